@@ -1,0 +1,71 @@
+import { type Family, fromBytes, type IpAddress, parseIpAddress } from './ip-address';
+
+/** An address and the subnet it lies in: `192.168.12.99/24`. */
+export interface Cidr {
+  readonly address: IpAddress;
+  readonly prefixLength: number;
+  /** Canonical text of address and prefix length. */
+  readonly text: string;
+}
+
+/**
+ * Parses an address with its prefix length.
+ *
+ * @returns the value, or a sentence that completes "VALUE …" when it is none
+ */
+export function parseCidr(text: string): Cidr | string {
+  const slash = text.indexOf('/');
+  const address = parseIpAddress(slash < 0 ? text : text.slice(0, slash));
+  if (typeof address === 'string') return address;
+  if (slash < 0) return 'has no prefix length';
+  const prefix = text.slice(slash + 1);
+  if (!/^(0|[1-9]\d{0,2})$/.test(prefix)) return 'has a malformed prefix length';
+  if (Number(prefix) > bitsOf(address.family)) return `has a prefix length over ${bitsOf(address.family)}`;
+  return cidr(address, Number(prefix));
+}
+
+export function cidr(address: IpAddress, prefixLength: number): Cidr {
+  return { address, prefixLength, text: `${address.text}/${prefixLength}` };
+}
+
+/** Whether the subnet of `subnet` holds `address`. */
+export function contains(subnet: Cidr, address: IpAddress): boolean {
+  return (
+    subnet.address.family === address.family &&
+    subnet.address.bytes.every((octet, index) => {
+      const mask = octetMask(subnet.prefixLength, index);
+      return (octet & mask) === (address.bytes[index]! & mask);
+    })
+  );
+}
+
+/** The subnet's first address, all host bits zero. */
+export function networkAddress(subnet: Cidr): IpAddress {
+  return fromBytes(subnet.address.bytes.map((octet, index) => octet & octetMask(subnet.prefixLength, index)));
+}
+
+/** The subnet's last address, all host bits one. */
+export function lastAddress(subnet: Cidr): IpAddress {
+  return fromBytes(subnet.address.bytes.map((octet, index) => octet | (0xff ^ octetMask(subnet.prefixLength, index))));
+}
+
+/**
+ * What makes `address` unusable for a host of `subnet`, if anything. Point-to-point subnets (RFC 3021, RFC 6164)
+ * have neither a network nor a broadcast address; IPv6 has the subnet-router anycast address (RFC 4291) and no
+ * broadcast.
+ */
+export function subnetRole(subnet: Cidr, address: IpAddress): 'network' | 'broadcast' | undefined {
+  if (subnet.prefixLength >= bitsOf(address.family) - 1) return undefined;
+  if (address.text === networkAddress(subnet).text) return 'network';
+  if (address.family === 4 && address.text === lastAddress(subnet).text) return 'broadcast';
+  return undefined;
+}
+
+export function bitsOf(family: Family): 32 | 128 {
+  return family === 4 ? 32 : 128;
+}
+
+function octetMask(prefixLength: number, index: number): number {
+  const bits = Math.min(8, Math.max(0, prefixLength - index * 8));
+  return (0xff << (8 - bits)) & 0xff;
+}

@@ -1,0 +1,122 @@
+import type { Issue } from './issue';
+import { nearest } from './nearest';
+
+/**
+ * A value on its way from untyped input to the domain, together with its path. Readers return `undefined` after
+ * they have noted an issue, so one pass finds every mistake of an input.
+ */
+export class Field {
+  private constructor(
+    public readonly value: unknown,
+    private readonly parent: Field | undefined,
+    private readonly key: string | number,
+    private readonly issues: Issue[],
+  ) {}
+
+  /** The whole input. Its members' paths start with their own names. */
+  public static root(value: unknown, issues: Issue[]): Field {
+    return new Field(value, undefined, '', issues);
+  }
+
+  /** The same place with another value, such as one without the keys that were looked at before. */
+  public withValue(value: unknown): Field {
+    return new Field(value, this.parent, this.key, this.issues);
+  }
+
+  public get isPresent(): boolean {
+    return this.value !== undefined && this.value !== null;
+  }
+
+  /** Path such as `ip.destinations[2]`. Built only when an issue is noted: most values have none. */
+  public get path(): string {
+    if (this.parent === undefined) return typeof this.key === 'string' ? this.key : '';
+    if (typeof this.key === 'number') return `${this.parent.path}[${this.key}]`;
+    const before = this.parent.path;
+    return before === '' ? this.key : `${before}.${this.key}`;
+  }
+
+  /** Notes an issue at this field. Returns `undefined`, so that a reader can end with it. */
+  public refuse(problem: string, accepted: string): undefined {
+    this.issues.push({ path: this.path, value: this.value ?? undefined, problem, accepted });
+    return undefined;
+  }
+
+  /** A member of this object; absent when this is no object. */
+  public member(key: string): Field {
+    const holder = this.value as Record<string, unknown> | undefined | null;
+    const own = typeof holder === 'object' && holder !== null && Object.hasOwn(holder, key);
+    return new Field(own ? holder[key] : undefined, this, key, this.issues);
+  }
+
+  /** The elements of this list; an issue when it is no list. */
+  public elements(accepted: string): Field[] {
+    if (!Array.isArray(this.value)) {
+      this.refuse(this.isPresent ? 'is not a list' : 'is missing', accepted);
+      return [];
+    }
+    return this.value.map((value, index) => new Field(value, this, index, this.issues));
+  }
+
+  /**
+   * Whether this is an object whose keys are all known. A key that is not gets an issue of its own, with the
+   * nearest known key as a hint.
+   */
+  public isObjectOf(known: readonly string[]): boolean {
+    if (!this.isObject()) return false;
+    for (const key of Object.keys(this.value as object)) {
+      if (known.includes(key)) continue;
+      const hint = nearest(key, known);
+      this.member(key).refuse(
+        hint === undefined
+          ? 'is under a key that is not known here'
+          : `is under a key that is not known here (did you mean "${hint}"?)`,
+        known.join(', '),
+      );
+    }
+    return true;
+  }
+
+  public isObject(): boolean {
+    const isObject = typeof this.value === 'object' && this.value !== null && !Array.isArray(this.value);
+    if (!isObject) this.refuse(this.isPresent ? 'is not an object' : 'is missing', 'an object');
+    return isObject;
+  }
+
+  public text(accepted: string): string | undefined {
+    if (typeof this.value === 'string' && this.value !== '') return this.value;
+    return this.refuse(this.isPresent ? (this.value === '' ? 'is empty' : 'is not a string') : 'is missing', accepted);
+  }
+
+  public integer(min: number, max: number, meaning: string): number | undefined {
+    const accepted = `${meaning}, an integer from ${min} to ${max}`;
+    if (typeof this.value !== 'number') {
+      return this.refuse(this.isPresent ? 'is not a number' : 'is missing', accepted);
+    }
+    if (!Number.isInteger(this.value)) return this.refuse('is not an integer', accepted);
+    if (this.value < min || this.value > max) return this.refuse('is out of range', accepted);
+    return this.value;
+  }
+
+  public flag(): boolean | undefined {
+    if (typeof this.value === 'boolean') return this.value;
+    return this.refuse(this.isPresent ? 'is not a boolean' : 'is missing', 'true or false');
+  }
+
+  /** One of a few words, compared without regard to case; returns the word as listed. */
+  public word<T extends string>(words: readonly T[], accepted = words.join(', ')): T | undefined {
+    const given = typeof this.value === 'string' ? this.value.toLowerCase() : undefined;
+    const found = words.find((word) => word.toLowerCase() === given);
+    return found ?? this.refuse(this.isPresent ? 'is not known' : 'is missing', accepted);
+  }
+
+  /** The reader's result when the field is present, and nothing (no issue either) when it is absent. */
+  public optional<T>(read: (field: Field) => T | undefined): T | undefined {
+    return this.isPresent ? read(this) : undefined;
+  }
+}
+
+/** A decoded value and the field that it came from, so that a later check across values can name both. */
+export interface Located<T> {
+  readonly value: T;
+  readonly field: Field;
+}

@@ -1,0 +1,28 @@
+import type { Field } from './decoder';
+
+export const INTERFACE_NAME =
+  'the name of a network interface: 1 to 15 bytes, without "/", ":" or white space, not "." or ".."';
+
+/**
+ * Reads the name of a Linux network interface.
+ *
+ * @see https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/net/core/dev.c dev_valid_name
+ */
+export function readInterfaceName(field: Field): string | undefined {
+  const name = field.text(INTERFACE_NAME);
+  if (name === undefined) return undefined;
+  if (utf8Length(name) > 15) return field.refuse('is longer than 15 bytes', INTERFACE_NAME);
+  if (name === '.' || name === '..' || /[/:\s]/.test(name))
+    return field.refuse('is not an interface name', INTERFACE_NAME);
+  return name;
+}
+
+/** Bytes in UTF-8; TextEncoder is not part of the language and this runs on more than one runtime. */
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const char of text) {
+    const code = char.codePointAt(0)!;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}

@@ -1,0 +1,86 @@
+import * as ipaddr from 'ipaddr.js';
+import type { Field } from './decoder';
+
+/** IPv4 or IPv6. */
+export type Family = 4 | 6;
+
+/** An address in canonical text: dotted decimal, or RFC 5952. Equal addresses have equal text. */
+export interface IpAddress {
+  readonly family: Family;
+  readonly text: string;
+  /** 4 or 16 octets, most significant first. */
+  readonly bytes: readonly number[];
+}
+
+/** What an address is for, as far as it matters whether a packet can come from it or go to it. */
+export type AddressKind = 'host' | 'unspecified' | 'loopback' | 'multicast' | 'link-local' | 'broadcast' | 'reserved';
+
+export const IP_ADDRESS = 'an IPv4 or IPv6 address without prefix or zone, such as "203.0.113.26" or "2001:db8::26"';
+
+/**
+ * Parses one address.
+ *
+ * IPv4 is four decimal octets without leading zeros (`010.0.0.1` is octal to some programs and decimal to others);
+ * IPv6 is any spelling of RFC 4291 without a zone. An IPv4-mapped address is refused: it is two addresses at once.
+ *
+ * @returns the address, or a sentence that completes "VALUE …" when it is none
+ */
+export function parseIpAddress(text: string): IpAddress | string {
+  if (text.includes('/')) return 'carries a prefix length';
+  if (text.includes('%')) return 'carries a zone id';
+  if (!text.includes(':')) {
+    if (!ipaddr.IPv4.isValidFourPartDecimal(text)) return 'is not an IP address';
+    return fromBytes(ipaddr.IPv4.parse(text).octets);
+  }
+  if (!ipaddr.IPv6.isValid(text)) return 'is not an IP address';
+  const address = ipaddr.IPv6.parse(text);
+  if (address.isIPv4MappedAddress()) return `is an IPv4-mapped address (write ${address.toIPv4Address()})`;
+  return fromBytes(address.toByteArray());
+}
+
+/** The address of 4 or 16 octets. */
+export function fromBytes(bytes: readonly number[]): IpAddress {
+  const parsed = ipaddr.fromByteArray([...bytes]);
+  const text = parsed instanceof ipaddr.IPv6 ? parsed.toRFC5952String() : parsed.toString();
+  return { family: parsed instanceof ipaddr.IPv6 ? 6 : 4, text, bytes };
+}
+
+export function addressKind(address: IpAddress): AddressKind {
+  const range = ipaddr.fromByteArray([...address.bytes]).range();
+  switch (range) {
+    case 'unspecified':
+    case 'loopback':
+    case 'multicast':
+    case 'broadcast':
+      return range;
+    case 'linkLocal':
+      return 'link-local';
+    default:
+      return isReserved(address) ? 'reserved' : 'host';
+  }
+}
+
+/** 0.0.0.0/8 and 240.0.0.0/4, which no host sends from; the ranges that ipaddr.js calls reserved are hosts to a router. */
+function isReserved({ family, bytes }: IpAddress): boolean {
+  return family === 4 && (bytes[0] === 0 || bytes[0]! >= 240);
+}
+
+/** `IPv4` or `IPv6`, as in sentences and as in a Service's `ipFamilies`. */
+export function familyName(family: Family): 'IPv4' | 'IPv6' {
+  return family === 4 ? 'IPv4' : 'IPv6';
+}
+
+/** Reads an address that may be of any kind. */
+export function readIpAddress(field: Field, accepted = IP_ADDRESS): IpAddress | undefined {
+  const text = field.text(accepted);
+  if (text === undefined) return undefined;
+  const address = parseIpAddress(text);
+  return typeof address === 'string' ? field.refuse(address, accepted) : address;
+}
+
+/** The address when it is a host's; else an issue. */
+export function hostOnly(field: Field, address: IpAddress, accepted: string): IpAddress | undefined {
+  const kind = addressKind(address);
+  if (kind === 'host') return address;
+  return field.refuse(`is ${kind === 'unspecified' ? 'the unspecified' : `a ${kind}`} address`, accepted);
+}

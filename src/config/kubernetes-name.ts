@@ -1,0 +1,28 @@
+import type { Field } from './decoder';
+
+const SERVICE_NAME =
+  'a DNS-1035 label: lower-case letters, digits and "-", beginning with a letter, ending with a letter or digit, at most 63';
+const LABEL =
+  'a DNS-1123 label: lower-case letters, digits and "-", beginning and ending with a letter or digit, at most 63';
+
+/**
+ * Reads the name of a router, or of its Service. A router's name is also its Service's, whose rule is the strictest.
+ *
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#rfc-1035-label-names
+ */
+export function readServiceName(field: Field): string | undefined {
+  const name = field.text(SERVICE_NAME);
+  if (name === undefined) return undefined;
+  return /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name) ? name : field.refuse(wrongWith(name), SERVICE_NAME);
+}
+
+/** Reads the name of a namespace. */
+export function readNamespace(field: Field): string | undefined {
+  const name = field.text(LABEL);
+  if (name === undefined) return undefined;
+  return /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name) ? name : field.refuse(wrongWith(name), LABEL);
+}
+
+function wrongWith(name: string): string {
+  return name.length > 63 ? `has ${name.length} characters` : 'is not such a name';
+}

@@ -1,0 +1,203 @@
+import { type Cidr, contains } from './cidr';
+import { Field, type Located } from './decoder';
+import { type IpAddress, readIpAddress } from './ip-address';
+import { ConfigError, type Issue } from './issue';
+import { deriveMacAddress, type MacAddress, readMacAddress } from './mac-address';
+import { DEFAULT_MACVLAN, type Macvlan, readMacvlan } from './macvlan';
+import { nearest } from './nearest';
+import { readNetworkName, readPluginName } from './plugin-name';
+import { destinationEntry, type LocatedRule, type RedirectRule, readDestinationEntry } from './redirect-rule';
+import { checkRedirectTable } from './redirect-table';
+import { type ReservedAddress, readGateway, readReservedCidr, refuseSecondOfFamily } from './reserved-address';
+import { encodeOptions, OPTION_KEYS, type RouterOptions, readOptions } from './router-options';
+import { withoutUndefined } from './without-undefined';
+
+/**
+ * What the plugin reads on standard input, and what a NetworkAttachmentDefinition holds: one router, complete and
+ * consistent. Written by `encodeNetworkConfig`, read by `decodeNetworkConfig`.
+ */
+export interface NetworkConfig {
+  readonly cniVersion: string;
+  /** Name of the network; unique in the cluster, because garbage collection works by network. */
+  readonly name: string;
+  /** Name of the plugin's executable on the node. */
+  readonly type: string;
+  readonly macvlan: Macvlan;
+  /** One or two, of different families. */
+  readonly addresses: readonly ReservedAddress[];
+  readonly rules: readonly RedirectRule[];
+  /** Where connections to any other port go; at most one of a family. */
+  readonly fallbacks: readonly IpAddress[];
+  readonly macAddress: MacAddress;
+  readonly options: RouterOptions;
+}
+
+/** CNI specification versions that a configuration may ask for. */
+export const CNI_VERSIONS = ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const;
+
+const IP_KEYS = ['addresses', 'gateway', 'gateways', 'destinations', 'fallbackIP'];
+
+const OWN_KEYS = ['interfaceType', 'interfaceArgs', 'ip', 'mac', ...OPTION_KEYS];
+
+/** Keys of the CNI specification, which are not misspellings of ours. */
+const CNI_KEYS = [
+  'cniVersion',
+  'cniVersions',
+  'name',
+  'type',
+  'args',
+  'capabilities',
+  'runtimeConfig',
+  'prevResult',
+  'ipam',
+  'ipMasq',
+  'dns',
+];
+
+/**
+ * Decodes the plugin's configuration.
+ *
+ * @throws ConfigError with every issue found
+ */
+export function decodeNetworkConfig(input: unknown): NetworkConfig {
+  const issues: Issue[] = [];
+  const config = readNetworkConfig(Field.root(input, issues));
+  if (config === undefined || issues.length > 0) throw new ConfigError(issues);
+  return config;
+}
+
+function readNetworkConfig(root: Field): NetworkConfig | undefined {
+  if (!root.isObject()) return undefined;
+  refuseMisspelled(root);
+  root.member('interfaceType').optional((field) => field.word(['macvlan']));
+  const ip = root.member('ip');
+  ip.isObjectOf(IP_KEYS);
+  const options = readOptions(root);
+  const { addresses, areComplete } = readAddresses(ip);
+  const { rules, fallbacks } = readDestinations(ip);
+  const { healthPort } = options;
+  checkRedirectTable({ rulesField: ip.member('destinations'), addresses, areComplete, rules, fallbacks, healthPort });
+  const macAddress = root.member('mac').optional(readMacAddress);
+  const cniVersion = root.member('cniVersion').optional((field) => field.word(CNI_VERSIONS)) ?? '0.3.0';
+  const name = readNetworkName(root.member('name'));
+  const type = readPluginName(root.member('type'));
+  if (addresses.length === 0 || name === undefined || type === undefined) return undefined;
+  return {
+    cniVersion,
+    name,
+    type,
+    macvlan: root.member('interfaceArgs').optional(readMacvlan) ?? DEFAULT_MACVLAN,
+    addresses: addresses.map(({ value }) => value),
+    rules: rules.map(({ value }) => value),
+    fallbacks: fallbacks.map(({ value }) => value),
+    macAddress: macAddress ?? deriveMacAddress(addresses.map(({ value }) => value.cidr.address)),
+    options,
+  };
+}
+
+/** The configuration as a plain object for JSON. Options that have their default are left out. */
+export function encodeNetworkConfig(config: NetworkConfig): Record<string, unknown> {
+  const { macvlan, options } = config;
+  return withoutUndefined({
+    cniVersion: config.cniVersion,
+    name: config.name,
+    type: config.type,
+    interfaceType: 'macvlan',
+    interfaceArgs: withoutUndefined({
+      mode: macvlan.mode,
+      master: macvlan.master,
+      mtu: macvlan.mtu === undefined ? undefined : String(macvlan.mtu),
+    }),
+    mac: config.macAddress,
+    ip: withoutUndefined({
+      addresses: config.addresses.map(({ cidr }) => cidr.text),
+      ...encodeGateways(config.addresses),
+      destinations: [...config.rules.map(destinationEntry), ...config.fallbacks.slice(1).map(({ text }) => text)],
+      fallbackIP: config.fallbacks[0]?.text,
+    }),
+    ...encodeOptions(options),
+  });
+}
+
+/** One gateway goes under the reference implementation's key; two need ours. */
+function encodeGateways(addresses: readonly ReservedAddress[]): Record<string, unknown> {
+  const gateways = addresses.flatMap(({ gateway }) => (gateway === undefined ? [] : [gateway.text]));
+  return gateways.length > 1 ? { gateways } : { gateway: gateways[0] };
+}
+
+/** A key that is nearly ours is a mistake; any other belongs to somebody else, as CNI allows. */
+function refuseMisspelled(root: Field): void {
+  const own = [...OWN_KEYS, ...CNI_KEYS];
+  for (const key of Object.keys(root.value as object)) {
+    if (own.includes(key)) continue;
+    const hint = nearest(key, OWN_KEYS);
+    if (hint !== undefined)
+      root.member(key).refuse(`is under a key that is not known here (did you mean "${hint}"?)`, OWN_KEYS.join(', '));
+  }
+}
+
+interface Addresses {
+  readonly addresses: readonly Located<ReservedAddress>[];
+  /** Whether every entry of the list was an address. */
+  readonly areComplete: boolean;
+}
+
+function readAddresses(ip: Field): Addresses {
+  const accepted = 'a list of one reserved address of each family in use, such as ["192.168.12.99/24"]';
+  const list = ip.member('addresses');
+  const fields = list.elements(accepted);
+  if (Array.isArray(list.value) && fields.length === 0) list.refuse('is empty', accepted);
+  const cidrs = fields.flatMap((field) => {
+    const value = readReservedCidr(field);
+    return value === undefined ? [] : [{ value, field }];
+  });
+  const gateways = readGateways(ip, cidrs);
+  const addresses = cidrs.map(({ value: cidr, field }) => {
+    const gateway = gateways.get(cidr);
+    return { value: gateway === undefined ? { cidr } : { cidr, gateway }, field };
+  });
+  refuseSecondOfFamily(addresses);
+  return { addresses, areComplete: addresses.length === fields.length };
+}
+
+/** The gateway of each reserved address: `gateway` and `gateways` together hold at most one of a family. */
+function readGateways(ip: Field, cidrs: readonly Located<Cidr>[]): Map<Cidr, IpAddress> {
+  const single = ip.member('gateway');
+  const several = ip.member('gateways');
+  // The operator's template leaves `gateway` empty when the resource has none.
+  const fields = [
+    ...(single.isPresent && single.value !== '' ? [single] : []),
+    ...(several.isPresent ? several.elements('a list of gateways, one for a family') : []),
+  ];
+  const gateways = new Map<Cidr, IpAddress>();
+  for (const field of fields) {
+    const address = readIpAddress(field);
+    if (address === undefined) continue;
+    const sameFamily = cidrs.filter(({ value }) => value.address.family === address.family).map(({ value }) => value);
+    const cidr = sameFamily.find((candidate) => contains(candidate, address)) ?? sameFamily[0];
+    if (cidr === undefined) field.refuse('has no reserved address of its family', 'a gateway of a reserved address');
+    else if (gateways.has(cidr))
+      field.refuse(`is a second gateway of ${cidr.text}`, 'one gateway for a reserved address');
+    else {
+      const gateway = readGateway(field, cidr);
+      if (gateway !== undefined) gateways.set(cidr, gateway);
+    }
+  }
+  return gateways;
+}
+
+function readDestinations(ip: Field): { rules: LocatedRule[]; fallbacks: Located<IpAddress>[] } {
+  const rules: LocatedRule[] = [];
+  const fallbacks: Located<IpAddress>[] = [];
+  const fallback = ip.member('fallbackIP');
+  const value = fallback.isPresent && fallback.value !== '' ? readIpAddress(fallback) : undefined;
+  if (value !== undefined) fallbacks.push({ value, field: fallback });
+  const list = ip.member('destinations');
+  for (const field of list.isPresent ? list.elements('a list of redirect rules') : []) {
+    const entry = readDestinationEntry(field);
+    if (entry === undefined) continue;
+    if ('rule' in entry) rules.push(entry.rule);
+    else fallbacks.push(entry.fallback);
+  }
+  return { rules, fallbacks };
+}

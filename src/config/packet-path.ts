@@ -1,0 +1,26 @@
+import type { IpAddress } from './ip-address';
+import type { RouterSpec } from './router-spec';
+
+/**
+ * What will happen to a packet, a line for each way through the router:
+ * `client → db.egress.svc:8080/TCP → net1 192.168.12.99 (e2:65:c0:a8:0c:63) → 203.0.113.26:80`.
+ */
+export function packetPaths(spec: RouterSpec, clientHost: string): string[] {
+  const paths = spec.rules.map(({ port, protocol, destination, targetPort }) =>
+    path(spec, `${clientHost}:${port}/${protocol}`, destination, `${hostText(destination)}:${targetPort}`),
+  );
+  if (spec.fallback === undefined) return [...paths, `client → ${clientHost}, any other port → refused`];
+  return [...paths, path(spec, `${clientHost}, any other port`, spec.fallback, spec.fallback.text)];
+}
+
+function path({ addresses, macAddress }: RouterSpec, from: string, destination: IpAddress, to: string): string {
+  const reserved = addresses.find(({ cidr }) => cidr.address.family === destination.family);
+  const mac = macAddress ?? 'MAC drawn by the operator';
+  const via = reserved?.gateway === undefined ? '' : ` → gateway ${reserved.gateway.text}`;
+  return `client → ${from} → net1 ${reserved?.cidr.address.text} (${mac})${via} → ${to}`;
+}
+
+/** An address before a port: IPv6 in brackets (RFC 3986). */
+function hostText({ family, text }: IpAddress): string {
+  return family === 6 ? `[${text}]` : text;
+}

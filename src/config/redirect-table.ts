@@ -1,0 +1,93 @@
+import { contains, subnetRole } from './cidr';
+import type { Field, Located } from './decoder';
+import { type Family, familyName, hostOnly, type IpAddress } from './ip-address';
+import type { LocatedRule, RedirectRule } from './redirect-rule';
+import type { ReservedAddress } from './reserved-address';
+
+/** Everything that decides where a packet goes, each part with the field that it came from. */
+export interface RedirectTable {
+  /** Where the list of rules stands, for the issue that there is nothing to redirect. */
+  readonly rulesField: Field;
+  readonly addresses: readonly Located<ReservedAddress>[];
+  /** Whether no address was refused: without it, what a destination lacks cannot be said. */
+  readonly areComplete: boolean;
+  readonly rules: readonly LocatedRule[];
+  /** At most one for each family. */
+  readonly fallbacks: readonly Located<IpAddress>[];
+  /** TCP port on which the router's own process answers; no rule may take it. */
+  readonly healthPort: number;
+}
+
+/** Checks across the parts of a table. Notes an issue for each contradiction. */
+export function checkRedirectTable(table: RedirectTable): void {
+  if (table.rules.length === 0 && table.fallbacks.length === 0) {
+    table.rulesField.refuse('leaves nothing to redirect', 'at least one redirect rule, or a fallback address');
+  }
+  if (table.areComplete) {
+    for (const rule of table.rules) checkReachable(table, rule.value.destination, rule.destination);
+    for (const fallback of table.fallbacks) checkReachable(table, fallback.value, fallback.field);
+  }
+  refuseSecondFallback(table);
+  refuseSharedPorts(table);
+}
+
+/** What makes two rules contradict each other: the same port of the same protocol and address family. */
+export function ruleKey(rule: RedirectRule): string {
+  return `${rule.destination.family}/${rule.protocol}/${rule.port}`;
+}
+
+function refuseSharedPorts({ rules, healthPort }: RedirectTable): void {
+  const seen = new Map<string, LocatedRule>();
+  for (const rule of rules) {
+    const { port, protocol, destination } = rule.value;
+    if (protocol === 'TCP' && port === healthPort) {
+      rule.port.refuse(
+        'takes the health port, where the router answers probes',
+        `a TCP port other than ${healthPort}, or another health port`,
+      );
+    }
+    const key = ruleKey(rule.value);
+    const earlier = seen.get(key);
+    if (earlier === undefined) seen.set(key, rule);
+    else {
+      rule.field.refuse(
+        `redirects ${protocol} port ${port} as ${earlier.field.path} does already (to ${earlier.value.destination.text})`,
+        `one rule for a protocol and port in ${familyName(destination.family)}`,
+      );
+    }
+  }
+}
+
+function refuseSecondFallback({ fallbacks }: RedirectTable): void {
+  const seen = new Map<Family, Located<IpAddress>>();
+  for (const fallback of fallbacks) {
+    const earlier = seen.get(fallback.value.family);
+    if (earlier === undefined) seen.set(fallback.value.family, fallback);
+    else fallback.field.refuse(`is a second fallback beside ${earlier.field.path}`, 'one fallback address of a family');
+  }
+}
+
+function checkReachable({ addresses }: RedirectTable, destination: IpAddress, field: Field): void {
+  const accepted = `the address of a host that the router reaches from ${addresses.map(({ value }) => value.cidr.text).join(', ')}`;
+  if (hostOnly(field, destination, accepted) === undefined) return;
+  const from = addresses.find(({ value }) => value.cidr.address.family === destination.family);
+  if (from === undefined) {
+    field.refuse(
+      `leads to ${destination.text}, and no ${familyName(destination.family)} address is reserved`,
+      `a destination of the reserved address's family, or a reserved ${familyName(destination.family)} address`,
+    );
+    return;
+  }
+  const { cidr, gateway } = from.value;
+  if (destination.text === cidr.address.text) {
+    field.refuse('leads to the reserved address itself', accepted);
+  } else if (contains(cidr, destination)) {
+    const role = subnetRole(cidr, destination);
+    if (role !== undefined) field.refuse(`leads to the ${role} address of ${cidr.text}`, accepted);
+  } else if (gateway === undefined) {
+    field.refuse(
+      `leads to ${destination.text}, outside the subnet of ${cidr.text}, and there is no gateway`,
+      `a destination within the subnet, or a gateway for ${from.field.path}`,
+    );
+  }
+}

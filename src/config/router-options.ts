@@ -1,0 +1,83 @@
+import type { Field } from './decoder';
+import { readInterfaceName } from './interface-name';
+import { readPort } from './protocol';
+import { withoutUndefined } from './without-undefined';
+
+/** Settings with a default that fits nearly everybody. */
+export interface RouterOptions {
+  /** TCP port of `/readyz`, `/livez` and `/metrics` on the pod's primary interface. */
+  readonly healthPort: number;
+  /** Number of the routing table of redirected traffic in the pod's namespace. */
+  readonly routingTable: number;
+  /** Whether nf_tables counts connections, packets and bytes of each rule. */
+  readonly counters: boolean;
+  /** How often net1 announces its addresses (gratuitous ARP, unsolicited neighbour advertisement). */
+  readonly announcements: number;
+  /** Whether ADD first asks the LAN if somebody else holds the address. */
+  readonly detectConflicts: boolean;
+  /** Seconds that ADD waits for another holder of the address to leave. */
+  readonly conflictWait: number;
+  /** The pod's primary interface; absent: the one with its default route. */
+  readonly primaryInterface?: string;
+  /** Path of the log file on the node; absent: standard error. */
+  readonly logFile?: string;
+  readonly logLevel: LogLevel;
+}
+
+export const LOG_LEVELS = ['panic', 'error', 'warning', 'info', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const DEFAULT_OPTIONS: RouterOptions = {
+  healthPort: 9180,
+  routingTable: 100,
+  counters: false,
+  announcements: 3,
+  detectConflicts: true,
+  conflictWait: 10,
+  logLevel: 'info',
+};
+
+/** The options' keys in the plugin's configuration. */
+export const OPTION_KEYS = [
+  'healthPort',
+  'routingTable',
+  'counters',
+  'announcements',
+  'detectConflicts',
+  'conflictWait',
+  'primaryInterface',
+  'log_file',
+  'log_level',
+];
+
+/** Reads the options among the members of the plugin's configuration. */
+export function readOptions(root: Field): RouterOptions {
+  const seconds = (field: Field) => field.integer(0, 120, 'a number of seconds');
+  const read = {
+    healthPort: root.member('healthPort').optional(readPort),
+    routingTable: root
+      .member('routingTable')
+      .optional((field) => field.integer(1, 252, 'the number of a routing table')),
+    counters: root.member('counters').optional((field) => field.flag()),
+    announcements: root.member('announcements').optional((field) => field.integer(1, 10, 'a number of announcements')),
+    detectConflicts: root.member('detectConflicts').optional((field) => field.flag()),
+    conflictWait: root.member('conflictWait').optional(seconds),
+    primaryInterface: root.member('primaryInterface').optional(readInterfaceName),
+    logFile: root.member('log_file').optional((field) => field.text('the path of a file')),
+    logLevel: root.member('log_level').optional((field) => field.word(LOG_LEVELS)),
+  };
+  return { ...DEFAULT_OPTIONS, ...withoutUndefined(read) };
+}
+
+/** The options by their keys in the plugin's configuration. Those that have their default are left out. */
+export function encodeOptions(options: RouterOptions): Record<string, unknown> {
+  const { logFile, logLevel, ...sameName } = options;
+  const changed = Object.entries(sameName).filter(
+    ([key, value]) => value !== DEFAULT_OPTIONS[key as keyof RouterOptions],
+  );
+  return withoutUndefined({
+    ...Object.fromEntries(changed),
+    log_file: logFile,
+    log_level: logLevel === DEFAULT_OPTIONS.logLevel ? undefined : logLevel,
+  });
+}

@@ -1,0 +1,154 @@
+import type { Field, Located } from './decoder';
+import { type IpAddress, readIpAddress } from './ip-address';
+import { readNamespace, readServiceName } from './kubernetes-name';
+import { deriveMacAddress, type MacAddress, readMacAddress } from './mac-address';
+import { DEFAULT_MACVLAN, type Macvlan, readMacvlan } from './macvlan';
+import { type Platform, readPlatform } from './platform';
+import { DEFAULT_PLUGIN_NAME, readPluginName } from './plugin-name';
+import { type RedirectRule, readRedirectRule } from './redirect-rule';
+import { checkRedirectTable } from './redirect-table';
+import { type ReservedAddress, readGateway, readReservedCidr, refuseSecondOfFamily } from './reserved-address';
+import { type RouterOptions, readOptions } from './router-options';
+import { checkServicePorts } from './service-ports';
+
+/** Who turns a router's declaration into the objects that run it. */
+export enum Provisioning {
+  /** OKD's and OpenShift's Cluster Network Operator, from an `EgressRouter` resource. */
+  OPERATOR = 'operator',
+  /** This library, at synth time. Works on any cluster with Multus. */
+  STANDALONE = 'standalone',
+}
+
+/** A router as declared: decoded, complete, consistent in itself. */
+export interface RouterSpec {
+  readonly name: string;
+  /** Absent: whatever namespace the manifests are applied to. */
+  readonly namespace?: string;
+  readonly serviceName: string;
+  readonly provisioning: Provisioning;
+  readonly platform?: Platform;
+  readonly addresses: readonly ReservedAddress[];
+  readonly rules: readonly RedirectRule[];
+  readonly fallback?: IpAddress;
+  readonly macvlan: Macvlan;
+  /** The MAC of net1. Absent in operator mode: the operator's plugin draws one whenever the pod starts. */
+  readonly macAddress?: MacAddress;
+  readonly pluginName: string;
+  readonly options: RouterOptions;
+  /** Whether the objects carry the names and the label of the operator's. */
+  readonly operatorNames: boolean;
+}
+
+/**
+ * Reads a router from the members of a construct's props. Notes every issue; what operator mode cannot express is
+ * a check of its own (`refuseBeyondOperator`).
+ */
+export function readRouterSpec(props: Field): RouterSpec | undefined {
+  const name = readServiceName(props.member('metadata').member('name'));
+  const service = props.member('service').member('name').optional(readServiceName);
+  const namespace = props.member('metadata').member('namespace').optional(readNamespace);
+  readMode(props.member('mode'));
+  const provisioning =
+    props.member('provisioning').optional((field) => field.word(Object.values(Provisioning))) ?? Provisioning.OPERATOR;
+  const platform = props.member('platform').optional(readPlatform);
+  const { addresses, areComplete } = readAddresses(props.member('addresses'));
+  const rules = readRules(props.member('redirectRules'));
+  const fallback = readFallback(props.member('fallbackIp'));
+  const options = readOptions(props);
+  const { healthPort } = options;
+  const rulesField = props.member('redirectRules');
+  checkRedirectTable({
+    rulesField,
+    addresses,
+    areComplete,
+    rules,
+    fallbacks: fallback === undefined ? [] : [fallback],
+    healthPort,
+  });
+  const macvlan = readNetworkInterface(props.member('networkInterface'));
+  const macAddress = props.member('macAddress').optional(readMacAddress);
+  if (macvlan.mode === 'passthru') checkPassthru(props, macvlan);
+  checkServicePorts(props, rules, fallback !== undefined, healthPort);
+  if (name === undefined || !areComplete || addresses.length === 0) return undefined;
+  const standalone = provisioning === Provisioning.STANDALONE;
+  return {
+    name,
+    namespace,
+    serviceName: service ?? name,
+    provisioning,
+    platform,
+    addresses: addresses.map(({ value }) => value),
+    rules: rules.map(({ value }) => value),
+    fallback: fallback?.value,
+    macvlan,
+    macAddress: standalone
+      ? (macAddress ?? deriveMacAddress(addresses.map(({ value }) => value.cidr.address)))
+      : undefined,
+    pluginName: props.member('pluginName').optional(readPluginName) ?? DEFAULT_PLUGIN_NAME,
+    options,
+    operatorNames: props.member('operatorNames').optional((field) => field.flag()) ?? false,
+  };
+}
+
+/** Redirect is the only mode. The two others that OpenShift's SDN router had are refused by their names. */
+function readMode(field: Field): void {
+  if (!field.isPresent || (typeof field.value === 'string' && field.value.toLowerCase() === 'redirect')) return;
+  const other = /(http|dns)/i.exec(String(field.value))?.[1]?.toUpperCase();
+  field.refuse(
+    other === undefined
+      ? 'is not known'
+      : `is the ${other}-proxy mode of OpenShift's SDN router, which is not supported`,
+    'Redirect',
+  );
+}
+
+interface Addresses {
+  readonly addresses: readonly Located<ReservedAddress>[];
+  /** Whether every entry of the list was an address. */
+  readonly areComplete: boolean;
+}
+
+function readAddresses(list: Field): Addresses {
+  const accepted = 'a list of one { ip, gateway } for each address family in use';
+  const fields = list.elements(accepted);
+  if (Array.isArray(list.value) && fields.length === 0) list.refuse('is empty', accepted);
+  const addresses = fields.flatMap((field): Located<ReservedAddress>[] => {
+    if (!field.isObjectOf(['ip', 'gateway'])) return [];
+    const cidr = readReservedCidr(field.member('ip'));
+    if (cidr === undefined) return [];
+    const gateway = field.member('gateway').optional((member) => readGateway(member, cidr));
+    return [{ value: gateway === undefined ? { cidr } : { cidr, gateway }, field: field.member('ip') }];
+  });
+  refuseSecondOfFamily(addresses);
+  return { addresses, areComplete: addresses.length === fields.length };
+}
+
+function readRules(list: Field) {
+  if (!list.isPresent) return [];
+  const fields = list.elements('a list of { port, protocol, destinationIp, targetPort }');
+  return fields.flatMap((field) => readRedirectRule(field) ?? []);
+}
+
+function readFallback(field: Field): Located<IpAddress> | undefined {
+  const value = field.optional((present) => readIpAddress(present));
+  return value && { value, field };
+}
+
+function readNetworkInterface(field: Field): Macvlan {
+  if (!field.isPresent || !field.isObjectOf(['macvlan'])) return DEFAULT_MACVLAN;
+  return field.member('macvlan').optional(readMacvlan) ?? DEFAULT_MACVLAN;
+}
+
+/**
+ * A passthru macvlan writes its MAC onto the parent interface itself, so the parent must be named (the default is
+ * the node's own interface) and the MAC chosen by somebody who knows that.
+ */
+function checkPassthru(props: Field, macvlan: Macvlan): void {
+  const parent = props.member('networkInterface').member('macvlan').member('master');
+  const accepted = "the name of an interface that carries neither the node's address nor its default route";
+  if (macvlan.master === undefined)
+    parent.refuse('must be named in passthru mode, which takes the whole parent interface', accepted);
+  const mac = props.member('macAddress');
+  if (!mac.isPresent)
+    mac.refuse('must be given in passthru mode, which writes it onto the parent interface', 'a unicast MAC address');
+}

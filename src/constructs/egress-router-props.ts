@@ -1,0 +1,320 @@
+import type { ApiObjectMetadata, Duration } from 'cdk8s';
+import type * as kplus from 'cdk8s-plus-28';
+import type { Platform } from '../config/platform';
+import type { Provisioning } from '../config/router-spec';
+import type { EgressRouterAddress } from './egress-router-address';
+import type { EgressRouterCluster } from './egress-router-cluster';
+import type { NetworkInterface } from './network-interface';
+import type { RedirectRule } from './redirect-rule';
+
+/** How a router redirects. Redirect mode is the only one; the proxy modes of OpenShift's SDN router are refused. */
+export enum EgressRouterMode {
+  /** Connections go on to the destination of their port's rule. */
+  REDIRECT = 'Redirect',
+}
+
+/** The Service through which clients reach a router. */
+export interface EgressRouterServiceOptions {
+  /**
+   * Name of the Service.
+   *
+   * @default - the router's name
+   */
+  readonly name?: string;
+
+  /**
+   * Type of the Service.
+   *
+   * @default ServiceType.CLUSTER_IP
+   */
+  readonly type?: kplus.ServiceType;
+
+  /**
+   * Ports beside those of the redirect rules, or in place of one with the same port and protocol. Each must lead to a
+   * port that the router redirects. Required when there is a `fallbackIp` and no rule.
+   *
+   * @default - the ports of the redirect rules, named like `tcp-8443`
+   */
+  readonly ports?: kplus.ServicePort[];
+
+  /**
+   * Annotations of the Service.
+   *
+   * @default - those of the router's metadata
+   */
+  readonly annotations?: { readonly [key: string]: string };
+}
+
+/** On which nodes a standalone router may run. More: `router.deployment.scheduling`. */
+export interface EgressRouterScheduling {
+  /**
+   * Nodes on which the router may run: those that match any of these. They should have the same parent interface, and
+   * on OpenStack and vSphere be prepared for the router's MAC address.
+   *
+   * @default - any node
+   */
+  readonly attract?: kplus.LabeledNode[];
+
+  /**
+   * Tainted nodes on which the router may run as well.
+   *
+   * @default - none
+   */
+  readonly tolerate?: kplus.TaintedNode[];
+
+  /**
+   * Name of a PriorityClass.
+   *
+   * @default - the cluster's default
+   */
+  readonly priorityClassName?: string;
+}
+
+/** What happens when a node or the router on it ends. */
+export interface EgressRouterFailover {
+  /**
+   * How long the router stays bound to a node that stopped answering, once the cluster has noticed (40 to 50 seconds
+   * with Kubernetes' defaults). In whole seconds.
+   *
+   * @default Duration.seconds(2)
+   */
+  readonly evictFromUnreachableAfter?: Duration;
+
+  /**
+   * How long the router stays on a node that says it is not ready, such as while its container runtime restarts. In
+   * whole seconds.
+   *
+   * @default Duration.seconds(10)
+   */
+  readonly evictFromNotReadyAfter?: Duration;
+
+  /**
+   * How long the router's process may take to end. In whole seconds.
+   *
+   * @default Duration.seconds(5)
+   */
+  readonly terminationGracePeriod?: Duration;
+
+  /**
+   * How long a starting router waits for another holder of its address to leave, before it fails with the holder's
+   * MAC address. In whole seconds, at most 120.
+   *
+   * @default Duration.seconds(10)
+   */
+  readonly conflictWait?: Duration;
+
+  /**
+   * Whether a drain of the router's node waits until somebody moves the router by hand: a PodDisruptionBudget that
+   * never allows the one replica to go.
+   *
+   * @default false
+   */
+  readonly blockDrain?: boolean;
+}
+
+/**
+ * Properties for `EgressRouter`. Names and meanings are those of the EgressRouter custom resource, in camelCase; what
+ * goes beyond it says so.
+ *
+ * @see https://github.com/openshift/api/blob/master/networkoperator/v1/types_egressrouter.go
+ */
+export interface EgressRouterProps {
+  /**
+   * Name, namespace, labels and annotations of the router's objects. The name is a DNS-1035 label.
+   *
+   * @default - the construct's id is the name, and the chart's namespace the namespace
+   */
+  readonly metadata?: ApiObjectMetadata;
+
+  /**
+   * The cluster that the router belongs to: what its routers have in common, and within which addresses, MACs and
+   * names are unique.
+   *
+   * @default - one cluster for all routers of the app that name none
+   */
+  readonly cluster?: EgressRouterCluster;
+
+  /**
+   * Who makes the objects that run the router.
+   *
+   * @default - the cluster's; Provisioning.OPERATOR when it names none
+   */
+  readonly provisioning?: Provisioning;
+
+  /**
+   * Where the nodes run. A platform that cannot carry a second MAC address is refused, with the reason.
+   *
+   * @default - the cluster's; not checked when it names none
+   */
+  readonly platform?: Platform;
+
+  /**
+   * How the router redirects.
+   *
+   * @default EgressRouterMode.REDIRECT
+   */
+  readonly mode?: EgressRouterMode;
+
+  /** Reserved source addresses: one IPv4, one IPv6, or one of each. Operator mode takes one IPv4 address. */
+  readonly addresses: EgressRouterAddress[];
+
+  /**
+   * Where connections go, by port. More can be added with `addRedirectRule()`.
+   *
+   * @default - none: `fallbackIp` takes every port
+   */
+  readonly redirectRules?: RedirectRule[];
+
+  /**
+   * Address to which connections to any port without a rule go, without prefix length.
+   *
+   * @default - such connections are refused
+   */
+  readonly fallbackIp?: string;
+
+  /**
+   * The interface through which packets leave.
+   *
+   * @default - macvlan in bridge mode on the interface of the node's default route
+   */
+  readonly networkInterface?: NetworkInterface;
+
+  /**
+   * MAC address of the reserved address on the network. Standalone only.
+   *
+   * @default - derived from the reserved IP: the same on every node and after every restart
+   */
+  readonly macAddress?: string;
+
+  /**
+   * Name of the CNI plugin: the file's name on the nodes. Standalone only.
+   *
+   * @default - the cluster's; "egress-router" when it names none
+   */
+  readonly pluginName?: string;
+
+  /**
+   * Image of the router. Its `/egress-router serve` answers probes. Standalone only, and required there.
+   *
+   * @default - the cluster's
+   */
+  readonly image?: string;
+
+  /**
+   * When the image is pulled. Standalone only.
+   *
+   * @default ImagePullPolicy.IF_NOT_PRESENT
+   */
+  readonly imagePullPolicy?: kplus.ImagePullPolicy;
+
+  /**
+   * Secret with the credentials of the image's registry. Standalone only.
+   *
+   * @default - none
+   */
+  readonly dockerRegistryAuth?: kplus.ISecret;
+
+  /**
+   * Compute resources of the router's process. Packets are handled by the kernel and do not count. Standalone only.
+   *
+   * @default - requests 10m CPU and 64Mi memory, limits memory to 128Mi
+   */
+  readonly resources?: kplus.ContainerResources;
+
+  /**
+   * On which nodes the router may run. Standalone only.
+   *
+   * @default - any node
+   */
+  readonly scheduling?: EgressRouterScheduling;
+
+  /**
+   * What happens when a node or the router on it ends. Standalone only.
+   *
+   * @default - a router leaves an unreachable node within seconds
+   */
+  readonly failover?: EgressRouterFailover;
+
+  /**
+   * TCP port of `/readyz`, `/livez` and `/metrics` in the router's pod. No rule can take it. Standalone only.
+   *
+   * @default 9180
+   */
+  readonly healthPort?: number;
+
+  /**
+   * Whether a starting router asks the network if somebody else holds its address. Standalone only.
+   *
+   * @default true
+   */
+  readonly detectConflicts?: boolean;
+
+  /**
+   * How often a starting router announces its addresses to the network, 1 to 10. Standalone only.
+   *
+   * @default 3
+   */
+  readonly announcements?: number;
+
+  /**
+   * Whether the NetworkAttachmentDefinition and the Deployment carry the names that OKD's operator gives them
+   * (`egress-router-cni-nad`, `egress-router-cni-deployment`) and its label `app: egress-router-cni`, so that commands
+   * written for OKD keep working. One router a namespace can. Standalone only.
+   *
+   * @default false
+   */
+  readonly operatorNames?: boolean;
+
+  /**
+   * The Service through which clients reach the router.
+   *
+   * @default - a ClusterIP Service with the router's name and one port for each rule
+   */
+  readonly service?: EgressRouterServiceOptions;
+
+  /**
+   * Who may use the router. A NetworkPolicy admits these peers to the router's ports, and nobody else. It takes effect
+   * where the cluster network enforces NetworkPolicies.
+   *
+   * @default - everybody in the cluster; no NetworkPolicy
+   */
+  readonly allowFrom?: kplus.INetworkPolicyPeer[];
+
+  /**
+   * Argo CD's sync wave of the router's objects. The NetworkAttachmentDefinition comes one wave earlier, because Argo
+   * CD applies custom resources last within a wave, and pods cannot start before it.
+   *
+   * @default - no annotation
+   * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
+   */
+  readonly argoCdSyncWave?: number;
+}
+
+/** Every key of `EgressRouterProps`, for input that no compiler checked; the type makes it complete. */
+const KEYS: Record<keyof EgressRouterProps, true> = {
+  metadata: true,
+  cluster: true,
+  provisioning: true,
+  platform: true,
+  mode: true,
+  addresses: true,
+  redirectRules: true,
+  fallbackIp: true,
+  networkInterface: true,
+  macAddress: true,
+  pluginName: true,
+  image: true,
+  imagePullPolicy: true,
+  dockerRegistryAuth: true,
+  resources: true,
+  scheduling: true,
+  failover: true,
+  healthPort: true,
+  detectConflicts: true,
+  announcements: true,
+  operatorNames: true,
+  service: true,
+  allowFrom: true,
+  argoCdSyncWave: true,
+};
+export const EGRESS_ROUTER_KEYS = Object.keys(KEYS);

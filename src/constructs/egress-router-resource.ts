@@ -1,0 +1,100 @@
+import { ApiObject, type ApiObjectMetadata, Chart, Lazy } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { Field } from '../config/decoder';
+import { ConfigError, type Issue, issueText } from '../config/issue';
+import type { MacvlanMode as MacvlanModeWord } from '../config/macvlan';
+import { type RouterSpec, readRouterSpec } from '../config/router-spec';
+import { withoutUndefined } from '../config/without-undefined';
+import type { EgressRouterAddress } from './egress-router-address';
+import { MacvlanMode, type NetworkInterface } from './network-interface';
+import type { RedirectRule } from './redirect-rule';
+
+/** Properties for `EgressRouterResource`. */
+export interface EgressRouterResourceProps {
+  /**
+   * Metadata of the object.
+   *
+   * @default - the construct's id is the name
+   */
+  readonly metadata?: ApiObjectMetadata;
+
+  /** Reserved addresses. The operator's plugin uses the first one only. */
+  readonly addresses: EgressRouterAddress[];
+
+  /**
+   * Where connections go, by port.
+   *
+   * @default - none: `fallbackIp` takes every port
+   */
+  readonly redirectRules?: RedirectRule[];
+
+  /**
+   * Where connections to a port without a rule go.
+   *
+   * @default - they are refused
+   */
+  readonly fallbackIp?: string;
+
+  /**
+   * The interface through which packets leave.
+   *
+   * @default - macvlan in bridge mode on the interface of the node's default route
+   */
+  readonly networkInterface?: NetworkInterface;
+}
+
+/**
+ * The custom resource `EgressRouter` of the Cluster Network Operator, alone: for platforms that bring their own
+ * Service. Most people use `EgressRouter`.
+ *
+ * @see https://github.com/openshift/api/blob/master/networkoperator/v1/types_egressrouter.go
+ */
+export class EgressRouterResource extends ApiObject {
+  public constructor(scope: Construct, id: string, props: EgressRouterResourceProps) {
+    const metadata = { namespace: Chart.of(scope).namespace, ...props.metadata, name: props.metadata?.name ?? id };
+    const issues: Issue[] = [];
+    const spec = readRouterSpec(Field.root({ ...props, metadata }, issues));
+    super(scope, id, {
+      ...EGRESS_ROUTER_TYPE,
+      metadata,
+      spec: Lazy.any({ produce: () => resourceSpec(required(spec, issues)) }),
+    });
+    this.node.addValidation({ validate: () => issues.map(issueText) });
+  }
+}
+
+/** API version and kind of the custom resource. */
+export const EGRESS_ROUTER_TYPE = { apiVersion: 'network.operator.openshift.io/v1', kind: 'EgressRouter' };
+
+/** The `spec` of the custom resource. */
+export function resourceSpec(spec: RouterSpec): Record<string, unknown> {
+  const { macvlan, rules, fallback } = spec;
+  return {
+    mode: 'Redirect',
+    networkInterface: { macvlan: withoutUndefined({ mode: MACVLAN_MODES[macvlan.mode], master: macvlan.master }) },
+    addresses: spec.addresses.map(({ cidr, gateway }) => withoutUndefined({ ip: cidr.text, gateway: gateway?.text })),
+    redirect: withoutUndefined({
+      redirectRules: rules.map(({ port, protocol, destination, targetPort }) =>
+        withoutUndefined({
+          port,
+          protocol,
+          destinationIP: destination.text,
+          targetPort: targetPort === port ? undefined : targetPort,
+        }),
+      ),
+      fallbackIP: fallback?.text,
+    }),
+  };
+}
+
+const MACVLAN_MODES: Record<MacvlanModeWord, MacvlanMode> = {
+  bridge: MacvlanMode.BRIDGE,
+  private: MacvlanMode.PRIVATE,
+  vepa: MacvlanMode.VEPA,
+  passthru: MacvlanMode.PASSTHRU,
+};
+
+function required(spec: RouterSpec | undefined, issues: readonly Issue[]): RouterSpec {
+  if (spec === undefined || issues.length > 0) throw new ConfigError(issues);
+  return spec;
+}

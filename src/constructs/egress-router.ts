@@ -1,0 +1,219 @@
+import { ApiObject, type ApiObjectMetadata, Chart, Lazy } from 'cdk8s';
+import type * as kplus from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import type { Claimant } from '../config/conflicts';
+import { ConfigError, type Issue, issueText } from '../config/issue';
+import { encodeNetworkConfig } from '../config/network-config';
+import { packetPaths } from '../config/packet-path';
+import { Provisioning } from '../config/router-spec';
+import type { EgressRouterAddress } from './egress-router-address';
+import { ClusterRegistry, DEFAULT_CLUSTER, type EgressRouterCluster, warn } from './egress-router-cluster';
+import type { EgressRouterProps } from './egress-router-props';
+import { EGRESS_ROUTER_TYPE, resourceSpec } from './egress-router-resource';
+import { NetworkAttachmentDefinition } from './network-attachment-definition';
+import type { RedirectRule } from './redirect-rule';
+import { RouterDeclaration } from './router-declaration';
+import { drainBlocker, routerDeployment } from './router-deployment';
+import { objectMetadata, type RouterNames } from './router-names';
+import { standaloneNetworkConfig } from './router-network-config';
+import { RouterNetworkPolicy } from './router-network-policy';
+import { RouterService } from './router-service';
+
+/**
+ * An egress router: clients in the cluster connect to its Service, and their connections leave the cluster from one
+ * reserved IP address, with a MAC address of its own, to the destinations of its rules.
+ *
+ * In operator mode it makes an `EgressRouter` resource and a Service; in standalone mode a
+ * NetworkAttachmentDefinition, a Deployment and a Service. Everything that is wrong with a router is reported when the
+ * app is synthesized, together with everything that is wrong with the others.
+ *
+ * @see https://docs.openshift.com/container-platform/latest/networking/ovn_kubernetes_network_provider/using-an-egress-router-ovn.html
+ */
+export class EgressRouter extends Construct {
+  /** Name of the router and, unless it was given another, of its Service. */
+  public readonly name: string;
+
+  /** Namespace of the router's objects, if the declaration says it. */
+  public readonly namespace?: string;
+
+  /** Who makes the objects that run the router. */
+  public readonly provisioning: Provisioning;
+
+  /** The cluster that the router belongs to. */
+  public readonly cluster: EgressRouterCluster;
+
+  /** The Service through which clients reach the router. */
+  public readonly service: kplus.Service;
+
+  /** The NetworkPolicy that admits the peers of `allowFrom`; none when everybody is admitted. */
+  public readonly networkPolicy?: kplus.NetworkPolicy;
+
+  private readonly declaration: RouterDeclaration;
+  private readonly registry: ClusterRegistry;
+  private readonly routerService: RouterService;
+  private readonly routerPolicy?: RouterNetworkPolicy;
+  private readonly standalone?: {
+    readonly network: NetworkAttachmentDefinition;
+    readonly deployment: kplus.Deployment;
+  };
+  private readonly resource?: ApiObject;
+  private hasWarned = false;
+
+  public constructor(scope: Construct, id: string, props: EgressRouterProps) {
+    super(scope, id);
+    this.cluster = props.cluster ?? DEFAULT_CLUSTER;
+    this.declaration = new RouterDeclaration(id, Chart.of(this).namespace, props, this.cluster);
+    const { names, provisioning, rules } = this.declaration;
+    this.name = names.router;
+    this.namespace = names.namespace;
+    this.provisioning = provisioning;
+    const metadata = withSyncWave(this.declaration.metadata, props.argoCdSyncWave);
+
+    if (provisioning === Provisioning.OPERATOR) this.resource = this.createResource(names, metadata);
+    else this.standalone = this.createStandalone(names, metadata, props);
+    this.routerService = new RouterService(this, names, metadata, props.service ?? {});
+    this.service = this.routerService.service;
+    for (const rule of rules) this.routerService.bindRule(rule);
+    const families = this.declaration.reservedFamilies;
+    if (families.length > 0) this.routerService.useFamilies(families);
+    if (props.allowFrom !== undefined) {
+      this.routerPolicy = new RouterNetworkPolicy(this, names, metadata, props.allowFrom);
+      this.networkPolicy = this.routerPolicy.networkPolicy;
+      if (props.fallbackIp === undefined) this.routerPolicy.admitToRules(rules);
+      else this.routerPolicy.admitToAllPorts();
+    }
+
+    this.registry = ClusterRegistry.of(this, this.cluster);
+    const router = this;
+    this.registry.add({
+      get claimant() {
+        return router.claimant();
+      },
+    });
+    this.node.addValidation({ validate: () => this.validateRouter() });
+  }
+
+  /** The reserved addresses in canonical text. @throws an error that names every field that is wrong */
+  public get addresses(): EgressRouterAddress[] {
+    return this.declaration.spec.addresses.map(({ cidr, gateway }) => ({ ip: cidr.text, gateway: gateway?.text }));
+  }
+
+  /** The rules, those added later included. */
+  public get redirectRules(): RedirectRule[] {
+    return [...this.declaration.rules];
+  }
+
+  /**
+   * The MAC address with which packets leave: for allowed-address pairs, port security and firewalls.
+   *
+   * @throws in operator mode, where nobody knows it: the operator's plugin draws one whenever the pod starts
+   */
+  public get macAddress(): string {
+    const { macAddress } = this.declaration.spec;
+    if (macAddress !== undefined) return macAddress;
+    throw new Error(
+      `[${this.node.path}] macAddress: not known in operator mode, whose plugin draws one whenever the pod starts. ` +
+        'Ways out: provisioning "standalone", which derives it from the reserved IP; or switching off port security for the port',
+    );
+  }
+
+  /** Host name under which clients reach the router: `name.namespace.svc`, or the name alone without a namespace. */
+  public get clientHost(): string {
+    const { service, namespace } = this.declaration.names;
+    return namespace === undefined ? service : `${service}.${namespace}.svc`;
+  }
+
+  /** The custom resource. @throws in standalone mode, which has none */
+  public get customResource(): ApiObject {
+    return this.resource ?? this.absent('customResource', 'operator');
+  }
+
+  /** The network that the router's pod is attached to. @throws in operator mode, where the operator makes it */
+  public get networkAttachmentDefinition(): NetworkAttachmentDefinition {
+    return this.standalone?.network ?? this.absent('networkAttachmentDefinition', 'standalone');
+  }
+
+  /** The Deployment of the router. @throws in operator mode, where the operator makes it */
+  public get deployment(): kplus.Deployment {
+    return this.standalone?.deployment ?? this.absent('deployment', 'standalone');
+  }
+
+  /** What deserves attention although it is accepted; printed on standard error at synth. */
+  public get warnings(): string[] {
+    return this.declaration.warnings;
+  }
+
+  /** What will happen to packets, a line for each way through the router, for people to read. */
+  public describe(): string[] {
+    return packetPaths(this.declaration.spec, this.clientHost);
+  }
+
+  /**
+   * Adds a rule. The Service gets its port, and the NetworkPolicy, if any, admits its clients to it.
+   *
+   * @param rule where connections to one port go
+   */
+  public addRedirectRule(rule: RedirectRule): void {
+    this.declaration.addRule(rule);
+    this.routerService.bindRule(rule);
+    if (this.declaration.hasFallback === false) this.routerPolicy?.admitToRules([rule]);
+    this.registry.forget();
+  }
+
+  private createResource(names: RouterNames, metadata: ApiObjectMetadata): ApiObject {
+    return new ApiObject(this, 'Resource', {
+      ...EGRESS_ROUTER_TYPE,
+      metadata: objectMetadata({ ...names, labels: {} }, names.router, metadata),
+      spec: Lazy.any({ produce: () => resourceSpec(this.declaration.spec) }),
+    });
+  }
+
+  private createStandalone(names: RouterNames, metadata: ApiObjectMetadata, props: EgressRouterProps) {
+    const config = () => encodeNetworkConfig(standaloneNetworkConfig(this.declaration));
+    const network = new NetworkAttachmentDefinition(this, 'Network', {
+      metadata: objectMetadata(
+        names,
+        names.networkAttachmentDefinition,
+        withSyncWave(metadata, props.argoCdSyncWave, -1),
+      ),
+      config: Lazy.any({ produce: config }),
+    });
+    const networkConfig = () => JSON.stringify(config());
+    const { failover, scheduling, image } = this.declaration;
+    const deployment = routerDeployment(this, { names, metadata, props, failover, scheduling, image, networkConfig });
+    if (failover.blockDrain) drainBlocker(this, names, metadata);
+    this.node.defaultChild = deployment;
+    return { network, deployment };
+  }
+
+  private claimant(): Claimant | undefined {
+    const spec = this.declaration.valid;
+    return spec && { path: this.node.path, spec, objects: this.declaration.objects };
+  }
+
+  private validateRouter(): string[] {
+    const issues: Issue[] = [...this.declaration.issues, ...this.registry.issuesOf(this.node.path)];
+    if (!this.hasWarned) for (const warning of this.warnings) warn(`[${this.node.path}] ${warning}`);
+    this.hasWarned = true;
+    return issues.map(issueText);
+  }
+
+  private absent(property: string, mode: string): never {
+    const made = mode === 'standalone' ? 'the operator makes it, in the cluster' : 'standalone mode has none';
+    throw new ConfigError([
+      {
+        path: `[${this.node.path}] ${property}`,
+        value: this.provisioning,
+        problem: `has none here: ${made}`,
+        accepted: `a router with provisioning "${mode}"`,
+      },
+    ]);
+  }
+}
+
+/** Adds Argo CD's sync wave to the annotations of an object. */
+function withSyncWave(metadata: ApiObjectMetadata, wave: number | undefined, offset = 0): ApiObjectMetadata {
+  if (wave === undefined) return metadata;
+  const annotation = { 'argocd.argoproj.io/sync-wave': String(wave + offset) };
+  return { ...metadata, annotations: { ...metadata.annotations, ...annotation } };
+}

@@ -1,0 +1,56 @@
+import { ApiObject, type ApiObjectMetadata, Lazy } from 'cdk8s';
+import type { Construct } from 'constructs';
+
+/** Properties for `NetworkAttachmentDefinition`. */
+export interface NetworkAttachmentDefinitionProps {
+  /**
+   * Metadata of the object. Pods refer to its name.
+   *
+   * @default - a generated name
+   */
+  readonly metadata?: ApiObjectMetadata;
+
+  /**
+   * The CNI configuration: at least `cniVersion`, `name` and `type`, or a list under `plugins`.
+   *
+   * @see https://www.cni.dev/docs/spec/#section-1-network-configuration-format
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: jsii knows no other type for a JSON value
+  readonly config: { readonly [key: string]: any };
+}
+
+/**
+ * A network that Multus can attach to pods, for any CNI plugin. The configuration is written as indented JSON, so
+ * that a review shows the lines that changed.
+ *
+ * @see https://github.com/k8snetworkplumbingwg/multi-net-spec
+ */
+export class NetworkAttachmentDefinition extends ApiObject {
+  public constructor(scope: Construct, id: string, props: NetworkAttachmentDefinitionProps) {
+    super(scope, id, {
+      apiVersion: 'k8s.cni.cncf.io/v1',
+      kind: 'NetworkAttachmentDefinition',
+      metadata: props.metadata,
+      spec: { config: Lazy.any({ produce: () => configText(props.config) }) },
+    });
+    this.node.addValidation({ validate: () => (isNetwork(resolved(props.config)) ? [] : [NOT_A_NETWORK]) });
+  }
+}
+
+const NOT_A_NETWORK =
+  'config: has neither a plugin\'s "type" nor a list of "plugins"; accepted: a CNI network configuration';
+
+/** A router hands over its configuration late, because rules can still be added to it. */
+function resolved(config: unknown): unknown {
+  return config instanceof Lazy ? config.produce() : config;
+}
+
+function configText(config: unknown): string {
+  return JSON.stringify(resolved(config), undefined, 2);
+}
+
+function isNetwork(config: unknown): boolean {
+  if (typeof config !== 'object' || config === null) return false;
+  const { type, plugins } = config as Record<string, unknown>;
+  return typeof type === 'string' || Array.isArray(plugins);
+}

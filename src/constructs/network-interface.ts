@@ -1,0 +1,48 @@
+/** Modes of a macvlan interface. @see https://docs.kernel.org/networking/ipvlan.html */
+export enum MacvlanMode {
+  /** Routers on the same parent interface reach each other directly. */
+  BRIDGE = 'Bridge',
+  /** Routers on the same parent interface do not reach each other at all. */
+  PRIVATE = 'Private',
+  /** Routers on the same parent interface reach each other by way of a switch that sends frames back (802.1Qbg). */
+  VEPA = 'VEPA',
+  /**
+   * One router takes the whole parent interface, and writes its MAC address onto it. Needs `master` and
+   * `macAddress`; never the interface of the node's own address.
+   */
+  PASSTHRU = 'Passthru',
+}
+
+/** The macvlan interface through which packets leave. */
+export interface Macvlan {
+  /**
+   * Mode of the interface.
+   *
+   * @default MacvlanMode.BRIDGE
+   */
+  readonly mode?: MacvlanMode;
+
+  /**
+   * Name of the parent interface on the node, at most 15 bytes: `eth1`.
+   *
+   * @default - the interface of the node's default route
+   */
+  readonly master?: string;
+
+  /**
+   * Largest packet, in bytes. Standalone only.
+   *
+   * @default - the parent interface's
+   */
+  readonly mtu?: number;
+}
+
+/** How the router is attached to the network outside the cluster. */
+export interface NetworkInterface {
+  /**
+   * A macvlan interface, the only kind there is.
+   *
+   * @default - bridge mode on the interface of the node's default route
+   */
+  readonly macvlan?: Macvlan;
+}

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { ApiObject, type ApiObjectMetadata, Duration, JsonPatch, Lazy, Size } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-28';
+import type { Construct } from 'constructs';
+import { DEFAULT_OPTIONS } from '../config/router-options';
+import type { EgressRouterProps } from './egress-router-props';
+import type { Failover } from './failover';
+import { objectMetadata, type RouterNames } from './router-names';
+import type { Scheduling } from './scheduling';
+
+/** Name of the router's interface on the outside network, in every pod. */
+export const EGRESS_INTERFACE = 'net1';
+
+export interface RouterDeploymentOptions {
+  readonly names: RouterNames;
+  readonly metadata: ApiObjectMetadata;
+  readonly props: EgressRouterProps;
+  readonly failover: Failover;
+  readonly scheduling: Scheduling;
+  readonly image: string;
+  /** What ADD will apply, as text. Its hash rolls the pod when a rule changes. */
+  readonly networkConfig: () => string;
+}
+
+/**
+ * The Deployment of a standalone router. cdk8s-plus' defaults would break it: two replicas would hold one address, a
+ * rolling update too, and one CPU is asked for a process that idles.
+ */
+export function routerDeployment(scope: Construct, options: RouterDeploymentOptions): kplus.Deployment {
+  const { names, metadata, props, failover, scheduling } = options;
+  const deployment = new kplus.Deployment(scope, 'Deployment', {
+    metadata: objectMetadata(names, names.deployment, metadata),
+    replicas: 1,
+    strategy: kplus.DeploymentStrategy.recreate(),
+    select: false,
+    podMetadata: {
+      labels: names.selector,
+      annotations: {
+        'k8s.v1.cni.cncf.io/networks': networksAnnotation(names),
+        'cdk8s-egress-router/network-config-hash': Lazy.any({
+          produce: () => hash(options.networkConfig()),
+        }) as unknown as string,
+      },
+    },
+    containers: [routerContainer(options)],
+    dockerRegistryAuth: props.dockerRegistryAuth,
+    automountServiceAccountToken: false,
+    terminationGracePeriod: failover.terminationGracePeriod,
+  });
+  deployment.select(kplus.LabelSelector.of({ labels: { ...names.selector } }));
+  // cdk8s-plus labels the pod with a hash of the construct's path: moving code would restart the router.
+  deployment.podMetadata.addLabel(kplus.Pod.ADDRESS_LABEL, names.router);
+  schedule(deployment, scheduling, failover);
+  // Service links would put a variable for every Service of the namespace into the process' environment.
+  const podSpec = '/spec/template/spec';
+  const patches = [JsonPatch.add(`${podSpec}/enableServiceLinks`, false)];
+  const { priorityClassName } = scheduling;
+  if (priorityClassName !== undefined) patches.push(JsonPatch.add(`${podSpec}/priorityClassName`, priorityClassName));
+  ApiObject.of(deployment).addJsonPatch(...patches);
+  return deployment;
+}
+
+/** Keeps a drain from moving the router: the one replica may never be unavailable. */
+export function drainBlocker(scope: Construct, names: RouterNames, metadata: ApiObjectMetadata): ApiObject {
+  return new ApiObject(scope, 'PodDisruptionBudget', {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: objectMetadata(names, names.router, metadata),
+    spec: { minAvailable: 1, selector: { matchLabels: names.selector } },
+  });
+}
+
+function routerContainer({ names, props, image }: RouterDeploymentOptions): kplus.ContainerProps {
+  const port = props.healthPort ?? DEFAULT_OPTIONS.healthPort;
+  return {
+    name: names.container,
+    image,
+    imagePullPolicy: props.imagePullPolicy ?? kplus.ImagePullPolicy.IF_NOT_PRESENT,
+    command: ['/egress-router'],
+    args: ['serve'],
+    ports: [{ name: 'health', number: port, protocol: kplus.Protocol.TCP }],
+    readiness: kplus.Probe.fromHttpGet('/readyz', {
+      port,
+      periodSeconds: Duration.seconds(2),
+      timeoutSeconds: Duration.seconds(1),
+      failureThreshold: 2,
+    }),
+    liveness: kplus.Probe.fromHttpGet('/livez', {
+      port,
+      periodSeconds: Duration.seconds(10),
+      timeoutSeconds: Duration.seconds(2),
+      failureThreshold: 3,
+    }),
+    resources: props.resources ?? {
+      cpu: { request: kplus.Cpu.millis(10) },
+      memory: { request: Size.mebibytes(64), limit: Size.mebibytes(128) },
+    },
+    securityContext: {
+      capabilities: { drop: [kplus.Capability.ALL] },
+      seccompProfile: { type: kplus.SeccompProfileType.RUNTIME_DEFAULT },
+    },
+  };
+}
+
+/** @see https://github.com/k8snetworkplumbingwg/multi-net-spec */
+function networksAnnotation(names: RouterNames): string {
+  const network = { name: names.networkAttachmentDefinition, interface: EGRESS_INTERFACE };
+  return JSON.stringify([names.namespace === undefined ? network : { ...network, namespace: names.namespace }]);
+}
+
+function schedule(deployment: kplus.Deployment, scheduling: Scheduling, failover: Failover): void {
+  const condition = (key: string, evictAfter: Duration) =>
+    kplus.Node.tainted(kplus.NodeTaintQuery.exists(key, { effect: kplus.TaintEffect.NO_EXECUTE, evictAfter }));
+  deployment.scheduling.tolerate(condition('node.kubernetes.io/unreachable', failover.evictFromUnreachableAfter));
+  deployment.scheduling.tolerate(condition('node.kubernetes.io/not-ready', failover.evictFromNotReadyAfter));
+  for (const node of scheduling.tolerate) deployment.scheduling.tolerate(node);
+  for (const node of scheduling.attract) deployment.scheduling.attract(node);
+}
+
+/** Half of a SHA-256 is enough to tell two configurations apart, and reads better. */
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,60 @@
+import type { ApiObjectMetadata } from 'cdk8s';
+import { Provisioning } from '../config/router-spec';
+
+/** Names and labels of the objects of one router. They follow from its name alone, never from its place in the code. */
+export interface RouterNames {
+  readonly router: string;
+  readonly namespace?: string;
+  readonly service: string;
+  readonly networkAttachmentDefinition: string;
+  readonly deployment: string;
+  readonly container: string;
+  /** Labels of every object. */
+  readonly labels: { readonly [key: string]: string };
+  /** The labels that find this router's pod and no other. */
+  readonly selector: { readonly [key: string]: string };
+}
+
+/** What the operator calls its objects, in every namespace. */
+const OPERATOR_LABEL = { app: 'egress-router-cni' };
+
+export interface NamesInput {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly serviceName?: string;
+  readonly provisioning: Provisioning;
+  readonly operatorNames: boolean;
+}
+
+export function routerNames({ name, namespace, serviceName, provisioning, operatorNames }: NamesInput): RouterNames {
+  const labels = { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name };
+  const common = { router: name, namespace, service: serviceName ?? name };
+  if (provisioning === Provisioning.OPERATOR || operatorNames) {
+    return {
+      ...common,
+      networkAttachmentDefinition: 'egress-router-cni-nad',
+      deployment: 'egress-router-cni-deployment',
+      container: 'egress-router-cni-pod',
+      labels: { ...labels, ...OPERATOR_LABEL },
+      selector: OPERATOR_LABEL,
+    };
+  }
+  return {
+    ...common,
+    networkAttachmentDefinition: name,
+    deployment: name,
+    container: 'egress-router',
+    labels,
+    selector: labels,
+  };
+}
+
+/** Metadata of one object: the router's own labels come last, because selectors depend on them. */
+export function objectMetadata(names: RouterNames, name: string, given: ApiObjectMetadata = {}): ApiObjectMetadata {
+  return {
+    name,
+    namespace: names.namespace,
+    labels: { ...given.labels, ...names.labels },
+    annotations: given.annotations,
+  };
+}

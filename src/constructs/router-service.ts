@@ -1,0 +1,57 @@
+import { ApiObject, type ApiObjectMetadata, JsonPatch } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-28';
+import type { Construct } from 'constructs';
+import { type Family, familyName } from '../config/ip-address';
+import type { EgressRouterServiceOptions } from './egress-router-props';
+import type { RedirectRule } from './redirect-rule';
+import { objectMetadata, type RouterNames } from './router-names';
+
+/** The Service through which clients reach one router: its ports follow from the rules. */
+export class RouterService {
+  public readonly service: kplus.Service;
+  private readonly bound = new Set<string>();
+
+  public constructor(
+    scope: Construct,
+    names: RouterNames,
+    metadata: ApiObjectMetadata,
+    options: EgressRouterServiceOptions,
+  ) {
+    const annotations = { ...metadata.annotations, ...options.annotations };
+    this.service = new kplus.Service(scope, 'Service', {
+      metadata: objectMetadata(names, names.service, { ...metadata, annotations }),
+      type: options.type,
+    });
+    for (const [key, value] of Object.entries(names.selector)) this.service.selectLabel(key, value);
+    for (const port of Array.isArray(options.ports) ? options.ports : []) this.bind(port);
+  }
+
+  /** Adds the port of a rule, unless the Service has it: by the user's choice, or for the other address family. */
+  public bindRule({ port, protocol }: RedirectRule): void {
+    this.bind({ port, protocol });
+  }
+
+  /**
+   * The Service has the families of the reserved addresses: a cluster IP of another family would lead to a port where
+   * no rule listens. With both, a cluster of one family still gets a Service.
+   */
+  public useFamilies(families: readonly Family[]): void {
+    ApiObject.of(this.service).addJsonPatch(
+      JsonPatch.add('/spec/ipFamilyPolicy', families.length > 1 ? 'PreferDualStack' : 'SingleStack'),
+      JsonPatch.add('/spec/ipFamilies', families.map(familyName)),
+    );
+  }
+
+  private bind(port: kplus.ServicePort): void {
+    const protocol = port?.protocol ?? kplus.Protocol.TCP;
+    const key = `${protocol} ${port?.port}`;
+    if (this.bound.has(key)) return;
+    this.bound.add(key);
+    this.service.bind(port?.port, { ...port, protocol, name: port?.name ?? portName(protocol, port?.port) });
+  }
+}
+
+/** `tcp-8443`: unique within a Service, and within the 15 characters of a port name. */
+function portName(protocol: kplus.Protocol, port: number): string {
+  return `${String(protocol).toLowerCase()}-${port}`;
+}

@@ -1,0 +1,24 @@
+import { readInterfaceName } from '../../src/config/interface-name';
+import { acceptAll, refuseAll } from '../support/accept';
+
+test('names that the kernel accepts', () => {
+  acceptAll(readInterfaceName, ['eth0', 'br-ex', 'bond0.123', 'enp0s31f6', 'a', 'fifteen-bytes-x', 'ünïcode']);
+});
+
+test('names that the kernel refuses', () => {
+  const refused = [
+    '',
+    '.',
+    '..',
+    'sixteen-bytes-xx',
+    'a/b',
+    'a b',
+    'a\tb',
+    'eth0:1',
+    'ünïcödé-namé',
+    7,
+    null,
+    ['eth0'],
+  ];
+  refuseAll(readInterfaceName, refused, '1 to 15 bytes');
+});
