@@ -6,6 +6,7 @@ export * from './issue';
 export * from './mac-address';
 export * from './macvlan';
 export * from './network-config';
+export * from './object-limits';
 export * from './operator-limits';
 export * from './platform';
 export * from './plugin-name';

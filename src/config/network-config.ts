@@ -76,7 +76,8 @@ function readNetworkConfig(root: Field): NetworkConfig | undefined {
   const { addresses, areComplete } = readAddresses(ip);
   const { rules, fallbacks } = readDestinations(ip);
   const { healthPort } = options;
-  checkRedirectTable({ rulesField: ip.member('destinations'), addresses, areComplete, rules, fallbacks, healthPort });
+  const [rulesField, fallbackField] = [ip.member('destinations'), ip.member('fallbackIP')];
+  checkRedirectTable({ rulesField, fallbackField, addresses, areComplete, rules, fallbacks, healthPort });
   const macAddress = root.member('mac').optional(readMacAddress);
   const cniVersion = root.member('cniVersion').optional((field) => field.word(CNI_VERSIONS)) ?? '0.3.0';
   const name = readNetworkName(root.member('name'));
@@ -138,7 +139,7 @@ function refuseMisspelled(root: Field): void {
 
 interface Addresses {
   readonly addresses: readonly Located<ReservedAddress>[];
-  /** Whether every entry of the list was an address. */
+  /** Whether nothing about them was refused. */
   readonly areComplete: boolean;
 }
 
@@ -151,17 +152,22 @@ function readAddresses(ip: Field): Addresses {
     const value = readReservedCidr(field);
     return value === undefined ? [] : [{ value, field }];
   });
-  const gateways = readGateways(ip, cidrs);
+  const { gateways, areComplete } = readGateways(ip, cidrs);
   const addresses = cidrs.map(({ value: cidr, field }) => {
     const gateway = gateways.get(cidr);
     return { value: gateway === undefined ? { cidr } : { cidr, gateway }, field };
   });
   refuseSecondOfFamily(addresses);
-  return { addresses, areComplete: addresses.length === fields.length };
+  return { addresses, areComplete: areComplete && addresses.length > 0 && addresses.length === fields.length };
+}
+
+interface Gateways {
+  readonly gateways: ReadonlyMap<Cidr, IpAddress>;
+  readonly areComplete: boolean;
 }
 
 /** The gateway of each reserved address: `gateway` and `gateways` together hold at most one of a family. */
-function readGateways(ip: Field, cidrs: readonly Located<Cidr>[]): Map<Cidr, IpAddress> {
+function readGateways(ip: Field, cidrs: readonly Located<Cidr>[]): Gateways {
   const single = ip.member('gateway');
   const several = ip.member('gateways');
   // The operator's template leaves `gateway` empty when the resource has none.
@@ -183,7 +189,7 @@ function readGateways(ip: Field, cidrs: readonly Located<Cidr>[]): Map<Cidr, IpA
       if (gateway !== undefined) gateways.set(cidr, gateway);
     }
   }
-  return gateways;
+  return { gateways, areComplete: gateways.size === fields.length };
 }
 
 function readDestinations(ip: Field): { rules: LocatedRule[]; fallbacks: Located<IpAddress>[] } {

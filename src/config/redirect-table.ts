@@ -6,8 +6,10 @@ import type { ReservedAddress } from './reserved-address';
 
 /** Everything that decides where a packet goes, each part with the field that it came from. */
 export interface RedirectTable {
-  /** Where the list of rules stands, for the issue that there is nothing to redirect. */
+  /** Where the list of rules stands. */
   readonly rulesField: Field;
+  /** Where the fallback address stands. */
+  readonly fallbackField: Field;
   readonly addresses: readonly Located<ReservedAddress>[];
   /** Whether no address was refused: without it, what a destination lacks cannot be said. */
   readonly areComplete: boolean;
@@ -20,8 +22,9 @@ export interface RedirectTable {
 
 /** Checks across the parts of a table. Notes an issue for each contradiction. */
 export function checkRedirectTable(table: RedirectTable): void {
-  if (table.rules.length === 0 && table.fallbacks.length === 0) {
-    table.rulesField.refuse('leaves nothing to redirect', 'at least one redirect rule, or a fallback address');
+  const { rulesField, fallbackField } = table;
+  if (isNothing(rulesField) && isNothing(fallbackField)) {
+    rulesField.refuse('leaves nothing to redirect', 'at least one redirect rule, or a fallback address');
   }
   if (table.areComplete) {
     for (const rule of table.rules) checkReachable(table, rule.value.destination, rule.destination);
@@ -29,6 +32,11 @@ export function checkRedirectTable(table: RedirectTable): void {
   }
   refuseSecondFallback(table);
   refuseSharedPorts(table);
+}
+
+/** Absent or empty. What is there and was refused has an issue of its own. */
+function isNothing({ isPresent, value }: Field): boolean {
+  return !isPresent || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
 /** What makes two rules contradict each other: the same port of the same protocol and address family. */

@@ -10,6 +10,7 @@ import { checkRedirectTable } from './redirect-table';
 import { type ReservedAddress, readGateway, readReservedCidr, refuseSecondOfFamily } from './reserved-address';
 import { type RouterOptions, readOptions } from './router-options';
 import { checkServicePorts } from './service-ports';
+import { withoutUndefined } from './without-undefined';
 
 /** Who turns a router's declaration into the objects that run it. */
 export enum Provisioning {
@@ -59,6 +60,7 @@ export function readRouterSpec(props: Field): RouterSpec | undefined {
   const rulesField = props.member('redirectRules');
   checkRedirectTable({
     rulesField,
+    fallbackField: props.member('fallbackIp'),
     addresses,
     areComplete,
     rules,
@@ -104,7 +106,7 @@ function readMode(field: Field): void {
 
 interface Addresses {
   readonly addresses: readonly Located<ReservedAddress>[];
-  /** Whether every entry of the list was an address. */
+  /** Whether nothing about them was refused. */
   readonly areComplete: boolean;
 }
 
@@ -112,15 +114,17 @@ function readAddresses(list: Field): Addresses {
   const accepted = 'a list of one { ip, gateway } for each address family in use';
   const fields = list.elements(accepted);
   if (Array.isArray(list.value) && fields.length === 0) list.refuse('is empty', accepted);
-  const addresses = fields.flatMap((field): Located<ReservedAddress>[] => {
-    if (!field.isObjectOf(['ip', 'gateway'])) return [];
-    const cidr = readReservedCidr(field.member('ip'));
-    if (cidr === undefined) return [];
-    const gateway = field.member('gateway').optional((member) => readGateway(member, cidr));
-    return [{ value: gateway === undefined ? { cidr } : { cidr, gateway }, field: field.member('ip') }];
-  });
+  let areComplete = fields.length > 0;
+  const addresses: Located<ReservedAddress>[] = [];
+  for (const field of fields) {
+    const cidr = field.isObjectOf(['ip', 'gateway']) ? readReservedCidr(field.member('ip')) : undefined;
+    const gatewayField = field.member('gateway');
+    const gateway = cidr && gatewayField.optional((member) => readGateway(member, cidr));
+    areComplete &&= cidr !== undefined && gatewayField.isPresent === (gateway !== undefined);
+    if (cidr !== undefined) addresses.push({ value: withoutUndefined({ cidr, gateway }), field: field.member('ip') });
+  }
   refuseSecondOfFamily(addresses);
-  return { addresses, areComplete: addresses.length === fields.length };
+  return { addresses, areComplete };
 }
 
 function readRules(list: Field) {

@@ -1,4 +1,5 @@
 import type { Field } from './decoder';
+import { MOST_SERVICE_PORTS, servicePortCount } from './object-limits';
 import { PROTOCOLS, type Protocol, readPort } from './protocol';
 import type { LocatedRule } from './redirect-rule';
 
@@ -18,6 +19,14 @@ export function checkServicePorts(
     list.refuse(
       'leaves the Service without ports: fallbackIp alone redirects every port, and a Service has to name them',
       'at least one port, such as { port: 443 }',
+    );
+  }
+  const count = servicePortCount(rules.map(({ value }) => value)) + ports.length;
+  if (count > MOST_SERVICE_PORTS) {
+    const rulesField = props.member('redirectRules').withValue(count);
+    rulesField.refuse(
+      'ports are more than the API server takes in one Service',
+      `at most ${MOST_SERVICE_PORTS} ports in one router`,
     );
   }
   const served = new Set(rules.map(({ value }) => `${value.protocol} ${value.port}`)).add(`TCP ${healthPort}`);

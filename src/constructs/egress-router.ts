@@ -74,8 +74,7 @@ export class EgressRouter extends Construct {
     this.routerService = new RouterService(this, names, metadata, props.service ?? {});
     this.service = this.routerService.service;
     for (const rule of rules) this.routerService.bindRule(rule);
-    const families = this.declaration.reservedFamilies;
-    if (families.length > 0) this.routerService.useFamilies(families);
+    this.routerService.useFamilies(this.declaration.reservedFamilies);
     if (props.allowFrom !== undefined) {
       this.routerPolicy = new RouterNetworkPolicy(this, names, metadata, props.allowFrom);
       this.networkPolicy = this.routerPolicy.networkPolicy;

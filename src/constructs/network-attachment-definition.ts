@@ -33,23 +33,20 @@ export class NetworkAttachmentDefinition extends ApiObject {
       metadata: props.metadata,
       spec: { config: Lazy.any({ produce: () => configText(props.config) }) },
     });
-    this.node.addValidation({ validate: () => (isNetwork(resolved(props.config)) ? [] : [NOT_A_NETWORK]) });
+    this.node.addValidation({ validate: () => (isNetwork(props.config) ? [] : [NOT_A_NETWORK]) });
   }
 }
 
 const NOT_A_NETWORK =
   'config: has neither a plugin\'s "type" nor a list of "plugins"; accepted: a CNI network configuration';
 
-/** A router hands over its configuration late, because rules can still be added to it. */
-function resolved(config: unknown): unknown {
-  return config instanceof Lazy ? config.produce() : config;
-}
-
 function configText(config: unknown): string {
-  return JSON.stringify(resolved(config), undefined, 2);
+  return JSON.stringify(config instanceof Lazy ? config.produce() : config, undefined, 2);
 }
 
+/** A router hands its configuration over late, because rules can still be added to it, and has checked it itself. */
 function isNetwork(config: unknown): boolean {
+  if (config instanceof Lazy) return true;
   if (typeof config !== 'object' || config === null) return false;
   const { type, plugins } = config as Record<string, unknown>;
   return typeof type === 'string' || Array.isArray(plugins);

@@ -2,6 +2,7 @@ import type { ApiObjectMetadata } from 'cdk8s';
 import { Field } from '../config/decoder';
 import type { Family } from '../config/ip-address';
 import { ConfigError, type Issue } from '../config/issue';
+import { applyWarnings } from '../config/object-limits';
 import { operatorWarnings, refuseBeyondOperator } from '../config/operator-limits';
 import { Provisioning, type RouterSpec, readRouterSpec } from '../config/router-spec';
 import type { EgressRouterCluster } from './egress-router-cluster';
@@ -104,7 +105,11 @@ export class RouterDeclaration {
 
   public get warnings(): string[] {
     const spec = this.valid;
-    return spec !== undefined && this.provisioning === Provisioning.OPERATOR ? operatorWarnings(spec) : [];
+    if (spec === undefined) return [];
+    return [
+      ...(this.provisioning === Provisioning.OPERATOR ? operatorWarnings(spec) : []),
+      ...applyWarnings(spec.rules),
+    ];
   }
 
   private decode(): Decoded {

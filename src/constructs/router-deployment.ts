@@ -51,9 +51,15 @@ export function routerDeployment(scope: Construct, options: RouterDeploymentOpti
   // cdk8s-plus labels the pod with a hash of the construct's path: moving code would restart the router.
   deployment.podMetadata.addLabel(kplus.Pod.ADDRESS_LABEL, names.router);
   schedule(deployment, scheduling, failover);
-  // Service links would put a variable for every Service of the namespace into the process' environment.
   const podSpec = '/spec/template/spec';
-  const patches = [JsonPatch.add(`${podSpec}/enableServiceLinks`, false)];
+  const patches = [
+    // Service links would put a variable for every Service of the namespace into the process' environment.
+    JsonPatch.add(`${podSpec}/enableServiceLinks`, false),
+    // cdk8s-plus writes these zero values, which the API server drops: every apply would find a difference.
+    JsonPatch.remove('/spec/minReadySeconds'),
+    JsonPatch.remove(`${podSpec}/hostNetwork`),
+    JsonPatch.remove(`${podSpec}/setHostnameAsFQDN`),
+  ];
   const { priorityClassName } = scheduling;
   if (priorityClassName !== undefined) patches.push(JsonPatch.add(`${podSpec}/priorityClassName`, priorityClassName));
   ApiObject.of(deployment).addJsonPatch(...patches);

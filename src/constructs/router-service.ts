@@ -22,24 +22,33 @@ export class RouterService {
       metadata: objectMetadata(names, names.service, { ...metadata, annotations }),
       type: options.type,
     });
+    // cdk8s-plus writes an empty list, which the API server drops: every apply would find a difference.
+    ApiObject.of(this.service).addJsonPatch(JsonPatch.remove('/spec/externalIPs'));
     for (const [key, value] of Object.entries(names.selector)) this.service.selectLabel(key, value);
     for (const port of Array.isArray(options.ports) ? options.ports : []) this.bind(port);
   }
 
   /** Adds the port of a rule, unless the Service has it: by the user's choice, or for the other address family. */
-  public bindRule({ port, protocol }: RedirectRule): void {
-    this.bind({ port, protocol });
+  public bindRule(rule: RedirectRule): void {
+    this.bind({ port: rule?.port, protocol: rule?.protocol });
   }
 
   /**
-   * The Service has the families of the reserved addresses: a cluster IP of another family would lead to a port where
-   * no rule listens. With both, a cluster of one family still gets a Service.
+   * The Service has the family of the reserved address: a cluster IP of the other one would lead to a port where no
+   * rule listens. With both, the families stay unnamed: a cluster that has only one of them refuses a Service that
+   * names the other, whatever the policy.
    */
   public useFamilies(families: readonly Family[]): void {
-    ApiObject.of(this.service).addJsonPatch(
-      JsonPatch.add('/spec/ipFamilyPolicy', families.length > 1 ? 'PreferDualStack' : 'SingleStack'),
-      JsonPatch.add('/spec/ipFamilies', families.map(familyName)),
-    );
+    const [family] = families;
+    if (family === undefined) return;
+    const patches =
+      families.length > 1
+        ? [JsonPatch.add('/spec/ipFamilyPolicy', 'PreferDualStack')]
+        : [
+            JsonPatch.add('/spec/ipFamilyPolicy', 'SingleStack'),
+            JsonPatch.add('/spec/ipFamilies', [familyName(family)]),
+          ];
+    ApiObject.of(this.service).addJsonPatch(...patches);
   }
 
   private bind(port: kplus.ServicePort): void {

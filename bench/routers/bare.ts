@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { ApiObject, type Chart } from 'cdk8s';
+import { IMAGE, NAMESPACE, type RouterInput } from './input';
+
+/**
+ * The objects of one router as literals: what somebody writes who knows them by heart and has nothing checked. No
+ * object is shared or copied between routers, because a user's own template would not do that either.
+ */
+export function bare(chart: Chart, { name, octets }: RouterInput): void {
+  const config = {
+    cniVersion: '1.0.0',
+    name: `${NAMESPACE}.${name}`,
+    type: 'egress-router',
+    interfaceType: 'macvlan',
+    interfaceArgs: { mode: 'bridge' },
+    mac: `e2:65:0a:${octets.map((octet) => octet.toString(16).padStart(2, '0')).join(':')}`,
+    ip: {
+      addresses: [`10.${octets.join('.')}/8`],
+      gateway: '10.255.0.1',
+      destinations: ['80 UDP 203.0.113.25', '8080 TCP 203.0.113.26 80', '8443 TCP 203.0.113.26 443'],
+    },
+  };
+  new ApiObject(chart, `${name}-network`, {
+    apiVersion: 'k8s.cni.cncf.io/v1',
+    kind: 'NetworkAttachmentDefinition',
+    metadata: {
+      name,
+      namespace: NAMESPACE,
+      labels: { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name },
+    },
+    spec: { config: JSON.stringify(config, undefined, 2) },
+  });
+  new ApiObject(chart, `${name}-deployment`, {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name,
+      namespace: NAMESPACE,
+      labels: { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name },
+    },
+    spec: {
+      minReadySeconds: 0,
+      progressDeadlineSeconds: 600,
+      replicas: 1,
+      selector: {
+        matchLabels: { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name },
+      },
+      strategy: { type: 'Recreate' },
+      template: podTemplate(name, createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 32)),
+    },
+  });
+  new ApiObject(chart, `${name}-service`, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name,
+      namespace: NAMESPACE,
+      labels: { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name },
+    },
+    spec: {
+      externalIPs: [],
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+      ports: [
+        { name: 'udp-80', port: 80, protocol: 'UDP' },
+        { name: 'tcp-8080', port: 8080, protocol: 'TCP' },
+        { name: 'tcp-8443', port: 8443, protocol: 'TCP' },
+      ],
+      selector: { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name },
+      type: 'ClusterIP',
+    },
+  });
+}
+
+function podTemplate(name: string, configHash: string): object {
+  return {
+    metadata: {
+      annotations: {
+        'cdk8s-egress-router/network-config-hash': configHash,
+        'k8s.v1.cni.cncf.io/networks': `[{"name":"${name}","interface":"net1","namespace":"${NAMESPACE}"}]`,
+      },
+      labels: {
+        'app.kubernetes.io/name': 'egress-router',
+        'app.kubernetes.io/instance': name,
+        'cdk8s.io/metadata.addr': name,
+      },
+    },
+    spec: {
+      automountServiceAccountToken: false,
+      containers: [
+        {
+          name: 'egress-router',
+          image: IMAGE,
+          imagePullPolicy: 'IfNotPresent',
+          command: ['/egress-router'],
+          args: ['serve'],
+          ports: [{ name: 'health', containerPort: 9180, protocol: 'TCP' }],
+          livenessProbe: {
+            httpGet: { path: '/livez', port: 9180, scheme: 'HTTP' },
+            periodSeconds: 10,
+            timeoutSeconds: 2,
+            failureThreshold: 3,
+          },
+          readinessProbe: {
+            httpGet: { path: '/readyz', port: 9180, scheme: 'HTTP' },
+            periodSeconds: 2,
+            timeoutSeconds: 1,
+            failureThreshold: 2,
+          },
+          resources: { limits: { memory: '128Mi' }, requests: { cpu: '10m', memory: '64Mi' } },
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            capabilities: { drop: ['ALL'] },
+            privileged: false,
+            readOnlyRootFilesystem: true,
+            runAsNonRoot: true,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+        },
+      ],
+      dnsPolicy: 'ClusterFirst',
+      enableServiceLinks: false,
+      hostNetwork: false,
+      restartPolicy: 'Always',
+      securityContext: { fsGroupChangePolicy: 'Always', runAsNonRoot: true },
+      setHostnameAsFQDN: false,
+      terminationGracePeriodSeconds: 5,
+      tolerations: [
+        { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 2 },
+        { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 10 },
+      ],
+    },
+  };
+}

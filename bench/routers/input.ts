@@ -1,0 +1,15 @@
+/** What differs from router to router. Everything else is the same in each, as in a fleet that a template made. */
+export interface RouterInput {
+  readonly name: string;
+  /** The last three octets of the reserved address, below 10.0.0.0/8. */
+  readonly octets: readonly [number, number, number];
+}
+
+export const NAMESPACE = 'egress';
+export const IMAGE = 'registry.example.com/egress-router:0.1.0';
+
+/** The `index`th router; names and addresses never repeat below 250³ routers. */
+export function routerInput(index: number): RouterInput {
+  const octet = (divisor: number) => (Math.floor(index / divisor) % 250) + 1;
+  return { name: `router-${String(index).padStart(5, '0')}`, octets: [octet(62500), octet(250), octet(1)] };
+}

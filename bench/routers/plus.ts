@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { ApiObject, type Chart, Duration, JsonPatch, Size } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-28';
+import { IMAGE, NAMESPACE, type RouterInput } from './input';
+
+/** The same objects through cdk8s-plus alone: what its classes cost, and what remains is this library's own share. */
+export function plus(chart: Chart, { name, octets }: RouterInput): void {
+  const config = {
+    cniVersion: '1.0.0',
+    name: `${NAMESPACE}.${name}`,
+    type: 'egress-router',
+    interfaceType: 'macvlan',
+    interfaceArgs: { mode: 'bridge' },
+    mac: `e2:65:0a:${octets.map((octet) => octet.toString(16).padStart(2, '0')).join(':')}`,
+    ip: {
+      addresses: [`10.${octets.join('.')}/8`],
+      gateway: '10.255.0.1',
+      destinations: ['80 UDP 203.0.113.25', '8080 TCP 203.0.113.26 80', '8443 TCP 203.0.113.26 443'],
+    },
+  };
+  const labels = { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name };
+  const metadata = { name, namespace: NAMESPACE, labels };
+  new ApiObject(chart, `${name}-network`, {
+    apiVersion: 'k8s.cni.cncf.io/v1',
+    kind: 'NetworkAttachmentDefinition',
+    metadata,
+    spec: { config: JSON.stringify(config, undefined, 2) },
+  });
+  const deployment = new kplus.Deployment(chart, `${name}-deployment`, {
+    metadata,
+    replicas: 1,
+    strategy: kplus.DeploymentStrategy.recreate(),
+    select: false,
+    podMetadata: {
+      labels,
+      annotations: {
+        'cdk8s-egress-router/network-config-hash': createHash('sha256')
+          .update(JSON.stringify(config))
+          .digest('hex')
+          .slice(0, 32),
+        'k8s.v1.cni.cncf.io/networks': `[{"name":"${name}","interface":"net1","namespace":"${NAMESPACE}"}]`,
+      },
+    },
+    containers: [container()],
+    automountServiceAccountToken: false,
+    terminationGracePeriod: Duration.seconds(5),
+  });
+  deployment.select(kplus.LabelSelector.of({ labels }));
+  deployment.podMetadata.addLabel(kplus.Pod.ADDRESS_LABEL, name);
+  tolerate(deployment, 'node.kubernetes.io/unreachable', 2);
+  tolerate(deployment, 'node.kubernetes.io/not-ready', 10);
+  ApiObject.of(deployment).addJsonPatch(JsonPatch.add('/spec/template/spec/enableServiceLinks', false));
+  service(chart, name, metadata);
+}
+
+function container(): kplus.ContainerProps {
+  return {
+    name: 'egress-router',
+    image: IMAGE,
+    imagePullPolicy: kplus.ImagePullPolicy.IF_NOT_PRESENT,
+    command: ['/egress-router'],
+    args: ['serve'],
+    ports: [{ name: 'health', number: 9180, protocol: kplus.Protocol.TCP }],
+    readiness: kplus.Probe.fromHttpGet('/readyz', {
+      port: 9180,
+      periodSeconds: Duration.seconds(2),
+      timeoutSeconds: Duration.seconds(1),
+      failureThreshold: 2,
+    }),
+    liveness: kplus.Probe.fromHttpGet('/livez', {
+      port: 9180,
+      periodSeconds: Duration.seconds(10),
+      timeoutSeconds: Duration.seconds(2),
+      failureThreshold: 3,
+    }),
+    resources: {
+      cpu: { request: kplus.Cpu.millis(10) },
+      memory: { request: Size.mebibytes(64), limit: Size.mebibytes(128) },
+    },
+    securityContext: {
+      capabilities: { drop: [kplus.Capability.ALL] },
+      seccompProfile: { type: kplus.SeccompProfileType.RUNTIME_DEFAULT },
+    },
+  };
+}
+
+function tolerate(deployment: kplus.Deployment, key: string, seconds: number): void {
+  const taint = kplus.NodeTaintQuery.exists(key, {
+    effect: kplus.TaintEffect.NO_EXECUTE,
+    evictAfter: Duration.seconds(seconds),
+  });
+  deployment.scheduling.tolerate(kplus.Node.tainted(taint));
+}
+
+function service(chart: Chart, name: string, metadata: kplus.ServiceProps['metadata']): void {
+  const made = new kplus.Service(chart, `${name}-service`, {
+    metadata,
+    ports: [
+      { name: 'udp-80', port: 80, protocol: kplus.Protocol.UDP },
+      { name: 'tcp-8080', port: 8080, protocol: kplus.Protocol.TCP },
+      { name: 'tcp-8443', port: 8443, protocol: kplus.Protocol.TCP },
+    ],
+  });
+  made.selectLabel('app.kubernetes.io/name', 'egress-router');
+  made.selectLabel('app.kubernetes.io/instance', name);
+  ApiObject.of(made).addJsonPatch(
+    JsonPatch.add('/spec/ipFamilyPolicy', 'SingleStack'),
+    JsonPatch.add('/spec/ipFamilies', ['IPv4']),
+  );
+}

@@ -1,0 +1,24 @@
+# The same router as main.ts, in Python: scripts/python-parity.mjs compares what the two synthesize, byte for byte.
+import sys
+
+from cdk8s import App, Chart
+from cdk8s_egress_router import EgressRouter, EgressRouterAddress, RedirectRule
+from cdk8s_plus_28 import Protocol
+
+app = App()
+chart = Chart(app, "egress-router", namespace="egress")
+
+router = EgressRouter(
+    chart,
+    "egress-1",
+    addresses=[EgressRouterAddress(ip="192.168.12.99/24", gateway="192.168.12.1")],
+    redirect_rules=[
+        RedirectRule(port=80, protocol=Protocol.UDP, destination_ip="203.0.113.25"),
+        RedirectRule(port=8080, protocol=Protocol.TCP, destination_ip="203.0.113.26", target_port=80),
+        RedirectRule(port=8443, protocol=Protocol.TCP, destination_ip="203.0.113.26", target_port=443),
+    ],
+    fallback_ip="203.0.113.27",
+)
+
+app.synth()
+print("\n".join(router.describe()), file=sys.stderr)

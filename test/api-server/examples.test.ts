@@ -1,0 +1,97 @@
+import { rmSync } from 'node:fs';
+import { type Edit, EXAMPLES, type ExampleRun, runExample } from '../support/example';
+import { type Manifest, only } from '../support/synth';
+import type { ApiServer } from './api-server';
+import { describeWithApiServer } from './describe-with-api-server';
+
+/** What a user changes between two commits, by example. */
+const EDITS: Record<string, Edit[]> = {
+  okd: [{ file: 'main.ts', from: "destinationIp: '203.0.113.25'", to: "destinationIp: '203.0.113.99'" }],
+  standalone: [
+    { file: 'main.ts', from: 'port: 8080', to: 'port: 8081' },
+    { file: 'main.ts', from: "'192.168.12.99/24'", to: "'192.168.12.98/24'" },
+  ],
+  fleet: [{ file: 'routers.yaml', from: 'port: 1521', to: 'port: 1522' }],
+  'platform-library': [{ file: 'main.ts', from: '2325', to: '2326' }],
+};
+
+describeWithApiServer('examples on a real API server', (server) => {
+  test.each(EXAMPLES)(
+    '%s is accepted, read back, and changed by a second synth',
+    (name) => {
+      const before = runExample(name);
+      const after = runExample(name, EDITS[name]);
+      try {
+        createNamespaces(server(), before);
+        for (const run of [before, after]) {
+          server().kubectl(['apply', '--server-side', '--field-manager=gitops', '-f', run.folder]);
+          for (const [wanted, kept] of readBack(server(), run)) expect(kept).toMatchObject(wanted);
+        }
+        expect(after.yaml).not.toBe(before.yaml);
+      } finally {
+        for (const { folder } of [before, after]) rmSync(folder, { recursive: true });
+      }
+    },
+    300_000,
+  );
+
+  test('client-side apply takes the examples for one router as well, twice', () => {
+    for (const name of ['okd', 'standalone']) {
+      const { folder, manifests } = runExample(name);
+      const namespace = `client-side-${name}`;
+      server().kubectl(['create', 'namespace', namespace]);
+      const yaml = manifests
+        .map((manifest) => JSON.stringify({ ...manifest, metadata: { ...manifest.metadata, namespace } }))
+        .join('\n');
+      server().kubectl(['apply', '-f', '-'], yaml);
+      expect(server().kubectl(['apply', '-f', '-'], yaml)).not.toMatch(/ (configured|created)$/m);
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test("a standalone router's pod is admitted by the restricted Pod Security standard", () => {
+    const { folder, manifests } = runExample('standalone');
+    rmSync(folder, { recursive: true });
+    const { template } = only(manifests, 'Deployment').spec;
+    const namespace = 'restricted';
+    server().kubectl(['create', 'namespace', namespace]);
+    server().kubectl(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted']);
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { ...template.metadata, name: 'router', namespace },
+      spec: template.spec,
+    };
+    expect(server().kubectl(['create', '-f', '-'], JSON.stringify(pod))).toContain('created');
+    const privileged = structuredClone(pod);
+    privileged.metadata.name = 'privileged';
+    privileged.spec.containers[0].securityContext.capabilities = { drop: ['ALL'], add: ['NET_ADMIN'] };
+    expect(server().tryKubectl(['create', '-f', '-'], JSON.stringify(privileged)).stderr).toContain(
+      'violates PodSecurity "restricted:latest"',
+    );
+  });
+});
+
+function createNamespaces(server: ApiServer, { manifests }: ExampleRun): void {
+  const present = server.kubectl(['get', 'namespaces', '-o', 'name']);
+  for (const namespace of new Set(manifests.map(({ metadata }) => metadata.namespace))) {
+    if (!present.includes(`namespace/${namespace}\n`)) server.kubectl(['create', 'namespace', namespace]);
+  }
+}
+
+/** The objects of a run as the server holds them, read with one call. */
+function readBack(server: ApiServer, { folder, manifests }: ExampleRun): [written: Manifest, kept: Manifest][] {
+  const { items } = JSON.parse(server.kubectl(['get', '-f', folder, '-o', 'json']));
+  expect(items).toHaveLength(manifests.length);
+  return manifests.map((manifest, index) => [written(manifest), items[index]]);
+}
+
+/** Fields that cdk8s-plus writes with their zero value, and the server does not keep. */
+const NOT_KEPT = ['minReadySeconds', 'hostNetwork', 'setHostnameAsFQDN'];
+
+function written(manifest: Manifest): Manifest {
+  const isZero = (value: unknown) => value === 0 || value === false || (Array.isArray(value) && value.length === 0);
+  return JSON.parse(
+    JSON.stringify(manifest, (key, value) => (NOT_KEPT.includes(key) && isZero(value) ? undefined : value)),
+  );
+}

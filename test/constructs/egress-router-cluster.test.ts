@@ -1,0 +1,179 @@
+import { App, Chart } from 'cdk8s';
+import { EgressRouter, EgressRouterCluster, type EgressRouterProps, Platform, Provisioning } from '../../src';
+import { newChart, OPERATOR, only, STANDALONE, synth, synthErrors } from '../support/synth';
+
+let printed: jest.SpyInstance;
+beforeEach(() => {
+  printed = jest.spyOn(console, 'error').mockImplementation(() => {});
+});
+afterEach(() => printed.mockRestore());
+
+function at(octet: number, props: Partial<EgressRouterProps> = {}): EgressRouterProps {
+  return { ...STANDALONE, addresses: [{ ip: `192.168.12.${octet}/24`, gateway: '192.168.12.1' }], ...props };
+}
+
+test('its settings are those of its routers', () => {
+  const cluster = new EgressRouterCluster('prod', {
+    platform: Platform.VSPHERE,
+    provisioning: Provisioning.STANDALONE,
+    pluginName: 'egress-router-cdk8s',
+    image: 'registry.example.com/egress-router:2',
+  });
+  const chart = newChart();
+  const { addresses, redirectRules } = STANDALONE;
+  const router = new EgressRouter(chart, 'db', { cluster, addresses, redirectRules });
+  const manifests = synth(chart);
+  expect(router.provisioning).toBe(Provisioning.STANDALONE);
+  expect(only(manifests, 'Deployment').spec.template.spec.containers[0].image).toBe(
+    'registry.example.com/egress-router:2',
+  );
+  expect(only(manifests, 'NetworkAttachmentDefinition').spec.config).toContain('"type": "egress-router-cdk8s"');
+});
+
+test('a router overrides its plugin and image, not its platform', () => {
+  const cluster = new EgressRouterCluster('prod', { platform: Platform.VSPHERE, image: 'old', pluginName: 'old' });
+  const chart = newChart();
+  new EgressRouter(chart, 'db', { ...STANDALONE, cluster, image: 'new', pluginName: 'new', platform: Platform.KVM });
+  expect(synthErrors(chart)).toEqual([
+    '[prod/db] platform: "KVM" is not the platform of cluster "prod"; accepted: vSphere, or nothing',
+  ]);
+});
+
+test('its own settings are checked at once', () => {
+  expect(() => new EgressRouterCluster('prod', { platform: Platform.AWS, macBudget: 0 })).toThrow(
+    /platform: "AWS" cannot carry a second MAC address: a VPC is a layer 3 network.*EgressIP[\s\S]*macBudget: 0 is out of range/,
+  );
+  const misspelled = { macbudget: 3 } as object;
+  expect(() => new EgressRouterCluster('prod', misspelled)).toThrow('(did you mean "macBudget"?)');
+});
+
+test('one name is one cluster', () => {
+  const chart = newChart();
+  new EgressRouter(chart, 'one', at(11, { cluster: new EgressRouterCluster('prod') }));
+  new EgressRouter(chart, 'two', at(12, { cluster: new EgressRouterCluster('prod') }));
+  expect(
+    () => new EgressRouter(chart, 'three', at(13, { cluster: new EgressRouterCluster('prod', { macBudget: 3 }) })),
+  ).toThrow('cluster.name: "prod" is the name of another cluster in this app, with other settings');
+});
+
+test('a reserved address has one router, and the error names both', () => {
+  const chart = newChart();
+  new EgressRouter(chart, 'one', at(11));
+  new EgressRouter(chart, 'two', at(11));
+  expect(synthErrors(chart)).toEqual([
+    expect.stringMatching(
+      /^\[prod\/two\] addresses\[0\]\.ip: "192\.168\.12\.11\/24" is also reserved by \[prod\/one\]; accepted: /,
+    ),
+  ]);
+});
+
+test('a MAC address has one router', () => {
+  const chart = newChart();
+  new EgressRouter(chart, 'one', at(11));
+  new EgressRouter(chart, 'two', at(12, { macAddress: 'E2-65-C0-A8-0C-0B' }));
+  expect(synthErrors(chart)).toEqual([
+    expect.stringContaining('[prod/two] macAddress: "e2:65:c0:a8:0c:0b" is also the MAC address of [prod/one]'),
+  ]);
+});
+
+test('routers of different clusters, parent interfaces or apps do not meet', () => {
+  const chart = newChart();
+  new EgressRouter(chart, 'one', at(11));
+  new EgressRouter(chart, 'two', at(11, { cluster: new EgressRouterCluster('other') }));
+  new EgressRouter(chart, 'three', at(11, { networkInterface: { macvlan: { master: 'eth1' } } }));
+  expect(synthErrors(chart)).toEqual([]);
+  const again = newChart();
+  new EgressRouter(again, 'one', at(11));
+  expect(synthErrors(again)).toEqual([]);
+});
+
+test('routers of several charts are one cluster', () => {
+  const app = new App();
+  new EgressRouter(new Chart(app, 'a', { namespace: 'a' }), 'db', at(11));
+  const second = new Chart(app, 'b', { namespace: 'b' });
+  new EgressRouter(second, 'db', at(11));
+  expect(synthErrors(second)).toEqual([
+    expect.stringContaining('[b/db] addresses[0].ip: "192.168.12.11/24" is also reserved by [a/db]'),
+  ]);
+});
+
+test('one operator-mode router a namespace', () => {
+  const chart = newChart();
+  new EgressRouter(chart, 'one', { ...OPERATOR, addresses: at(11).addresses });
+  new EgressRouter(chart, 'two', { ...OPERATOR, addresses: at(12).addresses });
+  new EgressRouter(chart, 'three', { ...OPERATOR, addresses: at(13).addresses, metadata: { namespace: 'other' } });
+  expect(synthErrors(chart)).toEqual([
+    expect.stringMatching(/^\[prod\/two\] metadata\.namespace: "egress" already holds \[prod\/one\]/),
+  ]);
+});
+
+test("the operator's names are an operator-mode router too", () => {
+  const chart = newChart();
+  new EgressRouter(chart, 'one', at(11, { operatorNames: true }));
+  new EgressRouter(chart, 'two', at(12, { operatorNames: true }));
+  new EgressRouter(chart, 'three', at(13));
+  expect(synthErrors(chart)).toEqual([
+    expect.stringContaining('[prod/two] metadata.namespace: "egress" already holds [prod/one]'),
+  ]);
+});
+
+test('names that collide are named with both routers', () => {
+  const chart = newChart();
+  new EgressRouter(chart, 'one', at(11));
+  new EgressRouter(chart, 'two', at(12, { metadata: { name: 'one' } }));
+  new EgressRouter(chart, 'three', at(13, { service: { name: 'one' } }));
+  expect(synthErrors(chart)).toEqual([
+    expect.stringContaining('[prod/two] metadata.name: "one" makes Service/one, which [prod/one] makes too'),
+    expect.stringContaining('[prod/three] metadata.name: "three" makes Service/one, which [prod/one] makes too'),
+  ]);
+});
+
+test('beside operator-mode routers, standalone ones need a plugin name of their own', () => {
+  const chart = newChart();
+  new EgressRouter(chart, 'one', { ...OPERATOR, addresses: at(11).addresses });
+  new EgressRouter(chart, 'two', at(12));
+  expect(synthErrors(chart)).toEqual([
+    expect.stringContaining(
+      '[prod/two] pluginName: "egress-router" is also the operator\'s own executable, which [prod/one] runs with',
+    ),
+  ]);
+  const renamed = newChart();
+  new EgressRouter(renamed, 'one', { ...OPERATOR, addresses: at(11).addresses });
+  new EgressRouter(renamed, 'two', at(12, { pluginName: 'egress-router-cdk8s' }));
+  expect(synthErrors(renamed)).toEqual([]);
+});
+
+function fill(cluster: EgressRouterCluster, count: number): Chart {
+  const chart = newChart();
+  for (let octet = 2; octet < count + 2; octet++) new EgressRouter(chart, `r${octet}`, at(octet, { cluster }));
+  return chart;
+}
+
+test('more routers on a parent interface than its MAC budget are a warning, printed once', () => {
+  synth(fill(new EgressRouterCluster('prod'), 64));
+  expect(printed).not.toHaveBeenCalled();
+  const chart = fill(new EgressRouterCluster('prod'), 65);
+  synth(chart);
+  synth(chart);
+  expect(printed.mock.calls).toEqual([[expect.stringContaining('cluster "prod": 65 routers share parent interface')]]);
+});
+
+test("the budget is the user's, and a limit on request", () => {
+  const chart = fill(new EgressRouterCluster('prod', { macBudget: 2, enforceMacBudget: true }), 3);
+  expect(synthErrors(chart)).toEqual([
+    expect.stringContaining("is one of 3 routers on parent interface (the default route's), whose MAC budget is 2"),
+  ]);
+});
+
+test('errors of all routers come together, each with its path', () => {
+  const chart = newChart();
+  new EgressRouter(chart, 'one', at(300));
+  new EgressRouter(chart, 'two', at(12, { macAddress: '01:00:5e:00:00:01' }));
+  new EgressRouter(chart, 'three', at(13));
+  new EgressRouter(chart, 'four', at(13));
+  expect(synthErrors(chart).map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
+    '[prod/one] addresses[0].ip:',
+    '[prod/two] macAddress:',
+    '[prod/four] addresses[0].ip:',
+  ]);
+});

@@ -1,0 +1,42 @@
+import { ApiObject } from 'cdk8s';
+import { Protocol } from 'cdk8s-plus-28';
+import { EgressRouterResource } from '../../src';
+import { newChart, synth, synthErrors } from '../support/synth';
+
+test('works alone, and says all that the resource can', () => {
+  const chart = newChart();
+  const resource = new EgressRouterResource(chart, 'db', {
+    addresses: [{ ip: '2001:DB8::99/64', gateway: 'fe80::1' }],
+    redirectRules: [{ port: 443, protocol: Protocol.TCP, destinationIp: '2001:db8:1::1', targetPort: 443 }],
+  });
+  expect(ApiObject.of(resource)).toBe(resource);
+  expect(synth(chart)).toEqual([
+    {
+      apiVersion: 'network.operator.openshift.io/v1',
+      kind: 'EgressRouter',
+      metadata: { name: 'db', namespace: 'egress' },
+      spec: {
+        mode: 'Redirect',
+        networkInterface: { macvlan: { mode: 'Bridge' } },
+        addresses: [{ ip: '2001:db8::99/64', gateway: 'fe80::1' }],
+        redirect: { redirectRules: [{ port: 443, protocol: 'TCP', destinationIP: '2001:db8:1::1' }] },
+      },
+    },
+  ]);
+});
+
+test('refuses what the API server would refuse, and more', () => {
+  const chart = newChart();
+  const rule = { port: 0, protocol: 'ICMP' as Protocol, destinationIp: 'example.com' };
+  new EgressRouterResource(chart, 'db', { addresses: [], redirectRules: [rule] });
+  expect(synthErrors(chart)).toEqual([
+    expect.stringMatching(/^\[prod\/db\] addresses: \[\] is empty; accepted: /),
+    expect.stringMatching(
+      /^\[prod\/db\] redirectRules\[0\]\.port: 0 is out of range; accepted: a port number, an integer from 1 to 65535$/,
+    ),
+    expect.stringMatching(/^\[prod\/db\] redirectRules\[0\]\.protocol: "ICMP" is not known; accepted: TCP, UDP, SCTP$/),
+    expect.stringMatching(
+      /^\[prod\/db\] redirectRules\[0\]\.destinationIp: "example\.com" is not an IP address; accepted: an IPv4 or IPv6/,
+    ),
+  ]);
+});

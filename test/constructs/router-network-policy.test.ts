@@ -1,0 +1,63 @@
+import * as kplus from 'cdk8s-plus-28';
+import { EgressRouter } from '../../src';
+import { newChart, OPERATOR, only, STANDALONE, synth } from '../support/synth';
+
+const SELECTOR = { matchLabels: { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': 'db' } };
+
+test('admits every kind of peer to the ports of the rules', () => {
+  const chart = newChart();
+  new EgressRouter(chart, 'db', {
+    ...STANDALONE,
+    allowFrom: [
+      kplus.Pods.select(chart, 'Clients', { labels: { app: 'billing' } }),
+      kplus.Namespaces.select(chart, 'Teams', { labels: { team: 'a' } }),
+      kplus.NetworkPolicyIpBlock.ipv4(chart, 'Office', '10.1.0.0/16'),
+    ],
+  });
+  const policy = only(synth(chart), 'NetworkPolicy');
+  const ports = [{ port: 8443, protocol: 'TCP' }];
+  expect(policy.metadata).toMatchObject({ name: 'db', namespace: 'egress' });
+  expect(policy.spec).toEqual({
+    podSelector: SELECTOR,
+    policyTypes: ['Ingress'],
+    ingress: [
+      { from: [{ podSelector: { matchLabels: { app: 'billing' } } }], ports },
+      { from: [{ namespaceSelector: { matchLabels: { team: 'a' } }, podSelector: {} }], ports },
+      { from: [{ ipBlock: { cidr: '10.1.0.0/16' } }], ports },
+    ],
+  });
+});
+
+test('admits to every port when there is a fallback', () => {
+  const chart = newChart();
+  const clients = kplus.Pods.select(chart, 'Clients', { labels: { app: 'billing' } });
+  new EgressRouter(chart, 'db', { ...STANDALONE, fallbackIp: '203.0.113.27', allowFrom: [clients] });
+  expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual([
+    { from: [{ podSelector: { matchLabels: { app: 'billing' } } }], ports: [] },
+  ]);
+});
+
+test('admits to a rule that was added later', () => {
+  const chart = newChart();
+  const clients = kplus.Pods.select(chart, 'Clients', { labels: { app: 'billing' } });
+  const router = new EgressRouter(chart, 'db', { ...STANDALONE, allowFrom: [clients] });
+  router.addRedirectRule({ port: 53, protocol: kplus.Protocol.UDP, destinationIp: '203.0.113.53' });
+  const { ingress } = only(synth(chart), 'NetworkPolicy').spec;
+  expect(ingress.map((rule: { ports: unknown }) => rule.ports)).toEqual([
+    [{ port: 8443, protocol: 'TCP' }],
+    [{ port: 53, protocol: 'UDP' }],
+  ]);
+});
+
+test('an empty list admits nobody', () => {
+  const chart = newChart();
+  new EgressRouter(chart, 'db', { ...STANDALONE, allowFrom: [] });
+  expect(only(synth(chart), 'NetworkPolicy').spec).toEqual({ podSelector: SELECTOR, policyTypes: ['Ingress'] });
+});
+
+test('in operator mode it selects the pod of the operator', () => {
+  const chart = newChart();
+  const router = new EgressRouter(chart, 'db', { ...OPERATOR, allowFrom: [] });
+  expect(only(synth(chart), 'NetworkPolicy').spec.podSelector).toEqual({ matchLabels: { app: 'egress-router-cni' } });
+  expect(router.networkPolicy?.name).toBe('db');
+});

@@ -1,0 +1,114 @@
+import { Protocol, ServiceType } from 'cdk8s-plus-28';
+import { EgressRouter } from '../../src';
+import { errorsOf, newChart, only, STANDALONE, synth, synthRouter } from '../support/synth';
+
+test('ports follow from the rules, a shared port of both families once', () => {
+  const service = only(
+    synthRouter({
+      ...STANDALONE,
+      addresses: [
+        { ip: '192.168.12.99/24', gateway: '192.168.12.1' },
+        { ip: '2001:db8:12::99/64', gateway: 'fe80::1' },
+      ],
+      redirectRules: [
+        { port: 443, protocol: Protocol.TCP, destinationIp: '203.0.113.26' },
+        { port: 443, protocol: Protocol.TCP, destinationIp: '2001:db8:113::26' },
+        { port: 53, protocol: Protocol.UDP, destinationIp: '203.0.113.53' },
+        { port: 53, protocol: Protocol.TCP, destinationIp: '203.0.113.53' },
+        { port: 2905, protocol: Protocol.SCTP, destinationIp: '203.0.113.29' },
+      ],
+    }),
+    'Service',
+  );
+  expect(service.spec.ports).toEqual([
+    { name: 'tcp-443', port: 443, protocol: 'TCP' },
+    { name: 'udp-53', port: 53, protocol: 'UDP' },
+    { name: 'tcp-53', port: 53, protocol: 'TCP' },
+    { name: 'sctp-2905', port: 2905, protocol: 'SCTP' },
+  ]);
+  expect(service.spec.ipFamilyPolicy).toBe('PreferDualStack');
+  expect(service.spec).not.toHaveProperty('ipFamilies');
+});
+
+test('a router with IPv6 alone has a Service of that family', () => {
+  const service = only(
+    synthRouter({
+      ...STANDALONE,
+      addresses: [{ ip: '2001:db8:12::99/64', gateway: 'fe80::1' }],
+      redirectRules: [{ port: 443, protocol: Protocol.TCP, destinationIp: '2001:db8:113::26' }],
+    }),
+    'Service',
+  );
+  expect(service.spec).toMatchObject({ ipFamilyPolicy: 'SingleStack', ipFamilies: ['IPv6'] });
+});
+
+test('type, name, annotations and ports can be set', () => {
+  const chart = newChart();
+  const router = new EgressRouter(chart, 'db', {
+    ...STANDALONE,
+    metadata: { annotations: { team: 'a', tier: 'x' } },
+    service: {
+      name: 'partner',
+      type: ServiceType.NODE_PORT,
+      annotations: { tier: 'edge' },
+      ports: [
+        { port: 443, targetPort: 8443, name: 'https' },
+        { port: 8443, nodePort: 30443 },
+      ],
+    },
+  });
+  const service = only(synth(chart), 'Service');
+  expect(service.metadata).toMatchObject({ name: 'partner', annotations: { team: 'a', tier: 'edge' } });
+  expect(service.spec.type).toBe('NodePort');
+  expect(service.spec.ports).toEqual([
+    { name: 'https', port: 443, targetPort: 8443, protocol: 'TCP' },
+    { name: 'tcp-8443', port: 8443, protocol: 'TCP', nodePort: 30443 },
+  ]);
+  expect(router.clientHost).toBe('partner.egress.svc');
+});
+
+test('a fallback alone needs ports that the user names', () => {
+  const { redirectRules: _, ...noRules } = STANDALONE;
+  expect(errorsOf({ ...noRules, fallbackIp: '203.0.113.27' })).toEqual([
+    expect.stringMatching(
+      /^\[prod\/db\] service\.ports: \(nothing\) leaves the Service without ports: fallbackIp alone.*accepted: at least one port/,
+    ),
+  ]);
+  const manifests = synthRouter({
+    ...noRules,
+    fallbackIp: '203.0.113.27',
+    service: { ports: [{ port: 443 }, { port: 53, protocol: Protocol.UDP }] },
+  });
+  expect(only(manifests, 'Service').spec.ports).toEqual([
+    { name: 'tcp-443', port: 443, protocol: 'TCP' },
+    { name: 'udp-53', port: 53, protocol: 'UDP' },
+  ]);
+});
+
+test('a port that leads nowhere is refused', () => {
+  expect(errorsOf({ ...STANDALONE, service: { ports: [{ port: 9000 }] } })).toEqual([
+    expect.stringContaining(
+      'service.ports[0]: {"port":9000} leads to TCP port 9000 of the router, where no rule listens',
+    ),
+  ]);
+  expect(errorsOf({ ...STANDALONE, service: { ports: [{ port: 9180 }] } })).toEqual([]);
+});
+
+test('a rule added later gets its port', () => {
+  const chart = newChart();
+  const router = new EgressRouter(chart, 'db', { ...STANDALONE, redirectRules: undefined });
+  router.addRedirectRule({ port: 1521, protocol: Protocol.TCP, destinationIp: '203.0.113.15' });
+  const manifests = synth(chart);
+  expect(only(manifests, 'Service').spec.ports).toEqual([{ name: 'tcp-1521', port: 1521, protocol: 'TCP' }]);
+  expect(JSON.parse(only(manifests, 'NetworkAttachmentDefinition').spec.config).ip.destinations).toEqual([
+    '1521 TCP 203.0.113.15',
+  ]);
+  expect(router.redirectRules).toEqual([{ port: 1521, protocol: 'TCP', destinationIp: '203.0.113.15' }]);
+});
+
+test("a rule added later does not change the user's own list", () => {
+  const redirectRules = [...STANDALONE.redirectRules!];
+  const router = new EgressRouter(newChart(), 'db', { ...STANDALONE, redirectRules });
+  router.addRedirectRule({ port: 1521, protocol: Protocol.TCP, destinationIp: '203.0.113.15' });
+  expect(redirectRules).toHaveLength(1);
+});

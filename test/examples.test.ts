@@ -1,0 +1,32 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { EXAMPLES, runExample } from './support/example';
+
+const made: string[] = [];
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true });
+});
+
+function synthesize(name: string) {
+  const run = runExample(name);
+  made.push(run.folder);
+  return run;
+}
+
+test('there is an example for each way of use', () => {
+  expect(EXAMPLES).toEqual(['fleet', 'okd', 'platform-library', 'standalone']);
+});
+
+// A reviewer reads these files; a change of the library shows in them as it will show in a user's repository.
+test.each(['okd', 'standalone', 'platform-library'])('%s synthesizes to the manifest on record', (name) => {
+  expect(synthesize(name).yaml).toBe(readFileSync(join(__dirname, 'fixtures', `${name}.k8s.yaml`), 'utf8'));
+});
+
+test('the fleet is 200 routers in ten namespaces, each of three objects', () => {
+  const { manifests } = synthesize('fleet');
+  const kinds = manifests.map(({ kind }) => kind);
+  expect(kinds.filter((kind) => kind === 'NetworkAttachmentDefinition')).toHaveLength(200);
+  expect(kinds.filter((kind) => kind === 'Deployment')).toHaveLength(200);
+  expect(kinds.filter((kind) => kind === 'Service')).toHaveLength(200);
+  expect(new Set(manifests.map(({ metadata }) => metadata.namespace)).size).toBe(10);
+});

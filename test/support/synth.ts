@@ -1,0 +1,66 @@
+import { App, Chart } from 'cdk8s';
+import { Protocol } from 'cdk8s-plus-28';
+import type { EgressRouterProps } from '../../src';
+import { EgressRouter, Provisioning } from '../../src';
+
+/** A Kubernetes object as tests look at it. */
+// biome-ignore lint/suspicious/noExplicitAny: manifests are JSON, and a test reaches into them by name
+export type Manifest = any;
+
+/** A chart of a fresh app, as users have it. */
+export function newChart(namespace: string | undefined = 'egress'): Chart {
+  return new Chart(new App(), 'prod', { namespace });
+}
+
+/** The least that a standalone router needs. */
+export const STANDALONE: EgressRouterProps = {
+  provisioning: Provisioning.STANDALONE,
+  image: 'registry.example.com/egress-router:1',
+  addresses: [{ ip: '192.168.12.99/24', gateway: '192.168.12.1' }],
+  redirectRules: [{ port: 8443, protocol: Protocol.TCP, destinationIp: '203.0.113.26', targetPort: 443 }],
+};
+
+/** The least that an operator-mode router needs. */
+export const OPERATOR: EgressRouterProps = {
+  addresses: STANDALONE.addresses,
+  redirectRules: STANDALONE.redirectRules,
+};
+
+/** The objects of a chart. Validates the app, as `cdk8s synth` does. */
+export function synth(chart: Chart): Manifest[] {
+  return chart.toJson();
+}
+
+/** The only object of a kind. */
+export function only(manifests: Manifest[], kind: string): Manifest {
+  const found = manifests.filter((manifest) => manifest.kind === kind);
+  expect(found).toHaveLength(1);
+  return found[0];
+}
+
+/** The objects of a router with these props. */
+export function synthRouter(props: EgressRouterProps, id = 'db'): Manifest[] {
+  const chart = newChart();
+  new EgressRouter(chart, id, props);
+  return synth(chart);
+}
+
+/** The lines of the one error that a synth ends with; each line is an issue with its construct's path. */
+export function synthErrors(chart: Chart): string[] {
+  try {
+    chart.toJson();
+  } catch (error) {
+    return (error as Error).message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim());
+  }
+  return [];
+}
+
+/** The issues of a router whose props no compiler has checked. */
+export function errorsOf(props: object, id = 'db'): string[] {
+  const chart = newChart();
+  new EgressRouter(chart, id, props as EgressRouterProps);
+  return synthErrors(chart);
+}
