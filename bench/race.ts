@@ -8,7 +8,7 @@ import { median } from './statistics';
 export type Way = 'bare' | 'plus' | 'ours';
 export type Layout = 'one chart' | 'a chart each';
 
-/** Times in milliseconds, memory in MiB. */
+/** Numbers of one contestant. Times in milliseconds, memory in MiB. */
 export interface Measurement {
   readonly construct: number;
   readonly synth: number;
@@ -17,38 +17,57 @@ export interface Measurement {
   readonly memory: number;
   /** Peak when everything was imported and nothing made. */
   readonly memoryBefore: number;
+  /** One pass of the validations of all constructs. */
+  readonly validation: number;
+}
+
+/** One run of a contestant. */
+export interface Run extends Measurement {
   /** Of the files written. */
   readonly digest: string;
 }
 
+/** What a contestant came to in all its runs: medians, and the shortest total of all. */
+export interface Result extends Measurement {
+  readonly best: number;
+}
+
 export interface Race {
-  readonly ways: readonly Way[];
   readonly count: number;
   readonly layout: Layout;
   readonly rounds: number;
 }
 
+export const WAYS: readonly Way[] = ['bare', 'plus', 'ours'];
+
+/** What the tables call them. */
+export const TITLES: Record<Way, string> = {
+  bare: 'cdk8s `ApiObject`',
+  plus: 'cdk8s-plus alone',
+  ours: '`EgressRouter`',
+};
+
 /**
- * Runs each way once a round, every time in a fresh process, and returns the medians. The order rotates, so that
- * what else happens on the machine meets all of them.
+ * Runs each way once a round, every time in a fresh process. The order rotates, so that whatever else happens on
+ * the machine meets all of them.
  *
  * @throws when two ways did not write the same bytes: then their times mean nothing
  */
-export function race({ ways, count, layout, rounds }: Race): Map<Way, Measurement> {
-  const measurements = new Map<Way, Measurement[]>(ways.map((way) => [way, []]));
+export function race({ count, layout, rounds }: Race): Record<Way, Result> {
+  const runs: Record<Way, Run[]> = { bare: [], plus: [], ours: [] };
   for (let round = 0; round < rounds; round++) {
-    const order = ways.map((_, index) => ways[(index + round) % ways.length]!);
-    for (const way of order) measurements.get(way)?.push(runOne(way, count, layout));
+    for (let turn = 0; turn < WAYS.length; turn++) {
+      const way = WAYS[(turn + round) % WAYS.length]!;
+      runs[way].push(runOne(way, count, layout));
+    }
   }
-  const all = [...measurements.values()].flat();
-  if (all.some(({ digest }) => digest !== all[0]?.digest)) {
-    const digests = [...measurements].map(([way, [first]]) => `${way} ${first?.digest}`);
-    throw new Error(`${ways.join(', ')} wrote different manifests (${count} routers, ${layout}): ${digests.join(', ')}`);
+  if (new Set(Object.values(runs).flatMap((list) => list.map(({ digest }) => digest))).size > 1) {
+    throw new Error(`${WAYS.join(', ')} wrote different manifests (${count} routers, ${layout})`);
   }
-  return new Map([...measurements].map(([way, list]) => [way, medians(list)]));
+  return { bare: summary(runs.bare), plus: summary(runs.plus), ours: summary(runs.ours) };
 }
 
-function runOne(way: Way, count: number, layout: Layout): Measurement {
+function runOne(way: Way, count: number, layout: Layout): Run {
   const outdir = mkdtempSync(join(tmpdir(), 'egress-router-bench-'));
   try {
     // execArgv carries the TypeScript loader that this process runs with.
@@ -58,20 +77,21 @@ function runOne(way: Way, count: number, layout: Layout): Measurement {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     if (status !== 0) throw new Error(`${way} with ${count} routers, ${layout}: exit status ${status}`);
-    return JSON.parse(stdout) as Measurement;
+    return JSON.parse(stdout) as Run;
   } finally {
     rmSync(outdir, { recursive: true });
   }
 }
 
-function medians(list: readonly Measurement[]): Measurement {
-  const of = (key: Exclude<keyof Measurement, 'digest'>) => median(list.map((measurement) => measurement[key]));
+function summary(runs: readonly Run[]): Result {
+  const of = (key: keyof Measurement) => median(runs.map((run) => run[key]));
   return {
     construct: of('construct'),
     synth: of('synth'),
     total: of('total'),
     memory: of('memory'),
     memoryBefore: of('memoryBefore'),
-    digest: list[0]?.digest ?? '',
+    validation: of('validation'),
+    best: Math.min(...runs.map(({ total }) => total)),
   };
 }

@@ -2,8 +2,8 @@ import type { RedirectRule } from './redirect-rule';
 
 /**
  * Ports of one Service. The API server takes more at creation, but not by server-side apply, whose record of every
- * field's owner is stored with the object: etcd's limit of 1.5 MiB is reached at about 11,100 ports (measured with
- * Kubernetes 1.34 and names like `sctp-65535`).
+ * field's owner is stored with the object: etcd's limit of 1.5 MiB is reached at 12,275 ports named like `sctp-65535`
+ * (Kubernetes 1.34). The difference leaves room for long names and annotations.
  */
 export const MOST_SERVICE_PORTS = 11_000;
 
@@ -21,7 +21,7 @@ export function applyWarnings(rules: readonly RedirectRule[]): string[] {
   if (rules.length >= MANY_RULES) {
     warnings.push(
       `redirectRules: ${rules.length} rules; apply them with "kubectl apply --server-side", because client-side apply ` +
-        'keeps a copy of each object in an annotation of at most 262,144 bytes (reached at about 3,300 rules in operator mode, 4,100 standalone)',
+        'keeps a copy of each object in an annotation of at most 262,144 bytes (reached at about 3,100 rules in operator mode, 4,900 standalone)',
     );
   }
   const shared = sharedPort(rules);

@@ -1,5 +1,5 @@
 import type { IpAddress } from './ip-address';
-import type { RouterSpec } from './router-spec';
+import { Provisioning, type RouterSpec } from './router-spec';
 
 /**
  * What will happen to a packet, a line for each way through the router:
@@ -9,8 +9,12 @@ export function packetPaths(spec: RouterSpec, clientHost: string): string[] {
   const paths = spec.rules.map(({ port, protocol, destination, targetPort }) =>
     path(spec, `${clientHost}:${port}/${protocol}`, destination, `${hostText(destination)}:${targetPort}`),
   );
-  if (spec.fallback === undefined) return [...paths, `client → ${clientHost}, any other port → refused`];
-  return [...paths, path(spec, `${clientHost}, any other port`, spec.fallback, spec.fallback.text)];
+  const others = `${clientHost}, any other port`;
+  if (spec.fallback === undefined) return [...paths, `client → ${others} → refused`];
+  if (spec.provisioning === Provisioning.OPERATOR) {
+    return [...paths, `client → ${others} → refused, because the operator's plugin does not read fallbackIp`];
+  }
+  return [...paths, path(spec, others, spec.fallback, spec.fallback.text)];
 }
 
 function path({ addresses, macAddress }: RouterSpec, from: string, destination: IpAddress, to: string): string {

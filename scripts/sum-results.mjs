@@ -1,0 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { exit } from 'node:process';
+
+// Adds up what the jest projects reported, and fails when a test was skipped: a pipeline that skips proves nothing.
+const folder = 'dist/test-results';
+let [passed, failed, skipped] = [0, 0, 0];
+for (const file of readdirSync(folder)) {
+  const result = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  passed += result.numPassedTests;
+  failed += result.numFailedTests;
+  skipped += result.numPendingTests + result.numTodoTests;
+}
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+if (failed > 0 || skipped > 0 || passed === 0) exit(1);

@@ -1,0 +1,19 @@
+import { execFileSync } from 'node:child_process';
+import { argv, chdir, exit } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { ensureBuilt } from './ensure-built.mjs';
+import { ensureInstalled } from './ensure-installed.mjs';
+
+// The tests of one jest project, on a fresh machine too. Further arguments go to jest.
+chdir(fileURLToPath(new URL('..', import.meta.url)));
+ensureInstalled();
+ensureBuilt();
+const [project, ...rest] = argv.slice(2);
+const results = `dist/test-results/${project}.json`;
+const jest = ['node_modules/jest/bin/jest.js', '--selectProjects', project, '--json', `--outputFile=${results}`, ...rest];
+try {
+  // With --json, jest repeats the results on standard output; people read standard error.
+  execFileSync(process.execPath, jest, { stdio: ['ignore', 'ignore', 'inherit'] });
+} catch {
+  exit(1);
+}

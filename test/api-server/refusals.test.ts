@@ -1,0 +1,184 @@
+import { App, Chart } from 'cdk8s';
+import * as fc from 'fast-check';
+import {
+  EgressRouter,
+  type EgressRouterProps,
+  EgressRouterResource,
+  type EgressRouterResourceProps,
+  Provisioning,
+  type RedirectRule,
+} from '../../src';
+import { MOST_SERVICE_PORTS } from '../../src/config/object-limits';
+import { type Manifest, newChart, OPERATOR, STANDALONE, synthErrors } from '../support/synth';
+import type { ApiServer } from './api-server';
+import { describeWithApiServer } from './describe-with-api-server';
+
+const SAMPLES = 400;
+
+/** Mostly good values, so that many samples have one bad value and some have none. */
+function mostly<T>(good: T[], bad: unknown[]): fc.Arbitrary<T> {
+  return fc.oneof(
+    { weight: 12, arbitrary: fc.constantFrom(...good) },
+    { weight: 1, arbitrary: fc.constantFrom(...(bad as T[])) },
+  );
+}
+
+const ADDRESS = mostly(
+  ['203.0.113.26', '198.51.100.7', '2001:db8::26'],
+  ['', 'x', '203.0.113', '203.0.113.26/32', '300.1.1.1', 'fe80::1%eth0', 7],
+);
+
+const RULE = fc.record({
+  port: mostly([80, 443, 1521, 65535], [0, -1, 65536, 1.5, '80', undefined]),
+  protocol: mostly(['TCP', 'UDP', 'SCTP'], ['ICMP', '', 'Tcp6', 6, undefined]),
+  destinationIp: ADDRESS,
+  targetPort: mostly([undefined, 8443], [0, 70000, '1']),
+});
+
+const ROUTER = fc.record({
+  metadata: fc.constant({}),
+  addresses: mostly(
+    [
+      [
+        { ip: '192.168.12.99/24', gateway: '192.168.12.1' },
+        { ip: '2001:db8:12::99/64', gateway: 'fe80::1' },
+      ],
+    ],
+    [
+      undefined,
+      'x',
+      [{}],
+      [{ ip: 7 }],
+      [{ ip: '192.168.12.99/24', gateway: 'x' }],
+      [{ ip: '192.168.12.99/24', gateway: '' }],
+    ],
+  ),
+  redirectRules: fc.uniqueArray(RULE, { maxLength: 3, selector: ({ port }) => port }),
+  fallbackIp: fc.option(ADDRESS, { nil: undefined }),
+  networkInterface: mostly(
+    [undefined, { macvlan: {} }, { macvlan: { mode: 'Bridge', master: 'eth1' } }, { macvlan: { mode: 'VEPA' } }],
+    [{}, { ipvlan: {} }, { macvlan: { mode: 'Source' } }, { macvlan: { master: 3 } }, 'macvlan'],
+  ),
+});
+
+/** The custom resource with the values as they are, as somebody would write it by hand. */
+function byHand(name: string, props: Manifest): Manifest {
+  const rules = props.redirectRules.map(({ destinationIp, ...rule }: Manifest) => ({
+    ...rule,
+    destinationIP: destinationIp,
+  }));
+  return {
+    apiVersion: 'network.operator.openshift.io/v1',
+    kind: 'EgressRouter',
+    metadata: { name, namespace: 'default' },
+    spec: {
+      addresses: props.addresses,
+      networkInterface: props.networkInterface,
+      redirect: { redirectRules: rules, fallbackIP: props.fallbackIp },
+    },
+  };
+}
+
+function weAccept(props: object): boolean {
+  const chart = newChart();
+  new EgressRouterResource(chart, 'r', props as EgressRouterResourceProps);
+  return synthErrors(chart).length === 0;
+}
+
+/** Names of the objects that the server would not create. */
+function refusedBy(server: ApiServer, manifests: Manifest[]): Set<string> {
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests });
+  const { stdout } = server.tryKubectl(
+    ['create', '--dry-run=server', '-o', 'name', '--validate=false', '-f', '-'],
+    list,
+  );
+  const created = new Set(stdout.split('\n').map((line) => line.split('/')[1]));
+  return new Set(manifests.map(({ metadata }) => metadata.name).filter((name) => !created.has(name)));
+}
+
+/** A router with as many rules, each on a port of its own. */
+function manyRules(count: number, protocol: string): RedirectRule[] {
+  const rules = Array.from({ length: count }, (_, index) => ({
+    port: 65_535 - index,
+    protocol,
+    destinationIp: '203.0.113.26',
+    targetPort: 50_443,
+  }));
+  return rules as unknown as RedirectRule[];
+}
+
+function objectsOf(props: Partial<EgressRouterProps>): Manifest[] {
+  const chart = new Chart(new App(), 'prod', { namespace: 'default' });
+  const base = props.provisioning === Provisioning.STANDALONE ? STANDALONE : OPERATOR;
+  new EgressRouter(chart, 'r', { ...base, ...props });
+  return chart.toJson();
+}
+
+describeWithApiServer('what the API server refuses', (server) => {
+  // Thousands of rules are warned about, which is another test's business.
+  beforeAll(() => jest.spyOn(console, 'error').mockImplementation(() => {}));
+  afterAll(() => jest.restoreAllMocks());
+
+  test('is refused by us before', () => {
+    const samples = fc.sample(ROUTER, { numRuns: SAMPLES, seed: 20 });
+    const refused = refusedBy(
+      server(),
+      samples.map((props, index) => byHand(`r${index}`, props)),
+    );
+    const onlyThere = samples.filter((props, index) => refused.has(`r${index}`) && weAccept(props));
+    expect(onlyThere).toEqual([]);
+    // The samples say something: the server refused many, and we accepted many.
+    expect(refused.size).toBeGreaterThan(SAMPLES / 10);
+    expect(samples.filter(weAccept).length).toBeGreaterThan(SAMPLES / 10);
+  }, 120_000);
+
+  test('is no name that we accept', () => {
+    const names = ['a', 'a'.repeat(63), 'a-b', 'z9', `a${'-'.repeat(61)}9`];
+    const manifests = names.flatMap((name) => objectsOf({ provisioning: Provisioning.STANDALONE, metadata: { name } }));
+    expect([...refusedBy(server(), manifests)]).toEqual([]);
+  });
+
+  test('is more ports than we allow, and not fewer', () => {
+    const apply = (rules: RedirectRule[]) => {
+      const manifests = objectsOf({ provisioning: Provisioning.STANDALONE, redirectRules: rules });
+      const yaml = manifests.map((manifest) => JSON.stringify(manifest)).join('\n');
+      return server().tryKubectl(['apply', '--server-side', '-f', '-'], yaml);
+    };
+    // SCTP has the longest port names.
+    expect(apply(manyRules(MOST_SERVICE_PORTS, 'SCTP'))).toMatchObject({ status: 0 });
+    expect(() => apply(manyRules(MOST_SERVICE_PORTS + 1, 'SCTP'))).toThrow(
+      '11001 ports are more than the API server takes in one Service',
+    );
+    const [, , service] = objectsOf({ provisioning: Provisioning.STANDALONE });
+    service.metadata.name = 'larger';
+    service.spec.ports = manyRules(13_000, 'SCTP').map(({ port, protocol }) => ({
+      name: `sctp-${port}`,
+      port,
+      protocol,
+    }));
+    expect(server().tryKubectl(['apply', '--server-side', '-f', '-'], JSON.stringify(service)).stderr).toContain(
+      'request is too large',
+    );
+  });
+
+  test('is more rules by client-side apply than our warning says', () => {
+    const apply = (provisioning: Provisioning, count: number) => {
+      const manifests = objectsOf({
+        provisioning,
+        redirectRules: manyRules(count, 'TCP'),
+        metadata: { name: `r-${provisioning}-${count}` },
+      });
+      return server().tryKubectl(
+        ['apply', '-f', '-'],
+        manifests.map((manifest) => JSON.stringify(manifest)).join('\n'),
+      );
+    };
+    for (const [provisioning, accepted, refused] of [
+      [Provisioning.STANDALONE, 4900, 5200],
+      [Provisioning.OPERATOR, 3100, 3300],
+    ] as const) {
+      expect(apply(provisioning, accepted)).toMatchObject({ status: 0 });
+      expect(apply(provisioning, refused).stderr).toContain('Too long: may not be more than 262144 bytes');
+    }
+  });
+});

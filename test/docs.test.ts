@@ -1,0 +1,95 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { App, Chart } from 'cdk8s';
+import * as ts from 'typescript';
+import { EgressRouter } from '../src';
+import { Platform, REFUSED_PLATFORMS } from '../src/config/platform';
+import { blocksOf, DOCUMENTS, readDocument } from './support/markdown';
+import { STANDALONE } from './support/synth';
+
+const ROOT = join(__dirname, '..');
+const SNIPPETS = DOCUMENTS.flatMap(blocksOf).filter(({ language }) => language === 'ts');
+
+/** The snippets as files within the package, where the library's name leads to the library. */
+let folder: string;
+let files: string[];
+beforeAll(() => {
+  folder = mkdtempSync(join(ROOT, 'dist', 'snippets-'));
+  files = SNIPPETS.map(({ text }, index) => {
+    const file = join(folder, `snippet-${index}.ts`);
+    writeFileSync(file, text);
+    return file;
+  });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('the documents have snippets', () => expect(SNIPPETS.length).toBeGreaterThanOrEqual(3));
+
+test('every snippet compiles', () => {
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
+  const diagnostics = ts.getPreEmitDiagnostics(ts.createProgram(files, options));
+  const texts = diagnostics.map(({ file, messageText }) => {
+    const index = files.indexOf(file?.fileName ?? '');
+    return `${SNIPPETS[index]?.place}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+  });
+  expect(texts).toEqual([]);
+});
+
+test.each(SNIPPETS.map(({ place }, index) => [place, index] as const))('%s runs', (_place, index) => {
+  const env = { ...process.env, CDK8S_OUTDIR: join(folder, `out-${index}`) };
+  execFileSync(process.execPath, [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), files[index]!], { env, stdio: 'pipe' });
+  expect(existsSync(env.CDK8S_OUTDIR)).toBe(true);
+});
+
+test("the README's first program is the OKD example", () => {
+  expect(SNIPPETS[0]!.text).toBe(readFileSync(join(ROOT, 'examples/okd/main.ts'), 'utf8'));
+});
+
+test('the errors in the documents are the ones that users get', () => {
+  const chart = new Chart(new App(), 'prod', { namespace: 'egress' });
+  new EgressRouter(chart, 'db', { ...STANDALONE, addresses: [{ ip: '192.168.12.99/24', gateway: '192.168.13.1' }] });
+  const first = message(chart);
+  const second = new Chart(new App(), 'prod', { namespace: 'egress' });
+  new EgressRouter(second, 'db', STANDALONE);
+  new EgressRouter(second, 'licence', STANDALONE);
+  const lines = [...first, ...message(second).slice(1)];
+  const documented = blocksOf('docs/constructs.md').find(({ text }) => text.startsWith('Validation failed'));
+  expect(documented?.text.trimEnd().split('\n')).toEqual(lines);
+});
+
+function message(chart: Chart): string[] {
+  try {
+    chart.toJson();
+  } catch (error) {
+    return (error as Error).message.split('\n');
+  }
+  throw new Error('the chart has no error');
+}
+
+test('every platform is in the document, and no other', () => {
+  const rows = readDocument('docs/platforms.md').split('\n## ');
+  const named = (section: string) => [...section.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name!);
+  const [, refused, carrying] = rows as [string, string, string];
+  const keys = Object.keys(Platform) as (keyof typeof Platform)[];
+  expect(named(refused).sort()).toEqual(keys.filter((key) => REFUSED_PLATFORMS.has(Platform[key])).sort());
+  expect(named(carrying).sort()).toEqual(keys.filter((key) => !REFUSED_PLATFORMS.has(Platform[key])).sort());
+});
+
+test('every link within the repository leads somewhere', () => {
+  const broken = DOCUMENTS.flatMap((document) =>
+    [...readDocument(document).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)]
+      .map(([, target]) => join(ROOT, dirname(document), target!))
+      .filter((target) => !existsSync(target)),
+  );
+  expect(broken).toEqual([]);
+});
+
+test('every npm script that a document names exists', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const named = DOCUMENTS.flatMap((document) =>
+    [...readDocument(document).matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!),
+  );
+  expect(named.filter((name) => !(name in scripts))).toEqual([]);
+});

@@ -1,0 +1,129 @@
+import * as fc from 'fast-check';
+import { type Cidr, cidr, subnetRole } from '../../src/config/cidr';
+import { addressKind, type Family, fromBytes, type IpAddress } from '../../src/config/ip-address';
+import { deriveMacAddress } from '../../src/config/mac-address';
+import { MACVLAN_MODES } from '../../src/config/macvlan';
+import { CNI_VERSIONS, type NetworkConfig } from '../../src/config/network-config';
+import { PROTOCOLS } from '../../src/config/protocol';
+import type { ReservedAddress } from '../../src/config/reserved-address';
+import { LOG_LEVELS, type RouterOptions } from '../../src/config/router-options';
+import { withoutUndefined } from '../../src/config/without-undefined';
+import { addressOf, ipv4Bytes, ipv6Bytes, numberOf } from './arbitrary-address';
+
+const port = fc.integer({ min: 1, max: 65535 });
+const PLAIN = { noNullPrototype: true };
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+
+/** An address that a host can have; IPv4-mapped ones are IPv4's. */
+function hostOf(family: Family): fc.Arbitrary<IpAddress> {
+  return (family === 4 ? ipv4Bytes : ipv6Bytes)
+    .map(fromBytes)
+    .filter((address) => addressKind(address) === 'host' && !address.text.startsWith('::ffff:'));
+}
+
+function hostWithin(subnet: Cidr): fc.Arbitrary<IpAddress> {
+  const size = subnet.address.bytes.length;
+  const hosts = 1n << BigInt(size * 8 - subnet.prefixLength);
+  const first = numberOf(subnet.address.bytes) - (numberOf(subnet.address.bytes) % hosts);
+  return fc
+    .bigInt({ min: first, max: first + hosts - 1n })
+    .map((number) => addressOf(number, size))
+    .filter((host) => isOtherHost(subnet, host));
+}
+
+function isOtherHost(subnet: Cidr, host: IpAddress): boolean {
+  return addressKind(host) === 'host' && host.text !== subnet.address.text && subnetRole(subnet, host) === undefined;
+}
+
+function reservedOf(family: Family): fc.Arbitrary<ReservedAddress> {
+  const prefixLength = family === 4 ? fc.integer({ min: 8, max: 30 }) : fc.integer({ min: 8, max: 126 });
+  return fc
+    .tuple(hostOf(family), prefixLength)
+    .map(([address, length]) => cidr(address, length))
+    .filter((subnet) => subnetRole(subnet, subnet.address) === undefined)
+    .chain((subnet) => {
+      const linkLocal = fc.constant(fromBytes([0xfe, 0x80, ...Array(13).fill(0), 1]));
+      const gateway = family === 4 ? hostWithin(subnet) : fc.oneof(hostWithin(subnet), linkLocal);
+      return maybe(gateway).map((chosen) => withoutUndefined({ cidr: subnet, gateway: chosen }));
+    });
+}
+
+/** Where a router with this address can send a connection. */
+function reachableFrom({ cidr: subnet, gateway }: ReservedAddress): fc.Arbitrary<IpAddress> {
+  const anywhere = hostOf(subnet.address.family).filter((host) => isOtherHost(subnet, host));
+  return gateway === undefined ? hostWithin(subnet) : fc.oneof(anywhere, hostWithin(subnet));
+}
+
+const options: fc.Arbitrary<RouterOptions> = fc
+  .record(
+    {
+      healthPort: fc.oneof(fc.constant(9180), port),
+      routingTable: fc.integer({ min: 1, max: 252 }),
+      counters: fc.boolean(),
+      announcements: fc.integer({ min: 1, max: 10 }),
+      detectConflicts: fc.boolean(),
+      conflictWait: fc.integer({ min: 0, max: 120 }),
+      primaryInterface: maybe(fc.constantFrom('eth0', 'ovn-udn1')),
+      logFile: maybe(fc.constantFrom('/tmp/egress-router-log', ' ', 'ü')),
+      logLevel: fc.constantFrom(...LOG_LEVELS),
+    },
+    PLAIN,
+  )
+  .map(withoutUndefined);
+
+function configOf(addresses: readonly ReservedAddress[]): fc.Arbitrary<NetworkConfig> {
+  const rule = fc
+    .constantFrom(...addresses)
+    .chain((from) =>
+      fc.record(
+        { protocol: fc.constantFrom(...PROTOCOLS), port, destination: reachableFrom(from), targetPort: port },
+        PLAIN,
+      ),
+    );
+  return fc
+    .record(
+      {
+        cniVersion: fc.constantFrom(...CNI_VERSIONS),
+        name: fc.stringMatching(/^[a-z0-9][\w.-]{0,20}$/),
+        type: fc.stringMatching(/^[a-z0-9][\w.-]{0,20}$/),
+        macvlan: fc
+          .record(
+            {
+              mode: fc.constantFrom(...MACVLAN_MODES),
+              master: maybe(fc.constantFrom('eth1', 'bond0.12')),
+              mtu: maybe(fc.integer({ min: 68, max: 65535 })),
+            },
+            PLAIN,
+          )
+          .map(withoutUndefined),
+        addresses: fc.constant(addresses),
+        rules: fc.uniqueArray(
+          fc.oneof(
+            rule,
+            rule.map((same) => ({ ...same, targetPort: same.port })),
+          ),
+          {
+            maxLength: 8,
+            selector: ({ protocol, port: number, destination }) => `${protocol} ${number} ${destination.family}`,
+          },
+        ),
+        fallbacks: fc
+          .tuple(...addresses.map((from) => maybe(reachableFrom(from))))
+          .map((list) => list.filter((fallback) => fallback !== undefined)),
+        macAddress: fc.constantFrom(
+          deriveMacAddress(addresses.map(({ cidr: { address } }) => address)),
+          '02:00:5e:10:00:01',
+        ),
+        options,
+      },
+      PLAIN,
+    )
+    .filter(({ rules, fallbacks }) => rules.length + fallbacks.length > 0)
+    .filter((config) => !config.rules.some((r) => r.protocol === 'TCP' && r.port === config.options.healthPort));
+}
+
+/** Any configuration that the plugin accepts, of one family or both, in either order. */
+export const networkConfig: fc.Arbitrary<NetworkConfig> = fc
+  .constantFrom<Family[]>([4], [6], [4, 6], [6, 4])
+  .chain((families) => fc.tuple(...families.map(reservedOf)))
+  .chain(configOf);

@@ -1,0 +1,13 @@
+import { ConfigError, type Issue } from '../../src/config/issue';
+import { decodeNetworkConfig } from '../../src/config/network-config';
+
+/** The issues for which a configuration is refused. */
+export function refusals(given: unknown): readonly Issue[] {
+  try {
+    decodeNetworkConfig(given);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).issues;
+  }
+  throw new Error(`accepted: ${JSON.stringify(given)}`);
+}
