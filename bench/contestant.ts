@@ -7,24 +7,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { App, Chart } from 'cdk8s';
-import type { Layout, Run, Way } from './race';
-import { bare } from './routers/bare';
-import { NAMESPACE, type RouterInput, routerInput } from './routers/input';
-import { ours } from './routers/ours';
-import { plus } from './routers/plus';
+import type { Layout, Run } from './race';
+import { NAMESPACE, routerInput } from './routers/input';
+import { type Way, WRITERS } from './routers/writers';
 import { median } from './statistics';
 
-const WAYS: Record<Way, (chart: Chart, input: RouterInput) => void> = { bare, plus, ours };
-
 function run(way: Way, count: number, layout: Layout, outdir: string): Run {
-  const create = WAYS[way];
+  const write = WRITERS[way];
   const memoryBefore = peakMemory();
   const start = performance.now();
   const app = new App({ outdir });
   const shared = layout === 'one chart' ? new Chart(app, 'routers', { namespace: NAMESPACE }) : undefined;
   for (let index = 0; index < count; index++) {
     const input = routerInput(index);
-    create(shared ?? new Chart(app, `chart-${input.name}`, { namespace: NAMESPACE }), input);
+    write(shared ?? new Chart(app, `chart-${input.name}`, { namespace: NAMESPACE }), input);
   }
   const constructed = performance.now();
   app.synth();

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { requireSameManifests } from './routers/compare';
+import { type Way, WRITERS } from './routers/writers';
 import { median } from './statistics';
 
-/** How the routers are written: cdk8s literals, cdk8s-plus classes, or this library. */
-export type Way = 'bare' | 'plus' | 'ours';
 export type Layout = 'one chart' | 'a chart each';
 
 /** Numbers of one contestant. Times in milliseconds, memory in MiB. */
@@ -54,6 +54,7 @@ export const TITLES: Record<Way, string> = {
  * @throws when two ways did not write the same bytes: then their times mean nothing
  */
 export function race({ count, layout, rounds }: Race): Record<Way, Result> {
+  requireSameManifests(WRITERS);
   const runs: Record<Way, Run[]> = { bare: [], plus: [], ours: [] };
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < WAYS.length; turn++) {
@@ -62,7 +63,7 @@ export function race({ count, layout, rounds }: Race): Record<Way, Result> {
     }
   }
   if (new Set(Object.values(runs).flatMap((list) => list.map(({ digest }) => digest))).size > 1) {
-    throw new Error(`${WAYS.join(', ')} wrote different manifests (${count} routers, ${layout})`);
+    throw new Error(`${WAYS.join(', ')} wrote different manifests for ${count} routers, ${layout}`);
   }
   return { bare: summary(runs.bare), plus: summary(runs.plus), ours: summary(runs.ours) };
 }

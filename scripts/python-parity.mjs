@@ -48,9 +48,9 @@ function requireTools() {
     missing.push('the compiled package (.jsii, lib/): npm run build');
   }
   const has = (...args) => spawnSync('python3', args).status === 0;
-  if (!has('--version')) missing.push('python3, 3.9 or later: apt-get install python3 python3-venv');
-  else if (!has('-c', 'import sys; sys.exit(sys.version_info < (3, 9))'))
-    missing.push('python3 of version 3.9 or later');
+  if (!has('--version')) missing.push('python3, 3.10 or later: apt-get install python3 python3-venv');
+  else if (!has('-c', 'import sys; sys.exit(sys.version_info < (3, 10))'))
+    missing.push('python3 of version 3.10 or later');
   // Debian splits ensurepip off: without it `python3 -m venv` starts, and fails half way.
   else if (!has('-c', 'import venv, ensurepip'))
     missing.push("python3's venv and ensurepip: apt-get install python3-venv");

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { argv, chdir, exit } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt } from './ensure-built.mjs';
@@ -9,6 +10,8 @@ chdir(fileURLToPath(new URL('..', import.meta.url)));
 ensureInstalled();
 ensureBuilt();
 const [project, ...rest] = argv.slice(2);
+// Tests put what they make below dist, where the library's name leads to the library.
+mkdirSync('dist/test-results', { recursive: true });
 const results = `dist/test-results/${project}.json`;
 const jest = ['node_modules/jest/bin/jest.js', '--selectProjects', project, '--json', `--outputFile=${results}`, ...rest];
 try {

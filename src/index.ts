@@ -3,14 +3,11 @@ export { Provisioning } from './config/router-spec';
 export { EgressRouter } from './constructs/egress-router';
 export { EgressRouterAddress } from './constructs/egress-router-address';
 export { EgressRouterCluster, EgressRouterClusterProps } from './constructs/egress-router-cluster';
-export {
-  EgressRouterFailover,
-  EgressRouterMode,
-  EgressRouterProps,
-  EgressRouterScheduling,
-  EgressRouterServiceOptions,
-} from './constructs/egress-router-props';
+export { EgressRouterFailover } from './constructs/egress-router-failover';
+export { EgressRouterMode, EgressRouterProps } from './constructs/egress-router-props';
 export { EgressRouterResource, EgressRouterResourceProps } from './constructs/egress-router-resource';
+export { EgressRouterScheduling } from './constructs/egress-router-scheduling';
+export { EgressRouterServiceOptions } from './constructs/egress-router-service-options';
 export {
   NetworkAttachmentDefinition,
   NetworkAttachmentDefinitionProps,

@@ -39,7 +39,6 @@ export function bare(chart: Chart, { name, octets }: RouterInput): void {
       labels: { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name },
     },
     spec: {
-      minReadySeconds: 0,
       progressDeadlineSeconds: 600,
       replicas: 1,
       selector: {
@@ -58,7 +57,6 @@ export function bare(chart: Chart, { name, octets }: RouterInput): void {
       labels: { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name },
     },
     spec: {
-      externalIPs: [],
       ipFamilies: ['IPv4'],
       ipFamilyPolicy: 'SingleStack',
       ports: [
@@ -120,7 +118,6 @@ function podTemplate(name: string, configHash: string): object {
       ],
       dnsPolicy: 'ClusterFirst',
       enableServiceLinks: false,
-      hostNetwork: false,
       restartPolicy: 'Always',
       securityContext: { fsGroupChangePolicy: 'Always', runAsNonRoot: true },
       setHostnameAsFQDN: false,

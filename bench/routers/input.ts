@@ -1,9 +1,14 @@
+import type { Chart } from 'cdk8s';
+
 /** What differs from router to router. Everything else is the same in each, as in a fleet that a template made. */
 export interface RouterInput {
   readonly name: string;
   /** The last three octets of the reserved address, below 10.0.0.0/8. */
   readonly octets: readonly [number, number, number];
 }
+
+/** Makes the objects of one router in a chart. */
+export type RouterWriter = (chart: Chart, input: RouterInput) => void;
 
 export const NAMESPACE = 'egress';
 export const IMAGE = 'registry.example.com/egress-router:0.1.0';

@@ -49,7 +49,12 @@ export function plus(chart: Chart, { name, octets }: RouterInput): void {
   deployment.podMetadata.addLabel(kplus.Pod.ADDRESS_LABEL, name);
   tolerate(deployment, 'node.kubernetes.io/unreachable', 2);
   tolerate(deployment, 'node.kubernetes.io/not-ready', 10);
-  ApiObject.of(deployment).addJsonPatch(JsonPatch.add('/spec/template/spec/enableServiceLinks', false));
+  const podSpec = '/spec/template/spec';
+  ApiObject.of(deployment).addJsonPatch(
+    JsonPatch.add(`${podSpec}/enableServiceLinks`, false),
+    JsonPatch.remove('/spec/minReadySeconds'),
+    JsonPatch.remove(`${podSpec}/hostNetwork`),
+  );
   service(chart, name, metadata);
 }
 
@@ -104,6 +109,7 @@ function service(chart: Chart, name: string, metadata: kplus.ServiceProps['metad
   made.selectLabel('app.kubernetes.io/name', 'egress-router');
   made.selectLabel('app.kubernetes.io/instance', name);
   ApiObject.of(made).addJsonPatch(
+    JsonPatch.remove('/spec/externalIPs'),
     JsonPatch.add('/spec/ipFamilyPolicy', 'SingleStack'),
     JsonPatch.add('/spec/ipFamilies', ['IPv4']),
   );

@@ -30,6 +30,7 @@ export interface Conflicts {
 export function findConflicts(cluster: string, claimants: readonly Claimant[], budget: MacBudget): Conflicts {
   const book = new ClaimBook(cluster);
   for (const claimant of claimants) book.enter(claimant);
+  book.checkPlugins();
   const warnings = book.checkMacBudget(budget);
   return { issues: book.issues, warnings };
 }
@@ -41,9 +42,9 @@ class ClaimBook {
   private readonly macAddresses = new Map<string, Claimant>();
   private readonly objects = new Map<string, Claimant>();
   private readonly operatorNamespaces = new Map<string, Claimant>();
+  private readonly defaultPluginRouters: Claimant[] = [];
   private readonly parents = new Map<string, Claimant[]>();
   private operatorRouter: Claimant | undefined;
-  private defaultPluginRouter: Claimant | undefined;
 
   public constructor(private readonly cluster: string) {}
 
@@ -127,20 +128,18 @@ class ClaimBook {
   }
 
   /** On a cluster with the operator, every node has an executable `egress-router` that is not ours. */
+  public checkPlugins(): void {
+    if (this.operatorRouter === undefined) return;
+    const problem = `is also the operator's own executable, which [${this.operatorRouter.path}] runs with`;
+    const accepted = 'another name for the plugin of standalone routers on this cluster';
+    for (const claimant of this.defaultPluginRouters) {
+      this.note(claimant, 'pluginName', claimant.spec.pluginName, problem, accepted);
+    }
+  }
+
   private enterPlugin(claimant: Claimant): void {
     if (claimant.spec.provisioning === Provisioning.OPERATOR) this.operatorRouter ??= claimant;
-    else if (claimant.spec.pluginName === DEFAULT_PLUGIN_NAME) this.defaultPluginRouter ??= claimant;
-    else return;
-    const [operator, ours] = [this.operatorRouter, this.defaultPluginRouter];
-    if (operator === undefined || ours === undefined || (claimant !== operator && claimant !== ours)) return;
-    const problem = `is also the operator's own executable, which [${operator.path}] runs with`;
-    this.note(
-      ours,
-      'pluginName',
-      ours.spec.pluginName,
-      problem,
-      'another name for the plugin of standalone routers on this cluster',
-    );
+    else if (claimant.spec.pluginName === DEFAULT_PLUGIN_NAME) this.defaultPluginRouters.push(claimant);
   }
 
   private enterParent(claimant: Claimant): void {

@@ -27,6 +27,11 @@ export class Field {
     return this.value !== undefined && this.value !== null;
   }
 
+  /** Present and not the empty text, by which users and templates of the reference implementation say "default". */
+  public get isGiven(): boolean {
+    return this.isPresent && this.value !== '';
+  }
+
   /** Path such as `ip.destinations[2]`. Built only when an issue is noted: most values have none. */
   public get path(): string {
     if (this.parent === undefined) return typeof this.key === 'string' ? this.key : '';
@@ -107,6 +112,11 @@ export class Field {
     const given = typeof this.value === 'string' ? this.value.toLowerCase() : undefined;
     const found = words.find((word) => word.toLowerCase() === given);
     return found ?? this.refuse(this.isPresent ? 'is not known' : 'is missing', accepted);
+  }
+
+  /** The reader's result when the field is present and not the empty text. */
+  public given<T>(read: (field: Field) => T | undefined): T | undefined {
+    return this.isGiven ? read(this) : undefined;
   }
 
   /** The reader's result when the field is present, and nothing (no issue either) when it is absent. */

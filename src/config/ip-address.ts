@@ -32,10 +32,24 @@ export function parseIpAddress(text: string): IpAddress | string {
     if (!ipaddr.IPv4.isValidFourPartDecimal(text)) return 'is not an IP address';
     return fromBytes(ipaddr.IPv4.parse(text).octets);
   }
-  if (!ipaddr.IPv6.isValid(text)) return 'is not an IP address';
-  const address = ipaddr.IPv6.parse(text);
+  const hexadecimal = withoutDottedTail(text);
+  if (hexadecimal === undefined || !ipaddr.IPv6.isValid(hexadecimal)) return 'is not an IP address';
+  const address = ipaddr.IPv6.parse(hexadecimal);
   if (address.isIPv4MappedAddress()) return `is an IPv4-mapped address (write ${address.toIPv4Address()})`;
   return fromBytes(address.toByteArray());
+}
+
+/**
+ * An IPv6 address whose last 32 bits may be written like an IPv4 address (`64:ff9b::10.0.0.1`), in hexadecimal
+ * throughout. ipaddr.js reads `::1.2.3.4` as IPv4-mapped, and octal where no IPv4 address has it.
+ */
+function withoutDottedTail(text: string): string | undefined {
+  const tail = text.lastIndexOf(':') + 1;
+  const last = text.slice(tail);
+  if (!last.includes('.')) return text;
+  if (!ipaddr.IPv4.isValidFourPartDecimal(last)) return undefined;
+  const [a, b, c, d] = ipaddr.IPv4.parse(last).octets as [number, number, number, number];
+  return `${text.slice(0, tail)}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
 }
 
 /** The address of 4 or 16 octets. */

@@ -16,8 +16,8 @@ export function readServiceName(field: Field): string | undefined {
   return /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name) ? name : field.refuse(wrongWith(name), SERVICE_NAME);
 }
 
-/** Reads the name of a namespace. */
-export function readNamespace(field: Field): string | undefined {
+/** Reads the name of a namespace, or of a Service's port. */
+export function readLabel(field: Field): string | undefined {
   const name = field.text(LABEL);
   if (name === undefined) return undefined;
   return /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name) ? name : field.refuse(wrongWith(name), LABEL);

@@ -23,13 +23,10 @@ export const DEFAULT_MACVLAN: Macvlan = { mode: 'bridge' };
  */
 export function readMacvlan(field: Field): Macvlan | undefined {
   if (!field.isObjectOf(['mode', 'master', 'mtu'])) return undefined;
-  const mode = field.member('mode');
-  const master = field.member('master');
-  const mtu = field.member('mtu');
   return withoutUndefined({
-    mode: (isGiven(mode) ? mode.word(MACVLAN_MODES) : undefined) ?? DEFAULT_MACVLAN.mode,
-    master: isGiven(master) ? readInterfaceName(master) : undefined,
-    mtu: isGiven(mtu) ? readMtu(mtu) : undefined,
+    mode: field.member('mode').given((mode) => mode.word(MACVLAN_MODES)) ?? DEFAULT_MACVLAN.mode,
+    master: field.member('master').given(readInterfaceName),
+    mtu: field.member('mtu').given(readMtu),
   });
 }
 
@@ -40,9 +37,4 @@ function readMtu(field: Field): number | undefined {
   return mtu >= 68 && mtu <= 65535
     ? mtu
     : field.refuse('is not an MTU', 'an MTU in bytes, an integer from 68 to 65535');
-}
-
-/** Present and not the empty text, by which the reference implementation's users say "default". */
-function isGiven(field: Field): boolean {
-  return field.isPresent && field.value !== '';
 }

@@ -69,7 +69,7 @@ export function decodeNetworkConfig(input: unknown): NetworkConfig {
 function readNetworkConfig(root: Field): NetworkConfig | undefined {
   if (!root.isObject()) return undefined;
   refuseMisspelled(root);
-  root.member('interfaceType').optional((field) => field.word(['macvlan']));
+  root.member('interfaceType').given((field) => field.word(['macvlan']));
   const ip = root.member('ip');
   ip.isObjectOf(IP_KEYS);
   const options = readOptions(root);
@@ -82,12 +82,13 @@ function readNetworkConfig(root: Field): NetworkConfig | undefined {
   const cniVersion = root.member('cniVersion').optional((field) => field.word(CNI_VERSIONS)) ?? '0.3.0';
   const name = readNetworkName(root.member('name'));
   const type = readPluginName(root.member('type'));
+  const macvlan = root.member('interfaceArgs').optional(readMacvlan) ?? DEFAULT_MACVLAN;
   if (addresses.length === 0 || name === undefined || type === undefined) return undefined;
   return {
     cniVersion,
     name,
     type,
-    macvlan: root.member('interfaceArgs').optional(readMacvlan) ?? DEFAULT_MACVLAN,
+    macvlan,
     addresses: addresses.map(({ value }) => value),
     rules: rules.map(({ value }) => value),
     fallbacks: fallbacks.map(({ value }) => value),
@@ -172,7 +173,7 @@ function readGateways(ip: Field, cidrs: readonly Located<Cidr>[]): Gateways {
   const several = ip.member('gateways');
   // The operator's template leaves `gateway` empty when the resource has none.
   const fields = [
-    ...(single.isPresent && single.value !== '' ? [single] : []),
+    ...(single.isGiven ? [single] : []),
     ...(several.isPresent ? several.elements('a list of gateways, one for a family') : []),
   ];
   const gateways = new Map<Cidr, IpAddress>();
@@ -196,7 +197,7 @@ function readDestinations(ip: Field): { rules: LocatedRule[]; fallbacks: Located
   const rules: LocatedRule[] = [];
   const fallbacks: Located<IpAddress>[] = [];
   const fallback = ip.member('fallbackIP');
-  const value = fallback.isPresent && fallback.value !== '' ? readIpAddress(fallback) : undefined;
+  const value = fallback.given((field) => readIpAddress(field));
   if (value !== undefined) fallbacks.push({ value, field: fallback });
   const list = ip.member('destinations');
   for (const field of list.isPresent ? list.elements('a list of redirect rules') : []) {

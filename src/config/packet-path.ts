@@ -1,3 +1,4 @@
+import { contains } from './cidr';
 import type { IpAddress } from './ip-address';
 import { Provisioning, type RouterSpec } from './router-spec';
 
@@ -20,7 +21,8 @@ export function packetPaths(spec: RouterSpec, clientHost: string): string[] {
 function path({ addresses, macAddress }: RouterSpec, from: string, destination: IpAddress, to: string): string {
   const reserved = addresses.find(({ cidr }) => cidr.address.family === destination.family);
   const mac = macAddress ?? 'MAC drawn by the operator';
-  const via = reserved?.gateway === undefined ? '' : ` → gateway ${reserved.gateway.text}`;
+  const gateway = reserved === undefined || contains(reserved.cidr, destination) ? undefined : reserved.gateway;
+  const via = gateway === undefined ? '' : ` → gateway ${gateway.text}`;
   return `client → ${from} → net1 ${reserved?.cidr.address.text} (${mac})${via} → ${to}`;
 }
 

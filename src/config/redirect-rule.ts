@@ -50,7 +50,7 @@ export function readDestinationEntry(field: Field): DestinationEntry | undefined
   if (words.length !== 3 && words.length !== 4) return field.refuse(`has ${words.length} words`, ENTRY);
   const [portWord, protocolWord, addressWord, targetWord] = words as [string, string, string, string?];
   const port = readEntryPort(field, portWord);
-  const protocol = PROTOCOLS.find((known) => known === protocolWord.toUpperCase());
+  const protocol = PROTOCOLS.find((known) => known.toLowerCase() === protocolWord.toLowerCase());
   if (protocol === undefined) field.refuse(`names the protocol "${protocolWord}"`, PROTOCOLS.join(', '));
   const destination = readEntryAddress(field, addressWord);
   const targetPort = targetWord === undefined ? port : readEntryPort(field, targetWord);

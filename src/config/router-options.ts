@@ -24,7 +24,8 @@ export interface RouterOptions {
   readonly logLevel: LogLevel;
 }
 
-export const LOG_LEVELS = ['panic', 'error', 'warning', 'info', 'debug'] as const;
+/** Those of the reference implementation, in its spelling. */
+export const LOG_LEVELS = ['panic', 'error', 'verbose', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const DEFAULT_OPTIONS: RouterOptions = {
@@ -34,7 +35,7 @@ export const DEFAULT_OPTIONS: RouterOptions = {
   announcements: 3,
   detectConflicts: true,
   conflictWait: 10,
-  logLevel: 'info',
+  logLevel: 'verbose',
 };
 
 /** The options' keys in the plugin's configuration. */
@@ -63,8 +64,8 @@ export function readOptions(root: Field): RouterOptions {
     detectConflicts: root.member('detectConflicts').optional((field) => field.flag()),
     conflictWait: root.member('conflictWait').optional(seconds),
     primaryInterface: root.member('primaryInterface').optional(readInterfaceName),
-    logFile: root.member('log_file').optional((field) => field.text('the path of a file')),
-    logLevel: root.member('log_level').optional((field) => field.word(LOG_LEVELS)),
+    logFile: root.member('log_file').given((field) => field.text('the path of a file')),
+    logLevel: root.member('log_level').given((field) => field.word(LOG_LEVELS)),
   };
   return { ...DEFAULT_OPTIONS, ...withoutUndefined(read) };
 }

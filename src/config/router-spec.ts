@@ -1,6 +1,6 @@
 import type { Field, Located } from './decoder';
 import { type IpAddress, readIpAddress } from './ip-address';
-import { readNamespace, readServiceName } from './kubernetes-name';
+import { readLabel, readServiceName } from './kubernetes-name';
 import { deriveMacAddress, type MacAddress, readMacAddress } from './mac-address';
 import { DEFAULT_MACVLAN, type Macvlan, readMacvlan } from './macvlan';
 import { type Platform, readPlatform } from './platform';
@@ -46,8 +46,8 @@ export interface RouterSpec {
  */
 export function readRouterSpec(props: Field): RouterSpec | undefined {
   const name = readServiceName(props.member('metadata').member('name'));
-  const service = props.member('service').member('name').optional(readServiceName);
-  const namespace = props.member('metadata').member('namespace').optional(readNamespace);
+  const service = readService(props.member('service'));
+  const namespace = props.member('metadata').member('namespace').optional(readLabel);
   readMode(props.member('mode'));
   const provisioning =
     props.member('provisioning').optional((field) => field.word(Object.values(Provisioning))) ?? Provisioning.OPERATOR;
@@ -70,7 +70,9 @@ export function readRouterSpec(props: Field): RouterSpec | undefined {
   const macvlan = readNetworkInterface(props.member('networkInterface'));
   const macAddress = props.member('macAddress').optional(readMacAddress);
   if (macvlan.mode === 'passthru') checkPassthru(props, macvlan);
-  checkServicePorts(props, rules, fallback !== undefined, healthPort);
+  checkServicePorts(props, { rules, hasFallback: fallback !== undefined, healthPort });
+  const pluginName = props.member('pluginName').optional(readPluginName) ?? DEFAULT_PLUGIN_NAME;
+  const operatorNames = props.member('operatorNames').optional((field) => field.flag()) ?? false;
   if (name === undefined || !areComplete || addresses.length === 0) return undefined;
   const standalone = provisioning === Provisioning.STANDALONE;
   return {
@@ -86,22 +88,26 @@ export function readRouterSpec(props: Field): RouterSpec | undefined {
     macAddress: standalone
       ? (macAddress ?? deriveMacAddress(addresses.map(({ value }) => value.cidr.address)))
       : undefined,
-    pluginName: props.member('pluginName').optional(readPluginName) ?? DEFAULT_PLUGIN_NAME,
+    pluginName,
     options,
-    operatorNames: props.member('operatorNames').optional((field) => field.flag()) ?? false,
+    operatorNames,
   };
+}
+
+/** Returns the Service's name, when it has one of its own. */
+function readService(field: Field): string | undefined {
+  if (!field.isPresent || !field.isObjectOf(['name', 'type', 'ports', 'annotations'])) return undefined;
+  field.member('type').optional((type) => type.word(['ClusterIP', 'NodePort', 'LoadBalancer']));
+  return field.member('name').optional(readServiceName);
 }
 
 /** Redirect is the only mode. The two others that OpenShift's SDN router had are refused by their names. */
 function readMode(field: Field): void {
-  if (!field.isPresent || (typeof field.value === 'string' && field.value.toLowerCase() === 'redirect')) return;
-  const other = /(http|dns)/i.exec(String(field.value))?.[1]?.toUpperCase();
-  field.refuse(
-    other === undefined
-      ? 'is not known'
-      : `is the ${other}-proxy mode of OpenShift's SDN router, which is not supported`,
-    'Redirect',
-  );
+  const mode = typeof field.value === 'string' ? field.value : '';
+  if (!field.isPresent || mode.toLowerCase() === 'redirect') return;
+  const other = /(http|dns)/i.exec(mode)?.[1]?.toUpperCase();
+  const known = `is the ${other}-proxy mode of OpenShift's SDN router, which is not supported`;
+  field.refuse(other === undefined ? 'is not known' : known, 'Redirect');
 }
 
 interface Addresses {

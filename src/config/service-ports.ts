@@ -1,18 +1,33 @@
 import type { Field } from './decoder';
+import { readLabel } from './kubernetes-name';
 import { MOST_SERVICE_PORTS, servicePortCount } from './object-limits';
 import { PROTOCOLS, type Protocol, readPort } from './protocol';
 import type { LocatedRule } from './redirect-rule';
+
+/** A port of a Service. */
+export interface ServicePort {
+  readonly port: number;
+  readonly protocol: Protocol;
+}
+
+/** The name of a port that its user did not name: `tcp-8443`. Unique within a Service. */
+export function servicePortName({ protocol, port }: ServicePort): string {
+  return `${protocol.toLowerCase()}-${port}`;
+}
+
+/** What the ports of a router's Service depend on. */
+export interface ServicePortContext {
+  readonly rules: readonly LocatedRule[];
+  readonly hasFallback: boolean;
+  readonly healthPort: number;
+}
 
 /**
  * Checks the ports that a user adds to a router's Service: each must lead to a port where the router does something,
  * and a router that has a fallback alone has no ports of its own to show.
  */
-export function checkServicePorts(
-  props: Field,
-  rules: readonly LocatedRule[],
-  hasFallback: boolean,
-  healthPort: number,
-): void {
+export function checkServicePorts(props: Field, context: ServicePortContext): void {
+  const { rules, hasFallback } = context;
   const list = props.member('service').member('ports');
   const ports = list.isPresent ? list.elements('a list of Service ports') : [];
   if (rules.length === 0 && hasFallback && ports.length === 0) {
@@ -23,24 +38,71 @@ export function checkServicePorts(
   }
   const count = servicePortCount(rules.map(({ value }) => value)) + ports.length;
   if (count > MOST_SERVICE_PORTS) {
-    const rulesField = props.member('redirectRules').withValue(count);
-    rulesField.refuse(
+    const total = props.member('redirectRules').withValue(count);
+    total.refuse(
       'ports are more than the API server takes in one Service',
       `at most ${MOST_SERVICE_PORTS} ports in one router`,
     );
   }
-  const served = new Set(rules.map(({ value }) => `${value.protocol} ${value.port}`)).add(`TCP ${healthPort}`);
-  for (const field of ports) checkServicePort(field, served, hasFallback);
+  const check = new ServicePortCheck(context);
+  for (const field of ports) check.add(field);
+  check.addRuleNames();
 }
 
-function checkServicePort(field: Field, served: ReadonlySet<string>, hasFallback: boolean): void {
-  if (!field.isObjectOf(['port', 'targetPort', 'protocol', 'name', 'nodePort'])) return;
-  const port = readPort(field.member('port'));
-  const target = field.member('targetPort').optional(readPort) ?? port;
-  const protocol = field.member('protocol').optional((member) => member.word(PROTOCOLS)) ?? ('TCP' satisfies Protocol);
-  if (target === undefined || hasFallback || served.has(`${protocol} ${target}`)) return;
-  field.refuse(
-    `leads to ${protocol} port ${target} of the router, where no rule listens`,
-    'a port of a redirect rule, or a fallbackIp that takes every port',
-  );
+/** The ports of one Service, looked at one after the other. */
+class ServicePortCheck {
+  private readonly served: ReadonlySet<string>;
+  private readonly ports = new Map<string, Field>();
+  private readonly names = new Map<string, Field>();
+
+  public constructor(private readonly context: ServicePortContext) {
+    const { rules, healthPort } = context;
+    this.served = new Set(rules.map(({ value }) => keyOf(value))).add(keyOf({ protocol: 'TCP', port: healthPort }));
+  }
+
+  public add(field: Field): void {
+    if (!field.isObjectOf(['port', 'targetPort', 'protocol', 'name', 'nodePort'])) return;
+    const port = readPort(field.member('port'));
+    const target = field.member('targetPort').optional(readPort) ?? port;
+    const protocol = field.member('protocol').optional((member) => member.word(PROTOCOLS)) ?? 'TCP';
+    const name = field.member('name').optional(readLabel);
+    field.member('nodePort').optional(readPort);
+    if (port === undefined || target === undefined) return;
+    const earlier = this.ports.get(keyOf({ port, protocol }));
+    if (earlier !== undefined) {
+      field.refuse(`is ${protocol} port ${port} as ${earlier.path} is already`, 'one entry for a protocol and port');
+    }
+    this.ports.set(keyOf({ port, protocol }), field);
+    this.addName(name ?? servicePortName({ port, protocol }), field);
+    if (this.context.hasFallback || this.served.has(keyOf({ port: target, protocol }))) return;
+    field.refuse(
+      `leads to ${protocol} port ${target} of the router, where no rule listens`,
+      'a port of a redirect rule, or a fallbackIp that takes every port',
+    );
+  }
+
+  /** The ports of rules get their names after the user's ports have taken theirs. */
+  public addRuleNames(): void {
+    for (const [key, port] of new Map(this.context.rules.map(({ value }) => [keyOf(value), value]))) {
+      const name = servicePortName(port);
+      if (this.ports.has(key)) continue;
+      this.names
+        .get(name)
+        ?.refuse(
+          `is named "${name}", which is the name of ${port.protocol} port ${port.port}`,
+          'a name that no other port of the Service has',
+        );
+    }
+  }
+
+  private addName(name: string, field: Field): void {
+    const holder = this.names.get(name);
+    if (holder !== undefined)
+      field.refuse(`is named "${name}" as ${holder.path} is already`, 'a name that no other port of the Service has');
+    this.names.set(name, field);
+  }
+}
+
+function keyOf({ protocol, port }: ServicePort): string {
+  return `${protocol} ${port}`;
 }

@@ -1,9 +1,12 @@
-import type { ApiObjectMetadata, Duration } from 'cdk8s';
+import type { ApiObjectMetadata } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-28';
 import type { Platform } from '../config/platform';
 import type { Provisioning } from '../config/router-spec';
 import type { EgressRouterAddress } from './egress-router-address';
 import type { EgressRouterCluster } from './egress-router-cluster';
+import type { EgressRouterFailover } from './egress-router-failover';
+import type { EgressRouterScheduling } from './egress-router-scheduling';
+import type { EgressRouterServiceOptions } from './egress-router-service-options';
 import type { NetworkInterface } from './network-interface';
 import type { RedirectRule } from './redirect-rule';
 
@@ -11,105 +14,6 @@ import type { RedirectRule } from './redirect-rule';
 export enum EgressRouterMode {
   /** Connections go on to the destination of their port's rule. */
   REDIRECT = 'Redirect',
-}
-
-/** The Service through which clients reach a router. */
-export interface EgressRouterServiceOptions {
-  /**
-   * Name of the Service.
-   *
-   * @default - the router's name
-   */
-  readonly name?: string;
-
-  /**
-   * Type of the Service.
-   *
-   * @default ServiceType.CLUSTER_IP
-   */
-  readonly type?: kplus.ServiceType;
-
-  /**
-   * Ports beside those of the redirect rules, or in place of one with the same port and protocol. Each must lead to a
-   * port that the router redirects. Required when there is a `fallbackIp` and no rule.
-   *
-   * @default - the ports of the redirect rules, named like `tcp-8443`
-   */
-  readonly ports?: kplus.ServicePort[];
-
-  /**
-   * Annotations of the Service.
-   *
-   * @default - those of the router's metadata
-   */
-  readonly annotations?: { readonly [key: string]: string };
-}
-
-/** On which nodes a standalone router may run. More: `router.deployment.scheduling`. */
-export interface EgressRouterScheduling {
-  /**
-   * Nodes on which the router may run: those that match any of these. They should have the same parent interface, and
-   * on OpenStack and vSphere be prepared for the router's MAC address.
-   *
-   * @default - any node
-   */
-  readonly attract?: kplus.LabeledNode[];
-
-  /**
-   * Tainted nodes on which the router may run as well.
-   *
-   * @default - none
-   */
-  readonly tolerate?: kplus.TaintedNode[];
-
-  /**
-   * Name of a PriorityClass.
-   *
-   * @default - the cluster's default
-   */
-  readonly priorityClassName?: string;
-}
-
-/** What happens when a node or the router on it ends. */
-export interface EgressRouterFailover {
-  /**
-   * How long the router stays bound to a node that stopped answering, once the cluster has noticed (40 to 50 seconds
-   * with Kubernetes' defaults). In whole seconds.
-   *
-   * @default Duration.seconds(2)
-   */
-  readonly evictFromUnreachableAfter?: Duration;
-
-  /**
-   * How long the router stays on a node that says it is not ready, such as while its container runtime restarts. In
-   * whole seconds.
-   *
-   * @default Duration.seconds(10)
-   */
-  readonly evictFromNotReadyAfter?: Duration;
-
-  /**
-   * How long the router's process may take to end. In whole seconds.
-   *
-   * @default Duration.seconds(5)
-   */
-  readonly terminationGracePeriod?: Duration;
-
-  /**
-   * How long a starting router waits for another holder of its address to leave, before it fails with the holder's
-   * MAC address. In whole seconds, at most 120.
-   *
-   * @default Duration.seconds(10)
-   */
-  readonly conflictWait?: Duration;
-
-  /**
-   * Whether a drain of the router's node waits until somebody moves the router by hand: a PodDisruptionBudget that
-   * never allows the one replica to go.
-   *
-   * @default false
-   */
-  readonly blockDrain?: boolean;
 }
 
 /**

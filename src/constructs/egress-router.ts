@@ -5,6 +5,7 @@ import type { Claimant } from '../config/conflicts';
 import { ConfigError, type Issue, issueText } from '../config/issue';
 import { encodeNetworkConfig } from '../config/network-config';
 import { packetPaths } from '../config/packet-path';
+import { DEFAULT_OPTIONS } from '../config/router-options';
 import { Provisioning } from '../config/router-spec';
 import type { EgressRouterAddress } from './egress-router-address';
 import { ClusterRegistry, DEFAULT_CLUSTER, type EgressRouterCluster, warn } from './egress-router-cluster';
@@ -75,8 +76,9 @@ export class EgressRouter extends Construct {
     this.service = this.routerService.service;
     for (const rule of rules) this.routerService.bindRule(rule);
     this.routerService.useFamilies(this.declaration.reservedFamilies);
-    if (props.allowFrom !== undefined) {
-      this.routerPolicy = new RouterNetworkPolicy(this, names, metadata, props.allowFrom);
+    const { allowFrom } = this.declaration;
+    if (allowFrom !== undefined) {
+      this.routerPolicy = new RouterNetworkPolicy(this, names, metadata, allowFrom);
       this.networkPolicy = this.routerPolicy.networkPolicy;
       if (props.fallbackIp === undefined) this.routerPolicy.admitToRules(rules);
       else this.routerPolicy.admitToAllPorts();
@@ -178,8 +180,10 @@ export class EgressRouter extends Construct {
       config: Lazy.any({ produce: config }),
     });
     const networkConfig = () => JSON.stringify(config());
-    const { failover, scheduling, image } = this.declaration;
-    const deployment = routerDeployment(this, { names, metadata, props, failover, scheduling, image, networkConfig });
+    const { failover, scheduling, container, image } = this.declaration;
+    const healthPort = props.healthPort ?? DEFAULT_OPTIONS.healthPort;
+    const options = { names, metadata, failover, scheduling, container, image, healthPort, networkConfig };
+    const deployment = routerDeployment(this, options);
     if (failover.blockDrain) drainBlocker(this, names, metadata);
     this.node.defaultChild = deployment;
     return { network, deployment };

@@ -1,10 +1,12 @@
 import type { ApiObjectMetadata } from 'cdk8s';
+import type * as kplus from 'cdk8s-plus-28';
 import { Field } from '../config/decoder';
 import type { Family } from '../config/ip-address';
 import { ConfigError, type Issue } from '../config/issue';
 import { applyWarnings } from '../config/object-limits';
 import { operatorWarnings, refuseBeyondOperator } from '../config/operator-limits';
 import { Provisioning, type RouterSpec, readRouterSpec } from '../config/router-spec';
+import { type ContainerOptions, readContainerOptions } from './container-options';
 import type { EgressRouterCluster } from './egress-router-cluster';
 import { EGRESS_ROUTER_KEYS, type EgressRouterProps } from './egress-router-props';
 import { type Failover, readFailover } from './failover';
@@ -30,6 +32,9 @@ export class RouterDeclaration {
   public readonly names: RouterNames;
   public readonly failover: Failover;
   public readonly scheduling: Scheduling;
+  public readonly container: ContainerOptions;
+  /** Who may use the router; nothing when everybody may. */
+  public readonly allowFrom?: kplus.INetworkPolicyPeer[];
   public readonly image: string;
   public readonly rules: RedirectRule[];
   private readonly constructionIssues: Issue[] = [];
@@ -57,6 +62,8 @@ export class RouterDeclaration {
     });
     this.failover = readFailover(field.member('failover'));
     this.scheduling = readScheduling(field.member('scheduling'));
+    this.container = readContainerOptions(field);
+    this.allowFrom = field.member('allowFrom').optional(readPeers);
     this.image = props.image ?? cluster.image ?? '';
     this.rules = Array.isArray(props.redirectRules) ? [...props.redirectRules] : [];
   }
@@ -91,7 +98,7 @@ export class RouterDeclaration {
     const made = [`Service/${names.service}`];
     made.push(`NetworkAttachmentDefinition/${names.networkAttachmentDefinition}`, `Deployment/${names.deployment}`);
     if (provisioning === Provisioning.OPERATOR) made.push(`EgressRouter/${names.router}`);
-    if (this.props.allowFrom !== undefined) made.push(`NetworkPolicy/${names.router}`);
+    if (this.allowFrom !== undefined) made.push(`NetworkPolicy/${names.router}`);
     if (this.failover.blockDrain) made.push(`PodDisruptionBudget/${names.router}`);
     return made;
   }
@@ -148,6 +155,15 @@ export class RouterDeclaration {
     if (!platform.isPresent || this.cluster.platform === undefined || platform.value === this.cluster.platform) return;
     platform.refuse(`is not the platform of cluster "${this.cluster.name}"`, `${this.cluster.platform}, or nothing`);
   }
+}
+
+function readPeers(list: Field): kplus.INetworkPolicyPeer[] {
+  const accepted = 'a list of cdk8s-plus peers, such as Pods, Namespaces, a Deployment or an IP block';
+  return list.elements(accepted).flatMap((peer) => {
+    const value = peer.value as Partial<kplus.INetworkPolicyPeer> | undefined | null;
+    if (typeof value?.toNetworkPolicyPeerConfig === 'function') return [value as kplus.INetworkPolicyPeer];
+    return peer.refuse('is not of that type', accepted) ?? [];
+  });
 }
 
 /** Rules can be replaced without a restart in a later release; until then the name is refused for what it is. */

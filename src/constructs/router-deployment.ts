@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { ApiObject, type ApiObjectMetadata, Duration, JsonPatch, Lazy, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
-import { DEFAULT_OPTIONS } from '../config/router-options';
-import type { EgressRouterProps } from './egress-router-props';
+import type { ContainerOptions } from './container-options';
 import type { Failover } from './failover';
 import { objectMetadata, type RouterNames } from './router-names';
 import type { Scheduling } from './scheduling';
@@ -14,9 +13,11 @@ export const EGRESS_INTERFACE = 'net1';
 export interface RouterDeploymentOptions {
   readonly names: RouterNames;
   readonly metadata: ApiObjectMetadata;
-  readonly props: EgressRouterProps;
   readonly failover: Failover;
   readonly scheduling: Scheduling;
+  readonly container: ContainerOptions;
+  /** TCP port of the probes. */
+  readonly healthPort: number;
   readonly image: string;
   /** What ADD will apply, as text. Its hash rolls the pod when a rule changes. */
   readonly networkConfig: () => string;
@@ -27,7 +28,7 @@ export interface RouterDeploymentOptions {
  * rolling update too, and one CPU is asked for a process that idles.
  */
 export function routerDeployment(scope: Construct, options: RouterDeploymentOptions): kplus.Deployment {
-  const { names, metadata, props, failover, scheduling } = options;
+  const { names, metadata, failover, scheduling, container } = options;
   const deployment = new kplus.Deployment(scope, 'Deployment', {
     metadata: objectMetadata(names, names.deployment, metadata),
     replicas: 1,
@@ -43,7 +44,7 @@ export function routerDeployment(scope: Construct, options: RouterDeploymentOpti
       },
     },
     containers: [routerContainer(options)],
-    dockerRegistryAuth: props.dockerRegistryAuth,
+    dockerRegistryAuth: container.dockerRegistryAuth,
     automountServiceAccountToken: false,
     terminationGracePeriod: failover.terminationGracePeriod,
   });
@@ -76,12 +77,11 @@ export function drainBlocker(scope: Construct, names: RouterNames, metadata: Api
   });
 }
 
-function routerContainer({ names, props, image }: RouterDeploymentOptions): kplus.ContainerProps {
-  const port = props.healthPort ?? DEFAULT_OPTIONS.healthPort;
+function routerContainer({ names, container, image, healthPort: port }: RouterDeploymentOptions): kplus.ContainerProps {
   return {
     name: names.container,
     image,
-    imagePullPolicy: props.imagePullPolicy ?? kplus.ImagePullPolicy.IF_NOT_PRESENT,
+    imagePullPolicy: container.imagePullPolicy,
     command: ['/egress-router'],
     args: ['serve'],
     ports: [{ name: 'health', number: port, protocol: kplus.Protocol.TCP }],
@@ -97,7 +97,7 @@ function routerContainer({ names, props, image }: RouterDeploymentOptions): kplu
       timeoutSeconds: Duration.seconds(2),
       failureThreshold: 3,
     }),
-    resources: props.resources ?? {
+    resources: container.resources ?? {
       cpu: { request: kplus.Cpu.millis(10) },
       memory: { request: Size.mebibytes(64), limit: Size.mebibytes(128) },
     },

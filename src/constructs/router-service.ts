@@ -2,7 +2,8 @@ import { ApiObject, type ApiObjectMetadata, JsonPatch } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { type Family, familyName } from '../config/ip-address';
-import type { EgressRouterServiceOptions } from './egress-router-props';
+import { servicePortName } from '../config/service-ports';
+import type { EgressRouterServiceOptions } from './egress-router-service-options';
 import type { RedirectRule } from './redirect-rule';
 import { objectMetadata, type RouterNames } from './router-names';
 
@@ -52,15 +53,14 @@ export class RouterService {
   }
 
   private bind(port: kplus.ServicePort): void {
-    const protocol = port?.protocol ?? kplus.Protocol.TCP;
+    const protocol = typeof port?.protocol === 'string' ? port.protocol : kplus.Protocol.TCP;
     const key = `${protocol} ${port?.port}`;
     if (this.bound.has(key)) return;
     this.bound.add(key);
-    this.service.bind(port?.port, { ...port, protocol, name: port?.name ?? portName(protocol, port?.port) });
+    this.service.bind(port?.port, {
+      ...port,
+      protocol,
+      name: port?.name ?? servicePortName({ protocol, port: port?.port }),
+    });
   }
-}
-
-/** `tcp-8443`: unique within a Service, and within the 15 characters of a port name. */
-function portName(protocol: kplus.Protocol, port: number): string {
-  return `${String(protocol).toLowerCase()}-${port}`;
 }

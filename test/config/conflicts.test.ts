@@ -269,6 +269,15 @@ test('one router more than the MAC budget is a warning with the cluster, the int
   expect(perParent[1]).toContain("(the default route's)");
 });
 
+test('a router that has a conflict counts for the MAC budget all the same', () => {
+  const all = [
+    claimant('a', { master: 'eth1' }),
+    claimant('b', { ...PASSTHRU, mac: '02:00:00:00:00:01' }),
+    claimant('c', { master: 'eth1' }),
+  ];
+  expect(conflicts(all, { addresses: 2, isLimit: false }).warnings).toEqual([expect.stringContaining('3 routers')]);
+});
+
 test('the MAC budget is an error for those who asked for it', () => {
   const all = ['a', 'b', 'c'].map((path) => claimant(path, { master: 'eth1' }));
   const { warnings, issues } = conflicts(all, { addresses: 2, isLimit: true });

@@ -1,4 +1,4 @@
-import { readNamespace, readServiceName } from '../../src/config/kubernetes-name';
+import { readLabel, readServiceName } from '../../src/config/kubernetes-name';
 import { acceptAll, read, refuseAll } from '../support/accept';
 
 const LONGEST = `a${'b'.repeat(62)}`;
@@ -29,15 +29,15 @@ test('names that a Service may not have', () => {
 });
 
 test('names that a namespace may have', () => {
-  acceptAll(readNamespace, ['a', '1', '1a', '0-0', 'egress', LONGEST]);
+  acceptAll(readLabel, ['a', '1', '1a', '0-0', 'egress', LONGEST]);
 });
 
 test('names that a namespace may not have', () => {
   const refused = ['', '-a', 'a-', 'A', 'a.b', 'a_b', 'a/b', ' a', 'a\n', `${LONGEST}b`, 7, {}, undefined];
-  refuseAll(readNamespace, refused, 'a DNS-1123 label');
+  refuseAll(readLabel, refused, 'a DNS-1123 label');
 });
 
 test('a name that is too long is told its length', () => {
   expect(read(readServiceName, `${LONGEST}b`).issues[0]!.problem).toBe('has 64 characters');
-  expect(read(readNamespace, `${LONGEST}b`).issues[0]!.problem).toBe('has 64 characters');
+  expect(read(readLabel, `${LONGEST}b`).issues[0]!.problem).toBe('has 64 characters');
 });

@@ -147,7 +147,7 @@ test('what is written is what a reviewer expects to read', () => {
     ip,
     interfaceArgs,
     healthPort: 9999,
-    log_level: 'info',
+    log_level: 'verbose',
     log_file: '/x',
   });
   expect(JSON.stringify(encodeNetworkConfig(decoded))).toBe(
@@ -327,6 +327,11 @@ test('two addresses of one family are refused, and both are named', () => {
   expect(refusals(withIp({ addresses: ['192.168.12.99/24', '192.168.12.98/24'] }))).toMatchObject([
     { path: 'ip.addresses[1]', value: '192.168.12.98/24', problem: expect.stringContaining('beside ip.addresses[0]') },
   ]);
+});
+
+test('a second address of one family is the only mistake, even when the gateway is in its subnet', () => {
+  const given = withIp({ addresses: ['10.0.0.9/24', '192.168.12.99/24'], destinations: ['80 TCP 10.0.0.5'] });
+  expect(refusals(given).map(({ path }) => path)).toEqual(['ip.addresses[1]']);
 });
 
 test('a port that two destinations take is refused, and both are named', () => {

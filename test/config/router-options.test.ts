@@ -3,7 +3,6 @@ import type { Issue } from '../../src/config/issue';
 import {
   DEFAULT_OPTIONS,
   encodeOptions,
-  LOG_LEVELS,
   OPTION_KEYS,
   type RouterOptions,
   readOptions,
@@ -35,7 +34,7 @@ test('the defaults are those of the documentation', () => {
       announcements: 3,
       detectConflicts: true,
       conflictWait: 10,
-      logLevel: 'info',
+      logLevel: 'verbose',
     },
     issues: [],
   });
@@ -65,8 +64,8 @@ test.each<[string, unknown[]]>([
   ['detectConflicts', [true, false]],
   ['conflictWait', [0, 120]],
   ['primaryInterface', ['eth0', 'bond0.12']],
-  ['log_file', ['/tmp/egress-router-log']],
-  ['log_level', [...LOG_LEVELS, 'DEBUG']],
+  ['log_file', ['/tmp/egress-router-log', '']],
+  ['log_level', ['panic', 'error', 'verbose', 'debug', 'DEBUG', '']],
 ])('%s may be any of %j, and null for its default', (key, values) => {
   for (const value of [...values, null])
     expect({ value, issues: options({ [key]: value }).issues }).toEqual({ value, issues: [] });
@@ -82,7 +81,7 @@ test.each<[string, unknown[], string]>([
   ['conflictWait', [-1, 121, '10', 0.5], 'a number of seconds, an integer from 0 to 120'],
   ['primaryInterface', ['sixteen-bytes-xx', 'a/b', '', 0], '1 to 15 bytes'],
   ['log_file', [7, true, ['/tmp/log']], 'the path of a file'],
-  ['log_level', ['trace', 3, ['debug']], 'panic, error, warning, info, debug'],
+  ['log_level', ['trace', 'info', 3, ['debug']], 'panic, error, verbose, debug'],
 ])('%s may be none of %j', (key, values, accepted) => {
   for (const value of values) {
     expect(options({ [key]: value }).issues).toEqual([

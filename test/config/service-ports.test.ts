@@ -1,4 +1,4 @@
-import { readRouter, router } from '../support/router';
+import { ROUTER_PROPS, readRouter, router } from '../support/router';
 
 const ONLY_FALLBACK = { redirectRules: [], fallbackIp: '203.0.113.27' };
 
@@ -32,7 +32,7 @@ test.each([
   ['TCP port 80', { port: 8443, targetPort: 80 }],
   ['UDP port 9180', { port: 9180, protocol: 'UDP' }],
 ])('a port that leads to %s, where no rule listens, is refused', (where, port) => {
-  expect(readRouter({ service: { ports: [{ port: 8443 }, port] } }).issues).toEqual([
+  expect(readRouter({ service: { ports: [{ port: 9180 }, port] } }).issues).toEqual([
     {
       path: 'service.ports[1]',
       value: port,
@@ -40,6 +40,67 @@ test.each([
       accepted: 'a port of a redirect rule, or a fallbackIp that takes every port',
     },
   ]);
+});
+
+test('a Service has each protocol and port once, and both entries are named', () => {
+  const ports = [
+    { port: 443, targetPort: 8443, name: 'a' },
+    { port: 8443 },
+    { port: 443, targetPort: 8443, protocol: 'tcp' },
+  ];
+  expect(readRouter({ service: { ports } }).issues).toEqual([
+    {
+      path: 'service.ports[2]',
+      value: ports[2],
+      problem: 'is TCP port 443 as service.ports[0] is already',
+      accepted: 'one entry for a protocol and port',
+    },
+  ]);
+});
+
+test.each([
+  [
+    'two given names',
+    [
+      { port: 1, name: 'db' },
+      { port: 2, name: 'db' },
+    ],
+    'service.ports[1]',
+    '"db" as service.ports[0] is',
+  ],
+  [
+    'a given name and a made one',
+    [{ port: 1, name: 'tcp-2' }, { port: 2 }],
+    'service.ports[1]',
+    '"tcp-2" as service.ports[0] is',
+  ],
+  [
+    'the name of a rule’s port',
+    [{ port: 1, name: 'tcp-8443' }],
+    'service.ports[0]',
+    '"tcp-8443", which is the name of TCP port 8443',
+  ],
+])('the names of a Service’s ports differ: %s', (_, given, path, problem) => {
+  const ports = given.map((port) => ({ ...port, targetPort: 8443 }));
+  expect(readRouter({ service: { ports } }).issues).toMatchObject([
+    { path, problem: expect.stringContaining(problem), accepted: 'a name that no other port of the Service has' },
+  ]);
+});
+
+test('the name of a port that rules of both families share is taken once', () => {
+  const addresses = [...ROUTER_PROPS.addresses, { ip: '2001:db8:12::99/64', gateway: 'fe80::1' }];
+  const rule = { port: 80, protocol: 'TCP' };
+  const redirectRules = [
+    { ...rule, destinationIp: '10.0.0.1' },
+    { ...rule, destinationIp: '2001:db8::1' },
+  ];
+  const service = { ports: [{ port: 443, targetPort: 80, name: 'tcp-80' }] };
+  expect(readRouter({ addresses, redirectRules, service }).issues).toHaveLength(1);
+});
+
+test('the user’s own entry for the port of a rule may have any name', () => {
+  router({ service: { ports: [{ port: 8443, name: 'https' }] } });
+  router({ service: { ports: [{ port: 8443, name: 'tcp-8443' }] } });
 });
 
 test('the health port of a Service follows the option', () => {
@@ -73,6 +134,8 @@ test.each<[string, unknown, string, unknown, string]>([
   ['a port that is text', [{ port: 'https' }], 'service.ports[0].port', 'https', 'a port number'],
   ['a target of 65536', [{ port: 8443, targetPort: 65536 }], 'service.ports[0].targetPort', 65536, 'a port number'],
   ['an unknown protocol', [{ port: 8443, protocol: 'QUIC' }], 'service.ports[0].protocol', 'QUIC', 'TCP, UDP, SCTP'],
+  ['a name with capitals', [{ port: 8443, name: 'HTTPS' }], 'service.ports[0].name', 'HTTPS', 'a DNS-1123 label'],
+  ['a negative node port', [{ port: 8443, nodePort: -1 }], 'service.ports[0].nodePort', -1, 'a port number'],
   ['an unknown key', [{ port: 8443, targetport: 1 }], 'service.ports[0].targetport', 1, 'targetPort'],
 ])('%s is refused', (_, ports, path, value, accepted) => {
   expect(readRouter({ service: { ports } }).issues).toContainEqual({

@@ -1,4 +1,5 @@
 import { Duration } from 'cdk8s';
+import { EGRESS_ROUTER_KEYS } from '../../src/constructs/egress-router-props';
 import { errorsOf, OPERATOR, STANDALONE } from '../support/synth';
 
 const RULE = { port: 8443, protocol: 'TCP', destinationIp: '203.0.113.26' };
@@ -467,6 +468,89 @@ const REST: Row[] = [
   ['announcements without end', { announcements: 1000 }, 'announcements: 1000 is out of range', 'from 1 to 10'],
 ];
 
+const OBJECTS: Row[] = [
+  [
+    'peers that are labels',
+    { allowFrom: [{ app: 'x' }] },
+    'allowFrom[0]: {"app":"x"} is not of that type',
+    'cdk8s-plus peers',
+  ],
+  [
+    'resources as text',
+    { resources: { cpu: { request: '10m' } } },
+    'resources.cpu.request: "10m" is not of that type',
+    'Cpu.millis(10)',
+  ],
+  [
+    'memory as text',
+    { resources: { memory: { limit: '64Mi' } } },
+    'resources.memory.limit: "64Mi" is not of that type',
+    'Size.mebibytes(64)',
+  ],
+  [
+    'an unknown pull policy',
+    { imagePullPolicy: 'Sometimes' },
+    'imagePullPolicy: "Sometimes" is not known',
+    'IfNotPresent',
+  ],
+  [
+    'a secret as text',
+    { dockerRegistryAuth: 'registry' },
+    'dockerRegistryAuth: "registry" is not a Secret',
+    'a Secret of cdk8s-plus',
+  ],
+  [
+    'a Service without cluster IP',
+    { service: { type: 'ExternalName' } },
+    'service.type: "ExternalName" is not known',
+    'ClusterIP, NodePort, LoadBalancer',
+  ],
+  [
+    'a misspelled Service option',
+    { service: { typ: 'NodePort' } },
+    'service.typ: "NodePort" is under a key that is not known here (did you mean "type"?)',
+    'annotations',
+  ],
+  [
+    'a Service port twice',
+    {
+      service: {
+        ports: [
+          { port: 443, targetPort: 8443, name: 'a' },
+          { port: 443, targetPort: 8443, name: 'b' },
+        ],
+      },
+    },
+    'service.ports[1]: {"port":443,"targetPort":8443,"name":"b"} is TCP port 443 as service.ports[0] is already',
+    'one entry',
+  ],
+  [
+    'a Service port name twice',
+    {
+      service: {
+        ports: [
+          { port: 443, targetPort: 8443, name: 'a' },
+          { port: 444, targetPort: 8443, name: 'a' },
+        ],
+      },
+    },
+    'service.ports[1]: {"port":444,"targetPort":8443,"name":"a"} is named "a" as service.ports[0] is already',
+    'a name that no other port',
+  ],
+  [
+    "a Service port with a rule's name",
+    { service: { ports: [{ port: 443, targetPort: 8443, name: 'tcp-8443' }] } },
+    'service.ports[0]: {"port":443,"targetPort":8443,"name":"tcp-8443"} is named "tcp-8443", which is the name of TCP port 8443',
+    'a name that no other port',
+  ],
+  [
+    'a Service port name with capitals',
+    { service: { ports: [{ port: 8443, name: 'HTTPS' }] } },
+    'service.ports[0].name: "HTTPS" is not such a name',
+    'DNS-1123',
+  ],
+];
+
 const OPERATOR_ROWS: Row[] = [
   [
     'an IPv6 address',
@@ -513,6 +597,7 @@ describe.each([
   ['addresses', STANDALONE, ADDRESSES],
   ['rules', STANDALONE, RULES],
   ['other props', STANDALONE, REST],
+  ['objects and the Service', STANDALONE, OBJECTS],
   ['operator mode', OPERATOR, OPERATOR_ROWS],
 ])('%s', (_, good, rows) => {
   test('a good router is not refused', () => expect(errorsOf(good)).toEqual([]));
@@ -564,15 +649,8 @@ test('every mistake of a router is named at once', () => {
 });
 
 test('garbage of any type is an error, never an exception of another kind', () => {
-  for (const garbage of [null, 0, '', 'x', [], {}, [null], [[]], true, Number.NaN]) {
-    for (const key of Object.keys(STANDALONE).concat(
-      'metadata',
-      'networkInterface',
-      'service',
-      'scheduling',
-      'failover',
-      'mode',
-    )) {
+  for (const garbage of [null, 0, '', 'x', [], {}, [null], [[]], [{}], true, Number.NaN]) {
+    for (const key of EGRESS_ROUTER_KEYS.filter((name) => name !== 'cluster')) {
       const errors = errorsOf({ ...STANDALONE, [key]: garbage });
       for (const error of errors) expect(error).toMatch(/^\[prod\/db\] \S+: .+; accepted: .+/);
     }

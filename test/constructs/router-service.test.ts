@@ -2,6 +2,10 @@ import { Protocol, ServiceType } from 'cdk8s-plus-28';
 import { EgressRouter } from '../../src';
 import { errorsOf, newChart, only, STANDALONE, synth, synthRouter } from '../support/synth';
 
+// A port with two protocols is warned about, which is another test's business.
+beforeEach(() => jest.spyOn(console, 'error').mockImplementation(() => {}));
+afterEach(() => jest.restoreAllMocks());
+
 test('ports follow from the rules, a shared port of both families once', () => {
   const service = only(
     synthRouter({

@@ -269,3 +269,29 @@ test('without a namespace the Service is known by its name alone', () => {
   expect(router.clientHost).toBe('db');
   expect(networkConfig(synth(chart)).name).toBe('db');
 });
+
+test.each([
+  [
+    'a port with two protocols',
+    [53, 53],
+    ['TCP', 'UDP'],
+    'port 53 is redirected for several protocols; apply with "kubectl apply --server-side"',
+  ],
+  [
+    'a thousand rules',
+    Array.from({ length: 1000 }, (_, index) => index + 1),
+    ['TCP'],
+    '1000 rules; apply them with "kubectl apply --server-side"',
+  ],
+])('%s is a warning about how to apply it', (_, ports, protocols, warning) => {
+  const redirectRules = ports.map((port, index) => ({
+    port,
+    protocol: protocols[index % protocols.length] as kplus.Protocol,
+    destinationIp: '203.0.113.53',
+  }));
+  const router = new EgressRouter(newChart(), 'db', { ...STANDALONE, redirectRules });
+  expect(router.warnings).toEqual([expect.stringContaining(warning)]);
+  expect(new EgressRouter(newChart(), 'db', { ...STANDALONE, redirectRules: redirectRules.slice(1) }).warnings).toEqual(
+    [],
+  );
+});

@@ -14,11 +14,13 @@ const port = fc.integer({ min: 1, max: 65535 });
 const PLAIN = { noNullPrototype: true };
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 
-/** An address that a host can have; IPv4-mapped ones are IPv4's. */
 function hostOf(family: Family): fc.Arbitrary<IpAddress> {
-  return (family === 4 ? ipv4Bytes : ipv6Bytes)
-    .map(fromBytes)
-    .filter((address) => addressKind(address) === 'host' && !address.text.startsWith('::ffff:'));
+  return (family === 4 ? ipv4Bytes : ipv6Bytes).map(fromBytes).filter(isHost);
+}
+
+/** Whether a host can have the address; IPv4-mapped ones are IPv4's. */
+function isHost(address: IpAddress): boolean {
+  return addressKind(address) === 'host' && !address.text.startsWith('::ffff:');
 }
 
 function hostWithin(subnet: Cidr): fc.Arbitrary<IpAddress> {
@@ -32,7 +34,7 @@ function hostWithin(subnet: Cidr): fc.Arbitrary<IpAddress> {
 }
 
 function isOtherHost(subnet: Cidr, host: IpAddress): boolean {
-  return addressKind(host) === 'host' && host.text !== subnet.address.text && subnetRole(subnet, host) === undefined;
+  return isHost(host) && host.text !== subnet.address.text && subnetRole(subnet, host) === undefined;
 }
 
 function reservedOf(family: Family): fc.Arbitrary<ReservedAddress> {
