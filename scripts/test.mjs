@@ -13,7 +13,14 @@ const [project, ...rest] = argv.slice(2);
 // Tests put what they make below dist, where the library's name leads to the library.
 mkdirSync('dist/test-results', { recursive: true });
 const results = `dist/test-results/${project}.json`;
-const jest = ['node_modules/jest/bin/jest.js', '--selectProjects', project, '--json', `--outputFile=${results}`, ...rest];
+const jest = [
+  'node_modules/jest/bin/jest.js',
+  '--selectProjects',
+  project,
+  '--json',
+  `--outputFile=${results}`,
+  ...rest,
+];
 try {
   // With --json, jest repeats the results on standard output; people read standard error.
   execFileSync(process.execPath, jest, { stdio: ['ignore', 'ignore', 'inherit'] });

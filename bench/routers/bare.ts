@@ -120,7 +120,6 @@ function podTemplate(name: string, configHash: string): object {
       enableServiceLinks: false,
       restartPolicy: 'Always',
       securityContext: { fsGroupChangePolicy: 'Always', runAsNonRoot: true },
-      setHostnameAsFQDN: false,
       terminationGracePeriodSeconds: 5,
       tolerations: [
         { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 2 },

@@ -54,6 +54,7 @@ export function plus(chart: Chart, { name, octets }: RouterInput): void {
     JsonPatch.add(`${podSpec}/enableServiceLinks`, false),
     JsonPatch.remove('/spec/minReadySeconds'),
     JsonPatch.remove(`${podSpec}/hostNetwork`),
+    JsonPatch.remove(`${podSpec}/setHostnameAsFqdn`),
   );
   service(chart, name, metadata);
 }

@@ -1,4 +1,4 @@
-import type { Issue } from './issue';
+import { type Issue, shorten } from './issue';
 import { nearest } from './nearest';
 
 /**
@@ -36,8 +36,9 @@ export class Field {
   public get path(): string {
     if (this.parent === undefined) return typeof this.key === 'string' ? this.key : '';
     if (typeof this.key === 'number') return `${this.parent.path}[${this.key}]`;
+    const key = /^[\w-]+$/.test(this.key) ? this.key : shorten(JSON.stringify(this.key));
     const before = this.parent.path;
-    return before === '' ? this.key : `${before}.${this.key}`;
+    return before === '' ? key : `${before}.${key}`;
   }
 
   /** Notes an issue at this field. Returns `undefined`, so that a reader can end with it. */
@@ -59,7 +60,8 @@ export class Field {
       this.refuse(this.isPresent ? 'is not a list' : 'is missing', accepted);
       return [];
     }
-    return this.value.map((value, index) => new Field(value, this, index, this.issues));
+    // Array.from visits the holes of a sparse array, which map() leaves out.
+    return Array.from(this.value, (value, index) => new Field(value, this, index, this.issues));
   }
 
   /**

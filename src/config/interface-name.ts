@@ -1,7 +1,7 @@
 import type { Field } from './decoder';
 
 export const INTERFACE_NAME =
-  'the name of a network interface: 1 to 15 bytes, without "/", ":" or white space, not "." or ".."';
+  'the name of a network interface: 1 to 15 bytes, without "/", ":", white space or control characters, not "." or ".."';
 
 /**
  * Reads the name of a Linux network interface.
@@ -12,7 +12,7 @@ export function readInterfaceName(field: Field): string | undefined {
   const name = field.text(INTERFACE_NAME);
   if (name === undefined) return undefined;
   if (utf8Length(name) > 15) return field.refuse('is longer than 15 bytes', INTERFACE_NAME);
-  if (name === '.' || name === '..' || /[/:\s]/.test(name))
+  if (name === '.' || name === '..' || /[/:\s\p{Cc}]/u.test(name))
     return field.refuse('is not an interface name', INTERFACE_NAME);
   return name;
 }

@@ -62,7 +62,6 @@ export function fromBytes(bytes: readonly number[]): IpAddress {
 export function addressKind(address: IpAddress): AddressKind {
   const range = ipaddr.fromByteArray([...address.bytes]).range();
   switch (range) {
-    case 'unspecified':
     case 'loopback':
     case 'multicast':
     case 'broadcast':
@@ -70,6 +69,7 @@ export function addressKind(address: IpAddress): AddressKind {
     case 'linkLocal':
       return 'link-local';
     default:
+      if (address.bytes.every((octet) => octet === 0)) return 'unspecified';
       return isReserved(address) ? 'reserved' : 'host';
   }
 }

@@ -12,7 +12,7 @@ export interface Issue {
 
 /** The issue in one line: `addresses[0].ip: "10.0.0.1" has no prefix length; accepted: …`. */
 export function issueText(issue: Issue): string {
-  return `${issue.path}: ${valueText(issue.value)} ${issue.problem}; accepted: ${issue.accepted}`;
+  return `${issue.path || '(the whole input)'}: ${valueText(issue.value)} ${issue.problem}; accepted: ${issue.accepted}`;
 }
 
 /** Bad input. Carries every issue found, not only the first. */
@@ -28,6 +28,11 @@ const LONGEST_VALUE = 120;
 function valueText(value: unknown): string {
   if (value === undefined) return '(nothing)';
   const text = typeof value === 'bigint' || typeof value === 'function' ? String(value) : json(value);
+  return shorten(text);
+}
+
+/** Keeps a message readable when the value in it is a file that landed in the wrong place. */
+export function shorten(text: string): string {
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }
 

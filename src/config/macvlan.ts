@@ -1,5 +1,6 @@
-import type { Field } from './decoder';
+import type { Field, Located } from './decoder';
 import { readInterfaceName } from './interface-name';
+import type { ReservedAddress } from './reserved-address';
 import { withoutUndefined } from './without-undefined';
 
 /** Modes of a macvlan interface, as `ip link` and the plugin's configuration spell them. */
@@ -30,11 +31,18 @@ export function readMacvlan(field: Field): Macvlan | undefined {
   });
 }
 
-/** The smallest is IPv4's (RFC 791); a router with IPv6 needs 1280, which the kernel enforces per address. */
+/** The smallest is IPv4's (RFC 791). */
 function readMtu(field: Field): number | undefined {
   if (typeof field.value !== 'string') return field.integer(68, 65535, 'an MTU in bytes');
   const mtu = /^[1-9]\d{1,4}$/.test(field.value) ? Number(field.value) : 0;
   return mtu >= 68 && mtu <= 65535
     ? mtu
     : field.refuse('is not an MTU', 'an MTU in bytes, an integer from 68 to 65535');
+}
+
+/** Refuses an MTU below IPv6's smallest (RFC 8200): the kernel takes every IPv6 address off such an interface. */
+export function checkMtu(field: Field, { mtu }: Macvlan, addresses: readonly Located<ReservedAddress>[]): void {
+  const hasIpv6 = addresses.some(({ value }) => value.cidr.address.family === 6);
+  if (mtu === undefined || mtu >= 1280 || !hasIpv6) return;
+  field.refuse('is too small for the reserved IPv6 address', 'an MTU in bytes, an integer from 1280 to 65535');
 }

@@ -3,7 +3,7 @@ import { Field, type Located } from './decoder';
 import { type IpAddress, readIpAddress } from './ip-address';
 import { ConfigError, type Issue } from './issue';
 import { deriveMacAddress, type MacAddress, readMacAddress } from './mac-address';
-import { DEFAULT_MACVLAN, type Macvlan, readMacvlan } from './macvlan';
+import { checkMtu, DEFAULT_MACVLAN, type Macvlan, readMacvlan } from './macvlan';
 import { nearest } from './nearest';
 import { readNetworkName, readPluginName } from './plugin-name';
 import { destinationEntry, type LocatedRule, type RedirectRule, readDestinationEntry } from './redirect-rule';
@@ -82,7 +82,9 @@ function readNetworkConfig(root: Field): NetworkConfig | undefined {
   const cniVersion = root.member('cniVersion').optional((field) => field.word(CNI_VERSIONS)) ?? '0.3.0';
   const name = readNetworkName(root.member('name'));
   const type = readPluginName(root.member('type'));
-  const macvlan = root.member('interfaceArgs').optional(readMacvlan) ?? DEFAULT_MACVLAN;
+  const interfaceArgs = root.member('interfaceArgs');
+  const macvlan = interfaceArgs.optional(readMacvlan) ?? DEFAULT_MACVLAN;
+  checkMtu(interfaceArgs.member('mtu'), macvlan, addresses);
   if (addresses.length === 0 || name === undefined || type === undefined) return undefined;
   return {
     cniVersion,
@@ -127,12 +129,19 @@ function encodeGateways(addresses: readonly ReservedAddress[]): Record<string, u
   return gateways.length > 1 ? { gateways } : { gateway: gateways[0] };
 }
 
+/** Keys that belong elsewhere in the configuration, or are called otherwise, by where they belong. */
+const MISPLACED = new Map([
+  ['macAddress', 'mac'],
+  ...['master', 'mode', 'mtu'].map((key) => [key, `interfaceArgs.${key}`] as const),
+  ...IP_KEYS.map((key) => [key, `ip.${key}`] as const),
+]);
+
 /** A key that is nearly ours is a mistake; any other belongs to somebody else, as CNI allows. */
 function refuseMisspelled(root: Field): void {
   const own = [...OWN_KEYS, ...CNI_KEYS];
   for (const key of Object.keys(root.value as object)) {
     if (own.includes(key)) continue;
-    const hint = nearest(key, OWN_KEYS);
+    const hint = MISPLACED.get(key) ?? nearest(key, OWN_KEYS);
     if (hint !== undefined)
       root.member(key).refuse(`is under a key that is not known here (did you mean "${hint}"?)`, OWN_KEYS.join(', '));
   }

@@ -14,7 +14,14 @@ export function refuseBeyondOperator(props: Field): void {
   const list = props.member('addresses');
   const addresses = Array.isArray(list.value) ? list.elements('') : [];
   for (const [index, address] of addresses.entries()) refuseAddressBeyondOperator(address, index);
-  const mtu = props.member('networkInterface').member('macvlan').member('mtu');
+  const macvlan = props.member('networkInterface').member('macvlan');
+  const [mode, mtu] = [macvlan.member('mode'), macvlan.member('mtu')];
+  if (typeof mode.value === 'string' && mode.value.toLowerCase() === 'passthru') {
+    mode.refuse(
+      'needs a parent interface and a MAC address, and the operator passes neither on',
+      `${ELSEWHERE} another mode`,
+    );
+  }
   for (const field of [...STANDALONE_ONLY.map((key) => props.member(key)), mtu]) {
     if (field.isPresent) field.refuse('has no place in an EgressRouter resource', `${ELSEWHERE} nothing here`);
   }

@@ -1,5 +1,6 @@
 import type { Field, Located } from './decoder';
 import { IP_ADDRESS, type IpAddress, parseIpAddress, readIpAddress } from './ip-address';
+import { shorten } from './issue';
 import { PROTOCOLS, type Protocol, readPort, readProtocol } from './protocol';
 
 /** Connections to `port` of the router go on to `destination`, port `targetPort`. */
@@ -51,7 +52,7 @@ export function readDestinationEntry(field: Field): DestinationEntry | undefined
   const [portWord, protocolWord, addressWord, targetWord] = words as [string, string, string, string?];
   const port = readEntryPort(field, portWord);
   const protocol = PROTOCOLS.find((known) => known.toLowerCase() === protocolWord.toLowerCase());
-  if (protocol === undefined) field.refuse(`names the protocol "${protocolWord}"`, PROTOCOLS.join(', '));
+  if (protocol === undefined) field.refuse(`names the protocol ${quote(protocolWord)}`, PROTOCOLS.join(', '));
   const destination = readEntryAddress(field, addressWord);
   const targetPort = targetWord === undefined ? port : readEntryPort(field, targetWord);
   if (port === undefined || targetPort === undefined || protocol === undefined || destination === undefined)
@@ -68,11 +69,15 @@ export function destinationEntry(rule: RedirectRule): string {
 function readEntryPort(field: Field, word: string): number | undefined {
   const port = /^[1-9]\d{0,4}$/.test(word) ? Number(word) : 0;
   if (port >= 1 && port <= 65535) return port;
-  return field.refuse(`has "${word}" for a port`, 'a port number, an integer from 1 to 65535');
+  return field.refuse(`has ${quote(word)} for a port`, 'a port number, an integer from 1 to 65535');
 }
 
 /** An address within an entry: the issue shows the whole entry, so the sentence names the word. */
 function readEntryAddress(field: Field, word: string): IpAddress | undefined {
   const address = parseIpAddress(word);
-  return typeof address === 'string' ? field.refuse(`has "${word}", which ${address}`, IP_ADDRESS) : address;
+  return typeof address === 'string' ? field.refuse(`has ${quote(word)}, which ${address}`, IP_ADDRESS) : address;
+}
+
+function quote(word: string): string {
+  return `"${shorten(word)}"`;
 }

@@ -1,4 +1,4 @@
-import { bitsOf, type Cidr, contains, parseCidr, subnetRole } from './cidr';
+import { type Cidr, contains, parseCidr, subnetRole } from './cidr';
 import type { Field, Located } from './decoder';
 import { addressKind, type Family, familyName, hostOnly, type IpAddress, readIpAddress } from './ip-address';
 
@@ -38,6 +38,7 @@ export function readGateway(field: Field, cidr: Cidr): IpAddress | undefined {
   if (gateway.family !== family) return field.refuse(`is not an ${familyName(family)} address`, accepted);
   if (family === 6 && addressKind(gateway) === 'link-local') return gateway;
   if (!contains(cidr, gateway)) return field.refuse(`is outside the subnet of ${cidr.text}`, accepted);
+  if (hostOnly(field, gateway, accepted) === undefined) return undefined;
   if (gateway.text === cidr.address.text) return field.refuse('is the reserved address itself', accepted);
   const role = subnetRole(cidr, gateway);
   // The subnet-router anycast address is a legitimate gateway: every IPv6 router of the link answers to it.
@@ -58,7 +59,7 @@ export function refuseSecondOfFamily(addresses: readonly Located<ReservedAddress
     else {
       located.field.refuse(
         `is a second ${familyName(family)} address beside ${earlier.field.path}, and nothing says which one a connection takes`,
-        `at most one address of each family (of ${bitsOf(4)} and of ${bitsOf(6)} bits)`,
+        'at most one address of each family',
       );
     }
   }

@@ -2,7 +2,7 @@ import type { Field, Located } from './decoder';
 import { type IpAddress, readIpAddress } from './ip-address';
 import { readLabel, readServiceName } from './kubernetes-name';
 import { deriveMacAddress, type MacAddress, readMacAddress } from './mac-address';
-import { DEFAULT_MACVLAN, type Macvlan, readMacvlan } from './macvlan';
+import { checkMtu, DEFAULT_MACVLAN, type Macvlan, readMacvlan } from './macvlan';
 import { type Platform, readPlatform } from './platform';
 import { DEFAULT_PLUGIN_NAME, readPluginName } from './plugin-name';
 import { type RedirectRule, readRedirectRule } from './redirect-rule';
@@ -44,7 +44,7 @@ export interface RouterSpec {
  * Reads a router from the members of a construct's props. Notes every issue; what operator mode cannot express is
  * a check of its own (`refuseBeyondOperator`).
  */
-export function readRouterSpec(props: Field): RouterSpec | undefined {
+export function readRouterSpec(props: Field, { hasService }: { readonly hasService: boolean }): RouterSpec | undefined {
   const name = readServiceName(props.member('metadata').member('name'));
   const service = readService(props.member('service'));
   const namespace = props.member('metadata').member('namespace').optional(readLabel);
@@ -67,10 +67,11 @@ export function readRouterSpec(props: Field): RouterSpec | undefined {
     fallbacks: fallback === undefined ? [] : [fallback],
     healthPort,
   });
+  if (hasService) checkServicePorts(props, { rules, hasFallback: fallback !== undefined, healthPort });
   const macvlan = readNetworkInterface(props.member('networkInterface'));
   const macAddress = props.member('macAddress').optional(readMacAddress);
-  if (macvlan.mode === 'passthru') checkPassthru(props, macvlan);
-  checkServicePorts(props, { rules, hasFallback: fallback !== undefined, healthPort });
+  checkMtu(props.member('networkInterface').member('macvlan').member('mtu'), macvlan, addresses);
+  if (macvlan.mode === 'passthru' && provisioning === Provisioning.STANDALONE) checkPassthru(props, macvlan);
   const pluginName = props.member('pluginName').optional(readPluginName) ?? DEFAULT_PLUGIN_NAME;
   const operatorNames = props.member('operatorNames').optional((field) => field.flag()) ?? false;
   if (name === undefined || !areComplete || addresses.length === 0) return undefined;

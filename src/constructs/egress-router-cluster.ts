@@ -112,6 +112,7 @@ export class ClusterRegistry {
   private static readonly OF_ROOT = new WeakMap<IConstruct, Map<string, ClusterRegistry>>();
   private readonly members: Member[] = [];
   private conflicts: Conflicts | undefined;
+  private changes = 0;
 
   private constructor(private readonly cluster: EgressRouterCluster) {}
 
@@ -143,6 +144,12 @@ export class ClusterRegistry {
   /** To be called when a member changed. */
   public forget(): void {
     this.conflicts = undefined;
+    this.changes++;
+  }
+
+  /** Another number after each change: an answer is good for as long as it stays. */
+  public get revision(): number {
+    return this.changes;
   }
 
   /** Issues of the router at this path with others of its cluster. Warnings are printed when they are first found. */

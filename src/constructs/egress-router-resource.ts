@@ -53,7 +53,7 @@ export class EgressRouterResource extends ApiObject {
   public constructor(scope: Construct, id: string, props: EgressRouterResourceProps) {
     const metadata = { namespace: Chart.of(scope).namespace, ...props.metadata, name: props.metadata?.name ?? id };
     const issues: Issue[] = [];
-    const spec = readRouterSpec(Field.root({ ...props, metadata }, issues));
+    const spec = readRouterSpec(Field.root({ ...props, metadata }, issues), { hasService: false });
     super(scope, id, {
       ...EGRESS_ROUTER_TYPE,
       metadata,

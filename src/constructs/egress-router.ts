@@ -2,7 +2,7 @@ import { ApiObject, type ApiObjectMetadata, Chart, Lazy } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import type { Claimant } from '../config/conflicts';
-import { ConfigError, type Issue, issueText } from '../config/issue';
+import { type Issue, issueText } from '../config/issue';
 import { encodeNetworkConfig } from '../config/network-config';
 import { packetPaths } from '../config/packet-path';
 import { DEFAULT_OPTIONS } from '../config/router-options';
@@ -59,6 +59,7 @@ export class EgressRouter extends Construct {
   };
   private readonly resource?: ApiObject;
   private hasWarned = false;
+  private verdict?: { readonly revision: number; readonly errors: string[] };
 
   public constructor(scope: Construct, id: string, props: EgressRouterProps) {
     super(scope, id);
@@ -126,17 +127,17 @@ export class EgressRouter extends Construct {
 
   /** The custom resource. @throws in standalone mode, which has none */
   public get customResource(): ApiObject {
-    return this.resource ?? this.absent('customResource', 'operator');
+    return this.resource ?? this.absent('customResource', Provisioning.OPERATOR);
   }
 
   /** The network that the router's pod is attached to. @throws in operator mode, where the operator makes it */
   public get networkAttachmentDefinition(): NetworkAttachmentDefinition {
-    return this.standalone?.network ?? this.absent('networkAttachmentDefinition', 'standalone');
+    return this.standalone?.network ?? this.absent('networkAttachmentDefinition', Provisioning.STANDALONE);
   }
 
   /** The Deployment of the router. @throws in operator mode, where the operator makes it */
   public get deployment(): kplus.Deployment {
-    return this.standalone?.deployment ?? this.absent('deployment', 'standalone');
+    return this.standalone?.deployment ?? this.absent('deployment', Provisioning.STANDALONE);
   }
 
   /** What deserves attention although it is accepted; printed on standard error at synth. */
@@ -194,23 +195,24 @@ export class EgressRouter extends Construct {
     return spec && { path: this.node.path, spec, objects: this.declaration.objects };
   }
 
+  /** cdk8s asks once for each chart of the app. */
   private validateRouter(): string[] {
+    const { revision } = this.registry;
+    if (this.verdict?.revision !== revision) this.verdict = { revision, errors: this.validateNow() };
+    return this.verdict.errors;
+  }
+
+  private validateNow(): string[] {
     const issues: Issue[] = [...this.declaration.issues, ...this.registry.issuesOf(this.node.path)];
     if (!this.hasWarned) for (const warning of this.warnings) warn(`[${this.node.path}] ${warning}`);
     this.hasWarned = true;
     return issues.map(issueText);
   }
 
-  private absent(property: string, mode: string): never {
-    const made = mode === 'standalone' ? 'the operator makes it, in the cluster' : 'standalone mode has none';
-    throw new ConfigError([
-      {
-        path: `[${this.node.path}] ${property}`,
-        value: this.provisioning,
-        problem: `has none here: ${made}`,
-        accepted: `a router with provisioning "${mode}"`,
-      },
-    ]);
+  private absent(property: string, needed: Provisioning): never {
+    const why =
+      needed === Provisioning.STANDALONE ? 'the operator makes it, in the cluster' : 'standalone mode has none';
+    throw new Error(`[${this.node.path}] ${property}: ${why}; accepted: a router with provisioning "${needed}"`);
   }
 }
 

@@ -147,7 +147,7 @@ export class RouterDeclaration {
     const metadata = field.member('metadata');
     metadata.isObjectOf(['name', 'namespace', 'labels', 'annotations']);
     given.member('argoCdSyncWave').optional((wave) => wave.integer(-1000, 1000, 'a sync wave'));
-    return { spec: readRouterSpec(field), issues };
+    return { spec: readRouterSpec(field, { hasService: true }), issues };
   }
 
   private refuseOtherPlatform(given: Field): void {

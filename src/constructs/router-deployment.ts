@@ -56,10 +56,11 @@ export function routerDeployment(scope: Construct, options: RouterDeploymentOpti
   const patches = [
     // Service links would put a variable for every Service of the namespace into the process' environment.
     JsonPatch.add(`${podSpec}/enableServiceLinks`, false),
-    // cdk8s-plus writes these zero values, which the API server drops: every apply would find a difference.
+    // cdk8s-plus writes these zero values, which the API server drops: every apply would find a difference. Names are
+    // cdk8s-plus' own here, because patches come before they are put into Kubernetes' spelling.
     JsonPatch.remove('/spec/minReadySeconds'),
     JsonPatch.remove(`${podSpec}/hostNetwork`),
-    JsonPatch.remove(`${podSpec}/setHostnameAsFQDN`),
+    JsonPatch.remove(`${podSpec}/setHostnameAsFqdn`),
   ];
   const { priorityClassName } = scheduling;
   if (priorityClassName !== undefined) patches.push(JsonPatch.add(`${podSpec}/priorityClassName`, priorityClassName));

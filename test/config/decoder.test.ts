@@ -143,3 +143,18 @@ test('an optional field is read when it is present and passed over when it is no
   expect(field.member('c').optional((member) => member.flag())).toBeUndefined();
   expect(issues).toEqual([]);
 });
+
+test('a hole in a list is a missing element, not a skipped one', () => {
+  const issues: Issue[] = [];
+  // biome-ignore lint/suspicious/noSparseArray: the hole is what this is about
+  for (const element of Field.root([, 'x'], issues).elements('a list')) element.text('text');
+  expect(issues).toMatchObject([{ path: '[0]', problem: 'is missing' }]);
+});
+
+test('a key that is no word is quoted in the path, and cut', () => {
+  const issues: Issue[] = [];
+  const root = Field.root({ 'a\nb': 1, ['x y'.repeat(1000)]: 1 }, issues);
+  root.isObjectOf([]);
+  expect(issues[0]!.path).toBe('"a\\nb"');
+  expect(issues[1]!.path.length).toBeLessThan(200);
+});

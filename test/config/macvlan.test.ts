@@ -1,5 +1,6 @@
 import { DEFAULT_MACVLAN, MACVLAN_MODES, readMacvlan } from '../../src/config/macvlan';
 import { acceptAll, read } from '../support/accept';
+import { readRouter } from '../support/router';
 
 test('an empty object is a bridge on the interface of the default route', () => {
   expect(read(readMacvlan, {})).toEqual({ value: { mode: 'bridge' }, issues: [] });
@@ -68,4 +69,15 @@ test.each([[[]], ['bridge'], [7], [true]])('%p is no description of an interface
 
 test.each(['sixteen-bytes-xx', 'a/b', '..', 'eth0:1', 'a b'])('a parent interface %s is refused', (master) => {
   expect(read(readMacvlan, { master }).issues).toMatchObject([{ path: 'it.master', value: master }]);
+});
+
+test('IPv6 needs an MTU of 1280, IPv4 does not', () => {
+  const smallest = (addresses: object[], redirectRules: object[]) =>
+    readRouter({ addresses, redirectRules, networkInterface: { macvlan: { mtu: 1279 } } }).issues;
+  const [v4, v6] = [{ ip: '192.168.12.99/24', gateway: '192.168.12.1' }, { ip: '2001:db8::99/64', gateway: 'fe80::1' }];
+  const rule = { port: 443, protocol: 'TCP', destinationIp: '203.0.113.26' };
+  expect(smallest([v4], [rule])).toEqual([]);
+  expect(smallest([v4, v6], [rule])).toMatchObject([
+    { path: 'networkInterface.macvlan.mtu', value: 1279, accepted: expect.stringContaining('from 1280') },
+  ]);
 });

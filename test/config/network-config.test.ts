@@ -379,3 +379,12 @@ test('every mistake of a configuration is found in one pass', () => {
       .sort(),
   ).toEqual(['name', 'mac', 'healthPort', 'ip.addresses[0]', 'ip.destinations[0]', 'interfaceArgs.mtu'].sort());
 });
+
+test.each([
+  ['macAddress', 'mac'],
+  ['master', 'interfaceArgs.master'],
+  ['fallbackIP', 'ip.fallbackIP'],
+])('the key %s at the top level is refused with the place where it belongs', (key, place) => {
+  const issues = refusals({ ...VALID, [key]: 'x' });
+  expect(issues).toMatchObject([{ path: key, problem: expect.stringContaining(`(did you mean "${place}"?)`) }]);
+});

@@ -108,3 +108,9 @@ test('what the operator ignores is a warning', () => {
   }
   expect(operator({ fallbackIp: '10.0.0.1', networkInterface: { macvlan: { master: 'eth1' } } })).toHaveLength(2);
 });
+
+test('passthru mode is refused once, for what the operator does not pass on', () => {
+  const issues: Issue[] = [];
+  refuseBeyondOperator(Field.root({ networkInterface: { macvlan: { mode: 'Passthru' } } }, issues));
+  expect(issues).toMatchObject([{ path: 'networkInterface.macvlan.mode', value: 'Passthru' }]);
+});

@@ -123,3 +123,12 @@ test('one address of each family is enough, and each further one names the first
   ]);
   for (const { accepted } of issues) expect(accepted).toContain('at most one address of each family');
 });
+
+test.each([
+  ['192.0.0.5/2', '224.0.0.1', 'a multicast'],
+  ['126.0.0.5/7', '127.0.0.1', 'a loopback'],
+  ['::5/64', '::', 'the unspecified'],
+])('the subnet of %s holds %s, which is %s address and no gateway', (cidr, gateway, kind) => {
+  const { issues } = read(gatewayOf(cidr), gateway);
+  expect(issues.map(({ problem }) => problem)).toEqual([`is ${kind} address`]);
+});

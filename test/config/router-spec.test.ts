@@ -7,7 +7,7 @@ import { ROUTER_PROPS, readRouter, router } from '../support/router';
 test('the smallest props make a complete router', () => {
   const { provisioning: _, ...props } = ROUTER_PROPS;
   const issues: Issue[] = [];
-  const spec = readRouterSpec(Field.root(props, issues));
+  const spec = readRouterSpec(Field.root(props, issues), { hasService: true });
   expect(issues).toEqual([]);
   expect(spec).toMatchObject({
     name: 'db',

@@ -110,7 +110,9 @@ test('nobody knows the MAC address, and the error names the ways out', () => {
 test('the objects that the operator makes are not here, and the error says so', () => {
   const router = new EgressRouter(newChart(), 'db', OPERATOR);
   expect(router.provisioning).toBe(Provisioning.OPERATOR);
-  expect(() => router.deployment).toThrow('[prod/db] deployment: "operator" has none here: the operator makes it');
+  expect(() => router.deployment).toThrow(
+    '[prod/db] deployment: the operator makes it, in the cluster; accepted: a router with provisioning "standalone"',
+  );
   expect(() => router.networkAttachmentDefinition).toThrow('the operator makes it');
 });
 

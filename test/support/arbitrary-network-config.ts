@@ -93,7 +93,7 @@ function configOf(addresses: readonly ReservedAddress[]): fc.Arbitrary<NetworkCo
             {
               mode: fc.constantFrom(...MACVLAN_MODES),
               master: maybe(fc.constantFrom('eth1', 'bond0.12')),
-              mtu: maybe(fc.integer({ min: 68, max: 65535 })),
+              mtu: maybe(fc.integer({ min: 1280, max: 65535 })),
             },
             PLAIN,
           )

@@ -13,7 +13,7 @@ export const ROUTER_PROPS = {
 /** What is read from the smallest props with some of them replaced. */
 export function readRouter(changes: Record<string, unknown>): { spec: RouterSpec | undefined; issues: Issue[] } {
   const issues: Issue[] = [];
-  const spec = readRouterSpec(Field.root({ ...ROUTER_PROPS, ...changes }, issues));
+  const spec = readRouterSpec(Field.root({ ...ROUTER_PROPS, ...changes }, issues), { hasService: true });
   return { spec, issues };
 }
 
