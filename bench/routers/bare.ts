@@ -1,25 +1,13 @@
 import { createHash } from 'node:crypto';
 import { ApiObject, type Chart } from 'cdk8s';
-import { IMAGE, NAMESPACE, type RouterInput } from './input';
+import { IMAGE, NAMESPACE, networkConfig, type RouterInput } from './input';
 
 /**
  * The objects of one router as literals: what somebody writes who knows them by heart and has nothing checked. No
  * object is shared or copied between routers, because a user's own template would not do that either.
  */
 export function bare(chart: Chart, { name, octets }: RouterInput): void {
-  const config = {
-    cniVersion: '1.0.0',
-    name: `${NAMESPACE}.${name}`,
-    type: 'egress-router',
-    interfaceType: 'macvlan',
-    interfaceArgs: { mode: 'bridge' },
-    mac: `e2:65:0a:${octets.map((octet) => octet.toString(16).padStart(2, '0')).join(':')}`,
-    ip: {
-      addresses: [`10.${octets.join('.')}/8`],
-      gateway: '10.255.0.1',
-      destinations: ['80 UDP 203.0.113.25', '8080 TCP 203.0.113.26 80', '8443 TCP 203.0.113.26 443'],
-    },
-  };
+  const config = networkConfig(name, octets);
   new ApiObject(chart, `${name}-network`, {
     apiVersion: 'k8s.cni.cncf.io/v1',
     kind: 'NetworkAttachmentDefinition',

@@ -18,3 +18,20 @@ export function routerInput(index: number): RouterInput {
   const octet = (divisor: number) => (Math.floor(index / divisor) % 250) + 1;
   return { name: `router-${String(index).padStart(5, '0')}`, octets: [octet(62500), octet(250), octet(1)] };
 }
+
+/** The plugin's configuration for one router, as somebody writes it by hand. */
+export function networkConfig(name: string, octets: RouterInput['octets']): object {
+  return {
+    cniVersion: '1.0.0',
+    name: `${NAMESPACE}.${name}`,
+    type: 'egress-router',
+    interfaceType: 'macvlan',
+    interfaceArgs: { mode: 'bridge' },
+    mac: `e2:65:0a:${octets.map((octet) => octet.toString(16).padStart(2, '0')).join(':')}`,
+    ip: {
+      addresses: [`10.${octets.join('.')}/8`],
+      gateway: '10.255.0.1',
+      destinations: ['80 UDP 203.0.113.25', '8080 TCP 203.0.113.26 80', '8443 TCP 203.0.113.26 443'],
+    },
+  };
+}

@@ -1,23 +1,11 @@
 import { createHash } from 'node:crypto';
 import { ApiObject, type Chart, Duration, JsonPatch, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
-import { IMAGE, NAMESPACE, type RouterInput } from './input';
+import { IMAGE, NAMESPACE, networkConfig, type RouterInput } from './input';
 
 /** The same objects through cdk8s-plus alone: what its classes cost, and what remains is this library's own share. */
 export function plus(chart: Chart, { name, octets }: RouterInput): void {
-  const config = {
-    cniVersion: '1.0.0',
-    name: `${NAMESPACE}.${name}`,
-    type: 'egress-router',
-    interfaceType: 'macvlan',
-    interfaceArgs: { mode: 'bridge' },
-    mac: `e2:65:0a:${octets.map((octet) => octet.toString(16).padStart(2, '0')).join(':')}`,
-    ip: {
-      addresses: [`10.${octets.join('.')}/8`],
-      gateway: '10.255.0.1',
-      destinations: ['80 UDP 203.0.113.25', '8080 TCP 203.0.113.26 80', '8443 TCP 203.0.113.26 443'],
-    },
-  };
+  const config = networkConfig(name, octets);
   const labels = { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name };
   const metadata = { name, namespace: NAMESPACE, labels };
   new ApiObject(chart, `${name}-network`, {

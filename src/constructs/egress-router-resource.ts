@@ -50,6 +50,11 @@ export interface EgressRouterResourceProps {
  * @see https://github.com/openshift/api/blob/master/networkoperator/v1/types_egressrouter.go
  */
 export class EgressRouterResource extends ApiObject {
+  /**
+   * @param scope the chart, or a construct in one
+   * @param id name within the scope, and of the object unless `metadata.name` says otherwise
+   * @param props what the resource says
+   */
   public constructor(scope: Construct, id: string, props: EgressRouterResourceProps) {
     const metadata = { namespace: Chart.of(scope).namespace, ...props.metadata, name: props.metadata?.name ?? id };
     const issues: Issue[] = [];

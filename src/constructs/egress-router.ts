@@ -61,6 +61,11 @@ export class EgressRouter extends Construct {
   private hasWarned = false;
   private verdict?: { readonly revision: number; readonly errors: string[] };
 
+  /**
+   * @param scope the chart, or a construct in one
+   * @param id name within the scope, and of the router unless `metadata.name` says otherwise
+   * @param props what the router is to be
+   */
   public constructor(scope: Construct, id: string, props: EgressRouterProps) {
     super(scope, id);
     this.cluster = props.cluster ?? DEFAULT_CLUSTER;

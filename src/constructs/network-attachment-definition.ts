@@ -26,6 +26,11 @@ export interface NetworkAttachmentDefinitionProps {
  * @see https://github.com/k8snetworkplumbingwg/multi-net-spec
  */
 export class NetworkAttachmentDefinition extends ApiObject {
+  /**
+   * @param scope the chart, or a construct in one
+   * @param id name within the scope
+   * @param props the network
+   */
   public constructor(scope: Construct, id: string, props: NetworkAttachmentDefinitionProps) {
     super(scope, id, {
       apiVersion: 'k8s.cni.cncf.io/v1',
