@@ -1,7 +1,7 @@
 /**
- * `npm run python-parity`: proves that the packages for other languages are a build step and nothing else. Builds the
- * Python package, installs it where nothing of this repository is in reach, and compares what the OKD example in
- * Python synthesizes with what the one in TypeScript does, byte for byte. Then generates the Java, Go and .NET packages.
+ * `npm run test:python`: proves that the packages for other languages are a build step and nothing else. Builds the
+ * Python package, installs it where nothing of this repository is in reach, and compares what the examples in
+ * Python synthesize with what their twins in TypeScript do, byte for byte. Then generates the Java, Go and .NET packages.
  *
  * Needs python3 with venv, the npm registry and PyPI, and what `npm run build` made.
  */
@@ -18,7 +18,10 @@ const PEERS = ['cdk8s', 'cdk8s-plus-28', 'constructs'];
 
 const ROOT = join(import.meta.dirname, '..');
 const WORK = mkdtempSync(join(tmpdir(), 'egress-router-python-'));
-const EXAMPLE = join(ROOT, 'examples', 'okd');
+/** The examples that there are in both languages. */
+const EXAMPLES = readdirSync(join(ROOT, 'examples')).filter((name) =>
+  existsSync(join(ROOT, 'examples', name, 'main.py')),
+);
 const PYTHON = join(WORK, 'venv', 'bin', 'python');
 const started = Date.now();
 
@@ -27,9 +30,12 @@ try {
   step('jsii-pacmak builds the wheel', () => pacmak('wheels', '--target', 'python'));
   step('fresh venv', () => run('python3', ['-m', 'venv', join(WORK, 'venv')]));
   step('pip installs the wheel and its peers', install);
-  step('examples/okd/main.py', () => synthesize('python', PYTHON, [join(EXAMPLE, 'main.py')]));
-  step('examples/okd/main.ts', () => synthesize('typescript', 'npx', ['tsx', join(EXAMPLE, 'main.ts')]));
-  step('both wrote the same bytes', compare);
+  for (const name of EXAMPLES) {
+    const folder = join(ROOT, 'examples', name);
+    step(`examples/${name}/main.py`, () => synthesize(`python-${name}`, PYTHON, [join(folder, 'main.py')]));
+    step(`examples/${name}/main.ts`, () => synthesize(`typescript-${name}`, 'npx', ['tsx', join(folder, 'main.ts')]));
+    step('both wrote the same bytes', () => compare(name));
+  }
   step('jsii-pacmak generates Java, Go and .NET', () =>
     pacmak('code', '--code-only', '--target', 'java', '--target', 'go', '--target', 'dotnet'),
   );
@@ -87,10 +93,10 @@ function synthesize(directory, command, args) {
   run(command, args, { cwd, env: { CDK8S_OUTDIR: outdir } });
 }
 
-function compare() {
-  const directories = [join(WORK, 'typescript'), join(WORK, 'python')];
+function compare(name) {
+  const directories = [join(WORK, `typescript-${name}`), join(WORK, `python-${name}`)];
   const [expected, actual] = directories.map((directory) => readdirSync(directory).sort());
-  if (expected.length === 0) throw new Error('examples/okd/main.ts wrote no file');
+  if (expected.length === 0) throw new Error(`examples/${name}/main.ts wrote no file`);
   if (expected.join() !== actual.join())
     throw new Error(`TypeScript wrote ${expected.join()}, Python ${actual.join()}`);
   const differences = expected.flatMap((file) => {
@@ -122,7 +128,7 @@ function run(command, args, { cwd = ROOT, env = {} } = {}) {
       ...process.env,
       // The runtime keeps unpacked packages by name and version: a home-made one must not meet an earlier one.
       JSII_RUNTIME_PACKAGE_CACHE_ROOT: join(WORK, 'jsii'),
-      JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1',
+      JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '18,20',
       ...env,
     },
   });

@@ -1,4 +1,4 @@
-# The same router as main.ts, in Python: scripts/python-parity.mjs compares what the two synthesize, byte for byte.
+# The same router as main.ts, in Python: CI compares what the two synthesize, byte for byte.
 import sys
 
 from cdk8s import App, Chart
