@@ -109,11 +109,17 @@ export class Field {
     return this.refuse(this.isPresent ? 'is not a boolean' : 'is missing', 'true or false');
   }
 
-  /** One of a few words, compared without regard to case; returns the word as listed. */
+  /** One of a few words. */
   public word<T extends string>(words: readonly T[], accepted = words.join(', ')): T | undefined {
+    const found = words.find((word) => word === this.value);
+    return found ?? this.refuse(this.isPresent ? 'is not known' : 'is missing', accepted);
+  }
+
+  /** One of a few words, compared without regard to case; returns the word as listed. */
+  public wordInAnyCase<T extends string>(words: readonly T[]): T | undefined {
     const given = typeof this.value === 'string' ? this.value.toLowerCase() : undefined;
     const found = words.find((word) => word.toLowerCase() === given);
-    return found ?? this.refuse(this.isPresent ? 'is not known' : 'is missing', accepted);
+    return found ?? this.word(words);
   }
 
   /** The reader's result when the field is present and not the empty text. */

@@ -25,7 +25,7 @@ export const DEFAULT_MACVLAN: Macvlan = { mode: 'bridge' };
 export function readMacvlan(field: Field): Macvlan | undefined {
   if (!field.isObjectOf(['mode', 'master', 'mtu'])) return undefined;
   return withoutUndefined({
-    mode: field.member('mode').given((mode) => mode.word(MACVLAN_MODES)) ?? DEFAULT_MACVLAN.mode,
+    mode: field.member('mode').given((mode) => mode.wordInAnyCase(MACVLAN_MODES)) ?? DEFAULT_MACVLAN.mode,
     master: field.member('master').given(readInterfaceName),
     mtu: field.member('mtu').given(readMtu),
   });

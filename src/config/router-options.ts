@@ -65,7 +65,7 @@ export function readOptions(root: Field): RouterOptions {
     conflictWait: root.member('conflictWait').optional(seconds),
     primaryInterface: root.member('primaryInterface').optional(readInterfaceName),
     logFile: root.member('log_file').given((field) => field.text('the path of a file')),
-    logLevel: root.member('log_level').given((field) => field.word(LOG_LEVELS)),
+    logLevel: root.member('log_level').given((field) => field.wordInAnyCase(LOG_LEVELS)),
   };
   return { ...DEFAULT_OPTIONS, ...withoutUndefined(read) };
 }

@@ -86,8 +86,8 @@ export class EgressRouter extends Construct {
     if (allowFrom !== undefined) {
       this.routerPolicy = new RouterNetworkPolicy(this, names, metadata, allowFrom);
       this.networkPolicy = this.routerPolicy.networkPolicy;
-      if (props.fallbackIp === undefined) this.routerPolicy.admitToRules(rules);
-      else this.routerPolicy.admitToAllPorts();
+      if (this.declaration.hasFallback) this.routerPolicy.admitToAllPorts();
+      else this.routerPolicy.admitToRules(rules);
     }
 
     this.registry = ClusterRegistry.of(this, this.cluster);
@@ -163,7 +163,7 @@ export class EgressRouter extends Construct {
   public addRedirectRule(rule: RedirectRule): void {
     this.declaration.addRule(rule);
     this.routerService.bindRule(rule);
-    if (this.declaration.hasFallback === false) this.routerPolicy?.admitToRules([rule]);
+    if (!this.declaration.hasFallback) this.routerPolicy?.admitToRules([rule]);
     this.registry.forget();
   }
 

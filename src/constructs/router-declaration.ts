@@ -89,7 +89,8 @@ export class RouterDeclaration {
   }
 
   public get hasFallback(): boolean {
-    return this.props.fallbackIp !== undefined;
+    // Null, as YAML has it, is nothing.
+    return (this.props.fallbackIp ?? undefined) !== undefined;
   }
 
   /** The objects that the router makes or has made for it, as `Kind/name`: each name can be taken once. */

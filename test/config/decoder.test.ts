@@ -89,8 +89,14 @@ test('a flag is a boolean and nothing that resembles one', () => {
   refuseAll(flag, ['true', 'yes', 0, 1, '', null, undefined, {}], 'true or false');
 });
 
-test('a word is compared without regard to case and returned as listed', () => {
+test('a word is one of those listed, to the letter', () => {
   const mode = (field: Field) => field.word(['Redirect', 'bridge']);
+  acceptAll(mode, ['Redirect', 'bridge']);
+  refuseAll(mode, ['', 'redirect', 'Bridge', ' bridge', 0, null, undefined, ['Redirect']], 'Redirect, bridge');
+});
+
+test('a word in any case is returned as listed', () => {
+  const mode = (field: Field) => field.wordInAnyCase(['Redirect', 'bridge']);
   acceptAll(mode, ['Redirect', 'redirect', 'REDIRECT', 'Bridge']);
   expect(read(mode, 'REDIRECT').value).toBe('Redirect');
   refuseAll(mode, ['', ' redirect', 'redirects', 0, null, undefined, ['Redirect']], 'Redirect, bridge');

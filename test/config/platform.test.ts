@@ -10,13 +10,17 @@ test('every platform either carries a second MAC address or is refused', () => {
   expect(Object.values(Platform).sort()).toEqual([...CARRYING, ...REFUSED].sort());
 });
 
-test('platforms that carry a second MAC address, in any case', () => {
-  acceptAll(readPlatform, [...CARRYING, 'baremetal', 'VSPHERE', 'openstack']);
-  expect(read(readPlatform, 'VSPHERE').value).toBe(Platform.VSPHERE);
+test('platforms that carry a second MAC address', () => {
+  acceptAll(readPlatform, CARRYING);
+  expect(read(readPlatform, 'vSphere').value).toBe(Platform.VSPHERE);
 });
 
 test('words that name no platform', () => {
-  refuseAll(readPlatform, ['', 'None', 'Amazon', 'bare metal', 7, null, {}], 'BareMetal, KVM, OpenStack');
+  refuseAll(
+    readPlatform,
+    ['', 'None', 'Amazon', 'VSPHERE', 'aws', 'bare metal', 7, null, {}],
+    'BareMetal, KVM, OpenStack',
+  );
 });
 
 test.each(REFUSED)('%s is refused with the reason, its source, what to use there and what is accepted', (name) => {

@@ -19,7 +19,7 @@ const entry = (field: Field) => {
 
 test.each([
   [{ port: 80, protocol: 'UDP', destinationIp: '203.0.113.25' }, '80 UDP 203.0.113.25 80'],
-  [{ port: 8080, protocol: 'tcp', destinationIp: '203.0.113.26', targetPort: 80 }, '8080 TCP 203.0.113.26 80'],
+  [{ port: 8080, protocol: 'TCP', destinationIp: '203.0.113.26', targetPort: 80 }, '8080 TCP 203.0.113.26 80'],
   [{ port: 1, protocol: 'SCTP', destinationIp: '2001:DB8::26', targetPort: 65535 }, '1 SCTP 2001:db8::26 65535'],
   [{ port: 80, protocol: 'TCP', destinationIp: '10.0.0.1', targetPort: null }, '80 TCP 10.0.0.1 80'],
   [{ port: 80, protocol: 'TCP', destinationIp: '10.0.0.1', targetPort: undefined }, '80 TCP 10.0.0.1 80'],

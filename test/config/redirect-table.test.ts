@@ -93,7 +93,7 @@ test('the gateway of one family does not reach the other', () => {
 });
 
 test('the same protocol and port twice in one family is refused, and both rules are named', () => {
-  const redirectRules = [tcp(80, '10.0.0.1'), tcp(81, '10.0.0.1'), { ...tcp(80, '10.0.0.2'), protocol: 'tcp' }];
+  const redirectRules = [tcp(80, '10.0.0.1'), tcp(81, '10.0.0.1'), tcp(80, '10.0.0.2')];
   expect(readRouter({ redirectRules }).issues).toEqual([
     {
       path: 'redirectRules[2]',

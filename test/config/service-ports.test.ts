@@ -46,7 +46,7 @@ test('a Service has each protocol and port once, and both entries are named', ()
   const ports = [
     { port: 443, targetPort: 8443, name: 'a' },
     { port: 8443 },
-    { port: 443, targetPort: 8443, protocol: 'tcp' },
+    { port: 443, targetPort: 8443, protocol: 'TCP' },
   ];
   expect(readRouter({ service: { ports } }).issues).toEqual([
     {

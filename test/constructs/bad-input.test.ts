@@ -468,6 +468,28 @@ const REST: Row[] = [
   ['announcements without end', { announcements: 1000 }, 'announcements: 1000 is out of range', 'from 1 to 10'],
 ];
 
+const SPELLINGS: Row[] = [
+  [
+    'a protocol in small letters',
+    { redirectRules: [{ ...RULE, protocol: 'tcp' }] },
+    'redirectRules[0].protocol: "tcp" is not known',
+    'TCP, UDP, SCTP',
+  ],
+  [
+    'a provisioning in capitals',
+    { provisioning: 'Standalone' },
+    'provisioning: "Standalone" is not known',
+    'operator, standalone',
+  ],
+  [
+    'a Service type in small letters',
+    { service: { type: 'nodeport' } },
+    'service.type: "nodeport" is not known',
+    'ClusterIP, NodePort, LoadBalancer',
+  ],
+  ['a platform in small letters', { platform: 'openstack' }, 'platform: "openstack" is not known', 'OpenStack'],
+];
+
 const OBJECTS: Row[] = [
   [
     'peers that are labels',
@@ -597,6 +619,7 @@ describe.each([
   ['addresses', STANDALONE, ADDRESSES],
   ['rules', STANDALONE, RULES],
   ['other props', STANDALONE, REST],
+  ['spellings that a manifest cannot have', STANDALONE, SPELLINGS],
   ['objects and the Service', STANDALONE, OBJECTS],
   ['operator mode', OPERATOR, OPERATOR_ROWS],
 ])('%s', (_, good, rows) => {

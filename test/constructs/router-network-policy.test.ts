@@ -61,3 +61,11 @@ test('in operator mode it selects the pod of the operator', () => {
   expect(only(synth(chart), 'NetworkPolicy').spec.podSelector).toEqual({ matchLabels: { app: 'egress-router-cni' } });
   expect(router.networkPolicy?.name).toBe('db');
 });
+
+test('a fallback that is null, as in YAML, is none', () => {
+  const chart = newChart();
+  const clients = kplus.Pods.select(chart, 'Clients', { labels: { app: 'billing' } });
+  const nothing = null as unknown as undefined;
+  new EgressRouter(chart, 'db', { ...STANDALONE, fallbackIp: nothing, allowFrom: [clients] });
+  expect(only(synth(chart), 'NetworkPolicy').spec.ingress[0].ports).toEqual([{ port: 8443, protocol: 'TCP' }]);
+});
