@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import * as ts from 'typescript';
@@ -15,6 +15,7 @@ const SNIPPETS = DOCUMENTS.flatMap(blocksOf).filter(({ language }) => language =
 let folder: string;
 let files: string[];
 beforeAll(() => {
+  mkdirSync(join(ROOT, 'dist'), { recursive: true });
   folder = mkdtempSync(join(ROOT, 'dist', 'snippets-'));
   files = SNIPPETS.map(({ text }, index) => {
     const file = join(folder, `snippet-${index}.ts`);

@@ -33,5 +33,6 @@ export function networkConfig(name: string, octets: RouterInput['octets']): obje
       gateway: '10.255.0.1',
       destinations: ['80 UDP 203.0.113.25', '8080 TCP 203.0.113.26 80', '8443 TCP 203.0.113.26 443'],
     },
+    healthPort: 9180,
   };
 }

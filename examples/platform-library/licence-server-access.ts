@@ -38,11 +38,9 @@ export class LicenceServerAccess extends Construct {
       addresses: [{ ip: `10.20.30.${sourceHost}/24`, gateway: '10.20.30.1' }],
       networkInterface: { macvlan: { master: 'ens224' } },
       scheduling: { attract: [kplus.Node.labeled(kplus.NodeLabelQuery.is('example.com/egress', 'true'))] },
+      redirectRules: server.ports.map((port) => ({ port, protocol: kplus.Protocol.TCP, destinationIp: server.ip })),
       allowFrom: clients,
     });
-    for (const port of server.ports) {
-      this.router.addRedirectRule({ port, protocol: kplus.Protocol.TCP, destinationIp: server.ip });
-    }
     this.settings = new kplus.ConfigMap(this, 'Settings', {
       metadata: { name: `${id}-settings` },
       data: { LICENCE_SERVER: server.ports.map((port) => `${port}@${this.router.clientHost}`).join(':') },

@@ -31,14 +31,15 @@ export function findConflicts(cluster: string, claimants: readonly Claimant[], b
   const book = new ClaimBook(cluster);
   for (const claimant of claimants) book.enter(claimant);
   book.checkPlugins();
-  const warnings = book.checkMacBudget(budget);
-  return { issues: book.issues, warnings };
+  return { issues: book.issues, warnings: [...book.warnings, ...book.checkMacBudget(budget)] };
 }
 
 /** Addresses and MACs are unique within a network, which is the segment behind one parent interface. */
 class ClaimBook {
   public readonly issues = new Map<string, Issue[]>();
+  public readonly warnings: string[] = [];
   private readonly addresses = new Map<string, Claimant>();
+  private readonly addressesAnywhere = new Map<string, Claimant>();
   private readonly macAddresses = new Map<string, Claimant>();
   private readonly objects = new Map<string, Claimant>();
   private readonly operatorNamespaces = new Map<string, Claimant>();
@@ -81,12 +82,25 @@ class ClaimBook {
     let isTaken = false;
     claimant.spec.addresses.forEach(({ cidr }, index) => {
       const earlier = claim(this.addresses, `${networkOf(claimant)} ${cidr.address.text}`, claimant);
-      if (earlier === undefined) return;
+      if (earlier === undefined) {
+        this.warnOfUnnamedParent(claimant, cidr.address.text);
+        return;
+      }
       isTaken = true;
       const accepted = `an address that no other router of ${this.cluster} reserves on parent interface ${networkOf(claimant)}`;
       this.note(claimant, `addresses[${index}].ip`, cidr.text, `is also reserved by [${earlier.path}]`, accepted);
     });
     return isTaken;
+  }
+
+  /** An interface that is not named may be the one that another router names. */
+  private warnOfUnnamedParent(claimant: Claimant, address: string): void {
+    const other = claim(this.addressesAnywhere, address, claimant);
+    if (other === undefined || ![networkOf(other), networkOf(claimant)].includes(DEFAULT_NETWORK)) return;
+    this.warnings.push(
+      `${this.cluster}: ${address} is reserved by [${other.path}] on parent interface ${networkOf(other)} and by [${claimant.path}] on ` +
+        `${networkOf(claimant)}: if that is one interface, two routers hold one address; name the interface in both`,
+    );
   }
 
   private enterMacAddress(claimant: Claimant): void {
@@ -178,8 +192,13 @@ function claim(table: Map<string, Claimant>, key: string, claimant: Claimant): C
   return holder;
 }
 
+/** What messages call the parent interface of routers that name none. */
+const DEFAULT_NETWORK = "(the default route's)";
+
+/** The operator does not pass the parent interface on: all its routers are on the default one. */
 function networkOf({ spec }: Claimant): string {
-  return spec.macvlan.master ?? "(the default route's)";
+  const master = spec.provisioning === Provisioning.OPERATOR ? undefined : spec.macvlan.master;
+  return master ?? DEFAULT_NETWORK;
 }
 
 function namespaceOf({ spec }: Claimant): string {

@@ -17,8 +17,15 @@ export function issueText(issue: Issue): string {
 
 /** Bad input. Carries every issue found, not only the first. */
 export class ConfigError extends Error {
-  public constructor(public readonly issues: readonly Issue[]) {
-    super(issues.map(issueText).join('\n'));
+  /**
+   * @param issues what was refused
+   * @param where whose input it was, before each line of the message
+   */
+  public constructor(
+    public readonly issues: readonly Issue[],
+    where = '',
+  ) {
+    super(issues.map((issue) => `${where === '' ? '' : `[${where}] `}${issueText(issue)}`).join('\n'));
     this.name = 'ConfigError';
   }
 }

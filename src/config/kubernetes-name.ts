@@ -23,6 +23,17 @@ export function readLabel(field: Field): string | undefined {
   return /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name) ? name : field.refuse(wrongWith(name), LABEL);
 }
 
+/** Reads the name of an object whose kind has no rule of its own, such as a custom resource. */
+export function readSubdomain(field: Field): string | undefined {
+  const accepted =
+    'a DNS-1123 subdomain: labels of lower-case letters, digits and "-" with "." between them, at most 253 characters';
+  const name = field.text(accepted);
+  if (name === undefined) return undefined;
+  const isSubdomain =
+    name.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name);
+  return isSubdomain ? name : field.refuse('is not such a name', accepted);
+}
+
 function wrongWith(name: string): string {
   return name.length > 63 ? `has ${name.length} characters` : 'is not such a name';
 }

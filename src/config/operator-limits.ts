@@ -1,6 +1,7 @@
 import { parseCidr } from './cidr';
 import type { Field } from './decoder';
 import { DEFAULT_MACVLAN } from './macvlan';
+import { Platform } from './platform';
 import type { RouterSpec } from './router-spec';
 
 const ELSEWHERE = 'provisioning "standalone" for this; in operator mode';
@@ -14,6 +15,13 @@ export function refuseBeyondOperator(props: Field): void {
   const list = props.member('addresses');
   const addresses = Array.isArray(list.value) ? list.elements('') : [];
   for (const [index, address] of addresses.entries()) refuseAddressBeyondOperator(address, index);
+  const rules = props.member('redirectRules');
+  if (props.member('fallbackIp').isPresent && !(Array.isArray(rules.value) && rules.value.length > 0)) {
+    rules.refuse(
+      "leaves nothing to redirect: the operator's plugin does not read fallbackIp",
+      `${ELSEWHERE} at least one redirect rule`,
+    );
+  }
   const macvlan = props.member('networkInterface').member('macvlan');
   const [mode, mtu] = [macvlan.member('mode'), macvlan.member('mtu')];
   if (typeof mode.value === 'string' && mode.value.toLowerCase() === 'passthru') {
@@ -71,6 +79,11 @@ export function operatorWarnings(spec: RouterSpec): string[] {
   if (spec.macvlan.master !== undefined || spec.macvlan.mode !== DEFAULT_MACVLAN.mode) {
     warnings.push(
       "networkInterface: the operator does not pass it on; net1 is made in bridge mode on the interface of the node's default route",
+    );
+  }
+  if (spec.platform === Platform.OPENSTACK) {
+    warnings.push(
+      'platform: OpenStack drops packets with a MAC address that the node\'s port does not allow, and the operator\'s plugin draws a new one at every start; switch port security off for the port, or use provisioning "standalone"',
     );
   }
   return warnings;

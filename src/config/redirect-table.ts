@@ -16,8 +16,8 @@ export interface RedirectTable {
   readonly rules: readonly LocatedRule[];
   /** At most one for each family. */
   readonly fallbacks: readonly Located<IpAddress>[];
-  /** TCP port on which the router's own process answers; no rule may take it. */
-  readonly healthPort: number;
+  /** TCP port on which the router's own process answers, if it does; no rule may take it. */
+  readonly healthPort: number | undefined;
 }
 
 /** Checks across the parts of a table. Notes an issue for each contradiction. */

@@ -5,8 +5,11 @@ import { withoutUndefined } from './without-undefined';
 
 /** Settings with a default that fits nearly everybody. */
 export interface RouterOptions {
-  /** TCP port of `/readyz`, `/livez` and `/metrics` on the pod's primary interface. */
-  readonly healthPort: number;
+  /**
+   * TCP port of `/readyz`, `/livez` and `/metrics` on the pod's primary interface. Absent: the pod answers no probes, as
+   * the operator's, and every port may be redirected.
+   */
+  readonly healthPort?: number;
   /** Number of the routing table of redirected traffic in the pod's namespace. */
   readonly routingTable: number;
   /** Whether nf_tables counts connections, packets and bytes of each rule. */
@@ -28,8 +31,10 @@ export interface RouterOptions {
 export const LOG_LEVELS = ['panic', 'error', 'verbose', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** The health port of routers that this library makes, unless they say otherwise. */
+export const DEFAULT_HEALTH_PORT = 9180;
+
 export const DEFAULT_OPTIONS: RouterOptions = {
-  healthPort: 9180,
   routingTable: 100,
   counters: false,
   announcements: 3,

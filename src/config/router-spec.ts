@@ -1,14 +1,15 @@
 import type { Field, Located } from './decoder';
 import { type IpAddress, readIpAddress } from './ip-address';
-import { readLabel, readServiceName } from './kubernetes-name';
+import { readLabel, readServiceName, readSubdomain } from './kubernetes-name';
 import { deriveMacAddress, type MacAddress, readMacAddress } from './mac-address';
 import { checkMtu, DEFAULT_MACVLAN, type Macvlan, readMacvlan } from './macvlan';
+import { checkAnnotations } from './object-metadata';
 import { type Platform, readPlatform } from './platform';
 import { DEFAULT_PLUGIN_NAME, readPluginName } from './plugin-name';
 import { type RedirectRule, readRedirectRule } from './redirect-rule';
 import { checkRedirectTable } from './redirect-table';
 import { type ReservedAddress, readGateway, readReservedCidr, refuseSecondOfFamily } from './reserved-address';
-import { type RouterOptions, readOptions } from './router-options';
+import { DEFAULT_HEALTH_PORT, DEFAULT_OPTIONS, type RouterOptions, readOptions } from './router-options';
 import { checkServicePorts } from './service-ports';
 import { withoutUndefined } from './without-undefined';
 
@@ -40,12 +41,20 @@ export interface RouterSpec {
   readonly operatorNames: boolean;
 }
 
+export interface RouterSpecContext {
+  /** Where the name stands, when that is not `metadata.name`. */
+  readonly name?: Field;
+  /** Whether the router has a Service, whose ports are to be checked. */
+  readonly hasService: boolean;
+}
+
 /**
  * Reads a router from the members of a construct's props. Notes every issue; what operator mode cannot express is
  * a check of its own (`refuseBeyondOperator`).
  */
-export function readRouterSpec(props: Field, { hasService }: { readonly hasService: boolean }): RouterSpec | undefined {
-  const name = readServiceName(props.member('metadata').member('name'));
+export function readRouterSpec(props: Field, context: RouterSpecContext): RouterSpec | undefined {
+  const readName = context.hasService ? readServiceName : readSubdomain;
+  const name = readName(context.name ?? props.member('metadata').member('name'));
   const service = readService(props.member('service'));
   const namespace = props.member('metadata').member('namespace').optional(readLabel);
   readMode(props.member('mode'));
@@ -55,7 +64,8 @@ export function readRouterSpec(props: Field, { hasService }: { readonly hasServi
   const { addresses, areComplete } = readAddresses(props.member('addresses'));
   const rules = readRules(props.member('redirectRules'));
   const fallback = readFallback(props.member('fallbackIp'));
-  const options = readOptions(props);
+  const isStandalone = provisioning === Provisioning.STANDALONE;
+  const options = isStandalone ? { healthPort: DEFAULT_HEALTH_PORT, ...readOptions(props) } : DEFAULT_OPTIONS;
   const { healthPort } = options;
   const rulesField = props.member('redirectRules');
   checkRedirectTable({
@@ -67,15 +77,20 @@ export function readRouterSpec(props: Field, { hasService }: { readonly hasServi
     fallbacks: fallback === undefined ? [] : [fallback],
     healthPort,
   });
-  if (hasService) checkServicePorts(props, { rules, hasFallback: fallback !== undefined, healthPort });
+  if (context.hasService) {
+    // The operator's plugin does not read the fallback: nothing listens on its ports.
+    const hasFallback = fallback !== undefined && isStandalone;
+    const type = props.member('service').member('type').value;
+    const hasNodePorts = type === 'NodePort' || type === 'LoadBalancer';
+    checkServicePorts(props, { rules, hasFallback, healthPort, hasNodePorts });
+  }
   const macvlan = readNetworkInterface(props.member('networkInterface'));
   const macAddress = props.member('macAddress').optional(readMacAddress);
   checkMtu(props.member('networkInterface').member('macvlan').member('mtu'), macvlan, addresses);
-  if (macvlan.mode === 'passthru' && provisioning === Provisioning.STANDALONE) checkPassthru(props, macvlan);
+  if (macvlan.mode === 'passthru' && isStandalone) checkPassthru(props, macvlan);
   const pluginName = props.member('pluginName').optional(readPluginName) ?? DEFAULT_PLUGIN_NAME;
   const operatorNames = props.member('operatorNames').optional((field) => field.flag()) ?? false;
   if (name === undefined || !areComplete || addresses.length === 0) return undefined;
-  const standalone = provisioning === Provisioning.STANDALONE;
   return {
     name,
     namespace,
@@ -86,7 +101,7 @@ export function readRouterSpec(props: Field, { hasService }: { readonly hasServi
     rules: rules.map(({ value }) => value),
     fallback: fallback?.value,
     macvlan,
-    macAddress: standalone
+    macAddress: isStandalone
       ? (macAddress ?? deriveMacAddress(addresses.map(({ value }) => value.cidr.address)))
       : undefined,
     pluginName,
@@ -99,6 +114,7 @@ export function readRouterSpec(props: Field, { hasService }: { readonly hasServi
 function readService(field: Field): string | undefined {
   if (!field.isPresent || !field.isObjectOf(['name', 'type', 'ports', 'annotations'])) return undefined;
   field.member('type').optional((type) => type.word(['ClusterIP', 'NodePort', 'LoadBalancer']));
+  checkAnnotations(field.member('annotations'));
   return field.member('name').optional(readServiceName);
 }
 

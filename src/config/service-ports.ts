@@ -19,7 +19,8 @@ export function servicePortName({ protocol, port }: ServicePort): string {
 export interface ServicePortContext {
   readonly rules: readonly LocatedRule[];
   readonly hasFallback: boolean;
-  readonly healthPort: number;
+  readonly healthPort: number | undefined;
+  readonly hasNodePorts: boolean;
 }
 
 /**
@@ -54,10 +55,13 @@ class ServicePortCheck {
   private readonly served: ReadonlySet<string>;
   private readonly ports = new Map<string, Field>();
   private readonly names = new Map<string, Field>();
+  private readonly nodePorts = new Map<string, Field>();
 
   public constructor(private readonly context: ServicePortContext) {
     const { rules, healthPort } = context;
-    this.served = new Set(rules.map(({ value }) => keyOf(value))).add(keyOf({ protocol: 'TCP', port: healthPort }));
+    const served = new Set(rules.map(({ value }) => keyOf(value)));
+    if (healthPort !== undefined) served.add(keyOf({ protocol: 'TCP', port: healthPort }));
+    this.served = served;
   }
 
   public add(field: Field): void {
@@ -66,7 +70,7 @@ class ServicePortCheck {
     const target = field.member('targetPort').optional(readPort) ?? port;
     const protocol = field.member('protocol').optional((member) => member.word(PROTOCOLS)) ?? 'TCP';
     const name = field.member('name').optional(readLabel);
-    field.member('nodePort').optional(readPort);
+    this.checkNodePort(field.member('nodePort'), protocol);
     if (port === undefined || target === undefined) return;
     const earlier = this.ports.get(keyOf({ port, protocol }));
     if (earlier !== undefined) {
@@ -93,6 +97,19 @@ class ServicePortCheck {
           'a name that no other port of the Service has',
         );
     }
+  }
+
+  private checkNodePort(field: Field, protocol: Protocol): void {
+    const nodePort = field.optional(readPort);
+    if (nodePort === undefined) return;
+    if (!this.context.hasNodePorts)
+      field.refuse(
+        'is a node port of a Service that has none',
+        'a node port with service.type NodePort or LoadBalancer',
+      );
+    const holder = this.nodePorts.get(keyOf({ protocol, port: nodePort }));
+    if (holder !== undefined) field.refuse(`is ${holder.path} already`, 'another node port');
+    this.nodePorts.set(keyOf({ protocol, port: nodePort }), field);
   }
 
   private addName(name: string, field: Field): void {

@@ -85,6 +85,14 @@ export class EgressRouterCluster {
     const issues: Issue[] = [];
     const root = Field.root(props, issues);
     root.isObjectOf(['platform', 'provisioning', 'pluginName', 'image', 'macBudget', 'enforceMacBudget']);
+    if (typeof name !== 'string' || name === '') {
+      issues.push({
+        path: 'name',
+        value: name,
+        problem: 'is no name',
+        accepted: 'a name for the cluster, for messages',
+      });
+    }
     this.name = name;
     this.platform = root.member('platform').optional(readPlatform);
     this.provisioning =
@@ -95,9 +103,24 @@ export class EgressRouterCluster {
       root.member('macBudget').optional((field) => field.integer(1, 65536, 'a number of MAC addresses')) ??
       DEFAULT_MAC_BUDGET;
     this.enforceMacBudget = root.member('enforceMacBudget').optional((field) => field.flag()) ?? false;
-    if (issues.length > 0) throw new ConfigError(issues);
+    if (issues.length > 0) throw new ConfigError(issues, `cluster "${name}"`);
   }
 }
+
+/** Whether a value is a cluster, of this copy of the library or of another. */
+export function isCluster(value: unknown): value is EgressRouterCluster {
+  const cluster = value as Partial<EgressRouterCluster> | undefined | null;
+  return (
+    typeof cluster?.name === 'string' && typeof cluster.macBudget === 'number' && cluster.provisioning !== undefined
+  );
+}
+
+/**
+ * Where an app keeps its registries. A global symbol, because a platform library may bring a copy of this library of
+ * its own, and its routers are in conflict with the app's all the same.
+ */
+const REGISTRIES = Symbol.for('cdk8s-egress-router.registries');
+type WithRegistries = IConstruct & { [REGISTRIES]?: Map<string, ClusterRegistry> };
 
 /** A router that has not been decoded yet, or cannot be: rules may still be added to it. */
 export interface Member {
@@ -109,30 +132,24 @@ export interface Member {
  * app once for every chart.
  */
 export class ClusterRegistry {
-  private static readonly OF_ROOT = new WeakMap<IConstruct, Map<string, ClusterRegistry>>();
   private readonly members: Member[] = [];
   private conflicts: Conflicts | undefined;
   private changes = 0;
 
-  private constructor(private readonly cluster: EgressRouterCluster) {}
+  private constructor(
+    private readonly cluster: EgressRouterCluster,
+    /** The registries of the app, this one included. */
+    private readonly others: ReadonlyMap<string, ClusterRegistry>,
+  ) {}
 
   /**
    * The registry of the cluster of this name in the app of `scope`.
-   *
-   * @throws ConfigError when another cluster of that name is in use there
    */
   public static of(scope: IConstruct, cluster: EgressRouterCluster): ClusterRegistry {
-    const { root } = scope.node;
-    const byName = ClusterRegistry.OF_ROOT.get(root) ?? new Map<string, ClusterRegistry>();
-    ClusterRegistry.OF_ROOT.set(root, byName);
-    const known = byName.get(cluster.name) ?? new ClusterRegistry(cluster);
-    byName.set(cluster.name, known);
-    if (known.cluster !== cluster && JSON.stringify(known.cluster) !== JSON.stringify(cluster)) {
-      const problem = 'is the name of another cluster in this app, with other settings';
-      throw new ConfigError([
-        { path: 'cluster.name', value: cluster.name, problem, accepted: 'one EgressRouterCluster for a cluster' },
-      ]);
-    }
+    const root = scope.node.root as WithRegistries;
+    root[REGISTRIES] ??= new Map();
+    const known = root[REGISTRIES].get(cluster.name) ?? new ClusterRegistry(cluster, root[REGISTRIES]);
+    root[REGISTRIES].set(cluster.name, known);
     return known;
   }
 
@@ -152,16 +169,42 @@ export class ClusterRegistry {
     return this.changes;
   }
 
+  /** Routers that name no cluster are compared with each other, and with no others. */
+  private unnamedWarnings(): string[] {
+    if (this.cluster.name !== DEFAULT_CLUSTER.name || this.others.size < 2) return [];
+    const names = [...this.others.keys()].filter((name) => name !== this.cluster.name).join(', ');
+    return [
+      `some routers (${this.members.length}) name no cluster and others name ${names}: conflicts between them are not seen; name the cluster in all`,
+    ];
+  }
+
+  /** The issue that a cluster has this name and other settings, if it has. */
+  public differenceTo(cluster: EgressRouterCluster): Issue | undefined {
+    const different = differentSetting(this.cluster, cluster);
+    if (different === undefined) return undefined;
+    return {
+      path: 'cluster.name',
+      value: cluster.name,
+      problem: `is the name of another cluster in this app, with another ${different}`,
+      accepted: 'one EgressRouterCluster for a cluster',
+    };
+  }
+
   /** Issues of the router at this path with others of its cluster. Warnings are printed when they are first found. */
   public issuesOf(path: string): readonly Issue[] {
     if (this.conflicts === undefined) {
       const claimants = this.members.flatMap(({ claimant }) => claimant ?? []);
       const { macBudget: addresses, enforceMacBudget: isLimit, name } = this.cluster;
       this.conflicts = findConflicts(`cluster "${name}"`, claimants, { addresses, isLimit });
-      for (const warning of this.conflicts.warnings) warn(warning);
+      for (const warning of [...this.conflicts.warnings, ...this.unnamedWarnings()]) warn(warning);
     }
     return this.conflicts.issues.get(path) ?? [];
   }
+}
+
+function differentSetting(one: EgressRouterCluster, other: EgressRouterCluster): string | undefined {
+  const settings = { ...one, ...other };
+  return (Object.keys(settings) as (keyof EgressRouterCluster)[]).find((key) => one[key] !== other[key]);
 }
 
 /** The cluster of routers that name none. */

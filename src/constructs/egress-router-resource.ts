@@ -6,6 +6,7 @@ import type { MacvlanMode as MacvlanModeWord } from '../config/macvlan';
 import { type RouterSpec, readRouterSpec } from '../config/router-spec';
 import { withoutUndefined } from '../config/without-undefined';
 import type { EgressRouterAddress } from './egress-router-address';
+import { ClusterRegistry, DEFAULT_CLUSTER, type EgressRouterCluster } from './egress-router-cluster';
 import { MacvlanMode, type NetworkInterface } from './network-interface';
 import type { RedirectRule } from './redirect-rule';
 
@@ -17,6 +18,13 @@ export interface EgressRouterResourceProps {
    * @default - the construct's id is the name
    */
   readonly metadata?: ApiObjectMetadata;
+
+  /**
+   * The cluster that the router belongs to.
+   *
+   * @default - one cluster for all routers of the app that name none
+   */
+  readonly cluster?: EgressRouterCluster;
 
   /** Reserved addresses. The operator's plugin uses the first one only. */
   readonly addresses: EgressRouterAddress[];
@@ -45,7 +53,8 @@ export interface EgressRouterResourceProps {
 
 /**
  * The custom resource `EgressRouter` of the Cluster Network Operator, alone: for platforms that bring their own
- * Service. Most people use `EgressRouter`.
+ * Service. It is checked for what the resource can say, and against the other routers of the app; not for what the
+ * operator of today makes of it (IPv6, several addresses). Most people use `EgressRouter`.
  *
  * @see https://github.com/openshift/api/blob/master/networkoperator/v1/types_egressrouter.go
  */
@@ -58,13 +67,20 @@ export class EgressRouterResource extends ApiObject {
   public constructor(scope: Construct, id: string, props: EgressRouterResourceProps) {
     const metadata = { namespace: Chart.of(scope).namespace, ...props.metadata, name: props.metadata?.name ?? id };
     const issues: Issue[] = [];
-    const spec = readRouterSpec(Field.root({ ...props, metadata }, issues), { hasService: false });
+    const field = Field.root({ ...props, metadata }, issues);
+    field.isObjectOf(['metadata', 'cluster', 'addresses', 'redirectRules', 'fallbackIp', 'networkInterface']);
+    const mtu = field.member('networkInterface').member('macvlan').member('mtu');
+    if (mtu.isPresent) mtu.refuse('has no place in an EgressRouter resource', 'nothing here');
+    const spec = readRouterSpec(field, { hasService: false });
     super(scope, id, {
       ...EGRESS_ROUTER_TYPE,
       metadata,
       spec: Lazy.any({ produce: () => resourceSpec(required(spec, issues)) }),
     });
-    this.node.addValidation({ validate: () => issues.map(issueText) });
+    const registry = ClusterRegistry.of(this, props.cluster ?? DEFAULT_CLUSTER);
+    const { path } = this.node;
+    registry.add({ claimant: spec && { path, spec, objects: [`EgressRouter/${spec.name}`] } });
+    this.node.addValidation({ validate: () => [...issues, ...registry.issuesOf(path)].map(issueText) });
   }
 }
 

@@ -5,10 +5,10 @@ import type { Claimant } from '../config/conflicts';
 import { type Issue, issueText } from '../config/issue';
 import { encodeNetworkConfig } from '../config/network-config';
 import { packetPaths } from '../config/packet-path';
-import { DEFAULT_OPTIONS } from '../config/router-options';
+import { DEFAULT_HEALTH_PORT } from '../config/router-options';
 import { Provisioning } from '../config/router-spec';
 import type { EgressRouterAddress } from './egress-router-address';
-import { ClusterRegistry, DEFAULT_CLUSTER, type EgressRouterCluster, warn } from './egress-router-cluster';
+import { ClusterRegistry, DEFAULT_CLUSTER, type EgressRouterCluster, isCluster, warn } from './egress-router-cluster';
 import type { EgressRouterProps } from './egress-router-props';
 import { EGRESS_ROUTER_TYPE, resourceSpec } from './egress-router-resource';
 import { NetworkAttachmentDefinition } from './network-attachment-definition';
@@ -68,8 +68,8 @@ export class EgressRouter extends Construct {
    */
   public constructor(scope: Construct, id: string, props: EgressRouterProps) {
     super(scope, id);
-    this.cluster = props.cluster ?? DEFAULT_CLUSTER;
-    this.declaration = new RouterDeclaration(id, Chart.of(this).namespace, props, this.cluster);
+    this.cluster = isCluster(props.cluster) ? props.cluster : DEFAULT_CLUSTER;
+    this.declaration = new RouterDeclaration(this.node.path, id, Chart.of(this).namespace, props, this.cluster);
     const { names, provisioning, rules } = this.declaration;
     this.name = names.router;
     this.namespace = names.namespace;
@@ -81,13 +81,10 @@ export class EgressRouter extends Construct {
     this.routerService = new RouterService(this, names, metadata, props.service ?? {});
     this.service = this.routerService.service;
     for (const rule of rules) this.routerService.bindRule(rule);
-    this.routerService.useFamilies(this.declaration.reservedFamilies);
     const { allowFrom } = this.declaration;
     if (allowFrom !== undefined) {
       this.routerPolicy = new RouterNetworkPolicy(this, names, metadata, allowFrom);
       this.networkPolicy = this.routerPolicy.networkPolicy;
-      if (this.declaration.hasFallback) this.routerPolicy.admitToAllPorts();
-      else this.routerPolicy.admitToRules(rules);
     }
 
     this.registry = ClusterRegistry.of(this, this.cluster);
@@ -102,7 +99,7 @@ export class EgressRouter extends Construct {
 
   /** The reserved addresses in canonical text. @throws an error that names every field that is wrong */
   public get addresses(): EgressRouterAddress[] {
-    return this.declaration.spec.addresses.map(({ cidr, gateway }) => ({ ip: cidr.text, gateway: gateway?.text }));
+    return this.declaration.identity.addresses.map(({ cidr, gateway }) => ({ ip: cidr.text, gateway: gateway?.text }));
   }
 
   /** The rules, those added later included. */
@@ -116,7 +113,7 @@ export class EgressRouter extends Construct {
    * @throws in operator mode, where nobody knows it: the operator's plugin draws one whenever the pod starts
    */
   public get macAddress(): string {
-    const { macAddress } = this.declaration.spec;
+    const { macAddress } = this.declaration.identity;
     if (macAddress !== undefined) return macAddress;
     throw new Error(
       `[${this.node.path}] macAddress: not known in operator mode, whose plugin draws one whenever the pod starts. ` +
@@ -163,14 +160,13 @@ export class EgressRouter extends Construct {
   public addRedirectRule(rule: RedirectRule): void {
     this.declaration.addRule(rule);
     this.routerService.bindRule(rule);
-    if (!this.declaration.hasFallback) this.routerPolicy?.admitToRules([rule]);
     this.registry.forget();
   }
 
   private createResource(names: RouterNames, metadata: ApiObjectMetadata): ApiObject {
     return new ApiObject(this, 'Resource', {
       ...EGRESS_ROUTER_TYPE,
-      metadata: objectMetadata({ ...names, labels: {} }, names.router, metadata),
+      metadata: objectMetadata(names, names.router, metadata),
       spec: Lazy.any({ produce: () => resourceSpec(this.declaration.spec) }),
     });
   }
@@ -187,7 +183,7 @@ export class EgressRouter extends Construct {
     });
     const networkConfig = () => JSON.stringify(config());
     const { failover, scheduling, container, image } = this.declaration;
-    const healthPort = props.healthPort ?? DEFAULT_OPTIONS.healthPort;
+    const healthPort = props.healthPort ?? DEFAULT_HEALTH_PORT;
     const options = { names, metadata, failover, scheduling, container, image, healthPort, networkConfig };
     const deployment = routerDeployment(this, options);
     if (failover.blockDrain) drainBlocker(this, names, metadata);
@@ -196,11 +192,15 @@ export class EgressRouter extends Construct {
   }
 
   private claimant(): Claimant | undefined {
-    const spec = this.declaration.valid;
+    const spec = this.declaration.identified;
+    const isInTree = this.node.scope?.node.tryFindChild(this.node.id) === this;
+    if (!isInTree) return undefined;
     return spec && { path: this.node.path, spec, objects: this.declaration.objects };
   }
 
-  /** cdk8s asks once for each chart of the app. */
+  /**
+   * cdk8s asks once for each chart of the app, and always before it renders: what depends on all rules is settled here.
+   */
   private validateRouter(): string[] {
     const { revision } = this.registry;
     if (this.verdict?.revision !== revision) this.verdict = { revision, errors: this.validateNow() };
@@ -208,7 +208,14 @@ export class EgressRouter extends Construct {
   }
 
   private validateNow(): string[] {
-    const issues: Issue[] = [...this.declaration.issues, ...this.registry.issuesOf(this.node.path)];
+    this.routerService.useFamilies(this.declaration.servedFamilies);
+    this.routerPolicy?.admit(this.declaration.rules, this.declaration.hasFallback);
+    const settings = this.registry.differenceTo(this.cluster);
+    const issues: Issue[] = [
+      ...this.declaration.issues,
+      ...(settings === undefined ? [] : [settings]),
+      ...this.registry.issuesOf(this.node.path),
+    ];
     if (!this.hasWarned) for (const warning of this.warnings) warn(`[${this.node.path}] ${warning}`);
     this.hasWarned = true;
     return issues.map(issueText);
@@ -223,7 +230,7 @@ export class EgressRouter extends Construct {
 
 /** Adds Argo CD's sync wave to the annotations of an object. */
 function withSyncWave(metadata: ApiObjectMetadata, wave: number | undefined, offset = 0): ApiObjectMetadata {
-  if (wave === undefined) return metadata;
-  const annotation = { 'argocd.argoproj.io/sync-wave': String(wave + offset) };
+  if ((wave ?? undefined) === undefined) return metadata;
+  const annotation = { 'argocd.argoproj.io/sync-wave': String(Number(wave) + offset) };
   return { ...metadata, annotations: { ...metadata.annotations, ...annotation } };
 }

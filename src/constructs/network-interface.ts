@@ -1,4 +1,4 @@
-/** Modes of a macvlan interface. @see https://docs.kernel.org/networking/ipvlan.html */
+/** Modes of a macvlan interface. @see https://man7.org/linux/man-pages/man8/ip-link.8.html */
 export enum MacvlanMode {
   /** Routers on the same parent interface reach each other directly. */
   BRIDGE = 'Bridge',

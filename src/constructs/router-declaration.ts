@@ -4,10 +4,11 @@ import { Field } from '../config/decoder';
 import type { Family } from '../config/ip-address';
 import { ConfigError, type Issue } from '../config/issue';
 import { applyWarnings } from '../config/object-limits';
+import { checkObjectMetadata } from '../config/object-metadata';
 import { operatorWarnings, refuseBeyondOperator } from '../config/operator-limits';
 import { Provisioning, type RouterSpec, readRouterSpec } from '../config/router-spec';
 import { type ContainerOptions, readContainerOptions } from './container-options';
-import type { EgressRouterCluster } from './egress-router-cluster';
+import { type EgressRouterCluster, isCluster } from './egress-router-cluster';
 import { EGRESS_ROUTER_KEYS, type EgressRouterProps } from './egress-router-props';
 import { type Failover, readFailover } from './failover';
 import type { RedirectRule } from './redirect-rule';
@@ -39,9 +40,11 @@ export class RouterDeclaration {
   public readonly rules: RedirectRule[];
   private readonly constructionIssues: Issue[] = [];
   private decoded: Decoded | undefined;
+  private known: RouterSpec | undefined;
 
   public constructor(
-    id: string,
+    private readonly path: string,
+    private readonly id: string,
     namespace: string | undefined,
     private readonly props: EgressRouterProps,
     private readonly cluster: EgressRouterCluster,
@@ -77,15 +80,27 @@ export class RouterDeclaration {
     return this.decode().issues;
   }
 
+  /**
+   * The router as far as it could be decoded: its name and addresses are right, whatever else is wrong. Enough to find
+   * its conflicts with others.
+   */
+  public get identified(): RouterSpec | undefined {
+    return this.decode().spec;
+  }
+
   /** The decoded router, or nothing when something about it is wrong. */
   public get valid(): RouterSpec | undefined {
     const { spec, issues } = this.decode();
     return issues.length === 0 ? spec : undefined;
   }
 
-  /** Families of the reserved addresses that could be read. They are fixed from the start: only rules are added. */
-  public get reservedFamilies(): Family[] {
-    return this.decode().spec?.addresses.map(({ cidr }) => cidr.address.family) ?? [];
+  /** Families of the destinations, IPv4 first: where clients find a rule that listens. */
+  public get servedFamilies(): Family[] {
+    const { spec } = this.decode();
+    if (spec === undefined) return [];
+    const destinations = spec.rules.map(({ destination }) => destination);
+    if (spec.fallback !== undefined && this.provisioning === Provisioning.STANDALONE) destinations.push(spec.fallback);
+    return [...new Set(destinations.map(({ family }) => family))].sort();
   }
 
   public get hasFallback(): boolean {
@@ -104,10 +119,24 @@ export class RouterDeclaration {
     return made;
   }
 
+  /**
+   * Addresses and MAC, which do not depend on the rules: they can be asked for before the first rule was added.
+   *
+   * @throws ConfigError when something else than the rules is wrong
+   */
+  public get identity(): RouterSpec {
+    if (this.known !== undefined) return this.known;
+    const { spec, issues } = this.decode();
+    const others = issues.filter(({ path }) => !/^(redirectRules|fallbackIp|service)\b/.test(path));
+    if (spec === undefined || others.length > 0) throw new ConfigError(issues, this.path);
+    this.known = spec;
+    return spec;
+  }
+
   /** @throws ConfigError when something about the router is wrong */
   public get spec(): RouterSpec {
     const spec = this.valid;
-    if (spec === undefined) throw new ConfigError(this.issues);
+    if (spec === undefined) throw new ConfigError(this.issues, this.path);
     return spec;
   }
 
@@ -130,7 +159,7 @@ export class RouterDeclaration {
     const given = Field.root(this.props, issues);
     refuseUnknownKeys(given);
     // A router may have been declared without rules, or with something that is no list.
-    const hasRules = this.props.redirectRules === undefined || Array.isArray(this.props.redirectRules);
+    const hasRules = (this.props.redirectRules ?? undefined) === undefined || Array.isArray(this.props.redirectRules);
     const declared = {
       ...this.props,
       metadata: this.metadata,
@@ -140,15 +169,24 @@ export class RouterDeclaration {
       pluginName: this.props.pluginName ?? this.cluster.pluginName,
     };
     const field = Field.root(declared, issues);
+    const { cluster } = this.props;
+    if ((cluster ?? undefined) !== undefined && !isCluster(cluster))
+      given.member('cluster').refuse('is not a cluster', 'an EgressRouterCluster');
     this.refuseOtherPlatform(given);
     if (this.provisioning === Provisioning.OPERATOR) refuseBeyondOperator(given);
-    else if (typeof this.image !== 'string' || this.image === '') {
-      given.member('image').refuse('is missing', "the router's image, here or in the EgressRouterCluster");
-    }
-    const metadata = field.member('metadata');
-    metadata.isObjectOf(['name', 'namespace', 'labels', 'annotations']);
+    else this.refuseImage(given.member('image'));
+    checkObjectMetadata(field.member('metadata'), Object.keys(this.names.labels));
     given.member('argoCdSyncWave').optional((wave) => wave.integer(-1000, 1000, 'a sync wave'));
-    return { spec: readRouterSpec(field, { hasService: true }), issues };
+    const idField = Field.root({ id: this.id }, issues).member('id');
+    const name = this.props.metadata?.name === undefined ? idField : field.member('metadata').member('name');
+    return { spec: readRouterSpec(field, { name, hasService: true }), issues };
+  }
+
+  private refuseImage(field: Field): void {
+    const accepted = "the router's image, here or in the EgressRouterCluster";
+    if (this.image === '') field.refuse('is missing', accepted);
+    else if (typeof this.image !== 'string' || /\s/.test(this.image))
+      field.refuse('is not the name of an image', accepted);
   }
 
   private refuseOtherPlatform(given: Field): void {

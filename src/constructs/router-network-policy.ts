@@ -22,20 +22,25 @@ export class RouterNetworkPolicy {
     });
   }
 
-  /** Admits the peers to every port: a fallback listens on all of them. */
-  public admitToAllPorts(): void {
-    for (const peer of this.peers) this.networkPolicy.addIngressRule(peer);
-  }
-
-  /** Admits the peers to the ports of these rules, as one entry for each peer. */
-  public admitToRules(rules: readonly RedirectRule[]): void {
-    const ports = rules.flatMap(({ port, protocol }) => {
-      const key = `${protocol} ${port}`;
-      if (this.admitted.has(key)) return [];
-      this.admitted.add(key);
-      return [kplus.NetworkPolicyPort.of({ port, protocol: protocol as string as kplus.NetworkProtocol })];
-    });
-    if (ports.length === 0) return;
-    for (const peer of this.peers) this.networkPolicy.addIngressRule(peer, ports);
+  /**
+   * Admits the peers to the ports of the rules that they are not admitted to yet, as one entry for each peer; to every
+   * port when there is a fallback, which listens on all of them.
+   */
+  public admit(rules: readonly RedirectRule[], hasFallback: boolean): void {
+    const ports = new Map(
+      (hasFallback ? [] : rules)
+        .map(
+          ({ port, protocol }) =>
+            [`${protocol} ${port}`, { port, protocol: protocol as string as kplus.NetworkProtocol }] as const,
+        )
+        .filter(([key]) => !this.admitted.has(key)),
+    );
+    const isDone = hasFallback ? this.admitted.has(ALL_PORTS) : ports.size === 0;
+    if (isDone) return;
+    for (const key of hasFallback ? [ALL_PORTS] : ports.keys()) this.admitted.add(key);
+    const policyPorts = [...ports.values()].map((port) => kplus.NetworkPolicyPort.of(port));
+    for (const peer of this.peers) this.networkPolicy.addIngressRule(peer, policyPorts);
   }
 }
+
+const ALL_PORTS = 'all';

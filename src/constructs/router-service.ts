@@ -11,6 +11,7 @@ import { objectMetadata, type RouterNames } from './router-names';
 export class RouterService {
   public readonly service: kplus.Service;
   private readonly bound = new Set<string>();
+  private families = '';
 
   public constructor(
     scope: Construct,
@@ -35,21 +36,20 @@ export class RouterService {
   }
 
   /**
-   * The Service has the family of the reserved address: a cluster IP of the other one would lead to a port where no
-   * rule listens. With both, the families stay unnamed: a cluster that has only one of them refuses a Service that
-   * names the other, whatever the policy.
+   * The Service has the family of the rules: a cluster IP of the other one would lead to a port where no rule listens.
+   * With both, the families stay unnamed: a cluster that has only one of them refuses a Service that names the other,
+   * whatever the policy.
    */
   public useFamilies(families: readonly Family[]): void {
+    const key = families.join();
     const [family] = families;
-    if (family === undefined) return;
-    const patches =
-      families.length > 1
-        ? [JsonPatch.add('/spec/ipFamilyPolicy', 'PreferDualStack')]
-        : [
-            JsonPatch.add('/spec/ipFamilyPolicy', 'SingleStack'),
-            JsonPatch.add('/spec/ipFamilies', [familyName(family)]),
-          ];
-    ApiObject.of(this.service).addJsonPatch(...patches);
+    if (family === undefined || key === this.families) return;
+    this.families = key;
+    const isDual = families.length > 1;
+    ApiObject.of(this.service).addJsonPatch(
+      JsonPatch.add('/spec/ipFamilyPolicy', isDual ? 'PreferDualStack' : 'SingleStack'),
+      isDual ? JsonPatch.remove('/spec/ipFamilies') : JsonPatch.add('/spec/ipFamilies', [familyName(family)]),
+    );
   }
 
   private bind(port: kplus.ServicePort): void {

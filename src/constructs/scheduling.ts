@@ -1,5 +1,6 @@
 import type * as kplus from 'cdk8s-plus-28';
 import type { Field } from '../config/decoder';
+import { readSubdomain } from '../config/kubernetes-name';
 
 /** Scheduling settings with every default filled in. */
 export interface Scheduling {
@@ -14,9 +15,7 @@ export function readScheduling(field: Field): Scheduling {
   return {
     attract: readNodes<kplus.LabeledNode>(field.member('attract'), 'labelSelector', 'a list of Node.labeled(…)'),
     tolerate: readNodes<kplus.TaintedNode>(field.member('tolerate'), 'taintSelector', 'a list of Node.tainted(…)'),
-    priorityClassName: field
-      .member('priorityClassName')
-      .optional((member) => member.text('the name of a PriorityClass')),
+    priorityClassName: field.member('priorityClassName').optional((member) => readSubdomain(member)),
   };
 }
 

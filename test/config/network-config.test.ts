@@ -300,7 +300,7 @@ test.each<[unknown, string, unknown, string, string]>([
   [withIp({ destinations: [] }), 'ip.destinations', [], 'leaves nothing to redirect', 'at least one redirect rule'],
   [withIp({ destinations: undefined }), 'ip.destinations', undefined, 'leaves nothing to redirect', 'at least one'],
   [
-    withIp({ destinations: ['9180 TCP 10.0.0.1'] }),
+    { ...withIp({ destinations: ['9180 TCP 10.0.0.1'] }), healthPort: 9180 },
     'ip.destinations[0]',
     '9180 TCP 10.0.0.1',
     'takes the health port',
@@ -387,4 +387,8 @@ test.each([
 ])('the key %s at the top level is refused with the place where it belongs', (key, place) => {
   const issues = refusals({ ...VALID, [key]: 'x' });
   expect(issues).toMatchObject([{ path: key, problem: expect.stringContaining(`(did you mean "${place}"?)`) }]);
+});
+
+test('without a health port every port may be redirected, as in the configurations of the operator', () => {
+  expect(decodeNetworkConfig(withIp({ destinations: ['9180 TCP 10.0.0.1'] })).rules).toHaveLength(1);
 });

@@ -28,7 +28,6 @@ const CHANGED: RouterOptions = {
 test('the defaults are those of the documentation', () => {
   expect(options({})).toStrictEqual({
     value: {
-      healthPort: 9180,
       routingTable: 100,
       counters: false,
       announcements: 3,

@@ -4,10 +4,7 @@ const ONLY_FALLBACK = { redirectRules: [], fallbackIp: '203.0.113.27' };
 
 test.each([
   ['the port of a rule', { port: 8443 }],
-  [
-    'another port that leads to a rule',
-    { port: 443, targetPort: 8443, protocol: 'TCP', name: 'https', nodePort: 30443 },
-  ],
+  ['another port that leads to a rule', { port: 443, targetPort: 8443, protocol: 'TCP', name: 'https' }],
   ['the health port', { port: 9180 }],
   ['another port that leads to the health port', { port: 80, targetPort: 9180 }],
 ])('a Service may have %s', (_, port) => {

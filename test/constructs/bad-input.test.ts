@@ -1,4 +1,5 @@
-import { Duration } from 'cdk8s';
+import { Duration, Size } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-28';
 import { EGRESS_ROUTER_KEYS } from '../../src/constructs/egress-router-props';
 import { errorsOf, OPERATOR, STANDALONE } from '../support/synth';
 
@@ -490,6 +491,98 @@ const SPELLINGS: Row[] = [
   ['a platform in small letters', { platform: 'openstack' }, 'platform: "openstack" is not known', 'OpenStack'],
 ];
 
+const METADATA: Row[] = [
+  [
+    'a label that is a number',
+    { metadata: { labels: { a: 1 } } },
+    'metadata.labels.a: 1 is not a string',
+    'a label value',
+  ],
+  [
+    'a label with a space',
+    { metadata: { labels: { a: 'x y' } } },
+    'metadata.labels.a: "x y" is not a label value',
+    'at most 63',
+  ],
+  [
+    'a label of 64 characters',
+    { metadata: { labels: { a: 'x'.repeat(64) } } },
+    'metadata.labels.a: "xxx',
+    'at most 63',
+  ],
+  [
+    'a label key with a space',
+    { metadata: { labels: { 'a b': 'x' } } },
+    'metadata.labels."a b": "x" is under a key that is no qualified name',
+    'DNS subdomain',
+  ],
+  [
+    "a label of the router's own",
+    { metadata: { labels: { 'app.kubernetes.io/name': 'x' } } },
+    'metadata.labels."app.kubernetes.io/name": "x" is under a label of the router\'s own',
+    'any other label',
+  ],
+  ['labels as text', { metadata: { labels: 'abc' } }, 'metadata.labels: "abc" is not an object', 'an object'],
+  [
+    'an annotation that is a boolean',
+    { metadata: { annotations: { a: true } } },
+    'metadata.annotations.a: true is not a string',
+    'a string',
+  ],
+  [
+    'a Service annotation that is a number',
+    { service: { annotations: { a: 1 } } },
+    'service.annotations.a: 1 is not a string',
+    'a string',
+  ],
+  ['an image with a space', { image: 'a b' }, 'image: "a b" is not the name of an image', 'EgressRouterCluster'],
+  [
+    'a priority class with a space',
+    { scheduling: { priorityClassName: 'a b' } },
+    'scheduling.priorityClassName: "a b" is not such a name',
+    'DNS-1123',
+  ],
+  [
+    'a limit below the request',
+    { resources: { cpu: { request: Cpu.units(1), limit: Cpu.millis(999) } } },
+    'resources.cpu.limit: {"amount":"999m"} is less than the request',
+    'at least the request',
+  ],
+  [
+    'memory in kibibytes',
+    { resources: { memory: { request: Size.kibibytes(500) } } },
+    'resources.memory.request: {"amount":500,',
+    'whole mebibytes',
+  ],
+  [
+    'ephemeral storage in mebibytes',
+    { resources: { ephemeralStorage: { limit: Size.mebibytes(500) } } },
+    'resources.ephemeralStorage.limit: {"amount":500,',
+    'whole gibibytes',
+  ],
+  [
+    'a node port of a cluster IP',
+    { service: { ports: [{ port: 8443, nodePort: 30443 }] } },
+    'service.ports[0].nodePort: 30443 is a node port of a Service that has none',
+    'NodePort or LoadBalancer',
+  ],
+  [
+    'a node port twice',
+    {
+      service: {
+        type: 'NodePort',
+        ports: [
+          { port: 8443, nodePort: 30443 },
+          { port: 443, targetPort: 8443, nodePort: 30443 },
+        ],
+      },
+    },
+    'service.ports[1].nodePort: 30443 is service.ports[0].nodePort already',
+    'another node port',
+  ],
+  ['a cluster by its name', { cluster: 'prod' }, 'cluster: "prod" is not a cluster', 'an EgressRouterCluster'],
+];
+
 const OBJECTS: Row[] = [
   [
     'peers that are labels',
@@ -500,13 +593,13 @@ const OBJECTS: Row[] = [
   [
     'resources as text',
     { resources: { cpu: { request: '10m' } } },
-    'resources.cpu.request: "10m" is not of that type',
+    'resources.cpu.request: "10m" is not one',
     'Cpu.millis(10)',
   ],
   [
     'memory as text',
     { resources: { memory: { limit: '64Mi' } } },
-    'resources.memory.limit: "64Mi" is not of that type',
+    'resources.memory.limit: "64Mi" is not one',
     'Size.mebibytes(64)',
   ],
   [
@@ -575,6 +668,30 @@ const OBJECTS: Row[] = [
 
 const OPERATOR_ROWS: Row[] = [
   [
+    'a fallback alone',
+    { redirectRules: [], fallbackIp: '203.0.113.27' },
+    "redirectRules: [] leaves nothing to redirect: the operator's plugin does not read fallbackIp",
+    'at least one redirect rule',
+  ],
+  [
+    'a port for the fallback',
+    { fallbackIp: '203.0.113.27', service: { ports: [{ port: 443 }] } },
+    'service.ports[0]: {"port":443} leads to TCP port 443 of the router, where no rule listens',
+    'a port of a redirect rule',
+  ],
+  [
+    'a port for probes',
+    { service: { ports: [{ port: 9180 }] } },
+    'service.ports[0]: {"port":9180} leads to TCP port 9180',
+    'a port of a redirect rule',
+  ],
+  [
+    'passthru',
+    { networkInterface: { macvlan: { mode: 'Passthru', master: 'eth1' } } },
+    'networkInterface.macvlan.mode: "Passthru" needs a parent interface',
+    'another mode',
+  ],
+  [
     'an IPv6 address',
     { addresses: [V6], redirectRules: [{ ...RULE, destinationIp: '2001:db8::1' }] },
     'addresses[0].ip: "2001:db8:12::99/64" is an IPv6 address, which the operator\'s plugin always fails to set up',
@@ -620,6 +737,7 @@ describe.each([
   ['rules', STANDALONE, RULES],
   ['other props', STANDALONE, REST],
   ['spellings that a manifest cannot have', STANDALONE, SPELLINGS],
+  ['metadata and amounts', STANDALONE, METADATA],
   ['objects and the Service', STANDALONE, OBJECTS],
   ['operator mode', OPERATOR, OPERATOR_ROWS],
 ])('%s', (_, good, rows) => {
@@ -635,7 +753,7 @@ describe.each([
 
 test("the construct's id is the name, and is checked like one", () => {
   expect(errorsOf(STANDALONE, 'DB')[0]).toMatch(
-    /^\[prod\/DB\] metadata\.name: "DB" is not such a name; accepted: a DNS-1035 label/,
+    /^\[prod\/DB\] id: "DB" is not such a name; accepted: a DNS-1035 label/,
   );
 });
 
@@ -673,7 +791,7 @@ test('every mistake of a router is named at once', () => {
 
 test('garbage of any type is an error, never an exception of another kind', () => {
   for (const garbage of [null, 0, '', 'x', [], {}, [null], [[]], [{}], true, Number.NaN]) {
-    for (const key of EGRESS_ROUTER_KEYS.filter((name) => name !== 'cluster')) {
+    for (const key of EGRESS_ROUTER_KEYS) {
       const errors = errorsOf({ ...STANDALONE, [key]: garbage });
       for (const error of errors) expect(error).toMatch(/^\[prod\/db\] \S+: .+; accepted: .+/);
     }

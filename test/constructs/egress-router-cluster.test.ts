@@ -1,5 +1,12 @@
 import { App, Chart } from 'cdk8s';
-import { EgressRouter, EgressRouterCluster, type EgressRouterProps, Platform, Provisioning } from '../../src';
+import {
+  EgressRouter,
+  EgressRouterCluster,
+  type EgressRouterProps,
+  EgressRouterResource,
+  Platform,
+  Provisioning,
+} from '../../src';
 import { newChart, OPERATOR, only, STANDALONE, synth, synthErrors } from '../support/synth';
 
 let printed: jest.SpyInstance;
@@ -51,9 +58,111 @@ test('one name is one cluster', () => {
   const chart = newChart();
   new EgressRouter(chart, 'one', at(11, { cluster: new EgressRouterCluster('prod') }));
   new EgressRouter(chart, 'two', at(12, { cluster: new EgressRouterCluster('prod') }));
-  expect(
-    () => new EgressRouter(chart, 'three', at(13, { cluster: new EgressRouterCluster('prod', { macBudget: 3 }) })),
-  ).toThrow('cluster.name: "prod" is the name of another cluster in this app, with other settings');
+  new EgressRouter(chart, 'three', at(13, { cluster: new EgressRouterCluster('prod', { macBudget: 3 }) }));
+  expect(synthErrors(chart)).toEqual([
+    '[prod/three] cluster.name: "prod" is the name of another cluster in this app, with another macBudget; accepted: one EgressRouterCluster for a cluster',
+  ]);
+  expect(() => new EgressRouterCluster('')).toThrow('name: "" is no name');
+});
+
+test('another copy of the library has the same registry', () => {
+  const chart = newChart();
+  new EgressRouter(chart, 'one', at(11));
+  jest.isolateModules(() => {
+    const copy = require('../../src') as typeof import('../../src');
+    expect(copy.EgressRouter).not.toBe(EgressRouter);
+    new copy.EgressRouter(chart, 'two', at(11));
+  });
+  expect(synthErrors(chart)).toEqual([
+    expect.stringContaining('[prod/two] addresses[0].ip: "192.168.12.11/24" is also reserved by [prod/one]'),
+  ]);
+});
+
+test('a router with errors of its own still claims its address', () => {
+  const chart = newChart();
+  new EgressRouter(chart, 'one', at(11, { macAddress: 'x' }));
+  new EgressRouter(chart, 'two', at(11));
+  expect(synthErrors(chart)).toHaveLength(2);
+});
+
+test('a router that was removed claims nothing', () => {
+  const chart = newChart();
+  new EgressRouter(chart, 'one', at(11));
+  new EgressRouter(chart, 'two', at(11));
+  chart.node.tryRemoveChild('one');
+  expect(synthErrors(chart)).toEqual([]);
+});
+
+test('a rule that is added between two synths is looked at, and nothing is printed twice', () => {
+  const chart = newChart();
+  const router = new EgressRouter(chart, 'one', { ...OPERATOR, fallbackIp: '203.0.113.27' });
+  expect(synthErrors(chart)).toEqual([]);
+  router.addRedirectRule(OPERATOR.redirectRules![0]!);
+  expect(synthErrors(chart)).toEqual([
+    expect.stringContaining('redirects TCP port 8443 as redirectRules[0] does already'),
+  ]);
+  expect(printed).toHaveBeenCalledTimes(1);
+});
+
+test('operator-mode routers are on one network, whatever interface they name', () => {
+  const chart = newChart();
+  const on = (master: string | undefined, namespace: string) => ({
+    ...OPERATOR,
+    metadata: { namespace },
+    networkInterface: { macvlan: { master } },
+  });
+  new EgressRouter(chart, 'one', on('eth1', 'a'));
+  new EgressRouter(chart, 'two', on('eth2', 'b'));
+  expect(synthErrors(chart)).toEqual([expect.stringContaining('is also reserved by [prod/one]')]);
+});
+
+test('one address on a named and on an unnamed interface is a warning', () => {
+  const chart = newChart();
+  new EgressRouter(chart, 'one', at(11));
+  new EgressRouter(chart, 'two', at(11, { networkInterface: { macvlan: { master: 'eth1' } } }));
+  expect(synthErrors(chart)).toEqual([]);
+  expect(printed.mock.calls).toEqual([
+    [expect.stringMatching(/192\.168\.12\.11 is reserved by \[prod\/one\] .* and by \[prod\/two\] on eth1/)],
+  ]);
+});
+
+test('routers without a cluster beside others with one are a warning', () => {
+  const chart = newChart();
+  new EgressRouter(chart, 'one', at(11));
+  new EgressRouter(chart, 'two', at(12, { cluster: new EgressRouterCluster('prod') }));
+  synth(chart);
+  expect(printed.mock.calls).toEqual([
+    [expect.stringContaining('some routers (1) name no cluster and others name prod')],
+  ]);
+});
+
+test('the custom resource alone is a router of its namespace too', () => {
+  const chart = newChart();
+  new EgressRouter(chart, 'one', OPERATOR);
+  new EgressRouterResource(chart, 'two', { addresses: at(12).addresses, redirectRules: OPERATOR.redirectRules });
+  new EgressRouterResource(chart, 'three', {
+    metadata: { namespace: 'other' },
+    addresses: OPERATOR.addresses,
+    redirectRules: OPERATOR.redirectRules,
+  });
+  expect(synthErrors(chart)).toEqual([
+    expect.stringContaining('[prod/two] metadata.namespace: "egress" already holds [prod/one]'),
+    expect.stringContaining('[prod/three] addresses[0].ip: "192.168.12.99/24" is also reserved by [prod/one]'),
+  ]);
+});
+
+test('a PodDisruptionBudget and a NetworkPolicy count among the names', () => {
+  const chart = newChart();
+  const names = (router: EgressRouter) =>
+    (router as unknown as { declaration: { objects: string[] } }).declaration.objects;
+  const router = new EgressRouter(chart, 'one', at(11, { failover: { blockDrain: true }, allowFrom: [] }));
+  expect(names(router)).toEqual([
+    'Service/one',
+    'NetworkAttachmentDefinition/one',
+    'Deployment/one',
+    'NetworkPolicy/one',
+    'PodDisruptionBudget/one',
+  ]);
 });
 
 test('a reserved address has one router, and the error names both', () => {

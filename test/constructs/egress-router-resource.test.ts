@@ -40,3 +40,22 @@ test('refuses what the API server would refuse, and more', () => {
     ),
   ]);
 });
+
+test('refuses what the resource has no word for, and takes names and fallbacks that only a Service could not have', () => {
+  const chart = newChart();
+  const props = { addresses: [{ ip: '192.168.12.99/24', gateway: '192.168.12.1' }], fallbackIp: '203.0.113.27' };
+  new EgressRouterResource(chart, '1.db', props);
+  new EgressRouterResource(chart, 'mtu', {
+    ...props,
+    metadata: { namespace: 'b' },
+    networkInterface: { macvlan: { master: 'eth1', mtu: 1400 } },
+  });
+  const misspelled = { ...props, fallbackIP: '203.0.113.27' };
+  new EgressRouterResource(chart, 'key', { ...misspelled, metadata: { namespace: 'c' } });
+  expect(synthErrors(chart).filter((error) => !error.includes('also reserved'))).toEqual([
+    expect.stringContaining('[prod/mtu] networkInterface.macvlan.mtu: 1400 has no place in an EgressRouter resource'),
+    expect.stringContaining(
+      '[prod/key] fallbackIP: "203.0.113.27" is under a key that is not known here (did you mean "fallbackIp"?)',
+    ),
+  ]);
+});

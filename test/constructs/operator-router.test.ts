@@ -3,6 +3,12 @@ import { Protocol } from 'cdk8s-plus-28';
 import { EgressRouter, MacvlanMode, Provisioning } from '../../src';
 import { newChart, OPERATOR, only, synth, synthRouter } from '../support/synth';
 
+const LABELS = {
+  app: 'egress-router-cni',
+  'app.kubernetes.io/name': 'egress-router',
+  'app.kubernetes.io/instance': 'db',
+};
+
 let printed: jest.SpyInstance;
 beforeEach(() => {
   printed = jest.spyOn(console, 'error').mockImplementation(() => {});
@@ -31,7 +37,7 @@ test('the example of the OKD documentation', () => {
     {
       apiVersion: 'network.operator.openshift.io/v1',
       kind: 'EgressRouter',
-      metadata: { name: 'db', namespace: 'egress' },
+      metadata: { name: 'db', namespace: 'egress', labels: LABELS },
       spec: {
         mode: 'Redirect',
         networkInterface: { macvlan: { mode: 'Bridge' } },
@@ -52,11 +58,7 @@ test('the example of the OKD documentation', () => {
       metadata: {
         name: 'db',
         namespace: 'egress',
-        labels: {
-          app: 'egress-router-cni',
-          'app.kubernetes.io/name': 'egress-router',
-          'app.kubernetes.io/instance': 'db',
-        },
+        labels: LABELS,
       },
       spec: {
         type: 'ClusterIP',

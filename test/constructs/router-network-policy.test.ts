@@ -43,10 +43,13 @@ test('admits to a rule that was added later', () => {
   const router = new EgressRouter(chart, 'db', { ...STANDALONE, allowFrom: [clients] });
   router.addRedirectRule({ port: 53, protocol: kplus.Protocol.UDP, destinationIp: '203.0.113.53' });
   const { ingress } = only(synth(chart), 'NetworkPolicy').spec;
-  expect(ingress.map((rule: { ports: unknown }) => rule.ports)).toEqual([
-    [{ port: 8443, protocol: 'TCP' }],
-    [{ port: 53, protocol: 'UDP' }],
-  ]);
+  const ports = [
+    { port: 8443, protocol: 'TCP' },
+    { port: 53, protocol: 'UDP' },
+  ];
+  expect(ingress).toEqual([{ from: [{ podSelector: { matchLabels: { app: 'billing' } } }], ports }]);
+  synth(chart);
+  expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual(ingress);
 });
 
 test('an empty list admits nobody', () => {

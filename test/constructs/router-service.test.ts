@@ -116,3 +116,26 @@ test("a rule added later does not change the user's own list", () => {
   router.addRedirectRule({ port: 1521, protocol: Protocol.TCP, destinationIp: '203.0.113.15' });
   expect(redirectRules).toHaveLength(1);
 });
+
+test('the family is that of the rules, not of the addresses, and follows rules that are added', () => {
+  const chart = newChart();
+  const addresses = [
+    { ip: '192.168.12.99/24', gateway: '192.168.12.1' },
+    { ip: '2001:db8:12::99/64', gateway: 'fe80::1' },
+  ];
+  const router = new EgressRouter(chart, 'db', { ...STANDALONE, addresses });
+  expect(only(synth(chart), 'Service').spec).toMatchObject({ ipFamilyPolicy: 'SingleStack', ipFamilies: ['IPv4'] });
+  router.addRedirectRule({ port: 443, protocol: Protocol.TCP, destinationIp: '2001:db8:113::26' });
+  const { spec } = only(synth(chart), 'Service');
+  expect(spec.ipFamilyPolicy).toBe('PreferDualStack');
+  expect(spec).not.toHaveProperty('ipFamilies');
+});
+
+test('address and MAC are known before the first rule, and do not wait for the last', () => {
+  const router = new EgressRouter(newChart(), 'db', { ...STANDALONE, redirectRules: undefined });
+  expect(router.macAddress).toBe('e2:65:c0:a8:0c:63');
+  expect(router.addresses).toEqual([{ ip: '192.168.12.99/24', gateway: '192.168.12.1' }]);
+  expect(() => router.describe()).toThrow('[prod/db] redirectRules: [] leaves nothing to redirect');
+  const wrong = new EgressRouter(newChart(), 'db', { ...STANDALONE, macAddress: 'x' });
+  expect(() => wrong.macAddress).toThrow('[prod/db] macAddress: "x" is not a MAC address');
+});

@@ -39,6 +39,7 @@ test('the network configuration holds everything that the plugin needs', () => {
     interfaceArgs: { mode: 'bridge' },
     mac: 'e2:65:c0:a8:0c:63',
     ip: { addresses: ['192.168.12.99/24'], gateway: '192.168.12.1', destinations: ['8443 TCP 203.0.113.26 443'] },
+    healthPort: 9180,
   });
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Yaml } from 'cdk8s';
 import type { Manifest } from './synth';
@@ -31,6 +31,7 @@ export interface Edit {
  * code. The copy lies within the package, where the library's name leads to the library.
  */
 export function runExample(name: string, edits: readonly Edit[] = []): ExampleRun {
+  mkdirSync(join(ROOT, 'dist'), { recursive: true });
   const work = mkdtempSync(join(ROOT, 'dist', `example-${name}-`));
   try {
     const source = join(work, 'source');
