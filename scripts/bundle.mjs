@@ -1,6 +1,6 @@
 import { build } from 'esbuild';
 
-// What jsii compiled is right but slow to load: 40 files. A user's synth pays for each, so one file takes their place.
+// What jsii compiled is right but slow to load: some forty files. A user's synth pays for each, so one file takes their place.
 await build({
   entryPoints: { index: 'src/index.ts', 'config/index': 'src/config/index.ts' },
   outdir: 'lib',

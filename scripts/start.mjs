@@ -20,4 +20,5 @@ for (const example of ['okd', 'standalone']) {
   });
   for (const file of readdirSync(outdir)) console.log(`wrote ${outdir}/${file}`);
 }
-console.log('\nApply with: kubectl apply --server-side -f dist/okd   (or dist/standalone)');
+console.log('\nApply with: kubectl apply --server-side -f dist/okd');
+console.log('Standalone pods wait for the plugin and the image, which are not released yet.');

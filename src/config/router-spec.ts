@@ -6,11 +6,11 @@ import { checkMtu, DEFAULT_MACVLAN, type Macvlan, readMacvlan } from './macvlan'
 import { checkAnnotations } from './object-metadata';
 import { type Platform, readPlatform } from './platform';
 import { DEFAULT_PLUGIN_NAME, readPluginName } from './plugin-name';
-import { type RedirectRule, readRedirectRule } from './redirect-rule';
+import { type LocatedRule, type RedirectRule, readRedirectRule } from './redirect-rule';
 import { checkRedirectTable } from './redirect-table';
 import { type ReservedAddress, readGateway, readReservedCidr, refuseSecondOfFamily } from './reserved-address';
 import { DEFAULT_HEALTH_PORT, DEFAULT_OPTIONS, type RouterOptions, readOptions } from './router-options';
-import { checkServicePorts } from './service-ports';
+import { checkServicePorts, type ServicePortContext } from './service-ports';
 import { withoutUndefined } from './without-undefined';
 
 /** Who turns a router's declaration into the objects that run it. */
@@ -55,66 +55,73 @@ export interface RouterSpecContext {
 export function readRouterSpec(props: Field, context: RouterSpecContext): RouterSpec | undefined {
   const readName = context.hasService ? readServiceName : readSubdomain;
   const name = readName(context.name ?? props.member('metadata').member('name'));
-  const service = readService(props.member('service'));
   const namespace = props.member('metadata').member('namespace').optional(readLabel);
   readMode(props.member('mode'));
   const provisioning =
     props.member('provisioning').optional((field) => field.word(Object.values(Provisioning))) ?? Provisioning.OPERATOR;
-  const platform = props.member('platform').optional(readPlatform);
-  const { addresses, areComplete } = readAddresses(props.member('addresses'));
-  const rules = readRules(props.member('redirectRules'));
-  const fallback = readFallback(props.member('fallbackIp'));
   const isStandalone = provisioning === Provisioning.STANDALONE;
+  const platform = props.member('platform').optional(readPlatform);
   const options = isStandalone ? { healthPort: DEFAULT_HEALTH_PORT, ...readOptions(props) } : DEFAULT_OPTIONS;
   const { healthPort } = options;
-  const rulesField = props.member('redirectRules');
-  checkRedirectTable({
-    rulesField,
-    fallbackField: props.member('fallbackIp'),
-    addresses,
-    areComplete,
-    rules,
-    fallbacks: fallback === undefined ? [] : [fallback],
-    healthPort,
-  });
-  if (context.hasService) {
-    // The operator's plugin does not read the fallback: nothing listens on its ports.
-    const hasFallback = fallback !== undefined && isStandalone;
-    const type = props.member('service').member('type').value;
-    const hasNodePorts = type === 'NodePort' || type === 'LoadBalancer';
-    checkServicePorts(props, { rules, hasFallback, healthPort, hasNodePorts });
-  }
-  const macvlan = readNetworkInterface(props.member('networkInterface'));
-  const macAddress = props.member('macAddress').optional(readMacAddress);
-  checkMtu(props.member('networkInterface').member('macvlan').member('mtu'), macvlan, addresses);
-  if (macvlan.mode === 'passthru' && isStandalone) checkPassthru(props, macvlan);
+  const { addresses, areComplete, rules, fallback } = readTraffic(props, healthPort);
+  // The operator's plugin does not read the fallback: nothing listens on its ports.
+  const hasFallback = fallback !== undefined && isStandalone;
+  const service = context.hasService ? readService(props, { rules, hasFallback, healthPort }) : undefined;
+  const { macvlan, macAddress } = readAttachment(props, addresses, isStandalone);
   const pluginName = props.member('pluginName').optional(readPluginName) ?? DEFAULT_PLUGIN_NAME;
   const operatorNames = props.member('operatorNames').optional((field) => field.flag()) ?? false;
-  if (name === undefined || !areComplete || addresses.length === 0) return undefined;
+  if (name === undefined || !areComplete) return undefined;
+  const reserved = addresses.map(({ value }) => value);
+  const derive = () => deriveMacAddress(reserved.map(({ cidr }) => cidr.address));
   return {
     name,
     namespace,
     serviceName: service ?? name,
     provisioning,
     platform,
-    addresses: addresses.map(({ value }) => value),
+    addresses: reserved,
     rules: rules.map(({ value }) => value),
     fallback: fallback?.value,
     macvlan,
-    macAddress: isStandalone
-      ? (macAddress ?? deriveMacAddress(addresses.map(({ value }) => value.cidr.address)))
-      : undefined,
+    macAddress: isStandalone ? (macAddress ?? derive()) : undefined,
     pluginName,
     options,
     operatorNames,
   };
 }
 
+interface Traffic extends Addresses {
+  readonly rules: readonly LocatedRule[];
+  readonly fallback: Located<IpAddress> | undefined;
+}
+
+/** What comes in and where it goes. */
+function readTraffic(props: Field, healthPort: number | undefined): Traffic {
+  const { addresses, areComplete } = readAddresses(props.member('addresses'));
+  const [rulesField, fallbackField] = [props.member('redirectRules'), props.member('fallbackIp')];
+  const rules = readRules(rulesField);
+  const fallback = readFallback(fallbackField);
+  const fallbacks = fallback === undefined ? [] : [fallback];
+  checkRedirectTable({ rulesField, fallbackField, addresses, areComplete, rules, fallbacks, healthPort });
+  return { addresses, areComplete, rules, fallback };
+}
+
+/** How the router is attached to the network outside. */
+function readAttachment(props: Field, addresses: readonly Located<ReservedAddress>[], isStandalone: boolean) {
+  const macvlan = readNetworkInterface(props.member('networkInterface'));
+  const macAddress = props.member('macAddress').optional(readMacAddress);
+  checkMtu(props.member('networkInterface').member('macvlan').member('mtu'), macvlan, addresses);
+  if (macvlan.mode === 'passthru' && isStandalone) checkPassthru(props, macvlan);
+  return { macvlan, macAddress };
+}
+
 /** Returns the Service's name, when it has one of its own. */
-function readService(field: Field): string | undefined {
-  if (!field.isPresent || !field.isObjectOf(['name', 'type', 'ports', 'annotations'])) return undefined;
-  field.member('type').optional((type) => type.word(['ClusterIP', 'NodePort', 'LoadBalancer']));
+function readService(props: Field, context: Omit<ServicePortContext, 'hasNodePorts'>): string | undefined {
+  const field = props.member('service');
+  if (field.isPresent && !field.isObjectOf(['name', 'type', 'ports', 'annotations'])) return undefined;
+  const type = field.member('type').optional((member) => member.word(['ClusterIP', 'NodePort', 'LoadBalancer']));
   checkAnnotations(field.member('annotations'));
+  checkServicePorts(props, { ...context, hasNodePorts: type === 'NodePort' || type === 'LoadBalancer' });
   return field.member('name').optional(readServiceName);
 }
 

@@ -1,4 +1,5 @@
-import { App, Chart } from 'cdk8s';
+import { App, Chart, Size } from 'cdk8s';
+import { Cpu, Namespaces } from 'cdk8s-plus-28';
 import * as fc from 'fast-check';
 import {
   EgressRouter,
@@ -9,7 +10,7 @@ import {
   type RedirectRule,
 } from '../../src';
 import { MOST_SERVICE_PORTS } from '../../src/config/object-limits';
-import { type Manifest, newChart, OPERATOR, STANDALONE, synthErrors } from '../support/synth';
+import { type Manifest, newChart, OPERATOR, STANDALONE, synth, synthErrors } from '../support/synth';
 import type { ApiServer } from './api-server';
 import { describeWithApiServer } from './describe-with-api-server';
 
@@ -61,6 +62,75 @@ const ROUTER = fc.record({
   ),
 });
 
+const SERVICE = fc.record(
+  {
+    name: mostly(['other', 'a'.repeat(63)], ['1a', 'A', 'a'.repeat(64), 'a.b']),
+    type: mostly(['ClusterIP', 'NodePort', 'LoadBalancer'], ['clusterip', 'ExternalName']),
+    annotations: mostly([{ 'example.com/a': 'x y' }], [{ a: 1 }, { 'a b': 'x' }, { '/a': 'x' }, 'x']),
+    ports: mostly<object[]>(
+      [
+        [],
+        [{ port: 9180 }],
+        [{ port: 10443, targetPort: 443, name: 'https' }],
+        [{ port: 443, protocol: 'UDP', targetPort: 443 }],
+      ],
+      [
+        [{ port: 443, nodePort: 30443 }],
+        [{ port: 9180, name: 'x'.repeat(64) }],
+        [{ port: 9180, name: 'UP' }],
+        [
+          { port: 9180, name: 'a' },
+          { port: 9180, name: 'b' },
+        ],
+        [{ port: 9180, protocol: 'tcp' }],
+      ],
+    ),
+  },
+  { requiredKeys: [] },
+);
+
+/** Whole routers of both modes, with what the API server looks at in each object. */
+const WHOLE_ROUTER = fc.record(
+  {
+    provisioning: fc.constantFrom(Provisioning.STANDALONE, Provisioning.STANDALONE, Provisioning.OPERATOR),
+    image: mostly(['registry.example.com/a:1', undefined as unknown as string], [' a', '']),
+    metadata: mostly(
+      [{}, { labels: { 'example.com/team': 'a_b.C', empty: '' } }, { annotations: { 'a.b/c': '"x": y\n' } }],
+      [
+        { labels: { a: 'x y' } },
+        { labels: { a: 1 } },
+        { labels: { 'a/b/c': 'x' } },
+        { labels: { a: '-' } },
+        { annotations: { 'a b': 'x' } },
+        { name: 'A' },
+      ],
+    ),
+    addresses: mostly(
+      [
+        [{ ip: '192.168.12.99/24', gateway: '192.168.12.1' }],
+        [
+          { ip: '192.168.12.99/24', gateway: '192.168.12.1' },
+          { ip: '2001:db8:12::99/64', gateway: 'fe80::1' },
+        ],
+      ],
+      [[]],
+    ),
+    redirectRules: fc.uniqueArray(RULE, { minLength: 1, maxLength: 3, selector: ({ port }) => port }),
+    fallbackIp: fc.option(ADDRESS, { nil: undefined }),
+    service: SERVICE,
+    resources: mostly(
+      [undefined, { cpu: { request: Cpu.millis(5), limit: Cpu.units(1) } }, { memory: { limit: Size.gibibytes(1) } }],
+      [{ cpu: { request: Cpu.units(2), limit: Cpu.units(1) } }, { memory: { request: Size.kibibytes(500) } }],
+    ),
+    scheduling: mostly([undefined, { priorityClassName: 'system-cluster-critical' }], [{ priorityClassName: 'A b' }]),
+    failover: mostly([undefined, { blockDrain: true }], [{ blockDrain: 'yes' }]),
+    healthPort: mostly([9180, 8081], [0, 65536]),
+    allowFrom: fc.boolean(),
+    argoCdSyncWave: mostly([0, -3], [1.5, '1']),
+  },
+  { requiredKeys: ['provisioning', 'addresses', 'redirectRules'] },
+);
+
 /** The custom resource with the values as they are, as somebody would write it by hand. */
 function byHand(name: string, props: Manifest): Manifest {
   const rules = props.redirectRules.map(({ destinationIp, ...rule }: Manifest) => ({
@@ -85,15 +155,16 @@ function weAccept(props: object): boolean {
   return synthErrors(chart).length === 0;
 }
 
-/** Names of the objects that the server would not create. */
-function refusedBy(server: ApiServer, manifests: Manifest[]): Set<string> {
+/** The objects that the server would not create, as `kind/name`. */
+function refusedBy(server: ApiServer, manifests: Manifest[]): string[] {
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests });
-  const { stdout } = server.tryKubectl(
-    ['create', '--dry-run=server', '-o', 'name', '--validate=false', '-f', '-'],
-    list,
-  );
-  const created = new Set(stdout.split('\n').map((line) => line.split('/')[1]));
-  return new Set(manifests.map(({ metadata }) => metadata.name).filter((name) => !created.has(name)));
+  const args = ['create', '--dry-run=server', '-o', 'name', '--validate=false', '-f', '-'];
+  const { stdout } = server.tryKubectl(args, list);
+  // kubectl prints `deployment.apps/name`.
+  const created = new Set(stdout.split('\n').map((line) => line.replace(/\.[^/]*\//, '/')));
+  return manifests
+    .map(({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}`)
+    .filter((name) => !created.has(name));
 }
 
 /** A router with as many rules, each on a port of its own. */
@@ -125,17 +196,33 @@ describeWithApiServer('what the API server refuses', (server) => {
       server(),
       samples.map((props, index) => byHand(`r${index}`, props)),
     );
-    const onlyThere = samples.filter((props, index) => refused.has(`r${index}`) && weAccept(props));
+    const onlyThere = samples.filter((props, index) => refused.includes(`egressrouter/r${index}`) && weAccept(props));
     expect(onlyThere).toEqual([]);
     // The samples say something: the server refused many, and we accepted many.
-    expect(refused.size).toBeGreaterThan(SAMPLES / 10);
+    expect(refused.length).toBeGreaterThan(SAMPLES / 10);
     expect(samples.filter(weAccept).length).toBeGreaterThan(SAMPLES / 10);
+  }, 120_000);
+
+  test('is no router that we accept, in any of its objects', () => {
+    const manifests = fc.sample(WHOLE_ROUTER, { numRuns: 2000, seed: 20 }).flatMap((props, index) => {
+      const chart = newChart('default');
+      const peers = [Namespaces.select(chart, 'Clients', { labels: { team: 'a' } })];
+      new EgressRouter(chart, `r${index}`, {
+        ...props,
+        allowFrom: props.allowFrom ? peers : undefined,
+      } as EgressRouterProps);
+      return synthErrors(chart).length === 0 ? synth(chart) : [];
+    });
+    expect(refusedBy(server(), manifests)).toEqual([]);
+    // Many were accepted, and with them every kind of object.
+    expect(manifests.filter(({ kind }) => kind === 'Service').length).toBeGreaterThan(60);
+    expect(new Set(manifests.map(({ kind }) => kind)).size).toBe(6);
   }, 120_000);
 
   test('is no name that we accept', () => {
     const names = ['a', 'a'.repeat(63), 'a-b', 'z9', `a${'-'.repeat(61)}9`];
     const manifests = names.flatMap((name) => objectsOf({ provisioning: Provisioning.STANDALONE, metadata: { name } }));
-    expect([...refusedBy(server(), manifests)]).toEqual([]);
+    expect(refusedBy(server(), manifests)).toEqual([]);
   });
 
   test('is more ports than we allow, and not fewer', () => {
