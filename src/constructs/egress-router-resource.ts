@@ -5,8 +5,9 @@ import { ConfigError, type Issue, issueText } from '../config/issue';
 import type { MacvlanMode as MacvlanModeWord } from '../config/macvlan';
 import { type RouterSpec, readRouterSpec } from '../config/router-spec';
 import { withoutUndefined } from '../config/without-undefined';
+import { ClusterRegistry } from './cluster-registry';
 import type { EgressRouterAddress } from './egress-router-address';
-import { ClusterRegistry, DEFAULT_CLUSTER, type EgressRouterCluster } from './egress-router-cluster';
+import { DEFAULT_CLUSTER, type EgressRouterCluster } from './egress-router-cluster';
 import { MacvlanMode, type NetworkInterface } from './network-interface';
 import type { RedirectRule } from './redirect-rule';
 
@@ -77,10 +78,13 @@ export class EgressRouterResource extends ApiObject {
       metadata,
       spec: Lazy.any({ produce: () => resourceSpec(required(spec, issues)) }),
     });
-    const registry = ClusterRegistry.of(this, props.cluster ?? DEFAULT_CLUSTER);
+    const cluster = props.cluster ?? DEFAULT_CLUSTER;
+    const registry = ClusterRegistry.of(this, cluster);
     const { path } = this.node;
     registry.add({ claimant: spec && { path, spec, objects: [`EgressRouter/${spec.name}`] } });
-    this.node.addValidation({ validate: () => [...issues, ...registry.issuesOf(path)].map(issueText) });
+    this.node.addValidation({
+      validate: () => [...issues, ...registry.clusterIssues(this, cluster), ...registry.issuesOf(path)].map(issueText),
+    });
   }
 }
 

@@ -7,8 +7,9 @@ import { encodeNetworkConfig } from '../config/network-config';
 import { packetPaths } from '../config/packet-path';
 import { DEFAULT_HEALTH_PORT } from '../config/router-options';
 import { Provisioning } from '../config/router-spec';
+import { ClusterRegistry, warn } from './cluster-registry';
 import type { EgressRouterAddress } from './egress-router-address';
-import { ClusterRegistry, DEFAULT_CLUSTER, type EgressRouterCluster, isCluster, warn } from './egress-router-cluster';
+import { DEFAULT_CLUSTER, type EgressRouterCluster, isCluster } from './egress-router-cluster';
 import type { EgressRouterProps } from './egress-router-props';
 import { EGRESS_ROUTER_TYPE, resourceSpec } from './egress-router-resource';
 import { NetworkAttachmentDefinition } from './network-attachment-definition';
@@ -210,10 +211,9 @@ export class EgressRouter extends Construct {
   private validateNow(): string[] {
     this.routerService.useFamilies(this.declaration.servedFamilies);
     this.routerPolicy?.admit(this.declaration.rules, this.declaration.hasFallback);
-    const settings = this.registry.differenceTo(this.cluster);
     const issues: Issue[] = [
       ...this.declaration.issues,
-      ...(settings === undefined ? [] : [settings]),
+      ...this.registry.clusterIssues(this, this.cluster),
       ...this.registry.issuesOf(this.node.path),
     ];
     if (!this.hasWarned) for (const warning of this.warnings) warn(`[${this.node.path}] ${warning}`);

@@ -126,10 +126,21 @@ test('one address on a named and on an unnamed interface is a warning', () => {
   ]);
 });
 
+test('a chart is for one cluster', () => {
+  const chart = newChart();
+  new EgressRouter(chart, 'one', at(11, { cluster: new EgressRouterCluster('prod') }));
+  new EgressRouter(chart, 'two', at(12));
+  expect(synthErrors(chart)).toEqual([
+    expect.stringContaining(
+      '[prod/two] cluster: "default" is not the cluster of [prod/one], which is in the same chart',
+    ),
+  ]);
+});
+
 test('routers without a cluster beside others with one are a warning', () => {
   const chart = newChart();
   new EgressRouter(chart, 'one', at(11));
-  new EgressRouter(chart, 'two', at(12, { cluster: new EgressRouterCluster('prod') }));
+  new EgressRouter(new Chart(chart.node.root, 'other'), 'two', at(12, { cluster: new EgressRouterCluster('prod') }));
   synth(chart);
   expect(printed.mock.calls).toEqual([
     [expect.stringContaining('some routers (1) name no cluster and others name prod')],
@@ -188,7 +199,7 @@ test('a MAC address has one router', () => {
 test('routers of different clusters, parent interfaces or apps do not meet', () => {
   const chart = newChart();
   new EgressRouter(chart, 'one', at(11));
-  new EgressRouter(chart, 'two', at(11, { cluster: new EgressRouterCluster('other') }));
+  new EgressRouter(new Chart(chart.node.root, 'other'), 'two', at(11, { cluster: new EgressRouterCluster('other') }));
   new EgressRouter(chart, 'three', at(11, { networkInterface: { macvlan: { master: 'eth1' } } }));
   expect(synthErrors(chart)).toEqual([]);
   const again = newChart();

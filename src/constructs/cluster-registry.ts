@@ -1,0 +1,124 @@
+import { Chart } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { type Claimant, type Conflicts, findConflicts } from '../config/conflicts';
+import type { Issue } from '../config/issue';
+import { DEFAULT_CLUSTER, type EgressRouterCluster } from './egress-router-cluster';
+
+/**
+ * Where an app keeps its registries. A global symbol, because a platform library may bring a copy of this library of
+ * its own, and its routers are in conflict with the app's all the same.
+ */
+const REGISTRIES = Symbol.for('cdk8s-egress-router.registries');
+type WithRegistries = IConstruct & { [REGISTRIES]?: Map<string, ClusterRegistry> };
+
+/** The router that says which cluster its chart is for. */
+const FIRST_ROUTER = Symbol.for('cdk8s-egress-router.first-router');
+type WithFirstRouter = Chart & { [FIRST_ROUTER]?: { readonly cluster: string; readonly path: string } };
+
+/** A router that has not been decoded yet, or cannot be: rules may still be added to it. */
+export interface Member {
+  readonly claimant: Claimant | undefined;
+}
+
+/**
+ * The routers of one cluster within one app. Its answer is kept until something changes: cdk8s validates the whole
+ * app once for every chart.
+ */
+export class ClusterRegistry {
+  private readonly members: Member[] = [];
+  private conflicts: Conflicts | undefined;
+  private changes = 0;
+  private readonly warned = new Set<string>();
+
+  private constructor(
+    private readonly cluster: EgressRouterCluster,
+    /** The registries of the app, this one included. */
+    private readonly others: ReadonlyMap<string, ClusterRegistry>,
+  ) {}
+
+  /**
+   * The registry of the cluster of this name in the app of `scope`.
+   */
+  public static of(scope: IConstruct, cluster: EgressRouterCluster): ClusterRegistry {
+    const root = scope.node.root as WithRegistries;
+    root[REGISTRIES] ??= new Map();
+    const known = root[REGISTRIES].get(cluster.name) ?? new ClusterRegistry(cluster, root[REGISTRIES]);
+    root[REGISTRIES].set(cluster.name, known);
+    const chart: WithFirstRouter = Chart.of(scope);
+    chart[FIRST_ROUTER] ??= { cluster: cluster.name, path: scope.node.path };
+    return known;
+  }
+
+  public add(member: Member): void {
+    this.members.push(member);
+    this.forget();
+  }
+
+  /** To be called when a member changed. */
+  public forget(): void {
+    this.conflicts = undefined;
+    this.changes++;
+  }
+
+  /** Another number after each change: an answer is good for as long as it stays. */
+  public get revision(): number {
+    return this.changes;
+  }
+
+  /** Routers that name no cluster are compared with each other, and with no others. */
+  private unnamedWarnings(): string[] {
+    if (this.cluster.name !== DEFAULT_CLUSTER.name || this.others.size < 2) return [];
+    const names = [...this.others.keys()].filter((name) => name !== this.cluster.name).join(', ');
+    return [
+      `some routers (${this.members.length}) name no cluster and others name ${names}: conflicts between them are not seen; name the cluster in all`,
+    ];
+  }
+
+  /** Issues of a router's choice of cluster: its settings differ, or its chart holds routers of another one. */
+  public clusterIssues(scope: IConstruct, cluster: EgressRouterCluster): Issue[] {
+    const issues: Issue[] = [];
+    const different = differentSetting(this.cluster, cluster);
+    if (different !== undefined) {
+      issues.push({
+        path: 'cluster.name',
+        value: cluster.name,
+        problem: `is the name of another cluster in this app, with another ${different}`,
+        accepted: 'one EgressRouterCluster for a cluster',
+      });
+    }
+    const first = (Chart.of(scope) as WithFirstRouter)[FIRST_ROUTER];
+    if (first !== undefined && first.cluster !== cluster.name) {
+      issues.push({
+        path: 'cluster',
+        value: cluster.name,
+        problem: `is not the cluster of [${first.path}], which is in the same chart`,
+        accepted: `"${first.cluster}", or a chart of its own: a chart is applied to one cluster`,
+      });
+    }
+    return issues;
+  }
+
+  /** Issues of the router at this path with others of its cluster. Warnings are printed when they are first found. */
+  public issuesOf(path: string): readonly Issue[] {
+    if (this.conflicts === undefined) {
+      const claimants = this.members.flatMap(({ claimant }) => claimant ?? []);
+      const { macBudget: addresses, enforceMacBudget: isLimit, name } = this.cluster;
+      this.conflicts = findConflicts(`cluster "${name}"`, claimants, { addresses, isLimit });
+      for (const warning of [...this.conflicts.warnings, ...this.unnamedWarnings()]) {
+        if (!this.warned.has(warning)) warn(warning);
+        this.warned.add(warning);
+      }
+    }
+    return this.conflicts.issues.get(path) ?? [];
+  }
+}
+
+function differentSetting(one: EgressRouterCluster, other: EgressRouterCluster): string | undefined {
+  const settings = { ...one, ...other };
+  return (Object.keys(settings) as (keyof EgressRouterCluster)[]).find((key) => one[key] !== other[key]);
+}
+
+/** Standard error, because a synthesized manifest may be going to standard output. */
+export function warn(text: string): void {
+  console.error(`[warning] ${text}`);
+}
