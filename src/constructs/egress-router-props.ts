@@ -140,7 +140,8 @@ export interface EgressRouterProps {
   readonly failover?: EgressRouterFailover;
 
   /**
-   * TCP port of `/readyz`, `/livez` and `/metrics` in the router's pod. No rule can take it. Standalone only.
+   * TCP port of `/readyz`, `/livez` and `/metrics` in the router's pod, 1024 to 65535. No rule can take it. Standalone
+   * only.
    *
    * @default 9180
    */

@@ -492,6 +492,7 @@ const SPELLINGS: Row[] = [
 ];
 
 const METADATA: Row[] = [
+  ['a privileged health port', { healthPort: 80 }, 'healthPort: 80 is a privileged port', 'from 1024 to 65535'],
   [
     'a label that is a number',
     { metadata: { labels: { a: 1 } } },
