@@ -43,10 +43,8 @@ const readyWithin = 60_000;
  * stays), no service accounts, no node.
  */
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
-  const programs = findPrograms();
-  if (process.env.KUBECONFIG && !options.serviceClusterIpRange) {
-    return givenCluster(programs, process.env.KUBECONFIG);
-  }
+  const programs = findPrograms(isOwnServer(options));
+  if (!isOwnServer(options)) return givenCluster(programs, process.env.KUBECONFIG!);
   for (let attempt = 1; ; attempt++) {
     try {
       return await ownCluster(programs, options);
@@ -55,6 +53,11 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
       if (attempt === 3 || !String(error).includes('address already in use')) throw error;
     }
   }
+}
+
+/** Whether these options lead to a server of our own rather than to the cluster of the variable KUBECONFIG. */
+export function isOwnServer(options: ApiServerOptions): boolean {
+  return !process.env.KUBECONFIG || options.serviceClusterIpRange !== undefined;
 }
 
 async function givenCluster(programs: Programs, kubeconfig: string): Promise<ApiServer> {

@@ -1,4 +1,4 @@
-import { type ApiServer, type ApiServerOptions, missingRequirement, startApiServer } from './api-server';
+import { type ApiServer, type ApiServerOptions, isOwnServer, missingRequirement, startApiServer } from './api-server';
 
 /**
  * Like jest's `describe`, for tests that share one API server; `tests` gets a function that returns it.
@@ -11,7 +11,7 @@ export function describeWithApiServer(
   tests: (server: () => ApiServer) => void,
   options: ApiServerOptions = {},
 ): void {
-  const missing = missingRequirement();
+  const missing = missingRequirement(isOwnServer(options));
   const skipped = missing !== undefined && !process.env.CI;
   if (skipped) console.warn(`SKIPPED ${name}: ${missing}`);
 

@@ -38,7 +38,7 @@ describeWithApiServer('examples on a real API server', (server) => {
   test('client-side apply takes the examples for one router as well, twice', () => {
     for (const name of ['okd', 'standalone']) {
       const { folder, manifests } = runExample(name);
-      const namespace = `client-side-${name}`;
+      const namespace = `client-side-${name}-${Date.now()}`;
       server().kubectl(['create', 'namespace', namespace]);
       const yaml = manifests
         .map((manifest) => JSON.stringify({ ...manifest, metadata: { ...manifest.metadata, namespace } }))
@@ -53,7 +53,7 @@ describeWithApiServer('examples on a real API server', (server) => {
     const { folder, manifests } = runExample('standalone');
     rmSync(folder, { recursive: true });
     const { template } = only(manifests, 'Deployment').spec;
-    const namespace = 'restricted';
+    const namespace = `restricted-${Date.now()}`;
     server().kubectl(['create', 'namespace', namespace]);
     server().kubectl(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted']);
     const pod = {

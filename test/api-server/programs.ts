@@ -9,21 +9,23 @@ export interface Programs {
   readonly kubectl: string;
 }
 
-/** Finds the programs, or throws an error whose message is the sentence of {@link missingRequirement}. */
-export function findPrograms(): Programs {
+/**
+ * Finds the programs, or throws an error whose message is the sentence of {@link missingRequirement}. A given cluster
+ * brings its own store, so etcd is only looked for when the server is to be ours.
+ */
+export function findPrograms(ownServer: boolean): Programs {
   const folder = builtFolder();
   return {
-    // A given cluster brings its own store.
-    etcd: process.env.KUBECONFIG ? '' : findEtcd(),
+    etcd: ownServer ? findEtcd() : '',
     apiServer: join(folder, 'kube-apiserver'),
     kubectl: join(folder, 'kubectl'),
   };
 }
 
 /** Says exactly what this machine lacks for the tests against an API server and how to get it. */
-export function missingRequirement(): string | undefined {
+export function missingRequirement(ownServer: boolean): string | undefined {
   try {
-    findPrograms();
+    findPrograms(ownServer);
     return undefined;
   } catch (error) {
     return (error as Error).message;
