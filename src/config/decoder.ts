@@ -64,6 +64,13 @@ export class Field {
     return Array.from(this.value, (value, index) => new Field(value, this, index, this.issues));
   }
 
+  /** The elements of this list; an issue when it is no list, or has none. */
+  public someElements(accepted: string): Field[] {
+    const elements = this.elements(accepted);
+    if (Array.isArray(this.value) && elements.length === 0) this.refuse('is empty', accepted);
+    return elements;
+  }
+
   /**
    * Whether this is an object whose keys are all known. A key that is not gets an issue of its own, with the
    * nearest known key as a hint.
@@ -72,15 +79,15 @@ export class Field {
     if (!this.isObject()) return false;
     for (const key of Object.keys(this.value as object)) {
       if (known.includes(key)) continue;
-      const hint = nearest(key, known);
-      this.member(key).refuse(
-        hint === undefined
-          ? 'is under a key that is not known here'
-          : `is under a key that is not known here (did you mean "${hint}"?)`,
-        known.join(', '),
-      );
+      this.member(key).refuseKey(nearest(key, known), known);
     }
     return true;
+  }
+
+  /** Notes that this stands under a key that is not known, and which one was probably meant. */
+  public refuseKey(hint: string | undefined, known: readonly string[]): undefined {
+    const meant = hint === undefined ? '' : ` (did you mean "${hint}"?)`;
+    return this.refuse(`is under a key that is not known here${meant}`, known.join(', '));
   }
 
   public isObject(): boolean {

@@ -29,9 +29,12 @@ export function readSubdomain(field: Field): string | undefined {
     'a DNS-1123 subdomain: labels of lower-case letters, digits and "-" with "." between them, at most 253 characters';
   const name = field.text(accepted);
   if (name === undefined) return undefined;
-  const isSubdomain =
-    name.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name);
-  return isSubdomain ? name : field.refuse('is not such a name', accepted);
+  return isSubdomain(name) ? name : field.refuse('is not such a name', accepted);
+}
+
+/** Whether a text is a DNS-1123 subdomain. */
+export function isSubdomain(text: string): boolean {
+  return text.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text);
 }
 
 function wrongWith(name: string): string {

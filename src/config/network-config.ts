@@ -8,7 +8,13 @@ import { nearest } from './nearest';
 import { readNetworkName, readPluginName } from './plugin-name';
 import { destinationEntry, type LocatedRule, type RedirectRule, readDestinationEntry } from './redirect-rule';
 import { checkRedirectTable } from './redirect-table';
-import { type ReservedAddress, readGateway, readReservedCidr, refuseSecondOfFamily } from './reserved-address';
+import {
+  type ReservedAddress,
+  type ReservedAddresses,
+  readGateway,
+  readReservedCidr,
+  refuseSecondOfFamily,
+} from './reserved-address';
 import { encodeOptions, OPTION_KEYS, type RouterOptions, readOptions } from './router-options';
 import { withoutUndefined } from './without-undefined';
 
@@ -142,31 +148,22 @@ function refuseMisspelled(root: Field): void {
   for (const key of Object.keys(root.value as object)) {
     if (own.includes(key)) continue;
     const hint = MISPLACED.get(key) ?? nearest(key, OWN_KEYS);
-    if (hint !== undefined)
-      root.member(key).refuse(`is under a key that is not known here (did you mean "${hint}"?)`, OWN_KEYS.join(', '));
+    if (hint !== undefined) root.member(key).refuseKey(hint, OWN_KEYS);
   }
 }
 
-interface Addresses {
-  readonly addresses: readonly Located<ReservedAddress>[];
-  /** Whether nothing about them was refused. */
-  readonly areComplete: boolean;
-}
-
-function readAddresses(ip: Field): Addresses {
+function readAddresses(ip: Field): ReservedAddresses {
   const accepted = 'a list of one reserved address of each family in use, such as ["192.168.12.99/24"]';
-  const list = ip.member('addresses');
-  const fields = list.elements(accepted);
-  if (Array.isArray(list.value) && fields.length === 0) list.refuse('is empty', accepted);
+  const fields = ip.member('addresses').someElements(accepted);
   const cidrs = fields.flatMap((field) => {
     const value = readReservedCidr(field);
     return value === undefined ? [] : [{ value, field }];
   });
   const { gateways, areComplete } = readGateways(ip, cidrs);
-  const addresses = cidrs.map(({ value: cidr, field }) => {
-    const gateway = gateways.get(cidr);
-    return { value: gateway === undefined ? { cidr } : { cidr, gateway }, field };
-  });
+  const addresses = cidrs.map(({ value: cidr, field }) => ({
+    value: withoutUndefined({ cidr, gateway: gateways.get(cidr) }),
+    field,
+  }));
   refuseSecondOfFamily(addresses);
   return { addresses, areComplete: areComplete && addresses.length > 0 && addresses.length === fields.length };
 }

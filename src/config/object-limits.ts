@@ -1,3 +1,4 @@
+import { portKey } from './protocol';
 import type { RedirectRule } from './redirect-rule';
 
 /**
@@ -12,7 +13,7 @@ const MANY_RULES = 1_000;
 
 /** Distinct (protocol, port) of the rules: those of both families share one. */
 export function servicePortCount(rules: readonly RedirectRule[]): number {
-  return new Set(rules.map(({ protocol, port }) => `${protocol} ${port}`)).size;
+  return new Set(rules.map(portKey)).size;
 }
 
 /** What deserves attention about how the objects of a router with these rules are applied. */

@@ -1,4 +1,5 @@
 import type { Field } from './decoder';
+import { isSubdomain } from './kubernetes-name';
 
 const LABEL_VALUE =
   'a label value: text of at most 63 letters, digits, "-", "_" and ".", beginning and ending with a letter or digit, or ""';
@@ -17,8 +18,7 @@ export function checkObjectMetadata(metadata: Field, reserved: readonly string[]
     const { value } = label.field;
     if (reserved.includes(label.key)) label.field.refuse("is under a label of the router's own", 'any other label');
     else if (typeof value !== 'string') label.field.refuse('is not a string', LABEL_VALUE);
-    else if (!/^([a-z0-9]([-\w.]{0,61}[a-z0-9])?)?$/i.test(value))
-      label.field.refuse('is not a label value', LABEL_VALUE);
+    else if (value !== '' && !isQualified(value)) label.field.refuse('is not a label value', LABEL_VALUE);
   }
   checkAnnotations(metadata.member('annotations'));
 }
@@ -43,9 +43,11 @@ function membersOf(map: Field): Member[] {
 
 function checkKey({ key, field }: Member): void {
   const slash = key.indexOf('/');
-  const prefix = key.slice(0, Math.max(0, slash));
-  const isName = /^[a-z0-9]([-\w.]{0,61}[a-z0-9])?$/i.test(key.slice(slash + 1));
-  const isPrefix =
-    prefix.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(prefix);
-  if (!isName || (slash >= 0 && !isPrefix)) field.refuse('is under a key that is no qualified name', KEY);
+  const isPrefixed = slash < 0 || isSubdomain(key.slice(0, slash));
+  if (!isPrefixed || !isQualified(key.slice(slash + 1))) field.refuse('is under a key that is no qualified name', KEY);
+}
+
+/** Whether a text can be a label's value, or the part of a key that has no prefix. */
+function isQualified(text: string): boolean {
+  return /^[a-z0-9]([-\w.]{0,61}[a-z0-9])?$/i.test(text);
 }

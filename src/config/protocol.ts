@@ -11,3 +11,8 @@ export function readProtocol(field: Field): Protocol | undefined {
 export function readPort(field: Field): number | undefined {
   return field.integer(1, 65535, 'a port number');
 }
+
+/** What tells two ports of a pod or of a Service apart. */
+export function portKey({ protocol, port }: { readonly protocol: string; readonly port: number }): string {
+  return `${protocol} ${port}`;
+}

@@ -1,7 +1,8 @@
 import { contains, subnetRole } from './cidr';
 import type { Field, Located } from './decoder';
-import { type Family, familyName, hostOnly, type IpAddress } from './ip-address';
+import { familyName, hostOnly, type IpAddress } from './ip-address';
 import type { LocatedRule, RedirectRule } from './redirect-rule';
+import { repeats } from './repeats';
 import type { ReservedAddress } from './reserved-address';
 
 /** Everything that decides where a packet goes, each part with the field that it came from. */
@@ -31,6 +32,7 @@ export function checkRedirectTable(table: RedirectTable): void {
     for (const fallback of table.fallbacks) checkReachable(table, fallback.value, fallback.field);
   }
   refuseSecondFallback(table);
+  refuseHealthPort(table);
   refuseSharedPorts(table);
 }
 
@@ -44,34 +46,29 @@ export function ruleKey(rule: RedirectRule): string {
   return `${rule.destination.family}/${rule.protocol}/${rule.port}`;
 }
 
-function refuseSharedPorts({ rules, healthPort }: RedirectTable): void {
-  const seen = new Map<string, LocatedRule>();
-  for (const rule of rules) {
+function refuseHealthPort({ rules, healthPort }: RedirectTable): void {
+  for (const { value, port } of rules) {
+    if (value.protocol !== 'TCP' || value.port !== healthPort) continue;
+    port.refuse(
+      'takes the health port, where the router answers probes',
+      `a TCP port other than ${healthPort}, or another health port`,
+    );
+  }
+}
+
+function refuseSharedPorts({ rules }: RedirectTable): void {
+  for (const [rule, first] of repeats(rules, ({ value }) => ruleKey(value))) {
     const { port, protocol, destination } = rule.value;
-    if (protocol === 'TCP' && port === healthPort) {
-      rule.port.refuse(
-        'takes the health port, where the router answers probes',
-        `a TCP port other than ${healthPort}, or another health port`,
-      );
-    }
-    const key = ruleKey(rule.value);
-    const earlier = seen.get(key);
-    if (earlier === undefined) seen.set(key, rule);
-    else {
-      rule.field.refuse(
-        `redirects ${protocol} port ${port} as ${earlier.field.path} does already (to ${earlier.value.destination.text})`,
-        `one rule for a protocol and port in ${familyName(destination.family)}`,
-      );
-    }
+    rule.field.refuse(
+      `redirects ${protocol} port ${port} as ${first.field.path} does already (to ${first.value.destination.text})`,
+      `one rule for a protocol and port in ${familyName(destination.family)}`,
+    );
   }
 }
 
 function refuseSecondFallback({ fallbacks }: RedirectTable): void {
-  const seen = new Map<Family, Located<IpAddress>>();
-  for (const fallback of fallbacks) {
-    const earlier = seen.get(fallback.value.family);
-    if (earlier === undefined) seen.set(fallback.value.family, fallback);
-    else fallback.field.refuse(`is a second fallback beside ${earlier.field.path}`, 'one fallback address of a family');
+  for (const [second, first] of repeats(fallbacks, ({ value }) => value.family)) {
+    second.field.refuse(`is a second fallback beside ${first.field.path}`, 'one fallback address of a family');
   }
 }
 

@@ -1,12 +1,20 @@
 import { type Cidr, contains, parseCidr, subnetRole } from './cidr';
 import type { Field, Located } from './decoder';
-import { addressKind, type Family, familyName, hostOnly, type IpAddress, readIpAddress } from './ip-address';
+import { addressKind, familyName, hostOnly, type IpAddress, readIpAddress } from './ip-address';
+import { repeats } from './repeats';
 
 /** A reserved IP with its subnet, and the router that leads out of the subnet. */
 export interface ReservedAddress {
   readonly cidr: Cidr;
   /** Absent: only destinations within the subnet are reachable. */
   readonly gateway?: IpAddress;
+}
+
+/** The reserved addresses of one router, each with the field that it came from. */
+export interface ReservedAddresses {
+  readonly addresses: readonly Located<ReservedAddress>[];
+  /** Whether nothing about them was refused. */
+  readonly areComplete: boolean;
 }
 
 const CIDR = 'a host address with the prefix length of its subnet, such as "192.168.12.99/24" or "2001:db8:12::99/64"';
@@ -51,16 +59,11 @@ export function readGateway(field: Field, cidr: Cidr): IpAddress | undefined {
  * connection should come.
  */
 export function refuseSecondOfFamily(addresses: readonly Located<ReservedAddress>[]): void {
-  const first = new Map<Family, Located<ReservedAddress>>();
-  for (const located of addresses) {
-    const { family } = located.value.cidr.address;
-    const earlier = first.get(family);
-    if (earlier === undefined) first.set(family, located);
-    else {
-      located.field.refuse(
-        `is a second ${familyName(family)} address beside ${earlier.field.path}, and nothing says which one a connection takes`,
-        'at most one address of each family',
-      );
-    }
+  const familyOf = ({ value }: Located<ReservedAddress>) => value.cidr.address.family;
+  for (const [second, first] of repeats(addresses, familyOf)) {
+    second.field.refuse(
+      `is a second ${familyName(familyOf(second))} address beside ${first.field.path}, and nothing says which one a connection takes`,
+      'at most one address of each family',
+    );
   }
 }

@@ -8,7 +8,13 @@ import { type Platform, readPlatform } from './platform';
 import { DEFAULT_PLUGIN_NAME, readPluginName } from './plugin-name';
 import { type LocatedRule, type RedirectRule, readRedirectRule } from './redirect-rule';
 import { checkRedirectTable } from './redirect-table';
-import { type ReservedAddress, readGateway, readReservedCidr, refuseSecondOfFamily } from './reserved-address';
+import {
+  type ReservedAddress,
+  type ReservedAddresses,
+  readGateway,
+  readReservedCidr,
+  refuseSecondOfFamily,
+} from './reserved-address';
 import { DEFAULT_HEALTH_PORT, DEFAULT_OPTIONS, type RouterOptions, readOptions } from './router-options';
 import { checkServicePorts, type ServicePortContext } from './service-ports';
 import { withoutUndefined } from './without-undefined';
@@ -99,7 +105,7 @@ function readStandaloneOptions(props: Field): RouterOptions {
   return options;
 }
 
-interface Traffic extends Addresses {
+interface Traffic extends ReservedAddresses {
   readonly rules: readonly LocatedRule[];
   readonly fallback: Located<IpAddress> | undefined;
 }
@@ -143,16 +149,9 @@ function readMode(field: Field): void {
   field.refuse(other === undefined ? 'is not known' : known, 'Redirect');
 }
 
-interface Addresses {
-  readonly addresses: readonly Located<ReservedAddress>[];
-  /** Whether nothing about them was refused. */
-  readonly areComplete: boolean;
-}
-
-function readAddresses(list: Field): Addresses {
+function readAddresses(list: Field): ReservedAddresses {
   const accepted = 'a list of one { ip, gateway } for each address family in use';
-  const fields = list.elements(accepted);
-  if (Array.isArray(list.value) && fields.length === 0) list.refuse('is empty', accepted);
+  const fields = list.someElements(accepted);
   let areComplete = fields.length > 0;
   const addresses: Located<ReservedAddress>[] = [];
   for (const field of fields) {

@@ -1,7 +1,7 @@
 import type { Field } from './decoder';
 import { readLabel } from './kubernetes-name';
 import { MOST_SERVICE_PORTS, servicePortCount } from './object-limits';
-import { PROTOCOLS, type Protocol, readPort } from './protocol';
+import { PROTOCOLS, type Protocol, portKey, readPort } from './protocol';
 import type { LocatedRule } from './redirect-rule';
 
 /** A port of a Service. */
@@ -59,8 +59,8 @@ class ServicePortCheck {
 
   public constructor(private readonly context: ServicePortContext) {
     const { rules, healthPort } = context;
-    const served = new Set(rules.map(({ value }) => keyOf(value)));
-    if (healthPort !== undefined) served.add(keyOf({ protocol: 'TCP', port: healthPort }));
+    const served = new Set(rules.map(({ value }) => portKey(value)));
+    if (healthPort !== undefined) served.add(portKey({ protocol: 'TCP', port: healthPort }));
     this.served = served;
   }
 
@@ -72,13 +72,13 @@ class ServicePortCheck {
     const name = field.member('name').optional(readLabel);
     this.checkNodePort(field.member('nodePort'), protocol);
     if (port === undefined || target === undefined) return;
-    const earlier = this.ports.get(keyOf({ port, protocol }));
+    const earlier = this.ports.get(portKey({ port, protocol }));
     if (earlier !== undefined) {
       field.refuse(`is ${protocol} port ${port} as ${earlier.path} is already`, 'one entry for a protocol and port');
     }
-    this.ports.set(keyOf({ port, protocol }), field);
+    this.ports.set(portKey({ port, protocol }), field);
     this.addName(name ?? servicePortName({ port, protocol }), field);
-    if (this.context.hasFallback || this.served.has(keyOf({ port: target, protocol }))) return;
+    if (this.context.hasFallback || this.served.has(portKey({ port: target, protocol }))) return;
     field.refuse(
       `leads to ${protocol} port ${target} of the router, where no rule listens`,
       'a port of a redirect rule, or a fallbackIp that takes every port',
@@ -87,7 +87,7 @@ class ServicePortCheck {
 
   /** The ports of rules get their names after the user's ports have taken theirs. */
   public addRuleNames(): void {
-    for (const [key, port] of new Map(this.context.rules.map(({ value }) => [keyOf(value), value]))) {
+    for (const [key, port] of new Map(this.context.rules.map(({ value }) => [portKey(value), value]))) {
       const name = servicePortName(port);
       if (this.ports.has(key)) continue;
       this.names
@@ -107,9 +107,9 @@ class ServicePortCheck {
         'is a node port of a Service that has none',
         'a node port with service.type NodePort or LoadBalancer',
       );
-    const holder = this.nodePorts.get(keyOf({ protocol, port: nodePort }));
+    const holder = this.nodePorts.get(portKey({ protocol, port: nodePort }));
     if (holder !== undefined) field.refuse(`is ${holder.path} already`, 'another node port');
-    this.nodePorts.set(keyOf({ protocol, port: nodePort }), field);
+    this.nodePorts.set(portKey({ protocol, port: nodePort }), field);
   }
 
   private addName(name: string, field: Field): void {
@@ -118,8 +118,4 @@ class ServicePortCheck {
       field.refuse(`is named "${name}" as ${holder.path} is already`, 'a name that no other port of the Service has');
     this.names.set(name, field);
   }
-}
-
-function keyOf({ protocol, port }: ServicePort): string {
-  return `${protocol} ${port}`;
 }

@@ -230,7 +230,7 @@ export class EgressRouter extends Construct {
 
 /** Adds Argo CD's sync wave to the annotations of an object. */
 function withSyncWave(metadata: ApiObjectMetadata, wave: number | undefined, offset = 0): ApiObjectMetadata {
-  if ((wave ?? undefined) === undefined) return metadata;
-  const annotation = { 'argocd.argoproj.io/sync-wave': String(Number(wave) + offset) };
+  if (wave == null) return metadata;
+  const annotation = { 'argocd.argoproj.io/sync-wave': String(wave + offset) };
   return { ...metadata, annotations: { ...metadata.annotations, ...annotation } };
 }

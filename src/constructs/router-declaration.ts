@@ -89,7 +89,7 @@ export class RouterDeclaration {
   }
 
   /** The decoded router, or nothing when something about it is wrong. */
-  public get valid(): RouterSpec | undefined {
+  private get valid(): RouterSpec | undefined {
     const { spec, issues } = this.decode();
     return issues.length === 0 ? spec : undefined;
   }
@@ -105,7 +105,7 @@ export class RouterDeclaration {
 
   public get hasFallback(): boolean {
     // Null, as YAML has it, is nothing.
-    return (this.props.fallbackIp ?? undefined) !== undefined;
+    return this.props.fallbackIp != null;
   }
 
   /** The objects that the router makes or has made for it, as `Kind/name`: each name can be taken once. */
@@ -159,7 +159,7 @@ export class RouterDeclaration {
     const given = Field.root(this.props, issues);
     refuseUnknownKeys(given);
     // A router may have been declared without rules, or with something that is no list.
-    const hasRules = (this.props.redirectRules ?? undefined) === undefined || Array.isArray(this.props.redirectRules);
+    const hasRules = this.props.redirectRules == null || Array.isArray(this.props.redirectRules);
     const declared = {
       ...this.props,
       metadata: this.metadata,
@@ -169,9 +169,8 @@ export class RouterDeclaration {
       pluginName: this.props.pluginName ?? this.cluster.pluginName,
     };
     const field = Field.root(declared, issues);
-    const { cluster } = this.props;
-    if ((cluster ?? undefined) !== undefined && !isCluster(cluster))
-      given.member('cluster').refuse('is not a cluster', 'an EgressRouterCluster');
+    const cluster = given.member('cluster');
+    if (cluster.isPresent && !isCluster(cluster.value)) cluster.refuse('is not a cluster', 'an EgressRouterCluster');
     this.refuseOtherPlatform(given);
     if (this.provisioning === Provisioning.OPERATOR) refuseBeyondOperator(given);
     else this.refuseImage(given.member('image'));

@@ -1,6 +1,7 @@
 import type { ApiObjectMetadata } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
+import { portKey } from '../config/protocol';
 import type { RedirectRule } from './redirect-rule';
 import { objectMetadata, type RouterNames } from './router-names';
 
@@ -31,7 +32,7 @@ export class RouterNetworkPolicy {
       (hasFallback ? [] : rules)
         .map(
           ({ port, protocol }) =>
-            [`${protocol} ${port}`, { port, protocol: protocol as string as kplus.NetworkProtocol }] as const,
+            [portKey({ protocol, port }), { port, protocol: protocol as string as kplus.NetworkProtocol }] as const,
         )
         .filter(([key]) => !this.admitted.has(key)),
     );

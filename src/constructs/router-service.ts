@@ -2,6 +2,7 @@ import { ApiObject, type ApiObjectMetadata, JsonPatch } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { type Family, familyName } from '../config/ip-address';
+import { portKey } from '../config/protocol';
 import { servicePortName } from '../config/service-ports';
 import type { EgressRouterServiceOptions } from './egress-router-service-options';
 import type { RedirectRule } from './redirect-rule';
@@ -54,7 +55,7 @@ export class RouterService {
 
   private bind(port: kplus.ServicePort): void {
     const protocol = typeof port?.protocol === 'string' ? port.protocol : kplus.Protocol.TCP;
-    const key = `${protocol} ${port?.port}`;
+    const key = portKey({ protocol, port: port?.port });
     if (this.bound.has(key)) return;
     this.bound.add(key);
     this.service.bind(port?.port, {

@@ -15,7 +15,7 @@ export function readScheduling(field: Field): Scheduling {
   return {
     attract: readNodes<kplus.LabeledNode>(field.member('attract'), 'labelSelector', 'a list of Node.labeled(…)'),
     tolerate: readNodes<kplus.TaintedNode>(field.member('tolerate'), 'taintSelector', 'a list of Node.tainted(…)'),
-    priorityClassName: field.member('priorityClassName').optional((member) => readSubdomain(member)),
+    priorityClassName: field.member('priorityClassName').optional(readSubdomain),
   };
 }
 
