@@ -1,0 +1,123 @@
+/**
+ * The only foreign functions of this program: what sockets and namespaces need and the runtime does not offer.
+ *
+ * All of them run on the main thread, synchronously: after setns(2) only the calling thread is in the pod's namespace.
+ */
+import { closeSync } from 'node:fs';
+import { dlopen, type Pointer, ptr, read } from 'bun:ffi';
+
+/** A call failed. */
+export class SystemCallError extends Error {
+  public constructor(
+    public readonly call: string,
+    public readonly errno: number,
+  ) {
+    super(`${call}: error ${errno}`);
+    this.name = 'SystemCallError';
+  }
+}
+
+export const AF_NETLINK = 16;
+export const AF_PACKET = 17;
+export const SOCK_RAW = 3;
+export const SOCK_CLOEXEC = 0x80000;
+export const MSG_DONTWAIT = 0x40;
+export const CLONE_NEWNET = 0x40000000;
+
+const { symbols } = dlopen('libc.so.6', {
+  setns: { args: ['i32', 'i32'], returns: 'i32' },
+  unshare: { args: ['i32'], returns: 'i32' },
+  socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
+  bind: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
+  setsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'u32'], returns: 'i32' },
+  send: { args: ['i32', 'ptr', 'u64_fast', 'i32'], returns: 'i64_fast' },
+  recv: { args: ['i32', 'ptr', 'u64_fast', 'i32'], returns: 'i64_fast' },
+  poll: { args: ['ptr', 'u64_fast', 'i32'], returns: 'i32' },
+  __errno_location: { args: [], returns: 'ptr' },
+});
+
+/** Where this thread's errno is; it does not move. */
+const errnoLocation = symbols.__errno_location() as Pointer;
+
+const EINTR = 4;
+
+/** Moves this thread into the network namespace behind an open file. */
+export function setNetworkNamespace(fd: number): void {
+  check('setns', () => symbols.setns(fd, CLONE_NEWNET));
+}
+
+/** Moves this thread into a network namespace of its own, which ends with the process. */
+export function newNetworkNamespace(): void {
+  check('unshare', () => symbols.unshare(CLONE_NEWNET));
+}
+
+export function openSocket(domain: number, type: number, protocol: number): number {
+  return check('socket', () => symbols.socket(domain, type | SOCK_CLOEXEC, protocol));
+}
+
+export function closeSocket(fd: number): void {
+  closeSync(fd);
+}
+
+/** @param address a `struct sockaddr` */
+export function bindSocket(fd: number, address: Uint8Array): void {
+  check('bind', () => symbols.bind(fd, address, address.length));
+}
+
+export function setSocketOption(fd: number, level: number, option: number, value: Uint8Array): void {
+  check('setsockopt', () => symbols.setsockopt(fd, level, option, value, value.length));
+}
+
+/** Accepts only frames that a classic BPF program lets through. @param program `struct sock_filter`, eight bytes each */
+export function attachFilter(fd: number, program: Uint8Array): void {
+  // struct sock_fprog: a 16-bit count, padding, a pointer.
+  const header = new Uint8Array(16);
+  const view = new DataView(header.buffer);
+  view.setUint16(0, program.length / 8, true);
+  view.setBigUint64(8, BigInt(ptr(program)), true);
+  const [SOL_SOCKET, SO_ATTACH_FILTER] = [1, 26];
+  setSocketOption(fd, SOL_SOCKET, SO_ATTACH_FILTER, header);
+}
+
+export function sendBytes(fd: number, bytes: Uint8Array): void {
+  const sent = check('send', () => Number(symbols.send(fd, bytes, bytes.length, 0)));
+  if (sent !== bytes.length) throw new SystemCallError(`send (${sent} of ${bytes.length} bytes)`, 0);
+}
+
+/**
+ * Receives one datagram.
+ *
+ * @returns its length, which is never more than the buffer's; nothing when none is there and `flags` has MSG_DONTWAIT
+ */
+export function receiveBytes(fd: number, buffer: Uint8Array, flags = 0): number | undefined {
+  const EAGAIN = 11;
+  try {
+    return check('recv', () => Number(symbols.recv(fd, buffer, buffer.length, flags)));
+  } catch (error) {
+    if (error instanceof SystemCallError && error.errno === EAGAIN) return undefined;
+    throw error;
+  }
+}
+
+/** Waits until one of the sockets has something to receive, at most `milliseconds`; without sockets, it sleeps. */
+export function waitForInput(fds: readonly number[], milliseconds: number): boolean {
+  const POLLIN = 1;
+  // struct pollfd: a 32-bit descriptor, 16 bits wanted, 16 bits found.
+  const list = new Uint8Array(Math.max(8, fds.length * 8));
+  const view = new DataView(list.buffer);
+  for (const [index, fd] of fds.entries()) {
+    view.setInt32(index * 8, fd, true);
+    view.setUint16(index * 8 + 4, POLLIN, true);
+  }
+  return check('poll', () => symbols.poll(list, fds.length, Math.max(0, Math.ceil(milliseconds)))) > 0;
+}
+
+/** Calls until it was not interrupted by a signal. errno is read at once, before anything else can set it. */
+function check(name: string, call: () => number): number {
+  for (;;) {
+    const result = call();
+    if (result >= 0) return result;
+    const errno = read.i32(errnoLocation, 0);
+    if (errno !== EINTR) throw new SystemCallError(name, errno);
+  }
+}

@@ -1,0 +1,49 @@
+/** Error numbers of Linux that this program meets; the same on x86-64 and arm64. */
+export const EPERM = 1;
+export const ENOENT = 2;
+export const ESRCH = 3;
+export const EINTR = 4;
+export const EAGAIN = 11;
+export const EACCES = 13;
+export const EBUSY = 16;
+export const EEXIST = 17;
+export const ENODEV = 19;
+export const EINVAL = 22;
+export const ENOBUFS = 105;
+export const EPROTONOSUPPORT = 93;
+export const EOPNOTSUPP = 95;
+export const EAFNOSUPPORT = 97;
+export const EADDRINUSE = 98;
+export const EADDRNOTAVAIL = 99;
+
+const NAMES: Readonly<Record<number, string>> = {
+  [EPERM]: 'EPERM, operation not permitted',
+  [ENOENT]: 'ENOENT, no such thing',
+  [ESRCH]: 'ESRCH, no such entry',
+  [EINTR]: 'EINTR, interrupted',
+  [EAGAIN]: 'EAGAIN, try again',
+  12: 'ENOMEM, out of memory',
+  [EACCES]: 'EACCES, permission denied',
+  [EBUSY]: 'EBUSY, in use by something else',
+  [EEXIST]: 'EEXIST, exists already',
+  [ENODEV]: 'ENODEV, no such device',
+  [EINVAL]: 'EINVAL, invalid argument',
+  23: 'ENFILE, table is full',
+  24: 'EMFILE, too many open files',
+  28: 'ENOSPC, no space left',
+  34: 'ERANGE, out of range',
+  [EPROTONOSUPPORT]: 'EPROTONOSUPPORT, protocol not supported',
+  90: 'EMSGSIZE, message too long',
+  [EOPNOTSUPP]: 'EOPNOTSUPP, not supported',
+  [EAFNOSUPPORT]: 'EAFNOSUPPORT, address family not supported',
+  [EADDRINUSE]: 'EADDRINUSE, address in use',
+  [EADDRNOTAVAIL]: 'EADDRNOTAVAIL, address not available',
+  100: 'ENETDOWN, network is down',
+  101: 'ENETUNREACH, network is unreachable',
+  [ENOBUFS]: 'ENOBUFS, no buffer space',
+  113: 'EHOSTUNREACH, no route to host',
+};
+
+export function errnoName(errno: number): string {
+  return NAMES[errno] ?? `error ${errno}`;
+}

@@ -1,0 +1,12 @@
+import type { Family } from '../../../src/config/ip-address';
+import { AF_INET, AF_INET6 } from './constants';
+
+export function addressFamily(family: Family): number {
+  return family === 4 ? AF_INET : AF_INET6;
+}
+
+/** The family of a kernel's number; nothing for those that are neither. */
+export function familyOf(addressFamily: number): Family | undefined {
+  if (addressFamily === AF_INET) return 4;
+  return addressFamily === AF_INET6 ? 6 : undefined;
+}

@@ -1,0 +1,154 @@
+import type { MacvlanMode } from '../../../src/config/macvlan';
+import type { ByteReader } from '../byte-reader';
+import type { ByteWriter } from '../byte-writer';
+import { ENODEV } from '../errno';
+import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
+import { hasErrno } from '../netlink-error';
+import type { NetlinkSocket } from '../socket';
+import * as k from './constants';
+
+/** A network interface, as `ip -details link show` prints it. */
+export interface Link {
+  readonly index: number;
+  readonly name: string;
+  /** Lower case with colons; empty when the interface has none. */
+  readonly mac: string;
+  /** Bytes. */
+  readonly mtu: number;
+  readonly isEthernet: boolean;
+  readonly isUp: boolean;
+  /** Whether the layer below can send: a cable is in, the parent is up. */
+  readonly hasCarrier: boolean;
+  /** Index of the parent interface, in the parent's namespace. */
+  readonly parentIndex?: number;
+  /** Index of the bridge or bond that this interface belongs to. */
+  readonly masterIndex?: number;
+  /** Such as `macvlan`, `veth`; absent for hardware. */
+  readonly kind?: string;
+  readonly macvlanMode?: MacvlanMode;
+}
+
+export interface MacvlanLink {
+  readonly name: string;
+  readonly mac: string;
+  readonly mode: MacvlanMode;
+  readonly parentIndex: number;
+  /** Bytes; absent: the parent's. */
+  readonly mtu?: number;
+  /** An open file of the namespace that it is made in; the parent's is the socket's. */
+  readonly namespaceFd: number;
+}
+
+const MODES: Readonly<Record<MacvlanMode, number>> = { private: 1, vepa: 2, bridge: 4, passthru: 8 };
+
+/** `ip link add NAME netns FD address MAC mtu MTU link PARENT type macvlan mode MODE` */
+export function addMacvlan(link: MacvlanLink): Request {
+  return {
+    type: k.RTM_NEWLINK,
+    flags: NLM_F_CREATE | NLM_F_EXCL,
+    operation: `ip link add ${link.name} address ${link.mac} type macvlan mode ${link.mode}`,
+    write: (writer) => {
+      header(writer, 0, 0, 0)
+        .attribute(k.IFLA_IFNAME, (w) => w.text(link.name))
+        .attribute(k.IFLA_ADDRESS, (w) => w.raw(macBytes(link.mac)))
+        .attribute(k.IFLA_LINK, (w) => w.u32(link.parentIndex))
+        .attribute(k.IFLA_NET_NS_FD, (w) => w.u32(link.namespaceFd));
+      if (link.mtu !== undefined) writer.attribute(k.IFLA_MTU, (w) => w.u32(link.mtu!));
+      writer.nested(k.IFLA_LINKINFO, (info) =>
+        info
+          .attribute(k.IFLA_INFO_KIND, (w) => w.text('macvlan'))
+          .nested(k.IFLA_INFO_DATA, (w) => w.attribute(k.IFLA_MACVLAN_MODE, (mode) => mode.u32(MODES[link.mode]))),
+      );
+    },
+  };
+}
+
+/** `ip link set NAME up` */
+export function setLinkUp({ index, name }: Pick<Link, 'index' | 'name'>): Request {
+  return {
+    type: k.RTM_NEWLINK,
+    flags: 0,
+    operation: `ip link set ${name} up`,
+    write: (writer) => header(writer, index, k.IFF_UP, k.IFF_UP),
+  };
+}
+
+/** `ip link delete NAME` */
+export function deleteLink({ index, name }: Pick<Link, 'index' | 'name'>): Request {
+  return {
+    type: k.RTM_DELLINK,
+    flags: 0,
+    operation: `ip link delete ${name}`,
+    write: (writer) => header(writer, index, 0, 0),
+  };
+}
+
+/** The interface of this name, if there is one. */
+export function findLink(socket: NetlinkSocket, name: string): Link | undefined {
+  return find(socket, `ip link show ${name}`, 0, name);
+}
+
+export function findLinkByIndex(socket: NetlinkSocket, index: number): Link | undefined {
+  return find(socket, `ip link show (index ${index})`, index);
+}
+
+/** All interfaces of the socket's namespace. */
+export function listLinks(socket: NetlinkSocket): Link[] {
+  const request = { type: k.RTM_GETLINK, flags: 0, operation: 'ip link show', write: empty };
+  return socket.dump(request).map(decodeLink);
+}
+
+function empty(writer: ByteWriter): void {
+  header(writer, 0, 0, 0);
+}
+
+function find(socket: NetlinkSocket, operation: string, index: number, name?: string): Link | undefined {
+  const write = (writer: ByteWriter) => {
+    header(writer, index, 0, 0);
+    if (name !== undefined) writer.attribute(k.IFLA_IFNAME, (w) => w.text(name));
+  };
+  try {
+    return decodeLink(socket.get({ type: k.RTM_GETLINK, flags: 0, operation, write }));
+  } catch (error) {
+    if (hasErrno(error, ENODEV)) return undefined;
+    throw error;
+  }
+}
+
+/** `struct ifinfomsg` */
+function header(writer: ByteWriter, index: number, flags: number, change: number): ByteWriter {
+  return writer.u8(k.AF_UNSPEC).u8(0).u16(0).u32(index).u32(flags).u32(change);
+}
+
+export function decodeLink({ payload }: Message): Link {
+  const attributes = payload.attributeMap(16);
+  const info = attributes.get(k.IFLA_LINKINFO)?.attributeMap();
+  const kind = info?.get(k.IFLA_INFO_KIND)?.text();
+  const mode = kind === 'macvlan' ? info?.get(k.IFLA_INFO_DATA)?.attributeMap().get(k.IFLA_MACVLAN_MODE) : undefined;
+  const flags = payload.u32(8);
+  return {
+    index: payload.u32(4),
+    name: attributes.get(k.IFLA_IFNAME)?.text() ?? '',
+    mac: macText(attributes.get(k.IFLA_ADDRESS)),
+    mtu: attributes.get(k.IFLA_MTU)?.u32() ?? 0,
+    isEthernet: payload.u16(2) === k.ARPHRD_ETHER && (flags & k.IFF_LOOPBACK) === 0,
+    isUp: (flags & k.IFF_UP) !== 0,
+    hasCarrier: (flags & k.IFF_LOWER_UP) !== 0,
+    parentIndex: attributes.get(k.IFLA_LINK)?.u32(),
+    masterIndex: attributes.get(k.IFLA_MASTER)?.u32(),
+    kind,
+    macvlanMode: mode && macvlanMode(mode.u32()),
+  };
+}
+
+function macvlanMode(value: number): MacvlanMode | undefined {
+  return (Object.keys(MODES) as MacvlanMode[]).find((mode) => MODES[mode] === value);
+}
+
+export function macBytes(mac: string): Uint8Array {
+  return Uint8Array.from(mac.split(':'), (octet) => Number.parseInt(octet, 16));
+}
+
+function macText(reader: ByteReader | undefined): string {
+  return Array.from(reader?.bytes ?? [], (octet) => octet.toString(16).padStart(2, '0')).join(':');
+}

@@ -1,0 +1,110 @@
+import { type Cidr, cidr } from '../../../src/config/cidr';
+import { type Family, fromBytes, type IpAddress } from '../../../src/config/ip-address';
+import type { ByteReader } from '../byte-reader';
+import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
+import type { NetlinkSocket } from '../socket';
+import * as k from './constants';
+import { addressFamily, familyOf } from './family';
+
+export interface Route {
+  readonly family: Family;
+  readonly table: number;
+  readonly type: 'unicast' | 'unreachable';
+  /** Absent: the default route. */
+  readonly destination?: Cidr;
+  readonly gateway?: IpAddress;
+  /** Absent for an unreachable route. */
+  readonly interfaceIndex?: number;
+  readonly metric?: number;
+  /** Who made it: a number of `rt_protos`. */
+  readonly protocol: number;
+}
+
+const TYPES: Readonly<Record<Route['type'], number>> = { unicast: k.RTN_UNICAST, unreachable: k.RTN_UNREACHABLE };
+
+/** `ip route add TYPE DESTINATION via GATEWAY dev NAME table TABLE metric METRIC proto PROTOCOL` */
+export function addRoute(route: Route): Request {
+  return change(k.RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, 'add', route);
+}
+
+/** `ip route delete …` */
+export function deleteRoute(route: Route): Request {
+  return change(k.RTM_DELROUTE, 0, 'delete', route);
+}
+
+function change(type: number, flags: number, verb: string, route: Route): Request {
+  const { destination, gateway, interfaceIndex, metric } = route;
+  const isOnLink = route.type === 'unicast' && gateway === undefined;
+  return {
+    type,
+    flags,
+    operation: `ip route ${verb} ${routeText(route)}`,
+    write: (writer) => {
+      writer
+        .u8(addressFamily(route.family))
+        .u8(destination?.prefixLength ?? 0)
+        .u8(0)
+        .u8(0)
+        .u8(route.table)
+        .u8(route.protocol)
+        .u8(isOnLink && route.family === 4 ? k.RT_SCOPE_LINK : k.RT_SCOPE_UNIVERSE)
+        .u8(TYPES[route.type])
+        .u32(0);
+      if (destination !== undefined) writer.attribute(k.RTA_DST, (w) => w.raw(destination.address.bytes));
+      if (gateway !== undefined) writer.attribute(k.RTA_GATEWAY, (w) => w.raw(gateway.bytes));
+      if (interfaceIndex !== undefined) writer.attribute(k.RTA_OIF, (w) => w.u32(interfaceIndex));
+      if (metric !== undefined) writer.attribute(k.RTA_PRIORITY, (w) => w.u32(metric));
+    },
+  };
+}
+
+/** The routes of all tables, or of one; those of other types than ours are left out. */
+export function listRoutes(socket: NetlinkSocket, family: Family): Route[] {
+  const request: Request = {
+    type: k.RTM_GETROUTE,
+    flags: 0,
+    operation: `ip -${family} route show table all`,
+    write: (writer) => writer.u8(addressFamily(family)).zeros(11),
+  };
+  return socket.dump(request).flatMap((message) => decodeRoute(message) ?? []);
+}
+
+export function decodeRoute({ payload }: Message): Route | undefined {
+  const family = familyOf(payload.u8());
+  const type = (Object.keys(TYPES) as Route['type'][]).find((name) => TYPES[name] === payload.u8(7));
+  if (family === undefined || type === undefined) return undefined;
+  const attributes = payload.attributeMap(12);
+  const prefixLength = payload.u8(1);
+  const destination = attributes.get(k.RTA_DST);
+  const hop = attributes.has(k.RTA_MULTIPATH) ? firstHop(attributes.get(k.RTA_MULTIPATH)!) : undefined;
+  const gateway = hop?.gateway ?? attributes.get(k.RTA_GATEWAY);
+  return {
+    family,
+    table: attributes.get(k.RTA_TABLE)?.u32() ?? payload.u8(4),
+    type,
+    destination: destination && prefixLength > 0 ? cidr(fromBytes([...destination.bytes]), prefixLength) : undefined,
+    gateway: gateway && fromBytes([...gateway.bytes]),
+    // The kernel shows an unreachable IPv6 route on lo.
+    interfaceIndex: type === 'unreachable' ? undefined : (hop?.index ?? attributes.get(k.RTA_OIF)?.u32()),
+    metric: attributes.get(k.RTA_PRIORITY)?.u32(),
+    protocol: payload.u8(5),
+  };
+}
+
+/** The first `struct rtnexthop` of a route with several. */
+function firstHop(hops: ByteReader): { readonly index: number; readonly gateway?: ByteReader } {
+  const first = hops.slice(0, hops.u16());
+  return { index: first.u32(4), gateway: first.attributeMap(8).get(k.RTA_GATEWAY) };
+}
+
+/** The route in the words of `ip route`, without its interface. */
+export function routeText({ type, destination, gateway, table, metric }: Omit<Route, 'interfaceIndex'>): string {
+  const words = [
+    type === 'unreachable' ? 'unreachable ' : '',
+    destination?.text ?? 'default',
+    gateway ? ` via ${gateway.text}` : '',
+    ` table ${table}`,
+    metric === undefined ? '' : ` metric ${metric}`,
+  ];
+  return words.join('');
+}

@@ -1,0 +1,190 @@
+import {
+  AF_NETLINK,
+  bindSocket,
+  closeSocket,
+  MSG_DONTWAIT,
+  openSocket,
+  receiveBytes,
+  SOCK_RAW,
+  SystemCallError,
+  sendBytes,
+  setSocketOption,
+} from '../ffi/libc';
+import { ByteReader } from './byte-reader';
+import { ByteWriter } from './byte-writer';
+import { EAGAIN } from './errno';
+import {
+  encodeMessage,
+  HEADER_LENGTH,
+  type Message,
+  NLM_F_ACK,
+  NLM_F_DUMP,
+  NLM_F_DUMP_INTR,
+  NLM_F_REQUEST,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+  type Request,
+  readMessages,
+  writeMessage,
+} from './message';
+import { NetlinkError } from './netlink-error';
+
+export const NETLINK_ROUTE = 0;
+export const NETLINK_NETFILTER = 12;
+
+/** A dump that another process' change interrupted is begun again; after this many times the kernel is too busy. */
+const DUMP_ATTEMPTS = 10;
+
+/** Larger than any datagram of a dump, which the kernel fills to 32 KiB at most. */
+const RECEIVE_BYTES = 64 * 1024;
+
+/**
+ * A netlink socket of the namespace in which it was opened, wherever the thread moves later. Each answer is matched by
+ * its sequence number, and an error carries the kernel's own sentence.
+ */
+export class NetlinkSocket implements Disposable {
+  private sequence = 0;
+  private readonly buffer = new Uint8Array(RECEIVE_BYTES);
+
+  private constructor(private readonly fd: number) {}
+
+  public static open(protocol: number, operation: string): NetlinkSocket {
+    return asNetlinkError(operation, () => {
+      const fd = openSocket(AF_NETLINK, SOCK_RAW, protocol);
+      const [SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK] = [270, 10, 11];
+      bindSocket(fd, new Uint8Array([AF_NETLINK, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
+      setSocketOption(fd, SOL_NETLINK, NETLINK_CAP_ACK, u32(1));
+      setSocketOption(fd, SOL_NETLINK, NETLINK_EXT_ACK, u32(1));
+      return new NetlinkSocket(fd);
+    });
+  }
+
+  public [Symbol.dispose](): void {
+    closeSocket(this.fd);
+  }
+
+  /** Asks for a change, and returns when the kernel has made it. @throws NetlinkError */
+  public change(request: Request): void {
+    this.send(request, NLM_F_ACK);
+    for (;;) {
+      for (const message of this.receive(request)) {
+        if (message.type === NLMSG_ERROR) return throwIfRefused(message, request);
+      }
+    }
+  }
+
+  /** Asks for one thing. @throws NetlinkError */
+  public get(request: Request): Message {
+    this.send(request, 0);
+    const [answer] = this.receive(request);
+    if (answer === undefined) throw new NetlinkError(request.operation, EAGAIN, 'no answer');
+    if (answer.type === NLMSG_ERROR) throwIfRefused(answer, request);
+    return answer;
+  }
+
+  /** Asks for a list. @throws NetlinkError */
+  public dump(request: Request): Message[] {
+    for (let attempt = 1; attempt <= DUMP_ATTEMPTS; attempt++) {
+      const messages = this.dumpOnce(request);
+      if (messages !== undefined) return messages;
+    }
+    throw new NetlinkError(request.operation, EAGAIN, `the list changed while it was read, ${DUMP_ATTEMPTS} times`);
+  }
+
+  /** The list, or nothing when it changed while the kernel wrote it. */
+  private dumpOnce(request: Request): Message[] | undefined {
+    this.send(request, NLM_F_DUMP);
+    const messages: Message[] = [];
+    let isInterrupted = false;
+    for (;;) {
+      for (const message of this.receive(request)) {
+        isInterrupted ||= (message.flags & NLM_F_DUMP_INTR) !== 0;
+        if (message.type === NLMSG_ERROR) throwIfRefused(message, request);
+        if (message.type === NLMSG_DONE) return isInterrupted ? undefined : messages;
+        messages.push(message);
+      }
+    }
+  }
+
+  /**
+   * Sends requests that the kernel takes as one transaction, and returns when it is done. One of them has to ask for an
+   * acknowledgement; the others speak only when they were refused.
+   *
+   * @throws NetlinkError of the first refused request
+   */
+  public transaction(requests: readonly Request[], operation: string): void {
+    const first = this.sequence + 1;
+    const writer = new ByteWriter(64 * 1024);
+    for (const request of requests) {
+      writeMessage(writer, { ...request, flags: request.flags | NLM_F_REQUEST }, ++this.sequence);
+    }
+    this.makeRoom(writer.length);
+    asNetlinkError(operation, () => sendBytes(this.fd, writer.bytes));
+    let isAcknowledged = false;
+    for (;;) {
+      // The kernel has handled everything when send(2) returns: what it has to say is there.
+      const messages = this.receiveNow();
+      if (messages === undefined) break;
+      for (const message of messages) {
+        if (message.type !== NLMSG_ERROR || message.sequence < first) continue;
+        isAcknowledged = true;
+        throwIfRefused(message, requests[message.sequence - first]!);
+      }
+    }
+    if (!isAcknowledged) throw new NetlinkError(operation, EAGAIN, 'no answer');
+  }
+
+  private send(request: Request, flags: number): void {
+    const message = { ...request, flags: request.flags | flags | NLM_F_REQUEST };
+    asNetlinkError(request.operation, () => sendBytes(this.fd, encodeMessage(message, ++this.sequence)));
+  }
+
+  /** The next messages that answer the last request. What remains of an earlier one is passed over. */
+  private receive(request: Request): Message[] {
+    return asNetlinkError(request.operation, () => {
+      for (;;) {
+        const length = receiveBytes(this.fd, this.buffer) ?? 0;
+        const messages = readMessages(new ByteReader(this.buffer.slice(0, length)));
+        const answers = messages.filter(({ sequence }) => sequence === this.sequence);
+        if (answers.length > 0) return answers;
+      }
+    });
+  }
+
+  private receiveNow(): Message[] | undefined {
+    const length = receiveBytes(this.fd, this.buffer, MSG_DONTWAIT);
+    return length === undefined ? undefined : readMessages(new ByteReader(this.buffer.slice(0, length)));
+  }
+
+  /** A transaction goes out in one piece, so the send buffer has to hold it. */
+  private makeRoom(bytes: number): void {
+    const [SOL_SOCKET, SO_SNDBUFFORCE] = [1, 32];
+    if (bytes > 64 * 1024) setSocketOption(this.fd, SOL_SOCKET, SO_SNDBUFFORCE, u32(bytes * 2));
+  }
+}
+
+/** An NLMSG_ERROR message with the number 0 is an acknowledgement. */
+function throwIfRefused(message: Message, request: Request): void {
+  const errno = -message.payload.i32();
+  if (errno !== 0) throw new NetlinkError(request.operation, errno, extendedMessage(message));
+}
+
+/** The kernel's sentence, `NLMSGERR_ATTR_MSG`, after the error number and the header of the request. */
+function extendedMessage({ flags, payload }: Message): string | undefined {
+  const [NLM_F_CAPPED, NLM_F_ACK_TLVS, NLMSGERR_ATTR_MSG] = [0x100, 0x200, 1];
+  if ((flags & NLM_F_ACK_TLVS) === 0) return undefined;
+  const echoed = (flags & NLM_F_CAPPED) === 0 ? payload.u32(4) : HEADER_LENGTH;
+  return payload.attributeMap(4 + ((echoed + 3) & ~3)).get(NLMSGERR_ATTR_MSG)?.text();
+}
+
+function asNetlinkError<T>(operation: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw error instanceof SystemCallError ? new NetlinkError(operation, error.errno, error.call) : error;
+  }
+}
+
+function u32(value: number): Uint8Array {
+  return new Uint8Array(new Uint32Array([value]).buffer);
+}
