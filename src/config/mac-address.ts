@@ -24,7 +24,7 @@ const IPV6_PREFIX = 0xf2;
  */
 export function deriveMacAddress(addresses: readonly IpAddress[]): MacAddress {
   const first = addresses.find(({ family }) => family === 4) ?? addresses[0]!;
-  return format(first.family === 4 ? [...IPV4_PREFIX, ...first.bytes] : [IPV6_PREFIX, ...hash40(first.bytes)]);
+  return macFromBytes(first.family === 4 ? [...IPV4_PREFIX, ...first.bytes] : [IPV6_PREFIX, ...hash40(first.bytes)]);
 }
 
 /**
@@ -37,7 +37,7 @@ export function parseMacAddress(text: string): { readonly mac: MacAddress } | st
   const octets = text.split(/[:-]/).map((octet) => Number.parseInt(octet, 16));
   if (octets.every((octet) => octet === 0)) return 'is zero';
   if (octets[0]! & 1) return 'is a multicast address';
-  return { mac: format(octets) };
+  return { mac: macFromBytes(octets) };
 }
 
 export function readMacAddress(field: Field): MacAddress | undefined {
@@ -47,8 +47,14 @@ export function readMacAddress(field: Field): MacAddress | undefined {
   return typeof parsed === 'string' ? field.refuse(parsed, MAC_ADDRESS) : parsed.mac;
 }
 
-function format(octets: readonly number[]): MacAddress {
-  return octets.map((octet) => octet.toString(16).padStart(2, '0')).join(':');
+/** The six octets of an address in canonical text. */
+export function macToBytes(mac: MacAddress): number[] {
+  return mac.split(':').map((octet) => Number.parseInt(octet, 16));
+}
+
+/** The canonical text of octets; empty when there are none, as of an interface without an address. */
+export function macFromBytes(octets: Iterable<number>): MacAddress {
+  return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join(':');
 }
 
 /** FNV-1a of 64 bits, folded to 40. Not for secrets: it only has to spread neighbouring addresses. */

@@ -1,5 +1,5 @@
+import { macFromBytes, macToBytes } from '../../../src/config/mac-address';
 import type { MacvlanMode } from '../../../src/config/macvlan';
-import type { ByteReader } from '../byte-reader';
 import type { ByteWriter } from '../byte-writer';
 import { ENODEV } from '../errno';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
@@ -50,7 +50,7 @@ export function addMacvlan(link: MacvlanLink): Request {
     write: (writer) => {
       header(writer, 0, 0, 0)
         .attribute(k.IFLA_IFNAME, (w) => w.text(link.name))
-        .attribute(k.IFLA_ADDRESS, (w) => w.raw(macBytes(link.mac)))
+        .attribute(k.IFLA_ADDRESS, (w) => w.raw(macToBytes(link.mac)))
         .attribute(k.IFLA_LINK, (w) => w.u32(link.parentIndex))
         .attribute(k.IFLA_NET_NS_FD, (w) => w.u32(link.namespaceFd));
       if (link.mtu !== undefined) writer.attribute(k.IFLA_MTU, (w) => w.u32(link.mtu!));
@@ -70,6 +70,26 @@ export function setLinkUp({ index, name }: Pick<Link, 'index' | 'name'>): Reques
     flags: 0,
     operation: `ip link set ${name} up`,
     write: (writer) => header(writer, index, k.IFF_UP, k.IFF_UP),
+  };
+}
+
+/** `ip link set NAME down` */
+export function setLinkDown({ index, name }: Pick<Link, 'index' | 'name'>): Request {
+  return {
+    type: k.RTM_NEWLINK,
+    flags: 0,
+    operation: `ip link set ${name} down`,
+    write: (writer) => header(writer, index, 0, k.IFF_UP),
+  };
+}
+
+/** `ip link set NAME address MAC` */
+export function setLinkAddress({ index, name }: Pick<Link, 'index' | 'name'>, mac: string): Request {
+  return {
+    type: k.RTM_NEWLINK,
+    flags: 0,
+    operation: `ip link set ${name} address ${mac}`,
+    write: (writer) => header(writer, index, 0, 0).attribute(k.IFLA_ADDRESS, (w) => w.raw(macToBytes(mac))),
   };
 }
 
@@ -129,7 +149,7 @@ export function decodeLink({ payload }: Message): Link {
   return {
     index: payload.u32(4),
     name: attributes.get(k.IFLA_IFNAME)?.text() ?? '',
-    mac: macText(attributes.get(k.IFLA_ADDRESS)),
+    mac: macFromBytes(attributes.get(k.IFLA_ADDRESS)?.bytes ?? []),
     mtu: attributes.get(k.IFLA_MTU)?.u32() ?? 0,
     isEthernet: payload.u16(2) === k.ARPHRD_ETHER && (flags & k.IFF_LOOPBACK) === 0,
     isUp: (flags & k.IFF_UP) !== 0,
@@ -143,12 +163,4 @@ export function decodeLink({ payload }: Message): Link {
 
 function macvlanMode(value: number): MacvlanMode | undefined {
   return (Object.keys(MODES) as MacvlanMode[]).find((mode) => MODES[mode] === value);
-}
-
-export function macBytes(mac: string): Uint8Array {
-  return Uint8Array.from(mac.split(':'), (octet) => Number.parseInt(octet, 16));
-}
-
-function macText(reader: ByteReader | undefined): string {
-  return Array.from(reader?.bytes ?? [], (octet) => octet.toString(16).padStart(2, '0')).join(':');
 }
