@@ -13,12 +13,18 @@ module.exports = {
       ...common,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/api-server/'],
+      testPathIgnorePatterns: ['<rootDir>/test/api-server/', '<rootDir>/test/kernel/'],
     },
     {
       ...common,
       displayName: 'api-server',
       testMatch: ['<rootDir>/test/api-server/**/*.test.ts'],
+    },
+    {
+      // Real network namespaces, as root; one file at a time, because times and the kernel's tables are shared.
+      ...common,
+      displayName: 'kernel',
+      testMatch: ['<rootDir>/test/kernel/**/*.test.ts'],
     },
   ],
   testTimeout: 60_000,

@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { arch, argv, chdir, pid } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { linuxRuntime, ownBun } from './bun-runtime.mjs';
+import { ensureInstalled } from './ensure-installed.mjs';
+import { newestChange } from './newest-change.mjs';
+
+// `npm run build:plugin [-- --all]`: cni/ compiled to one executable for this machine, or for each architecture as well.
+chdir(fileURLToPath(new URL('..', import.meta.url)));
+ensureInstalled();
+
+const FOLDER = 'cni/dist';
+const SOURCES = ['cni', 'src/config', 'package-lock.json', 'scripts'];
+/** File names have the architectures' names in Go and in container images. */
+const TARGETS = { x64: 'amd64', arm64: 'arm64' };
+
+const OPTIONS = [
+  '--compile',
+  '--minify',
+  '--bytecode',
+  // A node's files must not change what the plugin does, whatever directory it is called in.
+  '--no-compile-autoload-dotenv',
+  '--no-compile-autoload-bunfig',
+];
+
+build(arch, `${FOLDER}/egress-router`);
+if (argv.includes('--all')) {
+  for (const [target, name] of Object.entries(TARGETS)) build(target, `${FOLDER}/egress-router-${name}`);
+}
+
+function build(target, outfile) {
+  if (existsSync(outfile) && statSync(outfile).mtimeMs > newestChange(SOURCES)) return;
+  console.error(`Compiling ${outfile} …`);
+  mkdirSync(FOLDER, { recursive: true });
+  const runtime = linuxRuntime(target, `${FOLDER}/runtime`);
+  // A test that runs meanwhile must not meet half an executable.
+  const unfinished = `${outfile}.${pid}`;
+  const platform = [`--target=bun-linux-${target}`, `--compile-executable-path=${runtime}`];
+  const command = ['build', ...OPTIONS, ...platform, 'cni/main.ts', '--outfile', unfinished];
+  execFileSync(ownBun(), command, { stdio: ['ignore', 'ignore', 'inherit'] });
+  renameSync(unfinished, outfile);
+}

@@ -1,0 +1,15 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** When the youngest of these files, or of the files below these folders, was changed. What was built does not count. */
+export function newestChange(paths) {
+  const files = paths.flatMap(filesOf).filter((file) => !file.includes('/dist/'));
+  return Math.max(...files.map((file) => statSync(file).mtimeMs));
+}
+
+function filesOf(path) {
+  if (statSync(path).isFile()) return [path];
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+}
