@@ -12,7 +12,7 @@ import {
 } from '../ffi/libc';
 import { ByteReader } from './byte-reader';
 import { ByteWriter } from './byte-writer';
-import { EAGAIN } from './errno';
+import { EAGAIN, ENOPROTOOPT } from './errno';
 import {
   encodeMessage,
   HEADER_LENGTH,
@@ -51,10 +51,11 @@ export class NetlinkSocket implements Disposable {
   public static open(protocol: number, operation: string): NetlinkSocket {
     return asNetlinkError(operation, () => {
       const fd = openSocket(AF_NETLINK, SOCK_RAW, protocol);
-      const [SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK] = [270, 10, 11];
+      const [SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK] = [270, 10, 11, 12];
       bindSocket(fd, new Uint8Array([AF_NETLINK, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
       setSocketOption(fd, SOL_NETLINK, NETLINK_CAP_ACK, u32(1));
       setSocketOption(fd, SOL_NETLINK, NETLINK_EXT_ACK, u32(1));
+      ignoreOldKernel(() => setSocketOption(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, u32(1)));
       return new NetlinkSocket(fd);
     });
   }
@@ -65,12 +66,32 @@ export class NetlinkSocket implements Disposable {
 
   /** Asks for a change, and returns when the kernel has made it. @throws NetlinkError */
   public change(request: Request): void {
-    this.send(request, NLM_F_ACK);
-    for (;;) {
-      for (const message of this.receive(request)) {
-        if (message.type === NLMSG_ERROR) return throwIfRefused(message, request);
+    this.changes([request]);
+  }
+
+  /**
+   * Asks for several changes in one datagram, and returns when the kernel has made them. It goes on after one that it
+   * refuses, so what came behind has to be undone like the rest.
+   *
+   * @throws NetlinkError of the first refused request
+   */
+  public changes(requests: readonly Request[]): void {
+    const first = this.sequence + 1;
+    const writer = new ByteWriter();
+    for (const request of requests) {
+      writeMessage(writer, { ...request, flags: request.flags | NLM_F_REQUEST | NLM_F_ACK }, ++this.sequence);
+    }
+    const operation = requests[0]?.operation ?? '';
+    asNetlinkError(operation, () => sendBytes(this.fd, writer.bytes));
+    let refused: { readonly message: Message; readonly request: Request } | undefined;
+    for (let answered = 0; answered < requests.length; ) {
+      for (const message of asNetlinkError(operation, () => this.receiveAll(0)) ?? []) {
+        if (message.type !== NLMSG_ERROR || message.sequence < first) continue;
+        answered++;
+        if (message.payload.i32() !== 0) refused ??= { message, request: requests[message.sequence - first]! };
       }
     }
+    if (refused !== undefined) throwIfRefused(refused.message, refused.request);
   }
 
   /** Asks for one thing. @throws NetlinkError */
@@ -123,7 +144,7 @@ export class NetlinkSocket implements Disposable {
     let isAcknowledged = false;
     for (;;) {
       // The kernel has handled everything when send(2) returns: what it has to say is there.
-      const messages = this.receiveNow();
+      const messages = this.receiveAll(MSG_DONTWAIT);
       if (messages === undefined) break;
       for (const message of messages) {
         if (message.type !== NLMSG_ERROR || message.sequence < first) continue;
@@ -151,8 +172,9 @@ export class NetlinkSocket implements Disposable {
     });
   }
 
-  private receiveNow(): Message[] | undefined {
-    const length = receiveBytes(this.fd, this.buffer, MSG_DONTWAIT);
+  /** The messages of the next datagram, whatever they answer; nothing when none is there and `flags` says not to wait. */
+  private receiveAll(flags: number): Message[] | undefined {
+    const length = receiveBytes(this.fd, this.buffer, flags);
     return length === undefined ? undefined : readMessages(new ByteReader(this.buffer.slice(0, length)));
   }
 
@@ -174,7 +196,10 @@ function extendedMessage({ flags, payload }: Message): string | undefined {
   const [NLM_F_CAPPED, NLM_F_ACK_TLVS, NLMSGERR_ATTR_MSG] = [0x100, 0x200, 1];
   if ((flags & NLM_F_ACK_TLVS) === 0) return undefined;
   const echoed = (flags & NLM_F_CAPPED) === 0 ? payload.u32(4) : HEADER_LENGTH;
-  return payload.attributeMap(4 + ((echoed + 3) & ~3)).get(NLMSGERR_ATTR_MSG)?.text();
+  return payload
+    .attributeMap(4 + ((echoed + 3) & ~3))
+    .get(NLMSGERR_ATTR_MSG)
+    ?.text();
 }
 
 function asNetlinkError<T>(operation: string, call: () => T): T {
@@ -182,6 +207,15 @@ function asNetlinkError<T>(operation: string, call: () => T): T {
     return call();
   } catch (error) {
     throw error instanceof SystemCallError ? new NetlinkError(operation, error.errno, error.call) : error;
+  }
+}
+
+/** Strict checking, with which a dump can name one table, came with Linux 4.20. */
+function ignoreOldKernel(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    if (!(error instanceof SystemCallError) || error.errno !== ENOPROTOOPT) throw error;
   }
 }
 

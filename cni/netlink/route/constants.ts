@@ -52,9 +52,9 @@ export const RTA_MULTIPATH = 9;
 export const RTA_TABLE = 15;
 
 export const FR_ACT_TO_TBL = 1;
+export const FR_ACT_UNREACHABLE = 7;
 export const FRA_SRC = 2;
 export const FRA_IIFNAME = 3;
 export const FRA_PRIORITY = 6;
 export const FRA_TABLE = 15;
-export const FRA_OIFNAME = 17;
 export const FRA_PROTOCOL = 21;

@@ -1,7 +1,9 @@
 import { type Cidr, cidr } from '../../../src/config/cidr';
 import { type Family, fromBytes, type IpAddress } from '../../../src/config/ip-address';
 import type { ByteReader } from '../byte-reader';
+import { ENOENT } from '../errno';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
+import { hasErrno } from '../netlink-error';
 import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
 import { addressFamily, familyOf } from './family';
@@ -58,15 +60,23 @@ function change(type: number, flags: number, verb: string, route: Route): Reques
   };
 }
 
-/** The routes of all tables, or of one; those of other types than ours are left out. */
-export function listRoutes(socket: NetlinkSocket, family: Family): Route[] {
+/** The routes of one table, or of all; those of other types than ours are left out. */
+export function listRoutes(socket: NetlinkSocket, family: Family, table = k.RT_TABLE_UNSPEC): Route[] {
   const request: Request = {
     type: k.RTM_GETROUTE,
     flags: 0,
-    operation: `ip -${family} route show table all`,
-    write: (writer) => writer.u8(addressFamily(family)).zeros(11),
+    operation: `ip -${family} route show table ${table === k.RT_TABLE_UNSPEC ? 'all' : table}`,
+    write: (writer) => writer.u8(addressFamily(family)).zeros(3).u8(table).zeros(7),
   };
-  return socket.dump(request).flatMap((message) => decodeRoute(message) ?? []);
+  try {
+    const routes = socket.dump(request).flatMap((message) => decodeRoute(message) ?? []);
+    // A kernel without IPv6 answers with IPv4's, and one before 4.20 with all tables.
+    return routes.filter((route) => route.family === family && (table === k.RT_TABLE_UNSPEC || route.table === table));
+  } catch (error) {
+    // The kernel has no such table until its first route.
+    if (hasErrno(error, ENOENT)) return [];
+    throw error;
+  }
 }
 
 export function decodeRoute({ payload }: Message): Route | undefined {
@@ -98,7 +108,13 @@ function firstHop(hops: ByteReader): { readonly index: number; readonly gateway?
 }
 
 /** The route in the words of `ip route`, without its interface. */
-export function routeText({ type, destination, gateway, table, metric }: Omit<Route, 'interfaceIndex'>): string {
+export function routeText({
+  type,
+  destination,
+  gateway,
+  table,
+  metric,
+}: Omit<Route, 'interfaceIndex' | 'protocol' | 'family'>): string {
   const words = [
     type === 'unreachable' ? 'unreachable ' : '',
     destination?.text ?? 'default',

@@ -4,22 +4,21 @@ import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
 import { addressFamily, familyOf } from './family';
 
-/** A rule of policy routing that looks a table up, as `ip rule` prints it. */
+/** A rule of policy routing that looks a table up or refuses, as `ip rule` prints it. */
 export interface Rule {
   readonly family: Family;
   readonly priority: number;
-  readonly table: number;
+  /** Absent: the packet is refused (`unreachable`). */
+  readonly table?: number;
   /** Packets that came in by this interface. */
   readonly incoming?: string;
-  /** Packets that are bound to leave by this interface. */
-  readonly outgoing?: string;
   /** Packets from this one address. */
   readonly source?: IpAddress;
   /** Who made it: a number of `rt_protos`. */
   readonly protocol: number;
 }
 
-/** `ip rule add priority PRIORITY from SOURCE iif INCOMING oif OUTGOING lookup TABLE protocol PROTOCOL` */
+/** `ip rule add priority PRIORITY from SOURCE iif INCOMING {lookup TABLE | unreachable} protocol PROTOCOL` */
 export function addRule(rule: Rule): Request {
   return change(k.RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, 'add', rule);
 }
@@ -30,7 +29,7 @@ export function deleteRule(rule: Rule): Request {
 }
 
 function change(type: number, flags: number, verb: string, rule: Rule): Request {
-  const { family, source, incoming, outgoing } = rule;
+  const { family, source, incoming, table } = rule;
   return {
     type,
     flags,
@@ -41,20 +40,19 @@ function change(type: number, flags: number, verb: string, rule: Rule): Request 
         .u8(0)
         .u8(source === undefined ? 0 : source.bytes.length * 8)
         .u8(0)
-        .u8(rule.table)
+        .u8(table ?? k.RT_TABLE_UNSPEC)
         .zeros(2)
-        .u8(k.FR_ACT_TO_TBL)
+        .u8(table === undefined ? k.FR_ACT_UNREACHABLE : k.FR_ACT_TO_TBL)
         .u32(0)
         .attribute(k.FRA_PRIORITY, (w) => w.u32(rule.priority))
         .attribute(k.FRA_PROTOCOL, (w) => w.u8(rule.protocol));
       if (source !== undefined) writer.attribute(k.FRA_SRC, (w) => w.raw(source.bytes));
       if (incoming !== undefined) writer.attribute(k.FRA_IIFNAME, (w) => w.text(incoming));
-      if (outgoing !== undefined) writer.attribute(k.FRA_OIFNAME, (w) => w.text(outgoing));
     },
   };
 }
 
-/** The rules that look a table up, of the socket's namespace. */
+/** The rules that look a table up or refuse, of the socket's namespace. */
 export function listRules(socket: NetlinkSocket, family: Family): Rule[] {
   const request: Request = {
     type: k.RTM_GETRULE,
@@ -62,33 +60,36 @@ export function listRules(socket: NetlinkSocket, family: Family): Rule[] {
     operation: `ip -${family} rule show`,
     write: (writer) => writer.u8(addressFamily(family)).zeros(11),
   };
-  return socket.dump(request).flatMap((message) => decodeRule(message) ?? []);
+  // A kernel without IPv6 answers with IPv4's.
+  return socket
+    .dump(request)
+    .flatMap((message) => decodeRule(message) ?? [])
+    .filter((rule) => rule.family === family);
 }
 
 export function decodeRule({ payload }: Message): Rule | undefined {
   const family = familyOf(payload.u8());
-  if (family === undefined || payload.u8(7) !== k.FR_ACT_TO_TBL) return undefined;
+  const action = payload.u8(7);
+  if (family === undefined || (action !== k.FR_ACT_TO_TBL && action !== k.FR_ACT_UNREACHABLE)) return undefined;
   const attributes = payload.attributeMap(12);
   const source = attributes.get(k.FRA_SRC);
   return {
     family,
     priority: attributes.get(k.FRA_PRIORITY)?.u32() ?? 0,
-    table: attributes.get(k.FRA_TABLE)?.u32() ?? payload.u8(4),
+    table: action === k.FR_ACT_TO_TBL ? (attributes.get(k.FRA_TABLE)?.u32() ?? payload.u8(4)) : undefined,
     incoming: attributes.get(k.FRA_IIFNAME)?.text(),
-    outgoing: attributes.get(k.FRA_OIFNAME)?.text(),
     source: source && fromBytes([...source.bytes]),
     protocol: attributes.get(k.FRA_PROTOCOL)?.u8() ?? 0,
   };
 }
 
 /** The rule in the words of `ip rule`. */
-export function ruleText({ priority, source, incoming, outgoing, table }: Omit<Rule, 'family'>): string {
+export function ruleText({ priority, source, incoming, table }: Omit<Rule, 'protocol'>): string {
   const words = [
     `priority ${priority}`,
     ` from ${source?.text ?? 'all'}`,
     incoming === undefined ? '' : ` iif ${incoming}`,
-    outgoing === undefined ? '' : ` oif ${outgoing}`,
-    ` lookup ${table}`,
+    table === undefined ? ' unreachable' : ` lookup ${table}`,
   ];
   return words.join('');
 }

@@ -1,0 +1,109 @@
+import { type DataPlane, dataPlane } from '../../src/config/data-plane';
+import { applyAddresses, applyLink, applyTable } from '../data-plane/apply';
+import { type Attachment, type AttachmentRecord, removeRecord } from '../data-plane/attachment-store';
+import { claimAddresses } from '../data-plane/claim';
+import { parentInterface } from '../data-plane/parent-interface';
+import { Pod } from '../data-plane/pod';
+import { primaryInterface } from '../data-plane/primary-interface';
+import { removeDataPlane } from '../data-plane/remove';
+import type { Log } from '../log';
+import { findLink, type Link } from '../netlink/route/link';
+import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
+import { Namespace } from '../netns/namespace';
+import { announce } from '../packet/announce';
+import { CniError, CODES } from '../protocol/cni-error';
+import type { Invocation } from '../protocol/invocation';
+import type { CniResult } from '../protocol/result';
+import { attachmentOf, recordAttachment } from './attachment';
+
+/** Milliseconds between announcements, so that a busy switch does not lose all of them at once. */
+const ANNOUNCEMENT_INTERVAL = 10;
+
+/** What ADD works with. */
+interface Workplace {
+  /** A socket of the node's namespace. */
+  readonly host: NetlinkSocket;
+  readonly parent: Link;
+  readonly pod: Pod;
+  readonly plane: DataPlane;
+}
+
+/** Makes a router of the pod. An ADD that fails leaves nothing. */
+export function add(invocation: Invocation, log: Log): CniResult {
+  const { config, netns, ifname } = invocation;
+  using host = NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket on the node');
+  const parent = parentInterface(host, config);
+  using namespace = Namespace.open(netns);
+  using pod = Pod.open(namespace);
+  const plane = dataPlane(config, ifname, primaryInterface(pod.route, config.options.primaryInterface));
+  refuseTaken(pod, plane);
+  const attachment = attachmentOf(invocation);
+  const record = recordAttachment(attachment, namespace, plane);
+  applyTableOrForget(pod, plane, attachment);
+  try {
+    const link = makeRouter({ host, parent, pod, plane }, invocation);
+    log.verbose(
+      `${ifname} on ${parent.name} has ${plane.addresses.map(({ text }) => text).join(', ')} and MAC ${link.mac}`,
+    );
+    return result(invocation, link);
+  } catch (error) {
+    undo(pod, attachment, record, log);
+    throw error;
+  }
+}
+
+function refuseTaken({ route }: Pod, { link, primaryInterface: primary }: DataPlane): void {
+  if (link.name === primary) {
+    throw new CniError(
+      CODES.PRIMARY_INTERFACE,
+      `${primary} is the pod's primary interface: a router needs a second one (CNI_IFNAME)`,
+    );
+  }
+  if (findLink(route, link.name) !== undefined) {
+    throw new CniError(CODES.EXISTS, `the pod has an interface ${link.name} already`);
+  }
+}
+
+/** Nothing in the pod is ours before the table is: one that is there may be another router's. */
+function applyTableOrForget(pod: Pod, plane: DataPlane, attachment: Attachment): void {
+  try {
+    applyTable(pod, plane);
+  } catch (error) {
+    removeRecord(attachment);
+    throw error;
+  }
+}
+
+function makeRouter({ host, parent, pod, plane }: Workplace, { config: { options } }: Invocation): Link {
+  const link = applyLink(host, pod, plane, parent);
+  claimAddresses(pod, plane, parent, link, options);
+  applyAddresses(pod, plane, link);
+  // Whoever asked for speed above all gets the announcements in one go.
+  const interval = options.detectConflicts ? ANNOUNCEMENT_INTERVAL : 0;
+  pod.namespace.run(() =>
+    announce(
+      link,
+      plane.addresses.map(({ address }) => address),
+      plane.announcements,
+      interval,
+    ),
+  );
+  return link;
+}
+
+function undo(pod: Pod, attachment: Attachment, record: AttachmentRecord, log: Log): void {
+  const failures = removeDataPlane(pod, attachment.ifname, record);
+  if (failures.length === 0) removeRecord(attachment);
+  for (const failure of failures) log.error(`could not undo: ${failure instanceof Error ? failure.message : failure}`);
+}
+
+function result({ config, netns, ifname }: Invocation, { mac, mtu }: Link): CniResult {
+  return {
+    interfaces: [{ name: ifname, mac, mtu, sandbox: netns }],
+    ips: config.addresses.map(({ cidr, gateway }) => ({
+      address: cidr.text,
+      ...(gateway === undefined ? {} : { gateway: gateway.text }),
+      interface: 0,
+    })),
+  };
+}

@@ -1,0 +1,22 @@
+import { dataPlane } from '../../src/config/data-plane';
+import { differences } from '../data-plane/difference';
+import { observe } from '../data-plane/observe';
+import { parentInterface } from '../data-plane/parent-interface';
+import { Pod } from '../data-plane/pod';
+import { primaryInterface } from '../data-plane/primary-interface';
+import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
+import { Namespace } from '../netns/namespace';
+import { CniError, CODES } from '../protocol/cni-error';
+import type { Invocation } from '../protocol/invocation';
+
+/** Compares what ADD made with what the kernel holds. @throws CniError that names each difference */
+export function check({ config, netns, ifname }: Invocation): void {
+  using host = NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket on the node');
+  using namespace = Namespace.open(netns);
+  using pod = Pod.open(namespace);
+  const parent = parentInterface(host, config);
+  const plane = dataPlane(config, ifname, primaryInterface(pod.route, config.options.primaryInterface));
+  const found = differences(plane, observe(pod, plane), parent);
+  if (found.length === 0) return;
+  throw new CniError(CODES.DIFFERENT, `${ifname} is not as ADD made it: ${found[0]}`, found.join('\n'));
+}

@@ -1,0 +1,36 @@
+import { type Attachment, listAttachments, readRecord, removeRecord } from '../data-plane/attachment-store';
+import type { Log } from '../log';
+import type { Namespace } from '../netns/namespace';
+import type { GarbageCollection } from '../protocol/invocation';
+import { removeAttachment } from './attachment';
+import { failOnRemains, openUnlessGone } from './del';
+
+/** Takes away what this network's attachments left that the runtime no longer knows. Other networks are not looked at. */
+export function gc({ network, validAttachments }: GarbageCollection, log: Log): void {
+  const isValid = ({ containerId, ifname }: Attachment) =>
+    validAttachments.some((valid) => valid.containerId === containerId && valid.ifname === ifname);
+  const stale = listAttachments(network).filter((attachment) => !isValid(attachment));
+  failOnRemains(stale.flatMap((attachment) => collect(attachment, log)));
+}
+
+function collect(attachment: Attachment, log: Log): unknown[] {
+  log.verbose(`collecting ${attachment.ifname} of ${attachment.containerId}`);
+  const namespace = recordedNamespace(attachment);
+  if (namespace === undefined) {
+    removeRecord(attachment);
+    return [];
+  }
+  using opened = namespace;
+  return removeAttachment(attachment, opened);
+}
+
+/** The namespace of the record, unless it ended: the path may lead to another pod's by now. */
+function recordedNamespace(attachment: Attachment): Namespace | undefined {
+  const record = readRecord(attachment);
+  const namespace = record && openUnlessGone(record.netns);
+  if (record === undefined || namespace === undefined) return undefined;
+  const { device, inode } = namespace.identity;
+  if (device === record.identity.device && inode === record.identity.inode) return namespace;
+  namespace[Symbol.dispose]();
+  return undefined;
+}

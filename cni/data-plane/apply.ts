@@ -1,0 +1,78 @@
+import type { DataPlane } from '../../src/config/data-plane';
+import { EBUSY, EEXIST, EINVAL } from '../netlink/errno';
+import { hasErrno, NetlinkError } from '../netlink/netlink-error';
+import { createTable, readTableComment } from '../netlink/nftables/table';
+import { addAddress } from '../netlink/route/address';
+import { addMacvlan, findLink, type Link, setLinkAddress } from '../netlink/route/link';
+import { addRoute } from '../netlink/route/route';
+import { addRule } from '../netlink/route/rule';
+import type { NetlinkSocket } from '../netlink/socket';
+import { CniError, CODES } from '../protocol/cni-error';
+import { writeSetting } from './kernel-setting';
+import { kernelRoute, kernelRule } from './ours';
+import type { Pod } from './pod';
+
+/*
+ * The steps of ADD in the order that fails closed: what drops comes first, then the link, and forwarding at the end.
+ */
+
+/** The table, in one transaction. From here on nothing is forwarded that no rule names. */
+export function applyTable(pod: Pod, { table, link }: DataPlane): void {
+  try {
+    pod.netfilter.transaction(createTable(table), `nft add table inet ${table.name}`);
+  } catch (error) {
+    if (!hasErrno(error, EEXIST)) throw error;
+    const comment = readTableComment(pod.netfilter, table.name);
+    throw new CniError(
+      CODES.EXISTS,
+      `the pod has an egress router already, and ${link.name} would be a second one`,
+      `table inet ${table.name}: ${comment ?? 'without comment'}`,
+    );
+  }
+}
+
+/** The macvlan interface, made on the node and put into the pod. It is down, and silent until `applyAddresses`. */
+export function applyLink(host: NetlinkSocket, pod: Pod, { link }: DataPlane, parent: Link): Link {
+  try {
+    host.change(addMacvlan({ ...link, parentIndex: parent.index, namespaceFd: pod.namespace.fd }));
+  } catch (error) {
+    throw explained(error, parent);
+  }
+  const made = findLink(pod.route, link.name);
+  if (made === undefined) throw new CniError(CODES.KERNEL, `${link.name} vanished while the router was set up`);
+  // A passthru interface begins with its parent's MAC.
+  if (made.mac !== link.mac) pod.route.change(setLinkAddress(made, link.mac));
+  pod.namespace.run(() =>
+    writeSetting({ path: `net/ipv6/conf/${link.name}/disable_ipv6`, value: '1', isOptional: true }),
+  );
+  return { ...made, mac: link.mac };
+}
+
+/** Everything that gives the link its address and the packets their way. */
+export function applyAddresses(pod: Pod, { sysctls, addresses, routes, policyRules }: DataPlane, link: Link): void {
+  const settings = sysctls.map((setting) => ({ setting, ofLink: setting.path.includes(`/conf/${link.name}/`) }));
+  pod.namespace.run(() => {
+    for (const { setting, ofLink } of settings) if (ofLink) writeSetting(setting);
+  });
+  pod.route.changes([
+    ...addresses.map((address) => addAddress(address, link)),
+    ...routes.map((route) => addRoute(kernelRoute(route, link.index))),
+    ...policyRules.map((rule) => addRule(kernelRule(rule))),
+  ]);
+  pod.namespace.run(() => {
+    for (const { setting, ofLink } of settings) if (!ofLink) writeSetting(setting);
+  });
+}
+
+/** What the kernel means when it does not make a macvlan interface. */
+function explained(error: unknown, parent: Link): unknown {
+  if (!(error instanceof NetlinkError)) return error;
+  if (error.errno === EEXIST)
+    return new CniError(CODES.EXISTS, 'the pod has an interface of that name already', error.message);
+  if (error.errno !== EBUSY && error.errno !== EINVAL) return error;
+  const reason =
+    error.errno === EBUSY
+      ? 'takes no macvlan: it belongs to a bridge or bond, or carries interfaces of another kind (ipvlan)'
+      : 'takes no macvlan of this mode: a passthru interface shares its parent with nobody';
+  return new CniError(CODES.PARENT_INTERFACE, `parent interface ${parent.name} ${reason}`, error.message);
+}

@@ -1,0 +1,69 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Sysctl } from '../../src/config/data-plane';
+import type { NamespaceIdentity } from '../netns/namespace';
+
+/** One pod's interface on one network, by the runtime's names. */
+export interface Attachment {
+  readonly network: string;
+  readonly containerId: string;
+  readonly ifname: string;
+}
+
+/** What has to be known to take an attachment away: written before ADD changes anything, removed by DEL. */
+export interface AttachmentRecord {
+  readonly netns: string;
+  readonly identity: NamespaceIdentity;
+  /** Settings of the whole namespace as they were before. */
+  readonly previous: readonly Sysctl[];
+}
+
+/** Namespaces end with the node's boot, and so does this folder. */
+const FOLDER = '/run/egress-router/attachments';
+
+export function writeRecord(attachment: Attachment, record: AttachmentRecord): void {
+  mkdirSync(FOLDER, { recursive: true, mode: 0o755 });
+  writeFileSync(fileOf(attachment), JSON.stringify(record), { mode: 0o600 });
+}
+
+/** The record, if there is a complete one: ADD may have been killed while it wrote. */
+export function readRecord(attachment: Attachment): AttachmentRecord | undefined {
+  try {
+    const record: unknown = JSON.parse(readFileSync(fileOf(attachment), 'utf8'));
+    return isRecord(record) ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function removeRecord(attachment: Attachment): void {
+  rmSync(fileOf(attachment), { force: true });
+}
+
+/** The attachments of one network that have a record. */
+export function listAttachments(network: string): Attachment[] {
+  const prefix = `${network}@`;
+  return fileNames().flatMap((name) => {
+    // Names of networks and containers hold no @; an interface's may.
+    const at = name.indexOf('@', prefix.length);
+    if (!name.startsWith(prefix) || at < 0) return [];
+    return [{ network, containerId: name.slice(prefix.length, at), ifname: name.slice(at + 1) }];
+  });
+}
+
+function fileNames(): string[] {
+  try {
+    return readdirSync(FOLDER);
+  } catch {
+    return [];
+  }
+}
+
+function fileOf({ network, containerId, ifname }: Attachment): string {
+  return join(FOLDER, `${network}@${containerId}@${ifname}`);
+}
+
+function isRecord(value: unknown): value is AttachmentRecord {
+  const { netns, identity, previous } = (value ?? {}) as Partial<AttachmentRecord>;
+  return typeof netns === 'string' && typeof identity?.inode === 'number' && Array.isArray(previous);
+}

@@ -1,0 +1,86 @@
+import type { DataPlane, Sysctl } from '../../src/config/data-plane';
+import { tableDifferences } from '../netlink/nftables/difference';
+import type { Link } from '../netlink/route/link';
+import { type Route, routeText } from '../netlink/route/route';
+import { type Rule, ruleText } from '../netlink/route/rule';
+import type { Observation } from './observe';
+import { kernelRoute, kernelRule } from './ours';
+
+/** What the parent interface contributes to the link. */
+export type Parent = Pick<Link, 'index' | 'name' | 'mtu'>;
+
+/**
+ * Each difference between what a pod should hold and what it holds, a sentence each, in the words of `ip`, `nft` and
+ * `sysctl`. Empty when there is none.
+ */
+export function differences(wanted: DataPlane, observed: Observation, parent: Parent): string[] {
+  return [
+    ...linkDifferences(wanted, observed.link, parent),
+    ...setDifferences(
+      'address',
+      wanted.addresses.map(({ text }) => `${text} dev ${wanted.link.name} noprefixroute`),
+      observed.addresses.map(
+        ({ cidr, hasNoPrefixRoute }) =>
+          `${cidr.text} dev ${wanted.link.name}${hasNoPrefixRoute ? ' noprefixroute' : ''}`,
+      ),
+    ),
+    ...setDifferences('route', wantedRoutes(wanted, observed.link), observed.routes.map(routeWords)),
+    ...setDifferences('rule', wanted.policyRules.map(kernelRule).map(ruleWords), observed.policyRules.map(ruleWords)),
+    ...wanted.sysctls.flatMap((setting) => settingDifference(setting, observed.sysctls.get(setting.path))),
+    ...tableDifferences(wanted.table, observed.table),
+  ];
+}
+
+function linkDifferences({ link }: DataPlane, found: Link | undefined, parent: Parent): string[] {
+  if (found === undefined) return [`interface ${link.name} is missing`];
+  const aspects: readonly (readonly [aspect: string, wanted: unknown, found: unknown])[] = [
+    ['kind', 'macvlan', found.kind ?? 'another'],
+    ['mode', link.mode, found.macvlanMode ?? 'none'],
+    ['MAC address', link.mac, found.mac],
+    ['MTU', link.mtu ?? parent.mtu, found.mtu],
+    ['parent interface', `${parent.name} (index ${parent.index})`, parentText(found, parent)],
+    ['state', 'up', found.isUp ? 'up' : 'down'],
+    ['carrier', 'there', found.hasCarrier || !found.isUp ? 'there' : 'not there'],
+  ];
+  return aspects
+    .filter(([, expected, actual]) => expected !== actual)
+    .map(([aspect, expected, actual]) => `interface ${link.name}: ${aspect} is ${actual}, not ${expected}`);
+}
+
+function parentText({ parentIndex }: Link, parent: Parent): string {
+  if (parentIndex === parent.index) return `${parent.name} (index ${parent.index})`;
+  return parentIndex === undefined ? 'none' : `another one (index ${parentIndex})`;
+}
+
+/** Without the link, its routes are wanted all the same: no index of the kernel's is 0. */
+function wantedRoutes({ routes }: DataPlane, link: Link | undefined): string[] {
+  return routes.map((route) => routeWords(kernelRoute(route, link?.index ?? 0)));
+}
+
+function routeWords(route: Route): string {
+  const metric = usualMetric(route) ? undefined : route.metric;
+  const device = route.interfaceIndex === undefined ? '' : ` dev index ${route.interfaceIndex}`;
+  return `-${route.family} ${routeText({ ...route, metric })}${device} proto ${route.protocol}`;
+}
+
+/** The kernel gives IPv6 routes that name no metric 1024, and IPv4 ones 0. */
+function usualMetric({ family, metric }: Route): boolean {
+  return metric === (family === 6 ? 1024 : 0);
+}
+
+function ruleWords(rule: Rule): string {
+  return `-${rule.family} ${ruleText(rule)} proto ${rule.protocol}`;
+}
+
+function settingDifference({ path, value, isOptional }: Sysctl, found: string | undefined): string[] {
+  if (found === value || (found === undefined && isOptional)) return [];
+  return [`sysctl ${path} is ${found ?? 'missing'}, not ${value}`];
+}
+
+/** Compares as sets: the kernel lists in its own order. */
+function setDifferences(noun: string, wanted: readonly string[], found: readonly string[]): string[] {
+  return [
+    ...wanted.filter((item) => !found.includes(item)).map((item) => `${noun} is missing: ip ${noun} add ${item}`),
+    ...found.filter((item) => !wanted.includes(item)).map((item) => `${noun} is not ours: ip ${noun} show: ${item}`),
+  ];
+}

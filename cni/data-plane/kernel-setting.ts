@@ -1,0 +1,32 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Sysctl } from '../../src/config/data-plane';
+
+/** A kernel setting could not be read or written. */
+export class KernelSettingError extends Error {
+  public constructor(path: string, verb: string, cause: unknown) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    super(`cannot ${verb} /proc/sys/${path}: ${code ?? message}`);
+    this.name = 'KernelSettingError';
+  }
+}
+
+/** The value in this thread's namespace; nothing where the kernel has no such setting. */
+export function readSetting(path: string): string | undefined {
+  try {
+    return readFileSync(`/proc/sys/${path}`, 'utf8').trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new KernelSettingError(path, 'read', error);
+  }
+}
+
+/** Writes the value unless it is there already: a read-only /proc is no obstacle then. */
+export function writeSetting({ path, value, isOptional }: Sysctl): void {
+  const current = readSetting(path);
+  if (current === value || (current === undefined && isOptional)) return;
+  try {
+    writeFileSync(`/proc/sys/${path}`, value);
+  } catch (error) {
+    throw new KernelSettingError(path, `write ${value} to`, error);
+  }
+}

@@ -1,0 +1,45 @@
+import type { DataPlane } from '../../src/config/data-plane';
+import { type ObservedTable, readTable } from '../netlink/nftables/table';
+import { type InterfaceAddress, listAddresses } from '../netlink/route/address';
+import { findLink, type Link } from '../netlink/route/link';
+import { listRoutes, type Route } from '../netlink/route/route';
+import { listRules, type Rule } from '../netlink/route/rule';
+import { readSetting } from './kernel-setting';
+import { PROTOCOL } from './ours';
+import type { Pod } from './pod';
+
+/** What the kernel holds where a data plane should be. */
+export interface Observation {
+  readonly link: Link | undefined;
+  /** Of the link, without link-local ones. */
+  readonly addresses: readonly InterfaceAddress[];
+  /** Of the data plane's tables. */
+  readonly routes: readonly Route[];
+  /** Ours, and those of anybody at our priorities. */
+  readonly policyRules: readonly Rule[];
+  /** By path below `/proc/sys`. */
+  readonly sysctls: ReadonlyMap<string, string | undefined>;
+  readonly table: ObservedTable | undefined;
+}
+
+/** Reads from the pod whatever stands where `plane` has something. */
+export function observe(pod: Pod, plane: DataPlane): Observation {
+  const link = findLink(pod.route, plane.link.name);
+  const tables = new Set(plane.routes.map(({ table }) => table));
+  const priorities = new Set(plane.policyRules.map(({ priority }) => priority));
+  const families = [4, 6] as const;
+  return {
+    link,
+    addresses: listAddresses(pod.route).filter(
+      ({ interfaceIndex, cidr }) => interfaceIndex === link?.index && !cidr.text.startsWith('fe80:'),
+    ),
+    routes: families.flatMap((family) => [...tables].flatMap((table) => listRoutes(pod.route, family, table))),
+    policyRules: families.flatMap((family) =>
+      listRules(pod.route, family).filter(
+        ({ protocol, priority }) => protocol === PROTOCOL || priorities.has(priority),
+      ),
+    ),
+    sysctls: pod.namespace.run(() => new Map(plane.sysctls.map(({ path }) => [path, readSetting(path)]))),
+    table: readTable(pod.netfilter, plane.table.name),
+  };
+}

@@ -1,0 +1,72 @@
+import { deriveMacAddress } from '../../src/config/mac-address';
+import type { NetworkConfig } from '../../src/config/network-config';
+import { listAddresses } from '../netlink/route/address';
+import { RT_TABLE_MAIN } from '../netlink/route/constants';
+import { findLink, findLinkByIndex, type Link } from '../netlink/route/link';
+import { listRoutes } from '../netlink/route/route';
+import type { NetlinkSocket } from '../netlink/socket';
+import { CniError, CODES } from '../protocol/cni-error';
+import { defaultInterfaceIndex } from './default-route';
+
+/**
+ * The node's interface that net1 is made on: the one that the configuration names, else the one with the node's default
+ * route.
+ *
+ * @param host a socket of the node's namespace
+ * @throws CniError when it cannot carry the router
+ */
+export function parentInterface(host: NetlinkSocket, config: NetworkConfig): Link {
+  const link = find(host, config.macvlan.master);
+  const problem = problemOf(host, config, link);
+  if (problem !== undefined) throw new CniError(CODES.PARENT_INTERFACE, `parent interface ${link.name} ${problem}`);
+  return link;
+}
+
+function find(host: NetlinkSocket, name: string | undefined): Link {
+  if (name !== undefined) {
+    const link = findLink(host, name);
+    if (link !== undefined) return link;
+    throw new CniError(
+      CODES.PARENT_INTERFACE,
+      `parent interface ${name} does not exist on this node (interfaceArgs.master)`,
+    );
+  }
+  const index = defaultInterfaceIndex(host);
+  const link = index === undefined ? undefined : findLinkByIndex(host, index);
+  if (link !== undefined) return link;
+  throw new CniError(
+    CODES.PARENT_INTERFACE,
+    'interfaceArgs.master is not given, and the node has no default route whose interface could stand in',
+  );
+}
+
+function problemOf(host: NetlinkSocket, config: NetworkConfig, link: Link): string | undefined {
+  if (!link.isEthernet) return 'is not an Ethernet interface, and macvlan needs one';
+  if (!link.isUp) return 'is down';
+  if (!link.hasCarrier) return 'has no carrier: nothing is at the other end of its cable';
+  if (link.masterIndex !== undefined) {
+    const master = findLinkByIndex(host, link.masterIndex);
+    return `belongs to ${master?.kind ?? 'another interface'} ${master?.name ?? link.masterIndex}; use that, or an interface of its own`;
+  }
+  if (config.macvlan.mtu !== undefined && config.macvlan.mtu > link.mtu) {
+    return `has an MTU of ${link.mtu} bytes, less than interfaceArgs.mtu (${config.macvlan.mtu})`;
+  }
+  return config.macvlan.mode === 'passthru' ? passthruProblem(host, config, link) : undefined;
+}
+
+/** A passthru interface writes its MAC onto the parent and takes all its frames: the node must not need the parent. */
+function passthruProblem(host: NetlinkSocket, config: NetworkConfig, link: Link): string | undefined {
+  if (config.macAddress === deriveMacAddress(config.addresses.map(({ cidr }) => cidr.address))) {
+    return 'would get the derived MAC address in passthru mode, which writes it onto the parent: give "mac"';
+  }
+  const own = listAddresses(host).find(
+    ({ interfaceIndex, cidr }) => interfaceIndex === link.index && !cidr.text.startsWith('fe80:'),
+  );
+  if (own !== undefined) return `carries the node's address ${own.cidr.text}, and passthru mode would take it away`;
+  const hasDefault = ([4, 6] as const).some((family) =>
+    listRoutes(host, family, RT_TABLE_MAIN).some(
+      ({ destination, interfaceIndex }) => destination === undefined && interfaceIndex === link.index,
+    ),
+  );
+  return hasDefault ? "carries the node's default route, and passthru mode would take it away" : undefined;
+}

@@ -1,0 +1,29 @@
+import { findLink, findLinkByIndex } from '../netlink/route/link';
+import type { NetlinkSocket } from '../netlink/socket';
+import { CniError, CODES } from '../protocol/cni-error';
+import { defaultInterfaceIndex } from './default-route';
+
+/** What the reference implementation and nearly every runtime call it. */
+const USUAL_NAME = 'eth0';
+
+/**
+ * Name of the pod's interface on the cluster network: as configured, else the one with the pod's default route, else
+ * `eth0`.
+ *
+ * @param pod a socket of the pod's namespace
+ * @throws CniError when there is none
+ */
+export function primaryInterface(pod: NetlinkSocket, configured: string | undefined): string {
+  if (configured !== undefined) {
+    if (findLink(pod, configured) !== undefined) return configured;
+    throw new CniError(CODES.PRIMARY_INTERFACE, `the pod has no interface ${configured} (primaryInterface)`);
+  }
+  const index = defaultInterfaceIndex(pod);
+  const byRoute = index === undefined ? undefined : findLinkByIndex(pod, index)?.name;
+  if (byRoute !== undefined) return byRoute;
+  if (findLink(pod, USUAL_NAME) !== undefined) return USUAL_NAME;
+  throw new CniError(
+    CODES.PRIMARY_INTERFACE,
+    `the pod has no default route and no interface ${USUAL_NAME}: its cluster network has to be there first, or name the interface in "primaryInterface"`,
+  );
+}

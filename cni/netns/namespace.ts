@@ -1,0 +1,88 @@
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
+import { SystemCallError, setNetworkNamespace } from '../ffi/libc';
+
+/** Which namespace it is, as long as it lives: two paths of one namespace have the same identity. */
+export interface NamespaceIdentity {
+  readonly device: number;
+  readonly inode: number;
+}
+
+/** Why a path does not lead into a network namespace of its own. */
+export class NamespaceError extends Error {
+  public constructor(
+    public readonly path: string,
+    problem: string,
+    /** Whether there is nothing at the path: the namespace is gone. */
+    public readonly isAbsent: boolean,
+  ) {
+    super(`network namespace ${path} ${problem}`);
+    this.name = 'NamespaceError';
+  }
+}
+
+const HOST = '/proc/self/ns/net';
+
+/** A network namespace beside the one in which the process was started. */
+export class Namespace implements Disposable {
+  private constructor(
+    public readonly path: string,
+    /** An open file, by which the kernel knows the namespace. */
+    public readonly fd: number,
+    private readonly hostFd: number,
+    public readonly identity: NamespaceIdentity,
+  ) {}
+
+  /** @throws NamespaceError when there is nothing, or something else */
+  public static open(path: string): Namespace {
+    const host = identityOf(statSync(HOST));
+    const fd = openFile(path);
+    const identity = identityOf(fstatSync(fd));
+    if (identity.device === host.device && identity.inode === host.inode) {
+      closeSync(fd);
+      throw new NamespaceError(path, "is the node's own, and a router needs one of its own", false);
+    }
+    return new Namespace(path, fd, openSync(HOST, 'r'), identity);
+  }
+
+  public [Symbol.dispose](): void {
+    closeSync(this.fd);
+    closeSync(this.hostFd);
+  }
+
+  /**
+   * Does something within the namespace. It must be synchronous: only this thread is moved. Sockets opened there stay
+   * there.
+   */
+  public run<T>(action: () => T): T {
+    this.enter();
+    try {
+      return action();
+    } finally {
+      // If it failed, the process would go on in the wrong namespace; the error that it throws ends it.
+      setNetworkNamespace(this.hostFd);
+    }
+  }
+
+  private enter(): void {
+    const EINVAL = 22;
+    try {
+      setNetworkNamespace(this.fd);
+    } catch (error) {
+      if (!(error instanceof SystemCallError) || error.errno !== EINVAL) throw error;
+      throw new NamespaceError(this.path, 'is something else: the kernel does not enter it', false);
+    }
+  }
+}
+
+function openFile(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new NamespaceError(path, `cannot be opened (${code})`, code === 'ENOENT' || code === 'ENOTDIR');
+  }
+}
+
+function identityOf({ dev, ino }: { readonly dev: number; readonly ino: number }): NamespaceIdentity {
+  return { device: dev, inode: ino };
+}

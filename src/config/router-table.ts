@@ -1,0 +1,187 @@
+import type { Family, IpAddress } from './ip-address';
+import type { NetworkConfig } from './network-config';
+import type { NftChain, NftMap, NftRule, NftStatement, NftTable } from './nft-table';
+import type { RedirectRule } from './redirect-rule';
+
+/** Name of the router's table in the pod's namespace. */
+export const TABLE_NAME = 'egress_router';
+
+/** Changes when a table of an older release can no longer be told from, or turned into, one of this release. */
+const LAYOUT = 1;
+
+/** The comment of the table: which layout it has, and whose it is. A second router in one pod is refused by it. */
+export function tableComment(link: string): string {
+  return `egress-router layout ${LAYOUT} interface ${link}`;
+}
+
+interface MarkedRule {
+  readonly rule: RedirectRule;
+  readonly mark: number;
+}
+
+/** What of a router concerns one address family. */
+interface FamilyPart {
+  readonly family: Family;
+  readonly reserved: IpAddress;
+  readonly rules: readonly MarkedRule[];
+  readonly fallback?: { readonly address: IpAddress; readonly mark: number };
+}
+
+/** The way of a packet through one router, by the names of its two interfaces. */
+interface Interfaces {
+  readonly primary: string;
+  readonly link: string;
+}
+
+/**
+ * The router's nf_tables table.
+ *
+ * Every connection carries the mark of the rule that it came through, and every packet of it, in both directions, is
+ * admitted by that mark alone. So a removed rule stops its connections at the next packet, replies and path-MTU errors
+ * pass with the connection that they belong to, and what no rule names is dropped whichever way it comes. Maps stand
+ * where rule lists could: the cost of a connection does not grow with the rules.
+ */
+export function routerTable(config: NetworkConfig, link: string, primary: string): NftTable {
+  const parts = familyParts(config);
+  const interfaces = { primary, link };
+  const { counters, healthPort } = config.options;
+  const marks = parts.flatMap(({ rules, fallback }) => [
+    ...rules.map(({ mark }) => mark),
+    ...(fallback === undefined ? [] : [fallback.mark]),
+  ]);
+  return {
+    name: TABLE_NAME,
+    comment: tableComment(link),
+    maps: parts.flatMap((part) => maps(part, counters)),
+    sets: [
+      { name: 'sent', counter: counters, marks },
+      { name: 'received', counter: counters, marks },
+    ],
+    chains: [
+      prerouting(parts, interfaces, healthPort),
+      postrouting(parts, interfaces),
+      forward(interfaces),
+      input(parts, interfaces),
+    ],
+  };
+}
+
+/** A rule's mark is its place in the list, from 1; fallbacks come after all rules. */
+function familyParts({ addresses, rules, fallbacks }: NetworkConfig): FamilyPart[] {
+  const marked = rules.map((rule, index) => ({ rule, mark: index + 1 }));
+  return addresses.map(({ cidr: { address: reserved } }) => {
+    const { family } = reserved;
+    const index = fallbacks.findIndex((address) => address.family === family);
+    const part = { family, reserved, rules: marked.filter(({ rule }) => rule.destination.family === family) };
+    return index < 0 ? part : { ...part, fallback: { address: fallbacks[index]!, mark: rules.length + index + 1 } };
+  });
+}
+
+const marksMap = (family: Family) => `marks${family}`;
+const redirectMap = (family: Family) => `redirect${family}`;
+
+function maps({ family, rules }: FamilyPart, counter: boolean): NftMap[] {
+  return [
+    {
+      kind: 'mark',
+      name: marksMap(family),
+      elements: rules.map(({ rule: { protocol, port }, mark }) => ({ protocol, port, mark })),
+    },
+    {
+      kind: 'target',
+      name: redirectMap(family),
+      family,
+      counter,
+      elements: rules.map(({ rule: { protocol, port, destination: address, targetPort } }) => ({
+        protocol,
+        port,
+        address,
+        targetPort,
+      })),
+    },
+  ];
+}
+
+const iifname = (name: string): NftStatement => ({ kind: 'iifname', name });
+const oifname = (name: string): NftStatement => ({ kind: 'oifname', name });
+const nfproto = (family: Family): NftStatement => ({ kind: 'nfproto', family });
+
+/** Decides at a connection's first packet: the rule's mark, then where to. */
+function prerouting(parts: readonly FamilyPart[], { primary }: Interfaces, healthPort: number | undefined): NftChain {
+  return {
+    name: 'prerouting',
+    type: 'nat',
+    hook: 'prerouting',
+    priority: -100,
+    policy: 'accept',
+    rules: parts.flatMap(({ family, fallback }): NftRule[] => [
+      [nfproto(family), iifname(primary), { kind: 'ct-mark-from', map: marksMap(family) }],
+      [nfproto(family), iifname(primary), { kind: 'dnat-from', family, map: redirectMap(family) }],
+      ...(fallback === undefined ? [] : fallbackRules(fallback, primary, healthPort)),
+    ]),
+  };
+}
+
+/** Everything else, but for the port on which the pod answers probes, and what is sent to nobody in particular. */
+function fallbackRules(
+  { address, mark }: { readonly address: IpAddress; readonly mark: number },
+  primary: string,
+  healthPort: number | undefined,
+): NftRule[] {
+  const fromClients = [nfproto(address.family), iifname(primary)];
+  const take: NftRule = [
+    ...fromClients,
+    { kind: 'pkttype-host' },
+    { kind: 'ct-mark', mark },
+    { kind: 'dnat', address },
+  ];
+  if (healthPort === undefined) return [take];
+  return [[...fromClients, { kind: 'tcp-dport', port: healthPort }, { kind: 'return' }], take];
+}
+
+function postrouting(parts: readonly FamilyPart[], { link }: Interfaces): NftChain {
+  return {
+    name: 'postrouting',
+    type: 'nat',
+    hook: 'postrouting',
+    priority: 100,
+    policy: 'accept',
+    rules: parts.map(({ family, reserved }) => [nfproto(family), oifname(link), { kind: 'snat', address: reserved }]),
+  };
+}
+
+function forward({ primary, link }: Interfaces): NftChain {
+  return {
+    name: 'forward',
+    type: 'filter',
+    hook: 'forward',
+    priority: 0,
+    policy: 'drop',
+    rules: [
+      [iifname(primary), oifname(link), { kind: 'ct-mark-in', set: 'sent' }, { kind: 'accept' }],
+      [iifname(link), oifname(primary), { kind: 'ct-mark-in', set: 'received' }, { kind: 'accept' }],
+    ],
+  };
+}
+
+/** The LAN does not reach the pod's own ports; ICMP answers it, and neighbours find each other. */
+function input(parts: readonly FamilyPart[], { primary, link }: Interfaces): NftChain {
+  const icmp: Readonly<Record<Family, 'icmp' | 'ipv6-icmp'>> = { 4: 'icmp', 6: 'ipv6-icmp' };
+  return {
+    name: 'input',
+    type: 'filter',
+    hook: 'input',
+    priority: 0,
+    policy: 'accept',
+    rules: [
+      // A client's packet outside the window that conntrack expects is not translated. The pod itself would answer it
+      // with a reset, and end a connection that only had a packet late.
+      [iifname(primary), { kind: 'ct-state', states: ['invalid'] }, { kind: 'drop' }],
+      [iifname(link), { kind: 'ct-state', states: ['established', 'related'] }, { kind: 'accept' }],
+      ...parts.map(
+        ({ family }): NftRule => [iifname(link), { kind: 'l4proto', protocol: icmp[family] }, { kind: 'accept' }],
+      ),
+      [iifname(link), { kind: 'drop' }],
+    ],
+  };
+}
