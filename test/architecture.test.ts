@@ -83,23 +83,81 @@ test('src/constructs imports src/config, its own files, cdk8s and its relatives,
   expect(strangers('src/constructs', ['src/config', 'src/constructs'], packages)).toEqual([]);
 });
 
-test('no file imports itself through others', () => {
-  const files = new Map(sourceFiles('src').map((file) => [file.path, file]));
+/** Each layer of the plugin, and the layers below it that it may import beside src/config. */
+const PLUGIN_LAYERS: Readonly<Record<string, readonly string[]>> = {
+  ffi: [],
+  protocol: [],
+  log: ['protocol'],
+  netlink: ['ffi'],
+  packet: ['ffi'],
+  netns: ['ffi'],
+  'data-plane': ['ffi', 'netlink', 'packet', 'netns', 'protocol'],
+  commands: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'protocol', 'log'],
+  main: ['netns', 'commands', 'protocol', 'log'],
+};
+
+/** The part of src/config that is not about routers: netlink and packet encode values, they do not know what for. */
+const PLAIN_VALUES = ['cidr', 'interface-name', 'ip-address', 'mac-address', 'macvlan', 'nft-table', 'protocol'];
+
+/** The folder below cni, or the name of a file that lies in none. */
+const layerOf = (path: string) => path.split('/')[1]!.replace(/\.ts$/, '');
+
+function relativeTargets(file: SourceFile): string[] {
+  return file.imports.filter(isRelative).map((name) => target(file, name));
+}
+
+test('only one file of the plugin calls foreign functions', () => {
+  const callers = sourceFiles('cni').filter(({ imports }) => imports.includes('bun:ffi'));
+  expect(callers.map(({ path }) => path)).toEqual(['cni/ffi/libc.ts']);
+});
+
+test('the plugin imports src/config, its own files, the runtime and nothing that a node lacks', () => {
+  const packages = ['bun', 'bun:ffi', 'node:crypto', 'node:fs', 'node:path', 'node:process'];
+  expect(strangers('cni', ['src/config', 'cni'], packages)).toEqual([]);
+});
+
+test('each layer of the plugin imports only the layers below it', () => {
+  const wrong = sourceFiles('cni').flatMap((file) => {
+    const layer = layerOf(file.path);
+    const allowed = PLUGIN_LAYERS[layer];
+    if (allowed === undefined)
+      return [`${file.path} is in no layer; there are ${Object.keys(PLUGIN_LAYERS).join(', ')}`];
+    return relativeTargets(file)
+      .filter((path) => path.startsWith('cni/') && layerOf(path) !== layer && !allowed.includes(layerOf(path)))
+      .map((path) => `${file.path} imports ${path}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('netlink and packet know no router', () => {
+  const wrong = ['cni/netlink', 'cni/packet'].flatMap((folder) =>
+    sourceFiles(folder).flatMap((file) =>
+      relativeTargets(file)
+        .filter((path) => path.startsWith('src/') && !PLAIN_VALUES.some((name) => path === `src/config/${name}.ts`))
+        .map((path) => `${file.path} imports ${path}`),
+    ),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test.each(['src', 'cni'])('no file of %s imports itself through others', (folder) => {
+  const files = new Map(sourceFiles(folder).map((file) => [file.path, file]));
   const done = new Set<string>();
   const cycles: string[] = [];
   function visit(path: string, trail: readonly string[]): void {
+    const file = files.get(path);
+    if (file === undefined) return; // of another folder, which does not import this one
     if (trail.includes(path)) cycles.push([...trail.slice(trail.indexOf(path)), path].join(' → '));
     if (trail.includes(path) || done.has(path)) return;
-    const file = files.get(path)!;
-    for (const name of file.imports.filter(isRelative)) visit(target(file, name), [...trail, path]);
+    for (const next of relativeTargets(file)) visit(next, [...trail, path]);
     done.add(path);
   }
   for (const path of files.keys()) visit(path, []);
   expect(cycles).toEqual([]);
 });
 
-test('no source file has more than 300 lines', () => {
-  const long = sourceFiles('src')
+test.each(['src', 'cni', 'bench'])('no file of %s has more than 300 lines', (folder) => {
+  const long = sourceFiles(folder)
     .map(({ path, text }) => ({ path, lines: text.trimEnd().split('\n').length }))
     .filter(({ lines }) => lines > 300);
   expect(long).toEqual([]);
