@@ -1,0 +1,64 @@
+import type { IpAddress } from '../../src/config/ip-address';
+import type { MacAddress } from '../../src/config/mac-address';
+import { decodeArp } from './arp';
+import { decodeEthernet, type EthernetFrame } from './ethernet';
+import { decodeNeighbour } from './neighbour-discovery';
+
+/** Somebody's word that an address is theirs, or that they want it. */
+export interface Claim {
+  readonly address: IpAddress;
+  readonly mac: MacAddress;
+  /**
+   * `held`: they have it. `wanted`: they ask whether it is free, as we do, and their MAC goes before ours, so it is
+   * theirs. `yielded`: they ask as well, and ours goes before theirs. Of two that start at once one wins, and only one.
+   */
+  readonly kind: 'held' | 'wanted' | 'yielded';
+}
+
+/**
+ * Whether a received frame claims one of the addresses.
+ *
+ * @param ownMac of the interface that asks, and no other: the other holder of a derived MAC has the same as our net1
+ */
+export function readClaim(bytes: Uint8Array, ownMac: MacAddress, addresses: readonly IpAddress[]): Claim | undefined {
+  const frame = decodeEthernet(bytes);
+  const heard = frame && (arpClaim(frame) ?? neighbourClaim(frame));
+  // Our own frame, which a switch, a bond or a wireless bridge has sent back.
+  if (heard === undefined || heard.mac === ownMac) return undefined;
+  const { mac, holds, asks } = heard;
+  const find = (wanted: IpAddress) => addresses.find(({ text }) => text === wanted.text);
+  const held = holds.map(find).find((address) => address !== undefined);
+  if (held !== undefined) return { address: held, mac, kind: 'held' };
+  const asked = asks && find(asks);
+  return asked && { address: asked, mac, kind: mac < ownMac ? 'wanted' : 'yielded' };
+}
+
+interface Heard {
+  readonly mac: MacAddress;
+  /** What the sender uses as its own. */
+  readonly holds: readonly IpAddress[];
+  /** What the sender asks for while it has none. */
+  readonly asks?: IpAddress;
+}
+
+/** RFC 5227, 2.1.1: any packet from the address is a conflict, and so is another's probe for it. */
+function arpClaim(frame: EthernetFrame): Heard | undefined {
+  const arp = decodeArp(frame);
+  if (arp === undefined) return undefined;
+  const { operation, sender, target } = arp;
+  const isProbe = operation === 'request' && isUnspecified(sender.address);
+  return { mac: sender.mac, holds: [sender.address], asks: isProbe ? target.address : undefined };
+}
+
+/** RFC 4862, 5.4.3 and 5.4.4: an advertisement of the address, and another's probe for it; and whoever sends from it. */
+function neighbourClaim(frame: EthernetFrame): Heard | undefined {
+  const message = decodeNeighbour(frame);
+  if (message === undefined) return undefined;
+  const { kind, source, target, mac } = message;
+  if (kind === 'advertisement') return { mac, holds: [target, source] };
+  return { mac, holds: [source], asks: isUnspecified(source) ? target : undefined };
+}
+
+function isUnspecified({ bytes }: IpAddress): boolean {
+  return bytes.every((octet) => octet === 0);
+}

@@ -1,0 +1,104 @@
+import type { Family, IpAddress } from '../../src/config/ip-address';
+import type { MacAddress } from '../../src/config/mac-address';
+import { waitForInput } from '../ffi/libc';
+import { arpProbe } from './arp';
+import { type Claim, readClaim } from './claim';
+import { ALL_NODES, duplicateSolicitation, multicastMac, solicitedNode } from './neighbour-discovery';
+import { type PacketLink, type PacketSocket, withPacketSockets } from './packet-socket';
+
+/** Who else has an address, or takes it at this moment. */
+export interface Conflict {
+  readonly address: IpAddress;
+  readonly mac: MacAddress;
+}
+
+export interface ProbeTiming {
+  /** How often each address is asked for: a lost frame must not pass for silence. */
+  readonly count: number;
+  /** From one probe to the next. */
+  readonly intervalMilliseconds: number;
+  /** After the last probe. */
+  readonly waitMilliseconds: number;
+}
+
+/**
+ * RFC 5227 asks for seconds, for radio links and hosts that start up together. In a data centre a holder's kernel answers
+ * in well under a millisecond, and a pod's start waits for this; the announcements that follow tell whoever was slower.
+ */
+export const PROBE_TIMING: ProbeTiming = { count: 3, intervalMilliseconds: 10, waitMilliseconds: 15 };
+
+/** Frames that are still read when the time is over: they arrived before, while this process was not running. */
+const LATE_FRAMES = 1024;
+
+type Sockets = ReadonlyMap<Family, PacketSocket>;
+
+/**
+ * `arping -D` and the kernel's detection of IPv6 duplicates, for all addresses at once: asks the LAN from one interface
+ * who has them, in the network namespace of the calling thread, and returns at the first conflict.
+ *
+ * A conflict at the same moment as our start is settled by the MACs, so an interface of a MAC that a holder may have as
+ * well (net1's, when derived) does not hear that holder: ask from the parent interface too. The interface has to be up, or
+ * this throws; without carrier there is silence, which is not an answer.
+ *
+ * @throws SystemCallError
+ */
+export function findDuplicate(
+  link: PacketLink,
+  addresses: readonly IpAddress[],
+  timing: ProbeTiming = PROBE_TIMING,
+): Conflict | undefined {
+  return withPacketSockets(link, groupsOf(addresses), (sockets) => {
+    for (let round = 1; round <= timing.count; round++) {
+      for (const address of addresses) sendProbe(sockets, link, address);
+      const wait = round < timing.count ? timing.intervalMilliseconds : timing.waitMilliseconds;
+      const conflict = listen(sockets, link, addresses, performance.now() + wait);
+      if (conflict !== undefined) return conflict;
+    }
+    return undefined;
+  });
+}
+
+/** Of IPv6, answers go to all nodes and others' probes to the address' own group. ARP is broadcast. */
+function groupsOf(addresses: readonly IpAddress[]): Map<Family, MacAddress[]> {
+  const groups = new Map<Family, MacAddress[]>();
+  for (const address of addresses) {
+    const macs = address.family === 4 ? [] : [ALL_NODES, solicitedNode(address)].map(multicastMac);
+    groups.set(address.family, [...(groups.get(address.family) ?? []), ...macs]);
+  }
+  return groups;
+}
+
+function sendProbe(sockets: Sockets, { mac }: PacketLink, address: IpAddress): void {
+  const frame = address.family === 4 ? arpProbe(mac, address) : duplicateSolicitation(mac, address);
+  sockets.get(address.family)!.send(frame);
+}
+
+function listen(
+  sockets: Sockets,
+  link: PacketLink,
+  addresses: readonly IpAddress[],
+  deadline: number,
+): Conflict | undefined {
+  for (const frame of framesUntil(deadline, [...sockets.values()])) {
+    const claim: Claim | undefined = readClaim(frame, link.mac, addresses);
+    if (claim === undefined) continue;
+    const { kind, address, mac } = claim;
+    if (kind !== 'yielded') return { address, mac };
+    // They may have started after our last probe: tell them.
+    sendProbe(sockets, link, address);
+  }
+  return undefined;
+}
+
+function* framesUntil(deadline: number, sockets: readonly PacketSocket[]): Generator<Uint8Array> {
+  const fds = sockets.map(({ fd }) => fd);
+  for (let late = 0; late < LATE_FRAMES; ) {
+    const remaining = deadline - performance.now();
+    if (!waitForInput(fds, remaining)) return;
+    if (remaining <= 0) late++;
+    for (const socket of sockets) {
+      const frame = socket.receive();
+      if (frame !== undefined) yield frame;
+    }
+  }
+}

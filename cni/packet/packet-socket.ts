@@ -1,0 +1,135 @@
+import type { Family } from '../../src/config/ip-address';
+import { type MacAddress, macToBytes } from '../../src/config/mac-address';
+import {
+  AF_PACKET,
+  attachFilter,
+  bindSocket,
+  closeSocket,
+  MSG_DONTWAIT,
+  openSocket,
+  receiveBytes,
+  SOCK_RAW,
+  SystemCallError,
+  sendBytes,
+  setSocketOption,
+} from '../ffi/libc';
+import { ETH_P_ARP, ETH_P_IPV6 } from './ethernet';
+import { neighbourFilter } from './packet-filter';
+
+/** The interface that frames leave and arrive by. */
+export interface PacketLink {
+  readonly index: number;
+  readonly name: string;
+  readonly mac: MacAddress;
+}
+
+const ETHER_TYPES: Readonly<Record<Family, number>> = { 4: ETH_P_ARP, 6: ETH_P_IPV6 };
+
+/** More than any ARP packet or neighbour message; the remainder of a larger frame is cut off, and its decoder refuses it. */
+const RECEIVE_BYTES = 2048;
+
+/**
+ * A socket for the frames of one neighbour protocol, ARP or neighbour discovery, on one interface of the namespace that
+ * the calling thread is in.
+ *
+ * One socket a protocol, because one for both would have to be bound to ETH_P_ALL: that makes the kernel copy every frame
+ * which the interface sends, the node's whole traffic, and shows the socket its own frames. One bound to a single
+ * EtherType does neither.
+ */
+export class PacketSocket implements Disposable {
+  private readonly buffer = new Uint8Array(RECEIVE_BYTES);
+
+  private constructor(
+    public readonly fd: number,
+    private readonly label: string,
+  ) {}
+
+  /** @param groups multicast MACs to receive besides, also where IPv6 is off and the kernel has joined none */
+  public static open(link: PacketLink, family: Family, groups: readonly MacAddress[]): PacketSocket {
+    const label = `${family === 4 ? 'ARP' : 'neighbour discovery'} on ${link.name}`;
+    // With protocol 0 nothing arrives before bind(2), when the filter is in place: there is nothing to drain.
+    const socket = new PacketSocket(
+      labelled(label, () => openSocket(AF_PACKET, SOCK_RAW, 0)),
+      label,
+    );
+    try {
+      labelled(label, () => socket.prepare(link, family, groups));
+      return socket;
+    } catch (error) {
+      socket[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  public [Symbol.dispose](): void {
+    closeSocket(this.fd);
+  }
+
+  /** @throws SystemCallError, such as ENETDOWN */
+  public send(frame: Uint8Array): void {
+    labelled(this.label, () => sendBytes(this.fd, frame));
+  }
+
+  /** A frame that has arrived, if there is one; valid until the next call. */
+  public receive(): Uint8Array | undefined {
+    const length = labelled(this.label, () => receiveBytes(this.fd, this.buffer, MSG_DONTWAIT));
+    return length === undefined ? undefined : this.buffer.subarray(0, length);
+  }
+
+  private prepare({ index }: PacketLink, family: Family, groups: readonly MacAddress[]): void {
+    const [SOL_PACKET, PACKET_ADD_MEMBERSHIP] = [263, 1];
+    attachFilter(this.fd, neighbourFilter(family));
+    bindSocket(this.fd, linkAddress(index, ETHER_TYPES[family]));
+    for (const group of groups) {
+      setSocketOption(this.fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership(index, group));
+    }
+  }
+}
+
+/**
+ * Opens a socket for each family, and closes them after use.
+ *
+ * @param groups multicast MACs to receive, by family
+ */
+export function withPacketSockets<T>(
+  link: PacketLink,
+  groups: ReadonlyMap<Family, readonly MacAddress[]>,
+  use: (sockets: ReadonlyMap<Family, PacketSocket>) => T,
+): T {
+  const sockets = new Map<Family, PacketSocket>();
+  try {
+    for (const [family, macs] of groups) sockets.set(family, PacketSocket.open(link, family, macs));
+    return use(sockets);
+  } finally {
+    for (const socket of sockets.values()) socket[Symbol.dispose]();
+  }
+}
+
+/** `struct sockaddr_ll`; the protocol is in network byte order. */
+function linkAddress(index: number, protocol: number): Uint8Array {
+  const bytes = new Uint8Array(20);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, AF_PACKET, true);
+  view.setUint16(2, protocol, false);
+  view.setInt32(4, index, true);
+  return bytes;
+}
+
+/** `struct packet_mreq` with PACKET_MR_MULTICAST, which is 0. */
+function membership(index: number, group: MacAddress): Uint8Array {
+  const bytes = new Uint8Array(16);
+  const view = new DataView(bytes.buffer);
+  view.setInt32(0, index, true);
+  view.setUint16(6, 6, true);
+  bytes.set(macToBytes(group), 8);
+  return bytes;
+}
+
+/** The call's errors say what the socket was for. */
+function labelled<T>(label: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw error instanceof SystemCallError ? new SystemCallError(`${label}: ${error.call}`, error.errno) : error;
+  }
+}
