@@ -1,6 +1,10 @@
+import { NLA_F_NESTED } from './byte-writer';
+
 /** One attribute of a message: its type without flags, and its payload. */
 export interface Attribute {
   readonly type: number;
+  /** Whether its sender said that it holds attributes; the kernel does not always. */
+  readonly isNested: boolean;
   readonly payload: ByteReader;
 }
 
@@ -63,7 +67,9 @@ export class ByteReader {
     for (let at = start; at + 4 <= this.length; ) {
       const length = this.u16(at);
       if (length < 4) throw new RangeError(`netlink attribute of ${length} bytes`);
-      yield { type: this.u16(at + 2) & NLA_TYPE_MASK, payload: this.slice(at + 4, at + length) };
+      const type = this.u16(at + 2);
+      const payload = this.slice(at + 4, at + length);
+      yield { type: type & NLA_TYPE_MASK, isNested: (type & NLA_F_NESTED) !== 0, payload };
       at += (length + 3) & ~3;
     }
   }

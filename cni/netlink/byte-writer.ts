@@ -80,6 +80,14 @@ export class ByteWriter {
     return this.align();
   }
 
+  /** The `struct nlattr` of an attribute whose payload, of a known length, is written next. Nothing pads or checks it. */
+  public attributeHeader(type: number, payloadLength: number): this {
+    const at = this.claim(4);
+    this.view.setUint16(at, payloadLength + 4, true);
+    this.view.setUint16(at + 2, type, true);
+    return this;
+  }
+
   /** An attribute that holds attributes. */
   public nested(type: number, write: (writer: this) => void): this {
     return this.attribute(type | NLA_F_NESTED, write);
@@ -92,6 +100,11 @@ export class ByteWriter {
   /** Sets an earlier 32-bit value, such as a message's length. */
   public setU32(at: number, value: number): void {
     this.view.setUint32(at, value, true);
+  }
+
+  /** An earlier 32-bit value. */
+  public readU32(at: number): number {
+    return this.view.getUint32(at, true);
   }
 
   /** Room for `count` more bytes, which are zero; returns where they begin. */

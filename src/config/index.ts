@@ -1,11 +1,15 @@
 /** The domain of egress routers: plain values and functions, for constructs, the plugin and the cloud side alike. */
 export * from './cidr';
 export * from './conflicts';
+export * from './data-plane';
 export * from './ip-address';
 export * from './issue';
 export * from './mac-address';
 export * from './macvlan';
 export * from './network-config';
+export * from './nft-set-capacity';
+export * from './nft-table';
+export * from './nft-table-text';
 export * from './object-limits';
 export * from './operator-limits';
 export * from './platform';
@@ -15,3 +19,4 @@ export * from './redirect-rule';
 export * from './reserved-address';
 export * from './router-options';
 export * from './router-spec';
+export * from './router-table';

@@ -1,0 +1,55 @@
+import type { ByteWriter } from '../byte-writer';
+import { type Message, NLM_F_ACK, type Request } from '../message';
+import * as k from './constants';
+
+/** Of a request to nf_tables: `struct nfgenmsg`, then what `write` puts behind it. */
+export function nftRequest(
+  type: number,
+  flags: number,
+  operation: string,
+  write: (writer: ByteWriter) => void,
+): Request {
+  return {
+    type: (k.NFNL_SUBSYS_NFTABLES << 8) | type,
+    flags,
+    operation,
+    write: (writer) => write(header(writer, k.NFPROTO_INET, 0)),
+  };
+}
+
+/**
+ * `nft -f`: requests that take effect all at once, or not at all.
+ *
+ * @param operation what they do together; a refusal of the whole, such as for a missing privilege, begins with it
+ */
+export function batch(operation: string, requests: readonly Request[]): Request[] {
+  const last = requests.length - 1;
+  return [
+    bound(k.NFNL_MSG_BATCH_BEGIN, operation),
+    // The acknowledgement is asked of an object: those of the bounds came with Linux 6.10.
+    ...requests.map((request, index) => (index === last ? { ...request, flags: request.flags | NLM_F_ACK } : request)),
+    bound(k.NFNL_MSG_BATCH_END, operation),
+  ];
+}
+
+function bound(type: number, operation: string): Request {
+  return {
+    type,
+    flags: 0,
+    operation,
+    write: (writer) => header(writer, k.NFPROTO_UNSPEC, k.NFNL_SUBSYS_NFTABLES),
+  };
+}
+
+/** `struct nfgenmsg` */
+function header(writer: ByteWriter, family: number, resource: number): ByteWriter {
+  return writer.u8(family).u8(0).u16be(resource);
+}
+
+/** Where the attributes of a message begin: behind `struct nfgenmsg`. */
+export const ATTRIBUTES = 4;
+
+/** Which message of nf_tables it is: a number of `enum nf_tables_msg_types`; nothing for one of another part of netfilter. */
+export function messageKind({ type }: Pick<Message, 'type'>): number | undefined {
+  return type >> 8 === k.NFNL_SUBSYS_NFTABLES ? type & 0xff : undefined;
+}

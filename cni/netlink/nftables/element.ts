@@ -1,0 +1,147 @@
+import { fromBytes } from '../../../src/config/ip-address';
+import { nftMarkText } from '../../../src/config/nft-table-text';
+import { PROTOCOLS } from '../../../src/config/protocol';
+import { ByteReader } from '../byte-reader';
+import { ByteWriter } from '../byte-writer';
+import type { Message, Request } from '../message';
+import { PROTOCOL_NUMBERS } from './add-elements';
+import { ATTRIBUTES, nftRequest } from './batch';
+import * as k from './constants';
+import type { SetType } from './map';
+
+/** `nft list map inet TABLE NAME`, or `nft list set …` */
+export function listElements(table: string, set: string): Request {
+  return nftRequest(k.NFT_MSG_GETSETELEM, 0, `nft list set inet ${table} ${set}`, (writer) =>
+    writer
+      .attribute(k.NFTA_SET_ELEM_LIST_TABLE, (w) => w.text(table))
+      .attribute(k.NFTA_SET_ELEM_LIST_SET, (w) => w.text(set)),
+  );
+}
+
+/** The key of an element that matches everything: `*`. */
+const CATCH_ALL = -1;
+
+/**
+ * The elements of a map or a set. There are tens of thousands, so they are numbers and bytes, and become objects or text
+ * only where somebody wants to see one.
+ */
+export class ElementList {
+  /** From the key's bytes, as one number, to where the value begins. */
+  private readonly places = new Map<number, number>();
+  private readonly values = new ByteWriter();
+  private readonly dataLength: number;
+
+  public constructor(private readonly type: SetType) {
+    this.dataLength = type.dataLength ?? 0;
+  }
+
+  /** Takes the elements of a message into the list of its set. @param listOf the list of a name, if it is wanted */
+  public static read({ payload }: Pick<Message, 'payload'>, listOf: (set: string) => ElementList | undefined): void {
+    const attributes = payload.attributeMap(ATTRIBUTES);
+    const list = listOf(attributes.get(k.NFTA_SET_ELEM_LIST_SET)?.text() ?? '');
+    const elements = attributes.get(k.NFTA_SET_ELEM_LIST_ELEMENTS);
+    if (list !== undefined && elements !== undefined) list.append(elements);
+  }
+
+  public get size(): number {
+    return this.places.size;
+  }
+
+  /** The elements, as `nft` prints them, that are here and not in the other list, or have another value there. */
+  public differences(other: ElementList): { element: string; others?: string }[] {
+    const found: { element: string; others?: string }[] = [];
+    for (const [key, place] of this.places) {
+      const otherPlace = other.places.get(key);
+      if (otherPlace === undefined) {
+        found.push({ element: this.text(key, place) });
+      } else if (!this.hasSameValue(place, other, otherPlace)) {
+        found.push({ element: this.text(key, place), others: other.text(key, otherPlace) });
+      }
+    }
+    return found;
+  }
+
+  /** Those whose keys are not in the other list. */
+  public without(other: ElementList): string[] {
+    const found: string[] = [];
+    for (const [key, place] of this.places) {
+      if (!other.places.has(key)) found.push(this.text(key, place));
+    }
+    return found;
+  }
+
+  private append(elements: ByteReader): void {
+    for (let at = 0; at + 4 <= elements.length; ) {
+      const end = at + attributeLength(elements, at, elements.length);
+      const key = find(elements, at + 4, end, k.NFTA_SET_ELEM_KEY);
+      this.places.set(key === undefined ? CATCH_ALL : this.key(elements, key), this.values.length);
+      if (this.dataLength > 0) this.copyValue(elements, at + 4, end);
+      at = (end + 3) & ~3;
+    }
+  }
+
+  /** Keys have 4 or 8 bytes, and the upper four hold a port: the number is exact. */
+  private key(elements: ByteReader, at: number): number {
+    const value = dataValue(elements, at, this.type.keyLength);
+    return elements.u32(value) + (this.type.keyLength > 4 ? elements.u32(value + 4) * 2 ** 32 : 0);
+  }
+
+  private copyValue(elements: ByteReader, start: number, end: number): void {
+    const data = find(elements, start, end, k.NFTA_SET_ELEM_DATA);
+    if (data === undefined) throw new RangeError('an element of a netlink map has no value');
+    const value = dataValue(elements, data, this.dataLength);
+    for (let at = value; at < value + this.dataLength; at += 4) this.values.u32(elements.u32(at));
+  }
+
+  private hasSameValue(place: number, other: ElementList, otherPlace: number): boolean {
+    for (let at = 0; at < this.dataLength; at += 4) {
+      if (this.values.readU32(place + at) !== other.values.readU32(otherPlace + at)) return false;
+    }
+    return true;
+  }
+
+  private text(key: number, place: number): string {
+    return `${this.keyText(key)}${this.dataLength === 0 ? '' : ` : ${this.valueText(place)}`}`;
+  }
+
+  private keyText(key: number): string {
+    if (key === CATCH_ALL) return '*';
+    if (this.type.keyLength <= 4) return nftMarkText(key);
+    const number = key % 2 ** 32;
+    const port = Math.floor(key / 2 ** 32);
+    const protocol = PROTOCOLS.find((name) => PROTOCOL_NUMBERS[name] === number)?.toLowerCase();
+    return `${protocol ?? number} . ${((port & 0xff) << 8) | (port >>> 8)}`;
+  }
+
+  private valueText(place: number): string {
+    const value = new ByteReader(this.values.bytes).slice(place, place + this.dataLength);
+    if (value.length <= 4) return nftMarkText(value.u32());
+    const portAt = value.length - 4;
+    return `${fromBytes([...value.bytes.subarray(0, portAt)]).text} . ${value.u16be(portAt)}`;
+  }
+}
+
+/** Where the attribute of this type begins. A hot path: no object is made for an attribute. */
+function find(reader: ByteReader, start: number, end: number, type: number): number | undefined {
+  for (let at = start; at + 4 <= end; ) {
+    const length = attributeLength(reader, at, end);
+    if ((reader.u16(at + 2) & 0x3fff) === type) return at;
+    at += (length + 3) & ~3;
+  }
+  return undefined;
+}
+
+function attributeLength(reader: ByteReader, at: number, end: number): number {
+  const length = reader.u16(at);
+  if (length < 4 || at + length > end)
+    throw new RangeError(`netlink attribute of ${length} bytes, where ${end - at} are left`);
+  return length;
+}
+
+/** Where the bytes of a nested NFTA_DATA_VALUE begin. */
+function dataValue(reader: ByteReader, nest: number, bytes: number): number {
+  const at = find(reader, nest + 4, nest + reader.u16(nest), k.NFTA_DATA_VALUE);
+  const length = at === undefined ? 0 : reader.u16(at) - 4;
+  if (at === undefined || length !== bytes) throw new RangeError(`netlink value of ${length} bytes, not ${bytes}`);
+  return at + 4;
+}

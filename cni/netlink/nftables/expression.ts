@@ -1,0 +1,145 @@
+import type { Family } from '../../../src/config/ip-address';
+import type { ByteWriter } from '../byte-writer';
+import * as k from './constants';
+
+/**
+ * Expressions: the instructions of nf_tables' machine, which has registers, and a verdict in register 0. Attributes that
+ * the kernel would fill in are written too, so that what it reports can be compared with what was asked.
+ */
+export type Expression = (writer: ByteWriter) => void;
+
+type Write = (writer: ByteWriter) => void;
+
+/** Name and attributes of an expression, into the attribute that holds it. */
+export function writeExpression(writer: ByteWriter, name: string, write: Write = () => undefined): void {
+  writer.attribute(k.NFTA_EXPR_NAME, (w) => w.text(name)).nested(k.NFTA_EXPR_DATA, write);
+}
+
+function expression(name: string, write: Write): Expression {
+  return (writer) => writer.nested(k.NFTA_LIST_ELEM, (nest) => writeExpression(nest, name, write));
+}
+
+/** A value in an attribute of its own. */
+function value(writer: ByteWriter, type: number, bytes: ArrayLike<number>): ByteWriter {
+  return writer.nested(type, (nest) => nest.attribute(k.NFTA_DATA_VALUE, (w) => w.raw(bytes)));
+}
+
+function number(writer: ByteWriter, type: number, u32: number): ByteWriter {
+  return writer.attribute(type, (w) => w.u32be(u32));
+}
+
+/** `[ meta load KEY => reg REGISTER ]` */
+export function loadMeta(key: number, register = k.NFT_REG_1): Expression {
+  return expression('meta', (w) => {
+    number(w, k.NFTA_META_KEY, key);
+    number(w, k.NFTA_META_DREG, register);
+  });
+}
+
+/** `[ ct load KEY => reg 1 ]` */
+export function loadConntrack(key: number): Expression {
+  return expression('ct', (w) => {
+    number(w, k.NFTA_CT_KEY, key);
+    number(w, k.NFTA_CT_DREG, k.NFT_REG_1);
+  });
+}
+
+/** `[ ct set mark with reg 1 ]` */
+export function setConntrackMark(): Expression {
+  return expression('ct', (w) => {
+    number(w, k.NFTA_CT_KEY, k.NFT_CT_MARK);
+    number(w, k.NFTA_CT_SREG, k.NFT_REG_1);
+  });
+}
+
+/** `[ payload load 2b @ transport header + 2 => reg REGISTER ]`: the destination port, at the same place in TCP, UDP and SCTP */
+export function loadDestinationPort(register: number): Expression {
+  return expression('payload', (w) => {
+    number(w, k.NFTA_PAYLOAD_DREG, register);
+    number(w, k.NFTA_PAYLOAD_BASE, k.NFT_PAYLOAD_TRANSPORT_HEADER);
+    number(w, k.NFTA_PAYLOAD_OFFSET, 2);
+    number(w, k.NFTA_PAYLOAD_LEN, 2);
+  });
+}
+
+/** `[ cmp eq reg 1 BYTES ]`, or `neq` */
+export function compare(bytes: ArrayLike<number>, operator = k.NFT_CMP_EQ): Expression {
+  return expression('cmp', (w) => {
+    number(w, k.NFTA_CMP_SREG, k.NFT_REG_1);
+    number(w, k.NFTA_CMP_OP, operator);
+    value(w, k.NFTA_CMP_DATA, bytes);
+  });
+}
+
+/** `[ bitwise reg 1 = ( reg 1 & MASK ) ^ 0 ]` */
+export function mask(bits: number): Expression {
+  return expression('bitwise', (w) => {
+    number(w, k.NFTA_BITWISE_SREG, k.NFT_REG_1);
+    number(w, k.NFTA_BITWISE_DREG, k.NFT_REG_1);
+    number(w, k.NFTA_BITWISE_LEN, 4);
+    value(w, k.NFTA_BITWISE_MASK, hostBytes(bits));
+    value(w, k.NFTA_BITWISE_XOR, hostBytes(0));
+  });
+}
+
+/** `[ lookup reg 1 set NAME ]`, and with `into`: `dreg INTO` */
+export function lookup(set: string, into?: number): Expression {
+  return expression('lookup', (w) => {
+    w.attribute(k.NFTA_LOOKUP_SET, (name) => name.text(set));
+    number(w, k.NFTA_LOOKUP_SREG, k.NFT_REG_1);
+    if (into !== undefined) number(w, k.NFTA_LOOKUP_DREG, into);
+    number(w, k.NFTA_LOOKUP_FLAGS, 0);
+  });
+}
+
+/** `[ immediate reg 1 BYTES ]` */
+export function immediate(bytes: ArrayLike<number>): Expression {
+  return expression('immediate', (w) => {
+    number(w, k.NFTA_IMMEDIATE_DREG, k.NFT_REG_1);
+    value(w, k.NFTA_IMMEDIATE_DATA, bytes);
+  });
+}
+
+/** `[ immediate reg 0 VERDICT ]` */
+export function verdict(code: number): Expression {
+  return expression('immediate', (w) => {
+    number(w, k.NFTA_IMMEDIATE_DREG, k.NFT_REG_VERDICT);
+    w.nested(k.NFTA_IMMEDIATE_DATA, (data) =>
+      data.nested(k.NFTA_DATA_VERDICT, (inner) => number(inner, k.NFTA_VERDICT_CODE, code)),
+    );
+  });
+}
+
+export interface NatExpression {
+  readonly type: number;
+  readonly family: Family;
+  /** Register of the port; absent: the port stays. The address is in register 1. */
+  readonly portRegister?: number;
+  /** Beyond those that say what is translated. */
+  readonly flags?: number;
+}
+
+/** `[ nat TYPE FAMILY addr_min reg 1 proto_min reg PORT flags FLAGS ]` */
+export function nat({ type, family, portRegister, flags = 0 }: NatExpression): Expression {
+  const what = k.NF_NAT_RANGE_MAP_IPS | (portRegister === undefined ? 0 : k.NF_NAT_RANGE_PROTO_SPECIFIED);
+  return expression('nat', (w) => {
+    number(w, k.NFTA_NAT_TYPE, type);
+    number(w, k.NFTA_NAT_FAMILY, nfproto(family));
+    number(w, k.NFTA_NAT_REG_ADDR_MIN, k.NFT_REG_1);
+    number(w, k.NFTA_NAT_REG_ADDR_MAX, k.NFT_REG_1);
+    if (portRegister !== undefined) {
+      number(w, k.NFTA_NAT_REG_PROTO_MIN, portRegister);
+      number(w, k.NFTA_NAT_REG_PROTO_MAX, portRegister);
+    }
+    number(w, k.NFTA_NAT_FLAGS, what | flags);
+  });
+}
+
+export function nfproto(family: Family): number {
+  return family === 4 ? k.NFPROTO_IPV4 : k.NFPROTO_IPV6;
+}
+
+/** A number as it stands in a register: in host byte order. */
+export function hostBytes(u32: number): readonly number[] {
+  return [u32 & 0xff, (u32 >>> 8) & 0xff, (u32 >>> 16) & 0xff, u32 >>> 24];
+}

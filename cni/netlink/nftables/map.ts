@@ -1,0 +1,149 @@
+import { nftSetCapacity } from '../../../src/config/nft-set-capacity';
+import type { NftMap, NftSet } from '../../../src/config/nft-table';
+import type { ByteWriter } from '../byte-writer';
+import { type Message, NLM_F_CREATE, type Request } from '../message';
+import { ATTRIBUTES, nftRequest } from './batch';
+import * as k from './constants';
+import { writeExpression } from './expression';
+
+/** What `nft` prints as `type KEY : DATA`. */
+export interface SetType {
+  /** Bits of `enum nft_set_flags`. */
+  readonly flags: number;
+  /** Number of `nft` for the type; the kernel keeps it and does not look at it. */
+  readonly keyType: number;
+  /** Bytes. */
+  readonly keyLength: number;
+  /** Of a map: its values. */
+  readonly dataType?: number;
+  readonly dataLength?: number;
+  readonly counter: boolean;
+}
+
+/** A map or a set as the kernel has it, without elements. */
+export interface SetHeader extends SetType {
+  readonly name: string;
+  /** Made for one rule, and gone with it. */
+  readonly isAnonymous: boolean;
+}
+
+/** Numbers that `nft` has for its types (`enum datatypes`); a concatenation has six bits a field. */
+const TYPE = { ipv4_addr: 7, ipv6_addr: 8, inet_proto: 12, inet_service: 13, mark: 19 } as const;
+type TypeName = keyof typeof TYPE;
+
+/** Bytes of a register that a field fills. */
+const FIELD_BYTES: Readonly<Record<TypeName, number>> = {
+  ipv4_addr: 4,
+  ipv6_addr: 16,
+  inet_proto: 4,
+  inet_service: 4,
+  mark: 4,
+};
+
+const PORT_KEY: readonly TypeName[] = ['inet_proto', 'inet_service'];
+
+export function setType(set: NftMap | NftSet): SetType {
+  if (!('kind' in set)) return { flags: 0, ...keyOf(['mark']), counter: set.counter };
+  if (set.kind === 'mark') return { flags: k.NFT_SET_MAP, ...keyOf(PORT_KEY), ...dataOf(['mark']), counter: false };
+  const address = set.family === 4 ? 'ipv4_addr' : 'ipv6_addr';
+  return { flags: k.NFT_SET_MAP, ...keyOf(PORT_KEY), ...dataOf([address, 'inet_service']), counter: set.counter };
+}
+
+const keyOf = (fields: readonly TypeName[]) => ({ keyType: typeNumber(fields), keyLength: typeLength(fields) });
+const dataOf = (fields: readonly TypeName[]) => ({ dataType: typeNumber(fields), dataLength: typeLength(fields) });
+
+function typeNumber(fields: readonly TypeName[]): number {
+  return fields.reduce((number, field) => (number << 6) | TYPE[field], 0);
+}
+
+function typeLength(fields: readonly TypeName[]): number {
+  return fields.reduce((length, field) => length + FIELD_BYTES[field], 0);
+}
+
+/** What `nft` calls it. */
+export function setWord({ flags }: Pick<SetType, 'flags'>): 'map' | 'set' {
+  return (flags & k.NFT_SET_MAP) === 0 ? 'set' : 'map';
+}
+
+/** Such as `type inet_proto . inet_service : mark`. */
+export function setTypeText({ keyType, dataType }: SetType): string {
+  return `type ${typeText(keyType)}${dataType === undefined ? '' : ` : ${typeText(dataType)}`}`;
+}
+
+function typeText(number: number): string {
+  const names = [];
+  for (let rest = number; rest > 0; rest >>= 6) {
+    const name = (Object.keys(TYPE) as TypeName[]).find((each) => TYPE[each] === (rest & 0x3f));
+    names.unshift(name ?? `type ${rest & 0x3f}`);
+  }
+  return names.join(' . ');
+}
+
+/**
+ * `nft add map inet TABLE NAME { type KEY : DATA; size SIZE; counter; }`, or `nft add set …`
+ *
+ * @param id tells it from the others of the batch
+ */
+export function addSet(table: string, set: NftMap | NftSet, id: number): Request {
+  const type = setType(set);
+  const operation = `nft add ${setWord(type)} inet ${table} ${set.name}`;
+  return nftRequest(k.NFT_MSG_NEWSET, NLM_F_CREATE, operation, (writer) => {
+    writer
+      .attribute(k.NFTA_SET_TABLE, (w) => w.text(table))
+      .attribute(k.NFTA_SET_NAME, (w) => w.text(set.name))
+      .attribute(k.NFTA_SET_FLAGS, (w) => w.u32be(type.flags))
+      .attribute(k.NFTA_SET_ID, (w) => w.u32be(id))
+      .nested(k.NFTA_SET_DESC, (nest) => nest.attribute(k.NFTA_SET_DESC_SIZE, (w) => w.u32be(nftSetCapacity(set))));
+    writeType(writer, type);
+  });
+}
+
+function writeType(writer: ByteWriter, type: SetType): void {
+  const { keyType, keyLength, dataType, dataLength } = type;
+  writer
+    .attribute(k.NFTA_SET_KEY_TYPE, (w) => w.u32be(keyType))
+    .attribute(k.NFTA_SET_KEY_LEN, (w) => w.u32be(keyLength));
+  if (dataType !== undefined && dataLength !== undefined) {
+    writer
+      .attribute(k.NFTA_SET_DATA_TYPE, (w) => w.u32be(dataType))
+      .attribute(k.NFTA_SET_DATA_LEN, (w) => w.u32be(dataLength));
+  }
+  writer.attribute(k.NFTA_SET_USERDATA, (w) => writeByteOrders(w, type));
+  if (type.counter) writer.nested(k.NFTA_SET_EXPR, (w) => writeExpression(w, 'counter'));
+}
+
+/** What `nft list` cannot know from the types alone: that marks are numbers of this host. It would swap their bytes. */
+function writeByteOrders(writer: ByteWriter, { keyType, dataType }: SetType): void {
+  const order = (type: number) => (type === TYPE.mark ? BYTEORDER_HOST_ENDIAN : BYTEORDER_INVALID);
+  writer.u8(NFTNL_UDATA_SET_KEYBYTEORDER).u8(4).u32(order(keyType));
+  if (dataType !== undefined) writer.u8(NFTNL_UDATA_SET_DATABYTEORDER).u8(4).u32(order(dataType));
+}
+
+/** Numbers of libnftnl and `nft` for what they keep with a set. */
+const NFTNL_UDATA_SET_KEYBYTEORDER = 0;
+const NFTNL_UDATA_SET_DATABYTEORDER = 1;
+const BYTEORDER_INVALID = 0;
+const BYTEORDER_HOST_ENDIAN = 1;
+
+/** `nft list sets inet`, of one table */
+export function listSets(table: string): Request {
+  return nftRequest(k.NFT_MSG_GETSET, 0, `nft list sets table inet ${table}`, (writer) =>
+    writer.attribute(k.NFTA_SET_TABLE, (w) => w.text(table)),
+  );
+}
+
+export function decodeSet({ payload }: Pick<Message, 'payload'>): SetHeader {
+  const attributes = payload.attributeMap(ATTRIBUTES);
+  const number = (type: number) => attributes.get(type)?.u32be();
+  const flags = number(k.NFTA_SET_FLAGS) ?? 0;
+  return {
+    name: attributes.get(k.NFTA_SET_NAME)?.text() ?? '',
+    isAnonymous: (flags & k.NFT_SET_ANONYMOUS) !== 0,
+    flags,
+    keyType: number(k.NFTA_SET_KEY_TYPE) ?? 0,
+    keyLength: number(k.NFTA_SET_KEY_LEN) ?? 0,
+    dataType: number(k.NFTA_SET_DATA_TYPE),
+    dataLength: number(k.NFTA_SET_DATA_LEN),
+    counter: attributes.get(k.NFTA_SET_EXPR)?.attributeMap().get(k.NFTA_EXPR_NAME)?.text() === 'counter',
+  };
+}

@@ -1,0 +1,116 @@
+import type { Family } from '../../../src/config/ip-address';
+import type { ConntrackState, NftRule, NftStatement } from '../../../src/config/nft-table';
+import { nftRuleText } from '../../../src/config/nft-table-text';
+import type { ByteReader } from '../byte-reader';
+import { type Message, NLM_F_APPEND, NLM_F_CREATE, type Request } from '../message';
+import { ATTRIBUTES, nftRequest } from './batch';
+import * as k from './constants';
+import * as x from './expression';
+
+/** `nft add rule inet TABLE CHAIN RULE` */
+export function addRule(table: string, chain: string, rule: NftRule): Request {
+  const operation = `nft add rule inet ${table} ${chain} ${nftRuleText(rule)}`;
+  return nftRequest(k.NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, operation, (writer) =>
+    writer
+      .attribute(k.NFTA_RULE_TABLE, (w) => w.text(table))
+      .attribute(k.NFTA_RULE_CHAIN, (w) => w.text(chain))
+      .nested(k.NFTA_RULE_EXPRESSIONS, (list) => {
+        for (const statement of rule) {
+          for (const write of expressions(statement)) write(list);
+        }
+      }),
+  );
+}
+
+/** What a statement is made of, with the registers that `nft` would choose. */
+export function expressions(statement: NftStatement): readonly x.Expression[] {
+  return (EXPRESSIONS[statement.kind] as (statement: NftStatement) => readonly x.Expression[])(statement);
+}
+
+type Encoders = {
+  readonly [Kind in NftStatement['kind']]: (
+    statement: Extract<NftStatement, { readonly kind: Kind }>,
+  ) => readonly x.Expression[];
+};
+
+const EXPRESSIONS: Encoders = {
+  nfproto: ({ family }) => [x.loadMeta(k.NFT_META_NFPROTO), x.compare([x.nfproto(family)])],
+  iifname: ({ name }) => [x.loadMeta(k.NFT_META_IIFNAME), x.compare(interfaceBytes(name))],
+  oifname: ({ name }) => [x.loadMeta(k.NFT_META_OIFNAME), x.compare(interfaceBytes(name))],
+  'pkttype-host': () => [x.loadMeta(k.NFT_META_PKTTYPE), x.compare([PACKET_HOST])],
+  l4proto: ({ protocol }) => [x.loadMeta(k.NFT_META_L4PROTO), x.compare([ICMP_NUMBERS[protocol]])],
+  'tcp-dport': ({ port }) => [
+    x.loadMeta(k.NFT_META_L4PROTO),
+    x.compare([IPPROTO_TCP]),
+    x.loadDestinationPort(k.NFT_REG_1),
+    x.compare([port >> 8, port & 0xff]),
+  ],
+  'ct-state': ({ states }) => [
+    x.loadConntrack(k.NFT_CT_STATE),
+    x.mask(states.reduce((bits, state) => bits | STATE_BITS[state], 0)),
+    x.compare(x.hostBytes(0), k.NFT_CMP_NEQ),
+  ],
+  'ct-mark-in': ({ set }) => [x.loadConntrack(k.NFT_CT_MARK), x.lookup(set)],
+  'ct-mark-from': ({ map }) => [...lookupByPort(map), x.setConntrackMark()],
+  'ct-mark': ({ mark }) => [x.immediate(x.hostBytes(mark)), x.setConntrackMark()],
+  'dnat-from': ({ map, family }) => [
+    ...lookupByPort(map),
+    x.nat({ type: k.NFT_NAT_DNAT, family, portRegister: PORT_AFTER_ADDRESS[family] }),
+  ],
+  dnat: ({ address }) => [x.immediate(address.bytes), x.nat({ type: k.NFT_NAT_DNAT, family: address.family })],
+  snat: ({ address }) => [
+    x.immediate(address.bytes),
+    x.nat({ type: k.NFT_NAT_SNAT, family: address.family, flags: k.NF_NAT_RANGE_PROTO_RANDOM_FULLY }),
+  ],
+  accept: () => [x.verdict(k.NF_ACCEPT)],
+  drop: () => [x.verdict(k.NF_DROP)],
+  return: () => [x.verdict(k.NFT_RETURN)],
+};
+
+/** `meta l4proto . th dport map @MAP`; the value goes where the key was, from register 1 on. */
+function lookupByPort(map: string): x.Expression[] {
+  return [x.loadMeta(k.NFT_META_L4PROTO), x.loadDestinationPort(k.NFT_REG32_01), x.lookup(map, k.NFT_REG_1)];
+}
+
+/** Register 1 has 16 bytes: an IPv4 address fills its first quarter, an IPv6 address all of it. */
+const PORT_AFTER_ADDRESS: Readonly<Record<Family, number>> = { 4: k.NFT_REG32_01, 6: k.NFT_REG_2 };
+
+const PACKET_HOST = 0;
+const IPPROTO_TCP = 6;
+const ICMP_NUMBERS = { icmp: 1, 'ipv6-icmp': 58 } as const;
+
+/** NF_CT_STATE_INVALID_BIT, and NF_CT_STATE_BIT of `enum ip_conntrack_info` */
+const STATE_BITS: Readonly<Record<ConntrackState, number>> = { invalid: 1, established: 2, related: 4, new: 8 };
+
+/** IFNAMSIZ bytes: without the zeros behind it a name would be a prefix. */
+function interfaceBytes(name: string): Uint8Array {
+  const bytes = new Uint8Array(16);
+  bytes.set(new TextEncoder().encode(name).subarray(0, 15));
+  return bytes;
+}
+
+/** A rule as the kernel has it. */
+export interface ObservedRule {
+  readonly chain: string;
+  /** By which `nft delete rule` knows it; 0 for one that was not sent yet. */
+  readonly handle: bigint;
+  /** NFTA_RULE_EXPRESSIONS */
+  readonly expressions: ByteReader;
+}
+
+/** `nft list table inet TABLE`, its rules */
+export function listRules(table: string): Request {
+  return nftRequest(k.NFT_MSG_GETRULE, 0, `nft list table inet ${table}`, (writer) =>
+    writer.attribute(k.NFTA_RULE_TABLE, (w) => w.text(table)),
+  );
+}
+
+export function decodeRule({ payload }: Pick<Message, 'payload'>): ObservedRule {
+  const attributes = payload.attributeMap(ATTRIBUTES);
+  const handle = attributes.get(k.NFTA_RULE_HANDLE);
+  return {
+    chain: attributes.get(k.NFTA_RULE_CHAIN)?.text() ?? '',
+    handle: handle === undefined ? 0n : (BigInt(handle.u32be()) << 32n) | BigInt(handle.u32be(4)),
+    expressions: attributes.get(k.NFTA_RULE_EXPRESSIONS) ?? payload.slice(payload.length),
+  };
+}

@@ -1,0 +1,66 @@
+import type { NftTable } from '../../../src/config/nft-table';
+import type { ByteReader } from '../byte-reader';
+import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
+import { ATTRIBUTES, nftRequest } from './batch';
+import * as k from './constants';
+
+/** A table itself, without what it holds. */
+export interface TableHeader {
+  readonly name: string;
+  readonly comment?: string;
+  /** Its chains exist and see no packet: `flags dormant`. */
+  readonly isDormant: boolean;
+}
+
+/** Where libnftnl keeps a comment in the bytes that the kernel stores for `nft`. */
+const NFTNL_UDATA_TABLE_COMMENT = 0;
+
+/** `nft create table inet NAME { comment "COMMENT"; }` */
+export function addTable({ name, comment }: Pick<NftTable, 'name' | 'comment'>): Request {
+  const operation = `nft create table inet ${name}`;
+  return nftRequest(k.NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL, operation, (writer) => {
+    const text = utf8.encode(`${comment}\0`);
+    writer
+      .attribute(k.NFTA_TABLE_NAME, (w) => w.text(name))
+      .attribute(k.NFTA_TABLE_FLAGS, (w) => w.u32be(0))
+      .attribute(k.NFTA_TABLE_USERDATA, (w) => w.u8(NFTNL_UDATA_TABLE_COMMENT).u8(text.length).raw(text));
+  });
+}
+
+/** `nft delete table inet NAME` */
+export function removeTable(name: string): Request {
+  return nftRequest(k.NFT_MSG_DELTABLE, 0, `nft delete table inet ${name}`, (writer) =>
+    writer.attribute(k.NFTA_TABLE_NAME, (w) => w.text(name)),
+  );
+}
+
+/** `nft list tables`, of which one is wanted */
+export function getTable(name: string): Request {
+  return nftRequest(k.NFT_MSG_GETTABLE, 0, `nft list table inet ${name}`, (writer) =>
+    writer.attribute(k.NFTA_TABLE_NAME, (w) => w.text(name)),
+  );
+}
+
+export function decodeTableHeader({ payload }: Pick<Message, 'payload'>): TableHeader {
+  const attributes = payload.attributeMap(ATTRIBUTES);
+  const flags = attributes.get(k.NFTA_TABLE_FLAGS)?.u32be() ?? 0;
+  return {
+    name: attributes.get(k.NFTA_TABLE_NAME)?.text() ?? '',
+    comment: decodeComment(attributes.get(k.NFTA_TABLE_USERDATA)),
+    isDormant: (flags & k.NFT_TABLE_F_DORMANT) !== 0,
+  };
+}
+
+/** Entries of type, length and value, one byte each for the first two. Anybody can have stored anything there. */
+function decodeComment(userdata: ByteReader | undefined): string | undefined {
+  if (userdata === undefined) return undefined;
+  for (let at = 0; at + 2 <= userdata.length; at += 2 + userdata.u8(at + 1)) {
+    const end = at + 2 + userdata.u8(at + 1);
+    if (userdata.u8(at) === NFTNL_UDATA_TABLE_COMMENT && end <= userdata.length) {
+      return userdata.slice(at + 2, end).text();
+    }
+  }
+  return undefined;
+}
+
+const utf8 = new TextEncoder();

@@ -1,0 +1,99 @@
+import type { NftTable } from '../../../src/config/nft-table';
+import { EINVAL, ENOENT } from '../errno';
+import type { Message, Request } from '../message';
+import { hasErrno } from '../netlink-error';
+import type { NetlinkSocket } from '../socket';
+import { addElements } from './add-elements';
+import { batch, messageKind } from './batch';
+import { addChain, type ChainHeader, decodeChain, listChains } from './chain';
+import * as k from './constants';
+import { ElementList, listElements } from './element';
+import { addSet, decodeSet, listSets, type SetHeader } from './map';
+import { addRule, decodeRule, listRules, type ObservedRule } from './rule';
+import { addTable, decodeTableHeader, getTable, removeTable, type TableHeader } from './table-header';
+
+/**
+ * `nft -f`: the whole table, which must not exist.
+ *
+ * Elements come before the rules that use them: the kernel then checks each of them once, and not against every rule.
+ */
+export function createTable(table: NftTable): Request[] {
+  const { name, maps, sets, chains } = table;
+  const all = [...maps, ...sets];
+  return batch(`nft create table inet ${name}`, [
+    addTable(table),
+    ...chains.map((chain) => addChain(name, chain)),
+    ...all.flatMap((set, index) => [addSet(name, set, index + 1), ...addElements(name, set)]),
+    ...chains.flatMap((chain) => chain.rules.map((rule) => addRule(name, chain.name, rule))),
+  ]);
+}
+
+/** `nft delete table inet NAME`, with everything in it */
+export function deleteTable(name: string): Request[] {
+  return batch(`nft delete table inet ${name}`, [removeTable(name)]);
+}
+
+/** A table as the kernel has it. */
+export interface ObservedTable extends TableHeader {
+  readonly chains: readonly ChainHeader[];
+  readonly sets: readonly ObservedSet[];
+  readonly rules: readonly ObservedRule[];
+}
+
+export interface ObservedSet extends SetHeader {
+  readonly elements: ElementList;
+}
+
+/** `nft list table inet NAME`; nothing when there is no such table, or no nf_tables in the kernel. */
+export function readTable(socket: NetlinkSocket, name: string): ObservedTable | undefined {
+  return unlessAbsent(() => {
+    const header = socket.get(getTable(name));
+    const sets = socket.dump(listSets(name));
+    return decodeTable([
+      header,
+      ...socket.dump(listChains()),
+      ...sets,
+      ...sets.flatMap((message) => socket.dump(listElements(name, decodeSet(message).name))),
+      ...socket.dump(listRules(name)),
+    ]);
+  });
+}
+
+/** The comment of `table inet NAME`; nothing when there is no such table, no comment, or no nf_tables in the kernel. */
+export function readTableComment(socket: NetlinkSocket, name: string): string | undefined {
+  return unlessAbsent(() => decodeTableHeader(socket.get(getTable(name))).comment);
+}
+
+/** The kernel answers EINVAL for a part of netfilter that it does not have. */
+function unlessAbsent<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (hasErrno(error, ENOENT, EINVAL)) return undefined;
+    throw error;
+  }
+}
+
+/** The table that messages describe, be they the kernel's or our own. What belongs to other tables is left out. */
+export function decodeTable(messages: readonly Message[]): ObservedTable {
+  const of = (kind: number) => messages.filter((message) => messageKind(message) === kind);
+  const [first] = of(k.NFT_MSG_NEWTABLE);
+  if (first === undefined) throw new RangeError('no table in the netlink messages');
+  const header = decodeTableHeader(first);
+  const sets = new Map<string, ObservedSet>();
+  for (const message of of(k.NFT_MSG_NEWSET)) {
+    const set = decodeSet(message);
+    // Without a name of its own, it belongs to the rule that it was made for.
+    if (!set.isAnonymous) sets.set(set.name, { ...set, elements: new ElementList(set) });
+  }
+  for (const message of of(k.NFT_MSG_NEWSETELEM)) ElementList.read(message, (name) => sets.get(name)?.elements);
+  return {
+    ...header,
+    chains: of(k.NFT_MSG_NEWCHAIN)
+      .map(decodeChain)
+      .filter(({ table }) => table === header.name)
+      .map(({ chain }) => chain),
+    sets: [...sets.values()],
+    rules: of(k.NFT_MSG_NEWRULE).map(decodeRule),
+  };
+}

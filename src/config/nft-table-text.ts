@@ -1,0 +1,103 @@
+import { nftSetCapacity } from './nft-set-capacity';
+import type { NftChain, NftMap, NftRule, NftSet, NftStatement, NftTable } from './nft-table';
+
+/** The table in the language of `nft`: what `nft -f -` loads. */
+export function nftTableText({ name, comment, maps, sets, chains }: NftTable): string {
+  const blocks = [...maps.map(mapBlock), ...sets.map(setBlock), ...chains.map(chainBlock)];
+  return [`table inet ${name} {`, `\tcomment "${comment}"`, ...blocks.flat(), '}', ''].join('\n');
+}
+
+/** The rule as `nft list` prints it. */
+export function nftRuleText(rule: NftRule): string {
+  return rule.map(statementText).join(' ');
+}
+
+/** Such as `type inet_proto . inet_service : mark`. */
+function setTypeText(set: NftMap | NftSet): string {
+  if (!('kind' in set)) return 'type mark';
+  const value = set.kind === 'mark' ? 'mark' : `ipv${set.family}_addr . inet_service`;
+  return `type inet_proto . inet_service : ${value}`;
+}
+
+/** Such as `type nat hook prerouting priority dstnat; policy accept;`. */
+export function nftChainTypeText(chain: Omit<NftChain, 'name' | 'rules' | 'type'> & { readonly type: string }): string {
+  const { type, hook, priority, policy } = chain;
+  return `type ${type} hook ${hook} priority ${PRIORITIES.get(priority) ?? priority}; policy ${policy};`;
+}
+
+/** A mark as `nft list` prints it. */
+export function nftMarkText(mark: number): string {
+  return `0x${mark.toString(16).padStart(8, '0')}`;
+}
+
+/** Names of `nft` for priorities of the family `inet`. */
+const PRIORITIES: ReadonlyMap<number, string> = new Map([
+  [-100, 'dstnat'],
+  [0, 'filter'],
+  [100, 'srcnat'],
+]);
+
+function mapBlock(map: NftMap): string[] {
+  const elements =
+    map.kind === 'mark'
+      ? map.elements.map(({ protocol, port, mark }) => `${portKey(protocol, port)} : ${nftMarkText(mark)}`)
+      : map.elements.map(
+          ({ protocol, port, address, targetPort }) => `${portKey(protocol, port)} : ${address.text} . ${targetPort}`,
+        );
+  return block(`map ${map.name}`, [...declaration(map), ...elementList(elements)]);
+}
+
+function setBlock(set: NftSet): string[] {
+  return block(`set ${set.name}`, [...declaration(set), ...elementList(set.marks.map(nftMarkText))]);
+}
+
+function chainBlock(chain: NftChain): string[] {
+  return block(`chain ${chain.name}`, [nftChainTypeText(chain), ...chain.rules.map(nftRuleText)]);
+}
+
+function block(head: string, lines: readonly string[]): string[] {
+  return [`\t${head} {`, ...lines.map((line) => `\t\t${line}`), '\t}'];
+}
+
+function portKey(protocol: string, port: number): string {
+  return `${protocol.toLowerCase()} . ${port}`;
+}
+
+function declaration(set: NftMap | NftSet): string[] {
+  const counter = 'counter' in set && set.counter ? ['counter'] : [];
+  return [setTypeText(set), `size ${nftSetCapacity(set)}`, ...counter];
+}
+
+/** `nft` takes no empty list. */
+function elementList(elements: readonly string[]): string[] {
+  return elements.length === 0 ? [] : [`elements = { ${elements.join(',\n\t\t\t     ')} }`];
+}
+
+function statementText(statement: NftStatement): string {
+  return (TEXTS[statement.kind] as (statement: NftStatement) => string)(statement);
+}
+
+type Texts = {
+  readonly [Kind in NftStatement['kind']]: (statement: Extract<NftStatement, { readonly kind: Kind }>) => string;
+};
+
+const TEXTS: Texts = {
+  nfproto: ({ family }) => `meta nfproto ipv${family}`,
+  iifname: ({ name }) => `iifname "${name}"`,
+  oifname: ({ name }) => `oifname "${name}"`,
+  'pkttype-host': () => 'meta pkttype host',
+  l4proto: ({ protocol }) => `meta l4proto ${protocol}`,
+  'tcp-dport': ({ port }) => `tcp dport ${port}`,
+  'ct-state': ({ states }) => `ct state ${states.join(',')}`,
+  'ct-mark-in': ({ set }) => `ct mark @${set}`,
+  'ct-mark-from': ({ map }) => `ct mark set meta l4proto . th dport map @${map}`,
+  'ct-mark': ({ mark }) => `ct mark set ${nftMarkText(mark)}`,
+  'dnat-from': ({ family, map }) => `dnat ${IP_WORDS[family]} to meta l4proto . th dport map @${map}`,
+  dnat: ({ address }) => `dnat ${IP_WORDS[address.family]} to ${address.text}`,
+  snat: ({ address }) => `snat ${IP_WORDS[address.family]} to ${address.text} fully-random`,
+  accept: () => 'accept',
+  drop: () => 'drop',
+  return: () => 'return',
+};
+
+const IP_WORDS = { 4: 'ip', 6: 'ip6' } as const;
