@@ -7,6 +7,10 @@ import { failOnRemains, openUnlessGone } from './del';
 
 /** Takes away what this network's attachments left that the runtime no longer knows. Other networks are not looked at. */
 export function gc({ network, validAttachments }: GarbageCollection, log: Log): void {
+  if (validAttachments === undefined) {
+    log.verbose('the runtime gave no list of valid attachments: nothing is known to be stale');
+    return;
+  }
   const isValid = ({ containerId, ifname }: Attachment) =>
     validAttachments.some((valid) => valid.containerId === containerId && valid.ifname === ifname);
   const stale = listAttachments(network).filter((attachment) => !isValid(attachment));

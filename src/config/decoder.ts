@@ -13,9 +13,13 @@ export class Field {
     private readonly issues: Issue[],
   ) {}
 
-  /** The whole input. Its members' paths start with their own names. */
-  public static root(value: unknown, issues: Issue[]): Field {
-    return new Field(value, undefined, '', issues);
+  /**
+   * The whole input. Its members' paths start with their own names.
+   *
+   * @param name what issues call the value itself, when it is no object but something from elsewhere
+   */
+  public static root(value: unknown, issues: Issue[], name = ''): Field {
+    return new Field(value, undefined, name, issues);
   }
 
   /** The same place with another value, such as one without the keys that were looked at before. */

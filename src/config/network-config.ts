@@ -63,29 +63,32 @@ const CNI_KEYS = [
 /**
  * Decodes the plugin's configuration.
  *
+ * @param macArgument what the runtime's CNI_ARGS have as `MAC`, in place of `mac`
  * @throws ConfigError with every issue found
  */
-export function decodeNetworkConfig(input: unknown): NetworkConfig {
+export function decodeNetworkConfig(input: unknown, macArgument?: string): NetworkConfig {
   const issues: Issue[] = [];
-  const config = readNetworkConfig(Field.root(input, issues));
+  const config = readNetworkConfig(Field.root(input, issues), Field.root(macArgument, issues, 'CNI_ARGS MAC'));
   if (config === undefined || issues.length > 0) throw new ConfigError(issues);
   return config;
 }
 
-function readNetworkConfig(root: Field): NetworkConfig | undefined {
+function readNetworkConfig(root: Field, macArgument: Field): NetworkConfig | undefined {
   if (!root.isObject()) return undefined;
   refuseMisspelled(root);
+  const runtime = root.member('runtimeConfig');
+  runtime.optional((field) => field.isObject());
   root.member('interfaceType').given((field) => field.word(['macvlan']));
   const ip = root.member('ip');
   ip.isObjectOf(IP_KEYS);
   const options = readOptions(root);
-  const { addresses, areComplete } = readAddresses(ip);
+  const { addresses, areComplete } = readAddresses(ip, runtime.member('ips'));
   const { rules, fallbacks } = readDestinations(ip);
   const { healthPort } = options;
   const [rulesField, fallbackField] = [ip.member('destinations'), ip.member('fallbackIP')];
   checkRedirectTable({ rulesField, fallbackField, addresses, areComplete, rules, fallbacks, healthPort });
-  const macAddress = root.member('mac').optional(readMacAddress);
-  const cniVersion = root.member('cniVersion').optional((field) => field.word(CNI_VERSIONS)) ?? '0.3.0';
+  const macAddress = readMac(root.member('mac'), macArgument, runtime.member('mac'));
+  const cniVersion = root.member('cniVersion').given((field) => field.word(CNI_VERSIONS)) ?? '0.3.0';
   const name = readNetworkName(root.member('name'));
   const type = readPluginName(root.member('type'));
   const interfaceArgs = root.member('interfaceArgs');
@@ -103,6 +106,13 @@ function readNetworkConfig(root: Field): NetworkConfig | undefined {
     macAddress: macAddress ?? deriveMacAddress(addresses.map(({ value }) => value.cidr.address)),
     options,
   };
+}
+
+/** The last one given counts; each is checked. */
+function readMac(configured: Field, argument: Field, capability: Field): MacAddress | undefined {
+  const own = configured.optional(readMacAddress);
+  const ofArguments = argument.given(readMacAddress);
+  return capability.given(readMacAddress) ?? ofArguments ?? own;
 }
 
 /** The configuration as a plain object for JSON. Options that have their default are left out. */
@@ -152,9 +162,11 @@ function refuseMisspelled(root: Field): void {
   }
 }
 
-function readAddresses(ip: Field): ReservedAddresses {
+/** @param ips the runtime's capability of that name, in place of the configuration's own addresses */
+function readAddresses(ip: Field, ips: Field): ReservedAddresses {
   const accepted = 'a list of one reserved address of each family in use, such as ["192.168.12.99/24"]';
-  const fields = ip.member('addresses').someElements(accepted);
+  const isReplaced = ips.isPresent && !(Array.isArray(ips.value) && ips.value.length === 0);
+  const fields = (isReplaced ? ips : ip.member('addresses')).someElements(accepted);
   const cidrs = fields.flatMap((field) => {
     const value = readReservedCidr(field);
     return value === undefined ? [] : [{ value, field }];

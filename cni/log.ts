@@ -1,0 +1,67 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { LOG_LEVELS, type LogLevel } from '../src/config/router-options';
+import type { LogOptions } from './protocol/log-options';
+
+/** What each line names, so that one file serves all routers of a node. */
+export interface LogSubject {
+  readonly command: string;
+  readonly containerId?: string;
+  readonly network?: string;
+}
+
+const STDERR = 2;
+
+/**
+ * The log of one run, a JSON object a line. The file is opened at the first line that its level lets through: a run that
+ * has nothing to say does not touch it. A log that cannot be written is never a reason to fail.
+ */
+export class Log {
+  private fd: number | undefined;
+
+  public constructor(
+    private readonly subject: LogSubject,
+    private readonly options: LogOptions,
+  ) {}
+
+  public error(message: string): void {
+    this.write('error', message);
+  }
+
+  public verbose(message: string): void {
+    this.write('verbose', message);
+  }
+
+  public debug(message: string): void {
+    this.write('debug', message);
+  }
+
+  /** Ends the run's use of the file. */
+  public close(): void {
+    if (this.fd !== undefined && this.fd !== STDERR) closeSync(this.fd);
+    this.fd = undefined;
+  }
+
+  private write(level: LogLevel, message: string): void {
+    if (LOG_LEVELS.indexOf(level) > LOG_LEVELS.indexOf(this.options.level)) return;
+    const line = JSON.stringify({ time: new Date().toISOString(), level, ...this.subject, message });
+    try {
+      this.fd ??= this.open();
+      // One write a line: lines of runs at the same time do not mix in a file opened for appending.
+      writeSync(this.fd, `${line}\n`);
+    } catch {
+      // Disk full, or standard error closed: there is nobody left to tell.
+    }
+  }
+
+  /** Readable by root alone: addresses of external servers are nobody else's business. */
+  private open(): number {
+    const { file } = this.options;
+    if (file === undefined) return STDERR;
+    try {
+      return openSync(file, 'a', 0o600);
+    } catch (error) {
+      writeSync(STDERR, `log_file ${file}: ${(error as Error).message}\n`);
+      return STDERR;
+    }
+  }
+}

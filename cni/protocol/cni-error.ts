@@ -1,0 +1,93 @@
+import { ConfigError, issueText } from '../../src/config/issue';
+
+/** What an error means to the runtime: the specification's numbers below 100, ours from there on. */
+export const CODES = {
+  /** The configuration's CNI version, or the command in that version, is not ours. */
+  INCOMPATIBLE_VERSION: 1,
+  /** A variable of the environment is missing or malformed. */
+  INVALID_ENVIRONMENT: 4,
+  /** A file or standard input could not be read or written. */
+  IO: 5,
+  /** Standard input is not JSON. */
+  DECODE: 6,
+  /** The configuration has mistakes; `details` has all of them. */
+  INVALID_CONFIG: 7,
+  /** STATUS: this node cannot serve. */
+  NOT_AVAILABLE: 50,
+  /** A defect of the plugin itself. */
+  INTERNAL: 100,
+  /** The kernel refused a request. */
+  KERNEL: 101,
+  /** Another host answers for the reserved address. */
+  ADDRESS_CONFLICT: 102,
+  /** The parent interface on the node is missing, down, without carrier, or taken. */
+  PARENT_INTERFACE: 103,
+  /** The pod's primary interface is missing, or the pod has no default route to find it by. */
+  PRIMARY_INTERFACE: 104,
+  /** The plugin lacks CAP_NET_ADMIN or CAP_SYS_ADMIN, or may not write a file. */
+  PERMISSION: 105,
+  /** The kernel lacks nf_tables, macvlan or IPv6. */
+  KERNEL_FEATURE: 106,
+  /** The pod has a router of this plugin, or an interface of that name, already. */
+  EXISTS: 107,
+  /** CNI_NETNS is no network namespace, is gone, or is the node's own. */
+  NAMESPACE: 108,
+  /** CHECK: what ADD made has changed; `details` has each difference. */
+  DIFFERENT: 109,
+} as const;
+
+/** An error in the runtime's terms. */
+export class CniError extends Error {
+  public constructor(
+    public readonly code: number,
+    message: string,
+    public readonly details?: string,
+  ) {
+    super(message);
+    this.name = 'CniError';
+  }
+}
+
+/** Whatever was thrown, in the runtime's terms. Never carries a stack: that is for the log. */
+export function toCniError(thrown: unknown): CniError {
+  if (thrown instanceof CniError) return thrown;
+  if (thrown instanceof ConfigError) {
+    return new CniError(
+      CODES.INVALID_CONFIG,
+      'invalid network configuration',
+      thrown.issues.map((issue) => issueText(issue)).join('\n'),
+    );
+  }
+  if (!(thrown instanceof Error)) return new CniError(CODES.INTERNAL, `internal error: ${String(thrown)}`);
+  // By their shape: the classes belong to the layers above this one.
+  const { name, message, errno, code } = thrown as Error & { readonly errno?: number; readonly code?: unknown };
+  if (name === 'NamespaceError') return new CniError(CODES.NAMESPACE, message);
+  if (errno === undefined) return new CniError(CODES.INTERNAL, `internal error: ${name}: ${message}`);
+  return typeof code === 'string' ? fromFile(code, message) : fromKernel(errno, message);
+}
+
+/** Error numbers of Linux. */
+const EPERM = 1;
+const EPROTONOSUPPORT = 93;
+const EOPNOTSUPP = 95;
+const EAFNOSUPPORT = 97;
+
+function fromKernel(errno: number, message: string): CniError {
+  if (errno === EPERM) {
+    return new CniError(CODES.PERMISSION, message, 'the plugin needs CAP_NET_ADMIN and CAP_SYS_ADMIN on the node');
+  }
+  if ([EAFNOSUPPORT, EOPNOTSUPP, EPROTONOSUPPORT].includes(errno)) {
+    return new CniError(CODES.KERNEL_FEATURE, message, 'this kernel lacks a feature that the router needs');
+  }
+  return new CniError(CODES.KERNEL, message);
+}
+
+/** @param code such as `EACCES`, as the runtime's file functions have it */
+function fromFile(code: string, message: string): CniError {
+  return new CniError(code === 'EACCES' || code === 'EPERM' ? CODES.PERMISSION : CODES.IO, message);
+}
+
+/** The error object of the specification, for standard output. */
+export function encodeError(cniVersion: string, { code, message, details }: CniError): string {
+  return JSON.stringify({ cniVersion, code, msg: message, details });
+}

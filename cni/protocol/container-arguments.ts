@@ -1,0 +1,30 @@
+import type { Issue } from '../../src/config/issue';
+
+/** What this plugin takes from CNI_ARGS. */
+export interface ContainerArguments {
+  readonly mac?: string;
+}
+
+const ACCEPTED =
+  'KEY=VALUE pairs separated by ";", of which MAC is known; IgnoreUnknown=true allows others, and K8S_* always are';
+
+/**
+ * Reads CNI_ARGS, such as `IgnoreUnknown=1;K8S_POD_NAME=db;MAC=02:00:5e:10:00:01`. As in the specification's own library,
+ * a key that nobody knows is an error unless the runtime says that it may be.
+ */
+export function readContainerArguments(text: string, issues: Issue[]): ContainerArguments {
+  const refuse = (value: string, problem: string) =>
+    issues.push({ path: 'CNI_ARGS', value, problem, accepted: ACCEPTED });
+  const pairs = new Map<string, string>();
+  for (const pair of text.split(';').filter((part) => part !== '')) {
+    const equals = pair.indexOf('=');
+    if (equals > 0) pairs.set(pair.slice(0, equals), pair.slice(equals + 1));
+    else refuse(pair, 'is not a pair');
+  }
+  const ignoresUnknown = ['1', 'true'].includes(pairs.get('IgnoreUnknown')?.toLowerCase() ?? '');
+  for (const key of ignoresUnknown ? [] : pairs.keys()) {
+    if (!['MAC', 'IgnoreUnknown'].includes(key) && !key.startsWith('K8S_')) refuse(key, 'is not known');
+  }
+  const mac = pairs.get('MAC');
+  return mac === undefined || mac === '' ? {} : { mac };
+}

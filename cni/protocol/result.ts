@@ -1,0 +1,67 @@
+import type { Field } from '../../src/config/decoder';
+
+/** What ADD made, in the terms of the newest version of the specification. */
+export interface CniResult {
+  readonly interfaces: readonly ResultInterface[];
+  readonly ips: readonly ResultIp[];
+}
+
+export interface ResultInterface {
+  readonly name: string;
+  readonly mac: string;
+  /** Bytes; from version 1.1.0 on. */
+  readonly mtu: number;
+  /** Path of the namespace, as the runtime gave it. */
+  readonly sandbox: string;
+}
+
+export interface ResultIp {
+  /** With the prefix length of its subnet. */
+  readonly address: string;
+  readonly gateway?: string;
+  /** Index in `interfaces`. */
+  readonly interface: number;
+}
+
+/** The result of the plugins before this one in a chain, as they wrote it. */
+export interface PreviousResult {
+  readonly interfaces: readonly unknown[];
+  readonly ips: readonly unknown[];
+  readonly others: Readonly<Record<string, unknown>>;
+}
+
+/** Reads `prevResult`: only what has to be joined with our own result is looked at. */
+export function readPreviousResult(field: Field): PreviousResult | undefined {
+  if (!field.isObject()) return undefined;
+  const { cniVersion: _, interfaces: _interfaces, ips: _ips, ...others } = field.value as Record<string, unknown>;
+  return { interfaces: objects(field.member('interfaces')), ips: objects(field.member('ips')), others };
+}
+
+function objects(list: Field): unknown[] {
+  if (!list.isPresent) return [];
+  return list.elements('a list of objects').flatMap((element) => (element.isObject() ? [element.value] : []));
+}
+
+/** The result for standard output, in the version that was asked for; what came before in the chain stays first. */
+export function encodeResult(cniVersion: string, result: CniResult, previous?: PreviousResult): string {
+  const offset = previous?.interfaces.length ?? 0;
+  return JSON.stringify({
+    cniVersion,
+    interfaces: [
+      ...(previous?.interfaces ?? []),
+      ...result.interfaces.map((made) => encodeInterface(cniVersion, made)),
+    ],
+    ips: [...(previous?.ips ?? []), ...result.ips.map((ip) => encodeIp(cniVersion, ip, offset))],
+    ...previous?.others,
+  });
+}
+
+function encodeInterface(cniVersion: string, { mtu, ...others }: ResultInterface): object {
+  return cniVersion === '1.1.0' ? { ...others, mtu } : others;
+}
+
+/** Versions before 1.0.0 have the family as well. */
+function encodeIp(cniVersion: string, { address, gateway, interface: index }: ResultIp, offset: number): object {
+  const family = cniVersion.startsWith('0.') ? { version: address.includes(':') ? '6' : '4' } : {};
+  return { ...family, address, gateway, interface: index + offset };
+}

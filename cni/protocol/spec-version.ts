@@ -1,0 +1,63 @@
+import { CNI_VERSIONS } from '../../src/config/network-config';
+import { CniError, CODES } from './cni-error';
+
+/** The commands, and the version of the specification that each came with. */
+const COMMANDS = {
+  ADD: '0.3.0',
+  DEL: '0.3.0',
+  CHECK: '0.4.0',
+  STATUS: '1.1.0',
+  GC: '1.1.0',
+  VERSION: '0.3.0',
+} as const;
+
+export type Command = keyof typeof COMMANDS;
+export type CniVersion = (typeof CNI_VERSIONS)[number];
+
+const OLDEST: CniVersion = '0.3.0';
+const NEWEST: CniVersion = '1.1.0';
+
+/** @throws CniError when the environment names none of the commands */
+export function readCommand(command: string | undefined): Command {
+  if (command !== undefined && Object.hasOwn(COMMANDS, command)) return command as Command;
+  throw new CniError(
+    CODES.INVALID_ENVIRONMENT,
+    `CNI_COMMAND ${JSON.stringify(command ?? '')} is not known`,
+    `accepted: ${Object.keys(COMMANDS).join(', ')}`,
+  );
+}
+
+/**
+ * The version of the specification in which a configuration wants its answer. One that names none, as old hand-written
+ * ones do, gets the oldest that this plugin speaks.
+ *
+ * @throws CniError when it is not ours, or has no such command
+ */
+export function readVersion(input: unknown, command: Command): CniVersion {
+  const given = givenVersion(input);
+  const version = given === undefined || given === '' ? OLDEST : CNI_VERSIONS.find((known) => known === given);
+  if (version === undefined) throw incompatible(`cniVersion ${JSON.stringify(given)} is not supported`);
+  if (CNI_VERSIONS.indexOf(version) < CNI_VERSIONS.indexOf(COMMANDS[command])) {
+    throw incompatible(`cniVersion ${version} has no command ${command}, which came with ${COMMANDS[command]}`);
+  }
+  return version;
+}
+
+/** The version for an answer to a configuration that may be refused, or unreadable. */
+export function answerVersion(input: unknown): CniVersion {
+  const given = givenVersion(input);
+  return CNI_VERSIONS.find((known) => known === given) ?? NEWEST;
+}
+
+/** The answer to VERSION. */
+export function encodeVersions(cniVersion: string): string {
+  return JSON.stringify({ cniVersion, supportedVersions: CNI_VERSIONS });
+}
+
+function givenVersion(input: unknown): unknown {
+  return (input as { readonly cniVersion?: unknown } | null | undefined)?.cniVersion ?? undefined;
+}
+
+function incompatible(message: string): CniError {
+  return new CniError(CODES.INCOMPATIBLE_VERSION, message, `supported: ${CNI_VERSIONS.join(', ')}`);
+}
