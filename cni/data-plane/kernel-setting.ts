@@ -3,10 +3,16 @@ import type { Sysctl } from '../../src/config/data-plane';
 
 /** A kernel setting could not be read or written. */
 export class KernelSettingError extends Error {
+  /** Such as `EROFS`. */
+  public readonly code: string | undefined;
+  public readonly errno: number | undefined;
+
   public constructor(path: string, verb: string, cause: unknown) {
-    const { code, message } = cause as NodeJS.ErrnoException;
+    const { code, errno, message } = cause as NodeJS.ErrnoException;
     super(`cannot ${verb} /proc/sys/${path}: ${code ?? message}`);
     this.name = 'KernelSettingError';
+    this.code = code;
+    this.errno = errno;
   }
 }
 

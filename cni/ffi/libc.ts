@@ -3,8 +3,9 @@
  *
  * All of them run on the main thread, synchronously: after setns(2) only the calling thread is in the pod's namespace.
  */
+
+import { dlopen, FFIType, type Pointer, ptr, read } from 'bun:ffi';
 import { closeSync } from 'node:fs';
-import { dlopen, type Pointer, ptr, read } from 'bun:ffi';
 
 /** A call failed. */
 export class SystemCallError extends Error {
@@ -30,9 +31,9 @@ const { symbols } = dlopen('libc.so.6', {
   socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
   bind: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
   setsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'u32'], returns: 'i32' },
-  send: { args: ['i32', 'ptr', 'u64_fast', 'i32'], returns: 'i64_fast' },
-  recv: { args: ['i32', 'ptr', 'u64_fast', 'i32'], returns: 'i64_fast' },
-  poll: { args: ['ptr', 'u64_fast', 'i32'], returns: 'i32' },
+  send: { args: ['i32', 'ptr', FFIType.u64_fast, 'i32'], returns: FFIType.i64_fast },
+  recv: { args: ['i32', 'ptr', FFIType.u64_fast, 'i32'], returns: FFIType.i64_fast },
+  poll: { args: ['ptr', FFIType.u64_fast, 'i32'], returns: 'i32' },
   __errno_location: { args: [], returns: 'ptr' },
 });
 
