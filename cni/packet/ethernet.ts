@@ -7,7 +7,7 @@ export const BROADCAST: MacAddress = 'ff:ff:ff:ff:ff:ff';
 
 const HEADER_LENGTH = 14;
 
-/** A frame without VLAN tag: the kernel takes tags off before a packet socket sees the frame. */
+/** A frame as a packet socket sees it: the kernel has taken a VLAN tag off. */
 export interface EthernetFrame {
   readonly destination: MacAddress;
   readonly source: MacAddress;

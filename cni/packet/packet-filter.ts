@@ -6,38 +6,40 @@ import { NEIGHBOUR_ADVERTISEMENT, NEIGHBOUR_SOLICITATION } from './neighbour-dis
 type Instruction = readonly [code: number, whenTrue: number, whenFalse: number, operand: number];
 
 // Classic BPF, linux/filter.h.
-const LOAD_WORD = 0x20;
 const LOAD_BYTE = 0x30;
 const JUMP_IF_EQUAL = 0x15;
 const RETURN = 0x06;
 
-/** SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT: the tag is no longer in the frame's bytes. */
-const VLAN_TAG_PRESENT = 0xfffff000 + 48;
+/** SKF_AD_OFF + SKF_AD_PKTTYPE: whom the kernel takes the frame to be for. */
+const PACKET_TYPE = 0xfffff000 + 4;
+const PACKET_OTHERHOST = 3;
 
 const NEXT_HEADER = 14 + 6;
 const ICMPV6_TYPE = 14 + 40;
 
 /**
  * What a socket of the family's neighbour protocol receives; the rest of a busy LAN's traffic never wakes it. The
- * EtherType needs no instruction: the socket is bound to it. A tagged frame belongs to another LAN, but a socket of the
- * untagged interface gets it when no VLAN interface takes it.
+ * EtherType needs no instruction: the socket is bound to it.
+ *
+ * A frame of a VLAN that no interface takes arrives here too, and speaks of another LAN. Its tag is no longer there to ask
+ * for (SKF_AD_VLAN_TAG_PRESENT is 0): the kernel has marked the frame as somebody else's instead.
  */
 export function neighbourFilter(family: Family): Uint8Array {
   return family === 4 ? ARP_FILTER : NEIGHBOUR_DISCOVERY_FILTER;
 }
 
-/** What `tcpdump 'arp and not vlan'` shows. */
+/** What `tcpdump --no-promiscuous-mode 'arp and not vlan'` shows. */
 const ARP_FILTER = program([
-  [LOAD_WORD, 0, 0, VLAN_TAG_PRESENT],
-  [JUMP_IF_EQUAL, 0, 1, 0],
+  [LOAD_BYTE, 0, 0, PACKET_TYPE],
+  [JUMP_IF_EQUAL, 1, 0, PACKET_OTHERHOST],
   [RETURN, 0, 0, 0xffff],
   [RETURN, 0, 0, 0],
 ]);
 
-/** What `tcpdump 'ip6[6] = 58 and (ip6[40] = 135 or ip6[40] = 136) and not vlan'` shows. */
+/** The same of ICMPv6, `ip6[40] = 135 or ip6[40] = 136`. */
 const NEIGHBOUR_DISCOVERY_FILTER = program([
-  [LOAD_WORD, 0, 0, VLAN_TAG_PRESENT],
-  [JUMP_IF_EQUAL, 0, 6, 0],
+  [LOAD_BYTE, 0, 0, PACKET_TYPE],
+  [JUMP_IF_EQUAL, 6, 0, PACKET_OTHERHOST],
   [LOAD_BYTE, 0, 0, NEXT_HEADER],
   [JUMP_IF_EQUAL, 0, 4, IPPROTO_ICMPV6],
   [LOAD_BYTE, 0, 0, ICMPV6_TYPE],

@@ -1,0 +1,55 @@
+/**
+ * Runs the plugin's ARP and neighbour discovery in the network namespace that it is started in; bun's, not jest's.
+ *
+ *     bun packet-driver.ts find-duplicate LINK ADDRESSES '{"count":3,"intervalMilliseconds":10,"waitMilliseconds":15}' START
+ *     bun packet-driver.ts announce LINK ADDRESSES COUNT INTERVAL
+ *     bun packet-driver.ts announce-tagged LINK ADDRESSES COUNT INTERVAL
+ *
+ * Addresses are separated by commas; START is when to begin, in milliseconds since 1970.
+ */
+import { readFileSync } from 'node:fs';
+import { waitForInput } from '../../../cni/ffi/libc';
+import { announce } from '../../../cni/packet/announce';
+import { announcementFrames } from '../../../cni/packet/announcement';
+import { findDuplicate, PROBE_TIMING } from '../../../cni/packet/duplicate-address';
+import { PacketSocket } from '../../../cni/packet/packet-socket';
+import { type IpAddress, parseIpAddress } from '../../../src/config/ip-address';
+
+const [verb, name, list, first, second] = process.argv.slice(2) as [string, string, string, string?, string?];
+
+const linkFile = (file: string) => readFileSync(`/sys/class/net/${name}/${file}`, 'utf8').trim();
+const link = { name, index: Number(linkFile('ifindex')), mac: linkFile('address') };
+const addresses = list.split(',').map((text) => parseIpAddress(text) as IpAddress);
+
+if (verb === 'announce') {
+  announce(link, addresses, Number(first), Number(second));
+} else if (verb === 'announce-tagged') {
+  announceTagged(Number(first), Number(second));
+} else {
+  if (second !== undefined) waitForInput([], Number(second) - Date.now());
+  const started = performance.now();
+  console.log(JSON.stringify(answer(started)));
+}
+
+function answer(started: number): unknown {
+  try {
+    const conflict = findDuplicate(link, addresses, first === undefined ? PROBE_TIMING : JSON.parse(first));
+    const found = conflict && { address: conflict.address.text, mac: conflict.mac };
+    return { conflict: found, milliseconds: performance.now() - started };
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
+}
+
+/** The announcements as frames of VLAN 7, tagged by hand: kernels without VLAN interfaces receive tags all the same. */
+function announceTagged(count: number, interval: number): void {
+  const VLAN_7 = [0x81, 0x00, 0x00, 0x07];
+  const frames = addresses.flatMap((address) => announcementFrames(link.mac, address));
+  const socket = PacketSocket.open(link, 4, []);
+  for (let round = 0; round < count; round++) {
+    for (const frame of frames) {
+      socket.send(Uint8Array.from([...frame.subarray(0, 12), ...VLAN_7, ...frame.subarray(12)]));
+    }
+    waitForInput([], interval);
+  }
+}
