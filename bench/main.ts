@@ -4,9 +4,10 @@
  */
 import { importTime } from './import';
 import { layout } from './layout';
+import { plugin } from './plugin';
 import { synth } from './synth';
 
-const BENCHES: Record<string, (quick: boolean) => string> = { import: importTime, synth, layout };
+const BENCHES: Record<string, (quick: boolean) => string> = { import: importTime, synth, layout, plugin };
 
 // Quick shows that the contestants run and agree; its numbers are too few to quote.
 const quick = process.argv.includes('--quick');

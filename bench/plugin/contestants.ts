@@ -1,0 +1,70 @@
+import { join, resolve } from 'node:path';
+import { LAN_PREFIX, PARENT, SERVER } from './network';
+
+export const PLUGIN = resolve(__dirname, '../../cni/dist/egress-router');
+export const REFERENCE_PLUGINS = '/usr/lib/cni';
+
+/** What a router is asked for. Rules are mapped to one target; the last one is the one that a benchmark hits. */
+export interface RouterRequest {
+  readonly address: string;
+  readonly rules: readonly string[];
+  readonly counters?: boolean;
+}
+
+/** A plugin and its configuration. */
+export interface Contestant {
+  readonly title: string;
+  readonly executable: string;
+  readonly netconf: (request: RouterRequest) => object;
+}
+
+/** The least that gives a pod a macvlan interface with a fixed address. No routing, no rules: the floor. */
+export const FLOOR: Contestant = {
+  title: 'macvlan + static (no rules)',
+  executable: join(REFERENCE_PLUGINS, 'macvlan'),
+  netconf: ({ address }) => ({
+    cniVersion: '0.4.0',
+    name: 'floor',
+    type: 'macvlan',
+    master: PARENT,
+    mode: 'bridge',
+    ipam: { type: 'static', addresses: [{ address: `${address}/${LAN_PREFIX}`, gateway: SERVER }] },
+  }),
+};
+
+export const OURS: Contestant = {
+  title: 'egress-router',
+  executable: PLUGIN,
+  netconf: (request) => ({
+    ...operatorNetconf(request),
+    detectConflicts: false,
+    ...(request.counters ? { counters: true } : {}),
+  }),
+};
+
+/** Any plugin that reads the format which OKD's operator renders, as the reference does. */
+export function peer(): Contestant | undefined {
+  const executable = process.env.PEER_PLUGIN;
+  return executable ? { title: 'PEER_PLUGIN', executable, netconf: operatorNetconf } : undefined;
+}
+
+function operatorNetconf({ address, rules }: RouterRequest): object {
+  return {
+    cniVersion: '0.4.0',
+    name: 'bench',
+    type: 'egress-router',
+    interfaceType: 'macvlan',
+    interfaceArgs: { mode: 'bridge', master: PARENT },
+    ip: { addresses: [`${address}/${LAN_PREFIX}`], destinations: rules, gateway: SERVER },
+    log_file: '/dev/null',
+    log_level: 'error',
+  };
+}
+
+/** `count` rules for the ports up to 20000, all of them to one place. */
+export function rules(count: number, targetPort: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${20_001 - count + index} TCP ${SERVER} ${targetPort}`);
+}
+
+/** The port of the last of these rules. */
+export const LAST_PORT = 20_000;

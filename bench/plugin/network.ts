@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+
+/** The node's interface that routers stand on, and its other end: the LAN with gateway and server. */
+export const PARENT = 'parent0';
+export const LAN = 'lan';
+/** A server behind no router, on the LAN itself: the shortest path that leaves the pod. */
+export const SERVER = '192.0.2.1';
+/** Where routers get their addresses: room for each of thousands of ADDs. */
+export const LAN_PREFIX = 16;
+
+/** Namespaces made from here on are seen by this process alone. */
+export function prepareNode(): void {
+  for (const folder of ['/run/netns', '/var/lib/cni']) {
+    execFileSync('mkdir', ['-p', folder]);
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', folder]);
+  }
+  namespace(LAN, []);
+  ip([
+    'link set lo up',
+    `link add ${PARENT} type veth peer name eth0 netns ${LAN}`,
+    `link set ${PARENT} up`,
+    'address add 192.0.2.2/16 dev parent0',
+  ]);
+  ip([`address add ${SERVER}/${LAN_PREFIX} dev eth0`, 'link set eth0 up'], LAN);
+}
+
+/** Makes a namespace and runs commands of `ip` in it. */
+export function namespace(name: string, commands: readonly string[]): string {
+  execFileSync('ip', ['netns', 'add', name]);
+  ip(['link set lo up', ...commands], name);
+  return `/run/netns/${name}`;
+}
+
+export function removeNamespaces(names: readonly string[]): void {
+  execFileSync('ip', ['-batch', '-'], { input: names.map((name) => `netns delete ${name}\n`).join('') });
+}
+
+/** Runs commands of `ip`, all of them in one process. */
+export function ip(commands: readonly string[], namespaceName?: string): void {
+  const where = namespaceName === undefined ? [] : ['-netns', namespaceName];
+  execFileSync('ip', [...where, '-batch', '-'], { input: `${commands.join('\n')}\n` });
+}
+
+/** A pod as ADD finds it: one interface of the cluster's network with the default route. */
+export function emptyPod(name: string): string {
+  return namespace(name, [
+    'link add eth0 type veth peer name cluster0',
+    'link set cluster0 up',
+    'address add 10.128.0.5/23 dev eth0',
+    'link set eth0 up',
+    'route add default via 10.128.0.1',
+  ]);
+}
+
+/** A pod with a client beyond its primary interface. */
+export function podWithClient(pod: string, client: string, subnet: string): string {
+  const path = namespace(pod, []);
+  namespace(client, []);
+  ip([`link add eth0 type veth peer name eth0 netns ${client}`], pod);
+  ip([`address add ${subnet}.1/24 dev eth0`, 'link set eth0 up', `route add default via ${subnet}.2`], pod);
+  ip([`address add ${subnet}.2/24 dev eth0`, 'link set eth0 up'], client);
+  return path;
+}
+
+export function sysctl(namespaceName: string, key: string, value: string): void {
+  const write = `/proc/sys/${key.replaceAll('.', '/')}`;
+  execFileSync('ip', ['netns', 'exec', namespaceName, 'tee', write], {
+    input: value,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+}
+
+/** Runs a command in a namespace and returns what it printed. */
+export function inNamespace(namespaceName: string, command: readonly string[], input = ''): string {
+  return execFileSync('ip', ['netns', 'exec', namespaceName, ...command], { encoding: 'utf8', input });
+}
+
+export function writeFile(path: string, text: string): string {
+  writeFileSync(path, text);
+  return path;
+}

@@ -1,0 +1,76 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { OURS } from './contestants';
+import { inNamespace, ip, LAN, LAN_PREFIX, PARENT, podWithClient, SERVER, sysctl } from './network';
+import { call } from './run';
+
+/** A router with traffic through it: client, pod, LAN. */
+export interface Router {
+  /** The namespace of the client. */
+  readonly client: string;
+  /** Where the client sends to: the pod's address on the primary interface. */
+  readonly target: string;
+}
+
+interface Place {
+  readonly client: string;
+  readonly pod: string;
+  readonly netns: string;
+  readonly subnet: string;
+  readonly address: string;
+}
+
+let places = 0;
+
+/** The plugin's router with these rules. */
+export function ourRouter(rules: readonly string[]): Router {
+  const { client, netns, subnet, address } = place();
+  call({ verb: 'ADD', contestant: OURS, request: { address, rules }, netns });
+  return { client, target: `${subnet}.1` };
+}
+
+/** The least that does the same for one port, as one would write it by hand: DNAT, masquerade, no filter. */
+export function handmadeRouter(port: number): Router {
+  const { client, pod, subnet, address } = place();
+  ip([`link add net1 link ${PARENT} netns ${pod} type macvlan mode bridge`]);
+  ip([`address add ${address}/${LAN_PREFIX} dev net1`, 'link set net1 up'], pod);
+  sysctl(pod, 'net.ipv4.ip_forward', '1');
+  const ruleset = `
+    table ip router {
+      chain prerouting { type nat hook prerouting priority dstnat; iifname eth0 meta l4proto { tcp, udp } th dport ${port} dnat to ${SERVER}; }
+      chain postrouting { type nat hook postrouting priority srcnat; oifname net1 masquerade; }
+    }`;
+  inNamespace(pod, ['nft', '-f', '-'], ruleset);
+  return { client, target: `${subnet}.1` };
+}
+
+function place(): Place {
+  const index = ++places;
+  const [client, pod, subnet] = [`client-${index}`, `router-${index}`, `10.200.${index}`];
+  return { client, pod, subnet, netns: podWithClient(pod, client, subnet), address: `192.0.8.${index}` };
+}
+
+/** Runs a server on the LAN while something is measured. */
+export function withServer<T>(command: readonly string[], port: number, measure: () => T): T {
+  const server = spawn('ip', ['netns', 'exec', LAN, ...command], { stdio: ['ignore', 'ignore', 'inherit'] });
+  try {
+    waitForListener(port);
+    return measure();
+  } finally {
+    server.kill('SIGKILL');
+  }
+}
+
+function waitForListener(port: number): void {
+  const deadline = Date.now() + 5000;
+  while (inNamespace(LAN, ['ss', '-Hltn', `sport = :${port}`]) === '') {
+    if (Date.now() > deadline) throw new Error(`nothing listens on port ${port} of the LAN's server`);
+    spawnSync('sleep', ['0.02']);
+  }
+}
+
+/** So that a first packet's neighbour discovery is in nobody's figures, and a router that does not work is noticed. */
+export function requireReachable({ client, target }: Router, port: number): void {
+  execFileSync('ip', ['netns', 'exec', client, 'python3', '-c', CONNECT, target, String(port)]);
+}
+
+const CONNECT = 'import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)';
