@@ -61,6 +61,7 @@ export class PacketSocket implements Disposable {
     }
   }
 
+  /** Takes 8 to 25 ms: the kernel waits until no processor still looks at the socket. */
   public [Symbol.dispose](): void {
     closeSocket(this.fd);
   }
