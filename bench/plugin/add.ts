@@ -58,8 +58,8 @@ function contestants(): Entry[] {
 function oneRouter({ contestant, request }: Entry, { add, del }: Times, netns: string, serial: number): void {
   const address = `192.0.${16 + (serial >> 8)}.${serial & 255}`;
   const of = { contestant, netns, request: { ...request, address } };
-  add.push(call({ ...of, verb: 'ADD' }).milliseconds);
-  del.push(call({ ...of, verb: 'DEL' }).milliseconds);
+  add.push(call({ ...of, verb: 'ADD' }));
+  del.push(call({ ...of, verb: 'DEL' }));
 }
 
 function render(results: Map<Entry, Times>, rounds: number, empty: readonly number[]): string {

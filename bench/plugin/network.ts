@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** The node's interface that routers stand on, and its other end: the LAN with gateway and server. */
 export const PARENT = 'parent0';
@@ -9,9 +9,12 @@ export const SERVER = '192.0.2.1';
 /** Where routers get their addresses: room for each of thousands of ADDs. */
 export const LAN_PREFIX = 16;
 
+/** Where `ip netns` keeps them; here a file system that ends with this process. */
+export const NAMESPACES = '/run/netns';
+
 /** Namespaces made from here on are seen by this process alone. */
 export function prepareNode(): void {
-  for (const folder of ['/run/netns', '/var/lib/cni']) {
+  for (const folder of [NAMESPACES, '/run/egress-router']) {
     execFileSync('mkdir', ['-p', folder]);
     execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', folder]);
   }
@@ -20,7 +23,7 @@ export function prepareNode(): void {
     'link set lo up',
     `link add ${PARENT} type veth peer name eth0 netns ${LAN}`,
     `link set ${PARENT} up`,
-    'address add 192.0.2.2/16 dev parent0',
+    `address add 192.0.2.2/${LAN_PREFIX} dev ${PARENT}`,
   ]);
   ip([`address add ${SERVER}/${LAN_PREFIX} dev eth0`, 'link set eth0 up'], LAN);
 }
@@ -29,7 +32,7 @@ export function prepareNode(): void {
 export function namespace(name: string, commands: readonly string[]): string {
   execFileSync('ip', ['netns', 'add', name]);
   ip(['link set lo up', ...commands], name);
-  return `/run/netns/${name}`;
+  return join(NAMESPACES, name);
 }
 
 export function removeNamespaces(names: readonly string[]): void {
@@ -74,9 +77,4 @@ export function sysctl(namespaceName: string, key: string, value: string): void 
 /** Runs a command in a namespace and returns what it printed. */
 export function inNamespace(namespaceName: string, command: readonly string[], input = ''): string {
   return execFileSync('ip', ['netns', 'exec', namespaceName, ...command], { encoding: 'utf8', input });
-}
-
-export function writeFile(path: string, text: string): string {
-  writeFileSync(path, text);
-  return path;
 }

@@ -1,6 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { type StdioOptions, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { type Contestant, REFERENCE_PLUGINS, type RouterRequest } from './contestants';
+import { NAMESPACES } from './network';
 
 export type Verb = 'ADD' | 'DEL';
 
@@ -18,19 +21,16 @@ export interface Call {
  *
  * @throws when it failed: the time of a failure means nothing
  */
-export function call({ verb, contestant, request, netns }: Call, wrapper: readonly string[] = []): CallResult {
+export function call({ verb, contestant, request, netns }: Call, wrapper: readonly string[] = []): number {
   const [command = '', ...args] = [...wrapper, contestant.executable];
-  const options = { input: JSON.stringify(contestant.netconf(request)), env: environment(verb, netns) };
+  const input = JSON.stringify(contestant.netconf(request));
+  // A log on standard error is not waited for.
+  const stdio: StdioOptions = ['pipe', 'pipe', 'ignore'];
   const start = performance.now();
-  const { status, stdout, stderr } = spawnSync(command, args, options);
+  const { status, stdout } = spawnSync(command, args, { input, env: environment(verb, netns), stdio });
   const milliseconds = performance.now() - start;
-  if (status !== 0) throw new Error(`${contestant.title}: ${verb} exited with ${status}: ${stdout}${stderr}`);
-  return { milliseconds, stderr: stderr.toString() };
-}
-
-export interface CallResult {
-  readonly milliseconds: number;
-  readonly stderr: string;
+  if (status !== 0) throw new Error(`${contestant.title}: ${verb} exited with ${status}: ${stdout}`);
+  return milliseconds;
 }
 
 function environment(verb: Verb, netns: string): Record<string, string> {
@@ -46,8 +46,9 @@ function environment(verb: Verb, netns: string): Record<string, string> {
 
 /** Largest resident set of an ADD in MiB, from GNU time: a parent of some size would count as its child's. */
 export function residentMemory(add: Call): number {
-  const { stderr } = call(add, ['/usr/bin/time', '--format=%M']);
-  return Number(stderr.trim().split('\n').at(-1)) / 1024;
+  const output = join(NAMESPACES, 'memory');
+  call(add, ['/usr/bin/time', '--format=%M', `--output=${output}`]);
+  return Number(readFileSync(output, 'utf8')) / 1024;
 }
 
 /** Milliseconds to start and reap a process that does nothing: a part of every figure. */
