@@ -1,4 +1,5 @@
 import { type DataPlane, dataPlane } from '../../src/config/data-plane';
+import { announceAddresses } from '../data-plane/announce-addresses';
 import { applyAddresses, applyLink, applyTable } from '../data-plane/apply';
 import { type Attachment, type AttachmentRecord, removeRecord } from '../data-plane/attachment-store';
 import { claimAddresses } from '../data-plane/claim';
@@ -10,14 +11,10 @@ import type { Log } from '../log';
 import { findLink, type Link } from '../netlink/route/link';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import { Namespace } from '../netns/namespace';
-import { announce } from '../packet/announce';
 import { CniError, CODES } from '../protocol/cni-error';
 import type { Invocation } from '../protocol/invocation';
 import type { CniResult } from '../protocol/result';
 import { attachmentOf, recordAttachment } from './attachment';
-
-/** Milliseconds between announcements, so that a busy switch does not lose all of them at once. */
-const ANNOUNCEMENT_INTERVAL = 10;
 
 /** What ADD works with. */
 interface Workplace {
@@ -78,16 +75,7 @@ function makeRouter({ host, parent, pod, plane }: Workplace, { config: { options
   const link = applyLink(host, pod, plane, parent);
   claimAddresses(pod, plane, parent, link, options);
   applyAddresses(pod, plane, link);
-  // Whoever asked for speed above all gets the announcements in one go.
-  const interval = options.detectConflicts ? ANNOUNCEMENT_INTERVAL : 0;
-  pod.namespace.run(() =>
-    announce(
-      link,
-      plane.addresses.map(({ address }) => address),
-      plane.announcements,
-      interval,
-    ),
-  );
+  announceAddresses(pod, plane, link, options.detectConflicts);
   return link;
 }
 

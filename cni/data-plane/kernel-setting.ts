@@ -26,13 +26,13 @@ export function readSetting(path: string): string | undefined {
   }
 }
 
-/** Writes the value unless it is there already: a read-only /proc is no obstacle then. */
+/** Writes the value. Where that is refused, as on a read-only /proc, the value being right already is good enough. */
 export function writeSetting({ path, value, isOptional }: Sysctl): void {
-  const current = readSetting(path);
-  if (current === value || (current === undefined && isOptional)) return;
   try {
-    writeFileSync(`/proc/sys/${path}`, value);
+    writeFileSync(`/proc/sys/${path}`, value, { flag: 'r+' });
   } catch (error) {
+    const current = readSetting(path);
+    if (current === value || (current === undefined && isOptional)) return;
     throw new KernelSettingError(path, `write ${value} to`, error);
   }
 }

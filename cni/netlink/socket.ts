@@ -76,22 +76,12 @@ export class NetlinkSocket implements Disposable {
    * @throws NetlinkError of the first refused request
    */
   public changes(requests: readonly Request[]): void {
-    const first = this.sequence + 1;
-    const writer = new ByteWriter();
-    for (const request of requests) {
-      writeMessage(writer, { ...request, flags: request.flags | NLM_F_REQUEST | NLM_F_ACK }, ++this.sequence);
-    }
-    const operation = requests[0]?.operation ?? '';
-    asNetlinkError(operation, () => sendBytes(this.fd, writer.bytes));
-    let refused: { readonly message: Message; readonly request: Request } | undefined;
-    for (let answered = 0; answered < requests.length; ) {
-      for (const message of asNetlinkError(operation, () => this.receiveAll(0)) ?? []) {
-        if (message.type !== NLMSG_ERROR || message.sequence < first) continue;
-        answered++;
-        if (message.payload.i32() !== 0) refused ??= { message, request: requests[message.sequence - first]! };
-      }
-    }
-    if (refused !== undefined) throwIfRefused(refused.message, refused.request);
+    // A refusal comes in any case; the last one's acknowledgement says that the kernel saw them all.
+    const last = requests.length - 1;
+    const acknowledged = requests.map((request, index) =>
+      index === last ? { ...request, flags: request.flags | NLM_F_ACK } : request,
+    );
+    this.transaction(acknowledged, requests[0]?.operation ?? '');
   }
 
   /** Asks for one thing. @throws NetlinkError */
@@ -128,14 +118,14 @@ export class NetlinkSocket implements Disposable {
   }
 
   /**
-   * Sends requests that the kernel takes as one transaction, and returns when it is done. One of them has to ask for an
+   * Sends requests in one datagram, which the kernel may take as one transaction, and returns when it is done. One of them has to ask for an
    * acknowledgement; the others speak only when they were refused.
    *
    * @throws NetlinkError of the first refused request
    */
   public transaction(requests: readonly Request[], operation: string): void {
     const first = this.sequence + 1;
-    const writer = new ByteWriter(64 * 1024);
+    const writer = new ByteWriter();
     for (const request of requests) {
       writeMessage(writer, { ...request, flags: request.flags | NLM_F_REQUEST }, ++this.sequence);
     }
@@ -144,7 +134,7 @@ export class NetlinkSocket implements Disposable {
     let isAcknowledged = false;
     for (;;) {
       // The kernel has handled everything when send(2) returns: what it has to say is there.
-      const messages = this.receiveAll(MSG_DONTWAIT);
+      const messages = this.receiveNow();
       if (messages === undefined) break;
       for (const message of messages) {
         if (message.type !== NLMSG_ERROR || message.sequence < first) continue;
@@ -172,9 +162,8 @@ export class NetlinkSocket implements Disposable {
     });
   }
 
-  /** The messages of the next datagram, whatever they answer; nothing when none is there and `flags` says not to wait. */
-  private receiveAll(flags: number): Message[] | undefined {
-    const length = receiveBytes(this.fd, this.buffer, flags);
+  private receiveNow(): Message[] | undefined {
+    const length = receiveBytes(this.fd, this.buffer, MSG_DONTWAIT);
     return length === undefined ? undefined : readMessages(new ByteReader(this.buffer.slice(0, length)));
   }
 
