@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import { LOG_LEVELS, type LogLevel } from '../src/config/router-options';
 import type { LogOptions } from './protocol/log-options';
 
@@ -16,12 +16,20 @@ const STDERR = 2;
  * has nothing to say does not touch it. A log that cannot be written is never a reason to fail.
  */
 export class Log {
+  private readonly subject: LogSubject;
   private fd: number | undefined;
 
   public constructor(
-    private readonly subject: LogSubject,
+    { command, containerId, network }: LogSubject,
     private readonly options: LogOptions,
-  ) {}
+  ) {
+    this.subject = { command, containerId, network };
+  }
+
+  /** For defects of the plugin itself. */
+  public panic(message: string): void {
+    this.write('panic', message);
+  }
 
   public error(message: string): void {
     this.write('error', message);
@@ -33,12 +41,6 @@ export class Log {
 
   public debug(message: string): void {
     this.write('debug', message);
-  }
-
-  /** Ends the run's use of the file. */
-  public close(): void {
-    if (this.fd !== undefined && this.fd !== STDERR) closeSync(this.fd);
-    this.fd = undefined;
   }
 
   private write(level: LogLevel, message: string): void {

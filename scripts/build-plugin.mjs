@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { arch, argv, chdir, pid } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { linuxRuntime, ownBun } from './bun-runtime.mjs';
@@ -15,7 +15,10 @@ const SOURCES = ['cni', 'src/config', 'package-lock.json', 'scripts'];
 /** File names have the architectures' names in Go and in container images. */
 const TARGETS = { x64: 'amd64', arm64: 'arm64' };
 
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+
 const OPTIONS = [
+  `--define=PLUGIN_VERSION=${JSON.stringify(version)}`,
   '--compile',
   '--minify',
   '--bytecode',

@@ -1,0 +1,79 @@
+import { Log } from './log';
+import { CODES, encodeError, toCniError } from './protocol/cni-error';
+import { parseIfPossible } from './protocol/input';
+import { type AnyInvocation, type Environment, readInvocation } from './protocol/invocation';
+import { logOptions } from './protocol/log-options';
+import { encodeResult } from './protocol/result';
+import { answerVersion, encodeVersions } from './protocol/spec-version';
+import { readStandardInput, writeStandardOutput } from './protocol/standard-streams';
+import { about } from './protocol/usage';
+
+/**
+ * The plugin's whole life: one call of a runtime, and the only exit. Nothing is asynchronous, so a signal ends it wherever it
+ * is, as SIGKILL does; DEL takes away what such an end leaves.
+ */
+function main(environment: Environment, args: readonly string[]): number {
+  if (!environment.CNI_COMMAND) {
+    process.stderr.write(about());
+    return args.every((arg) => ['--help', '--version'].includes(arg)) ? 0 : 1;
+  }
+  let stdin = '';
+  try {
+    stdin = readStandardInput();
+    writeStandardOutput(answer(readInvocation(environment, stdin)));
+    return 0;
+  } catch (thrown) {
+    return fail(environment, stdin, thrown);
+  }
+}
+
+/** What goes to standard output. Each command is loaded when it is called: ADD shall not wait for the others. */
+function answer(call: AnyInvocation): string {
+  if (call.command === 'VERSION') return encodeVersions(call.cniVersion);
+  const log = new Log(call, call.log);
+  switch (call.command) {
+    case 'ADD': {
+      const { add } = require('./commands/add') as typeof import('./commands/add');
+      return encodeResult(call.cniVersion, add(call, log), call.previousResult);
+    }
+    case 'DEL': {
+      const { del } = require('./commands/del') as typeof import('./commands/del');
+      del(call, log);
+      return '';
+    }
+    case 'CHECK': {
+      const { check } = require('./commands/check') as typeof import('./commands/check');
+      check(call);
+      return '';
+    }
+    case 'STATUS': {
+      const { status } = require('./commands/status') as typeof import('./commands/status');
+      status(call);
+      return '';
+    }
+    case 'GC': {
+      const { gc } = require('./commands/gc') as typeof import('./commands/gc');
+      gc(call, log);
+      return '';
+    }
+  }
+}
+
+/** Tells the log and the runtime. */
+function fail(environment: Environment, stdin: string, thrown: unknown): number {
+  const error = toCniError(thrown);
+  const input = parseIfPossible(stdin);
+  const { CNI_COMMAND: command = '', CNI_CONTAINERID: containerId } = environment;
+  const network = (input as { readonly name?: unknown } | null | undefined)?.name;
+  const log = new Log({ command, containerId, network: String(network ?? '') }, logOptions(input));
+  log.error(`error ${error.code}: ${error.message}${error.details === undefined ? '' : `\n${error.details}`}`);
+  if (error.code === CODES.INTERNAL && thrown instanceof Error) log.panic(thrown.stack ?? thrown.message);
+  try {
+    writeStandardOutput(encodeError(answerVersion(input), error));
+  } catch {
+    // The runtime has closed our standard output: the exit code is all that it will see.
+  }
+  return 1;
+}
+
+process.exitCode = main(process.env, process.argv.slice(2));

@@ -1,0 +1,47 @@
+import { readSync, writeSync } from 'node:fs';
+import { LONGEST_INPUT } from './input';
+
+const [STDIN, STDOUT] = [0, 1];
+const CHUNK = 64 * 1024;
+/** Enough for any input that is looked at: no character of UTF-8 is longer than four bytes. */
+const MOST_BYTES = 4 * LONGEST_INPUT;
+
+/**
+ * Everything from standard input, to its end; of an endless one, more than the longest that is accepted.
+ *
+ * Synchronous and with numbers, because the runtime's streams cost milliseconds at the start.
+ */
+export function readStandardInput(): string {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  while (length <= MOST_BYTES) {
+    const chunk = Buffer.allocUnsafe(CHUNK);
+    const count = retrying(() => readSync(STDIN, chunk, 0, CHUNK, null));
+    if (count === 0) break;
+    chunks.push(chunk.subarray(0, count));
+    length += count;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** @param text nothing is written when it is empty */
+export function writeStandardOutput(text: string): void {
+  if (text === '') return;
+  const bytes = Buffer.from(`${text}\n`);
+  for (let offset = 0; offset < bytes.length; ) {
+    const start = offset;
+    offset += retrying(() => writeSync(STDOUT, bytes, start));
+  }
+}
+
+/** The other end may have made the pipe non-blocking; it is one file for both. */
+function retrying(call: () => number): number {
+  for (;;) {
+    try {
+      return call();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
