@@ -97,8 +97,7 @@ describeOnKernel('clients reach what rules name, and nothing else', ['ip', 'nft'
       ask(client.namespace, `udp ${other} 7000`, BRIEF),
     ]);
     expect(replies.map(({ error }) => error)).toEqual([expect.any(String), expect.any(String)]);
-    client.namespace.try(['ping', '-c', '1', '-W', '1', other]);
-    expect((await arrived.stop()).length).toBeGreaterThan(2);
+    expect((await arrived.stop()).length).toBeGreaterThan(1);
     expect(await left.stop()).toEqual([]);
   });
 
