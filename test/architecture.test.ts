@@ -97,7 +97,17 @@ const PLUGIN_LAYERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The part of src/config that is not about routers: netlink and packet encode values, they do not know what for. */
-const PLAIN_VALUES = ['cidr', 'interface-name', 'ip-address', 'mac-address', 'macvlan', 'nft-table', 'protocol'];
+const PLAIN_VALUES = [
+  'cidr',
+  'interface-name',
+  'ip-address',
+  'mac-address',
+  'macvlan',
+  'nft-set-capacity',
+  'nft-table',
+  'nft-table-text',
+  'protocol',
+];
 
 /** The folder below cni, or the name of a file that lies in none. */
 const layerOf = (path: string) => path.split('/')[1]!.replace(/\.ts$/, '');

@@ -1,0 +1,41 @@
+import { decodeNetworkConfig } from '../../src/config/network-config';
+import type { NftTable } from '../../src/config/nft-table';
+import { routerTable } from '../../src/config/router-table';
+
+const IPV4 = ['8443 TCP 203.0.113.26 443', '53 UDP 203.0.113.53', '3868 SCTP 203.0.113.68'];
+const IPV6 = ['8443 TCP 2001:db8:113::26 443', '53 UDP 2001:db8:113::53', '3868 SCTP 2001:db8:113::68'];
+const SUBNET = { 4: '192.168.12.99/24', 6: '2001:db8:12::99/64' };
+const GATEWAY = { 4: '192.168.12.1', 6: 'fe80::1' };
+
+function table(families: readonly (4 | 6)[], destinations: readonly string[], top: object = {}): NftTable {
+  const ip = {
+    addresses: families.map((family) => SUBNET[family]),
+    gateways: families.map((family) => GATEWAY[family]),
+    destinations,
+  };
+  const config = decodeNetworkConfig({ cniVersion: '1.0.0', name: 'partners.bank', type: 'egress-router', ip, ...top });
+  return routerTable(config, 'net1', 'eth0');
+}
+
+/** `count` rules; of the last two thirds of the ports there are none. */
+export function manyRules(count: number, top: object = {}): NftTable {
+  const destinations = Array.from({ length: count }, (_, index) => {
+    const protocol = ['TCP', 'UDP', 'SCTP'][index % 3];
+    return `${1 + index} ${protocol} 203.0.${113 + (index >> 8)}.${index & 0xff || 1} ${20000 + index}`;
+  });
+  return table([4], destinations, top);
+}
+
+/** The tables of routers, by what they have. */
+export const ROUTER_TABLES = {
+  ipv4: table([4], IPV4),
+  ipv6: table([6], IPV6),
+  'ipv4-counters': table([4], IPV4, { counters: true }),
+  'ipv4-fallback': table([4], [...IPV4, '203.0.113.99']),
+  'dual-stack': table([4, 6], [...IPV4, ...IPV6]),
+  // Every kind of statement there is.
+  'dual-stack-fallback-counters': table([4, 6], [...IPV4, ...IPV6, '203.0.113.99', '2001:db8:113::99'], {
+    counters: true,
+    healthPort: 9180,
+  }),
+} satisfies Readonly<Record<string, NftTable>>;
