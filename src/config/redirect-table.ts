@@ -1,6 +1,7 @@
 import { contains, subnetRole } from './cidr';
 import type { Field, Located } from './decoder';
-import { familyName, hostOnly, type IpAddress } from './ip-address';
+import { addressKind, familyName, hostOnly, type IpAddress } from './ip-address';
+import { PROTOCOLS } from './protocol';
 import type { LocatedRule, RedirectRule } from './redirect-rule';
 import { repeats } from './repeats';
 import type { ReservedAddress } from './reserved-address';
@@ -42,8 +43,8 @@ function isNothing({ isPresent, value }: Field): boolean {
 }
 
 /** What makes two rules contradict each other: the same port of the same protocol and address family. */
-export function ruleKey(rule: RedirectRule): string {
-  return `${rule.destination.family}/${rule.protocol}/${rule.port}`;
+function ruleKey({ destination, protocol, port }: RedirectRule): number {
+  return (destination.family * PROTOCOLS.length + PROTOCOLS.indexOf(protocol)) * 65536 + port;
 }
 
 function refuseHealthPort({ rules, healthPort }: RedirectTable): void {
@@ -73,8 +74,10 @@ function refuseSecondFallback({ fallbacks }: RedirectTable): void {
 }
 
 function checkReachable({ addresses }: RedirectTable, destination: IpAddress, field: Field): void {
-  const accepted = `the address of a host that the router reaches from ${addresses.map(({ value }) => value.cidr.text).join(', ')}`;
-  if (hostOnly(field, destination, accepted) === undefined) return;
+  if (addressKind(destination) !== 'host') {
+    hostOnly(field, destination, reachableWords(addresses));
+    return;
+  }
   const from = addresses.find(({ value }) => value.cidr.address.family === destination.family);
   if (from === undefined) {
     field.refuse(
@@ -85,14 +88,19 @@ function checkReachable({ addresses }: RedirectTable, destination: IpAddress, fi
   }
   const { cidr, gateway } = from.value;
   if (destination.text === cidr.address.text) {
-    field.refuse('leads to the reserved address itself', accepted);
+    field.refuse('leads to the reserved address itself', reachableWords(addresses));
   } else if (contains(cidr, destination)) {
     const role = subnetRole(cidr, destination);
-    if (role !== undefined) field.refuse(`leads to the ${role} address of ${cidr.text}`, accepted);
+    if (role !== undefined) field.refuse(`leads to the ${role} address of ${cidr.text}`, reachableWords(addresses));
   } else if (gateway === undefined) {
     field.refuse(
       `leads to ${destination.text}, outside the subnet of ${cidr.text}, and there is no gateway`,
       `a destination within the subnet, or a gateway for ${from.field.path}`,
     );
   }
+}
+
+/** Put together only for an issue: nearly every rule has none. */
+function reachableWords(addresses: readonly Located<ReservedAddress>[]): string {
+  return `the address of a host that the router reaches from ${addresses.map(({ value }) => value.cidr.text).join(', ')}`;
 }
