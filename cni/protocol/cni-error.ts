@@ -58,9 +58,9 @@ export function toCniError(thrown: unknown): CniError {
       thrown.issues.map((issue) => issueText(issue)).join('\n'),
     );
   }
-  if (!(thrown instanceof Error)) return new CniError(CODES.INTERNAL, `internal error: ${String(thrown)}`);
-  // By their shape: the classes belong to the layers above this one.
-  const { name, message, errno, code } = thrown as Error & { readonly errno?: number; readonly code?: unknown };
+  // By their shape: the classes belong to the layers above this one, or to the runtime.
+  const { name, message, errno, code } = (thrown ?? {}) as Partial<Error> & { errno?: number; code?: unknown };
+  if (message === undefined) return new CniError(CODES.INTERNAL, `internal error: ${String(thrown)}`);
   if (name === 'NamespaceError') return new CniError(CODES.NAMESPACE, message);
   if (errno === undefined) return new CniError(CODES.INTERNAL, `internal error: ${name}: ${message}`);
   return typeof code === 'string' ? fromFile(code, message) : fromKernel(errno, message);
