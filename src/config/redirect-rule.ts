@@ -63,10 +63,10 @@ export function readDestinationEntry(field: Field): DestinationEntry | undefined
 /** Single spaces are what this library writes, ten thousand times; a regular expression takes much longer. */
 function wordsOf(text: string): string[] {
   const words = text.split(' ');
-  return words.includes('') || OTHER_SPACE.test(text) ? text.trim().split(SPACES) : words;
+  if (!words.includes('') && !OTHER_SPACE.test(text)) return words;
+  return text.split(/\s+/).filter((word) => word !== '');
 }
 
-const SPACES = /\s+/;
 const OTHER_SPACE = /[^\S ]/;
 
 /** The reference implementation's users write `tcp` too. */
