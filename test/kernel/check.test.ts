@@ -1,0 +1,217 @@
+import type { Namespace } from './lab/namespace';
+import { DUAL_STACK } from './lab/network-config';
+import { Scene } from './lab/scene';
+import { networkState, storedAttachments } from './lab/state';
+import { describeOnKernel } from './support/requires';
+
+/** What somebody may do to a router, and the words in which CHECK says so. */
+interface Manipulation {
+  readonly what: string;
+  readonly change: (pod: Namespace) => void;
+  readonly says: RegExp;
+}
+
+const TABLE = 'inet egress_router';
+const ip =
+  (...lines: string[]) =>
+  (pod: Namespace) =>
+    pod.batch(...lines);
+const ip6 =
+  (...words: string[]) =>
+  (pod: Namespace) =>
+    void pod.run('ip', '-6', ...words);
+const nft = (command: string) => (pod: Namespace) => void pod.run('nft', command);
+const set = (path: string, value: string) => (pod: Namespace) => pod.set({ [path]: value });
+
+const LINK: readonly Manipulation[] = [
+  { what: 'net1 is down', change: ip('link set net1 down'), says: /net1: state is down/ },
+  {
+    what: 'net1 was down and is up again',
+    change: ip('link set net1 down', 'link set net1 up'),
+    says: /route is missing: .*default via 192\.168\.12\.1/,
+  },
+  {
+    what: 'another MAC',
+    change: ip('link set net1 address 02:00:5e:10:00:09'),
+    says: /MAC address is 02:00:5e:10:00:09, not e2:65:c0:a8:0c:63/,
+  },
+  { what: 'another MTU', change: ip('link set net1 mtu 1400'), says: /MTU is 1400, not 1500/ },
+  { what: 'no link', change: ip('link del net1'), says: /interface net1 is missing/ },
+  {
+    what: 'another link of that name',
+    change: ip('link del net1', 'link add net1 type veth peer name other'),
+    says: /kind is veth, not macvlan/,
+  },
+  { what: 'another mode', change: ip('link set net1 type macvlan mode private'), says: /mode is private, not bridge/ },
+];
+
+const ADDRESSES: readonly Manipulation[] = [
+  {
+    what: 'IPv4 address removed',
+    change: ip('addr del 192.168.12.99/24 dev net1'),
+    says: /address is missing: .*192\.168\.12\.99\/24/,
+  },
+  {
+    what: 'IPv6 address removed',
+    change: ip('addr del 2001:db8:12::99/64 dev net1'),
+    says: /address is missing: .*2001:db8:12::99\/64/,
+  },
+  {
+    what: 'address added',
+    change: ip('addr add 192.168.12.98/24 dev net1 noprefixroute'),
+    says: /address is not ours: .*192\.168\.12\.98\/24/,
+  },
+];
+
+const ROUTING: readonly Manipulation[] = [
+  {
+    what: 'IPv4 default route removed',
+    change: ip('route del default via 192.168.12.1 table 100'),
+    says: /route is missing: .*default via 192\.168\.12\.1/,
+  },
+  {
+    what: 'IPv6 default route removed',
+    change: ip('route del default via fe80::1 dev net1 table 100'),
+    says: /route is missing: .*default via fe80::1/,
+  },
+  {
+    what: 'subnet route removed',
+    change: ip('route del 192.168.12.0/24 table 100'),
+    says: /route is missing: .*192\.168\.12\.0\/24/,
+  },
+  {
+    what: 'refusal removed',
+    change: ip('route del unreachable default table 100 metric 4294967295'),
+    says: /route is missing: .*unreachable default/,
+  },
+  {
+    what: 'route added',
+    change: ip('route add 198.51.100.0/24 via 192.168.12.1 dev net1 table 100'),
+    says: /route is not ours: .*198\.51\.100\.0\/24/,
+  },
+  {
+    what: 'IPv4 rule removed',
+    change: ip('rule del priority 1000 iif eth0 lookup 100'),
+    says: /rule is missing: .*iif eth0 .*100/,
+  },
+  {
+    what: 'IPv6 rule removed',
+    change: ip6('rule', 'del', 'priority', '1001', 'iif', 'eth0', 'unreachable'),
+    says: /rule is missing: .*-6 .*1001.*iif eth0.*unreachable/,
+  },
+  {
+    what: 'rule added at our priority',
+    change: ip('rule add priority 1000 from 10.244.1.7 lookup main'),
+    says: /rule is not ours: .*10\.244\.1\.7/,
+  },
+];
+
+const SETTINGS: readonly Manipulation[] = [
+  {
+    what: 'IPv4 is not forwarded',
+    change: set('ipv4/ip_forward', '0'),
+    says: /sysctl net\/ipv4\/ip_forward is 0, not 1/,
+  },
+  {
+    what: 'IPv6 is not forwarded',
+    change: set('ipv6/conf/all/forwarding', '0'),
+    says: /sysctl net\/ipv6\/conf\/all\/forwarding is 0, not 1/,
+  },
+  { what: 'proxy ARP', change: set('ipv4/conf/net1/proxy_arp', '1'), says: /conf\/net1\/proxy_arp is 1, not 0/ },
+  {
+    what: 'router advertisements',
+    change: set('ipv6/conf/net1/accept_ra', '1'),
+    says: /conf\/net1\/accept_ra is 1, not 0/,
+  },
+  {
+    what: 'strict reverse path',
+    change: set('ipv4/conf/net1/rp_filter', '1'),
+    says: /conf\/net1\/rp_filter is 1, not 2/,
+  },
+];
+
+const NFT: readonly Manipulation[] = [
+  {
+    what: 'map element removed',
+    change: nft(`delete element ${TABLE} redirect4 { tcp . 8080 }`),
+    says: /element redirect4 \{ tcp \. 8080 .*203\.0\.113\.26.*\} is missing/,
+  },
+  {
+    what: 'map element added',
+    change: nft(`add element ${TABLE} redirect4 { tcp . 9999 : 203.0.113.27 . 22 }`),
+    says: /element redirect4 \{ tcp \. 9999 .*\} is not ours/,
+  },
+  {
+    what: 'map element leads elsewhere',
+    change: nft(
+      `delete element ${TABLE} redirect4 { tcp . 8080 }; add element ${TABLE} redirect4 { tcp . 8080 : 203.0.113.27 . 80 }`,
+    ),
+    says: /redirect4.*203\.0\.113\.27/,
+  },
+  {
+    what: 'IPv6 map element removed',
+    change: nft(`delete element ${TABLE} redirect6 { udp . 80 }`),
+    says: /element redirect6 \{ udp \. 80 .*\} is missing/,
+  },
+  {
+    what: 'mark of a rule removed',
+    change: nft(`delete element ${TABLE} marks4 { tcp . 8443 }`),
+    says: /element marks4 \{ tcp \. 8443 .*\} is missing/,
+  },
+  {
+    what: 'rule stopped',
+    change: nft(`delete element ${TABLE} sent { 2 }`),
+    says: /element sent \{ .*2 \} is missing/,
+  },
+  {
+    what: 'chain flushed',
+    change: nft(`flush chain ${TABLE} forward`),
+    says: /rule 1 of chain forward is missing: iifname "eth0" oifname "net1"/,
+  },
+  {
+    what: 'rule inserted',
+    change: nft(`insert rule ${TABLE} forward accept`),
+    says: /rule 1 of chain forward .*not ours/,
+  },
+  {
+    what: 'policy accept',
+    change: nft(`add chain ${TABLE} forward { type filter hook forward priority 0; policy accept; }`),
+    says: /chain forward is ".*policy accept.*", not ".*policy drop/,
+  },
+  { what: 'chain added', change: nft(`add chain ${TABLE} another`), says: /chain another is not ours/ },
+  {
+    what: 'table dormant',
+    change: nft(`add table ${TABLE} { flags dormant; }`),
+    says: /table inet egress_router is dormant/,
+  },
+  { what: 'table deleted', change: nft(`delete table ${TABLE}`), says: /table inet egress_router is missing/ },
+];
+
+describeOnKernel('CHECK', ['ip', 'nft'], () => {
+  test.each([...LINK, ...ADDRESSES, ...ROUTING, ...SETTINGS, ...NFT])(
+    'green after ADD, and names it: $what',
+    async ({ change, says }) => {
+      using scene = new Scene();
+      const { router, node, network } = scene;
+      const config = scene.config(DUAL_STACK);
+      const before = [networkState(router.namespace), networkState(node.namespace)];
+      await router.add(config);
+      expect(await router.call('CHECK', config)).toMatchObject({ status: 0, stdout: '' });
+
+      change(router.namespace);
+      const answer = await router.call('CHECK', config);
+      expect(answer).toMatchObject({
+        status: 1,
+        json: { code: 109, msg: expect.stringContaining('net1 is not as ADD made it') },
+      });
+      expect(answer.json.details).toMatch(says);
+
+      // DEL takes away whatever is left of it, and what is not ours stays.
+      await router.del(config);
+      router.namespace.try(['ip', 'link', 'del', 'net1']);
+      router.namespace.try(['ip', 'rule', 'del', 'priority', '1000']);
+      expect([networkState(router.namespace), networkState(node.namespace)]).toEqual(before);
+      expect(storedAttachments(network)).toEqual([]);
+    },
+  );
+});
