@@ -47,10 +47,25 @@ test('a run with nothing to say does not make the file', () => {
   expect(fs.existsSync(join(folder, 'log'))).toBe(false);
 });
 
-test('a file that cannot be opened is no reason to fail', () => {
+test('a file that cannot be opened is no reason to fail: the lines go to standard error', () => {
   const file = join(folder, 'missing', 'log');
-  expect(() => sayAll(file, 'debug')).not.toThrow();
-  expect(fs.existsSync(file)).toBe(false);
+  const write = jest.spyOn(fs, 'writeSync').mockReturnValue(0);
+  sayAll(file, 'error');
+  const written = write.mock.calls.map(([fd, text]) => [fd, text]);
+  write.mockRestore();
+  expect(written).toEqual([
+    [2, expect.stringContaining(`log_file ${file}: ENOENT`)],
+    [2, expect.stringContaining('"message":"p"')],
+    [2, expect.stringContaining('"message":"e"')],
+  ]);
+});
+
+test('nor is a disk that is full', () => {
+  const write = jest.spyOn(fs, 'writeSync').mockImplementation(() => {
+    throw new Error('ENOSPC');
+  });
+  expect(() => sayAll(join(folder, 'log'), 'debug')).not.toThrow();
+  write.mockRestore();
 });
 
 test.each([
