@@ -2,7 +2,7 @@ import { type DataPlane, dataPlane } from '../../src/config/data-plane';
 import { announceAddresses } from '../data-plane/announce-addresses';
 import { applyAddresses, applyLink, applyTable } from '../data-plane/apply';
 import { type Attachment, type AttachmentRecord, removeRecord } from '../data-plane/attachment-store';
-import { claimAddresses } from '../data-plane/claim';
+import { claimAddresses, refuseOwnAddress } from '../data-plane/claim';
 import { parentInterface } from '../data-plane/parent-interface';
 import { Pod } from '../data-plane/pod';
 import { primaryInterface } from '../data-plane/primary-interface';
@@ -34,6 +34,7 @@ export function add(invocation: Invocation, log: Log): CniResult {
   using pod = Pod.open(namespace);
   const plane = dataPlane(config, ifname, primaryInterface(pod.route, config.options.primaryInterface));
   refuseTaken(pod, plane);
+  if (config.options.detectConflicts) refuseOwnAddress(host, plane);
   const attachment = attachmentOf(invocation);
   const record = recordAttachment(attachment, namespace, plane);
   applyTableOrForget(pod, plane, attachment);

@@ -3,7 +3,9 @@ import type { RouterOptions } from '../../src/config/router-options';
 import { waitForInput } from '../ffi/libc';
 import { EADDRINUSE } from '../netlink/errno';
 import { hasErrno } from '../netlink/netlink-error';
+import { listAddresses } from '../netlink/route/address';
 import { type Link, setLinkDown, setLinkUp } from '../netlink/route/link';
+import type { NetlinkSocket } from '../netlink/socket';
 import { type Conflict, findDuplicate } from '../packet/duplicate-address';
 import { CniError, CODES } from '../protocol/cni-error';
 import type { Pod } from './pod';
@@ -58,4 +60,17 @@ function conflictError({ address, mac, seenFrom }: Holder, waitedSeconds: number
     `${address.text} is held by somebody else: ${mac} answers (seen from ${seenFrom})`,
     `asked again for ${waitedSeconds} s (conflictWait)`,
   );
+}
+
+/**
+ * Refuses a reserved address that is the node's own: the node does not answer its own question, and macvlan does not let
+ * the two speak.
+ *
+ * @param host a socket of the node's namespace
+ */
+export function refuseOwnAddress(host: NetlinkSocket, { addresses }: DataPlane): void {
+  const own = new Set(listAddresses(host).map(({ cidr }) => cidr.address.text));
+  const taken = addresses.find(({ address }) => own.has(address.text));
+  if (taken === undefined) return;
+  throw new CniError(CODES.ADDRESS_CONFLICT, `${taken.address.text} is an address of this node itself`);
 }
