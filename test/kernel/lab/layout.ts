@@ -30,5 +30,6 @@ export const PODS = {
   gateway4: '169.254.1.1',
   gateway6: 'fe80::ecee:eeff:feee:eeee',
   router: { ipv4: '10.244.0.5', ipv6: 'fd00:10:244::5' },
+  third: { ipv4: '10.244.3.5', ipv6: 'fd00:10:244:3::5' },
   client: { ipv4: '10.244.1.7', ipv6: 'fd00:10:244:1::7' },
 } as const;

@@ -1,0 +1,175 @@
+import { Capture } from './lab/capture';
+import { ask } from './lab/echo';
+import type { Host } from './lab/host';
+import { LAN, PODS, RESERVED } from './lab/layout';
+import { DUAL_STACK, IPV4_ONLY, IPV6_ONLY } from './lab/network-config';
+import type { PluginConfig } from './lab/plugin';
+import type { Pod } from './lab/pod';
+import { Scene } from './lab/scene';
+import { networkState, storedAttachments } from './lab/state';
+import { eventually } from './support/eventually';
+import { describeOnKernel } from './support/requires';
+
+const TOOLS = ['ip', 'nft', 'tcpdump'];
+const OTHER_POD = { ipv4: '10.244.2.5', ipv6: 'fd00:10:244:2::5' };
+const [FIRST_MAC, SECOND_MAC] = ['02:00:5e:10:00:01', '02:00:5e:10:00:02'];
+
+const IPS = { ipv4: IPV4_ONLY, ipv6: IPV6_ONLY } as const;
+const FAMILIES = ['ipv4', 'ipv6'] as const;
+
+/** A configuration that looks for other holders. */
+const careful = (scene: Scene, ip: object, more: PluginConfig = {}) =>
+  scene.config(ip, { detectConflicts: true, ...more });
+
+const podOnSecondNode = (scene: Scene) => scene.lab.addNode('node2', LAN.secondNode).addPod('second', OTHER_POD);
+const podOnSameNode = (scene: Scene) => scene.node.addPod('second', OTHER_POD);
+
+/** A second router whose ADD fails, naming the first. */
+async function expectRefusal(scene: Scene, second: Pod, config: PluginConfig, says: RegExp): Promise<void> {
+  const before = [networkState(second.namespace), networkState(second.node.namespace)];
+  const stored = storedAttachments(scene.network);
+  const answer = await second.call('ADD', config);
+  expect(answer).toMatchObject({ status: 1, json: { code: 102, msg: expect.stringMatching(says) } });
+  expect([networkState(second.namespace), networkState(second.node.namespace)]).toEqual(before);
+  expect(storedAttachments(scene.network)).toEqual(stored);
+}
+
+describeOnKernel('a second holder of a reserved address is refused', TOOLS, () => {
+  test.each(FAMILIES.flatMap((family) => [0, 1].map((conflictWait) => ({ family, conflictWait }))))(
+    'on another node, $family, conflictWait $conflictWait',
+    async ({ family, conflictWait }) => {
+      using scene = new Scene();
+      const { json } = await scene.router.add(careful(scene, IPS[family]));
+      const mac = json.interfaces![0]!.mac;
+      const second = podOnSecondNode(scene);
+      const begin = performance.now();
+      const says = new RegExp(`${RESERVED[family]} .*${mac}`);
+      await expectRefusal(scene, second, careful(scene, IPS[family], { conflictWait }), says);
+      expect(performance.now() - begin).toBeGreaterThan(conflictWait * 1000);
+      expect(performance.now() - begin).toBeLessThan(conflictWait * 1000 + 900);
+      // The first one has not noticed.
+      expect(await scene.router.call('CHECK', careful(scene, IPS[family]))).toMatchObject({ status: 0 });
+    },
+  );
+
+  test.each(FAMILIES)('on another node, with another MAC, %s', async (family) => {
+    using scene = new Scene();
+    await scene.router.add(careful(scene, IPS[family], { mac: FIRST_MAC }));
+    const config = careful(scene, IPS[family], { mac: SECOND_MAC, conflictWait: 0 });
+    await expectRefusal(scene, podOnSecondNode(scene), config, new RegExp(`${RESERVED[family]} .*${FIRST_MAC}`));
+  });
+
+  test.each(FAMILIES)('any host of the LAN, %s', async (family) => {
+    using scene = new Scene();
+    const holder: Host = scene.lab.host('holder', LAN.stranger);
+    holder.namespace.batch(`addr add ${RESERVED.ipv4}/24 dev lan0`, `addr add ${RESERVED.ipv6}/64 dev lan0 nodad`);
+    const config = careful(scene, IPS[family], { conflictWait: 0 });
+    await expectRefusal(scene, scene.router, config, new RegExp(`${RESERVED[family]} .*${holder.mac}`));
+  });
+
+  test.each(FAMILIES)('on the same node, with the same MAC, %s', async (family) => {
+    using scene = new Scene();
+    const { json } = await scene.router.add(careful(scene, IPS[family]));
+    const config = careful(scene, IPS[family], { conflictWait: 0 });
+    const says = new RegExp(`${RESERVED[family]} .*${json.interfaces![0]!.mac}`);
+    await expectRefusal(scene, podOnSameNode(scene), config, says);
+    // The kernel itself refuses, asked or not.
+    await expectRefusal(scene, scene.node.addPod('third', PODS.third), { ...config, detectConflicts: false }, says);
+  });
+
+  test.each(FAMILIES)('on the same node, with another MAC, %s', async (family) => {
+    using scene = new Scene();
+    await scene.router.add(careful(scene, IPS[family], { mac: FIRST_MAC }));
+    const config = careful(scene, IPS[family], { mac: SECOND_MAC, conflictWait: 0 });
+    await expectRefusal(scene, podOnSameNode(scene), config, new RegExp(`${RESERVED[family]} .*${FIRST_MAC}`));
+  });
+});
+
+describeOnKernel('a holder that is leaving is waited for', TOOLS, () => {
+  test.each([
+    ...FAMILIES.map((family) => ({ family, where: 'another node', place: podOnSecondNode })),
+    ...FAMILIES.map((family) => ({ family, where: 'the same node', place: podOnSameNode })),
+  ])('$family, on $where', async ({ family, place }) => {
+    using scene = new Scene();
+    await scene.serve();
+    const config = careful(scene, IPS[family]);
+    await scene.router.add(config);
+    const second = place(scene);
+    let isDone = false;
+    const added = second.add(config).finally(() => {
+      isDone = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(isDone).toBe(false);
+    const left = performance.now();
+    await scene.router.del(config);
+    await added;
+    expect(performance.now() - left).toBeLessThan(1000);
+    expect(await second.call('CHECK', config)).toMatchObject({ status: 0 });
+    const reply = await ask(second.node.namespace, `tcp ${second[family]} 8080`);
+    expect(reply).toMatchObject({ peer: RESERVED[family] });
+  });
+});
+
+describeOnKernel('the LAN learns at once where the address is', TOOLS, () => {
+  test.each(FAMILIES)(
+    '%s: a peer with a stale neighbour entry reaches the new holder within 100 ms',
+    async (family) => {
+      using scene = new Scene();
+      await scene.serve();
+      const gateway = scene.lab.gateway.namespace;
+      const second = podOnSecondNode(scene);
+      await scene.router.add(careful(scene, DUAL_STACK, { mac: FIRST_MAC }));
+      await ask(scene.client.namespace, `tcp ${scene.router[family]} 8080`);
+      const neighbour = () => gateway.run('ip', 'neigh', 'show', 'to', RESERVED[family]);
+      expect(neighbour()).toContain(FIRST_MAC);
+      await scene.router.del(careful(scene, DUAL_STACK));
+
+      await second.add(careful(scene, DUAL_STACK, { mac: SECOND_MAC }));
+      await eventually(() => expect(neighbour()).toContain(SECOND_MAC), 100);
+      const reply = await ask(second.node.namespace, `tcp ${second[family]} 8080`, { milliseconds: 900 });
+      expect(reply).toMatchObject({ peer: RESERVED[family] });
+    },
+  );
+
+  test("the switch's stale port entry, with the same MAC, is corrected", async () => {
+    using scene = new Scene();
+    const port = () =>
+      (
+        JSON.parse(scene.lab.lan.run('bridge', '-json', 'fdb', 'show', 'br', 'br0')) as {
+          mac: string;
+          ifname: string;
+        }[]
+      )
+        .filter(({ mac }) => mac === FIRST_MAC)
+        .map(({ ifname }) => ifname);
+    const config = careful(scene, DUAL_STACK, { mac: FIRST_MAC });
+    const second = podOnSecondNode(scene);
+    await scene.router.add(config);
+    const [before] = port();
+    await scene.router.del(config);
+    expect(port()).toEqual([before]);
+    await second.add(config);
+    await eventually(() => expect(port()).not.toEqual([before]), 100);
+    expect(port()).toHaveLength(1);
+  });
+
+  test('each address is announced as often as the configuration says', async () => {
+    using scene = new Scene();
+    const capture = await Capture.start(scene.lab.gateway.namespace, 'lan0', 'arp or icmp6');
+    await scene.router.add(careful(scene, DUAL_STACK, { mac: FIRST_MAC, announcements: 2 }));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const frames = (await capture.stop()).filter(({ source }) => source === FIRST_MAC);
+    const gratuitous = frames.filter(
+      ({ text }) => text.includes(`who-has ${RESERVED.ipv4}`) && text.includes(`tell ${RESERVED.ipv4}`),
+    );
+    const replies = frames.filter(({ text }) => text.includes(`Reply ${RESERVED.ipv4} is-at ${FIRST_MAC}`));
+    const advertisements = frames.filter(
+      ({ text }) => text.includes('neighbor advertisement') && text.includes(RESERVED.ipv6),
+    );
+    // The kernel adds its own when the link comes up.
+    expect(gratuitous.length).toBeGreaterThanOrEqual(2);
+    expect(replies.length).toBeGreaterThanOrEqual(2);
+    expect(advertisements.length).toBeGreaterThanOrEqual(2);
+  });
+});
