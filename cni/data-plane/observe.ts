@@ -1,11 +1,10 @@
-import type { DataPlane } from '../../src/config/data-plane';
+import { type DataPlane, ROUTE_PROTOCOL } from '../../src/config/data-plane';
 import { type ObservedTable, readTable } from '../netlink/nftables/table';
 import { type InterfaceAddress, listAddresses } from '../netlink/route/address';
 import { findLink, type Link } from '../netlink/route/link';
 import { listRoutes, type Route } from '../netlink/route/route';
 import { listRules, type Rule } from '../netlink/route/rule';
 import { readSetting } from './kernel-setting';
-import { PROTOCOL } from './ours';
 import type { Pod } from './pod';
 
 /** What the kernel holds where a data plane should be. */
@@ -36,7 +35,7 @@ export function observe(pod: Pod, plane: DataPlane): Observation {
     routes: families.flatMap((family) => [...tables].flatMap((table) => listRoutes(pod.route, family, table))),
     policyRules: families.flatMap((family) =>
       listRules(pod.route, family).filter(
-        ({ protocol, priority }) => protocol === PROTOCOL || priorities.has(priority),
+        ({ protocol, priority }) => protocol === ROUTE_PROTOCOL || priorities.has(priority),
       ),
     ),
     sysctls: pod.namespace.run(() => new Map(plane.sysctls.map(({ path }) => [path, readSetting(path)]))),

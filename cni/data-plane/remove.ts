@@ -1,3 +1,4 @@
+import { ROUTE_PROTOCOL } from '../../src/config/data-plane';
 import { TABLE_NAME, tableComment } from '../../src/config/router-table';
 import { ENODEV, ENOENT, ESRCH } from '../netlink/errno';
 import type { Request } from '../netlink/message';
@@ -8,7 +9,6 @@ import { deleteRoute, listRoutes } from '../netlink/route/route';
 import { deleteRule, listRules } from '../netlink/route/rule';
 import type { AttachmentRecord } from './attachment-store';
 import { writeSetting } from './kernel-setting';
-import { PROTOCOL } from './ours';
 import type { Pod } from './pod';
 
 /**
@@ -48,11 +48,12 @@ function removeLink(pod: Pod, ifname: string): void {
 }
 
 function removeRules(pod: Pod, family: 4 | 6): void {
-  for (const rule of listRules(pod.route, family)) if (rule.protocol === PROTOCOL) change(pod, deleteRule(rule));
+  for (const rule of listRules(pod.route, family)) if (rule.protocol === ROUTE_PROTOCOL) change(pod, deleteRule(rule));
 }
 
 function removeRoutes(pod: Pod, family: 4 | 6): void {
-  for (const route of listRoutes(pod.route, family)) if (route.protocol === PROTOCOL) change(pod, deleteRoute(route));
+  for (const route of listRoutes(pod.route, family))
+    if (route.protocol === ROUTE_PROTOCOL) change(pod, deleteRoute(route));
 }
 
 function change(pod: Pod, request: Request): void {

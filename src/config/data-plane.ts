@@ -73,6 +73,12 @@ export interface Sysctl {
 const LOOKUP_PRIORITY = 1000;
 const REFUSAL_PRIORITY = 1001;
 
+/**
+ * The number under which the kernel keeps our routes and policy rules (`proto 101`): free in iproute2's rt_protos, and how
+ * DEL and CHECK tell them from everybody else's.
+ */
+export const ROUTE_PROTOCOL = 101;
+
 /** Behind every other route of the table: the same refusal within it. */
 const LAST_METRIC = 0xffffffff;
 

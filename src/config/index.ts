@@ -2,6 +2,7 @@
 export * from './cidr';
 export * from './conflicts';
 export * from './data-plane';
+export * from './data-plane-text';
 export * from './ip-address';
 export * from './issue';
 export * from './mac-address';
