@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import { Yaml } from 'cdk8s';
+import { dataPlane } from '../src/config/data-plane';
+import { dataPlaneCommands } from '../src/config/data-plane-text';
+import { decodeNetworkConfig } from '../src/config/network-config';
+import { blocksOf } from './support/markdown';
+
+interface Manifest {
+  readonly kind: string;
+  readonly spec: { readonly config: string };
+}
+
+test('the commands in docs/data-plane.md are those of the standalone example', () => {
+  const manifests = Yaml.load(join(__dirname, 'fixtures', 'standalone.k8s.yaml')) as Manifest[];
+  const { spec } = manifests.find(({ kind }) => kind === 'NetworkAttachmentDefinition')!;
+  const plane = dataPlane(decodeNetworkConfig(JSON.parse(spec.config)), 'net1', 'eth0');
+  const documented = blocksOf('docs/data-plane.md').find(({ language }) => language === 'sh');
+  expect(documented?.text).toBe(`${dataPlaneCommands(plane, 'PARENT').join('\n')}\n`);
+});
