@@ -4,38 +4,55 @@ import type { Namespace } from './namespace';
 /** Where the plugin notes what it made. */
 const STORE = '/run/egress-router/attachments';
 
-/** What a namespace holds, as text to compare before with after. */
+/** What a namespace holds, line by line, to compare before with after. */
 export interface NetworkState {
-  readonly links: string;
-  readonly addresses: string;
-  readonly routes: string;
-  readonly rules: string;
-  readonly table: string;
-  readonly settings: string;
+  readonly links: readonly string[];
+  readonly addresses: readonly string[];
+  readonly routes: readonly string[];
+  readonly rules: readonly string[];
+  readonly table: readonly string[];
+  readonly settings: readonly string[];
 }
+
+interface LinkEntry {
+  readonly ifname: string;
+  readonly flags: readonly string[];
+  readonly address: string;
+  readonly mtu: number;
+  readonly promiscuity: number;
+  readonly linkinfo?: { readonly info_kind?: string };
+}
+
+interface AddressEntry {
+  readonly ifname: string;
+  readonly addr_info: readonly { readonly local?: string; readonly prefixlen?: number }[];
+}
+
+/** What the kernel makes by itself for each interface, some time after it is up. */
+const AUTOMATIC = /^((local|anycast|multicast) )?(fe80:|ff00:)/;
 
 /** Everything that the plugin could have left in a namespace. */
 export function networkState(namespace: Namespace): NetworkState {
-  const { links, addresses, ...rest } = sections(
-    namespace.run(
-      'sh',
-      '-ec',
-      `echo '== links'; ip -details link
-       echo '== addresses'; ip addr
-       echo '== routes'; ip -4 route show table all; ip -6 route show table all
-       echo '== rules'; ip -4 rule; ip -6 rule
-       echo '== table'; nft --stateless list ruleset
-       echo '== settings'; grep -rs . /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf /proc/sys/net/ipv4/ip_forward | sort`,
-    ),
-  ) as unknown as NetworkState;
-  return { links, addresses, ...rest };
+  const lines = (text: string) => text.trim().split('\n');
+  const settings = '/proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf /proc/sys/net/ipv4/ip_forward';
+  const families = (words: string) => `ip -4 ${words}; ip -6 ${words}`;
+  return {
+    links: namespace.ip<LinkEntry>('link').map(linkText),
+    addresses: namespace
+      .ip<AddressEntry>('addr')
+      .flatMap(({ ifname, addr_info }) => addr_info.map(({ local, prefixlen }) => `${ifname} ${local}/${prefixlen}`))
+      .filter((text) => !text.includes(' fe80:')),
+    routes: lines(namespace.run('sh', '-ec', families('route show table all'))).filter((line) => !AUTOMATIC.test(line)),
+    rules: lines(namespace.run('sh', '-ec', families('rule'))),
+    table: lines(namespace.run('nft', '--stateless', 'list', 'ruleset')),
+    settings: lines(namespace.run('sh', '-c', `grep -rs . ${settings} | sort`)),
+  };
 }
 
-function sections(text: string): Record<string, string> {
-  const parts = text.split(/^== (.*)$/m).slice(1);
-  const named: Record<string, string> = {};
-  for (let index = 0; index < parts.length; index += 2) named[parts[index]!] = parts[index + 1]!.trim();
-  return named;
+function linkText({ ifname, flags, address, mtu, promiscuity, linkinfo }: LinkEntry): string {
+  const kind = linkinfo?.info_kind ?? 'no kind';
+  const state = flags.includes('UP') ? 'up' : 'down';
+  return `${ifname} (${kind}) ${state} ${address} mtu ${mtu} promiscuity ${promiscuity}`;
 }
 
 /** The plugin's notes of attachments of a network. */

@@ -1,0 +1,134 @@
+import { ask } from './lab/echo';
+import { RESERVED } from './lab/layout';
+import { DUAL_STACK, IPV4_ONLY } from './lab/network-config';
+import { Scene } from './lab/scene';
+import { networkState, storedAttachments } from './lab/state';
+import { describeOnKernel } from './support/requires';
+
+const TOOLS = ['ip', 'nft'];
+
+/** A configuration with a reserved address of its own. */
+const holding = (address: string) => ({ ...IPV4_ONLY, addresses: [`${address}/24`] });
+
+describeOnKernel('DEL', TOOLS, () => {
+  test('leaves the pod and the node as they were, and may come again', async () => {
+    using scene = new Scene();
+    const { router, node } = scene;
+    const config = scene.config(DUAL_STACK);
+    const before = [networkState(router.namespace), networkState(node.namespace)];
+    await router.add(config);
+    expect(storedAttachments(scene.network)).toHaveLength(1);
+    for (let time = 1; time <= 3; time++) {
+      expect(await router.del(config)).toMatchObject({ stdout: '' });
+      expect([networkState(router.namespace), networkState(node.namespace)]).toEqual(before);
+      expect(storedAttachments(scene.network)).toEqual([]);
+    }
+  });
+
+  test('forwarding that was on before ADD stays on', async () => {
+    using scene = new Scene();
+    const { router } = scene;
+    router.namespace.set({ 'ipv4/ip_forward': '1', 'ipv6/conf/all/forwarding': '1' });
+    const config = scene.config(DUAL_STACK);
+    await router.add(config);
+    await router.del(config);
+    expect(router.namespace.setting('ipv4/ip_forward')).toBe('1');
+    expect(router.namespace.setting('ipv6/conf/all/forwarding')).toBe('1');
+  });
+
+  test('of a pod that never was a router changes nothing', async () => {
+    using scene = new Scene();
+    const before = networkState(scene.router.namespace);
+    await scene.router.del(scene.config(DUAL_STACK));
+    expect(networkState(scene.router.namespace)).toEqual(before);
+  });
+
+  test.each(['with its path', 'without any path'])('when the namespace is gone, %s', async (how) => {
+    using scene = new Scene();
+    const { router } = scene;
+    const config = scene.config(DUAL_STACK);
+    await router.add(config);
+    const netns = how === 'with its path' ? router.namespace.path : '';
+    router.namespace[Symbol.dispose]();
+    await router.del(config, { netns });
+    expect(storedAttachments(scene.network)).toEqual([]);
+  });
+
+  test("leaves another router's table, and the interface of another plugin", async () => {
+    using scene = new Scene();
+    const { router } = scene;
+    await router.add(scene.config(DUAL_STACK));
+    router.namespace.batch('link add net2 type veth peer name peer2');
+    const before = networkState(router.namespace);
+    await router.del(scene.config(DUAL_STACK), { ifname: 'net2' });
+    await router.del(scene.config(DUAL_STACK), { ifname: 'eth0' });
+    expect(networkState(router.namespace)).toEqual(before);
+    expect(await router.call('CHECK', scene.config(DUAL_STACK))).toMatchObject({ status: 0 });
+  });
+});
+
+describeOnKernel('GC', TOOLS, () => {
+  test("removes this network's attachments that are not valid any more, and no others", async () => {
+    using scene = new Scene();
+    const { router, node } = scene;
+    const network = (name: string, address: string) => ({ ...scene.config(holding(address)), name });
+    const own = network(scene.network, '192.168.12.101');
+    const stale = network(scene.network, '192.168.12.102');
+    const foreign = network(scene.lab.unique('other'), '192.168.12.103');
+    const gone = network(scene.network, '192.168.12.104');
+    const pods = ['two', 'three', 'four'].map((name, index) =>
+      node.addPod(name, { ipv4: `10.244.4.${index}`, ipv6: `fd00:10:244:4::${index}` }),
+    );
+    const [two, three, four] = [pods[0]!, pods[1]!, pods[2]!];
+    const before = networkState(two.namespace);
+    await router.add(own);
+    await two.add(stale);
+    await three.add(foreign);
+    await four.add(gone);
+    four.namespace[Symbol.dispose]();
+    const valid = [{ containerID: router.containerId, ifname: 'net1' }];
+    const answer = await router.call('GC', { ...own, 'cni.dev/valid-attachments': valid });
+    expect(answer).toMatchObject({ status: 0, stdout: '' });
+    expect(networkState(two.namespace)).toEqual(before);
+    expect(storedAttachments(scene.network)).toEqual([expect.stringContaining(router.containerId)]);
+    expect(await router.call('CHECK', own)).toMatchObject({ status: 0 });
+    expect(await three.call('CHECK', foreign)).toMatchObject({ status: 0 });
+    await three.del(foreign);
+    await router.del(own);
+  });
+});
+
+describeOnKernel('STATUS', TOOLS, () => {
+  test('is green on a node that can serve, and leaves nothing', async () => {
+    using scene = new Scene();
+    const before = networkState(scene.node.namespace);
+    const answer = await scene.router.call('STATUS', scene.config(DUAL_STACK));
+    expect(answer).toMatchObject({ status: 0, stdout: '' });
+    expect(networkState(scene.node.namespace)).toEqual(before);
+  });
+
+  test('names what is missing', async () => {
+    using scene = new Scene();
+    const config = scene.config(DUAL_STACK, { interfaceArgs: { master: 'nic7' } });
+    const answer = await scene.router.call('STATUS', config);
+    expect(answer).toMatchObject({ status: 1, json: { code: 50, msg: expect.stringContaining('nic7') } });
+  });
+});
+
+describeOnKernel('10,000 rules', TOOLS, () => {
+  test('load in one ADD, the last one works, and CHECK compares them all', async () => {
+    using scene = new Scene();
+    await scene.serve();
+    const destinations = Array.from({ length: 10_000 }, (_, index) => `${index + 1} TCP 203.0.113.26 80`);
+    const config = scene.config({ ...IPV4_ONLY, destinations });
+    await scene.router.add(config);
+    const reply = await ask(scene.client.namespace, `tcp ${scene.router.ipv4} 10000`);
+    expect(reply).toMatchObject({ peer: RESERVED.ipv4 });
+    expect(await ask(scene.client.namespace, `tcp ${scene.router.ipv4} 10001`)).toEqual({ error: 'ECONNREFUSED' });
+    expect(await scene.router.call('CHECK', config)).toMatchObject({ status: 0 });
+    scene.router.namespace.run('nft', 'delete element inet egress_router redirect4 { tcp . 7777 }');
+    const answer = await scene.router.call('CHECK', config);
+    expect(answer.json.details).toMatch(/^element redirect4 \{ tcp \. 7777 .*\} is missing$/);
+    await scene.router.del(config);
+  });
+});
