@@ -64,8 +64,12 @@ export class Field {
       this.refuse(this.isPresent ? 'is not a list' : 'is missing', accepted);
       return [];
     }
-    // Array.from visits the holes of a sparse array, which map() leaves out.
-    return Array.from(this.value, (value, index) => new Field(value, this, index, this.issues));
+    // The holes of a sparse array too, which map() leaves out.
+    const fields: Field[] = [];
+    for (let index = 0; index < this.value.length; index++) {
+      fields.push(new Field(this.value[index], this, index, this.issues));
+    }
+    return fields;
   }
 
   /** The elements of this list; an issue when it is no list, or has none. */

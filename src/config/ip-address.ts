@@ -40,29 +40,17 @@ export function parseIpAddress(text: string): IpAddress | string {
   return fromBytes(address.toByteArray());
 }
 
+const OCTET = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const DOTTED_DECIMAL = new RegExp(`^${OCTET}\\.${OCTET}\\.${OCTET}\\.${OCTET}$`);
+
 /**
- * The octets of `203.0.113.26`. By hand, because the plugin reads ten thousand of them while a pod waits: ipaddr.js takes
- * four regular expressions for each.
+ * The octets of `203.0.113.26`. Not by ipaddr.js, which takes four regular expressions, and not by a loop: the plugin reads
+ * ten thousand of them in a process too young for compiled code, where a call of the runtime beats whatever is interpreted.
  */
 function parseDottedDecimal(text: string): number[] | undefined {
-  const words = text.split('.');
-  if (words.length !== 4) return undefined;
-  const bytes = words.map(parseOctet);
-  return bytes.includes(NO_OCTET) ? undefined : bytes;
-}
-
-const NO_OCTET = -1;
-
-/** A decimal number from 0 to 255 without leading zeros. */
-function parseOctet(word: string): number {
-  if (word === '' || word.length > 3 || (word.length > 1 && word.startsWith('0'))) return NO_OCTET;
-  let octet = 0;
-  for (let at = 0; at < word.length; at++) {
-    const digit = word.charCodeAt(at) - 0x30;
-    if (digit < 0 || digit > 9) return NO_OCTET;
-    octet = octet * 10 + digit;
-  }
-  return octet > 255 ? NO_OCTET : octet;
+  const octets = DOTTED_DECIMAL.exec(text);
+  if (octets === null) return undefined;
+  return [Number(octets[1]), Number(octets[2]), Number(octets[3]), Number(octets[4])];
 }
 
 /**
