@@ -36,7 +36,8 @@ export function removeDataPlane(pod: Pod, ifname: string, record: AttachmentReco
     attempt(() => removeRules(pod, family));
     attempt(() => removeRoutes(pod, family));
   }
-  attempt(() => pod.namespace.run(() => record?.previous.forEach(writeSetting)));
+  // From the last to the first: the namespace's forwarding changes that of its interfaces.
+  attempt(() => pod.namespace.run(() => [...(record?.previous ?? [])].reverse().forEach(writeSetting)));
   if (isOurs) attempt(() => pod.netfilter.transaction(deleteTable(TABLE_NAME), `nft delete table inet ${TABLE_NAME}`));
   return failures;
 }

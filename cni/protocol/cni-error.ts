@@ -72,18 +72,23 @@ const EPROTONOSUPPORT = 93;
 const EOPNOTSUPP = 95;
 const EAFNOSUPPORT = 97;
 
+const LACKS_FEATURE = 'this kernel lacks a feature that the router needs';
+
 function fromKernel(errno: number, message: string): CniError {
   if (errno === EPERM) {
     return new CniError(CODES.PERMISSION, message, 'the plugin needs CAP_NET_ADMIN and CAP_SYS_ADMIN on the node');
   }
   if ([EAFNOSUPPORT, EOPNOTSUPP, EPROTONOSUPPORT].includes(errno)) {
-    return new CniError(CODES.KERNEL_FEATURE, message, 'this kernel lacks a feature that the router needs');
+    return new CniError(CODES.KERNEL_FEATURE, message, LACKS_FEATURE);
   }
   return new CniError(CODES.KERNEL, message);
 }
 
 /** @param code such as `EACCES`, as the runtime's file functions have it */
 function fromFile(code: string, message: string): CniError {
+  // Settings of IPv6, mostly, where it is switched off at boot.
+  if (code === 'ENOENT' && message.includes('/proc/sys/'))
+    return new CniError(CODES.KERNEL_FEATURE, message, LACKS_FEATURE);
   return new CniError(code === 'EACCES' || code === 'EPERM' ? CODES.PERMISSION : CODES.IO, message);
 }
 

@@ -102,7 +102,7 @@ export function dataPlane(config: NetworkConfig, linkName: string, primaryInterf
       { family: address.family, priority: REFUSAL_PRIORITY, incoming: primaryInterface },
       { family: address.family, priority: REFUSAL_PRIORITY, source: address },
     ]),
-    sysctls: [...linkSysctls(linkName, families), ...forwarding(families)],
+    sysctls: [...linkSysctls(linkName, families), ...forwarding(families, [primaryInterface, linkName])],
     table: routerTable(config, linkName, primaryInterface),
     announcements: options.announcements,
   };
@@ -144,9 +144,19 @@ function linkSysctls(link: string, families: readonly Family[]): Sysctl[] {
   ];
 }
 
-function forwarding(families: readonly Family[]): Sysctl[] {
-  const paths: Readonly<Record<Family, string>> = { 4: 'net/ipv4/ip_forward', 6: 'net/ipv6/conf/all/forwarding' };
-  return families.map((family) => sysctl(paths[family], '1'));
+/**
+ * The namespace's own setting comes last. It changes IPv4's interfaces as well, but only when it was off: where nodes hand
+ * it down to pods, with another default for new interfaces, each has to be told.
+ */
+function forwarding(families: readonly Family[], interfaces: readonly string[]): Sysctl[] {
+  return families.flatMap((family) =>
+    family === 4
+      ? [
+          ...interfaces.map((name) => sysctl(`net/ipv4/conf/${name}/forwarding`, '1')),
+          sysctl('net/ipv4/ip_forward', '1'),
+        ]
+      : [sysctl('net/ipv6/conf/all/forwarding', '1')],
+  );
 }
 
 function sysctl(path: string, value: string, isOptional = false): Sysctl {

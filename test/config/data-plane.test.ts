@@ -91,7 +91,9 @@ test('forwarding is the last setting, and only of the families in use', () => {
   expect(only4.sysctls).toContainEqual({ path: 'net/ipv6/conf/net1/disable_ipv6', value: '1', isOptional: true });
   expect(only4.sysctls.map(({ path }) => path)).not.toContain('net/ipv6/conf/all/forwarding');
   const both = planeOf(DUAL);
-  expect(both.sysctls.slice(-2).map(({ path }) => path)).toEqual([
+  expect(both.sysctls.slice(-4).map(({ path }) => path)).toEqual([
+    'net/ipv4/conf/eth0/forwarding',
+    'net/ipv4/conf/net1/forwarding',
     'net/ipv4/ip_forward',
     'net/ipv6/conf/all/forwarding',
   ]);
