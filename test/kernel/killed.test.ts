@@ -1,0 +1,111 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { DUAL_STACK } from './lab/network-config';
+import { Scene } from './lab/scene';
+import { networkState, storedAttachments } from './lab/state';
+import { describeOnKernel } from './support/requires';
+
+/** One system call of a run: the so-many-th of its name. */
+interface CallPoint {
+  readonly name: string;
+  readonly ordinal: number;
+}
+
+/**
+ * The calls by which ADD meets the world outside of its process. To be killed at any other call is to be killed at the
+ * next of these.
+ */
+const NAMES = [
+  'socket',
+  'bind',
+  'setns',
+  'sendto',
+  'recvfrom',
+  'poll',
+  'openat',
+  'write',
+  'mkdir',
+  'ftruncate',
+  'exit_group',
+];
+
+/** The calls of ADD's main thread, from its first netlink socket on: nothing is changed before. */
+async function callPoints(scene: Scene): Promise<CallPoint[]> {
+  const file = `/tmp/${scene.lab.unique('strace')}`;
+  const wrapper = ['strace', '-f', '-qq', '-o', file, '-e', `trace=execve,${NAMES.join(',')}`];
+  const config = careful(scene);
+  try {
+    await scene.router.add(config, { wrapper });
+    await scene.router.del(config);
+    return points(readFileSync(file, 'utf8').split('\n'));
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+function points(lines: readonly string[]): CallPoint[] {
+  const main = lines[0]!.split(' ')[0]!;
+  const counts = new Map<string, number>();
+  const found: CallPoint[] = [];
+  for (const line of lines) {
+    // A call that another thread interrupted has a second line, which begins with `<...`.
+    const [, thread, name, rest] = /^(\d+) +(\w+)\((.*)$/.exec(line) ?? [];
+    if (thread !== main || name === undefined || name === 'execve') continue;
+    const ordinal = (counts.get(name) ?? 0) + 1;
+    counts.set(name, ordinal);
+    if (found.length > 0 || (name === 'socket' && rest!.startsWith('AF_NETLINK'))) found.push({ name, ordinal });
+  }
+  return found;
+}
+
+const careful = (scene: Scene) => scene.config(DUAL_STACK, { detectConflicts: true });
+
+describeOnKernel('an ADD that is killed', ['ip', 'nft', 'strace'], () => {
+  test('at any system call: DEL takes everything away, and the next ADD works', async () => {
+    using scene = new Scene();
+    const { router, node, network } = scene;
+    const config = careful(scene);
+    const state = () => ({
+      pod: networkState(router.namespace),
+      node: networkState(node.namespace),
+      stored: storedAttachments(network),
+    });
+    const before = state();
+    const calls = await callPoints(scene);
+    expect(calls.length).toBeGreaterThan(50);
+    expect(state()).toEqual(before);
+    const survived: CallPoint[] = [];
+    for (const { name, ordinal } of calls) {
+      const inject = `inject=${name}:signal=SIGKILL:when=${ordinal}`;
+      const wrapper = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', `trace=${name}`, '-e', inject];
+      const { signal } = await router.call('ADD', config, { wrapper });
+      if (signal !== 'SIGKILL') survived.push({ name, ordinal });
+      const removed = await router.call('DEL', config);
+      expect({ name, ordinal, ...removed }).toMatchObject({ name, ordinal, status: 0, stdout: '' });
+      expect({ name, ordinal, ...state() }).toEqual({ name, ordinal, ...before });
+    }
+    // The runtime's own calls differ a little from run to run.
+    expect(survived.length).toBeLessThan(calls.length / 10);
+    await router.add(config);
+    expect(await router.call('CHECK', config)).toMatchObject({ status: 0 });
+    await router.del(config);
+  }, 240_000);
+
+  test('and whose DEL was killed as well', async () => {
+    using scene = new Scene();
+    const { router, network } = scene;
+    const config = careful(scene);
+    const before = networkState(router.namespace);
+    for (let ordinal = 1; ordinal <= 30; ordinal++) {
+      await router.add(config);
+      const inject = `inject=sendto:signal=SIGKILL:when=${ordinal}`;
+      const wrapper = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=sendto', '-e', inject];
+      const { signal, status } = await router.call('DEL', config, { wrapper });
+      if (signal !== 'SIGKILL') expect(status).toBe(0);
+      await router.del(config);
+      expect({ ordinal, ...networkState(router.namespace) }).toEqual({ ordinal, ...before });
+      expect(storedAttachments(network)).toEqual([]);
+      if (signal !== 'SIGKILL') return;
+    }
+    throw new Error('DEL has more than 30 requests');
+  });
+});
