@@ -56,9 +56,18 @@ export function lastAddress(subnet: Cidr): IpAddress {
  */
 export function subnetRole(subnet: Cidr, address: IpAddress): 'network' | 'broadcast' | undefined {
   if (subnet.prefixLength >= bitsOf(address.family) - 1) return undefined;
-  if (address.text === networkAddress(subnet).text) return 'network';
-  if (address.family === 4 && address.text === lastAddress(subnet).text) return 'broadcast';
+  if (hasHostBits(subnet, address, 0)) return contains(subnet, address) ? 'network' : undefined;
+  if (address.family === 4 && hasHostBits(subnet, address, 0xff) && contains(subnet, address)) return 'broadcast';
   return undefined;
+}
+
+/** Whether all bits behind the prefix are those of `octet`. Made of no other value: this is asked for every rule of a router. */
+function hasHostBits({ prefixLength }: Cidr, { bytes }: IpAddress, octet: 0 | 0xff): boolean {
+  for (let index = bytes.length - 1; (index + 1) * 8 > prefixLength; index--) {
+    const mask = 0xff ^ octetMask(prefixLength, index);
+    if ((bytes[index]! & mask) !== (octet & mask)) return false;
+  }
+  return true;
 }
 
 export function bitsOf(family: Family): 32 | 128 {
