@@ -90,12 +90,13 @@ function kindOfIpv4(bytes: readonly number[]): AddressKind {
   return bytes.every((octet) => octet === 255) ? 'broadcast' : 'reserved';
 }
 
-/** The ranges that ipaddr.js calls reserved are hosts to a router. */
+/** Ranges that are reserved for something else are hosts to a router. @see RFC 4291 */
 function kindOfIpv6(bytes: readonly number[]): AddressKind {
-  const range = ipaddr.fromByteArray([...bytes]).range();
-  if (range === 'loopback' || range === 'multicast') return range;
-  if (range === 'linkLocal') return 'link-local';
-  return bytes.every((octet) => octet === 0) ? 'unspecified' : 'host';
+  const [first, second] = bytes as [number, number];
+  if (first === 0xff) return 'multicast';
+  if (first === 0xfe && (second & 0xc0) === 0x80) return 'link-local';
+  if (first !== 0 || bytes.slice(0, 15).some((octet) => octet !== 0)) return 'host';
+  return bytes[15] === 0 ? 'unspecified' : bytes[15] === 1 ? 'loopback' : 'host';
 }
 
 /** `IPv4` or `IPv6`, as in sentences and as in a Service's `ipFamilies`. */
