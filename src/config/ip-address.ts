@@ -35,22 +35,27 @@ export function parseIpAddress(text: string): IpAddress | string {
   }
   const hexadecimal = withoutDottedTail(text);
   if (hexadecimal === undefined || !ipaddr.IPv6.isValid(hexadecimal)) return 'is not an IP address';
-  const address = ipaddr.IPv6.parse(hexadecimal);
-  if (address.isIPv4MappedAddress()) return `is an IPv4-mapped address (write ${address.toIPv4Address()})`;
-  return fromBytes(address.toByteArray());
+  const bytes = ipaddr.IPv6.parse(hexadecimal).toByteArray();
+  return isIpv4Mapped(bytes) ? `is an IPv4-mapped address (write ${bytes.slice(12).join('.')})` : fromBytes(bytes);
 }
 
-const OCTET = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
-const DOTTED_DECIMAL = new RegExp(`^${OCTET}\\.${OCTET}\\.${OCTET}\\.${OCTET}$`);
+/** ::ffff:0:0/96. ipaddr.js compares with every range that it knows. */
+function isIpv4Mapped(bytes: readonly number[]): boolean {
+  return bytes[10] === 0xff && bytes[11] === 0xff && bytes.slice(0, 10).every((octet) => octet === 0);
+}
+
+/** Four decimal numbers without leading zeros. */
+const DOTTED_DECIMAL = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
 
 /**
  * The octets of `203.0.113.26`. Not by ipaddr.js, which takes four regular expressions, and not by a loop: the plugin reads
  * ten thousand of them in a process too young for compiled code, where a call of the runtime beats whatever is interpreted.
  */
 function parseDottedDecimal(text: string): number[] | undefined {
-  const octets = DOTTED_DECIMAL.exec(text);
-  if (octets === null) return undefined;
-  return [Number(octets[1]), Number(octets[2]), Number(octets[3]), Number(octets[4])];
+  const words = DOTTED_DECIMAL.exec(text);
+  if (words === null) return undefined;
+  const [a, b, c, d] = [Number(words[1]), Number(words[2]), Number(words[3]), Number(words[4])];
+  return a > 255 || b > 255 || c > 255 || d > 255 ? undefined : [a, b, c, d];
 }
 
 /**
@@ -81,8 +86,7 @@ export function addressKind({ family, bytes }: IpAddress): AddressKind {
 /** 0.0.0.0/8 and 240.0.0.0/4 are addresses that no host sends from. @see RFC 6890 */
 function kindOfIpv4(bytes: readonly number[]): AddressKind {
   const first = bytes[0]!;
-  if (bytes.every((octet) => octet === 0)) return 'unspecified';
-  if (first === 0) return 'reserved';
+  if (first === 0) return bytes.every((octet) => octet === 0) ? 'unspecified' : 'reserved';
   if (first === 127) return 'loopback';
   if (first === 169 && bytes[1] === 254) return 'link-local';
   if (first < 224) return 'host';

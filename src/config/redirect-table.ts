@@ -29,7 +29,12 @@ export function checkRedirectTable(table: RedirectTable): void {
     rulesField.refuse('leaves nothing to redirect', 'at least one redirect rule, or a fallback address');
   }
   if (table.areComplete) {
-    for (const rule of table.rules) checkReachable(table, rule.value.destination, rule.destination);
+    const reachable = new Set<string>();
+    for (const { value, destination: field } of table.rules) {
+      // Many rules lead to few servers; each is looked at once, unless there is something to say.
+      const { text } = value.destination;
+      if (!reachable.has(text) && checkReachable(table, value.destination, field)) reachable.add(text);
+    }
     for (const fallback of table.fallbacks) checkReachable(table, fallback.value, fallback.field);
   }
   refuseSecondFallback(table);
@@ -73,31 +78,43 @@ function refuseSecondFallback({ fallbacks }: RedirectTable): void {
   }
 }
 
-function checkReachable({ addresses }: RedirectTable, destination: IpAddress, field: Field): void {
+/** Whether the router's packets can get there; notes an issue if not. */
+function checkReachable({ addresses }: RedirectTable, destination: IpAddress, field: Field): boolean {
   if (addressKind(destination) !== 'host') {
-    hostOnly(field, destination, reachableWords(addresses));
-    return;
+    return hostOnly(field, destination, reachableWords(addresses)) !== undefined;
   }
   const from = addresses.find(({ value }) => value.cidr.address.family === destination.family);
+  const obstacle = obstacleTo(destination, addresses, from);
+  if (obstacle !== undefined) field.refuse(obstacle.problem, obstacle.accepted);
+  return obstacle === undefined;
+}
+
+function obstacleTo(
+  destination: IpAddress,
+  addresses: readonly Located<ReservedAddress>[],
+  from: Located<ReservedAddress> | undefined,
+): { readonly problem: string; readonly accepted: string } | undefined {
   if (from === undefined) {
-    field.refuse(
-      `leads to ${destination.text}, and no ${familyName(destination.family)} address is reserved`,
-      `a destination of the reserved address's family, or a reserved ${familyName(destination.family)} address`,
-    );
-    return;
+    const family = familyName(destination.family);
+    return {
+      problem: `leads to ${destination.text}, and no ${family} address is reserved`,
+      accepted: `a destination of the reserved address's family, or a reserved ${family} address`,
+    };
   }
   const { cidr, gateway } = from.value;
   if (destination.text === cidr.address.text) {
-    field.refuse('leads to the reserved address itself', reachableWords(addresses));
-  } else if (contains(cidr, destination)) {
-    const role = subnetRole(cidr, destination);
-    if (role !== undefined) field.refuse(`leads to the ${role} address of ${cidr.text}`, reachableWords(addresses));
-  } else if (gateway === undefined) {
-    field.refuse(
-      `leads to ${destination.text}, outside the subnet of ${cidr.text}, and there is no gateway`,
-      `a destination within the subnet, or a gateway for ${from.field.path}`,
-    );
+    return { problem: 'leads to the reserved address itself', accepted: reachableWords(addresses) };
   }
+  if (contains(cidr, destination)) {
+    const role = subnetRole(cidr, destination);
+    return role && { problem: `leads to the ${role} address of ${cidr.text}`, accepted: reachableWords(addresses) };
+  }
+  return gateway === undefined
+    ? {
+        problem: `leads to ${destination.text}, outside the subnet of ${cidr.text}, and there is no gateway`,
+        accepted: `a destination within the subnet, or a gateway for ${from.field.path}`,
+      }
+    : undefined;
 }
 
 /** Put together only for an issue: nearly every rule has none. */
