@@ -61,10 +61,14 @@ function operatorNetconf({ address, rules }: RouterRequest): object {
   };
 }
 
-/** `count` rules for the ports up to 20000, all of them to one place. */
-export function rules(count: number, targetPort: number): string[] {
-  return Array.from({ length: count }, (_, index) => `${20_001 - count + index} TCP ${SERVER} ${targetPort}`);
-}
-
 /** The port of the last of these rules. */
 export const LAST_PORT = 20_000;
+
+/** `count` rules for the ports up to 20000: forty for each of many servers beyond the gateway, the last one to a real server. */
+export function rules(count: number, targetPort: number): string[] {
+  return Array.from({ length: count }, (_, index) => {
+    const fromLast = count - 1 - index;
+    const server = fromLast === 0 ? SERVER : `198.18.0.${1 + Math.floor(fromLast / 40)}`;
+    return `${LAST_PORT - fromLast} TCP ${server} ${targetPort}`;
+  });
+}
