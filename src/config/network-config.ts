@@ -41,7 +41,7 @@ export interface NetworkConfig {
 /** CNI specification versions that a configuration may ask for. */
 export const CNI_VERSIONS = ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const;
 
-const IP_KEYS = ['addresses', 'gateway', 'gateways', 'destinations', 'fallbackIP'];
+export const IP_KEYS = ['addresses', 'gateway', 'gateways', 'destinations', 'fallbackIP'];
 
 const OWN_KEYS = ['interfaceType', 'interfaceArgs', 'ip', 'mac', ...OPTION_KEYS];
 
