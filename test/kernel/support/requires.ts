@@ -50,6 +50,7 @@ export function missingRequirements(tools: readonly string[]): string[] {
 }
 
 function howToGet(tool: string): string {
+  if (tool.startsWith(PLUGIN)) return `${tool} (npm run build:plugin -- --all)`;
   return tool.startsWith('/') ? tool : `${tool} (Debian's package ${PACKAGES[tool] ?? tool})`;
 }
 
