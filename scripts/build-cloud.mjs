@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, statSync } from 'node:fs';
+import { chdir } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { ensureInstalled } from './ensure-installed.mjs';
+import { newestChange } from './newest-change.mjs';
+
+// `npm run build:cloud`: cloud/lib, one file for each entry point with src/config compiled in, so that a program loads little.
+chdir(fileURLToPath(new URL('..', import.meta.url)));
+ensureInstalled();
+
+const LAST = 'cloud/lib/openstack/index.js';
+const SOURCES = [
+  'cloud/openstack',
+  'cloud/vsphere',
+  'cloud/tsconfig.json',
+  'src/config',
+  'package-lock.json',
+  'scripts',
+];
+
+if (!existsSync(LAST) || statSync(LAST).mtimeMs <= newestChange(SOURCES)) {
+  execFileSync('node_modules/.bin/tsc', ['-p', 'cloud'], { stdio: ['ignore', 'inherit', 'inherit'] });
+  await build({
+    entryPoints: ['cloud/vsphere/index.ts', 'cloud/openstack/pair-operations.ts', 'cloud/openstack/index.ts'],
+    outdir: 'cloud/lib',
+    outbase: 'cloud',
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    external: ['@pulumi/*'],
+    logLevel: 'warning',
+  });
+  // The licence of what is compiled in travels with it.
+  copyFileSync('NOTICE', 'cloud/NOTICE');
+}
