@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ENVIRONMENT, NETWORK } from '../support/call';
+import { describeOnKernel, PLUGIN } from './support/requires';
+
+interface Ending {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** @param redirections of the shell, and arguments */
+function run(variables: Record<string, string>, words: string, input?: string): Ending {
+  const env = { PATH: process.env.PATH, PLUGIN, ...variables };
+  return spawnSync('sh', ['-c', `"$PLUGIN" ${words}`], {
+    env,
+    encoding: 'utf8',
+    ...(input === undefined ? {} : { input }),
+  });
+}
+
+const ADD = { ...ENVIRONMENT, CNI_COMMAND: 'ADD', CNI_NETNS: '/does/not/exist' };
+
+describeOnKernel('the executable', [], () => {
+  test.each([
+    ['closed', '<&-', 6, 'standard input is empty'],
+    ['a folder', '</tmp', 5, 'EISDIR'],
+    ['endless', '</dev/zero', 6, 'standard input is longer than'],
+    ['no JSON', '</etc/passwd', 6, 'standard input is not JSON'],
+  ])('standard input that is %s gets an error object', (_what, words, code, message) => {
+    const { status, stdout } = run(ADD, words);
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ cniVersion: '1.1.0', code, msg: expect.stringContaining(message) });
+  });
+
+  test.each(['>&-', '>/dev/full', '2>&- >&-'])('an error is an exit status even with %s', (words) => {
+    expect(run(ADD, words, JSON.stringify(NETWORK)).status).toBe(1);
+  });
+
+  test('a result that cannot be written is a failure', () => {
+    expect(run({ CNI_COMMAND: 'VERSION' }, '>/dev/full', '{}').status).toBe(1);
+  });
+
+  test('errors come in the version of the configuration', () => {
+    const { status, stdout } = run(ADD, '', JSON.stringify({ ...NETWORK, cniVersion: '0.4.0' }));
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      cniVersion: '0.4.0',
+      code: 108,
+      msg: expect.stringContaining('/does/not/exist'),
+    });
+  });
+
+  test('what is refused is in the log that the configuration names', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'command-line-'));
+    const config = { ...NETWORK, mac: 'x', log_file: join(folder, 'log') };
+    const { stderr } = run(ADD, '', JSON.stringify(config));
+    const line = JSON.parse(readFileSync(config.log_file, 'utf8'));
+    rmSync(folder, { recursive: true });
+    expect(stderr).toBe('');
+    expect(line).toMatchObject({ level: 'error', command: 'ADD', containerId: 'c0ffee', network: 'db' });
+    expect(line.message).toContain('mac: "x" is not a MAC address');
+  });
+
+  test.each([
+    ['', 0],
+    ['--version', 0],
+    ['--help', 0],
+    ['bad', 1],
+  ])('without a command, and with "%s", it says what it is', (words, status) => {
+    const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'));
+    const ending = run({}, words);
+    expect(ending).toMatchObject({ status, stdout: '' });
+    expect(ending.stderr).toContain(`CNI plugin egress-router v${version}\n`);
+    expect(ending.stderr).toContain('CNI protocol versions supported: 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0\n');
+  });
+});
