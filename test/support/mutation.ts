@@ -59,8 +59,8 @@ interface Place {
 /** A copy with one to three mistakes in it. */
 export function mutated(tree: Json, random: Random): Json {
   const root = { root: structuredCopy(tree) };
+  const places = placesOf(root);
   for (let count = 1 + random.below(3); count > 0; count--) {
-    const places = placesOf(root);
     random.oneOf(MUTATIONS)(random.oneOf(places), random, places);
   }
   return root.root;
@@ -100,8 +100,9 @@ const MUTATIONS: readonly Mutation[] = [
 ];
 
 /** Never the prototype: `__proto__` becomes a key like any other, as JSON.parse makes it. */
-function assign(holder: object, key: string, value: Json): void {
-  Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
+function assign(holder: { [key: string]: Json }, key: string, value: Json): void {
+  if (key !== '__proto__') holder[key] = value;
+  else Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function remove(holder: object, key: string): void {
@@ -130,5 +131,5 @@ function structuredCopy(value: Json): Json {
   if (Array.isArray(value)) return value.map(structuredCopy);
   const copy = {};
   for (const key of Object.keys(value)) assign(copy, key, structuredCopy(value[key]!));
-  return copy as Json;
+  return copy;
 }
