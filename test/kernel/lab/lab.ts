@@ -3,6 +3,7 @@ import { Host, type HostAddresses } from './host';
 import { LAN, SERVERS } from './layout';
 import { Namespace } from './namespace';
 import { Node } from './node';
+import { forgetAttachments } from './state';
 
 /** Interfaces get their addresses at once, and nobody configures himself from what the LAN says. */
 const QUIET = {
@@ -94,8 +95,9 @@ export class Lab implements Disposable {
     return server;
   }
 
-  /** Removes everything. */
+  /** Removes everything, and what the plugin noted of networks with a name of this lab. */
   public [Symbol.dispose](): void {
     for (const namespace of this.namespaces.splice(0).reverse()) namespace[Symbol.dispose]();
+    forgetAttachments(this.prefix);
   }
 }

@@ -62,7 +62,9 @@ export class Node {
     namespace.batch(
       `addr add ${ipv4}/32 dev eth0`,
       `addr add ${ipv6}/128 dev eth0 nodad`,
-      'link set eth0 up',
+      // Usable at once; for net1 the kernel's own defaults hold.
+      'link set eth0 addrgenmode none up',
+      'addr add fe80::5/64 dev eth0 nodad',
       `route add ${PODS.gateway4} dev eth0 scope link`,
       `route add default via ${PODS.gateway4} dev eth0`,
       `route add default via ${PODS.gateway6} dev eth0`,

@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Namespace } from './namespace';
 
 /** Where the plugin notes what it made. */
@@ -62,4 +63,9 @@ export function storedAttachments(network: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** Removes the plugin's notes of pods that ended without DEL. */
+export function forgetAttachments(network: string): void {
+  for (const name of storedAttachments(network)) rmSync(join(STORE, name), { force: true });
 }
