@@ -25,7 +25,7 @@ for (const example of ['okd', 'standalone']) {
   for (const file of readdirSync(outdir)) console.log(`wrote ${outdir}/${file}`);
 }
 console.log('\nApply with: kubectl apply --server-side -f dist/okd');
-console.log('Standalone pods wait for the router's image, which is not released yet.');
+console.log("Standalone pods wait for the router's image, which is not released yet.");
 
 // The namespaces need root on Linux; elsewhere it says so.
 if (platform === 'linux' && getuid() === 0) run({}, 'scripts/build-plugin.mjs');
