@@ -1,0 +1,30 @@
+import * as pulumi from '@pulumi/pulumi';
+import { Field } from '../src/config/decoder';
+import { ConfigError, type Issue } from '../src/config/issue';
+
+/** Reads one value, and notes an issue when it is none. */
+type Reader<T> = (field: Field) => T | undefined;
+
+/**
+ * Reads a value now when the program knows it, and as soon as it is known when it comes from a resource or a look-up.
+ *
+ * @param where whose input it is, for the message of the later error
+ * @returns the value, or its future
+ */
+export function readInput<T>(field: Field, where: string, read: Reader<T>): pulumi.Input<T> | undefined {
+  const { path, value } = field;
+  if (!isFuture(value)) return read(field);
+  return (pulumi.output(value) as pulumi.Output<unknown>).apply((known) => readKnown(known, path, where, read));
+}
+
+/** Reads a future's value. @throws an error that names the field, its value and what is accepted: the program ends with it */
+export function readKnown<T>(value: unknown, path: string, where: string, read: Reader<T>): T {
+  const issues: Issue[] = [];
+  const result = read(Field.root(value, issues, path));
+  if (issues.length > 0) throw new ConfigError(issues, where);
+  return result as T;
+}
+
+function isFuture(value: unknown): boolean {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
+}

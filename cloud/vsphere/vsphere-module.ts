@@ -1,0 +1,45 @@
+import type * as pulumi from '@pulumi/pulumi';
+
+/** What both resources of `@pulumi/vsphere` take. The three settings are always given: left out, they mean another thing in each. */
+interface SecurityArgs {
+  allowPromiscuous?: boolean;
+  allowForgedTransmits?: boolean;
+  allowMacChanges?: boolean;
+}
+
+/** The part of `vsphere.HostPortGroupArgs` that is used here. */
+export interface HostPortGroupArgs extends SecurityArgs {
+  name: pulumi.Input<string>;
+  hostSystemId: pulumi.Input<string>;
+  virtualSwitchName: pulumi.Input<string>;
+  vlanId: pulumi.Input<number>;
+}
+
+/** The part of `vsphere.DistributedPortGroupArgs` that is used here. */
+export interface DistributedPortGroupArgs extends SecurityArgs {
+  name: pulumi.Input<string>;
+  distributedVirtualSwitchUuid: pulumi.Input<string>;
+  vlanId: pulumi.Input<number>;
+  securityPolicyOverrideAllowed: boolean;
+  description?: string;
+}
+
+/** A port group of either kind. */
+export interface PortGroupResource extends pulumi.CustomResource {
+  readonly name: pulumi.Output<string>;
+}
+
+type ResourceClass<Args, Resource> = new (name: string, args: Args, opts?: pulumi.CustomResourceOptions) => Resource;
+
+/**
+ * The part of `@pulumi/vsphere` that is used here: `import * as vsphere from '@pulumi/vsphere'` is one. It is handed in
+ * rather than imported, because it is not in every registry; so the program's own version is the one that is used, and
+ * the resources come back with its types.
+ */
+export interface VSphereModule<
+  Host extends PortGroupResource = PortGroupResource,
+  Distributed extends PortGroupResource = PortGroupResource,
+> {
+  readonly HostPortGroup: ResourceClass<HostPortGroupArgs, Host>;
+  readonly DistributedPortGroup: ResourceClass<DistributedPortGroupArgs, Distributed>;
+}
