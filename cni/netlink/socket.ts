@@ -15,7 +15,6 @@ import { ByteWriter } from './byte-writer';
 import { EAGAIN, ENOPROTOOPT } from './errno';
 import {
   encodeMessage,
-  HEADER_LENGTH,
   type Message,
   NLM_F_ACK,
   NLM_F_DUMP,
@@ -28,6 +27,7 @@ import {
   writeMessage,
 } from './message';
 import { NetlinkError } from './netlink-error';
+import { refusal } from './refusal';
 
 export const NETLINK_ROUTE = 0;
 export const NETLINK_NETFILTER = 12;
@@ -110,7 +110,7 @@ export class NetlinkSocket implements Disposable {
     for (;;) {
       for (const message of this.receive(request)) {
         isInterrupted ||= (message.flags & NLM_F_DUMP_INTR) !== 0;
-        if (message.type === NLMSG_ERROR) throwIfRefused(message, request);
+        if (message.type === NLMSG_ERROR || message.type === NLMSG_DONE) throwIfRefused(message, request);
         if (message.type === NLMSG_DONE) return isInterrupted ? undefined : messages;
         messages.push(message);
       }
@@ -174,21 +174,9 @@ export class NetlinkSocket implements Disposable {
   }
 }
 
-/** An NLMSG_ERROR message with the number 0 is an acknowledgement. */
-function throwIfRefused(message: Message, request: Request): void {
-  const errno = -message.payload.i32();
-  if (errno !== 0) throw new NetlinkError(request.operation, errno, extendedMessage(message));
-}
-
-/** The kernel's sentence, `NLMSGERR_ATTR_MSG`, after the error number and the header of the request. */
-function extendedMessage({ flags, payload }: Message): string | undefined {
-  const [NLM_F_CAPPED, NLM_F_ACK_TLVS, NLMSGERR_ATTR_MSG] = [0x100, 0x200, 1];
-  if ((flags & NLM_F_ACK_TLVS) === 0) return undefined;
-  const echoed = (flags & NLM_F_CAPPED) === 0 ? payload.u32(4) : HEADER_LENGTH;
-  return payload
-    .attributeMap(4 + ((echoed + 3) & ~3))
-    .get(NLMSGERR_ATTR_MSG)
-    ?.text();
+function throwIfRefused(message: Message, { operation }: Request): void {
+  const refused = refusal(message, operation);
+  if (refused !== undefined) throw refused;
 }
 
 function asNetlinkError<T>(operation: string, call: () => T): T {

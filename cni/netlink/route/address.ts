@@ -1,9 +1,9 @@
 import { type Cidr, cidr } from '../../../src/config/cidr';
-import { fromBytes } from '../../../src/config/ip-address';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
 import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
 import { addressFamily, familyOf } from './family';
+import { readIpAddress } from './ip-attribute';
 
 /** An address of an interface, as `ip address show` prints it. */
 export interface InterfaceAddress {
@@ -54,7 +54,7 @@ export function decodeAddress({ payload }: Message): InterfaceAddress | undefine
   const own = attributes.get(k.IFA_LOCAL) ?? attributes.get(k.IFA_ADDRESS);
   if (own === undefined || familyOf(payload.u8()) === undefined) return undefined;
   return {
-    cidr: cidr(fromBytes([...own.bytes]), payload.u8(1)),
+    cidr: cidr(readIpAddress(own), payload.u8(1)),
     interfaceIndex: payload.u32(4),
     hasNoPrefixRoute: ((attributes.get(k.IFA_FLAGS)?.u32() ?? 0) & k.IFA_F_NOPREFIXROUTE) !== 0,
   };

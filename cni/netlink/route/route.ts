@@ -1,5 +1,5 @@
 import { type Cidr, cidr } from '../../../src/config/cidr';
-import { type Family, fromBytes, type IpAddress } from '../../../src/config/ip-address';
+import type { Family, IpAddress } from '../../../src/config/ip-address';
 import type { ByteReader } from '../byte-reader';
 import { ENOENT } from '../errno';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
@@ -7,22 +7,29 @@ import { hasErrno } from '../netlink-error';
 import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
 import { addressFamily, familyOf } from './family';
+import { readIpAddress } from './ip-attribute';
 
 export interface Route {
   readonly family: Family;
   readonly table: number;
-  readonly type: 'unicast' | 'unreachable';
+  readonly type: 'unicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
   /** Absent: the default route. */
   readonly destination?: Cidr;
   readonly gateway?: IpAddress;
-  /** Absent for an unreachable route. */
+  /** Absent for a route that leads nowhere. */
   readonly interfaceIndex?: number;
   readonly metric?: number;
   /** Who made it: a number of `rt_protos`. */
   readonly protocol: number;
 }
 
-const TYPES: Readonly<Record<Route['type'], number>> = { unicast: k.RTN_UNICAST, unreachable: k.RTN_UNREACHABLE };
+const TYPES: Readonly<Record<Route['type'], number>> = {
+  unicast: k.RTN_UNICAST,
+  blackhole: k.RTN_BLACKHOLE,
+  unreachable: k.RTN_UNREACHABLE,
+  prohibit: k.RTN_PROHIBIT,
+  throw: k.RTN_THROW,
+};
 
 /** `ip route add TYPE DESTINATION via GATEWAY dev NAME table TABLE metric METRIC proto PROTOCOL` */
 export function addRoute(route: Route): Request {
@@ -60,7 +67,7 @@ function change(type: number, flags: number, verb: string, route: Route): Reques
   };
 }
 
-/** The routes of one table, or of all; those of other types than ours are left out. */
+/** The routes of one table, or of all; those that the kernel makes for its own addresses are left out. */
 export function listRoutes(socket: NetlinkSocket, family: Family, table = k.RT_TABLE_UNSPEC): Route[] {
   const request: Request = {
     type: k.RTM_GETROUTE,
@@ -92,10 +99,10 @@ export function decodeRoute({ payload }: Message): Route | undefined {
     family,
     table: attributes.get(k.RTA_TABLE)?.u32() ?? payload.u8(4),
     type,
-    destination: destination && prefixLength > 0 ? cidr(fromBytes([...destination.bytes]), prefixLength) : undefined,
-    gateway: gateway && fromBytes([...gateway.bytes]),
-    // The kernel shows an unreachable IPv6 route on lo.
-    interfaceIndex: type === 'unreachable' ? undefined : (hop?.index ?? attributes.get(k.RTA_OIF)?.u32()),
+    destination: destination && prefixLength > 0 ? cidr(readIpAddress(destination), prefixLength) : undefined,
+    gateway: gateway && readIpAddress(gateway),
+    // The kernel shows IPv6 routes that lead nowhere on lo.
+    interfaceIndex: type !== 'unicast' ? undefined : (hop?.index ?? attributes.get(k.RTA_OIF)?.u32()),
     metric: attributes.get(k.RTA_PRIORITY)?.u32(),
     protocol: payload.u8(5),
   };
@@ -116,7 +123,7 @@ export function routeText({
   metric,
 }: Omit<Route, 'interfaceIndex' | 'protocol' | 'family'>): string {
   const words = [
-    type === 'unreachable' ? 'unreachable ' : '',
+    type === 'unicast' ? '' : `${type} `,
     destination?.text ?? 'default',
     gateway ? ` via ${gateway.text}` : '',
     ` table ${table}`,

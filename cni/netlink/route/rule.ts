@@ -1,8 +1,12 @@
-import { type Family, fromBytes, type IpAddress } from '../../../src/config/ip-address';
+import type { Family, IpAddress } from '../../../src/config/ip-address';
+import type { ByteReader } from '../byte-reader';
+import { EAFNOSUPPORT } from '../errno';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
+import { hasErrno } from '../netlink-error';
 import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
 import { addressFamily, familyOf } from './family';
+import { readIpAddress } from './ip-attribute';
 
 /** A rule of policy routing that looks a table up or refuses, as `ip rule` prints it. */
 export interface Rule {
@@ -14,6 +18,8 @@ export interface Rule {
   readonly incoming?: string;
   /** Packets from this one address. */
   readonly source?: IpAddress;
+  /** Whether it asks for something besides, which rules of ours never do: a mark, a destination, a whole subnet. */
+  readonly hasOtherConditions?: boolean;
   /** Who made it: a number of `rt_protos`. */
   readonly protocol: number;
 }
@@ -60,11 +66,16 @@ export function listRules(socket: NetlinkSocket, family: Family): Rule[] {
     operation: `ip -${family} rule show`,
     write: (writer) => writer.u8(addressFamily(family)).zeros(11),
   };
-  // A kernel without IPv6 answers with IPv4's.
-  return socket
-    .dump(request)
-    .flatMap((message) => decodeRule(message) ?? [])
-    .filter((rule) => rule.family === family);
+  try {
+    return socket
+      .dump(request)
+      .flatMap((message) => decodeRule(message) ?? [])
+      .filter((rule) => rule.family === family);
+  } catch (error) {
+    // The kernel has no IPv6.
+    if (hasErrno(error, EAFNOSUPPORT)) return [];
+    throw error;
+  }
 }
 
 export function decodeRule({ payload }: Message): Rule | undefined {
@@ -78,17 +89,56 @@ export function decodeRule({ payload }: Message): Rule | undefined {
     priority: attributes.get(k.FRA_PRIORITY)?.u32() ?? 0,
     table: action === k.FR_ACT_TO_TBL ? (attributes.get(k.FRA_TABLE)?.u32() ?? payload.u8(4)) : undefined,
     incoming: attributes.get(k.FRA_IIFNAME)?.text(),
-    source: source && fromBytes([...source.bytes]),
+    source: source && readIpAddress(source),
+    hasOtherConditions: hasOtherConditions(payload, attributes),
     protocol: attributes.get(k.FRA_PROTOCOL)?.u8() ?? 0,
   };
 }
 
+/** What `ip rule` calls `tos`, `to`, `not`, and what has an attribute of its own. */
+function hasOtherConditions(payload: ByteReader, attributes: ReadonlyMap<number, ByteReader>): boolean {
+  const [destinationLength, sourceLength, tos] = [payload.u8(1), payload.u8(2), payload.u8(3)];
+  const wholeSource = (attributes.get(k.FRA_SRC)?.length ?? 0) * 8;
+  const NOT_SUPPRESSED = 0xffffffff;
+  return (
+    destinationLength !== 0 ||
+    sourceLength !== wholeSource ||
+    tos !== 0 ||
+    (payload.u32(8) & k.FIB_RULE_INVERT) !== 0 ||
+    (attributes.get(k.FRA_SUPPRESS_PREFIXLEN)?.u32() ?? NOT_SUPPRESSED) !== NOT_SUPPRESSED ||
+    CONDITIONS.some((attribute) => attributes.has(attribute))
+  );
+}
+
+/** The kernel reports these only where they were asked for. */
+const CONDITIONS: readonly number[] = [
+  k.FRA_FWMARK,
+  k.FRA_FWMASK,
+  k.FRA_TUN_ID,
+  k.FRA_SUPPRESS_IFGROUP,
+  k.FRA_OIFNAME,
+  k.FRA_L3MDEV,
+  k.FRA_UID_RANGE,
+  k.FRA_IP_PROTO,
+  k.FRA_SPORT_RANGE,
+  k.FRA_DPORT_RANGE,
+  k.FRA_DSCP,
+  k.FRA_FLOWLABEL,
+];
+
 /** The rule in the words of `ip rule`. */
-export function ruleText({ priority, source, incoming, table }: Omit<Rule, 'protocol'>): string {
+export function ruleText({
+  priority,
+  source,
+  incoming,
+  table,
+  hasOtherConditions: others,
+}: Omit<Rule, 'protocol'>): string {
   const words = [
     `priority ${priority}`,
     ` from ${source?.text ?? 'all'}`,
     incoming === undefined ? '' : ` iif ${incoming}`,
+    others ? ' and other conditions' : '',
     table === undefined ? ' unreachable' : ` lookup ${table}`,
   ];
   return words.join('');
