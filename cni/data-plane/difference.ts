@@ -40,7 +40,8 @@ function linkDifferences({ link }: DataPlane, found: Link | undefined, parent: P
     ['MTU', link.mtu ?? parent.mtu, found.mtu],
     ['parent interface', `${parent.name} (index ${parent.index})`, parentText(found, parent)],
     ['state', 'up', found.isUp ? 'up' : 'down'],
-    ['carrier', 'there', found.hasCarrier || !found.isUp ? 'there' : 'not there'],
+    // Without the state up there is none, which would be said twice.
+    ['carrier', 'present', found.hasCarrier || !found.isUp ? 'present' : 'absent'],
   ];
   return aspects
     .filter(([, expected, actual]) => expected !== actual)

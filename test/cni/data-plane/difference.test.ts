@@ -1,0 +1,338 @@
+import { differences, type Parent } from '../../../cni/data-plane/difference';
+import type { Observation } from '../../../cni/data-plane/observe';
+import { kernelRoute, kernelRule } from '../../../cni/data-plane/ours';
+import { createTable, decodeTable } from '../../../cni/netlink/nftables/table';
+import type { InterfaceAddress } from '../../../cni/netlink/route/address';
+import type { Link } from '../../../cni/netlink/route/link';
+import type { Route } from '../../../cni/netlink/route/route';
+import type { Rule } from '../../../cni/netlink/route/rule';
+import { type Cidr, parseCidr } from '../../../src/config/cidr';
+import { type DataPlane, dataPlane } from '../../../src/config/data-plane';
+import { decodeNetworkConfig } from '../../../src/config/network-config';
+import { ip } from '../../support/recorded-frame';
+import { messagesOf } from '../../support/recorded-netlink';
+
+const PARENT: Parent = { index: 7, name: 'lan', mtu: 1500 };
+const cidr = (text: string) => parseCidr(text) as Cidr;
+
+function planeOf(families: readonly (4 | 6)[] = [4, 6], top: object = {}): DataPlane {
+  const of = (values: Record<4 | 6, string>) => families.map((family) => values[family]);
+  const config = decodeNetworkConfig({
+    cniVersion: '1.0.0',
+    name: 'partners.bank',
+    type: 'egress-router',
+    ip: {
+      addresses: of({ 4: '192.168.12.99/24', 6: '2001:db8:12::99/64' }),
+      gateways: of({ 4: '192.168.12.1', 6: 'fe80::1' }),
+      destinations: of({ 4: '443 TCP 203.0.113.26', 6: '443 TCP 2001:db8:113::26' }),
+    },
+    ...top,
+  });
+  return dataPlane(config, 'net1', 'eth0');
+}
+
+/** What the kernel holds when all is as it should be: IPv6 routes have got a metric. */
+function observationOf(plane: DataPlane): Observation & { readonly link: Link } {
+  return {
+    link: {
+      index: 9,
+      name: plane.link.name,
+      mac: plane.link.mac,
+      mtu: plane.link.mtu ?? PARENT.mtu,
+      isEthernet: true,
+      isUp: true,
+      hasCarrier: true,
+      parentIndex: PARENT.index,
+      kind: 'macvlan',
+      macvlanMode: plane.link.mode,
+    },
+    addresses: plane.addresses.map((own) => ({ cidr: own, interfaceIndex: 9, hasNoPrefixRoute: true })),
+    routes: plane.routes
+      .map((route) => kernelRoute(route, 9))
+      .map((route) => (route.family === 6 ? { ...route, metric: route.metric ?? 1024 } : route)),
+    policyRules: plane.policyRules.map((rule) => ({ ...kernelRule(rule), hasOtherConditions: false })),
+    sysctls: new Map(plane.sysctls.map(({ path, value }) => [path, value])),
+    table: decodeTable(messagesOf(createTable(plane.table))),
+  };
+}
+
+const plane = planeOf();
+const right = observationOf(plane);
+
+test.each([
+  ['IPv4', planeOf([4])],
+  ['IPv6', planeOf([6])],
+  ['both families', plane],
+  ['an MTU', planeOf([4], { interfaceArgs: { mtu: '1400' } })],
+  ['private', planeOf([4], { interfaceArgs: { mode: 'private' } })],
+])('what is as it should be has no differences: %s', (_, wanted) => {
+  expect(differences(wanted, observationOf(wanted), PARENT)).toEqual([]);
+});
+
+test('the kernel’s order is not ours', () => {
+  const reversed = {
+    ...right,
+    addresses: [...right.addresses].reverse(),
+    routes: [...right.routes].reverse(),
+    policyRules: [...right.policyRules].reverse(),
+  };
+  expect(differences(plane, reversed, PARENT)).toEqual([]);
+});
+
+const [address] = right.addresses as [InterfaceAddress];
+const [subnet, gateway, refusal] = right.routes as [Route, Route, Route];
+const [lookup, lookupFrom, unreachable] = right.policyRules as [Rule, Rule, Rule];
+
+const withLink = (change: Partial<Link>) => ({ link: { ...right.link, ...change } });
+/** The list with another item, or none, in the place of one. */
+const instead = <T>(list: readonly T[], old: T, ...items: readonly T[]) =>
+  list.flatMap((item) => (item === old ? items : [item]));
+const addresses = (...items: InterfaceAddress[]) => ({ addresses: instead(right.addresses, address, ...items) });
+const routes = (old: Route, ...items: Route[]) => ({ routes: instead(right.routes, old, ...items) });
+const rules = (old: Rule, ...items: Rule[]) => ({ policyRules: instead(right.policyRules, old, ...items) });
+const setting = (path: string, value: string | undefined) => ({ sysctls: new Map(right.sysctls).set(path, value) });
+
+type Row = readonly [what: string, change: Partial<Observation>, sentences: readonly string[]];
+
+/** Parts of the plane that are not in the kernel: names for others to use, and what ADD does once. */
+type Compared = Exclude<keyof DataPlane, 'primaryInterface' | 'announcements'>;
+
+const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
+  link: [
+    [
+      'of another kind',
+      withLink({ kind: 'veth', macvlanMode: undefined }),
+      ['interface net1: kind is veth, not macvlan', 'interface net1: mode is none, not bridge'],
+    ],
+    ['of hardware', withLink({ kind: undefined }), ['interface net1: kind is another, not macvlan']],
+    ['in another mode', withLink({ macvlanMode: 'vepa' }), ['interface net1: mode is vepa, not bridge']],
+    [
+      'with another MAC',
+      withLink({ mac: '02:00:00:00:00:01' }),
+      ['interface net1: MAC address is 02:00:00:00:00:01, not e2:65:c0:a8:0c:63'],
+    ],
+    ['with another MTU', withLink({ mtu: 1400 }), ['interface net1: MTU is 1400, not 1500']],
+    [
+      'on another parent',
+      withLink({ parentIndex: 8 }),
+      ['interface net1: parent interface is another one (index 8), not lan (index 7)'],
+    ],
+    [
+      'without a parent',
+      withLink({ parentIndex: undefined }),
+      ['interface net1: parent interface is none, not lan (index 7)'],
+    ],
+    [
+      'down, and without carrier for that reason',
+      withLink({ isUp: false, hasCarrier: false }),
+      ['interface net1: state is down, not up'],
+    ],
+    ['without carrier', withLink({ hasCarrier: false }), ['interface net1: carrier is absent, not present']],
+  ],
+  addresses: [
+    ['missing', addresses(), ['address is missing: ip address add 192.168.12.99/24 dev net1 noprefixroute']],
+    [
+      'one more',
+      addresses(address, { ...address, cidr: cidr('192.168.12.98/24') }),
+      ['address is not ours: ip address show: 192.168.12.98/24 dev net1 noprefixroute'],
+    ],
+    [
+      'in another subnet',
+      addresses({ ...address, cidr: cidr('192.168.12.99/32') }),
+      [
+        'address is missing: ip address add 192.168.12.99/24 dev net1 noprefixroute',
+        'address is not ours: ip address show: 192.168.12.99/32 dev net1 noprefixroute',
+      ],
+    ],
+    [
+      'with a route of its subnet',
+      addresses({ ...address, hasNoPrefixRoute: false }),
+      [
+        'address is missing: ip address add 192.168.12.99/24 dev net1 noprefixroute',
+        'address is not ours: ip address show: 192.168.12.99/24 dev net1',
+      ],
+    ],
+  ],
+  routes: [
+    ['missing', routes(subnet), ['route is missing: ip route add -4 192.168.12.0/24 table 100 dev index 9 proto 101']],
+    [
+      'one more',
+      routes(subnet, subnet, { ...gateway, destination: cidr('198.51.100.0/24') }),
+      ['route is not ours: ip route show: -4 198.51.100.0/24 via 192.168.12.1 table 100 dev index 9 proto 101'],
+    ],
+    [
+      'by another gateway',
+      routes(gateway, { ...gateway, gateway: ip('192.168.12.2') }),
+      [
+        'route is missing: ip route add -4 default via 192.168.12.1 table 100 dev index 9 proto 101',
+        'route is not ours: ip route show: -4 default via 192.168.12.2 table 100 dev index 9 proto 101',
+      ],
+    ],
+    [
+      'by another interface',
+      routes(gateway, { ...gateway, interfaceIndex: 3 }),
+      [
+        'route is missing: ip route add -4 default via 192.168.12.1 table 100 dev index 9 proto 101',
+        'route is not ours: ip route show: -4 default via 192.168.12.1 table 100 dev index 3 proto 101',
+      ],
+    ],
+    [
+      'with another metric',
+      routes(refusal, { ...refusal, metric: 5 }),
+      [
+        'route is missing: ip route add -4 unreachable default table 100 metric 4294967295 proto 101',
+        'route is not ours: ip route show: -4 unreachable default table 100 metric 5 proto 101',
+      ],
+    ],
+    [
+      'of another type',
+      routes(refusal, { ...refusal, type: 'throw' }),
+      [
+        'route is missing: ip route add -4 unreachable default table 100 metric 4294967295 proto 101',
+        'route is not ours: ip route show: -4 throw default table 100 metric 4294967295 proto 101',
+      ],
+    ],
+    [
+      'of somebody else',
+      routes(subnet, { ...subnet, protocol: 3 }),
+      [
+        'route is missing: ip route add -4 192.168.12.0/24 table 100 dev index 9 proto 101',
+        'route is not ours: ip route show: -4 192.168.12.0/24 table 100 dev index 9 proto 3',
+      ],
+    ],
+  ],
+  policyRules: [
+    [
+      'missing',
+      rules(lookup),
+      ['rule is missing: ip rule add -4 priority 1000 from all iif eth0 lookup 100 proto 101'],
+    ],
+    [
+      'one more',
+      rules(lookup, lookup, { ...lookup, incoming: 'eth1' }),
+      ['rule is not ours: ip rule show: -4 priority 1000 from all iif eth1 lookup 100 proto 101'],
+    ],
+    [
+      'to another table',
+      rules(lookup, { ...lookup, table: 254 }),
+      [
+        'rule is missing: ip rule add -4 priority 1000 from all iif eth0 lookup 100 proto 101',
+        'rule is not ours: ip rule show: -4 priority 1000 from all iif eth0 lookup 254 proto 101',
+      ],
+    ],
+    [
+      'with another priority',
+      rules(unreachable, { ...unreachable, priority: 1002 }),
+      [
+        'rule is missing: ip rule add -4 priority 1001 from all iif eth0 unreachable proto 101',
+        'rule is not ours: ip rule show: -4 priority 1002 from all iif eth0 unreachable proto 101',
+      ],
+    ],
+    [
+      'from another address',
+      rules(lookupFrom, { ...lookupFrom, source: ip('192.168.12.98') }),
+      [
+        'rule is missing: ip rule add -4 priority 1000 from 192.168.12.99 lookup 100 proto 101',
+        'rule is not ours: ip rule show: -4 priority 1000 from 192.168.12.98 lookup 100 proto 101',
+      ],
+    ],
+    [
+      'with other conditions',
+      rules(lookupFrom, { ...lookupFrom, hasOtherConditions: true }),
+      [
+        'rule is missing: ip rule add -4 priority 1000 from 192.168.12.99 lookup 100 proto 101',
+        'rule is not ours: ip rule show: -4 priority 1000 from 192.168.12.99 and other conditions lookup 100 proto 101',
+      ],
+    ],
+    [
+      'of somebody else',
+      rules(lookup, { ...lookup, protocol: 0 }),
+      [
+        'rule is missing: ip rule add -4 priority 1000 from all iif eth0 lookup 100 proto 101',
+        'rule is not ours: ip rule show: -4 priority 1000 from all iif eth0 lookup 100 proto 0',
+      ],
+    ],
+  ],
+  sysctls: plane.sysctls.flatMap(({ path, value }): Row[] => [
+    [`${path} is another`, setting(path, '7'), [`sysctl ${path} is 7, not ${value}`]],
+    [`${path} is missing`, setting(path, undefined), [`sysctl ${path} is missing, not ${value}`]],
+  ]),
+  table: [
+    ['missing', { table: undefined }, ['table inet egress_router is missing']],
+    ['dormant', { table: { ...right.table!, isDormant: true } }, ['table inet egress_router is dormant']],
+  ],
+};
+
+describe.each(Object.entries(CHANGES))('%s', (_, changes) => {
+  test.each(changes)('%s', (_what, change, sentences) => {
+    expect(differences(plane, { ...right, ...change }, PARENT)).toEqual(sentences);
+  });
+});
+
+test('each part of a plane is compared, or known not to be in the kernel', () => {
+  expect(Object.keys(plane).sort()).toEqual([...Object.keys(CHANGES), 'announcements', 'primaryInterface'].sort());
+  expect(plane.sysctls.length).toBeGreaterThan(12);
+});
+
+/** Values of the plane that are not the kernel's, that `parent` stands for, or by which things are found. */
+const NOT_COMPARED = /^(primaryInterface|announcements|link\.(master|name)|sysctls\.\d+\.isOptional)$/;
+
+/** The plane with each of its values changed in turn, without those of the table, which has tests of its own. */
+function* changedPlanes(): Generator<readonly [path: string, changed: DataPlane]> {
+  const { table, ...others } = plane;
+  for (const [path, changed] of changedValues(others, '')) yield [path, { ...(changed as DataPlane), table }];
+}
+
+function* changedValues(value: unknown, path: string): Generator<readonly [path: string, changed: unknown]> {
+  if (typeof value !== 'object' || value === null || 'text' in value) {
+    yield [path, changedLeaf(value)];
+    return;
+  }
+  for (const [key, item] of Object.entries(value).filter(([, each]) => each !== undefined)) {
+    for (const [at, changed] of changedValues(item, path === '' ? key : `${path}.${key}`)) {
+      yield [at, Object.assign(Array.isArray(value) ? [...value] : { ...value }, { [key]: changed })];
+    }
+  }
+}
+
+/** Another number, word, or address, whose text is what it is known by. */
+function changedLeaf(value: unknown): unknown {
+  if (typeof value === 'number') return value + 1;
+  if (typeof value === 'boolean') return !value;
+  return typeof value === 'string' ? `${value}0` : { ...(value as Cidr), text: 'other' };
+}
+
+test('each value of a plane counts', () => {
+  const unseen: string[] = [];
+  let count = 0;
+  for (const [path, changed] of changedPlanes()) {
+    count++;
+    if (differences(changed, right, PARENT).length === 0) unseen.push(path);
+  }
+  expect(count).toBeGreaterThan(80);
+  expect(unseen.filter((path) => !NOT_COMPARED.test(path))).toEqual([]);
+});
+
+test('a link that is missing takes its routes along', () => {
+  const gone = { ...right, link: undefined, addresses: [], routes: [] };
+  const found = differences(plane, gone, PARENT);
+  expect(found.slice(0, 3)).toEqual([
+    'interface net1 is missing',
+    'address is missing: ip address add 192.168.12.99/24 dev net1 noprefixroute',
+    'address is missing: ip address add 2001:db8:12::99/64 dev net1 noprefixroute',
+  ]);
+  expect(found.filter((sentence) => sentence.startsWith('route is missing: '))).toHaveLength(plane.routes.length);
+});
+
+test('IPv4 alone works on a kernel without IPv6', () => {
+  const ipv4 = planeOf([4]);
+  const { sysctls, ...others } = observationOf(ipv4);
+  const withoutIpv6 = new Map([...sysctls].map(([path, value]) => [path, path.includes('ipv6') ? undefined : value]));
+  expect(differences(ipv4, { ...others, sysctls: withoutIpv6 }, PARENT)).toEqual([]);
+});
+
+test('nothing at all: a sentence for each thing', () => {
+  const nothing = { link: undefined, addresses: [], routes: [], policyRules: [], sysctls: new Map(), table: undefined };
+  const count = 2 + plane.addresses.length + plane.routes.length + plane.policyRules.length + plane.sysctls.length;
+  expect(differences(plane, nothing, PARENT)).toHaveLength(count);
+});
