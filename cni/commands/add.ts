@@ -74,9 +74,10 @@ function applyTableOrForget(pod: Pod, plane: DataPlane, attachment: Attachment):
 
 function makeRouter({ host, parent, pod, plane }: Workplace, { config: { options } }: Invocation): Link {
   const link = applyLink(host, pod, plane, parent);
-  claimAddresses(pod, plane, parent, link, options);
+  // Open until the addresses are in use: closing takes longer than a rival asks.
+  using sockets = claimAddresses(pod, plane, parent, link, options);
   applyAddresses(pod, plane, link);
-  announceAddresses(pod, plane, link, options.detectConflicts);
+  announceAddresses(pod, plane, link, sockets);
   return link;
 }
 

@@ -1,10 +1,11 @@
-import type { Family, IpAddress } from '../../src/config/ip-address';
+import type { IpAddress } from '../../src/config/ip-address';
 import type { MacAddress } from '../../src/config/mac-address';
 import { waitForInput } from '../ffi/libc';
 import { arpProbe } from './arp';
 import { type Claim, readClaim } from './claim';
-import { ALL_NODES, duplicateSolicitation, multicastMac, solicitedNode } from './neighbour-discovery';
-import { type PacketLink, type PacketSocket, withPacketSockets } from './packet-socket';
+import { duplicateSolicitation } from './neighbour-discovery';
+import type { PacketSocket } from './packet-socket';
+import type { PacketSockets } from './packet-sockets';
 
 /** Who else has an address, or takes it at this moment. */
 export interface Conflict {
@@ -27,65 +28,51 @@ export interface ProbeTiming {
  */
 export const PROBE_TIMING: ProbeTiming = { count: 3, intervalMilliseconds: 10, waitMilliseconds: 15 };
 
+/** For a holder on the same node, whose answer does not leave the kernel. */
+export const LOCAL_PROBE_TIMING: ProbeTiming = { count: 3, intervalMilliseconds: 5, waitMilliseconds: 10 };
+
 /** Frames that are still read when the time is over: they arrived before, while this process was not running. */
 const LATE_FRAMES = 1024;
 
-type Sockets = ReadonlyMap<Family, PacketSocket>;
-
 /**
  * `arping -D` and the kernel's detection of IPv6 duplicates, for all addresses at once: asks the LAN from one interface
- * who has them, in the network namespace of the calling thread, and returns at the first conflict.
+ * who has them, and returns at the first conflict.
  *
  * A conflict at the same moment as our start is settled by the MACs, so an interface of a MAC that a holder may have as
  * well (net1's, when derived) does not hear that holder: ask from the parent interface too. The interface has to be up, or
- * this throws; without carrier there is silence, which is not an answer.
+ * this throws; without carrier there is silence, which is not an answer. Whoever goes on to use the addresses does so
+ * before the sockets are closed: a rival that asked meanwhile, while that takes its time, would hear nothing.
  *
  * @throws SystemCallError
  */
 export function findDuplicate(
-  link: PacketLink,
+  sockets: PacketSockets,
   addresses: readonly IpAddress[],
   timing: ProbeTiming = PROBE_TIMING,
 ): Conflict | undefined {
-  return withPacketSockets(link, groupsOf(addresses), (sockets) => {
-    for (let round = 1; round <= timing.count; round++) {
-      for (const address of addresses) sendProbe(sockets, link, address);
-      const wait = round < timing.count ? timing.intervalMilliseconds : timing.waitMilliseconds;
-      const conflict = listen(sockets, link, addresses, performance.now() + wait);
-      if (conflict !== undefined) return conflict;
-    }
-    return undefined;
-  });
-}
-
-/** Of IPv6, answers go to all nodes and others' probes to the address' own group. ARP is broadcast. */
-function groupsOf(addresses: readonly IpAddress[]): Map<Family, MacAddress[]> {
-  const groups = new Map<Family, MacAddress[]>();
-  for (const address of addresses) {
-    const macs = address.family === 4 ? [] : [ALL_NODES, solicitedNode(address)].map(multicastMac);
-    groups.set(address.family, [...(groups.get(address.family) ?? []), ...macs]);
+  for (let round = 1; round <= timing.count; round++) {
+    for (const address of addresses) sendProbe(sockets, address);
+    const wait = round < timing.count ? timing.intervalMilliseconds : timing.waitMilliseconds;
+    const conflict = listen(sockets, addresses, performance.now() + wait);
+    if (conflict !== undefined) return conflict;
   }
-  return groups;
+  return undefined;
 }
 
-function sendProbe(sockets: Sockets, { mac }: PacketLink, address: IpAddress): void {
+function sendProbe(sockets: PacketSockets, address: IpAddress): void {
+  const { mac } = sockets.link;
   const frame = address.family === 4 ? arpProbe(mac, address) : duplicateSolicitation(mac, address);
-  sockets.get(address.family)!.send(frame);
+  sockets.send(address.family, frame);
 }
 
-function listen(
-  sockets: Sockets,
-  link: PacketLink,
-  addresses: readonly IpAddress[],
-  deadline: number,
-): Conflict | undefined {
-  for (const frame of framesUntil(deadline, [...sockets.values()])) {
-    const claim: Claim | undefined = readClaim(frame, link.mac, addresses);
+function listen(sockets: PacketSockets, addresses: readonly IpAddress[], deadline: number): Conflict | undefined {
+  for (const frame of framesUntil(deadline, sockets.all)) {
+    const claim: Claim | undefined = readClaim(frame, sockets.link.mac, addresses);
     if (claim === undefined) continue;
     const { kind, address, mac } = claim;
     if (kind !== 'yielded') return { address, mac };
     // They may have started after our last probe: tell them.
-    sendProbe(sockets, link, address);
+    sendProbe(sockets, address);
   }
   return undefined;
 }

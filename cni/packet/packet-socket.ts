@@ -87,25 +87,6 @@ export class PacketSocket implements Disposable {
   }
 }
 
-/**
- * Opens a socket for each family, and closes them after use.
- *
- * @param groups multicast MACs to receive, by family
- */
-export function withPacketSockets<T>(
-  link: PacketLink,
-  groups: ReadonlyMap<Family, readonly MacAddress[]>,
-  use: (sockets: ReadonlyMap<Family, PacketSocket>) => T,
-): T {
-  const sockets = new Map<Family, PacketSocket>();
-  try {
-    for (const [family, macs] of groups) sockets.set(family, PacketSocket.open(link, family, macs));
-    return use(sockets);
-  } finally {
-    for (const socket of sockets.values()) socket[Symbol.dispose]();
-  }
-}
-
 /** `struct sockaddr_ll`; the protocol is in network byte order. */
 function linkAddress(index: number, protocol: number): Uint8Array {
   const bytes = new Uint8Array(20);

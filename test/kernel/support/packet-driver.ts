@@ -13,6 +13,7 @@ import { announce } from '../../../cni/packet/announce';
 import { announcementFrames } from '../../../cni/packet/announcement';
 import { findDuplicate, PROBE_TIMING } from '../../../cni/packet/duplicate-address';
 import { PacketSocket } from '../../../cni/packet/packet-socket';
+import { PacketSockets } from '../../../cni/packet/packet-sockets';
 import { type IpAddress, parseIpAddress } from '../../../src/config/ip-address';
 
 const [verb, name, list, first, second] = process.argv.slice(2) as [string, string, string, string?, string?];
@@ -22,7 +23,8 @@ const link = { name, index: Number(linkFile('ifindex')), mac: linkFile('address'
 const addresses = list.split(',').map((text) => parseIpAddress(text) as IpAddress);
 
 if (verb === 'announce') {
-  announce(link, addresses, Number(first), Number(second));
+  using sockets = PacketSockets.open(link, addresses);
+  announce(sockets, addresses, Number(first), Number(second));
 } else if (verb === 'announce-tagged') {
   announceTagged(Number(first), Number(second));
 } else {
@@ -33,7 +35,8 @@ if (verb === 'announce') {
 
 function answer(started: number): unknown {
   try {
-    const conflict = findDuplicate(link, addresses, first === undefined ? PROBE_TIMING : JSON.parse(first));
+    using sockets = PacketSockets.open(link, addresses);
+    const conflict = findDuplicate(sockets, addresses, first === undefined ? PROBE_TIMING : JSON.parse(first));
     const found = conflict && { address: conflict.address.text, mac: conflict.mac };
     return { conflict: found, milliseconds: performance.now() - started };
   } catch (error) {
