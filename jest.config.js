@@ -3,6 +3,9 @@ const common = {
   moduleNameMapper: {
     '^cdk8s-egress-router$': '<rootDir>/src',
     '^cdk8s-egress-router/config$': '<rootDir>/src/config',
+    '^pulumi-egress-router/(openstack|vsphere)$': '<rootDir>/cloud/$1',
+    // Not in every registry.
+    '^@pulumi/vsphere$': '<rootDir>/test/support/pulumi-vsphere',
   },
 };
 

@@ -8,8 +8,8 @@ import { describeWithApiServer } from './describe-with-api-server';
 const EDITS: Record<string, Edit[]> = {
   okd: [{ file: 'main.ts', from: "destinationIp: '203.0.113.25'", to: "destinationIp: '203.0.113.99'" }],
   standalone: [
-    { file: 'main.ts', from: 'port: 8080', to: 'port: 8081' },
-    { file: 'main.ts', from: "'192.168.12.99/24'", to: "'192.168.12.98/24'" },
+    { file: 'router.ts', from: 'port: 8080', to: 'port: 8081' },
+    { file: 'router.ts', from: "'192.168.12.99/24'", to: "'192.168.12.98/24'" },
   ],
   fleet: [{ file: 'routers.yaml', from: 'port: 1521', to: 'port: 1522' }],
   'platform-library': [{ file: 'main.ts', from: '2325', to: '2326' }],

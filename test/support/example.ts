@@ -1,15 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Yaml } from 'cdk8s';
 import type { Manifest } from './synth';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** The examples, by their folder's name. Each is a program of its own, run as its reader would. */
-export const EXAMPLES = readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
+/** The examples that `cdk8s synth` runs, by their folder's name. Each is a program of its own, run as its reader would. */
+export const EXAMPLES = examplesWith('cdk8s.yaml');
+
+/** The examples that `pulumi up` runs. */
+export const PULUMI_EXAMPLES = examplesWith('Pulumi.yaml');
+
+function examplesWith(file: string): string[] {
+  return readdirSync(join(ROOT, 'examples')).filter((name) => existsSync(join(ROOT, 'examples', name, file)));
+}
 
 export interface ExampleRun {
   /** Folder of the YAML files. */
