@@ -16,12 +16,18 @@ module.exports = {
       ...common,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/api-server/', '<rootDir>/test/kernel/'],
+      testPathIgnorePatterns: ['<rootDir>/test/api-server/', '<rootDir>/test/kernel/', '<rootDir>/test/packages/', '<rootDir>/test/openstack/'],
     },
     {
       ...common,
       displayName: 'api-server',
       testMatch: ['<rootDir>/test/api-server/**/*.test.ts'],
+    },
+    {
+      // Needs the npm registry.
+      ...common,
+      displayName: 'packages',
+      testMatch: ['<rootDir>/test/packages/**/*.test.ts'],
     },
     {
       // Real network namespaces, as root; one file at a time, because times and the kernel's tables are shared.

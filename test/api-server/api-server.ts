@@ -1,12 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
-import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  freePort,
+  logTail,
+  type NamedCommand,
+  type SupervisedPrograms,
+  startSupervised,
+} from '../support/supervised-programs';
 import { ensureCrds } from './crds';
 import { bindKubectl, type Kubectl } from './kubectl';
 import { findPrograms, type Programs } from './programs';
@@ -79,10 +83,10 @@ async function ownCluster(programs: Programs, options: ApiServerOptions): Promis
   const token = randomBytes(16).toString('hex');
   writeSecrets(folder, token);
 
-  const supervisor = supervise(folder, commands(programs, folder, port, options));
-  const stop = () => endSupervisor(supervisor);
+  const supervised = startSupervised(folder, commands(programs, folder, port, options));
+  const { stop } = supervised;
   try {
-    const ca = await untilReady(supervisor, folder, port, token);
+    const ca = await untilReady(supervised, folder, port, token);
     const kubeconfig = writeKubeconfig(folder, port, token, ca);
     const bound = bindKubectl(programs.kubectl, kubeconfig, join(folder, 'kubectl'));
     await ensureCrds(bound);
@@ -94,7 +98,7 @@ async function ownCluster(programs: Programs, options: ApiServerOptions): Promis
   }
 }
 
-function commands(programs: Programs, folder: string, port: number, options: ApiServerOptions): string[][] {
+function commands(programs: Programs, folder: string, port: number, options: ApiServerOptions): NamedCommand[] {
   // A socket file in the programs' working directory: no port to find, and nobody else can reach the store.
   // etcd wants the form host:port and takes all of it as the file's name.
   const client = 'unix://etcd:1';
@@ -165,41 +169,17 @@ function writeKubeconfig(folder: string, port: number, token: string, ca: Buffer
   return file;
 }
 
-/** Starts supervisor.mjs, in a session of its own so that Ctrl-C does not end it before it has cleaned up. */
-function supervise(folder: string, programs: string[][]): ChildProcess {
-  const script = join(__dirname, 'supervisor.mjs');
-  // A process that was forked with a channel to its parent is a jest worker.
-  const needed = process.send ? process.ppid : process.pid;
-  const supervisor = spawn(process.execPath, [script, folder, JSON.stringify(programs), String(needed)], {
-    detached: true,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  // A test process that forgets to stop its server still ends, and thereby stops it.
-  supervisor.unref();
-  for (const pipe of [supervisor.stdin, supervisor.stdout]) (pipe as Socket).unref();
-  return supervisor;
-}
-
-async function endSupervisor(supervisor: ChildProcess): Promise<void> {
-  if (supervisor.exitCode !== null || supervisor.signalCode !== null) return;
-  const ended = once(supervisor, 'exit');
-  supervisor.ref();
-  supervisor.stdin?.end();
-  await ended;
-}
-
 /** Resolves to the certificate that the server made for itself, once it is ready. */
-async function untilReady(supervisor: ChildProcess, folder: string, port: number, token: string): Promise<Buffer> {
-  let endedEarly = '';
-  supervisor.stdout?.on('data', (chunk) => {
-    endedEarly += chunk;
-  });
-  supervisor.on('exit', () => {
-    endedEarly ||= 'the supervisor ended';
-  });
+async function untilReady(
+  supervised: SupervisedPrograms,
+  folder: string,
+  port: number,
+  token: string,
+): Promise<Buffer> {
   const certificate = join(folder, 'certificates', 'apiserver.crt');
   for (const start = Date.now(); Date.now() - start < readyWithin; await sleep(50)) {
-    if (endedEarly) throw new Error(endedEarly.trim());
+    const early = supervised.endedEarly();
+    if (early) throw new Error(early);
     if (!existsSync(certificate)) continue;
     const ca = readFileSync(certificate);
     // /readyz is true before the allocator of Service addresses works; the server's own Service needs it too.
@@ -221,20 +201,4 @@ function statusOf(path: string, port: number, token: string, ca: Buffer): Promis
       .on('timeout', () => resolve(0))
       .on('error', () => resolve(0));
   });
-}
-
-function logTail(folder: string, name: string): string {
-  const file = join(folder, `${name}.log`);
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : ['(no log)'];
-  return `--- ${name}:\n${lines.slice(-30).join('\n')}`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port is free.');
-  return address.port;
 }

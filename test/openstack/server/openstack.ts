@@ -1,0 +1,171 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  freePort,
+  logTail,
+  type NamedCommand,
+  type SupervisedPrograms,
+  startSupervised,
+} from '../../support/supervised-programs';
+import { OpenStackAdmin } from './admin';
+
+/** Where a real Keystone and a real Neutron answer, and who may do anything there. Plain data: it travels to other processes. */
+export interface OpenStackAddress {
+  /** Keystone, with `/v3`. */
+  readonly authUrl: string;
+  /** Neutron, without a version. */
+  readonly networkUrl: string;
+  readonly username: string;
+  readonly password: string;
+  readonly projectName: string;
+}
+
+export interface OpenStack {
+  readonly address: OpenStackAddress;
+  /** Ends the servers and removes their data. */
+  stop(): Promise<void>;
+}
+
+/** Says exactly what this machine lacks for a real OpenStack and how to get it. */
+export function missingOpenStack(): string | undefined {
+  try {
+    unpackedFolder();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** The command `openstack` of Debian's package, as a program and its first arguments. */
+export function openStackCommand(): [program: string, ...args: string[]] {
+  return debian(unpackedFolder(), 'openstack');
+}
+
+/** On two loaded cores a start takes some 15 seconds. */
+const readyWithin = 120_000;
+
+/**
+ * Starts Keystone and Neutron on the loopback address, with the ML2 plugin and no agents: there is the API and nothing
+ * behind it, no port is ever plugged in. Keystone's catalog knows Neutron in the region `RegionOne`.
+ */
+export async function startOpenStack(): Promise<OpenStack> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce();
+    } catch (error) {
+      // Somebody else took the port between our finding it free and the server's using it.
+      if (attempt === 3 || !String(error).includes('Address already in use')) throw error;
+    }
+  }
+}
+
+async function startOnce(): Promise<OpenStack> {
+  const unpacked = unpackedFolder();
+  const folder = mkdtempSync(join(tmpdir(), 'egress-router-openstack-'));
+  cpSync(join(unpacked, 'databases'), folder, { recursive: true });
+  for (const name of ['locks', 'policies']) mkdirSync(join(folder, name));
+  const password = readFileSync(join(folder, 'admin-password'), 'utf8');
+  const [keystonePort, neutronPort] = [await freePort(), await freePort()];
+  const address: OpenStackAddress = {
+    authUrl: `http://127.0.0.1:${keystonePort}/v3`,
+    networkUrl: `http://127.0.0.1:${neutronPort}`,
+    username: 'admin',
+    password,
+    projectName: 'admin',
+  };
+  writeFileSync(join(folder, 'neutron-here.conf'), neutronHere(unpacked, folder, address, neutronPort), {
+    mode: 0o600,
+  });
+
+  // Python buffers what goes into a file, and a killed program's log would end before the reason.
+  const env = { ...process.env, OS_KEYSTONE_CONFIG_FILES: join(__dirname, 'keystone.conf'), PYTHONUNBUFFERED: '1' };
+  const supervised = startSupervised(folder, commands(unpacked, keystonePort), env);
+  try {
+    await untilAnswering(supervised, [address.authUrl, address.networkUrl]);
+    const admin = await OpenStackAdmin.login(address);
+    // Neutron looks Keystone up in the catalog when it checks a token.
+    await admin.addToCatalog('identity', 'RegionOne', address.authUrl);
+    await admin.addToCatalog('network', 'RegionOne', address.networkUrl);
+    return { address, stop: supervised.stop };
+  } catch (error) {
+    const logs = ['keystone', 'neutron'].map((name) => logTail(folder, name)).join('\n');
+    await supervised.stop();
+    throw new Error(`OpenStack did not start: ${(error as Error).message}\n${logs}`);
+  }
+}
+
+function commands(unpacked: string, keystonePort: number): NamedCommand[] {
+  const keystone = ['--host', '127.0.0.1', '--port', String(keystonePort)];
+  const neutron = ['--config-file', join(__dirname, 'neutron.conf'), '--config-file', 'neutron-here.conf'];
+  return [
+    ['keystone', ...debian(unpacked, 'keystone-wsgi-public'), ...keystone],
+    ['neutron', ...debian(unpacked, 'neutron-server'), ...neutron],
+  ];
+}
+
+/** The part of Neutron's configuration that differs from start to start. */
+function neutronHere(unpacked: string, folder: string, address: OpenStackAddress, port: number): string {
+  const { authUrl, username, password, projectName } = address;
+  const paste = '/usr/share/neutron-common/api-paste.ini';
+  const inUnpacked = join(unpacked, 'root', paste);
+  return `[DEFAULT]
+bind_host = 127.0.0.1
+bind_port = ${port}
+api_paste_config = ${existsSync(inUnpacked) ? inUnpacked : paste}
+[oslo_policy]
+# A folder that exists and is empty: otherwise Neutron takes its other files for policies.
+policy_dirs = ${join(folder, 'policies')}
+[keystone_authtoken]
+www_authenticate_uri = ${authUrl}
+auth_url = ${authUrl}
+auth_type = password
+username = ${username}
+password = ${password}
+project_name = ${projectName}
+user_domain_id = default
+project_domain_id = default
+interface = public
+# A revoked token is refused after a second.
+token_cache_time = 1
+`;
+}
+
+async function untilAnswering(supervised: SupervisedPrograms, urls: readonly string[]): Promise<void> {
+  for (const start = Date.now(); Date.now() - start < readyWithin; await sleep(100)) {
+    const early = supervised.endedEarly();
+    if (early) throw new Error(early);
+    const answers = await Promise.all(urls.map(answers200));
+    if (answers.every(Boolean)) return;
+  }
+  throw new Error(`not ready after ${readyWithin / 1000} seconds`);
+}
+
+async function answers200(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** `program` of the unpacked packages, as what to run and its first arguments. */
+function debian(unpacked: string, program: string): [program: string, ...args: string[]] {
+  return [join(__dirname, 'debian.sh'), unpacked, program];
+}
+
+let unpackedAt: string | undefined;
+
+/** Asks packages.mjs, which alone knows what the folder's name is made of. */
+function unpackedFolder(): string {
+  if (unpackedAt) return unpackedAt;
+  const script = join(__dirname, 'packages.mjs');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--path'], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr.trim() || `${script} --path ended with status ${status}.`);
+  unpackedAt = stdout.trim();
+  return unpackedAt;
+}
