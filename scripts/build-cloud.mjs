@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { chdir } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -11,16 +11,10 @@ chdir(fileURLToPath(new URL('..', import.meta.url)));
 ensureInstalled();
 
 const LAST = 'cloud/lib/openstack/index.js';
-const SOURCES = [
-  'cloud/openstack',
-  'cloud/vsphere',
-  'cloud/tsconfig.json',
-  'src/config',
-  'package-lock.json',
-  'scripts',
-];
+const SOURCES = ['cloud', 'src/config', 'package-lock.json', 'scripts'];
 
 if (!existsSync(LAST) || statSync(LAST).mtimeMs <= newestChange(SOURCES)) {
+  console.error('Compiling the cloud side …');
   execFileSync('node_modules/.bin/tsc', ['-p', 'cloud'], { stdio: ['ignore', 'inherit', 'inherit'] });
   await build({
     entryPoints: ['cloud/vsphere/index.ts', 'cloud/openstack/pair-operations.ts', 'cloud/openstack/index.ts'],
@@ -33,6 +27,4 @@ if (!existsSync(LAST) || statSync(LAST).mtimeMs <= newestChange(SOURCES)) {
     external: ['@pulumi/*'],
     logLevel: 'warning',
   });
-  // The licence of what is compiled in travels with it.
-  copyFileSync('NOTICE', 'cloud/NOTICE');
 }

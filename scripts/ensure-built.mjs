@@ -2,8 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { newestChange } from './newest-change.mjs';
 
-/** Compiles src to lib unless lib is newer: the examples import the library by its name, as users do. */
+/** Compiles src to lib and cloud to cloud/lib unless those are newer: the examples import both by their names, as users do. */
 export function ensureBuilt() {
+  buildLibrary();
+  execFileSync(process.execPath, ['scripts/build-cloud.mjs'], { stdio: ['ignore', process.stderr, process.stderr] });
+}
+
+function buildLibrary() {
   const newest = newestChange(['src', 'package.json']);
   if (existsSync('.jsii') && existsSync('lib/index.js') && statSync('.jsii').mtimeMs > newest) return;
   console.error('Compiling the library …');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** When the youngest of these files, or of the files below these folders, was changed. What was built does not count. */
 export function newestChange(paths) {
-  const files = paths.flatMap(filesOf).filter((file) => !file.includes('/dist/'));
+  const files = paths.flatMap(filesOf).filter((file) => !/\/(dist|lib)\//.test(file));
   return Math.max(...files.map((file) => statSync(file).mtimeMs));
 }
 

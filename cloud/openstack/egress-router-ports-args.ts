@@ -46,12 +46,8 @@ export interface Reservation {
   /** UUID of the network that holds the reserved addresses. */
   readonly networkId: pulumi.Input<string>;
 
-  /**
-   * UUIDs of the subnets of the reserved addresses, in the order of `addresses`.
-   *
-   * @default - Neutron finds the subnet that holds each address
-   */
-  readonly subnetIds?: readonly pulumi.Input<string>[];
+  /** UUID of the subnet that holds the reserved addresses of each family in use. */
+  readonly subnetIds: { readonly ipv4?: pulumi.Input<string>; readonly ipv6?: pulumi.Input<string> };
 }
 
 export interface EgressRouterPortsArgs extends Connection {

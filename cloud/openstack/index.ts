@@ -1,6 +1,11 @@
+/** Lets the packets of egress routers pass on OpenStack. */
+export { ConfigError, type Issue } from '../../src/config/issue';
 export type { RouterIdentity } from '../router-identity';
+export type { AddressPair } from './address-pair';
+export { AllowedAddressPair } from './allowed-address-pair';
 export type { AllowedAddressPairArgs } from './allowed-address-pair-args';
 export type { Connection } from './connection';
+export { EgressRouterPorts } from './egress-router-ports';
 export type {
   EgressRouterPortsArgs,
   NodeByAddress,
@@ -9,3 +14,4 @@ export type {
   Reservation,
   RouterNode,
 } from './egress-router-ports-args';
+export { allowedAddressPairs } from './port-pairs';

@@ -1,0 +1,80 @@
+import * as pulumi from '@pulumi/pulumi';
+import { Field } from '../../src/config/decoder';
+import { ConfigError, type Issue } from '../../src/config/issue';
+import { readInput } from '../checked-input';
+import type { AllowedAddressPairArgs } from './allowed-address-pair-args';
+import { PAIR_IDENTITY, PAIR_INPUT_NAMES, PAIR_INPUTS } from './pair-inputs';
+
+/**
+ * Pulumi writes the provider's code into the state of every resource, and runs it from there. So it holds nothing but the way
+ * to the operations in the installed package: state stays small, holds no credentials, and destroy runs the code of today.
+ *
+ * The folder of the program comes first; then, for programs of the Automation API whose folder is a temporary one, that of
+ * `@pulumi/pulumi`, whose process this is.
+ */
+function operations(): typeof import('./pair-operations') {
+  const { createRequire } = process.getBuiltinModule('node:module');
+  for (const place of [`${process.cwd()}/`, process.argv[1]!]) {
+    try {
+      return createRequire(place)('pulumi-egress-router/openstack/pair-operations');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    }
+  }
+  throw new Error(
+    `pulumi-egress-router is installed neither for ${process.cwd()} nor beside @pulumi/pulumi: install it in the program's folder`,
+  );
+}
+
+const provider: pulumi.dynamic.ResourceProvider = {
+  check: async (_olds, news) => operations().check(news),
+  diff: async (_id, olds, news) => operations().diff(olds, news),
+  create: async (inputs) => operations().create(inputs),
+  update: async (_id, olds, news) => operations().update(olds, news),
+  read: async (_id, state) => operations().read(state),
+  delete: async (_id, state) => operations().remove(state),
+};
+
+/**
+ * One allowed address pair on one Neutron port that somebody else owns: an installer, the Machine API, Nova. The port's other
+ * pairs are never touched; the API's and ingress' addresses of a cluster are among them.
+ *
+ * Where the stack owns the port, use `openstack.networking.Port` with `allowedAddressPairs()` of this package instead.
+ *
+ * Credentials are read from clouds.yaml and the `OS_*` variables when a request is made. They are in no input and no state.
+ */
+export class AllowedAddressPair extends pulumi.dynamic.Resource {
+  /** UUID of the port. */
+  public readonly portId!: pulumi.Output<string>;
+
+  /** The address, in canonical text. */
+  public readonly ipAddress!: pulumi.Output<string>;
+
+  /** The MAC address, in lower case. */
+  public readonly macAddress!: pulumi.Output<string>;
+
+  /** Whether the pair was there before this resource was made. */
+  public readonly adopted!: pulumi.Output<boolean>;
+
+  /** @throws an error that names every argument that is wrong, its value and what is accepted */
+  public constructor(name: string, args: AllowedAddressPairArgs, opts?: pulumi.CustomResourceOptions) {
+    super(provider, name, { ...readArgs(name, args), adopted: undefined }, opts, 'egress-router', 'AllowedAddressPair');
+  }
+}
+
+/** What the program knows is checked here, with its name; the rest by the provider, as soon as it is known. */
+function readArgs(name: string, args: AllowedAddressPairArgs): pulumi.Inputs {
+  const issues: Issue[] = [];
+  const where = `AllowedAddressPair "${name}"`;
+  const root = Field.root(args, issues);
+  const inputs: pulumi.Inputs = {};
+  if (root.isObjectOf(PAIR_INPUT_NAMES)) {
+    for (const key of PAIR_INPUT_NAMES) {
+      const field = root.member(key);
+      const isNeeded = (PAIR_IDENTITY as readonly string[]).includes(key);
+      if (field.isPresent || isNeeded) inputs[key] = readInput<unknown>(field, where, PAIR_INPUTS[key]);
+    }
+  }
+  if (issues.length > 0) throw new ConfigError(issues, where);
+  return inputs;
+}

@@ -1,0 +1,28 @@
+import type { Connection } from './connection';
+import { findCredentials } from './credentials';
+import { Neutron } from './neutron';
+import { PairEditor } from './pair-editor';
+import { Session } from './session';
+
+/** What talks to one cloud as one user. */
+export interface CloudClient {
+  readonly session: Session;
+  readonly neutron: Neutron;
+  readonly editor: PairEditor;
+}
+
+/** One for each cloud and user: resources share tokens, connections, and the queues of their ports. */
+const clients = new Map<string, CloudClient>();
+
+/** The client of a connection, with the credentials that are there now. @throws when they are not, or not right */
+export function clientOf(connection: Connection): CloudClient {
+  const credentials = findCredentials(connection);
+  const key = JSON.stringify(credentials);
+  const known = clients.get(key);
+  if (known !== undefined) return known;
+  const session = new Session(credentials);
+  const neutron = new Neutron(session);
+  const client = { session, neutron, editor: new PairEditor(neutron) };
+  clients.set(key, client);
+  return client;
+}

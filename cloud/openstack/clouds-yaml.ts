@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+
+/** What the machine holds that is about OpenStack. */
+export interface Environment {
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly currentFolder: string;
+  readonly homeFolder: string;
+  /** Folders of the whole machine, such as `/etc/openstack`. */
+  readonly siteFolders: readonly string[];
+}
+
+/** Text, or a table or list of such. */
+export type Setting = string | Setting[] | { readonly [key: string]: Setting };
+
+export type Settings = Readonly<Record<string, Setting>>;
+
+export interface CloudsFile {
+  /** The clouds by name, those of secure.yaml merged over them. */
+  readonly clouds: Readonly<Record<string, Settings>>;
+  /** The files that they came from. */
+  readonly files: readonly string[];
+}
+
+const EXTENSIONS = ['.yaml', '.yml', '.json'];
+
+/**
+ * Where clouds.yaml or secure.yaml may be, first choice first.
+ *
+ * @see https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html
+ */
+export function searchPath(kind: 'clouds' | 'secure', environment: Environment): string[] {
+  const { variables, currentFolder, homeFolder, siteFolders } = environment;
+  const named = variables[kind === 'clouds' ? 'OS_CLIENT_CONFIG_FILE' : 'OS_CLIENT_SECURE_FILE'];
+  const configFolder = variables.XDG_CONFIG_HOME;
+  const folders = [
+    currentFolder,
+    ...(configFolder ? [join(configFolder, 'openstack')] : []),
+    join(homeFolder, '.config', 'openstack'),
+    ...siteFolders,
+  ];
+  const files = folders.flatMap((folder) => EXTENSIONS.map((extension) => join(folder, kind + extension)));
+  return named ? [named, ...files] : files;
+}
+
+/**
+ * The first clouds.yaml of the search path, with the first secure.yaml merged over it.
+ *
+ * @throws an error that names the file, and the line where it is no YAML
+ */
+export function readCloudsFile(environment: Environment): CloudsFile {
+  const clouds = firstFile(searchPath('clouds', environment));
+  const secure = firstFile(searchPath('secure', environment));
+  const merged = merge(cloudsOf(clouds), cloudsOf(secure)) as CloudsFile['clouds'];
+  return { clouds: merged, files: [clouds, secure].flatMap((file) => file?.path ?? []) };
+}
+
+interface ParsedFile {
+  readonly path: string;
+  readonly content: Setting;
+}
+
+function firstFile(paths: readonly string[]): ParsedFile | undefined {
+  for (const path of paths) {
+    const text = textOf(path);
+    if (text !== undefined) return { path, content: parse(path, text) };
+  }
+  return undefined;
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new Error(`${path}: cannot be read (${code})`);
+  }
+}
+
+/** Every scalar is text: a password of digits, or one that reads `yes`, is still a password. */
+function parse(path: string, text: string): Setting {
+  if (extname(path) === '.json') return texts(parseJson(path, text));
+  // Loaded here, because programs whose credentials are variables never need it.
+  const yaml = require('js-yaml') as typeof import('js-yaml');
+  const mergeKeys = (yaml as unknown as { types: { merge: import('js-yaml').Type } }).types.merge; // missing in its types
+  try {
+    const schema = yaml.FAILSAFE_SCHEMA.extend({ implicit: [mergeKeys] });
+    return (yaml.load(text, { schema }) ?? {}) as Setting;
+  } catch (error) {
+    // Not the parser's own message, which quotes the lines, and with them the secrets.
+    const { reason, mark } = error as import('js-yaml').YAMLException;
+    throw new Error(`${path}: line ${(mark?.line ?? 0) + 1} is no YAML (${reason})`);
+  }
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${path}: is no JSON`);
+  }
+}
+
+function texts(value: unknown): Setting {
+  if (Array.isArray(value)) return value.map(texts);
+  if (typeof value !== 'object' || value === null) return value === null ? '' : String(value);
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, texts(member)]));
+}
+
+function cloudsOf(file: ParsedFile | undefined): Setting {
+  if (file === undefined) return {};
+  const clouds = isTable(file.content) ? (file.content.clouds ?? {}) : undefined;
+  if (!isTable(clouds) || !Object.values(clouds).every(isTable)) {
+    throw new Error(`${file.path}: clouds: is no table; accepted: a table of settings for each cloud, under its name`);
+  }
+  return clouds;
+}
+
+function isTable(value: Setting | undefined): value is Settings {
+  return typeof value === 'object' && !Array.isArray(value);
+}
+
+/** Tables are merged, anything else is replaced. */
+function merge(base: Setting, over: Setting): Setting {
+  if (!isTable(base) || !isTable(over)) return over;
+  const merged: Record<string, Setting> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    merged[key] = Object.hasOwn(base, key) ? merge(base[key]!, value) : value;
+  }
+  return merged;
+}

@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { Field } from '../../src/config/decoder';
+import { ConfigError, type Issue } from '../../src/config/issue';
+import { nearest } from '../../src/config/nearest';
+import { type CloudsFile, type Environment, readCloudsFile, searchPath } from './clouds-yaml';
+import type { Connection } from './connection';
+import { type Identity, readIdentity } from './identity';
+import { readUrl, type SettingSource } from './setting-source';
+
+/** Everything that a session with a cloud needs. */
+export interface Credentials {
+  /** Whose they are, for messages: never what they are. */
+  readonly source: string;
+  readonly identity: Identity;
+  readonly region?: string;
+  readonly interface: 'public' | 'internal' | 'admin';
+  /** Endpoints that are given rather than looked up in the catalog. */
+  readonly endpoints: { readonly network?: string; readonly compute?: string };
+  /** Certificates in PEM. */
+  readonly ca?: string;
+}
+
+/** The name by which `cloud` and `OS_CLOUD` ask for the variables. */
+const VARIABLES = 'envvars';
+
+const INTERFACES = ['public', 'internal', 'admin'] as const;
+
+/** Settings that change what a request is or proves, and that nothing here follows. */
+const UNSUPPORTED: Readonly<Record<string, string>> = {
+  profile: 'auth_url and what else the profile says, written out in this cloud',
+  cloud: 'auth_url and what else the profile says, written out in this cloud',
+  cert: "credentials without a client's certificate",
+  key: "credentials without a client's certificate",
+};
+
+/** This machine. */
+export function thisMachine(): Environment {
+  return {
+    variables: process.env,
+    currentFolder: process.cwd(),
+    homeFolder: homedir(),
+    siteFolders: ['/etc/xdg/openstack', '/etc/openstack'],
+  };
+}
+
+/**
+ * Finds and reads the credentials of a cloud as every OpenStack tool does: clouds.yaml and secure.yaml in their search
+ * order, `OS_CLOUD`, the `OS_*` variables.
+ *
+ * @throws an error that says where was looked, which clouds there are, or which setting is wrong; never a secret
+ * @see https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html
+ */
+export function findCredentials(connection: Connection, environment: Environment = thisMachine()): Credentials {
+  const { variables } = environment;
+  const asked = connection.cloud || variables.OS_CLOUD;
+  const hasVariables = Boolean(variables.OS_AUTH_URL || variables.OS_ENDPOINT);
+  if (asked === VARIABLES || (!asked && hasVariables)) return ofVariables(connection, variables);
+  const file = readCloudsFile(environment);
+  const name = chooseCloud(asked, file, environment);
+  return ofCloud(connection, name, file, variables);
+}
+
+function chooseCloud(asked: string | undefined, { clouds, files }: CloudsFile, environment: Environment): string {
+  const names = Object.keys(clouds);
+  if (names.length === 0) {
+    const looked = searchPath('clouds', environment).join(', ');
+    const found = files.length === 0 ? '' : ` (there is no cloud in ${files.join(', ')})`;
+    throw new Error(
+      `no credentials for OpenStack${found}: OS_AUTH_URL is not set, and no clouds.yaml was found at ${looked}`,
+    );
+  }
+  if (asked === undefined || asked === '') {
+    if (names.length === 1) return names[0]!;
+    const problem = `is missing, and there is more than one in ${files[0]}`;
+    throw new ConfigError([{ path: 'cloud', value: undefined, problem, accepted: `${names.join(', ')}; or OS_CLOUD` }]);
+  }
+  if (names.includes(asked)) return asked;
+  const hint = nearest(asked, names);
+  const problem = `is not in ${files.join(', ')}${hint === undefined ? '' : ` (did you mean "${hint}"?)`}`;
+  throw new ConfigError([{ path: 'cloud', value: asked, problem, accepted: names.join(', ') }]);
+}
+
+function ofVariables(connection: Connection, variables: Environment['variables']): Credentials {
+  const issues: Issue[] = [];
+  const root = Field.root(variables, issues);
+  const variable = (key: string) => root.member(`OS_${key.toUpperCase()}`);
+  const names: Readonly<Record<string, string>> = { verify: 'insecure' };
+  const source = { setting: (key: string) => variable(names[key] ?? key), auth: variable };
+  if (/^(1|true|yes)$/i.test(variables.OS_INSECURE ?? '')) refuseUnverified(root.member('OS_INSECURE'));
+  return read('the OS_* variables', source, connection, issues);
+}
+
+function ofCloud(
+  connection: Connection,
+  name: string,
+  { clouds, files }: CloudsFile,
+  variables: Environment['variables'],
+): Credentials {
+  const issues: Issue[] = [];
+  const cloud = Field.root({ clouds }, issues).member('clouds').member(name);
+  const environment = Field.root(variables, issues);
+  // What a session looks like may be said beside the file; who the user is comes from one place alone.
+  const beside: Readonly<Record<string, string>> = {
+    region_name: 'OS_REGION_NAME',
+    interface: 'OS_INTERFACE',
+    cacert: 'OS_CACERT',
+  };
+  const setting = (key: string) => {
+    const own = cloud.member(key);
+    const variable = beside[key];
+    return own.isGiven || variable === undefined ? own : environment.member(variable);
+  };
+  for (const [key, accepted] of Object.entries(UNSUPPORTED)) {
+    cloud.member(key).given((field) => field.refuse('is not supported', accepted));
+  }
+  cloud
+    .member('verify')
+    .given((field) => (/^(false|no|off|0)$/i.test(String(field.value)) ? refuseUnverified(field) : undefined));
+  const source = { setting, auth: (key: string) => cloud.member('auth').member(key) };
+  return read(`cloud "${name}" of ${files.join(', ')}`, source, connection, issues);
+}
+
+function refuseUnverified(field: Field): undefined {
+  return field.refuse(
+    'would send credentials to whoever answers, and is not supported',
+    "cacert (OS_CACERT): the file of the certificate authority that signed the server's certificate",
+  );
+}
+
+function read(source: string, settings: SettingSource, { region }: Connection, issues: Issue[]): Credentials {
+  const version = settings.setting('identity_api_version');
+  version.given((field) =>
+    /^v?3(\.\d+)?$/.test(String(field.value)) ? undefined : field.refuse('is not supported', '3'),
+  );
+  const identity = readIdentity(settings);
+  const wanted =
+    settings.setting('interface').given(readInterface) ?? settings.setting('endpoint_type').given(readInterface);
+  const ca = settings.setting('cacert').given(readCertificates);
+  const credentials = {
+    source,
+    identity: identity!,
+    region: region || settings.setting('region_name').given((field) => field.text('the name of a region')),
+    interface: wanted ?? 'public',
+    endpoints: {
+      network: settings.setting('network_endpoint_override').given(readUrl),
+      compute: settings.setting('compute_endpoint_override').given(readUrl),
+    },
+    ca,
+  };
+  if (issues.length > 0) throw new ConfigError(issues, source);
+  return credentials;
+}
+
+function readInterface(field: Field): Credentials['interface'] | undefined {
+  const word = typeof field.value === 'string' ? field.value.replace(/URL$/, '') : field.value;
+  return field.withValue(word).word(INTERFACES);
+}
+
+function readCertificates(field: Field): string | undefined {
+  const accepted = 'the path of a file with certificates in PEM';
+  const path = field.text(accepted);
+  if (path === undefined) return undefined;
+  try {
+    const text = readFileSync(path.replace(/^~(?=\/)/, homedir()), 'utf8');
+    return text.includes('-----BEGIN CERTIFICATE-----') ? text : field.refuse('holds no certificate', accepted);
+  } catch (error) {
+    return field.refuse(`cannot be read (${(error as NodeJS.ErrnoException).code})`, accepted);
+  }
+}

@@ -1,0 +1,47 @@
+import { clientOf } from './cloud-client';
+import type { Connection } from './connection';
+import type { NodeByAddress, NodeByServer } from './egress-router-ports-args';
+import type { Port } from './neutron';
+import { OpenStackError } from './openstack-error';
+import { withRetries } from './retry';
+
+/**
+ * The id of a node's port, by the name of its server or by an address of the port.
+ *
+ * @returns the id, or a sentence that completes "VALUE …" when there is not exactly one
+ * @throws an `OpenStackError` when a request fails
+ */
+export async function findPort(
+  node: NodeByServer | NodeByAddress,
+  connection: Connection,
+): Promise<{ readonly portId: string } | string> {
+  const network: Record<string, string> = node.networkId === undefined ? {} : { network_id: node.networkId };
+  const { neutron } = clientOf(connection);
+  if ('ip' in node) {
+    return onlyPort(await neutron.ports({ fixed_ips: `ip_address=${node.ip}`, ...network }), 'is the address of');
+  }
+  const servers = await serversNamed(node.server, connection);
+  if (servers.length === 0) return 'is no server that this user sees';
+  if (servers.length > 1) return `is the name of ${servers.length} servers (${servers.join(', ')})`;
+  return onlyPort(await neutron.ports({ device_id: servers[0]!, ...network }), 'has');
+}
+
+function onlyPort(ports: readonly Port[], verb: string): { readonly portId: string } | string {
+  if (ports.length === 1) return { portId: ports[0]!.id };
+  if (ports.length === 0) return `${verb} no port that this user sees`;
+  const which = ports.map(({ id, network_id }) => `${id} on network ${network_id}`).join(', ');
+  return `${verb} ${ports.length} ports (${which})`;
+}
+
+/** The ids of the servers with this name. Nova's filter is a regular expression, and looks for a part of the name. */
+async function serversNamed(name: string, connection: Connection): Promise<string[]> {
+  const pattern = `^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
+  const path = `/servers?${new URLSearchParams({ name: pattern })}`;
+  const { session } = clientOf(connection);
+  return withRetries(async () => {
+    const { status, url, body } = await session.send({ service: 'compute', method: 'GET', path });
+    if (status !== 200) throw new OpenStackError(`${url}: Nova answered ${status}`, status);
+    const { servers } = body as { servers: { id: string; name: string }[] };
+    return servers.filter((server) => server.name === name).map(({ id }) => id);
+  });
+}

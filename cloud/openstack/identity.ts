@@ -1,0 +1,131 @@
+import type { Field } from '../../src/config/decoder';
+import { readSecret, readUrl, type SettingSource } from './setting-source';
+
+/** How a user proves who he is. */
+export type Identity = KeystoneIdentity | NoIdentity;
+
+/** Neutron without Keystone, as on a test bench. */
+export interface NoIdentity {
+  readonly kind: 'none';
+  readonly endpoint: string;
+}
+
+export interface KeystoneIdentity {
+  readonly kind: 'keystone';
+  /** Ends in `/v3`. */
+  readonly authUrl: string;
+  /** What Keystone gets as `identity`. Holds secrets. */
+  readonly method: Table;
+  /** What Keystone gets as `scope`; an application credential has its own. */
+  readonly scope?: Table;
+  /** Whether it gets another token when one has expired. */
+  readonly isRenewable: boolean;
+}
+
+type Table = Readonly<Record<string, unknown>>;
+
+const AUTH_TYPES: Readonly<Record<string, (settings: SettingSource) => Identity | undefined>> = {
+  password: (settings) => keystone(settings, passwordMethod(settings), projectScope(settings, true)),
+  v3password: (settings) => keystone(settings, passwordMethod(settings), projectScope(settings, true)),
+  v3applicationcredential: (settings) => keystone(settings, applicationCredentialMethod(settings), undefined),
+  token: (settings) => keystone(settings, tokenMethod(settings), projectScope(settings, false), false),
+  v3token: (settings) => keystone(settings, tokenMethod(settings), projectScope(settings, false), false),
+  none: readNoIdentity,
+  noauth: readNoIdentity,
+};
+
+/** What narrows or widens a token in a way that is not followed here. */
+const UNSUPPORTED_SCOPES = ['system_scope', 'trust_id', 'domain_id', 'domain_name'];
+
+/** Reads what the cloud takes as proof. Notes every issue; no issue shows a secret. */
+export function readIdentity(settings: SettingSource): Identity | undefined {
+  for (const key of UNSUPPORTED_SCOPES) {
+    settings
+      .auth(key)
+      .given((field) => field.refuse('is not supported', 'a project: project_id, or project_name and its domain'));
+  }
+  const field = settings.setting('auth_type');
+  const type = field.given((given) => given.wordInAnyCase(Object.keys(AUTH_TYPES)));
+  if (field.isGiven && type === undefined) return undefined;
+  return AUTH_TYPES[type ?? impliedType(settings)]!(settings);
+}
+
+/** Which proof there is, when nothing says which to use. */
+function impliedType(settings: SettingSource): string {
+  if (settings.auth('application_credential_secret').isGiven) return 'v3applicationcredential';
+  return settings.auth('token').isGiven ? 'v3token' : 'password';
+}
+
+function readNoIdentity(settings: SettingSource): Identity | undefined {
+  const own = settings.auth('endpoint');
+  const endpoint = readUrl(own.isGiven ? own : settings.setting('endpoint'));
+  return endpoint === undefined ? undefined : { kind: 'none', endpoint };
+}
+
+function keystone(
+  settings: SettingSource,
+  method: Table | undefined,
+  scope: Table | undefined,
+  isRenewable = true,
+): Identity | undefined {
+  const field = settings.auth('auth_url');
+  const url = readUrl(field);
+  if (url === undefined || method === undefined) return undefined;
+  if (/\/v2(\.0)?$/.test(url)) return field.refuse('is version 2 of the Identity API', 'an address that ends in /v3');
+  return { kind: 'keystone', authUrl: url.endsWith('/v3') ? url : `${url}/v3`, method, scope, isRenewable };
+}
+
+function passwordMethod(settings: SettingSource): Table | undefined {
+  const user = readUser(settings, 'username or user_id');
+  const password = readSecret(settings.auth('password'), 'the password of the user');
+  return user && { methods: ['password'], password: { user: { ...user, password } } };
+}
+
+function applicationCredentialMethod(settings: SettingSource): Table | undefined {
+  const secret = readSecret(settings.auth('application_credential_secret'), 'the secret of the application credential');
+  const id = settings.auth('application_credential_id').given(readText);
+  if (id !== undefined) return { methods: ['application_credential'], application_credential: { id, secret } };
+  const nameField = settings.auth('application_credential_name');
+  const name = nameField.given(readText);
+  if (name === undefined) {
+    const accepted = 'the id of the application credential, or application_credential_name and the user';
+    return settings.auth('application_credential_id').refuse('is missing', accepted);
+  }
+  const user = readUser(settings, 'username or user_id: a name alone does not identify an application credential');
+  return user && { methods: ['application_credential'], application_credential: { name, user, secret } };
+}
+
+function tokenMethod(settings: SettingSource): Table | undefined {
+  const token = readSecret(settings.auth('token'), 'a token of Keystone');
+  return token === undefined ? undefined : { methods: ['token'], token: { id: token } };
+}
+
+function readUser(settings: SettingSource, accepted: string): Table | undefined {
+  const id = settings.auth('user_id').given(readText);
+  if (id !== undefined) return { id };
+  const name = settings.auth('username').text(accepted);
+  return name === undefined ? undefined : { name, domain: readDomain(settings, 'user_domain') };
+}
+
+function projectScope(settings: SettingSource, isRequired: boolean): Table | undefined {
+  const id = settings.auth('project_id').given(readText) ?? settings.auth('tenant_id').given(readText);
+  if (id !== undefined) return { project: { id } };
+  const name = settings.auth('project_name').given(readText) ?? settings.auth('tenant_name').given(readText);
+  if (name !== undefined) return { project: { name, domain: readDomain(settings, 'project_domain') } };
+  if (!isRequired) return undefined;
+  return settings
+    .auth('project_name')
+    .refuse('is missing', 'the name or id of the project: project_name or project_id');
+}
+
+/** Keystone's first domain has the id `default`, and the command line assumes it too. */
+function readDomain(settings: SettingSource, key: 'user_domain' | 'project_domain'): Table {
+  const id = settings.auth(`${key}_id`).given(readText);
+  if (id !== undefined) return { id };
+  const name = settings.auth(`${key}_name`).given(readText);
+  return name === undefined ? { id: settings.auth('default_domain').given(readText) ?? 'default' } : { name };
+}
+
+function readText(field: Field): string | undefined {
+  return field.text('text');
+}

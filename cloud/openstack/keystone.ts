@@ -1,0 +1,77 @@
+import type { Credentials } from './credentials';
+import { type HttpAnswer, send } from './http';
+import type { KeystoneIdentity } from './identity';
+import { OpenStackError } from './openstack-error';
+import { withRetries } from './retry';
+
+/** A token, and where the services are for whoever holds it. */
+export interface Token {
+  /** Empty on a cloud without Keystone. */
+  readonly id: string;
+  readonly catalog: readonly CatalogEntry[];
+}
+
+interface CatalogEntry {
+  readonly type: string;
+  readonly endpoints: readonly Endpoint[];
+}
+
+interface Endpoint {
+  readonly interface: string;
+  readonly region_id?: string;
+  readonly region?: string;
+  readonly url: string;
+}
+
+/** A service of the catalog, by its type. */
+export type Service = 'network' | 'compute';
+
+/**
+ * Gets a token.
+ *
+ * @throws an `OpenStackError` when Keystone refuses the credentials, or does not answer
+ * @see https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management
+ */
+export async function authenticate(identity: KeystoneIdentity, { source, ca }: Credentials): Promise<Token> {
+  const url = `${identity.authUrl}/auth/tokens`;
+  const { method, scope } = identity;
+  const body = { auth: { identity: method, ...(scope !== undefined && { scope }) } };
+  return withRetries(async () => {
+    const answer = await send({ method: 'POST', url, body, ca });
+    const id = answer.headers['x-subject-token'];
+    if (answer.status !== 201 || typeof id !== 'string') throw refusal(url, answer, source);
+    const { token } = answer.body as { token?: { catalog?: CatalogEntry[] } };
+    return { id, catalog: token?.catalog ?? [] };
+  });
+}
+
+function refusal(url: string, { status, body }: HttpAnswer, source: string): OpenStackError {
+  const said = (body as { error?: { message?: string } } | undefined)?.error?.message ?? 'no reason given';
+  const hint = status === 404 ? ' (is auth_url the address of Keystone?)' : '';
+  return new OpenStackError(
+    `POST ${url}: Keystone answered ${status} to the credentials of ${source}: ${said}${hint}`,
+    status,
+  );
+}
+
+/**
+ * The address of a service.
+ *
+ * @throws an error that says which endpoints there are
+ */
+export function endpointOf(service: Service, { catalog }: Token, credentials: Credentials): string {
+  const { region, interface: wanted, source } = credentials;
+  const endpoints = catalog.filter(({ type }) => type === service).flatMap((entry) => entry.endpoints);
+  const found = endpoints.find(
+    (endpoint) => endpoint.interface === wanted && (region === undefined || regionOf(endpoint) === region),
+  );
+  if (found !== undefined) return found.url.replace(/\/+$/, '');
+  const known = endpoints.map((endpoint) => `${endpoint.interface} in ${regionOf(endpoint)}`).join(', ');
+  const where = `${wanted}${region === undefined ? '' : ` in region ${region}`}`;
+  const reason = known === '' ? `the catalog has no service of type ${service}` : `the catalog has ${known}`;
+  throw new Error(`${source}: no ${service} endpoint ${where}; ${reason}`);
+}
+
+function regionOf(endpoint: Endpoint): string {
+  return endpoint.region_id ?? endpoint.region ?? '';
+}

@@ -1,0 +1,105 @@
+import type { AddressPair } from './address-pair';
+import { editedList, holdsPair, type PairEdit } from './address-pair-list';
+import type { Neutron, Port } from './neutron';
+import { PATIENCE, type Patience, Tries } from './retry';
+
+/** What an edit found. */
+export interface EditResult {
+  /** Whether the list held the pair before. */
+  readonly wasPresent: boolean;
+}
+
+export interface EditOptions {
+  /** Write where Neutron cannot tell whether the port has changed meanwhile. */
+  readonly allowUnguardedWrite: boolean;
+}
+
+interface WaitingEdit extends PairEdit {
+  readonly options: EditOptions;
+  resolve(result: EditResult): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Changes ports' lists, one pair at a time for whoever asks, and all that wait for one port by one write: resources run in
+ * parallel and would only meet each other. Other writers are met by the port's revision: nobody's pair is lost.
+ */
+export class PairEditor {
+  /** What waits for each port that is being written. */
+  private readonly waiting = new Map<string, WaitingEdit[]>();
+
+  public constructor(
+    private readonly neutron: Neutron,
+    private readonly patience: Patience = PATIENCE,
+  ) {}
+
+  /**
+   * Puts a pair into the list, or takes it out. No write when the list is right already.
+   *
+   * @throws an `OpenStackError` that names the request
+   */
+  public edit(portId: string, kind: PairEdit['kind'], pair: AddressPair, options: EditOptions): Promise<EditResult> {
+    return new Promise((resolve, reject) => {
+      const edit = { kind, pair, options, resolve, reject };
+      const queue = this.waiting.get(portId);
+      if (queue !== undefined) queue.push(edit);
+      else {
+        this.waiting.set(portId, [edit]);
+        // Those that are asked for in the same moment go together.
+        setImmediate(() => this.work(portId));
+      }
+    });
+  }
+
+  private async work(portId: string): Promise<void> {
+    for (;;) {
+      const edits = this.waiting.get(portId)!.splice(0);
+      if (edits.length === 0) break;
+      await this.applyAll(portId, edits);
+    }
+    this.waiting.delete(portId);
+  }
+
+  /** One that Neutron refuses must not fail the others: then each goes alone. */
+  private async applyAll(portId: string, edits: readonly WaitingEdit[]): Promise<void> {
+    try {
+      const port = await this.apply(portId, edits);
+      for (const { pair, resolve } of edits) {
+        resolve({ wasPresent: holdsPair(port.allowed_address_pairs, pair, port.mac_address) });
+      }
+    } catch (error) {
+      if (edits.length === 1) edits[0]!.reject(error);
+      else for (const edit of edits) await this.applyAll(portId, [edit]);
+    }
+  }
+
+  /**
+   * Reads, changes, writes; again when another writer was faster, or when the answer to the write did not come.
+   *
+   * @returns the port as it was at first
+   */
+  private async apply(portId: string, edits: readonly WaitingEdit[]): Promise<Port> {
+    const tries = new Tries(this.patience);
+    const first = await this.neutron.port(portId);
+    for (let port = first; ; port = await this.neutron.port(portId)) {
+      const list = editedList(port.allowed_address_pairs, edits, port.mac_address);
+      if (list === undefined) return first;
+      try {
+        await this.neutron.putPairs(portId, list, await this.revisionOf(port, edits));
+        return first;
+      } catch (error) {
+        await tries.afterFailure(error);
+      }
+    }
+  }
+
+  private async revisionOf(port: Port, edits: readonly WaitingEdit[]): Promise<number | undefined> {
+    const { revision_number } = port;
+    if (revision_number !== undefined && (await this.neutron.hasRevisionGuard())) return revision_number;
+    if (edits.every(({ options }) => options.allowUnguardedWrite)) return undefined;
+    throw new Error(
+      `port ${port.id}: this cloud's Neutron lacks the extension revision-if-match, so a write at the same moment as another ` +
+        "writer's would lose that one's pairs; allowUnguardedWrite: true accepts that",
+    );
+  }
+}

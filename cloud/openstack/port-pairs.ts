@@ -1,0 +1,28 @@
+import { Field } from '../../src/config/decoder';
+import { ConfigError, type Issue } from '../../src/config/issue';
+import type { RouterIdentity } from '../router-identity';
+import type { AddressPair } from './address-pair';
+import { checkPairLimit, DEFAULT_PAIR_LIMIT } from './pair-limit';
+import { readRouters } from './router-pairs';
+
+/**
+ * The address pairs of routers, for a port that the stack owns:
+ *
+ *     new openstack.networking.Port('worker-0', { networkId, allowedAddressPairs: allowedAddressPairs([router]) });
+ *
+ * That resource owns the whole list of the port. Never import a port that an installer made: use `AllowedAddressPair`.
+ *
+ * @param pairLimit pairs that one port may have (`max_allowed_address_pair` of Neutron)
+ * @throws an error that names every value that is wrong and what is accepted
+ */
+export function allowedAddressPairs(
+  routers: readonly RouterIdentity[],
+  pairLimit: number = DEFAULT_PAIR_LIMIT,
+): AddressPair[] {
+  const issues: Issue[] = [];
+  const list = Field.root({ routers, pairLimit }, issues).member('routers');
+  const pairs = readRouters(list).flat();
+  checkPairLimit(list, pairs.length, pairLimit);
+  if (issues.length > 0) throw new ConfigError(issues, 'allowedAddressPairs');
+  return pairs.map(({ ipAddress, macAddress }) => ({ ipAddress, macAddress }));
+}

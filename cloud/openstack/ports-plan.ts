@@ -1,0 +1,139 @@
+import type * as pulumi from '@pulumi/pulumi';
+import { Field } from '../../src/config/decoder';
+import { hostOnly, readIpAddress } from '../../src/config/ip-address';
+import { ConfigError, type Issue } from '../../src/config/issue';
+import { repeats } from '../../src/config/repeats';
+import { withoutUndefined } from '../../src/config/without-undefined';
+import { readInput } from '../checked-input';
+import type { EgressRouterPortsArgs, NodeByAddress, NodeByServer } from './egress-router-ports-args';
+import { checkPairLimit, DEFAULT_PAIR_LIMIT } from './pair-limit';
+import { type RouterPair, readRouters } from './router-pairs';
+import { readUuid } from './uuid';
+
+/** A node with the path of its argument, and the name that its resources carry. */
+export type PlannedNode = { readonly path: string; readonly name: string } & (
+  | { readonly portId: pulumi.Input<string> }
+  | { readonly lookUp: NodeByServer | NodeByAddress }
+);
+
+/** The arguments of `EgressRouterPorts`, read. */
+export interface PortsPlan {
+  /** Whose arguments they are, for messages. */
+  readonly where: string;
+  readonly routers: readonly (readonly RouterPair[])[];
+  readonly nodes: readonly PlannedNode[];
+  readonly reservation?: {
+    readonly networkId: pulumi.Input<string>;
+    readonly subnetIds: { readonly 4?: pulumi.Input<string>; readonly 6?: pulumi.Input<string> };
+  };
+  /** What all the pairs have in common. */
+  readonly pairOptions: {
+    readonly cloud?: string;
+    readonly region?: string;
+    readonly keepAdopted?: boolean;
+    readonly allowUnguardedWrite?: boolean;
+  };
+}
+
+const KEYS = [
+  'routers',
+  'nodes',
+  'reservation',
+  'pairLimit',
+  'cloud',
+  'region',
+  'keepAdopted',
+  'allowUnguardedWrite',
+] as const satisfies readonly (keyof EgressRouterPortsArgs)[];
+
+const NODE = '{ portId }, { server } or { ip }';
+
+/** Reads the arguments. @throws an error that names every one that is wrong, its value and what is accepted */
+export function readPorts(componentName: string, args: EgressRouterPortsArgs): PortsPlan {
+  const where = `EgressRouterPorts "${componentName}"`;
+  const issues: Issue[] = [];
+  const root = Field.root(args, issues);
+  root.isObjectOf(KEYS);
+  const routers = readRouters(root.member('routers'));
+  const nodes = readNodes(root.member('nodes'), where);
+  const limit = root.member('pairLimit').optional((field) => field.integer(1, 1000, 'pairs that one port may have'));
+  checkPairLimit(root.member('routers'), routers.flat().length, limit ?? DEFAULT_PAIR_LIMIT);
+  const families = new Set(routers.flat().map(({ family }) => family));
+  const plan = {
+    where,
+    routers,
+    nodes,
+    reservation: root.member('reservation').optional((field) => readReservation(field, families, where)),
+    pairOptions: withoutUndefined({
+      cloud: root.member('cloud').given((field) => field.text('the name of a cloud in clouds.yaml')),
+      region: root.member('region').given((field) => field.text('the name of a region')),
+      keepAdopted: root.member('keepAdopted').optional((field) => field.flag()),
+      allowUnguardedWrite: root.member('allowUnguardedWrite').optional((field) => field.flag()),
+    }),
+  };
+  if (issues.length > 0) throw new ConfigError(issues, where);
+  return plan;
+}
+
+function readNodes(list: Field, where: string): PlannedNode[] {
+  const located = list.someElements(`a list of ${NODE}`).flatMap((field) => {
+    const node = readNode(field, where);
+    return node === undefined ? [] : [{ node, field }];
+  });
+  for (const [repeat, first] of repeats(located, ({ node }) => node.name)) {
+    repeat.field.refuse(`is the same node as ${first.field.path}, or has the same name`, 'each node once');
+  }
+  return located.map(({ node }) => node);
+}
+
+function readNode(field: Field, where: string): PlannedNode | undefined {
+  if (!field.isObject()) return undefined;
+  const kinds = ['portId', 'server', 'ip'].filter((key) => field.member(key).isPresent);
+  if (kinds.length !== 1) {
+    return field.refuse(kinds.length === 0 ? 'does not say which node' : `says ${kinds.join(' and ')}`, NODE);
+  }
+  return kinds[0] === 'portId' ? readNodeByPort(field, where) : readNodeToLookUp(field, kinds[0] as 'server' | 'ip');
+}
+
+/** Resources are named after the node and not after its place in the list: those of other nodes stay when one leaves. */
+function readNodeByPort(field: Field, where: string): PlannedNode | undefined {
+  field.isObjectOf(['portId', 'name']);
+  const portId = readInput(field.member('portId'), where, (member) => readUuid(member, "the id of the node's port"));
+  const nameField = field.member('name');
+  const name = nameField.given((member) => member.text('a name for the node')) ?? portId;
+  if (name === undefined || portId === undefined) return undefined;
+  if (typeof name === 'string') return { path: field.path, name, portId };
+  return nameField.refuse(
+    'is missing',
+    "a name for the node: its port's id is not known before the deployment, and names of resources have to be",
+  );
+}
+
+function readNodeToLookUp(field: Field, kind: 'server' | 'ip'): PlannedNode | undefined {
+  field.isObjectOf([kind, 'networkId']);
+  const networkId = field.member('networkId').given((member) => readUuid(member, 'the id of a network'));
+  const member = field.member(kind);
+  if (kind === 'server') {
+    const server = member.text('the name of a server');
+    return server === undefined ? undefined : { path: field.path, name: server, lookUp: { server, networkId } };
+  }
+  const accepted = 'an IP address of the node, such as "192.168.12.11"';
+  const address = readIpAddress(member, accepted);
+  const ip = address && hostOnly(member, address, accepted)?.text;
+  return ip === undefined ? undefined : { path: field.path, name: ip, lookUp: { ip, networkId } };
+}
+
+function readReservation(field: Field, families: ReadonlySet<4 | 6>, where: string): PortsPlan['reservation'] {
+  if (!field.isObjectOf(['networkId', 'subnetIds'])) return undefined;
+  const networkId = readInput(field.member('networkId'), where, (member) => readUuid(member, 'the id of a network'));
+  const subnets = field.member('subnetIds');
+  subnets.optional((member) => member.isObjectOf(['ipv4', 'ipv6']));
+  const subnetOf = (family: 4 | 6) =>
+    families.has(family)
+      ? readInput(subnets.member(`ipv${family}`), where, (member) =>
+          readUuid(member, `the id of the IPv${family} subnet`),
+        )
+      : undefined;
+  const subnetIds = withoutUndefined({ 4: subnetOf(4), 6: subnetOf(6) });
+  return networkId === undefined ? undefined : { networkId, subnetIds };
+}

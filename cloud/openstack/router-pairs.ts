@@ -1,0 +1,88 @@
+import type { Field } from '../../src/config/decoder';
+import { hostOnly, type IpAddress, readIpAddress } from '../../src/config/ip-address';
+import { deriveMacAddress, readMacAddress } from '../../src/config/mac-address';
+import { repeats } from '../../src/config/repeats';
+import { readReservedCidr } from '../../src/config/reserved-address';
+import type { RouterIdentity } from '../router-identity';
+import type { AddressPair } from './address-pair';
+
+/** A pair of a router, and the field that its address came from. */
+export interface RouterPair extends AddressPair {
+  readonly family: 4 | 6;
+  readonly field: Field;
+}
+
+const ADDRESSES = 'a list of one { ip } for each address family in use';
+const ROUTERS = 'a list of routers: EgressRouter constructs, or { addresses, macAddress }';
+
+/** Reads the routers' addresses and MAC addresses. Notes every issue, and what two of the routers claim both. */
+export function readRouters(list: Field): readonly (readonly RouterPair[])[] {
+  const routers = list.someElements(ROUTERS).map(readRouter);
+  const pairs = routers.flat();
+  for (const [repeat, first] of repeats(pairs, ({ ipAddress }) => ipAddress)) {
+    repeat.field.refuse(`is also ${first.field.path}`, 'an address that no other router reserves');
+  }
+  const [oneEach, isNamed] = [routers.flatMap((router) => router.slice(0, 1)), (pair: RouterPair) => pair.macAddress];
+  for (const [repeat, first] of repeats(oneEach, isNamed)) {
+    if (repeat.ipAddress === first.ipAddress) continue; // a MAC follows from its address
+    const problem = `has the MAC address ${repeat.macAddress}, and so has ${first.field.path}`;
+    repeat.field.refuse(problem, 'a MAC address that no other router has');
+  }
+  return routers;
+}
+
+function readRouter(field: Field): RouterPair[] {
+  if (!field.isObject()) return [];
+  const router = field.value as RouterIdentity;
+  if (router.provisioning === 'operator') {
+    field
+      .withValue({ provisioning: 'operator' })
+      .member('provisioning')
+      .refuse(
+        "has no MAC address that anybody knows: the operator's plugin draws one whenever the pod starts, and no pair lets it through",
+        'standalone; or a port whose port security is off, which needs no pair',
+      );
+    return [];
+  }
+  // Read by name: those of a construct are accessors of its class, which are no members of the object.
+  const { addresses, provisioning, macAddress } = router;
+  const plain = field.withValue({ addresses, provisioning, macAddress });
+  const located = plain.member('addresses').someElements(ADDRESSES).flatMap(readAddress);
+  const mac = readMac(
+    plain,
+    located.map(({ address }) => address),
+  );
+  if (mac === undefined) return [];
+  return located.map(({ address, ip }) => ({
+    ipAddress: address.text,
+    macAddress: mac,
+    family: address.family,
+    field: ip,
+  }));
+}
+
+function readAddress(field: Field): { address: IpAddress; ip: Field }[] {
+  if (!field.isObject()) return [];
+  const ip = field.member('ip');
+  const hasPrefix = typeof ip.value === 'string' && ip.value.includes('/');
+  const address = hasPrefix ? readReservedCidr(ip)?.address : readHost(ip);
+  return address === undefined ? [] : [{ address, ip }];
+}
+
+function readHost(field: Field): IpAddress | undefined {
+  const accepted = 'a host address, with or without the prefix length of its subnet, such as "192.168.12.99/24"';
+  const address = readIpAddress(field, accepted);
+  return address && hostOnly(field, address, accepted);
+}
+
+/** The MAC of net1: given, or the one that the constructs derive. */
+function readMac(router: Field, addresses: readonly IpAddress[]): string | undefined {
+  const provisioning = router.member('provisioning').optional((field) => field.word(['standalone']));
+  const field = router.member('macAddress');
+  if (field.isPresent) return readMacAddress(field);
+  if (provisioning !== undefined) return addresses.length === 0 ? undefined : deriveMacAddress(addresses);
+  return field.refuse(
+    'is missing',
+    'the MAC address of the router; or provisioning "standalone", whose MAC address follows from the reserved IP',
+  );
+}

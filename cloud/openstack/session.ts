@@ -1,0 +1,74 @@
+import type { Credentials } from './credentials';
+import { type HttpAnswer, type HttpRequest, send } from './http';
+import { authenticate, endpointOf, type Service, type Token } from './keystone';
+import { OpenStackError } from './openstack-error';
+
+/** A request to a service; its path begins behind the service's address. */
+export interface ServiceRequest extends Pick<HttpRequest, 'method' | 'headers' | 'body'> {
+  readonly service: Service;
+  readonly path: string;
+}
+
+/** Requests with a token, which is got when first needed and once more when it has expired. */
+export class Session {
+  private token: Promise<Token> | undefined;
+
+  public constructor(private readonly credentials: Credentials) {}
+
+  /** The answer, whatever its status. @throws an `OpenStackError` when there is none, or no token */
+  public async send(request: ServiceRequest): Promise<HttpAnswer & { readonly url: string }> {
+    const token = await this.currentToken();
+    const answer = await this.sendWith(token.used, request);
+    if (answer.status !== 401) return answer;
+    return this.sendWith(await this.renewedToken(token.promise, answer.url), request);
+  }
+
+  private async currentToken(): Promise<{ readonly promise: Promise<Token>; readonly used: Token }> {
+    this.token ??= this.newToken();
+    const promise = this.token;
+    return { promise, used: await promise };
+  }
+
+  /** Requests that met the same expired token share the next one. */
+  private renewedToken(expired: Promise<Token>, url: string): Promise<Token> {
+    const { identity, source } = this.credentials;
+    if (identity.kind === 'none' || !identity.isRenewable) {
+      const reason =
+        identity.kind === 'none' ? 'the service wants a token, and auth_type is none' : 'the token has expired';
+      throw new OpenStackError(`${url}: 401 with the credentials of ${source}: ${reason}`, 401);
+    }
+    if (this.token === expired) this.token = this.newToken();
+    return this.token ?? this.currentToken().then(({ used }) => used);
+  }
+
+  private newToken(): Promise<Token> {
+    const { identity } = this.credentials;
+    if (identity.kind === 'none') return Promise.resolve({ id: '', catalog: [] });
+    const token = authenticate(identity, this.credentials);
+    // What failed is not kept: the next request tries again.
+    token.catch(() => {
+      if (this.token === token) this.token = undefined;
+    });
+    return token;
+  }
+
+  private async sendWith(token: Token, { service, path, method, headers, body }: ServiceRequest) {
+    const url = this.addressOf(service, token) + path;
+    const authorization: Record<string, string> = token.id === '' ? {} : { 'X-Auth-Token': token.id };
+    const answer = await send({
+      method,
+      url,
+      body,
+      ca: this.credentials.ca,
+      headers: { ...headers, ...authorization },
+    });
+    return { ...answer, url: `${method} ${url}` };
+  }
+
+  private addressOf(service: Service, token: Token): string {
+    const { identity, endpoints } = this.credentials;
+    const given = endpoints[service] ?? (identity.kind === 'none' ? identity.endpoint : undefined);
+    const address = given ?? endpointOf(service, token, this.credentials);
+    return service === 'network' && !/\/v2\.0$/.test(address) ? `${address}/v2.0` : address;
+  }
+}

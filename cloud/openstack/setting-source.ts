@@ -1,0 +1,30 @@
+import type { Field } from '../../src/config/decoder';
+
+/** Where settings come from: a table under a cloud's name, or the variables. */
+export interface SettingSource {
+  /** A setting of the cloud, such as `region_name`. */
+  setting(key: string): Field;
+  /** A setting of its section `auth`, such as `username`. */
+  auth(key: string): Field;
+}
+
+/** Reads the address of a service, which may not carry credentials: addresses are in messages. */
+export function readUrl(field: Field): string | undefined {
+  const accepted = 'an address such as "https://keystone.example.org:5000/v3"';
+  const text = field.text(accepted);
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return field.refuse('is no address of a service', accepted);
+  if (url.username !== '' || url.password !== '') {
+    return field.withValue('(hidden)').refuse('carries credentials', accepted);
+  }
+  return text.replace(/\/+$/, '');
+}
+
+/** Reads a text that no message may show, whatever it is. */
+export function readSecret(field: Field, accepted: string): string | undefined {
+  if (typeof field.value === 'string' && field.value !== '') return field.value;
+  return field.isGiven
+    ? field.withValue('(hidden)').refuse('is not a string', accepted)
+    : field.withValue(undefined).refuse('is missing', accepted);
+}
