@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXAMPLES, runExample } from './support/example';
+import { EXAMPLES, PULUMI_EXAMPLES, runExample } from './support/example';
 
 const made: string[] = [];
 afterAll(() => {
@@ -15,6 +15,7 @@ function synthesize(name: string) {
 
 test('there is an example for each way of use', () => {
   expect(EXAMPLES).toEqual(['fleet', 'okd', 'platform-library', 'standalone']);
+  expect(PULUMI_EXAMPLES).toEqual(['pulumi-openstack', 'pulumi-values', 'pulumi-vsphere']);
 });
 
 // A reviewer reads these files; a change of the library shows in them as it will show in a user's repository.
