@@ -16,7 +16,12 @@ module.exports = {
       ...common,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/api-server/', '<rootDir>/test/kernel/', '<rootDir>/test/packages/', '<rootDir>/test/openstack/'],
+      testPathIgnorePatterns: [
+        '<rootDir>/test/api-server/',
+        '<rootDir>/test/kernel/',
+        '<rootDir>/test/packages/',
+        '<rootDir>/test/openstack/',
+      ],
     },
     {
       ...common,
@@ -34,6 +39,14 @@ module.exports = {
       ...common,
       displayName: 'kernel',
       testMatch: ['<rootDir>/test/kernel/**/*.test.ts'],
+    },
+    {
+      // A real Keystone and Neutron, one for all files, and the real Pulumi engine.
+      ...common,
+      displayName: 'openstack',
+      testMatch: ['<rootDir>/test/openstack/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/openstack/server/global-setup.ts',
+      globalTeardown: '<rootDir>/test/openstack/server/global-teardown.ts',
     },
   ],
   testTimeout: 60_000,

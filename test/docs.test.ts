@@ -38,11 +38,29 @@ test('every snippet compiles', () => {
   expect(texts).toEqual([]);
 });
 
-test.each(SNIPPETS.map(({ place }, index) => [place, index] as const))('%s runs', (_place, index) => {
+const TSX = join(ROOT, 'node_modules/tsx/dist/cli.mjs');
+
+test.each(snippetsOf('cdk8s'))('%s runs', (_place, index) => {
   const env = { ...process.env, CDK8S_OUTDIR: join(folder, `out-${index}`) };
-  execFileSync(process.execPath, [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), files[index]!], { env, stdio: 'pipe' });
+  execFileSync(process.execPath, [TSX, files[index]!], { env, stdio: 'pipe' });
   expect(existsSync(env.CDK8S_OUTDIR)).toBe(true);
 });
+
+// Under mocks: what a snippet registers, and not what a cloud makes of it.
+test.each(snippetsOf('Pulumi'))('%s runs', (_place, index) => {
+  const registered = join(folder, `registered-${index}`);
+  const words = [TSX, join(ROOT, 'test/support/run-under-mocks.ts'), files[index]!, registered];
+  execFileSync(process.execPath, words, { cwd: ROOT, stdio: 'pipe' });
+  expect(JSON.parse(readFileSync(registered, 'utf8')).length).toBeGreaterThan(0);
+});
+
+/** Place and number of the programs of one kind. */
+function snippetsOf(kind: 'cdk8s' | 'Pulumi'): (readonly [string, number])[] {
+  return SNIPPETS.flatMap(({ place, text }, index) => {
+    const isPulumi = /from '(@pulumi|pulumi-egress-router)\//.test(text);
+    return isPulumi === (kind === 'Pulumi') ? [[place, index] as const] : [];
+  });
+}
 
 // Without the fallback, which operator mode warns about: a first run should have nothing to say.
 test("the README's first program is the OKD example", () => {

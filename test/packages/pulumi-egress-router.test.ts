@@ -1,0 +1,112 @@
+/** What `npm pack` makes, installed with npm where nothing of this repository is in reach. Needs the npm registry. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '..', '..');
+
+/** The peers that a program has beside the two packages, in the versions that everything here is tested with. */
+const PEERS = [
+  '@pulumi/openstack',
+  '@pulumi/pulumi',
+  'cdk8s',
+  'cdk8s-plus-28',
+  'constructs',
+  'typescript',
+  '@types/node',
+];
+
+const TSCONFIG = {
+  compilerOptions: { target: 'es2022', module: 'node16', types: ['node'], strict: true, noEmit: true },
+  files: ['program.ts'],
+};
+
+const PROGRAM = `
+import * as openstack from '@pulumi/openstack';
+import type * as pulumi from '@pulumi/pulumi';
+import { App, Chart } from 'cdk8s';
+import { EgressRouter, Provisioning } from 'cdk8s-egress-router';
+import { allowedAddressPairs, EgressRouterPorts } from 'pulumi-egress-router/openstack';
+import { EgressPortGroup, type PortGroupResource, type VSphereModule } from 'pulumi-egress-router/vsphere';
+
+const router = new EgressRouter(new Chart(new App(), 'egress'), 'partner', {
+  provisioning: Provisioning.STANDALONE,
+  image: 'registry.example.com/egress-router:0.1.0',
+  addresses: [{ ip: '192.168.12.99/24', gateway: '192.168.12.1' }],
+});
+const portId = '5b2a5b6c-0c7e-4c3a-9a53-0d6c1f1f6e0a';
+new EgressRouterPorts('partner', { routers: [router], nodes: [{ portId }] });
+new openstack.networking.Port('worker', { networkId: portId, allowedAddressPairs: allowedAddressPairs([router]) });
+
+interface Group extends PortGroupResource {
+  readonly own: pulumi.Output<number>;
+}
+declare const vsphere: VSphereModule<Group, Group>;
+const standard = { switchName: 'vSwitch1', hosts: { a: 'host-10' } };
+export const own: pulumi.Output<number> | undefined = new EgressPortGroup(vsphere, 'egress', { vlanId: 1, standard })
+  .hostPortGroups.a?.own;
+`;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'egress-packages-'));
+  const packed = [ROOT, join(ROOT, 'cloud')].map(pack);
+  const peers = PEERS.map((name) => `${name}@${installedVersion(name)}`);
+  run('npm', ['init', '--yes']);
+  run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...packed, ...peers]);
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(TSCONFIG));
+}, 300_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function run(command: string, words: string[], cwd = folder): string {
+  return execFileSync(command, words, { cwd, encoding: 'utf8', stdio: 'pipe' });
+}
+
+function pack(directory: string): string {
+  return join(folder, run('npm', ['pack', '--silent', '--pack-destination', folder], directory).trim());
+}
+
+function installedVersion(name: string): string {
+  return JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8')).version;
+}
+
+/** What the compiler says of a program. */
+function compile(program: string): string {
+  writeFileSync(join(folder, 'program.ts'), program);
+  try {
+    return run('npx', ['tsc', '-p', '.']);
+  } catch (error) {
+    return (error as { stdout: string }).stdout;
+  }
+}
+
+test('a program that has routers and both clouds compiles', () => expect(compile(PROGRAM)).toBe(''));
+
+test('a program with mistakes does not, at both entry points', () => {
+  const mistaken = PROGRAM.replace('nodes: [{ portId }]', 'nodes: [{ portID: portId }]').replace(
+    'vlanId: 1',
+    'vlan: 1',
+  );
+  const errors = compile(mistaken);
+  expect(errors).toMatch(/program\.ts.*'portID' does not exist in type/);
+  expect(errors).toMatch(/program\.ts.*'vlan' does not exist in type/);
+});
+
+test('vSphere loads where @pulumi/vsphere is not installed, and neither entry point loads cdk8s', () => {
+  const script = `
+    const names = ['openstack', 'vsphere'].flatMap((name) => Object.keys(require('pulumi-egress-router/' + name)));
+    const loaded = Object.keys(require.cache).filter((file) => /node_modules.(cdk8s|constructs|@pulumi.openstack)/.test(file));
+    console.log(JSON.stringify({ names, loaded }));`;
+  const { names, loaded } = JSON.parse(run('node', ['-e', script]));
+  expect(names).toEqual(expect.arrayContaining(['AllowedAddressPair', 'EgressRouterPorts', 'EgressPortGroup']));
+  expect(loaded).toEqual([]);
+});
+
+test('the package holds compiled code, its types and its licences, and no source', () => {
+  const [{ files }] = JSON.parse(run('npm', ['pack', '--dry-run', '--json'], join(ROOT, 'cloud')));
+  const others = files
+    .map(({ path }: { path: string }) => path)
+    .filter((path: string) => !/^lib\/.*\.(js|d\.ts)$/.test(path));
+  expect(others.sort()).toEqual(['NOTICE', 'README.md', 'package.json']);
+});
