@@ -43,5 +43,5 @@ async function serversNamed(name: string, connection: Connection): Promise<strin
     if (status !== 200) throw new OpenStackError(`${url}: Nova answered ${status}`, status);
     const { servers } = body as { servers: { id: string; name: string }[] };
     return servers.filter((server) => server.name === name).map(({ id }) => id);
-  });
+  }, session.patience);
 }

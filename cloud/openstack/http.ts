@@ -18,9 +18,6 @@ export interface HttpAnswer {
   readonly body: unknown;
 }
 
-/** Milliseconds that one request may take. */
-export const REQUEST_TIMEOUT = 60_000;
-
 /** A body longer than this is no answer of OpenStack's about ports. */
 const LONGEST_BODY = 32 * 1024 * 1024;
 
@@ -32,9 +29,10 @@ const agentsByCertificates = new Map<string, https.Agent>();
 /**
  * One request and its answer, whatever its status. Not `fetch`, which takes no certificates but the process's own.
  *
+ * @param timeout milliseconds
  * @throws an `OpenStackError` of status 0 when there is no answer in time
  */
-export function send(request: HttpRequest, timeout = REQUEST_TIMEOUT): Promise<HttpAnswer> {
+export function send(request: HttpRequest, timeout: number): Promise<HttpAnswer> {
   const { method, url, headers, body, ca } = request;
   const text = body === undefined ? undefined : JSON.stringify(body);
   const isEncrypted = url.startsWith('https:');

@@ -2,7 +2,7 @@ import type { Credentials } from './credentials';
 import { type HttpAnswer, send } from './http';
 import type { KeystoneIdentity } from './identity';
 import { OpenStackError } from './openstack-error';
-import { withRetries } from './retry';
+import { type Patience, withRetries } from './retry';
 
 /** A token, and where the services are for whoever holds it. */
 export interface Token {
@@ -32,17 +32,21 @@ export type Service = 'network' | 'compute';
  * @throws an `OpenStackError` when Keystone refuses the credentials, or does not answer
  * @see https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management
  */
-export async function authenticate(identity: KeystoneIdentity, { source, ca }: Credentials): Promise<Token> {
+export async function authenticate(
+  identity: KeystoneIdentity,
+  { source, ca }: Credentials,
+  patience: Patience,
+): Promise<Token> {
   const url = `${identity.authUrl}/auth/tokens`;
   const { method, scope } = identity;
   const body = { auth: { identity: method, ...(scope !== undefined && { scope }) } };
   return withRetries(async () => {
-    const answer = await send({ method: 'POST', url, body, ca });
+    const answer = await send({ method: 'POST', url, body, ca }, patience.requestTimeout);
     const id = answer.headers['x-subject-token'];
     if (answer.status !== 201 || typeof id !== 'string') throw refusal(url, answer, source);
     const { token } = answer.body as { token?: { catalog?: CatalogEntry[] } };
     return { id, catalog: token?.catalog ?? [] };
-  });
+  }, patience);
 }
 
 function refusal(url: string, { status, body }: HttpAnswer, source: string): OpenStackError {

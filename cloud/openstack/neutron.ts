@@ -19,7 +19,7 @@ export interface Port {
 export class Neutron {
   private guard: Promise<boolean> | undefined;
 
-  public constructor(private readonly session: Session) {}
+  public constructor(public readonly session: Session) {}
 
   /** @throws an `OpenStackError` of status 404 when there is no such port, or the user does not see it */
   public async port(id: string): Promise<Port> {
@@ -65,7 +65,7 @@ export class Neutron {
       const answer = await this.session.send({ service: 'network', method: 'GET', path });
       if (answer.status !== 200) throw neutronError(answer.url, answer);
       return answer.body;
-    });
+    }, this.session.patience);
   }
 }
 

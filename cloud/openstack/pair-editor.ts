@@ -1,7 +1,7 @@
 import type { AddressPair } from './address-pair';
 import { editedList, holdsPair, type PairEdit } from './address-pair-list';
 import type { Neutron, Port } from './neutron';
-import { PATIENCE, type Patience, Tries } from './retry';
+import { Tries } from './retry';
 
 /** What an edit found. */
 export interface EditResult {
@@ -28,10 +28,7 @@ export class PairEditor {
   /** What waits for each port that is being written. */
   private readonly waiting = new Map<string, WaitingEdit[]>();
 
-  public constructor(
-    private readonly neutron: Neutron,
-    private readonly patience: Patience = PATIENCE,
-  ) {}
+  public constructor(private readonly neutron: Neutron) {}
 
   /**
    * Puts a pair into the list, or takes it out. No write when the list is right already.
@@ -79,7 +76,7 @@ export class PairEditor {
    * @returns the port as it was at first
    */
   private async apply(portId: string, edits: readonly WaitingEdit[]): Promise<Port> {
-    const tries = new Tries(this.patience);
+    const tries = new Tries(this.neutron.session.patience);
     const first = await this.neutron.port(portId);
     for (let port = first; ; port = await this.neutron.port(portId)) {
       const list = editedList(port.allowed_address_pairs, edits, port.mac_address);

@@ -2,6 +2,8 @@ import { OpenStackError } from './openstack-error';
 
 /** How often, and how long to wait in between. */
 export interface Patience {
+  /** Milliseconds that one request may take. */
+  readonly requestTimeout: number;
   /** Tries in all when a service is overloaded, restarting or out of reach. */
   readonly tries: number;
   /** Tries in all when another writer was faster. */
@@ -11,14 +13,20 @@ export interface Patience {
   readonly longestPause: number;
 }
 
-export const PATIENCE: Patience = { tries: 6, races: 40, firstPause: 250, longestPause: 4000 };
+export const PATIENCE: Patience = {
+  requestTimeout: 60_000,
+  tries: 6,
+  races: 40,
+  firstPause: 250,
+  longestPause: 4000,
+};
 
 /**
  * Repeats what failed for a reason that passes.
  *
  * @throws the last error, with the number of tries
  */
-export async function withRetries<T>(attempt: () => Promise<T>, patience: Patience = PATIENCE): Promise<T> {
+export async function withRetries<T>(attempt: () => Promise<T>, patience: Patience): Promise<T> {
   const tries = new Tries(patience);
   for (;;) {
     try {

@@ -2,6 +2,7 @@ import type { Credentials } from './credentials';
 import { type HttpAnswer, type HttpRequest, send } from './http';
 import { authenticate, endpointOf, type Service, type Token } from './keystone';
 import { OpenStackError } from './openstack-error';
+import { PATIENCE, type Patience } from './retry';
 
 /** A request to a service; its path begins behind the service's address. */
 export interface ServiceRequest extends Pick<HttpRequest, 'method' | 'headers' | 'body'> {
@@ -13,14 +14,18 @@ export interface ServiceRequest extends Pick<HttpRequest, 'method' | 'headers' |
 export class Session {
   private token: Promise<Token> | undefined;
 
-  public constructor(private readonly credentials: Credentials) {}
+  public constructor(
+    private readonly credentials: Credentials,
+    public readonly patience: Patience = PATIENCE,
+  ) {}
 
   /** The answer, whatever its status. @throws an `OpenStackError` when there is none, or no token */
   public async send(request: ServiceRequest): Promise<HttpAnswer & { readonly url: string }> {
     const token = await this.currentToken();
     const answer = await this.sendWith(token.used, request);
     if (answer.status !== 401) return answer;
-    return this.sendWith(await this.renewedToken(token.promise, answer.url), request);
+    this.dropToken(token.promise, answer.url);
+    return this.sendWith((await this.currentToken()).used, request);
   }
 
   private async currentToken(): Promise<{ readonly promise: Promise<Token>; readonly used: Token }> {
@@ -30,21 +35,20 @@ export class Session {
   }
 
   /** Requests that met the same expired token share the next one. */
-  private renewedToken(expired: Promise<Token>, url: string): Promise<Token> {
+  private dropToken(expired: Promise<Token>, url: string): void {
     const { identity, source } = this.credentials;
     if (identity.kind === 'none' || !identity.isRenewable) {
       const reason =
         identity.kind === 'none' ? 'the service wants a token, and auth_type is none' : 'the token has expired';
       throw new OpenStackError(`${url}: 401 with the credentials of ${source}: ${reason}`, 401);
     }
-    if (this.token === expired) this.token = this.newToken();
-    return this.token ?? this.currentToken().then(({ used }) => used);
+    if (this.token === expired) this.token = undefined;
   }
 
   private newToken(): Promise<Token> {
     const { identity } = this.credentials;
     if (identity.kind === 'none') return Promise.resolve({ id: '', catalog: [] });
-    const token = authenticate(identity, this.credentials);
+    const token = authenticate(identity, this.credentials, this.patience);
     // What failed is not kept: the next request tries again.
     token.catch(() => {
       if (this.token === token) this.token = undefined;
@@ -55,13 +59,8 @@ export class Session {
   private async sendWith(token: Token, { service, path, method, headers, body }: ServiceRequest) {
     const url = this.addressOf(service, token) + path;
     const authorization: Record<string, string> = token.id === '' ? {} : { 'X-Auth-Token': token.id };
-    const answer = await send({
-      method,
-      url,
-      body,
-      ca: this.credentials.ca,
-      headers: { ...headers, ...authorization },
-    });
+    const request = { method, url, body, ca: this.credentials.ca, headers: { ...headers, ...authorization } };
+    const answer = await send(request, this.patience.requestTimeout);
     return { ...answer, url: `${method} ${url}` };
   }
 
