@@ -1,10 +1,13 @@
 import type { Field } from './decoder';
 
 export const INTERFACE_NAME =
-  'the name of a network interface: 1 to 15 bytes, without "/", ":", white space or control characters, not "." or ".."';
+  'the name of a network interface: 1 to 15 bytes, without "/", ":", "%", white space or control characters, not ".", "..", "all" or "default"';
+
+/** What the kernel refuses; the last two are folders of its settings for all interfaces and for new ones. */
+const NO_NAMES = ['.', '..', 'all', 'default'];
 
 /**
- * Reads the name of a Linux network interface.
+ * Reads the name of a Linux network interface. The kernel takes a "%" for a pattern, and gives the interface another name.
  *
  * @see https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/net/core/dev.c dev_valid_name
  */
@@ -12,7 +15,7 @@ export function readInterfaceName(field: Field): string | undefined {
   const name = field.text(INTERFACE_NAME);
   if (name === undefined) return undefined;
   if (utf8Length(name) > 15) return field.refuse('is longer than 15 bytes', INTERFACE_NAME);
-  if (name === '.' || name === '..' || /[/:\s\p{Cc}]/u.test(name))
+  if (NO_NAMES.includes(name) || /[/:%\s\p{Cc}]/u.test(name))
     return field.refuse('is not an interface name', INTERFACE_NAME);
   return name;
 }
