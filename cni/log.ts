@@ -1,4 +1,4 @@
-import { openSync, writeSync } from 'node:fs';
+import { constants, openSync, writeSync } from 'node:fs';
 import { LOG_LEVELS, type LogLevel } from '../src/config/router-options';
 import type { LogOptions } from './protocol/log-options';
 
@@ -10,6 +10,9 @@ export interface LogSubject {
 }
 
 const STDERR = 2;
+
+/** Appending, without waiting: a named pipe that nobody reads would hold up ADD for ever. */
+const LOG_FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 
 /**
  * The log of one run, a JSON object a line. The file is opened at the first line that its level lets through: a run that
@@ -60,7 +63,7 @@ export class Log {
     const { file } = this.options;
     if (file === undefined) return STDERR;
     try {
-      return openSync(file, 'a', 0o600);
+      return openSync(file, LOG_FLAGS, 0o600);
     } catch (error) {
       writeSync(STDERR, `log_file ${file}: ${(error as Error).message}\n`);
       return STDERR;

@@ -1,5 +1,5 @@
-import fs from 'node:fs';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import fs, { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Log } from '../../cni/log';
@@ -45,6 +45,15 @@ test('a line says when, who and what; lines of several runs follow each other in
 test('a run with nothing to say does not make the file', () => {
   new Log(SUBJECT, { file: join(folder, 'log'), level: 'error' }).debug('x');
   expect(fs.existsSync(join(folder, 'log'))).toBe(false);
+});
+
+test('a named pipe that nobody reads does not hold up the run', () => {
+  const file = join(folder, 'pipe');
+  execFileSync('mkfifo', [file]);
+  const stderr = jest.spyOn(fs, 'writeSync').mockReturnValue(0);
+  new Log(SUBJECT, { file, level: 'error' }).error('x');
+  expect(stderr.mock.calls.map(([fd]) => fd)).toEqual([2, 2]);
+  stderr.mockRestore();
 });
 
 test('a file that cannot be opened is no reason to fail: the lines go to standard error', () => {
