@@ -36,8 +36,8 @@ export function add(invocation: Invocation, log: Log): CniResult {
   refuseTaken(pod, plane);
   if (config.options.detectConflicts) refuseOwnAddress(host, plane);
   const attachment = attachmentOf(invocation);
-  const record = recordAttachment(attachment, namespace, plane);
-  applyTableOrForget(pod, plane, attachment);
+  const { record, isContinued } = recordAttachment(attachment, namespace, plane);
+  applyTableOrForget(pod, plane, isContinued ? undefined : attachment);
   try {
     const link = makeRouter({ host, parent, pod, plane }, invocation);
     log.verbose(
@@ -62,12 +62,16 @@ function refuseTaken({ route }: Pod, { link, primaryInterface: primary }: DataPl
   }
 }
 
-/** Nothing in the pod is ours before the table is: one that is there may be another router's. */
-function applyTableOrForget(pod: Pod, plane: DataPlane, attachment: Attachment): void {
+/**
+ * Nothing in the pod is ours before the table is: one that is there may be another router's.
+ *
+ * @param forgotten the attachment, unless an earlier ADD noted it: DEL still needs that note
+ */
+function applyTableOrForget(pod: Pod, plane: DataPlane, forgotten: Attachment | undefined): void {
   try {
     applyTable(pod, plane);
   } catch (error) {
-    removeRecord(attachment);
+    if (forgotten !== undefined) removeRecord(forgotten);
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import {
 import { readSetting } from '../data-plane/kernel-setting';
 import { Pod } from '../data-plane/pod';
 import { removeDataPlane } from '../data-plane/remove';
-import type { Namespace } from '../netns/namespace';
+import { Namespace, NamespaceError } from '../netns/namespace';
 
 /** What a runtime says about whose interface it is. */
 interface Call {
@@ -22,8 +22,14 @@ export function attachmentOf({ containerId, ifname, network }: Call): Attachment
   return { network, containerId, ifname };
 }
 
+/** The note of an attachment, and whether an earlier ADD of the same had one. */
+interface Note {
+  readonly record: AttachmentRecord;
+  readonly isContinued: boolean;
+}
+
 /** Notes what has to be known to take the attachment away again, before anything is changed. */
-export function recordAttachment(attachment: Attachment, namespace: Namespace, plane: DataPlane): AttachmentRecord {
+export function recordAttachment(attachment: Attachment, namespace: Namespace, plane: DataPlane): Note {
   const { identity, path } = namespace;
   const earlier = readRecord(attachment);
   // An ADD that was killed has changed the settings already: its record has what they were.
@@ -31,7 +37,7 @@ export function recordAttachment(attachment: Attachment, namespace: Namespace, p
   const previous = isContinued ? earlier.previous : namespace.run(() => settingsOfNamespace(plane));
   const record = { netns: path, identity, previous };
   writeRecord(attachment, record);
-  return record;
+  return { record, isContinued };
 }
 
 /** What ADD changes for the whole namespace, as it is now; settings of the link end with it. */
@@ -42,6 +48,32 @@ function settingsOfNamespace({ sysctls, link }: DataPlane): Sysctl[] {
       const value = readSetting(path);
       return value === undefined ? [] : [{ path, value, isOptional: true }];
     });
+}
+
+/**
+ * The namespace of an attachment, unless it ended. A path may lead to another pod's by now, `/proc/PID/ns/net` when the
+ * number was given out again: the record knows which one it was.
+ *
+ * @param given the runtime's path, if it has one
+ */
+export function namespaceOf(attachment: Attachment, given?: string): Namespace | undefined {
+  const record = readRecord(attachment);
+  const path = given ?? record?.netns;
+  const namespace = path === undefined ? undefined : openUnlessGone(path);
+  if (namespace === undefined || record === undefined) return namespace;
+  const { device, inode } = namespace.identity;
+  if (device === record.identity.device && inode === record.identity.inode) return namespace;
+  namespace[Symbol.dispose]();
+  return undefined;
+}
+
+function openUnlessGone(path: string): Namespace | undefined {
+  try {
+    return Namespace.open(path);
+  } catch (error) {
+    if (error instanceof NamespaceError && error.isAbsent) return undefined;
+    throw error;
+  }
 }
 
 /**

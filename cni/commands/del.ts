@@ -1,9 +1,8 @@
-import { readRecord, removeRecord } from '../data-plane/attachment-store';
+import { removeRecord } from '../data-plane/attachment-store';
 import type { Log } from '../log';
-import { Namespace, NamespaceError } from '../netns/namespace';
 import { CniError, CODES, toCniError } from '../protocol/cni-error';
 import type { Removal } from '../protocol/invocation';
-import { attachmentOf, removeAttachment } from './attachment';
+import { attachmentOf, namespaceOf, removeAttachment } from './attachment';
 
 /**
  * Takes the router from the pod. Works from the runtime's names alone, so it does whatever became of the configuration; what
@@ -11,8 +10,7 @@ import { attachmentOf, removeAttachment } from './attachment';
  */
 export function del(invocation: Removal, log: Log): void {
   const attachment = attachmentOf(invocation);
-  const path = invocation.netns ?? readRecord(attachment)?.netns;
-  const namespace = path === undefined ? undefined : openUnlessGone(path);
+  const namespace = namespaceOf(attachment, invocation.netns);
   if (namespace === undefined) {
     removeRecord(attachment);
     log.verbose(`${invocation.ifname}: the namespace is gone, and everything with it`);
@@ -21,16 +19,6 @@ export function del(invocation: Removal, log: Log): void {
   using opened = namespace;
   failOnRemains(removeAttachment(attachment, opened));
   log.verbose(`${invocation.ifname} removed`);
-}
-
-/** The namespace, unless there is none any more. */
-export function openUnlessGone(path: string): Namespace | undefined {
-  try {
-    return Namespace.open(path);
-  } catch (error) {
-    if (error instanceof NamespaceError && error.isAbsent) return undefined;
-    throw error;
-  }
 }
 
 /** Says everything that could not be removed. */

@@ -1,9 +1,8 @@
-import { type Attachment, listAttachments, readRecord, removeRecord } from '../data-plane/attachment-store';
+import { type Attachment, listAttachments, removeRecord } from '../data-plane/attachment-store';
 import type { Log } from '../log';
-import type { Namespace } from '../netns/namespace';
 import type { GarbageCollection } from '../protocol/invocation';
-import { removeAttachment } from './attachment';
-import { failOnRemains, openUnlessGone } from './del';
+import { namespaceOf, removeAttachment } from './attachment';
+import { failOnRemains } from './del';
 
 /** Takes away what this network's attachments left that the runtime no longer knows. Other networks are not looked at. */
 export function gc({ network, validAttachments }: GarbageCollection, log: Log): void {
@@ -19,22 +18,11 @@ export function gc({ network, validAttachments }: GarbageCollection, log: Log): 
 
 function collect(attachment: Attachment, log: Log): unknown[] {
   log.verbose(`collecting ${attachment.ifname} of ${attachment.containerId}`);
-  const namespace = recordedNamespace(attachment);
+  const namespace = namespaceOf(attachment);
   if (namespace === undefined) {
     removeRecord(attachment);
     return [];
   }
   using opened = namespace;
   return removeAttachment(attachment, opened);
-}
-
-/** The namespace of the record, unless it ended: the path may lead to another pod's by now. */
-function recordedNamespace(attachment: Attachment): Namespace | undefined {
-  const record = readRecord(attachment);
-  const namespace = record && openUnlessGone(record.netns);
-  if (record === undefined || namespace === undefined) return undefined;
-  const { device, inode } = namespace.identity;
-  if (device === record.identity.device && inode === record.identity.inode) return namespace;
-  namespace[Symbol.dispose]();
-  return undefined;
 }

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { ask } from './lab/echo';
-import { RESERVED } from './lab/layout';
+import { PODS, RESERVED } from './lab/layout';
 import { DUAL_STACK, IPV4_ONLY } from './lab/network-config';
 import { Scene } from './lab/scene';
 import { networkState, storedAttachments } from './lab/state';
@@ -51,6 +54,41 @@ describeOnKernel('DEL', TOOLS, () => {
     const netns = how === 'with its path' ? router.namespace.path : '';
     router.namespace[Symbol.dispose]();
     await router.del(config, { netns });
+    expect(storedAttachments(scene.network)).toEqual([]);
+  });
+
+  test.each(['with its path', 'without any path'])('when the path leads to another router by now, %s', async (how) => {
+    using scene = new Scene();
+    const { router, node } = scene;
+    const path = join(mkdtempSync(join(tmpdir(), 'netns-')), 'net');
+    const lead = (target: string) => {
+      rmSync(path, { force: true });
+      symlinkSync(target, path);
+    };
+    const config = scene.config(DUAL_STACK);
+    lead(router.namespace.path);
+    await router.add(config, { netns: path });
+    router.namespace[Symbol.dispose]();
+    const other = node.addPod('other', PODS.third);
+    const otherConfig = scene.config(holding('192.168.12.101'));
+    lead(other.namespace.path);
+    await other.add(otherConfig, { netns: path });
+    await router.del(config, { netns: how === 'with its path' ? path : '' });
+    expect(await other.call('CHECK', otherConfig, { netns: path })).toMatchObject({ status: 0 });
+    expect(storedAttachments(scene.network)).toEqual([expect.stringContaining(other.containerId)]);
+    rmSync(dirname(path), { recursive: true });
+  });
+
+  test('restores forwarding after a second ADD of the same that was refused', async () => {
+    using scene = new Scene();
+    const { router } = scene;
+    const config = scene.config(DUAL_STACK);
+    const before = networkState(router.namespace);
+    await router.add(config);
+    router.namespace.batch('link del net1');
+    expect(await router.call('ADD', config)).toMatchObject({ status: 1, json: { code: 107 } });
+    await router.del(config);
+    expect(networkState(router.namespace)).toEqual(before);
     expect(storedAttachments(scene.network)).toEqual([]);
   });
 
