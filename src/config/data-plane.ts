@@ -152,6 +152,9 @@ function forwarding(families: readonly Family[], interfaces: readonly string[]):
   return families.flatMap((family) =>
     family === 4
       ? [
+          // A server that sends too much at once is told so by net1, from the reserved address: else the pod's main table
+          // would choose the source, and the primary interface with it. IPv6 does so by itself.
+          sysctl('net/ipv4/icmp_errors_use_inbound_ifaddr', '1'),
           ...interfaces.map((name) => sysctl(`net/ipv4/conf/${name}/forwarding`, '1')),
           sysctl('net/ipv4/ip_forward', '1'),
         ]

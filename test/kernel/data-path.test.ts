@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { Capture, type Frame } from './lab/capture';
 import { ask, type Service, startEcho } from './lab/echo';
 import { LAN, RESERVED } from './lab/layout';
+import type { Namespace } from './lab/namespace';
 import { DUAL_STACK, IPV4_ONLY, IPV6_ONLY } from './lab/network-config';
 import { Scene } from './lab/scene';
 import { receiveSctp, sendInit } from './lab/sctp';
@@ -10,6 +12,27 @@ const TOOLS = ['ip', 'nft', 'tcpdump'];
 
 /** Frames of the reserved addresses; neighbour discovery apart. */
 const RESERVED_TRAFFIC = `(src host ${RESERVED.ipv4} or src host ${RESERVED.ipv6}) and (tcp or udp)`;
+
+/** Where the rule of UDP port 80 leads to. */
+const SERVER_OF_PORT_80 = { ipv4: '203.0.113.25', ipv6: '2001:db8:113::25' } as const;
+
+/** A UDP server whose answers have 1,440 bytes, and may not be cut into fragments. */
+async function startLargeAnswers(server: Namespace, address: string): Promise<void> {
+  // IP_MTU_DISCOVER and IPV6_MTU_DISCOVER, which Python has no names for.
+  const [family, level, option] = address.includes(':')
+    ? ['AF_INET6', 'IPPROTO_IPV6', 23]
+    : ['AF_INET', 'IPPROTO_IP', 10];
+  const program = `
+import socket
+sock = socket.socket(socket.${family}, socket.SOCK_DGRAM)
+sock.setsockopt(socket.${level}, ${option}, 2)
+sock.bind(('${address}', 80))
+print('ready', flush=True)
+sock.sendto(bytes(1440), sock.recvfrom(2048)[1])
+`;
+  const child = server.start(['python3', '-c', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout!, 'data');
+}
 
 /** The service of each rule, from the client's side. */
 const okdServices = (address: string): Service[] => [`udp ${address} 80`, `tcp ${address} 8080`, `tcp ${address} 8443`];
@@ -120,6 +143,25 @@ describeOnKernel('what a client cannot see passes too', TOOLS, () => {
     });
     expect(reply).toMatchObject({ peer: RESERVED[family], bytes });
     expect((await tooBig.stop()).length).toBeGreaterThan(0);
+  });
+});
+
+describeOnKernel('a server whose answer is too large for the cluster network', [...TOOLS, 'python3'], () => {
+  test.each(['ipv4', 'ipv6'] as const)('%s: is told so by net1, from the reserved address', async (family) => {
+    using scene = new Scene();
+    const { router, client, server, node } = scene;
+    await router.add(scene.config(DUAL_STACK));
+    router.namespace.batch('link set eth0 mtu 1400');
+    node.namespace.batch(`link set ${router.nodeLink} mtu 1400`);
+    const told = 'icmp[0] == 3 or icmp6[0] == 2';
+    const [net1, eth0] = [
+      await Capture.start(router.namespace, 'net1', told),
+      await Capture.start(router.namespace, 'eth0', told),
+    ];
+    await startLargeAnswers(server, SERVER_OF_PORT_80[family]);
+    await ask(client.namespace, `udp ${router[family]} 80`, { milliseconds: 700 });
+    expect((await net1.stop()).map(({ text }) => text)).toEqual([expect.stringContaining(`${RESERVED[family]} > `)]);
+    expect(await eth0.stop()).toEqual([]);
   });
 });
 
