@@ -89,6 +89,7 @@ const TEXTS: Texts = {
   l4proto: ({ protocol }) => `meta l4proto ${protocol}`,
   'tcp-dport': ({ port }) => `tcp dport ${port}`,
   'ct-state': ({ states }) => `ct state ${states.join(',')}`,
+  'ct-direction': ({ direction }) => `ct direction ${direction}`,
   'ct-mark-in': ({ set }) => `ct mark @${set}`,
   'ct-mark-from': ({ map }) => `ct mark set meta l4proto . th dport map @${map}`,
   'ct-mark': ({ mark }) => `ct mark set ${nftMarkText(mark)}`,

@@ -73,6 +73,8 @@ export type NftStatement =
   | { readonly kind: 'tcp-dport'; readonly port: number }
   /** `ct state STATE,STATE` */
   | { readonly kind: 'ct-state'; readonly states: readonly ConntrackState[] }
+  /** `ct direction original` */
+  | { readonly kind: 'ct-direction'; readonly direction: ConntrackDirection }
   /** `ct mark @SET` */
   | { readonly kind: 'ct-mark-in'; readonly set: string }
   /** `ct mark set meta l4proto . th dport map @MAP` */
@@ -90,3 +92,6 @@ export type NftStatement =
   | { readonly kind: 'return' };
 
 export type ConntrackState = 'invalid' | 'established' | 'related' | 'new';
+
+/** Whether a packet goes the way of the connection's first one. */
+export type ConntrackDirection = 'original' | 'reply';

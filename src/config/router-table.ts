@@ -150,7 +150,12 @@ function postrouting(parts: readonly FamilyPart[], { link }: Interfaces): NftCha
   };
 }
 
+/**
+ * Conntrack finds a connection whatever interface a packet came in by. A LAN host that pretends to be a client must not get
+ * in by that client's connection, nor a pod that pretends to be a server: each side sends in its own direction only.
+ */
 function forward({ primary, link }: Interfaces): NftChain {
+  const direction = (name: 'original' | 'reply'): NftStatement => ({ kind: 'ct-direction', direction: name });
   return {
     name: 'forward',
     type: 'filter',
@@ -158,8 +163,14 @@ function forward({ primary, link }: Interfaces): NftChain {
     priority: 0,
     policy: 'drop',
     rules: [
-      [iifname(primary), oifname(link), { kind: 'ct-mark-in', set: 'sent' }, { kind: 'accept' }],
-      [iifname(link), oifname(primary), { kind: 'ct-mark-in', set: 'received' }, { kind: 'accept' }],
+      [iifname(primary), oifname(link), direction('original'), { kind: 'ct-mark-in', set: 'sent' }, { kind: 'accept' }],
+      [
+        iifname(link),
+        oifname(primary),
+        direction('reply'),
+        { kind: 'ct-mark-in', set: 'received' },
+        { kind: 'accept' },
+      ],
     ],
   };
 }

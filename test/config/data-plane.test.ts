@@ -146,8 +146,8 @@ test('the chains of a dual-stack router', () => {
   ]);
   expect(chain(plane, 'forward').policy).toBe('drop');
   expect(words(chain(plane, 'forward'))).toEqual([
-    'iifname eth0, oifname net1, ct-mark-in sent, accept',
-    'iifname net1, oifname eth0, ct-mark-in received, accept',
+    'iifname eth0, oifname net1, ct-direction original, ct-mark-in sent, accept',
+    'iifname net1, oifname eth0, ct-direction reply, ct-mark-in received, accept',
   ]);
   expect(words(chain(plane, 'input'))).toEqual([
     'iifname eth0, ct-state invalid, drop',

@@ -11,6 +11,7 @@ const ROWS: { readonly [Kind in NftStatement['kind']]: readonly [Extract<NftStat
   l4proto: [{ kind: 'l4proto', protocol: 'ipv6-icmp' }, 'meta l4proto ipv6-icmp'],
   'tcp-dport': [{ kind: 'tcp-dport', port: 9180 }, 'tcp dport 9180'],
   'ct-state': [{ kind: 'ct-state', states: ['established', 'related'] }, 'ct state established,related'],
+  'ct-direction': [{ kind: 'ct-direction', direction: 'reply' }, 'ct direction reply'],
   'ct-mark-in': [{ kind: 'ct-mark-in', set: 'sent' }, 'ct mark @sent'],
   'ct-mark-from': [{ kind: 'ct-mark-from', map: 'marks4' }, 'ct mark set meta l4proto . th dport map @marks4'],
   'ct-mark': [{ kind: 'ct-mark', mark: 0x2710 }, 'ct mark set 0x00002710'],

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { Capture } from './lab/capture';
 import { ask, startEcho } from './lab/echo';
+import { macOf } from './lab/host';
 import { LAN, PODS, RESERVED } from './lab/layout';
+import type { Namespace } from './lab/namespace';
 import { DUAL_STACK, IPV6_ONLY } from './lab/network-config';
 import { Scene } from './lab/scene';
 import { eventually } from './support/eventually';
 import { describeOnKernel } from './support/requires';
 
+const UDP_FRAME = join(__dirname, 'lab', 'programs', 'udp-frame.py');
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 const BRIEF = { milliseconds: 700 };
 
@@ -53,6 +56,32 @@ describeOnKernel('a host of the LAN does not enter the cluster', ['ip', 'nft', '
       ]),
     );
     expect(replies).toEqual(replies.map(() => ({ error: 'timeout' })));
+  });
+
+  test.each(FAMILIES)('%s: nor by the connection of a client, whose address it takes', async (family) => {
+    using scene = new Scene();
+    const { router, client } = scene;
+    await scene.serve();
+    const { json } = await router.add(scene.config(DUAL_STACK));
+    const reply = await ask(client.namespace, `udp ${router[family]} 80`, { sourcePort: 45000 });
+    if (reply.peer !== RESERVED[family]) throw new Error(`the server saw ${reply.peer ?? reply.error}`);
+    const server = family === 'ipv4' ? '203.0.113.25' : '2001:db8:113::25';
+    const stranger = scene.lab.host('stranger', LAN.stranger);
+    const [net1, eth0] = [json.interfaces![0]!.mac, macOf(router.namespace, 'eth0')];
+
+    const seen = 'udp and (port 80 or port 45000)';
+    const outside = await Capture.start(router.namespace, 'net1', seen);
+    const inside = await Capture.start(router.namespace, 'eth0', seen);
+    const pretend = (namespace: Namespace, ...words: unknown[]) =>
+      namespace.run('python3', UDP_FRAME, ...words.map(String));
+    pretend(stranger.namespace, 'lan0', net1, client[family], router[family], 45000, 80);
+    // The same from the other side: a pod that takes the server's address.
+    pretend(scene.node.namespace, router.nodeLink, eth0, server, RESERVED[family], 80, reply.port);
+    await Promise.all([outside, inside].map((capture) => capture.first()));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    // Each was heard where it came in, and nowhere else.
+    expect((await outside.stop()).map(({ destination }) => destination)).toEqual([net1]);
+    expect((await inside.stop()).map(({ destination }) => destination)).toEqual([eth0]);
   });
 
   test('the LAN hears of no address but the reserved one', async () => {

@@ -168,11 +168,11 @@ describeOnKernel('the table in the kernel', ['ip', 'nft', BUN], () => {
     ],
     [
       `flush chain inet egress_router forward
-       add rule inet egress_router forward iifname "eth0" oifname "net1" ct mark != @sent accept
-       add rule inet egress_router forward iifname "net1" oifname "eth0" ct mark @received accept`,
+       add rule inet egress_router forward iifname "eth0" oifname "net1" ct direction original ct mark != @sent accept
+       add rule inet egress_router forward iifname "net1" oifname "eth0" ct direction reply ct mark @received accept`,
       [
         expect.stringMatching(
-          /^rule 1 of chain forward \(handle \d+\) is another one, not: iifname "eth0" oifname "net1" ct mark @sent accept$/,
+          /^rule 1 of chain forward \(handle \d+\) is another one, not: iifname "eth0" oifname "net1" ct direction original ct mark @sent accept$/,
         ),
       ],
     ],
@@ -207,16 +207,16 @@ describeOnKernel('the table in the kernel', ['ip', 'nft', BUN], () => {
        delete set inet egress_router sent`,
       [
         'set sent is missing',
-        'rule 1 of chain forward is missing: iifname "eth0" oifname "net1" ct mark @sent accept',
-        'rule 2 of chain forward is missing: iifname "net1" oifname "eth0" ct mark @received accept',
+        'rule 1 of chain forward is missing: iifname "eth0" oifname "net1" ct direction original ct mark @sent accept',
+        'rule 2 of chain forward is missing: iifname "net1" oifname "eth0" ct direction reply ct mark @received accept',
       ],
     ],
     [
       `flush chain inet egress_router forward
        delete set inet egress_router sent
        add set inet egress_router sent { type mark; elements = { 1, 2, 3, 4, 5, 6 }; }
-       add rule inet egress_router forward iifname "eth0" oifname "net1" ct mark @sent accept
-       add rule inet egress_router forward iifname "net1" oifname "eth0" ct mark @received accept`,
+       add rule inet egress_router forward iifname "eth0" oifname "net1" ct direction original ct mark @sent accept
+       add rule inet egress_router forward iifname "net1" oifname "eth0" ct direction reply ct mark @received accept`,
       ['set sent has no counter'],
     ],
   ];

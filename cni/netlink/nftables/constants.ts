@@ -103,6 +103,7 @@ export const NFTA_CT_DREG = 1;
 export const NFTA_CT_KEY = 2;
 export const NFTA_CT_SREG = 4;
 export const NFT_CT_STATE = 0;
+export const NFT_CT_DIRECTION = 1;
 export const NFT_CT_MARK = 3;
 
 export const NFTA_BITWISE_SREG = 1;

@@ -1,5 +1,5 @@
 import type { Family } from '../../../src/config/ip-address';
-import type { ConntrackState, NftRule, NftStatement } from '../../../src/config/nft-table';
+import type { ConntrackDirection, ConntrackState, NftRule, NftStatement } from '../../../src/config/nft-table';
 import { nftRuleText } from '../../../src/config/nft-table-text';
 import type { ByteReader } from '../byte-reader';
 import { type Message, NLM_F_APPEND, NLM_F_CREATE, type Request } from '../message';
@@ -50,6 +50,7 @@ const EXPRESSIONS: Encoders = {
     x.mask(states.reduce((bits, state) => bits | STATE_BITS[state], 0)),
     x.compare(x.hostBytes(0), k.NFT_CMP_NEQ),
   ],
+  'ct-direction': ({ direction }) => [x.loadConntrack(k.NFT_CT_DIRECTION), x.compare([DIRECTIONS[direction]])],
   'ct-mark-in': ({ set }) => [x.loadConntrack(k.NFT_CT_MARK), x.lookup(set)],
   'ct-mark-from': ({ map }) => [...lookupByPort(map), x.setConntrackMark()],
   'ct-mark': ({ mark }) => [x.immediate(x.hostBytes(mark)), x.setConntrackMark()],
@@ -78,6 +79,9 @@ const PORT_AFTER_ADDRESS: Readonly<Record<Family, number>> = { 4: k.NFT_REG32_01
 const PACKET_HOST = 0;
 const IPPROTO_TCP = 6;
 const ICMP_NUMBERS = { icmp: 1, 'ipv6-icmp': 58 } as const;
+
+/** `enum ip_conntrack_dir` */
+const DIRECTIONS: Readonly<Record<ConntrackDirection, number>> = { original: 0, reply: 1 };
 
 /** NF_CT_STATE_INVALID_BIT, and NF_CT_STATE_BIT of `enum ip_conntrack_info` */
 const STATE_BITS: Readonly<Record<ConntrackState, number>> = { invalid: 1, established: 2, related: 4, new: 8 };

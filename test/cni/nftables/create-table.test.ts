@@ -99,6 +99,7 @@ test('the recorded tables have every kind of statement', () => {
     new Set(table.chains.flatMap(({ rules }) => rules.flatMap((rule) => rule.map(({ kind }) => kind))));
   expect([...kinds(ROUTER_TABLES['dual-stack-fallback-counters'])].sort()).toEqual([
     'accept',
+    'ct-direction',
     'ct-mark',
     'ct-mark-from',
     'ct-mark-in',
