@@ -90,8 +90,13 @@ function parse(path: string, text: string): Setting {
   } catch (error) {
     // Not the parser's own message, which quotes the lines, and with them the secrets.
     const { reason, mark } = error as import('js-yaml').YAMLException;
-    throw new Error(`${path}: line ${(mark?.line ?? 0) + 1} is no YAML (${reason})`);
+    throw new Error(`${path}: line ${(mark?.line ?? 0) + 1} is no YAML (${withoutQuotation(reason)})`);
   }
+}
+
+/** A password that begins with * or ! is an alias or a tag to YAML, and named in the reason. */
+function withoutQuotation(reason: string): string {
+  return reason.replace(/\s*[!"<].*$/s, '');
 }
 
 function parseJson(path: string, text: string): unknown {

@@ -1,9 +1,8 @@
 import * as pulumi from '@pulumi/pulumi';
-import { ConfigError } from '../../src/config/issue';
 import { AllowedAddressPair } from './allowed-address-pair';
-import type { Connection } from './connection';
 import type { EgressRouterPortsArgs } from './egress-router-ports-args';
-import { type PlannedNode, type PortsPlan, readPorts } from './ports-plan';
+import { lookUpPort, PortClaims } from './node-ports';
+import { type PortsPlan, readPorts } from './ports-plan';
 import { reserveAddresses } from './reservation';
 
 /**
@@ -45,39 +44,11 @@ export class EgressRouterPorts extends pulumi.ComponentResource {
   }
 }
 
-/** Looked up by the program, at every run: a server that was replaced has another port. */
+/** Each node's port, looked up at every run: a server that was replaced has another one. */
 function findPorts({ nodes, where, pairOptions }: PortsPlan): pulumi.Output<string>[] {
-  const claims = new Map<string, string>();
-  return nodes.map((node) =>
-    pulumi.output(portIdOf(node, where, pairOptions)).apply((portId) => {
-      const other = claims.get(portId);
-      if (other !== undefined) {
-        const problem = `is on the same port as ${other}`;
-        throw new ConfigError([{ path: node.path, value: portId, problem, accepted: 'each port once' }], where);
-      }
-      claims.set(portId, node.path);
-      return portId;
-    }),
-  );
-}
-
-function portIdOf(node: PlannedNode, where: string, connection: Connection): pulumi.Input<string> {
-  return 'portId' in node ? node.portId : lookUp(node, where, connection);
-}
-
-async function lookUp(
-  { path, lookUp: node }: Exclude<PlannedNode, { portId: unknown }>,
-  where: string,
-  connection: Connection,
-): Promise<string> {
-  // Loaded when a node has to be looked up: most of the package's code is behind it.
-  const { findPort } = require('./find-port') as typeof import('./find-port');
-  const found = await findPort(node, connection);
-  if (typeof found !== 'string') return found.portId;
-  const [key, value] = 'ip' in node ? ['ip', node.ip] : ['server', node.server];
-  const accepted =
-    key === 'ip'
-      ? 'an address of exactly one port; networkId tells which of several'
-      : 'the name of one server with one port; networkId tells which of several ports, portId names a port itself';
-  throw new ConfigError([{ path: `${path}.${key}`, value, problem: found, accepted }], where);
+  const claims = new PortClaims(where);
+  return nodes.map((node) => {
+    const portId = 'portId' in node ? node.portId : lookUpPort(node, where, pairOptions);
+    return pulumi.output(portId).apply((known) => claims.enter(known, node.path));
+  });
 }

@@ -11,10 +11,20 @@ import { type RouterPair, readRouters } from './router-pairs';
 import { readUuid } from './uuid';
 
 /** A node with the path of its argument, and the name that its resources carry. */
-export type PlannedNode = { readonly path: string; readonly name: string } & (
-  | { readonly portId: pulumi.Input<string> }
-  | { readonly lookUp: NodeByServer | NodeByAddress }
-);
+export type PlannedNode = KnownPort | NodeToLookUp;
+
+interface Named {
+  readonly path: string;
+  readonly name: string;
+}
+
+export interface KnownPort extends Named {
+  readonly portId: pulumi.Input<string>;
+}
+
+export interface NodeToLookUp extends Named {
+  readonly lookUp: NodeByServer | NodeByAddress;
+}
 
 /** The arguments of `EgressRouterPorts`, read. */
 export interface PortsPlan {

@@ -1,0 +1,250 @@
+import * as pulumi from '@pulumi/pulumi';
+import { App, Chart } from 'cdk8s';
+import { Protocol } from 'cdk8s-plus-28';
+import {
+  AllowedAddressPair,
+  allowedAddressPairs,
+  ConfigError,
+  EgressRouterPorts,
+  type RouterIdentity,
+} from '../../../cloud/openstack';
+import { check } from '../../../cloud/openstack/pair-operations';
+import { EgressRouter, type EgressRouterProps, Provisioning } from '../../../src';
+
+const PORT = '7b2c1d5e-0f7a-4b8e-9d35-2f6c8a1e4b90';
+const ROUTER: RouterIdentity = { addresses: [{ ip: '192.168.12.99/24' }], macAddress: 'e2:65:c0:a8:0c:63' };
+const PAIR = { portId: PORT, ipAddress: '192.168.12.99', macAddress: 'e2:65:c0:a8:0c:63' };
+const PORTS = { routers: [ROUTER], nodes: [{ portId: PORT }] };
+
+/** Every issue of what `run` throws. A request would fail otherwise: there are no credentials and no engine. */
+function issuesOf(run: () => unknown) {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ConfigError)
+      return error.issues.map(({ path, value, problem, accepted }) => ({ path, value, problem, accepted }));
+    throw error;
+  }
+  return [];
+}
+
+const routers = (...all: unknown[]) => ({ ...PORTS, routers: all });
+const nodes = (...all: unknown[]) => ({ ...PORTS, nodes: all });
+const reservation = (value: unknown) => ({ ...PORTS, reservation: value });
+
+const manyRouters = Array.from({ length: 11 }, (_, index) => ({
+  addresses: [{ ip: `192.168.12.${index + 1}` }],
+  provisioning: 'standalone',
+}));
+
+type Mistake<Args> = [args: Args, path: string, value: unknown, problem: string, accepted: string];
+
+/** With a title of its own: that of the arguments would be long. */
+const titled = <Args>(mistakes: readonly Mistake<Args>[]) =>
+  mistakes.map((mistake): [string, ...Mistake<Args>] => [`${mistake[1]} ${mistake[3]}`, ...mistake]);
+
+const PORTS_MISTAKES: Mistake<unknown>[] = [
+  [routers(), 'routers', [], 'is empty', '{ addresses, macAddress }'],
+  [{ nodes: PORTS.nodes }, 'routers', undefined, 'is missing', 'EgressRouter'],
+  [routers('192.168.12.99'), 'routers[0]', '192.168.12.99', 'is not an object', 'an object'],
+  [routers({ ...ROUTER, addresses: [] }), 'routers[0].addresses', [], 'is empty', '{ ip }'],
+  [
+    routers({ ...ROUTER, addresses: [{ ip: '192.168.12.300/24' }] }),
+    'routers[0].addresses[0].ip',
+    '192.168.12.300/24',
+    'is not an IP address',
+    'prefix length',
+  ],
+  [
+    routers({ ...ROUTER, addresses: [{ ip: '192.168.12.0/24' }] }),
+    'routers[0].addresses[0].ip',
+    '192.168.12.0/24',
+    'is the network address',
+    'host address',
+  ],
+  [
+    routers({ ...ROUTER, addresses: [{ ip: '192.168.12.99/240' }] }),
+    'routers[0].addresses[0].ip',
+    '192.168.12.99/240',
+    'prefix length over 32',
+    'prefix length',
+  ],
+  [
+    routers({ ...ROUTER, addresses: [{ ip: '224.0.0.1' }] }),
+    'routers[0].addresses[0].ip',
+    '224.0.0.1',
+    'is a multicast address',
+    'host address',
+  ],
+  [
+    routers({ ...ROUTER, macAddress: '02:00:5e' }),
+    'routers[0].macAddress',
+    '02:00:5e',
+    'is not a MAC address',
+    'unicast MAC address',
+  ],
+  [
+    routers({ ...ROUTER, macAddress: '01:00:5e:00:00:01' }),
+    'routers[0].macAddress',
+    '01:00:5e:00:00:01',
+    'is a multicast address',
+    'unicast MAC address',
+  ],
+  [
+    routers({ addresses: ROUTER.addresses }),
+    'routers[0].macAddress',
+    undefined,
+    'is missing',
+    'provisioning "standalone"',
+  ],
+  [
+    routers({ ...ROUTER, provisioning: 'operator' }),
+    'routers[0].provisioning',
+    'operator',
+    'has no MAC address that anybody knows',
+    'standalone',
+  ],
+  [routers({ ...ROUTER, provisioning: 'manual' }), 'routers[0].provisioning', 'manual', 'is not known', 'standalone'],
+  [
+    routers(ROUTER, ROUTER),
+    'routers[1].addresses[0].ip',
+    '192.168.12.99/24',
+    'is also routers[0].addresses[0].ip',
+    'no other router',
+  ],
+  [
+    routers(ROUTER, { ...ROUTER, addresses: [{ ip: '192.168.12.98' }] }),
+    'routers[1].addresses[0].ip',
+    '192.168.12.98',
+    'has the MAC address e2:65:c0:a8:0c:63',
+    'no other router',
+  ],
+  [routers(...manyRouters), 'routers', 11, 'are more than one port may have', 'at most 10'],
+  [{ ...PORTS, pairLimit: 0 }, 'pairLimit', 0, 'is out of range', 'from 1'],
+  [nodes(), 'nodes', [], 'is empty', '{ portId }, { server } or { ip }'],
+  [{ routers: [ROUTER] }, 'nodes', undefined, 'is missing', '{ server }'],
+  [nodes({}), 'nodes[0]', {}, 'does not say which node', '{ ip }'],
+  [nodes('worker-0'), 'nodes[0]', 'worker-0', 'is not an object', 'an object'],
+  [
+    nodes({ portId: PORT, ip: '10.0.0.1' }),
+    'nodes[0]',
+    { portId: PORT, ip: '10.0.0.1' },
+    'says portId and ip',
+    '{ portId }',
+  ],
+  [nodes({ portId: 'worker-0' }), 'nodes[0].portId', 'worker-0', 'is not a UUID', 'a UUID such as'],
+  [nodes({ portId: `${PORT}0` }), 'nodes[0].portId', `${PORT}0`, 'is not a UUID', 'a UUID such as'],
+  [nodes({ portId: pulumi.output(PORT) }), 'nodes[0].name', undefined, 'is missing', 'a name for the node'],
+  [
+    nodes({ portId: PORT }, { portId: PORT.toUpperCase() }),
+    'nodes[1]',
+    { portId: PORT.toUpperCase() },
+    'is the same node as nodes[0]',
+    'each node once',
+  ],
+  [nodes({ server: 7 }), 'nodes[0].server', 7, 'is not a string', 'the name of a server'],
+  [nodes({ ip: '10.0.0.1/24' }), 'nodes[0].ip', '10.0.0.1/24', 'carries a prefix length', 'an IP address of the node'],
+  [nodes({ ip: '10.0.0.1', networkId: 'net' }), 'nodes[0].networkId', 'net', 'is not a UUID', 'the id of a network'],
+  [nodes({ server: 'w', network: PORT }), 'nodes[0].network', PORT, 'did you mean "networkId"?', 'server, networkId'],
+  [
+    reservation({ networkId: PORT }),
+    'reservation.subnetIds.ipv4',
+    undefined,
+    'is missing',
+    'the id of the IPv4 subnet',
+  ],
+  [
+    reservation({ networkId: 'net', subnetIds: { ipv4: PORT } }),
+    'reservation.networkId',
+    'net',
+    'is not a UUID',
+    'the id of a network',
+  ],
+  [{ ...PORTS, keepAdopted: 'yes' }, 'keepAdopted', 'yes', 'is not a boolean', 'true or false'],
+  [{ ...PORTS, cloud: 3 }, 'cloud', 3, 'is not a string', 'clouds.yaml'],
+  [{ ...PORTS, clouds: 'lab' }, 'clouds', 'lab', 'did you mean "cloud"?', 'routers, nodes'],
+];
+
+test.each(titled(PORTS_MISTAKES))('EgressRouterPorts: %s', (_title, args, path, value, problem, accepted) => {
+  const issues = issuesOf(() => new EgressRouterPorts('egress', args as never));
+  expect(issues).toEqual([
+    { path, value, problem: expect.stringContaining(problem), accepted: expect.stringContaining(accepted) },
+  ]);
+});
+
+const PAIR_MISTAKES: Mistake<object>[] = [
+  [{ portId: 'worker-0' }, 'portId', 'worker-0', 'is not a UUID', 'the id of a port'],
+  [{ portId: undefined }, 'portId', undefined, 'is missing', 'the id of a port'],
+  [{ ipAddress: '192.168.12' }, 'ipAddress', '192.168.12', 'is not an IP address', 'CIDR notation'],
+  [{ ipAddress: '192.168.12.99/24' }, 'ipAddress', '192.168.12.99/24', 'the whole subnet', 'CIDR notation'],
+  [{ ipAddress: '0.0.0.0/0' }, 'ipAddress', '0.0.0.0/0', 'is every address there is', 'CIDR notation'],
+  [{ macAddress: 'aa:bb' }, 'macAddress', 'aa:bb', 'is not a MAC address', 'unicast MAC address'],
+  [{ macAddress: undefined }, 'macAddress', undefined, 'is missing', 'unicast MAC address'],
+  [{ keepAdopted: 1 }, 'keepAdopted', 1, 'is not a boolean', 'true or false'],
+  [{ allowUnguardedWrite: 'true' }, 'allowUnguardedWrite', 'true', 'is not a boolean', 'true or false'],
+];
+
+test.each(titled(PAIR_MISTAKES))(
+  'AllowedAddressPair, by the program: %s',
+  (_title, args, path, value, problem, accepted) => {
+    const issues = issuesOf(() => new AllowedAddressPair('pair', { ...PAIR, ...args }));
+    expect(issues).toEqual([
+      { path, value, problem: expect.stringContaining(problem), accepted: expect.stringContaining(accepted) },
+    ]);
+  },
+);
+
+test.each(titled(PAIR_MISTAKES))(
+  'AllowedAddressPair, by the provider when the value came late: %s',
+  (_title, args, path, _value, problem, accepted) => {
+    const { failures } = check({ ...PAIR, ...args });
+    expect(failures).toEqual([{ property: path, reason: expect.stringContaining(problem) }]);
+    expect(failures![0]!.reason).toContain(accepted);
+  },
+);
+
+test('every mistake of one call is named, under the name of the resource', () => {
+  const run = () =>
+    new EgressRouterPorts('egress', { routers: [{ ...ROUTER, macAddress: 'x' }], nodes: [{ portId: 'y' }] });
+  expect(run).toThrow(
+    /\[EgressRouterPorts "egress"\] routers\[0\]\.macAddress: "x" .*\n\[EgressRouterPorts "egress"\] nodes\[0\]\.portId: "y"/,
+  );
+});
+
+test('more pairs than the limit, on a port that the stack owns', () => {
+  const all = manyRouters as RouterIdentity[];
+  expect(issuesOf(() => allowedAddressPairs(all))).toMatchObject([{ path: 'routers', value: 11 }]);
+  expect(allowedAddressPairs(all, 20)).toHaveLength(11);
+});
+
+describe('the constructs’ own routers', () => {
+  const chart = () => new Chart(new App(), 'chart');
+  const props: EgressRouterProps = {
+    metadata: { name: 'partner' },
+    addresses: [{ ip: '192.168.12.99/24', gateway: '192.168.12.1' }],
+    redirectRules: [{ port: 443, protocol: Protocol.TCP, destinationIp: '203.0.113.26' }],
+  };
+
+  test('their addresses and MAC address are those of the construct', () => {
+    const router = new EgressRouter(chart(), 'router', {
+      ...props,
+      provisioning: Provisioning.STANDALONE,
+      image: 'registry.example.org/egress-router:1',
+    });
+    expect(allowedAddressPairs([router])).toEqual([{ ipAddress: '192.168.12.99', macAddress: router.macAddress }]);
+  });
+
+  test('the declaration alone gives the same', () => {
+    const provisioning = 'standalone';
+    expect(allowedAddressPairs([{ ...props, provisioning }])).toEqual([
+      { ipAddress: '192.168.12.99', macAddress: 'e2:65:c0:a8:0c:63' },
+    ]);
+  });
+
+  test('in operator mode nobody knows the MAC address: refused', () => {
+    const router = new EgressRouter(chart(), 'router', props);
+    expect(issuesOf(() => allowedAddressPairs([router]))).toMatchObject([
+      { path: 'routers[0].provisioning', value: 'operator' },
+    ]);
+  });
+});

@@ -1,0 +1,209 @@
+import { Neutron } from '../../../cloud/openstack/neutron';
+import { PairEditor } from '../../../cloud/openstack/pair-editor';
+import type { Patience } from '../../../cloud/openstack/retry';
+import { Session } from '../../../cloud/openstack/session';
+import { NeutronStub, neutronError } from '../../support/neutron-stub';
+
+const PORT = '7b2c1d5e-0f7a-4b8e-9d35-2f6c8a1e4b90';
+const SECRET = 'p4ss-w0rd-that-nobody-may-read';
+const OURS = { ipAddress: '192.168.12.99', macAddress: 'e2:65:c0:a8:0c:63' };
+const LISTED = { ip_address: '192.168.12.99', mac_address: 'e2:65:c0:a8:0c:63' };
+const VIP = { ip_address: '192.168.12.5', mac_address: 'fa:16:3e:00:00:01' };
+const GUARDED = { allowUnguardedWrite: false };
+
+/** As the real one, in a hundredth of the time. */
+const HURRY: Patience = { requestTimeout: 300, tries: 6, races: 40, firstPause: 2, longestPause: 10 };
+
+let stub: NeutronStub;
+
+beforeEach(async () => {
+  stub = await NeutronStub.start();
+  stub.pairs = [VIP];
+});
+
+afterEach(() => stub.stop());
+
+function newSession(isRenewable = true): Session {
+  const method = { methods: ['password'], password: { user: { id: 'u', password: SECRET } } };
+  const identity = { kind: 'keystone', authUrl: `${stub.url}/v3`, method, isRenewable } as const;
+  return new Session({ source: 'cloud "stub"', identity, interface: 'public', endpoints: {} }, HURRY);
+}
+
+const newEditor = (isRenewable = true) => new PairEditor(new Neutron(newSession(isRenewable)));
+
+/** The message of what `work` fails with. No message holds a secret. */
+async function failure(work: Promise<unknown>): Promise<string> {
+  const error = await work.then(
+    () => new Error('it did not fail'),
+    (reason: unknown) => reason as Error,
+  );
+  expect(String(error)).not.toContain(SECRET);
+  return error.message;
+}
+
+describe('a service that is down for a moment', () => {
+  test.each([500, 502, 503, 504, 429])('status %i passes', async (status) => {
+    let left = 3;
+    stub.fault = ({ method }) => (method !== 'POST' && left-- > 0 ? { status } : undefined);
+    await newEditor().edit(PORT, 'add', OURS, GUARDED);
+    expect(stub.pairs).toEqual([VIP, LISTED]);
+  });
+
+  test('a write whose answer got lost is not written twice, and the pair counts as new', async () => {
+    let isLost = false;
+    stub.fault = (request) => {
+      if (request.method !== 'PUT' || isLost) return undefined;
+      isLost = true;
+      stub.answer(request);
+      return 'cut';
+    };
+    const { wasPresent } = await newEditor().edit(PORT, 'add', OURS, GUARDED);
+    expect({ wasPresent, puts: stub.count('PUT'), pairs: stub.pairs }).toEqual({
+      wasPresent: false,
+      puts: 1,
+      pairs: [VIP, LISTED],
+    });
+  });
+
+  test('Keystone too', async () => {
+    let left = 2;
+    stub.fault = ({ method }) => (method === 'POST' && left-- > 0 ? { status: 503 } : undefined);
+    await newEditor().edit(PORT, 'add', OURS, GUARDED);
+    expect(stub.tokens).toBe(1);
+  });
+});
+
+describe('a service that stays down', () => {
+  test('reads end after six tries, with the request', async () => {
+    stub.fault = ({ path }) => (path.startsWith('/ports/') ? { status: 503 } : undefined);
+    const message = await failure(newEditor().edit(PORT, 'add', OURS, GUARDED));
+    expect(message).toBe(`GET ${stub.url}/v2.0/ports/${PORT}: Neutron answered 503 (after 6 tries)`);
+    expect(stub.count('GET', '/ports/')).toBe(6);
+  });
+
+  test('writes end after six tries, with the request and what Neutron said', async () => {
+    stub.fault = ({ method }) =>
+      method === 'PUT' ? neutronError(500, 'HTTPInternalServerError', 'Request Failed') : undefined;
+    const message = await failure(newEditor().edit(PORT, 'add', OURS, GUARDED));
+    expect(message).toBe(
+      `PUT ${stub.url}/v2.0/ports/${PORT}: Neutron answered 500 HTTPInternalServerError: Request Failed (after 6 tries)`,
+    );
+    expect(stub.count('PUT')).toBe(6);
+    expect(stub.pairs).toEqual([VIP]);
+  });
+
+  test('silence ends too', async () => {
+    stub.fault = ({ path }) => (path.startsWith('/ports/') ? 'silence' : undefined);
+    const message = await failure(newEditor().edit(PORT, 'add', OURS, GUARDED));
+    expect(message).toBe(`GET ${stub.url}/v2.0/ports/${PORT}: no answer in 0.3 s (after 6 tries)`);
+  });
+
+  test('nobody listens', async () => {
+    const editor = newEditor();
+    await stub.stop();
+    expect(await failure(editor.edit(PORT, 'add', OURS, GUARDED))).toMatch(
+      /^POST .*: no answer \(ECONNREFUSED: .*\) \(after 6 tries\)$/,
+    );
+    stub = await NeutronStub.start();
+  });
+});
+
+describe('other writers', () => {
+  test('one before each of our writes: ours goes in when they let it, and theirs are all there', async () => {
+    let left = 12;
+    stub.fault = ({ method }) => {
+      if (method === 'PUT' && left-- > 0)
+        stub.write([...stub.pairs, { ip_address: `10.0.0.${left}`, mac_address: 'fa:16:3e:00:00:01' }]);
+      return undefined;
+    };
+    await newEditor().edit(PORT, 'add', OURS, GUARDED);
+    expect(stub.pairs).toHaveLength(14);
+    expect(stub.pairs).toEqual(expect.arrayContaining([VIP, LISTED]));
+  });
+
+  test('one that never ends: forty tries, then an error that says so', async () => {
+    stub.fault = ({ method }) => {
+      if (method === 'PUT') stub.write(stub.pairs);
+      return undefined;
+    };
+    const message = await failure(newEditor().edit(PORT, 'add', OURS, GUARDED));
+    expect(message).toContain('412 RevisionNumberConstraintFailed');
+    expect(message).toContain('(after 40 tries)');
+  });
+
+  test('our own resources do not meet each other: those of one moment are one write', async () => {
+    const editor = newEditor();
+    const pairs = [1, 2, 3, 4].map((host) => ({ ...OURS, ipAddress: `10.0.0.${host}` }));
+    await Promise.all(pairs.map((pair) => editor.edit(PORT, 'add', pair, GUARDED)));
+    expect(stub.pairs).toHaveLength(5);
+    expect(stub.count('PUT')).toBe(1);
+    await Promise.all(pairs.map((pair) => editor.edit(PORT, 'remove', pair, GUARDED)));
+    expect(stub.pairs).toEqual([VIP]);
+    expect(stub.count('PUT')).toBe(2);
+  });
+
+  test('one of them that is refused does not take the others with it', async () => {
+    stub.fault = ({ method, body }) =>
+      method === 'PUT' && JSON.stringify(body).includes('10.0.0.2')
+        ? neutronError(400, 'HTTPBadRequest', 'not this one')
+        : undefined;
+    const editor = newEditor();
+    const results = await Promise.allSettled(
+      [1, 2, 3].map((host) => editor.edit(PORT, 'add', { ...OURS, ipAddress: `10.0.0.${host}` }, GUARDED)),
+    );
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(stub.pairs.map(({ ip_address }) => ip_address)).toEqual(['192.168.12.5', '10.0.0.1', '10.0.0.3']);
+  });
+});
+
+test('no write when nothing changes', async () => {
+  stub.pairs = [VIP, { ip_address: '192.168.12.99/32', mac_address: 'E2-65-C0-A8-0C-63' }];
+  const { wasPresent } = await newEditor().edit(PORT, 'add', OURS, GUARDED);
+  expect({ wasPresent, puts: stub.count('PUT') }).toEqual({ wasPresent: true, puts: 0 });
+});
+
+describe('tokens', () => {
+  test('one that expires in mid-operation is replaced once, for all who met it', async () => {
+    const editor = newEditor();
+    await editor.edit(PORT, 'add', { ...OURS, ipAddress: '10.0.0.1' }, GUARDED);
+    stub.expired = 1;
+    const others = ['11', '12', '13', '14'].map((last) => `7b2c1d5e-0f7a-4b8e-9d35-2f6c8a1e4b${last}`);
+    await Promise.all(
+      others.map((port, index) => editor.edit(port, 'add', { ...OURS, ipAddress: `10.0.1.${index}` }, GUARDED)),
+    );
+    expect(stub.tokens).toBe(2);
+  });
+
+  test('one that is refused when it is new is not asked for again and again', async () => {
+    stub.fault = ({ path }) => (path.startsWith('/ports/') ? { status: 401 } : undefined);
+    expect(await failure(newEditor().edit(PORT, 'add', OURS, GUARDED))).toContain('answered 401');
+    expect(stub.tokens).toBe(2);
+  });
+
+  test('a token that was given cannot be replaced, and the error says so', async () => {
+    stub.expired = 1;
+    const message = await failure(newEditor(false).edit(PORT, 'add', OURS, GUARDED));
+    expect(message).toContain('401 with the credentials of cloud "stub": the token has expired');
+  });
+
+  test('credentials that Keystone refuses: whose they are, and what it said', async () => {
+    stub.fault = ({ method }) =>
+      method === 'POST' ? { status: 401, body: { error: { message: 'not you' } } } : undefined;
+    const message = await failure(newEditor().edit(PORT, 'add', OURS, GUARDED));
+    expect(message).toBe(
+      `POST ${stub.url}/v3/auth/tokens: Keystone answered 401 to the credentials of cloud "stub": not you`,
+    );
+    expect(stub.count('POST')).toBe(1);
+  });
+});
+
+test('without the extension revision-if-match nothing is written, unless that was asked for', async () => {
+  stub.hasRevisionGuard = false;
+  const message = await failure(newEditor().edit(PORT, 'add', OURS, GUARDED));
+  expect(message).toContain('lacks the extension revision-if-match');
+  expect(message).toContain('allowUnguardedWrite: true');
+  expect(stub.count('PUT')).toBe(0);
+  await newEditor().edit(PORT, 'add', OURS, { allowUnguardedWrite: true });
+  expect(stub.pairs).toEqual([VIP, LISTED]);
+  expect(stub.requests.find(({ method }) => method === 'PUT')!.guard).toBeUndefined();
+});
