@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Capture } from './lab/capture';
 import { ask } from './lab/echo';
 import type { Host } from './lab/host';
@@ -82,6 +83,27 @@ describeOnKernel('a second holder of a reserved address is refused', TOOLS, () =
     await scene.router.add(careful(scene, IPS[family], { mac: FIRST_MAC }));
     const config = careful(scene, IPS[family], { mac: SECOND_MAC, conflictWait: 0 });
     await expectRefusal(scene, podOnSameNode(scene), config, new RegExp(`${RESERVED[family]} .*${FIRST_MAC}`));
+  });
+});
+
+describeOnKernel('of two that start at once', TOOLS, () => {
+  // From the same moment to one behind the other: each step of the first meets each step of the second.
+  const DELAYS = [0, 5, 10, 15, 20, 30, 40, 50, 60, 70, 80, 100];
+
+  test.each(FAMILIES)('one wins and only one, %s', async (family) => {
+    using scene = new Scene();
+    const pods = [scene.router, podOnSecondNode(scene)];
+    const config = careful(scene, IPS[family], { conflictWait: 0 });
+    const winners: number[] = [];
+    for (const delay of DELAYS) {
+      const starts = pods.map(async (pod, index) => {
+        await sleep(index * delay);
+        return pod.call('ADD', config);
+      });
+      winners.push((await Promise.all(starts)).filter(({ status }) => status === 0).length);
+      for (const pod of pods) await pod.del(config);
+    }
+    expect(winners).toEqual(DELAYS.map(() => 1));
   });
 });
 
