@@ -23,8 +23,7 @@ export class Neutron {
 
   /** @throws an `OpenStackError` of status 404 when there is no such port, or the user does not see it */
   public async port(id: string): Promise<Port> {
-    const { port } = (await this.get(`/ports/${id}`)) as { port: Port };
-    return { ...port, allowed_address_pairs: port.allowed_address_pairs ?? [] };
+    return portOf(await this.get(`/ports/${id}`));
   }
 
   /** The ports that match, such as `{ device_id: … }`. */
@@ -50,14 +49,16 @@ export class Neutron {
    * Replaces a port's whole list. One try: what has to be done again begins with reading the port.
    *
    * @param revision the revision that the port still has to be at
+   * @returns the port as it is now
    * @throws an `OpenStackError`, of status 412 when the port has changed
    */
-  public async putPairs(id: string, pairs: readonly ListedPair[], revision: number | undefined): Promise<void> {
+  public async putPairs(id: string, pairs: readonly ListedPair[], revision: number | undefined): Promise<Port> {
     const guard: Record<string, string> = revision === undefined ? {} : { 'If-Match': `revision_number=${revision}` };
     const body = { port: { allowed_address_pairs: pairs } };
     const path = `/ports/${id}`;
     const answer = await this.session.send({ service: 'network', method: 'PUT', path, headers: guard, body });
     if (answer.status !== 200) throw neutronError(answer.url, answer);
+    return portOf(answer.body);
   }
 
   private get(path: string): Promise<unknown> {
@@ -67,6 +68,11 @@ export class Neutron {
       return answer.body;
     }, this.session.patience);
   }
+}
+
+function portOf(body: unknown): Port {
+  const { port } = body as { port: Port };
+  return { ...port, allowed_address_pairs: port.allowed_address_pairs ?? [] };
 }
 
 function neutronError(request: string, { status, body }: HttpAnswer): OpenStackError {

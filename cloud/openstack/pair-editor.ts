@@ -49,41 +49,44 @@ export class PairEditor {
   }
 
   private async work(portId: string): Promise<void> {
+    // What the last write left is what the next one begins with: a write by somebody else in between is noticed by its revision.
+    let port: Port | undefined;
     for (;;) {
       const edits = this.waiting.get(portId)!.splice(0);
       if (edits.length === 0) break;
-      await this.applyAll(portId, edits);
+      port = await this.applyAll(portId, edits, port);
     }
     this.waiting.delete(portId);
   }
 
   /** One that Neutron refuses must not fail the others: then each goes alone. */
-  private async applyAll(portId: string, edits: readonly WaitingEdit[]): Promise<void> {
+  private async applyAll(portId: string, edits: readonly WaitingEdit[], known?: Port): Promise<Port | undefined> {
     try {
-      const port = await this.apply(portId, edits);
+      const { before, after } = await this.apply(portId, edits, known);
       for (const { pair, resolve } of edits) {
-        resolve({ wasPresent: holdsPair(port.allowed_address_pairs, pair, port.mac_address) });
+        resolve({ wasPresent: holdsPair(before.allowed_address_pairs, pair, before.mac_address) });
       }
+      return after;
     } catch (error) {
       if (edits.length === 1) edits[0]!.reject(error);
       else for (const edit of edits) await this.applyAll(portId, [edit]);
+      return undefined;
     }
   }
 
-  /**
-   * Reads, changes, writes; again when another writer was faster, or when the answer to the write did not come.
-   *
-   * @returns the port as it was at first
-   */
-  private async apply(portId: string, edits: readonly WaitingEdit[]): Promise<Port> {
+  /** Reads, changes, writes; again when another writer was faster, or when the answer to the write did not come. */
+  private async apply(
+    portId: string,
+    edits: readonly WaitingEdit[],
+    known?: Port,
+  ): Promise<{ before: Port; after: Port }> {
     const tries = new Tries(this.neutron.session.patience);
-    const first = await this.neutron.port(portId);
-    for (let port = first; ; port = await this.neutron.port(portId)) {
+    const before = known ?? (await this.neutron.port(portId));
+    for (let port = before; ; port = await this.neutron.port(portId)) {
       const list = editedList(port.allowed_address_pairs, edits, port.mac_address);
-      if (list === undefined) return first;
+      if (list === undefined) return { before, after: port };
       try {
-        await this.neutron.putPairs(portId, list, await this.revisionOf(port, edits));
-        return first;
+        return { before, after: await this.neutron.putPairs(portId, list, await this.revisionOf(port, edits)) };
       } catch (error) {
         await tries.afterFailure(error);
       }

@@ -142,6 +142,19 @@ describe('other writers', () => {
     expect(stub.count('PUT')).toBe(2);
   });
 
+  test('those that come while one is written go next, from what that write left', async () => {
+    const editor = newEditor();
+    let more: Promise<unknown> | undefined;
+    stub.fault = ({ method }) => {
+      if (method === 'PUT') more ??= editor.edit(PORT, 'add', { ...OURS, ipAddress: '10.0.0.1' }, GUARDED);
+      return undefined;
+    };
+    await editor.edit(PORT, 'add', OURS, GUARDED);
+    await more;
+    expect(stub.pairs).toHaveLength(3);
+    expect({ gets: stub.count('GET', '/ports/'), puts: stub.count('PUT') }).toEqual({ gets: 1, puts: 2 });
+  });
+
   test('one of them that is refused does not take the others with it', async () => {
     stub.fault = ({ method, body }) =>
       method === 'PUT' && JSON.stringify(body).includes('10.0.0.2')
