@@ -27,14 +27,15 @@ function main(environment: Environment, args: readonly string[]): number {
   }
 }
 
-/** What goes to standard output. Each command is loaded when it is called: ADD shall not wait for the others. */
+/** What goes to standard output, unless the command has written it. Each command is loaded when it is called: ADD shall not wait for the others. */
 function answer(call: AnyInvocation): string {
   if (call.command === 'VERSION') return encodeVersions(call.cniVersion);
   const log = new Log(call, call.log);
   switch (call.command) {
     case 'ADD': {
       const { add } = require('./commands/add') as typeof import('./commands/add');
-      return encodeResult(call.cniVersion, add(call, log), call.previousResult);
+      add(call, log, (result) => writeStandardOutput(encodeResult(call.cniVersion, result, call.previousResult)));
+      return '';
     }
     case 'DEL': {
       const { del } = require('./commands/del') as typeof import('./commands/del');

@@ -25,8 +25,12 @@ interface Workplace {
   readonly plane: DataPlane;
 }
 
-/** Makes a router of the pod. An ADD that fails leaves nothing. */
-export function add(invocation: Invocation, log: Log): CniResult {
+/**
+ * Makes a router of the pod. An ADD that fails leaves nothing.
+ *
+ * @param deliver tells the runtime: a router that it does not learn of is none
+ */
+export function add(invocation: Invocation, log: Log, deliver: (result: CniResult) => void): void {
   const { config, netns, ifname } = invocation;
   using host = NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket on the node');
   const parent = parentInterface(host, config);
@@ -43,7 +47,7 @@ export function add(invocation: Invocation, log: Log): CniResult {
     log.verbose(
       `${ifname} on ${parent.name} has ${plane.addresses.map(({ text }) => text).join(', ')} and MAC ${link.mac}`,
     );
-    return result(invocation, link);
+    deliver(result(invocation, link));
   } catch (error) {
     undo(pod, attachment, record, log);
     throw error;

@@ -42,7 +42,7 @@ export function removeRecord(attachment: Attachment): void {
 
 /** The attachments of one network that have a record. */
 export function listAttachments(network: string): Attachment[] {
-  const prefix = `${network}@`;
+  const prefix = `${label(network)}@`;
   return fileNames().flatMap((name) => {
     // Names of networks and containers hold no @; an interface's may.
     const at = name.indexOf('@', prefix.length);
@@ -60,7 +60,18 @@ function fileNames(): string[] {
 }
 
 function fileOf({ network, containerId, ifname }: Attachment): string {
-  return join(FOLDER, `${network}@${containerId}@${ifname}`);
+  return join(FOLDER, `${label(network)}@${containerId}@${ifname}`);
+}
+
+/**
+ * The network in a file's name. That has at most 255 bytes, and a NetworkAttachmentDefinition's name may have 253: of a long
+ * one there is the beginning and a hash, with a "~" that no name holds.
+ */
+function label(network: string): string {
+  if (network.length <= 100) return network;
+  // Loaded when it is needed: hardly any ADD shall wait for it.
+  const { createHash } = require('node:crypto') as typeof import('node:crypto');
+  return `${network.slice(0, 80)}~${createHash('sha256').update(network).digest('hex').slice(0, 16)}`;
 }
 
 function isRecord(value: unknown): value is AttachmentRecord {

@@ -57,6 +57,24 @@ describeOnKernel('DEL', TOOLS, () => {
     expect(storedAttachments(scene.network)).toEqual([]);
   });
 
+  test('of a network with the longest name that Kubernetes allows', async () => {
+    using scene = new Scene();
+    const { router } = scene;
+    const config = { ...scene.config(DUAL_STACK), name: scene.network.padEnd(253, 'n') };
+    const call = { containerId: router.containerId.padEnd(64, '0') };
+    const other = { ...config, name: `${config.name.slice(0, -1)}m` };
+    const before = networkState(router.namespace);
+    await router.add(config, call);
+    await router.call('GC', { ...other, 'cni.dev/valid-attachments': [] });
+    expect(await router.call('CHECK', config, call)).toMatchObject({ status: 0 });
+    await router.call('GC', { ...config, 'cni.dev/valid-attachments': [] });
+    expect(networkState(router.namespace)).toEqual(before);
+    await router.add(config, call);
+    await router.del(config, call);
+    expect(networkState(router.namespace)).toEqual(before);
+    expect(storedAttachments(scene.network)).toEqual([]);
+  });
+
   test.each(['with its path', 'without any path'])('when the path leads to another router by now, %s', async (how) => {
     using scene = new Scene();
     const { router, node } = scene;
@@ -102,6 +120,18 @@ describeOnKernel('DEL', TOOLS, () => {
     await router.del(scene.config(DUAL_STACK), { ifname: 'eth0' });
     expect(networkState(router.namespace)).toEqual(before);
     expect(await router.call('CHECK', scene.config(DUAL_STACK))).toMatchObject({ status: 0 });
+  });
+});
+
+describeOnKernel('ADD', TOOLS, () => {
+  test('whose result cannot be written leaves no router', async () => {
+    using scene = new Scene();
+    const { router } = scene;
+    const before = networkState(router.namespace);
+    const wrapper = ['sh', '-c', 'exec "$0" >/dev/full'];
+    expect(await router.call('ADD', scene.config(DUAL_STACK), { wrapper })).toMatchObject({ status: 1 });
+    expect(networkState(router.namespace)).toEqual(before);
+    expect(storedAttachments(scene.network)).toEqual([]);
   });
 });
 
