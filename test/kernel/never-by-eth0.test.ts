@@ -51,10 +51,11 @@ describeOnKernel(
       scene.node.addSpareInterface('spare0');
       await scene.router.add(scene.config(DUAL_STACK, { interfaceArgs: { master: 'spare0' } }));
       expect((await requests(scene)).map(({ error }) => error)).toEqual(Array(6).fill(undefined));
-      const open = [scene.router.ipv4, scene.router.ipv6].map((address) =>
-        ask(scene.client.namespace, `tcp ${address} 8080`, { pause: 600, milliseconds: 1500 }),
-      );
       const capture = await Capture.start(scene.router.namespace, 'eth0', SERVERS);
+      // Long enough for a busy machine: what was sent before the break would be answered.
+      const open = [scene.router.ipv4, scene.router.ipv6].map((address) =>
+        ask(scene.client.namespace, `tcp ${address} 8080`, { pause: 2500, milliseconds: 3500 }),
+      );
       await new Promise((resolve) => setTimeout(resolve, 300));
 
       breakIt(scene);
