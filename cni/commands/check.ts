@@ -4,6 +4,7 @@ import { observe } from '../data-plane/observe';
 import { parentInterface } from '../data-plane/parent-interface';
 import { Pod } from '../data-plane/pod';
 import { primaryInterface } from '../data-plane/primary-interface';
+import type { Link } from '../netlink/route/link';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import { Namespace } from '../netns/namespace';
 import { CniError, CODES } from '../protocol/cni-error';
@@ -16,7 +17,12 @@ export function check({ config, netns, ifname }: Invocation): void {
   using pod = Pod.open(namespace);
   const parent = parentInterface(host, config);
   const plane = dataPlane(config, ifname, primaryInterface(pod.route, config.options.primaryInterface));
-  const found = differences(plane, observe(pod, plane), parent);
+  const found = differences(plane, observe(pod, plane), { ...parent, index: lowerIndex(parent) });
   if (found.length === 0) return;
   throw new CniError(CODES.DIFFERENT, `${ifname} is not as ADD made it: ${found[0]}`, found.join('\n'));
+}
+
+/** The kernel puts a macvlan that is made on another one beside it, on the same parent: nodes that are containers have such. */
+function lowerIndex({ kind, index, parentIndex = index }: Link): number {
+  return kind === 'macvlan' ? parentIndex : index;
 }

@@ -188,6 +188,16 @@ const NFT: readonly Manipulation[] = [
 ];
 
 describeOnKernel('CHECK', ['ip', 'nft'], () => {
+  test('green where the parent is a macvlan itself', async () => {
+    using scene = new Scene();
+    const { router, node } = scene;
+    node.namespace.batch('link add uplink0 link lan0 type macvlan mode bridge', 'link set uplink0 up');
+    const config = scene.config(DUAL_STACK, { interfaceArgs: { master: 'uplink0' } });
+    await router.add(config);
+    expect(await router.call('CHECK', config)).toMatchObject({ status: 0, stdout: '' });
+    await router.del(config);
+  });
+
   test.each([...LINK, ...ADDRESSES, ...ROUTING, ...SETTINGS, ...NFT])(
     'green after ADD, and names it: $what',
     async ({ change, says }) => {
