@@ -8,6 +8,7 @@ import { Pod } from '../data-plane/pod';
 import { primaryInterface } from '../data-plane/primary-interface';
 import { removeDataPlane } from '../data-plane/remove';
 import type { Log } from '../log';
+import { listAddresses } from '../netlink/route/address';
 import { findLink, type Link } from '../netlink/route/link';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import { Namespace } from '../netns/namespace';
@@ -54,7 +55,7 @@ export function add(invocation: Invocation, log: Log, deliver: (result: CniResul
   }
 }
 
-function refuseTaken({ route }: Pod, { link, primaryInterface: primary }: DataPlane): void {
+function refuseTaken({ route }: Pod, { link, addresses, primaryInterface: primary }: DataPlane): void {
   if (link.name === primary) {
     throw new CniError(
       CODES.PRIMARY_INTERFACE,
@@ -63,6 +64,12 @@ function refuseTaken({ route }: Pod, { link, primaryInterface: primary }: DataPl
   }
   if (findLink(route, link.name) !== undefined) {
     throw new CniError(CODES.EXISTS, `the pod has an interface ${link.name} already`);
+  }
+  // Its rule would send the pod's answers on the cluster network out by net1.
+  const own = new Set(listAddresses(route).map(({ cidr }) => cidr.address.text));
+  const taken = addresses.find(({ address }) => own.has(address.text));
+  if (taken !== undefined) {
+    throw new CniError(CODES.ADDRESS_CONFLICT, `${taken.address.text} is an address of the pod itself`);
   }
 }
 

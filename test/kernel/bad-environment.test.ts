@@ -105,6 +105,12 @@ const POD: readonly Case[] = [
     says: /interface net1 already/,
   },
   {
+    what: 'a reserved address that is an address of the pod',
+    prepare: ({ router }) => router.namespace.batch('addr add 192.168.12.99/32 dev eth0'),
+    code: 102,
+    says: /192\.168\.12\.99 is an address of the pod itself/,
+  },
+  {
     what: 'a namespace path that does not exist',
     call: () => ({ netns: '/var/run/netns/er-no-such' }),
     code: 108,
