@@ -128,8 +128,6 @@ project_name = ${projectName}
 user_domain_id = default
 project_domain_id = default
 interface = public
-# A revoked token is refused after a second.
-token_cache_time = 1
 `;
 }
 
