@@ -1,4 +1,5 @@
-import { type DataPlane, dataPlane } from '../../src/config/data-plane';
+import { type DataPlane, dataPlane, ROUTE_PROTOCOL } from '../../src/config/data-plane';
+import type { Family } from '../../src/config/ip-address';
 import { announceAddresses } from '../data-plane/announce-addresses';
 import { applyAddresses, applyLink, applyTable } from '../data-plane/apply';
 import { type Attachment, type AttachmentRecord, removeRecord } from '../data-plane/attachment-store';
@@ -10,6 +11,7 @@ import { removeDataPlane } from '../data-plane/remove';
 import type { Log } from '../log';
 import { listAddresses } from '../netlink/route/address';
 import { findLink, type Link } from '../netlink/route/link';
+import { listRoutes, routeText } from '../netlink/route/route';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import { Namespace } from '../netns/namespace';
 import { CniError, CODES } from '../protocol/cni-error';
@@ -55,7 +57,7 @@ export function add(invocation: Invocation, log: Log, deliver: (result: CniResul
   }
 }
 
-function refuseTaken({ route }: Pod, { link, addresses, primaryInterface: primary }: DataPlane): void {
+function refuseTaken({ route }: Pod, { link, addresses, routes, primaryInterface: primary }: DataPlane): void {
   if (link.name === primary) {
     throw new CniError(
       CODES.PRIMARY_INTERFACE,
@@ -71,6 +73,17 @@ function refuseTaken({ route }: Pod, { link, addresses, primaryInterface: primar
   if (taken !== undefined) {
     throw new CniError(CODES.ADDRESS_CONFLICT, `${taken.address.text} is an address of the pod itself`);
   }
+  const subnets = routes.filter(({ destination }) => destination !== undefined);
+  for (const { family, table } of subnets) refuseForeignRoutes(route, family, table);
+}
+
+/** Another plugin's, such as sbr's, whose tables begin with 100 as well. */
+function refuseForeignRoutes(route: NetlinkSocket, family: Family, table: number): void {
+  // Of our own protocol they are another router's, which its table tells better.
+  const other = listRoutes(route, family, table).find(({ protocol }) => protocol !== ROUTE_PROTOCOL);
+  if (other === undefined) return;
+  const problem = `routing table ${table} of the pod has routes already (${routeText(other)})`;
+  throw new CniError(CODES.EXISTS, problem, 'give another "routingTable"');
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { DataPlane, Sysctl } from '../../src/config/data-plane';
+import { type DataPlane, isSettled, type Sysctl } from '../../src/config/data-plane';
 import { tableDifferences } from '../netlink/nftables/difference';
 import type { Link } from '../netlink/route/link';
 import { type Route, routeText } from '../netlink/route/route';
@@ -73,9 +73,9 @@ function ruleWords(rule: Rule): string {
   return `-${rule.family} ${ruleText(rule)} proto ${rule.protocol}`;
 }
 
-function settingDifference({ path, value, isOptional }: Sysctl, found: string | undefined): string[] {
-  if (found === value || (found === undefined && isOptional)) return [];
-  return [`sysctl ${path} is ${found ?? 'missing'}, not ${value}`];
+function settingDifference(setting: Sysctl, found: string | undefined): string[] {
+  if (isSettled(setting, found)) return [];
+  return [`sysctl ${setting.path} is ${found ?? 'missing'}, not ${setting.value}`];
 }
 
 /** Compares as sets: the kernel lists in its own order. */

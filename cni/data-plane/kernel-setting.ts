@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Sysctl } from '../../src/config/data-plane';
+import { isSettled, type Sysctl } from '../../src/config/data-plane';
 
 /** A kernel setting could not be read or written. */
 export class KernelSettingError extends Error {
@@ -27,12 +27,13 @@ export function readSetting(path: string): string | undefined {
 }
 
 /** Writes the value. Where that is refused, as on a read-only /proc, the value being right already is good enough. */
-export function writeSetting({ path, value, isOptional }: Sysctl): void {
+export function writeSetting(setting: Sysctl): void {
+  const { path, value, insteadOf } = setting;
+  if (insteadOf !== undefined && isSettled(setting, readSetting(path))) return;
   try {
     writeFileSync(`/proc/sys/${path}`, value, { flag: 'r+' });
   } catch (error) {
-    const current = readSetting(path);
-    if (current === value || (current === undefined && isOptional)) return;
+    if (isSettled(setting, readSetting(path))) return;
     throw new KernelSettingError(path, `write ${value} to`, error);
   }
 }

@@ -34,6 +34,7 @@ const { symbols } = dlopen('libc.so.6', {
   send: { args: ['i32', 'ptr', FFIType.u64_fast, 'i32'], returns: FFIType.i64_fast },
   recv: { args: ['i32', 'ptr', FFIType.u64_fast, 'i32'], returns: FFIType.i64_fast },
   poll: { args: ['ptr', FFIType.u64_fast, 'i32'], returns: 'i32' },
+  flock: { args: ['i32', 'i32'], returns: 'i32' },
   __errno_location: { args: [], returns: 'ptr' },
 });
 
@@ -50,6 +51,12 @@ export function setNetworkNamespace(fd: number): void {
 /** Moves this thread into a network namespace of its own, which ends with the process. */
 export function newNetworkNamespace(): void {
   check('unshare', () => symbols.unshare(CLONE_NEWNET));
+}
+
+/** Waits until nobody else has locked the same file; the lock ends with the descriptor. */
+export function lockFile(fd: number): void {
+  const LOCK_EX = 2;
+  check('flock', () => symbols.flock(fd, LOCK_EX));
 }
 
 export function openSocket(domain: number, type: number, protocol: number): number {

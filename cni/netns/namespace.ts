@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
-import { SystemCallError, setNetworkNamespace } from '../ffi/libc';
+import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import { lockFile, SystemCallError, setNetworkNamespace } from '../ffi/libc';
 
 /** Which namespace it is, as long as it lives: two paths of one namespace have the same identity. */
 export interface NamespaceIdentity {
@@ -32,7 +32,12 @@ export class Namespace implements Disposable {
     public readonly identity: NamespaceIdentity,
   ) {}
 
-  /** @throws NamespaceError when there is nothing, or something else */
+  /**
+   * Opens the namespace, and waits until no other call has it open: an ADD and a DEL of one pod at the same time would
+   * leave half of each. The lock is the namespace's own, so it ends with the process, however that ends.
+   *
+   * @throws NamespaceError when there is nothing, or something else
+   */
   public static open(path: string): Namespace {
     const host = identityOf(statSync(HOST));
     const fd = openFile(path);
@@ -41,6 +46,7 @@ export class Namespace implements Disposable {
       closeSync(fd);
       throw new NamespaceError(path, "is the node's own, and a router needs one of its own", false);
     }
+    lockFile(fd);
     return new Namespace(path, fd, openSync(HOST, 'r'), identity);
   }
 
@@ -76,7 +82,8 @@ export class Namespace implements Disposable {
 
 function openFile(path: string): number {
   try {
-    return openSync(path, 'r');
+    // A named pipe, which nobody writes into, is no namespace either.
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new NamespaceError(path, `cannot be opened (${code})`, code === 'ENOENT' || code === 'ENOTDIR');

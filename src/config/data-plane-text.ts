@@ -28,8 +28,9 @@ export function dataPlaneCommands(plane: DataPlane, parent: string): string[] {
 }
 
 /** `sysctl` takes slashes as they are, so that an interface's name may hold a dot. */
-function sysctlCommand({ path, value }: Sysctl): string {
-  return `sysctl -w ${path}=${value}`;
+function sysctlCommand({ path, value, insteadOf }: Sysctl): string {
+  const command = `sysctl -w ${path}=${value}`;
+  return insteadOf === undefined ? command : `test "$(sysctl -n ${path})" != ${insteadOf} || ${command}`;
 }
 
 function routeCommand({ family, table, type, destination, gateway, metric }: DataPlaneRoute, link: string): string {

@@ -64,6 +64,14 @@ export interface Sysctl {
   readonly value: string;
   /** Whether a kernel without it, such as one without IPv6, is good enough. */
   readonly isOptional: boolean;
+  /** The only value that it takes the place of: any other is good enough. */
+  readonly insteadOf?: string;
+}
+
+/** Whether a kernel's setting is as it should be. @param found nothing where the kernel has none */
+export function isSettled({ value, isOptional, insteadOf }: Sysctl, found: string | undefined): boolean {
+  if (found === undefined) return isOptional;
+  return found === value || (insteadOf !== undefined && found !== insteadOf);
 }
 
 /**
@@ -148,7 +156,7 @@ function linkSysctls(link: string, families: readonly Family[]): Sysctl[] {
  * The namespace's own setting comes last. It changes IPv4's interfaces as well, but only when it was off: where nodes hand
  * it down to pods, with another default for new interfaces, each has to be told.
  */
-function forwarding(families: readonly Family[], interfaces: readonly string[]): Sysctl[] {
+function forwarding(families: readonly Family[], interfaces: readonly [primary: string, link: string]): Sysctl[] {
   return families.flatMap((family) =>
     family === 4
       ? [
@@ -158,7 +166,11 @@ function forwarding(families: readonly Family[], interfaces: readonly string[]):
           ...interfaces.map((name) => sysctl(`net/ipv4/conf/${name}/forwarding`, '1')),
           sysctl('net/ipv4/ip_forward', '1'),
         ]
-      : [sysctl('net/ipv6/conf/all/forwarding', '1')],
+      : [
+          // A router forgets the default routes that it learned from others, unless it is told to keep listening.
+          { ...sysctl(`net/ipv6/conf/${interfaces[0]}/accept_ra`, '2', true), insteadOf: '1' },
+          sysctl('net/ipv6/conf/all/forwarding', '1'),
+        ],
   );
 }
 

@@ -69,10 +69,17 @@ export function readOptions(root: Field): RouterOptions {
     detectConflicts: root.member('detectConflicts').optional((field) => field.flag()),
     conflictWait: root.member('conflictWait').optional(seconds),
     primaryInterface: root.member('primaryInterface').optional(readInterfaceName),
-    logFile: root.member('log_file').given((field) => field.text('the path of a file')),
+    logFile: root.member('log_file').given(readLogFile),
     logLevel: root.member('log_level').given((field) => field.wordInAnyCase(LOG_LEVELS)),
   };
   return { ...DEFAULT_OPTIONS, ...withoutUndefined(read) };
+}
+
+/** A relative path would lead to wherever the runtime happens to be. */
+function readLogFile(field: Field): string | undefined {
+  const accepted = 'the absolute path of a file';
+  const path = field.text(accepted);
+  return path === undefined || path.startsWith('/') ? path : field.refuse('is a relative path', accepted);
 }
 
 /** The options by their keys in the plugin's configuration. Those that have their default are left out. */

@@ -91,10 +91,12 @@ test('forwarding is the last setting, and only of the families in use', () => {
   expect(only4.sysctls).toContainEqual({ path: 'net/ipv6/conf/net1/disable_ipv6', value: '1', isOptional: true });
   expect(only4.sysctls.map(({ path }) => path)).not.toContain('net/ipv6/conf/all/forwarding');
   const both = planeOf(DUAL);
-  expect(both.sysctls.slice(-4).map(({ path }) => path)).toEqual([
+  expect(both.sysctls.slice(-6).map(({ path }) => path)).toEqual([
+    'net/ipv4/icmp_errors_use_inbound_ifaddr',
     'net/ipv4/conf/eth0/forwarding',
     'net/ipv4/conf/net1/forwarding',
     'net/ipv4/ip_forward',
+    'net/ipv6/conf/eth0/accept_ra',
     'net/ipv6/conf/all/forwarding',
   ]);
   expect(both.sysctls).toContainEqual({ path: 'net/ipv6/conf/net1/accept_ra', value: '0', isOptional: false });

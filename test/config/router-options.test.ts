@@ -79,7 +79,7 @@ test.each<[string, unknown[], string]>([
   ['detectConflicts', ['false', 0], 'true or false'],
   ['conflictWait', [-1, 121, '10', 0.5], 'a number of seconds, an integer from 0 to 120'],
   ['primaryInterface', ['sixteen-bytes-xx', 'a/b', '', 0], '1 to 15 bytes'],
-  ['log_file', [7, true, ['/tmp/log']], 'the path of a file'],
+  ['log_file', [7, true, ['/tmp/log'], 'egress-router.log', './log', ' /log'], 'the absolute path of a file'],
   ['log_level', ['trace', 'info', 3, ['debug']], 'panic, error, verbose, debug'],
 ])('%s may be none of %j', (key, values, accepted) => {
   for (const value of values) {

@@ -1,3 +1,6 @@
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DUAL_STACK } from './lab/network-config';
 import type { Call } from './lab/plugin';
 import { Scene } from './lab/scene';
@@ -79,6 +82,9 @@ const PARENT: readonly Case[] = [
   },
 ];
 
+const PIPE = join(tmpdir(), `egress-router-pipe-${process.pid}`);
+afterAll(() => rmSync(PIPE, { force: true }));
+
 const POD: readonly Case[] = [
   {
     what: 'no primary interface',
@@ -141,12 +147,18 @@ const POD: readonly Case[] = [
     code: 105,
     says: /CAP_SYS_ADMIN/,
   },
-  // What the kernel refuses only when ADD has nearly come to its end.
   {
-    what: 'a route of somebody else in the way',
-    prepare: ({ router }) => router.namespace.batch('route add 192.168.12.0/24 dev eth0 table 100'),
-    code: 101,
-    says: /ip route add 192\.168\.12\.0\/24 table 100: EEXIST/,
+    what: 'a namespace path that is a pipe without a writer',
+    prepare: ({ node }) => void node.namespace.run('mkfifo', PIPE),
+    call: () => ({ netns: PIPE }),
+    code: 108,
+    says: /egress-router-pipe/,
+  },
+  {
+    what: 'routes of somebody else in the routing table',
+    prepare: ({ router }) => router.namespace.batch('route add 198.51.100.0/24 dev eth0 table 100'),
+    code: 107,
+    says: /routing table 100 of the pod has routes already \(198\.51\.100\.0\/24 table 100\)\n.*routingTable/,
   },
 ];
 

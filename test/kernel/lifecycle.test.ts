@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ask } from './lab/echo';
 import { PODS, RESERVED } from './lab/layout';
 import { DUAL_STACK, IPV4_ONLY } from './lab/network-config';
@@ -37,6 +38,26 @@ describeOnKernel('DEL', TOOLS, () => {
     await router.del(config);
     expect(router.namespace.setting('ipv4/ip_forward')).toBe('1');
     expect(router.namespace.setting('ipv6/conf/all/forwarding')).toBe('1');
+  });
+
+  test('at the same time as ADD: the router is there whole, or gone whole', async () => {
+    using scene = new Scene();
+    const { router } = scene;
+    const config = scene.config(DUAL_STACK);
+    const without = networkState(router.namespace);
+    await router.add(config);
+    const withRouter = networkState(router.namespace);
+    for (const delay of [0, 5, 10, 15, 20, 25]) {
+      await router.del(config);
+      await Promise.all([router.add(config), sleep(delay).then(() => router.del(config))]);
+      const isThere = storedAttachments(scene.network).length === 1;
+      // Interfaces get other numbers every time.
+      const plain = (state: unknown) => JSON.stringify(state).replaceAll(/"(ifindex|index|link_index)":\d+/g, '');
+      expect(plain(networkState(router.namespace))).toBe(plain(isThere ? withRouter : without));
+      const { status } = await router.call('CHECK', config);
+      expect(status).toBe(isThere ? 0 : 1);
+      if (!isThere) await router.add(config);
+    }
   });
 
   test('of a pod that never was a router changes nothing', async () => {

@@ -66,7 +66,7 @@ const options: fc.Arbitrary<RouterOptions> = fc
       detectConflicts: fc.boolean(),
       conflictWait: fc.integer({ min: 0, max: 120 }),
       primaryInterface: maybe(fc.constantFrom('eth0', 'ovn-udn1')),
-      logFile: maybe(fc.constantFrom('/tmp/egress-router-log', ' ', 'ü')),
+      logFile: maybe(fc.constantFrom('/tmp/egress-router-log', '/ ', '/ü')),
       logLevel: fc.constantFrom(...LOG_LEVELS),
     },
     PLAIN,

@@ -253,10 +253,22 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
       ],
     ],
   ],
-  sysctls: plane.sysctls.flatMap(({ path, value }): Row[] => [
-    [`${path} is another`, setting(path, '7'), [`sysctl ${path} is 7, not ${value}`]],
-    [`${path} is missing`, setting(path, undefined), [`sysctl ${path} is missing, not ${value}`]],
-  ]),
+  sysctls: plane.sysctls.flatMap(({ path, value, insteadOf }): Row[] =>
+    insteadOf === undefined
+      ? [
+          [`${path} is another`, setting(path, '7'), [`sysctl ${path} is 7, not ${value}`]],
+          [`${path} is missing`, setting(path, undefined), [`sysctl ${path} is missing, not ${value}`]],
+        ]
+      : [
+          [
+            `${path} is what it takes the place of`,
+            setting(path, insteadOf),
+            [`sysctl ${path} is ${insteadOf}, not ${value}`],
+          ],
+          [`${path} is neither`, setting(path, '0'), []],
+          [`${path} is missing, and need not be there`, setting(path, undefined), []],
+        ],
+  ),
   table: [
     ['missing', { table: undefined }, ['table inet egress_router is missing']],
     ['dormant', { table: { ...right.table!, isDormant: true } }, ['table inet egress_router is dormant']],
@@ -274,8 +286,13 @@ test('each part of a plane is compared, or known not to be in the kernel', () =>
   expect(plane.sysctls.length).toBeGreaterThan(12);
 });
 
+/** Where the plane has the setting that only takes the place of one value: others are as good, and rows above show it. */
+const CONDITIONAL = plane.sysctls.findIndex(({ insteadOf }) => insteadOf !== undefined);
+
 /** Values of the plane that are not the kernel's, that `parent` stands for, or by which things are found. */
-const NOT_COMPARED = /^(primaryInterface|announcements|link\.(master|name)|sysctls\.\d+\.isOptional)$/;
+const NOT_COMPARED = new RegExp(
+  `^(primaryInterface|announcements|link\\.(master|name)|sysctls\\.(\\d+\\.isOptional|${CONDITIONAL}\\..*))$`,
+);
 
 /** The plane with each of its values changed in turn, without those of the table, which has tests of its own. */
 function* changedPlanes(): Generator<readonly [path: string, changed: DataPlane]> {
@@ -333,6 +350,7 @@ test('IPv4 alone works on a kernel without IPv6', () => {
 
 test('nothing at all: a sentence for each thing', () => {
   const nothing = { link: undefined, addresses: [], routes: [], policyRules: [], sysctls: new Map(), table: undefined };
-  const count = 2 + plane.addresses.length + plane.routes.length + plane.policyRules.length + plane.sysctls.length;
+  const needed = plane.sysctls.filter(({ isOptional }) => !isOptional);
+  const count = 2 + plane.addresses.length + plane.routes.length + plane.policyRules.length + needed.length;
   expect(differences(plane, nothing, PARENT)).toHaveLength(count);
 });
