@@ -89,7 +89,7 @@ describeOnKernel('a host of the LAN does not enter the cluster', ['ip', 'nft', '
     await scene.router.add(scene.config(DUAL_STACK));
     const stranger = scene.lab.host('stranger', LAN.stranger);
     const resolve = (address: string) =>
-      stranger.namespace.try(['arping', '-c', '2', '-w', '1', '-I', 'lan0', address]);
+      stranger.namespace.try(['arping', '-c', '1', '-w', '2', '-I', 'lan0', address]);
     expect(resolve(RESERVED.ipv4)).toMatchObject({ status: 0, stdout: expect.stringMatching(/e2:65:c0:a8:0c:63/i) });
     expect(resolve(PODS.router.ipv4).status).toBe(1);
     expect(resolve(PODS.client.ipv4).status).toBe(1);
