@@ -40,6 +40,14 @@ module.exports = {
       displayName: 'kernel',
       testMatch: ['<rootDir>/test/kernel/**/*.test.ts'],
     },
+    {
+      // A real Keystone and Neutron, one for all files, and the real Pulumi engine.
+      ...common,
+      displayName: 'openstack',
+      testMatch: ['<rootDir>/test/openstack/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/openstack/server/global-setup.ts',
+      globalTeardown: '<rootDir>/test/openstack/server/global-teardown.ts',
+    },
   ],
   testTimeout: 60_000,
 };

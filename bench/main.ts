@@ -2,12 +2,13 @@
  * `npm run bench [-- NAME …] [--quick]`: measures side by side on this machine, and prints Markdown. Nothing is asserted about
  * times: a busy machine is not a bug. It measures what `npm run build` compiled.
  */
+import { cloud } from './cloud';
 import { importTime } from './import';
 import { layout } from './layout';
 import { plugin } from './plugin';
 import { synth } from './synth';
 
-const BENCHES: Record<string, (quick: boolean) => string> = { import: importTime, synth, layout, plugin };
+const BENCHES: Record<string, (quick: boolean) => string> = { import: importTime, synth, layout, plugin, cloud };
 
 // Quick shows that the contestants run and agree; its numbers are too few to quote.
 const quick = process.argv.includes('--quick');
