@@ -1,0 +1,41 @@
+import { writeSync } from 'node:fs';
+
+export type ServeLogLevel = 'info' | 'warn' | 'error';
+
+const STDOUT = 1;
+
+/** The log of `serve`: a JSON object a line on standard output, where a pod's log is read. */
+export class ServeLog {
+  /** @param router the router's name, which every line carries */
+  public constructor(
+    private readonly router: string,
+    private readonly write: (line: string) => void = writeLine,
+  ) {}
+
+  public info(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.line('info', message, fields);
+  }
+
+  public warn(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.line('warn', message, fields);
+  }
+
+  public error(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.line('error', message, fields);
+  }
+
+  private line(level: ServeLogLevel, message: string, fields: Readonly<Record<string, unknown>>): void {
+    this.write(
+      `${JSON.stringify({ time: new Date().toISOString(), level, router: this.router, message, ...fields })}\n`,
+    );
+  }
+}
+
+/** A log that cannot be written is no reason to stop routing. */
+function writeLine(line: string): void {
+  try {
+    writeSync(STDOUT, line);
+  } catch {
+    // Its reader is gone.
+  }
+}
