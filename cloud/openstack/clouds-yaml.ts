@@ -57,7 +57,7 @@ export function readCloudsFile(environment: Environment): CloudsFile {
 
 interface ParsedFile {
   readonly path: string;
-  readonly content: Setting;
+  readonly content: unknown;
 }
 
 function firstFile(paths: readonly string[]): ParsedFile | undefined {
@@ -78,15 +78,14 @@ function textOf(path: string): string | undefined {
   }
 }
 
-/** Every scalar is text: a password of digits, or one that reads `yes`, is still a password. */
-function parse(path: string, text: string): Setting {
-  if (extname(path) === '.json') return texts(parseJson(path, text));
+/** Every scalar but nothing is text: a password of digits, or one that reads `yes`, is still a password. */
+function parse(path: string, text: string): unknown {
+  if (extname(path) === '.json') return parseJson(path, text);
   // Loaded here, because programs whose credentials are variables never need it.
   const yaml = require('js-yaml') as typeof import('js-yaml');
-  const mergeKeys = (yaml as unknown as { types: { merge: import('js-yaml').Type } }).types.merge; // missing in its types
+  const { types } = yaml as unknown as { types: Record<'merge' | 'null', import('js-yaml').Type> }; // missing in its types
   try {
-    const schema = yaml.FAILSAFE_SCHEMA.extend({ implicit: [mergeKeys] });
-    return (yaml.load(text, { schema }) ?? {}) as Setting;
+    return yaml.load(text, { schema: yaml.FAILSAFE_SCHEMA.extend({ implicit: [types.null, types.merge] }) });
   } catch (error) {
     // Not the parser's own message, which quotes the lines, and with them the secrets.
     const { reason, mark } = error as import('js-yaml').YAMLException;
@@ -107,23 +106,27 @@ function parseJson(path: string, text: string): unknown {
   }
 }
 
-function texts(value: unknown): Setting {
-  if (Array.isArray(value)) return value.map(texts);
-  if (typeof value !== 'object' || value === null) return value === null ? '' : String(value);
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, texts(member)]));
-}
-
-function cloudsOf(file: ParsedFile | undefined): Setting {
+function cloudsOf(file: ParsedFile | undefined): Settings {
   if (file === undefined) return {};
-  const clouds = isTable(file.content) ? (file.content.clouds ?? {}) : undefined;
-  if (!isTable(clouds) || !Object.values(clouds).every(isTable)) {
+  const content = file.content ?? {};
+  const clouds = isTable(content) ? (content.clouds ?? {}) : undefined;
+  if (!isTable(clouds) || !Object.values(clouds).every((cloud) => cloud === null || isTable(cloud))) {
     throw new Error(`${file.path}: clouds: is no table; accepted: a table of settings for each cloud, under its name`);
   }
-  return clouds;
+  return Object.fromEntries(Object.entries(clouds).map(([name, cloud]) => [name, settingOf(cloud) ?? {}]));
 }
 
-function isTable(value: Setting | undefined): value is Settings {
-  return typeof value === 'object' && !Array.isArray(value);
+/** A section or setting that is there and empty says as much as one that is not there. */
+function settingOf(value: unknown): Setting | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (Array.isArray(value)) return value.map((element) => settingOf(element) ?? '');
+  if (!isTable(value)) return String(value);
+  const members = Object.entries(value).map(([key, member]) => [key, settingOf(member)] as const);
+  return Object.fromEntries(members.filter((entry): entry is [string, Setting] => entry[1] !== undefined));
+}
+
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Tables are merged, anything else is replaced. */

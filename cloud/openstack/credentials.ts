@@ -6,6 +6,7 @@ import { nearest } from '../../src/config/nearest';
 import { type CloudsFile, type Environment, readCloudsFile, searchPath } from './clouds-yaml';
 import type { Connection } from './connection';
 import { type Identity, readIdentity } from './identity';
+import { chooseRegion } from './region';
 import { readUrl, type SettingSource } from './setting-source';
 
 /** Everything that a session with a cloud needs. */
@@ -28,10 +29,14 @@ const INTERFACES = ['public', 'internal', 'admin'] as const;
 
 /** Settings that change what a request is or proves, and that nothing here follows. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
-  profile: 'auth_url and what else the profile says, written out in this cloud',
-  cloud: 'auth_url and what else the profile says, written out in this cloud',
   cert: "credentials without a client's certificate",
   key: "credentials without a client's certificate",
+};
+
+const UNSUPPORTED_IN_FILES: Readonly<Record<string, string>> = {
+  ...UNSUPPORTED,
+  profile: 'auth_url and what else the profile says, written out in this cloud',
+  cloud: 'auth_url and what else the profile says, written out in this cloud',
 };
 
 /** This machine. */
@@ -81,15 +86,23 @@ function chooseCloud(asked: string | undefined, { clouds, files }: CloudsFile, e
   throw new ConfigError([{ path: 'cloud', value: asked, problem, accepted: names.join(', ') }]);
 }
 
-function ofVariables(connection: Connection, variables: Environment['variables']): Credentials {
+function ofVariables({ region }: Connection, variables: Environment['variables']): Credentials {
   const issues: Issue[] = [];
   const root = Field.root(variables, issues);
   const variable = (key: string) => root.member(`OS_${key.toUpperCase()}`);
-  const names: Readonly<Record<string, string>> = { verify: 'insecure' };
-  const source = { setting: (key: string) => variable(names[key] ?? key), auth: variable };
+  const source = { setting: variable, auth: variable };
+  refuseUnsupported(source, UNSUPPORTED);
   if (/^(1|true|yes)$/i.test(variables.OS_INSECURE ?? '')) refuseUnverified(root.member('OS_INSECURE'));
-  return read('the OS_* variables', source, connection, issues);
+  return read('the OS_* variables', source, region || variables.OS_REGION_NAME || undefined, issues);
 }
+
+/** What a session looks like may be said beside the file; who the user is comes from one place alone. */
+const BESIDE: Readonly<Record<string, string>> = {
+  interface: 'OS_INTERFACE',
+  cacert: 'OS_CACERT',
+  cert: 'OS_CERT',
+  key: 'OS_KEY',
+};
 
 function ofCloud(
   connection: Connection,
@@ -100,25 +113,34 @@ function ofCloud(
   const issues: Issue[] = [];
   const cloud = Field.root({ clouds }, issues).member('clouds').member(name);
   const environment = Field.root(variables, issues);
-  // What a session looks like may be said beside the file; who the user is comes from one place alone.
-  const beside: Readonly<Record<string, string>> = {
-    region_name: 'OS_REGION_NAME',
-    interface: 'OS_INTERFACE',
-    cacert: 'OS_CACERT',
+  const region = chooseRegion(cloud, connection.region, environment.member('OS_REGION_NAME'), issues);
+  const own = (key: string) => firstGiven([region.values?.member(key), cloud.member(key)]);
+  const beside = (key: string) => (BESIDE[key] === undefined ? undefined : environment.member(BESIDE[key]));
+  const auth = own('auth');
+  auth.given((field) => field.isObject());
+  const source = {
+    setting: (key: string) => firstGiven([own(key), beside(key)]),
+    // Beside `auth` rather than in it is where openstacksdk finds it too.
+    auth: (key: string) =>
+      firstGiven([region.values?.member('auth').member(key), cloud.member('auth').member(key), own(key)]),
   };
-  const setting = (key: string) => {
-    const own = cloud.member(key);
-    const variable = beside[key];
-    return own.isGiven || variable === undefined ? own : environment.member(variable);
-  };
-  for (const [key, accepted] of Object.entries(UNSUPPORTED)) {
-    cloud.member(key).given((field) => field.refuse('is not supported', accepted));
+  refuseUnsupported(source, UNSUPPORTED_IN_FILES);
+  own('verify').given((field) =>
+    /^(false|no|off|0)$/i.test(String(field.value)) ? refuseUnverified(field) : undefined,
+  );
+  return read(`cloud "${name}" of ${files.join(', ')}`, source, region.name, issues);
+}
+
+/** The first that says something, else the first: it is named when it is missing. */
+function firstGiven(places: readonly (Field | undefined)[]): Field {
+  const fields = places.filter((place) => place !== undefined);
+  return fields.find(({ isGiven }) => isGiven) ?? fields[0]!;
+}
+
+function refuseUnsupported(settings: SettingSource, unsupported: Readonly<Record<string, string>>): void {
+  for (const [key, accepted] of Object.entries(unsupported)) {
+    settings.setting(key).given((field) => field.refuse('is not supported', accepted));
   }
-  cloud
-    .member('verify')
-    .given((field) => (/^(false|no|off|0)$/i.test(String(field.value)) ? refuseUnverified(field) : undefined));
-  const source = { setting, auth: (key: string) => cloud.member('auth').member(key) };
-  return read(`cloud "${name}" of ${files.join(', ')}`, source, connection, issues);
 }
 
 function refuseUnverified(field: Field): undefined {
@@ -128,7 +150,7 @@ function refuseUnverified(field: Field): undefined {
   );
 }
 
-function read(source: string, settings: SettingSource, { region }: Connection, issues: Issue[]): Credentials {
+function read(source: string, settings: SettingSource, region: string | undefined, issues: Issue[]): Credentials {
   const version = settings.setting('identity_api_version');
   version.given((field) =>
     /^v?3(\.\d+)?$/.test(String(field.value)) ? undefined : field.refuse('is not supported', '3'),
@@ -140,7 +162,7 @@ function read(source: string, settings: SettingSource, { region }: Connection, i
   const credentials = {
     source,
     identity: identity!,
-    region: region || settings.setting('region_name').given((field) => field.text('the name of a region')),
+    region,
     interface: wanted ?? 'public',
     endpoints: {
       network: settings.setting('network_endpoint_override').given(readUrl),

@@ -107,12 +107,120 @@ test('region, interface and certificates may stand in variables beside the file;
 });
 
 test('every scalar is text: digits, words and dates are passwords too; anchors are merged', () => {
-  for (const password of ['0123456', 'yes', '2026-01-01', '1e3', 'null']) {
+  for (const password of ['0123456', 'yes', '2026-01-01', '1e3', "'null'"]) {
     write(
       'here/clouds.yaml',
       `base: &base { auth_url: https://k, username: u, project_name: p }\nclouds: { a: { auth: { <<: *base, password: ${password} } } }`,
     );
-    expect(methodOf(find(machine()))).toMatchObject({ password: { user: { name: 'u', password } } });
+    expect(methodOf(find(machine()))).toMatchObject({
+      password: { user: { name: 'u', password: password.replaceAll("'", '') } },
+    });
+  }
+});
+
+const complete = `{ auth: { auth_url: https://k, username: u, password: ${SECRET}, project_name: p } }`;
+
+describe('what is empty says nothing', () => {
+  test.each(['', 'null', '~'])('in secure.yaml and in a setting: %j', (nothing) => {
+    const whole = [
+      `clouds:\n  a: { auth: { auth_url: https://k, username: u, password: ${SECRET}, project_name: p }, region_name: ${nothing} }\n`,
+      `clouds: ${nothing}\n`,
+    ];
+    for (const secure of [
+      nothing,
+      `clouds: ${nothing}`,
+      `clouds: { a: ${nothing} }`,
+      `clouds: { a: { auth: ${nothing} } }`,
+    ]) {
+      write('here/clouds.yaml', whole[0]!);
+      write('here/secure.yaml', secure);
+      const found = find(machine());
+      expect({ secure, user: userOf(found), region: found.region }).toEqual({ secure, user: 'u', region: undefined });
+    }
+    write('here/clouds.yaml', whole[1]!);
+    write('here/secure.yaml', '');
+    expect(refusal(() => find(machine()))).toContain('there is no cloud in');
+  });
+
+  test('in JSON', () => {
+    write('here/clouds.json', JSON.stringify({ clouds: { a: { auth: null } } }));
+    write('here/secure.json', 'null');
+    expect(refusal(() => find(machine()))).toContain('clouds.a.auth.auth_url: (nothing) is missing');
+  });
+
+  test.each(['clouds: { a: }', 'clouds: { a: { auth: } }', 'clouds: { a: { auth: { auth_url: } } }'])(
+    'and what is missing is named: %s',
+    (text) => {
+      write('here/clouds.yaml', text);
+      expect(refusal(() => find(machine()))).toContain('clouds.a.auth.auth_url: (nothing) is missing');
+    },
+  );
+
+  test('a section of another kind is refused by its path', () => {
+    write('here/clouds.yaml', 'clouds: { a: { auth: text } }');
+    expect(refusal(() => find(machine()))).toContain('clouds.a.auth: "text" is not an object');
+  });
+});
+
+describe('regions, as openstacksdk reads them', () => {
+  const REGIONS = '[r1, { name: r2, values: { interface: internal, auth: { username: second } } }]';
+  const listed = (regions: string, more = '') =>
+    write('here/clouds.yaml', `clouds: { a: ${complete.replace(/}$/, `, regions: ${regions}${more} }`)} }`);
+
+  test('the first, OS_REGION_NAME, the one that the program says; with its own settings', () => {
+    listed(REGIONS);
+    const seen = (region?: string, variables = {}) => {
+      const found = findCredentials({ region }, machine(variables));
+      return [found.region, found.interface, userOf(found)];
+    };
+    expect(seen()).toEqual(['r1', 'public', 'u']);
+    expect(seen(undefined, { OS_REGION_NAME: 'r2' })).toEqual(['r2', 'internal', 'second']);
+    expect(seen('r1', { OS_REGION_NAME: 'r2' })).toEqual(['r1', 'public', 'u']);
+    listed('[]');
+    expect(seen('r9')).toEqual(['r9', 'public', 'u']);
+  });
+
+  test.each([
+    ['region', 'r3', {}, 'region: "r3" is not in the `regions` of this cloud; accepted: r1, r2'],
+    ['OS_REGION_NAME', undefined, { OS_REGION_NAME: 'R1' }, 'OS_REGION_NAME: "R1" is not in the `regions`'],
+  ])('one that is not listed: %s', (_where, region, variables, expected) => {
+    listed(REGIONS);
+    expect(refusal(() => findCredentials({ region }, machine(variables)))).toContain(expected);
+  });
+
+  test.each([
+    ['r1', '', 'clouds.a.regions: "r1" is not a list; accepted: a list of names, or of { name, values }'],
+    ['[{ values: {} }]', '', 'clouds.a.regions[0].name: (nothing) is missing'],
+    ['[{ name: r1, value: {} }]', '', 'clouds.a.regions[0].value: {} is under a key that is not known'],
+    ['[{ name: r1, values: text }]', '', 'clouds.a.regions[0].values: "text" is not an object'],
+    ['[r1, r2]', ', region_name: r2', 'clouds.a.region_name: "r2" is beside `regions`'],
+    ["''", ', region_name: "r1,r2"', 'clouds.a.region_name: "r1,r2" is a list; accepted: the name of one region'],
+    ["''", ', region_name: [r1]', 'clouds.a.region_name: ["r1"] is not a string; accepted: the name of one region'],
+    ['[{ name: r1, values: { interface: x } }]', '', 'clouds.a.regions[0].values.interface: "x" is not known'],
+  ])('refused: %s%s', (regions, more, expected) => {
+    listed(regions, more);
+    expect(refusal(() => find(machine()))).toContain(expected);
+  });
+});
+
+test('what belongs into `auth` and stands beside it counts where `auth` does not say it', () => {
+  write(
+    'here/clouds.yaml',
+    `clouds: { a: { auth_url: https://beside, username: beside, auth: { username: in, password: ${SECRET}, project_name: p } } }`,
+  );
+  const found = find(machine());
+  expect(found.identity).toMatchObject({ authUrl: 'https://beside/v3' });
+  expect(userOf(found)).toBe('in');
+});
+
+test("a client's certificate is refused where the variables say it, beside a file too", () => {
+  const variables = { OS_AUTH_URL: 'https://k', OS_USERNAME: 'u', OS_PASSWORD: SECRET, OS_PROJECT_NAME: 'p' };
+  const expected = '"/c.pem" is not supported; accepted: credentials without a client\'s certificate';
+  for (const name of ['OS_CERT', 'OS_KEY']) {
+    expect(refusal(() => find(machine({ ...variables, [name]: '/c.pem' })))).toContain(`${name}: ${expected}`);
+    write('here/clouds.yaml', cloud('one', 'u'));
+    expect(refusal(() => find(machine({ [name]: '/c.pem' })))).toContain(`${name}: ${expected}`);
+    rmSync(join(root, 'here/clouds.yaml'));
   }
 });
 

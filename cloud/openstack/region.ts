@@ -1,0 +1,54 @@
+import { Field } from '../../src/config/decoder';
+import type { Issue } from '../../src/config/issue';
+
+/** A region of a cloud. */
+export interface Region {
+  readonly name?: string;
+  /** The settings that hold there, over those of the cloud. */
+  readonly values?: Field;
+}
+
+/**
+ * Which region of a cloud of clouds.yaml, as openstacksdk chooses it: the one that was asked for, which has to be one of
+ * `regions` where they are listed; else the first of them.
+ *
+ * @param asked by the program
+ * @param variable `OS_REGION_NAME`
+ * @see https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html#per-region-settings
+ */
+export function chooseRegion(cloud: Field, asked: string | undefined, variable: Field, issues: Issue[]): Region {
+  const inProgram = Field.root({ region: asked }, issues).member('region');
+  const own = cloud.member('region_name');
+  const known = cloud.member('regions').given(readRegions) ?? [];
+  if (known.length === 0) return { name: nameOf([inProgram, own, variable]) };
+  own.given((field) =>
+    field.refuse(
+      'is beside `regions`, of which openstacksdk takes the first',
+      'one of the two, or `region` in the program',
+    ),
+  );
+  const wanted = [inProgram, variable].find(({ isGiven }) => isGiven);
+  const found = wanted === undefined ? known[0] : known.find(({ name }) => name === wanted.value);
+  return (
+    found ?? wanted!.refuse('is not in the `regions` of this cloud', known.map(({ name }) => name).join(', ')) ?? {}
+  );
+}
+
+function nameOf(places: readonly Field[]): string | undefined {
+  const accepted = 'the name of one region; several are listed under `regions`';
+  const field = places.find(({ isGiven }) => isGiven);
+  const name = field?.text(accepted);
+  return name?.includes(',') ? field!.refuse('is a list', accepted) : name;
+}
+
+function readRegions(list: Field): Region[] {
+  const accepted = 'a list of names, or of { name, values }';
+  return list.elements(accepted).flatMap((field) => {
+    const isTable = typeof field.value === 'object';
+    if (isTable && !field.isObjectOf(['name', 'values'])) return [];
+    const name = (isTable ? field.member('name') : field).text(accepted);
+    const values = isTable ? field.member('values') : undefined;
+    values?.given((member) => member.isObject());
+    return name === undefined ? [] : [{ name, values }];
+  });
+}
