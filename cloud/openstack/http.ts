@@ -1,6 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { OpenStackError, UNTRUSTED_CERTIFICATE } from './openstack-error';
+import { unfollowedProxy } from './unfollowed-proxy';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT';
@@ -88,11 +89,14 @@ async function readBody(response: http.IncomingMessage): Promise<unknown> {
 
 function noAnswer({ method, url }: HttpRequest, error: NodeJS.ErrnoException, timeout: number): OpenStackError {
   const request = `${method} ${url}`;
+  const proxy = unfollowedProxy(url);
+  const hint =
+    proxy === undefined ? '' : `; ${proxy} is set and not followed: the server has to be in reach of this machine`;
   if (error.name === 'TimeoutError' || error.name === 'AbortError') {
-    return new OpenStackError(`${request}: no answer in ${timeout / 1000} s`, 0);
+    return new OpenStackError(`${request}: no answer in ${timeout / 1000} s${hint}`, 0);
   }
   const reason = [error.code, error.message].filter(Boolean).join(': ');
-  if (!isAboutCertificate(error.code)) return new OpenStackError(`${request}: no answer (${reason})`, 0);
+  if (!isAboutCertificate(error.code)) return new OpenStackError(`${request}: no answer (${reason})${hint}`, 0);
   const message =
     `${request}: the server's certificate is not trusted (${reason}); ` +
     '`cacert` in clouds.yaml, or OS_CACERT, names the file of the certificate authority that signed it';

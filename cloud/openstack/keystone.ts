@@ -49,9 +49,15 @@ export async function authenticate(
   }, patience);
 }
 
+/** Keystone gives no reason, lest it help somebody who guesses. */
+const HINTS: Readonly<Record<number, string>> = {
+  401: ' (a wrong secret, a user that is disabled or not in the project, or an application credential that has expired or was deleted)',
+  404: ' (is auth_url the address of Keystone?)',
+};
+
 function refusal(url: string, { status, body }: HttpAnswer, source: string): OpenStackError {
   const said = (body as { error?: { message?: string } } | undefined)?.error?.message ?? 'no reason given';
-  const hint = status === 404 ? ' (is auth_url the address of Keystone?)' : '';
+  const hint = HINTS[status] ?? '';
   return new OpenStackError(
     `POST ${url}: Keystone answered ${status} to the credentials of ${source}: ${said}${hint}`,
     status,

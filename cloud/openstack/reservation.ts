@@ -5,15 +5,16 @@ import type { PortsPlan } from './ports-plan';
  * A port for each router that belongs to no machine, so that Neutron gives its addresses to nobody else.
  *
  * Not with the router's MAC address: OVN delivers a MAC address to the port that has it, and this one is nowhere.
+ *
+ * @throws an error that says what to install, where `@pulumi/openstack` is not
  */
 export function reserveAddresses(
   name: string,
-  { routers, reservation }: PortsPlan,
+  { where, routers, reservation }: PortsPlan,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.CustomResource[] {
   if (reservation === undefined) return [];
-  // Loaded when a reservation is asked for: everything else works without it.
-  const openstack = require('@pulumi/openstack') as typeof import('@pulumi/openstack');
+  const openstack = openStackPackage(where);
   const { networkId, subnetIds } = reservation;
   return routers.map((router) => {
     const first = router[0]!.ipAddress;
@@ -26,4 +27,16 @@ export function reserveAddresses(
     };
     return new openstack.networking.Port(`${name}-${first}`, args, opts);
   });
+}
+
+/** Loaded when a reservation is asked for: everything else works without it. */
+function openStackPackage(where: string): typeof import('@pulumi/openstack') {
+  const name = '@pulumi/openstack';
+  try {
+    return require('@pulumi/openstack');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'MODULE_NOT_FOUND' || !message.includes(`'${name}'`)) throw error;
+    throw new Error(`[${where}] reservation: needs the package ${name}, which is not installed: npm install ${name}`);
+  }
 }

@@ -19,13 +19,26 @@ export class Session {
     public readonly patience: Patience = PATIENCE,
   ) {}
 
-  /** The answer, whatever its status. @throws an `OpenStackError` when there is none, or no token */
+  /** The answer, whatever its status but 401. @throws an `OpenStackError` when there is none, or no token that is taken */
   public async send(request: ServiceRequest): Promise<HttpAnswer & { readonly url: string }> {
     const token = await this.currentToken();
     const answer = await this.sendWith(token.used, request);
     if (answer.status !== 401) return answer;
     this.dropToken(token.promise, answer.url);
-    return this.sendWith((await this.currentToken()).used, request);
+    const second = await this.sendWith((await this.currentToken()).used, request);
+    if (second.status === 401) throw this.refusedThoughNew(second.url);
+    return second;
+  }
+
+  private refusedThoughNew(url: string): OpenStackError {
+    const { source } = this.credentials;
+    const hint =
+      'the access rules of an application credential have to name this request (openstack access rule list), and ' +
+      "the service has to know the same Keystone as auth_url (a region's own, or another address of it)";
+    return new OpenStackError(
+      `${url}: answered 401 to a token that the credentials of ${source} have just got; ${hint}`,
+      401,
+    );
   }
 
   private async currentToken(): Promise<{ readonly promise: Promise<Token>; readonly used: Token }> {

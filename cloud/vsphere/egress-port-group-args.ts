@@ -97,7 +97,7 @@ export function readPortGroup(componentName: string, args: EgressPortGroupArgs):
     standard.refuse(standard.isPresent ? 'is beside "distributed"' : 'is missing', SWITCHES);
   }
   const plan = {
-    portGroupName: root.member('portGroupName').optional(readPortGroupName) ?? componentName,
+    portGroupName: readPortGroupName(root.member('portGroupName'), componentName),
     vlanId: readInput(root.member('vlanId'), where, readVlan),
     macChanges: root.member('macChanges').optional((field) => field.flag()) ?? true,
     standard: standard.optional((field) => readStandard(field, where)),
@@ -110,10 +110,12 @@ export function readPortGroup(componentName: string, args: EgressPortGroupArgs):
   return plan as PortGroupPlan;
 }
 
-function readPortGroupName(field: Field): string | undefined {
+function readPortGroupName(field: Field, componentName: string): string | undefined {
   const accepted = 'a name of 1 to 80 characters';
-  const name = field.text(accepted);
-  return name !== undefined && name.length > 80 ? field.refuse('is too long', accepted) : name;
+  const name = field.isPresent ? field.text(accepted) : componentName;
+  if (name === undefined || name.length <= 80) return name;
+  if (field.isPresent) return field.refuse('is too long', accepted);
+  return field.refuse("is missing, and the component's name is too long to be that of the port group", accepted);
 }
 
 function readVlan(field: Field): number | undefined {

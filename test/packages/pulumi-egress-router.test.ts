@@ -103,6 +103,26 @@ test('vSphere loads where @pulumi/vsphere is not installed, and neither entry po
   expect(loaded).toEqual([]);
 });
 
+test('a reservation where @pulumi/openstack is not installed says what to install', () => {
+  rmSync(join(folder, 'node_modules', '@pulumi', 'openstack'), { recursive: true });
+  const id = '5b2a5b6c-0c7e-4c3a-9a53-0d6c1f1f6e0a';
+  const args = {
+    routers: [{ addresses: [{ ip: '192.168.12.99' }], macAddress: '02:00:5e:10:00:63' }],
+    nodes: [{ portId: id }],
+    reservation: { networkId: id, subnetIds: { ipv4: id } },
+  };
+  const script = `
+    const pulumi = require('@pulumi/pulumi');
+    const { EgressRouterPorts } = require('pulumi-egress-router/openstack');
+    pulumi.runtime.setMocks({ newResource: ({ inputs }) => ({ id: 'x', state: inputs }), call: () => ({}) });
+    pulumi.runtime.runInPulumiStack(async () => {
+      try { new EgressRouterPorts('partner', ${JSON.stringify(args)}); } catch (error) { console.log(error.message); }
+    });`;
+  expect(run('node', ['-e', script]).trim()).toBe(
+    '[EgressRouterPorts "partner"] reservation: needs the package @pulumi/openstack, which is not installed: npm install @pulumi/openstack',
+  );
+});
+
 test('the package holds compiled code, its types and its licences, and no source', () => {
   const [{ files }] = JSON.parse(run('npm', ['pack', '--dry-run', '--json'], join(ROOT, 'cloud')));
   const others = files

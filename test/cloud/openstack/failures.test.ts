@@ -2,6 +2,7 @@ import { Neutron } from '../../../cloud/openstack/neutron';
 import { PairEditor } from '../../../cloud/openstack/pair-editor';
 import type { Patience } from '../../../cloud/openstack/retry';
 import { Session } from '../../../cloud/openstack/session';
+import { unfollowedProxy } from '../../../cloud/openstack/unfollowed-proxy';
 import { NeutronStub, neutronError } from '../../support/neutron-stub';
 
 const PORT = '7b2c1d5e-0f7a-4b8e-9d35-2f6c8a1e4b90';
@@ -108,6 +109,37 @@ describe('a service that stays down', () => {
   });
 });
 
+describe('a proxy that other tools would go through', () => {
+  const before = { ...process.env };
+  afterEach(() => {
+    process.env = { ...before };
+  });
+
+  test('is not followed, and named where nothing answers; never its address, which may hold a secret', async () => {
+    const editor = newEditor();
+    const { url } = stub;
+    await stub.stop();
+    process.env.http_proxy = `http://user:${SECRET}@127.0.0.1:1`;
+    process.env.no_proxy = '';
+    const message = await failure(editor.edit(PORT, 'add', OURS, GUARDED));
+    expect(message).toContain(`POST ${url}/v3/auth/tokens: no answer (ECONNREFUSED: `);
+    expect(message).toContain('; http_proxy is set and not followed: the server has to be in reach of this machine');
+    process.env.no_proxy = 'localhost, 127.0.0.1';
+    expect(await failure(editor.edit(PORT, 'add', OURS, GUARDED))).not.toContain('proxy');
+    stub = await NeutronStub.start();
+  });
+
+  test.each([
+    ['https://neutron.example.org:9696', { https_proxy: 'p' }, 'https_proxy'],
+    ['https://neutron.example.org', { HTTPS_PROXY: 'p', ALL_PROXY: 'p' }, 'HTTPS_PROXY'],
+    ['https://neutron.example.org', { http_proxy: 'p', all_proxy: 'p' }, 'all_proxy'],
+    ['https://neutron.example.org', { http_proxy: 'p', https_proxy: '' }, undefined],
+    ['https://neutron.example.org', { https_proxy: 'p', no_proxy: '*' }, undefined],
+    ['https://neutron.example.org', { https_proxy: 'p', NO_PROXY: 'a,.example.org' }, undefined],
+    ['https://neutron.example.org', { https_proxy: 'p', no_proxy: 'tron.example.org' }, 'https_proxy'],
+  ])('%s with %j: %s', (url, variables, expected) => expect(unfollowedProxy(url, variables)).toBe(expected));
+});
+
 describe('other writers', () => {
   test('one before each of our writes: ours goes in when they let it, and theirs are all there', async () => {
     let left = 12;
@@ -189,7 +221,9 @@ describe('tokens', () => {
 
   test('one that is refused when it is new is not asked for again and again', async () => {
     stub.fault = ({ path }) => (path.startsWith('/ports/') ? { status: 401 } : undefined);
-    expect(await failure(newEditor().edit(PORT, 'add', OURS, GUARDED))).toContain('answered 401');
+    const message = await failure(newEditor().edit(PORT, 'add', OURS, GUARDED));
+    expect(message).toMatch(/^GET .*: answered 401 to a token that the credentials of cloud "stub" have just got; /);
+    expect(message).toContain('the access rules of an application credential have to name this request');
     expect(stub.tokens).toBe(2);
   });
 
@@ -204,7 +238,8 @@ describe('tokens', () => {
       method === 'POST' ? { status: 401, body: { error: { message: 'not you' } } } : undefined;
     const message = await failure(newEditor().edit(PORT, 'add', OURS, GUARDED));
     expect(message).toBe(
-      `POST ${stub.url}/v3/auth/tokens: Keystone answered 401 to the credentials of cloud "stub": not you`,
+      `POST ${stub.url}/v3/auth/tokens: Keystone answered 401 to the credentials of cloud "stub": not you (a wrong secret, ` +
+        'a user that is disabled or not in the project, or an application credential that has expired or was deleted)',
     );
     expect(stub.count('POST')).toBe(1);
   });

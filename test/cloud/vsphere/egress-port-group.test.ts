@@ -98,6 +98,17 @@ test('untagged is said explicitly too', async () => {
   expect(resources[1]!.inputs.vlanId).toBe(0);
 });
 
+test('the name of a component that is too long for a port group asks for another one', async () => {
+  const name = 'x'.repeat(81);
+  await runMocked(() => {
+    expect(() => new EgressPortGroup(vsphere, name, STANDARD)).toThrow(
+      "portGroupName: (nothing) is missing, and the component's name is too long to be that of the port group; " +
+        'accepted: a name of 1 to 80 characters',
+    );
+    expect(new EgressPortGroup(vsphere, name, { ...STANDARD, portGroupName: 'egress' })).toBeDefined();
+  });
+});
+
 test.each([STANDARD, DISTRIBUTED])(
   'nothing but port groups is made, and nothing that exists is taken over %#',
   async (args) => {
