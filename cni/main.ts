@@ -6,17 +6,12 @@ import { logOptions } from './protocol/log-options';
 import { encodeResult } from './protocol/result';
 import { answerVersion, encodeVersions } from './protocol/spec-version';
 import { readStandardInput, writeStandardOutput } from './protocol/standard-streams';
-import { about } from './protocol/usage';
 
 /**
  * The plugin's whole life: one call of a runtime, and the only exit. Nothing is asynchronous, so a signal ends it wherever it
  * is, as SIGKILL does; DEL takes away what such an end leaves.
  */
-function main(environment: Environment, args: readonly string[]): number {
-  if (!environment.CNI_COMMAND) {
-    process.stderr.write(about());
-    return args.every((arg) => ['--help', '--version'].includes(arg)) ? 0 : 1;
-  }
+function main(environment: Environment): number {
   let stdin = '';
   try {
     stdin = readStandardInput();
@@ -77,4 +72,11 @@ function fail(environment: Environment, stdin: string, thrown: unknown): number 
   return 1;
 }
 
-process.exitCode = main(process.env, process.argv.slice(2));
+if (process.env.CNI_COMMAND) {
+  process.exitCode = main(process.env);
+} else {
+  const { runSubcommand } = require('./subcommands') as typeof import('./subcommands');
+  runSubcommand(process.argv.slice(2)).then((status) => {
+    process.exitCode = status;
+  });
+}

@@ -92,9 +92,12 @@ const PLUGIN_LAYERS: Readonly<Record<string, readonly string[]>> = {
   packet: ['ffi'],
   netns: ['ffi'],
   'data-plane': ['ffi', 'netlink', 'packet', 'netns', 'protocol'],
-  serve: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'protocol'],
-  commands: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'serve', 'protocol', 'log'],
-  main: ['netns', 'commands', 'protocol', 'log'],
+  serve: ['ffi', 'command-line', 'netlink', 'packet', 'netns', 'data-plane', 'protocol'],
+  'command-line': [],
+  install: ['ffi', 'command-line', 'protocol'],
+  commands: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'serve', 'install', 'command-line', 'protocol', 'log'],
+  subcommands: ['commands', 'command-line', 'protocol'],
+  main: ['netns', 'commands', 'subcommands', 'protocol', 'log'],
 };
 
 /** The part of src/config that is not about routers: netlink and packet encode values, they do not know what for. */
@@ -123,7 +126,15 @@ test('only one file of the plugin calls foreign functions', () => {
 });
 
 test('the plugin imports src/config, its own files, the runtime and nothing that a node lacks', () => {
-  const builtins = ['node:crypto', 'node:fs', 'node:http', 'node:os', 'node:path', 'node:process'];
+  const builtins = [
+    'node:child_process',
+    'node:crypto',
+    'node:fs',
+    'node:http',
+    'node:os',
+    'node:path',
+    'node:process',
+  ];
   // prom-client is compiled in, as ipaddr.js is.
   const packages = ['bun', 'bun:ffi', 'prom-client', ...builtins];
   expect(strangers('cni', ['src/config', 'cni'], packages)).toEqual([]);

@@ -1,0 +1,67 @@
+import { nearest } from '../../src/config/nearest';
+import { UsageError } from './usage-error';
+
+/** One flag of a subcommand: `--name`, or `--name=VALUE`. */
+export interface Flag {
+  /** What stands for the value in the help, such as `DIR`; absent when the flag takes none. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+/** What a subcommand was given. */
+export interface Flags<Name extends string> {
+  /** Whether a flag without a value was given. */
+  has(name: Name): boolean;
+  /** The value of a flag, if it was given. */
+  value(name: Name): string | undefined;
+}
+
+/**
+ * Reads `--name`, `--name=VALUE` and `--name VALUE`.
+ *
+ * @throws UsageError for whatever is not known, with the nearest flag, for a value that is missing, empty or too much, and for a
+ * flag that is given twice
+ */
+export function readFlags<Name extends string>(
+  subcommand: string,
+  args: readonly string[],
+  known: Readonly<Record<Name, Flag>>,
+): Flags<Name> {
+  const given = new Map<string, string>();
+  const rest = [...args];
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    const { name, text } = split(subcommand, arg);
+    const flag = (known as Readonly<Record<string, Flag | undefined>>)[name];
+    if (flag === undefined || !Object.hasOwn(known, name)) {
+      throw new UsageError(
+        unknownWord(
+          `${subcommand}: --${name} is no flag of it`,
+          name,
+          Object.keys(known).map((word) => `--${word}`),
+        ),
+      );
+    }
+    if (given.has(name)) throw new UsageError(`${subcommand}: --${name} is given twice`);
+    given.set(name, flag.value === undefined ? noValue(subcommand, name, text) : (text ?? rest.shift() ?? ''));
+    if (flag.value !== undefined && given.get(name) === '')
+      throw new UsageError(`${subcommand}: --${name} has no value: --${name}=${flag.value}`);
+  }
+  return { has: (name) => given.has(name), value: (name) => given.get(name) };
+}
+
+function split(subcommand: string, arg: string): { readonly name: string; readonly text: string | undefined } {
+  const [, name, text] = /^--([^=]+)(?:=(.*))?$/s.exec(arg) ?? [];
+  if (name !== undefined) return { name, text };
+  throw new UsageError(`${subcommand}: ${JSON.stringify(arg)} is no flag: they begin with --`);
+}
+
+function noValue(subcommand: string, name: string, text: string | undefined): string {
+  if (text === undefined) return '';
+  throw new UsageError(`${subcommand}: --${name} takes no value, and was given ${JSON.stringify(text)}`);
+}
+
+/** The problem, and the nearest of the known words, or all of them. */
+export function unknownWord(problem: string, word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  return near === undefined ? `${problem}; there are ${known.join(', ')}` : `${problem}; did you mean ${near}?`;
+}

@@ -1,0 +1,34 @@
+import { unknownWord } from './command-line/flags';
+import { UsageError } from './command-line/usage-error';
+import { about } from './protocol/usage';
+
+/** Its arguments, without its name; the exit code. Each is loaded when it is called. */
+type Subcommand = (args: readonly string[]) => number | Promise<number>;
+
+/** What a person or a pod calls the executable for. A runtime calls it with CNI_COMMAND, and none of these. */
+const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
+  '--help': () => tell(about()),
+  '--version': () => tell(about()),
+};
+
+const MISUSE = 2;
+
+/** @returns the exit code: 2 for a command line that cannot be understood */
+export async function runSubcommand([name, ...args]: readonly string[]): Promise<number> {
+  try {
+    if (name === undefined) throw new UsageError(about());
+    if (!Object.hasOwn(SUBCOMMANDS, name)) {
+      throw new UsageError(unknownWord(`${JSON.stringify(name)} is no subcommand`, name, Object.keys(SUBCOMMANDS)));
+    }
+    return await SUBCOMMANDS[name]!(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message.trimEnd()}\n`);
+    return MISUSE;
+  }
+}
+
+function tell(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
