@@ -19,6 +19,8 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 const OPTIONS = [
   `--define=PLUGIN_VERSION=${JSON.stringify(version)}`,
+  // By this text the installer knows a file on a node as ours.
+  `--define=PLUGIN_MARKER=${JSON.stringify(`cdk8s-egress-router executable, version ${version};`)}`,
   '--compile',
   '--minify',
   '--bytecode',
