@@ -14,11 +14,14 @@ export interface Flags<Name extends string> {
   has(name: Name): boolean;
   /** The value of a flag, if it was given. */
   value(name: Name): string | undefined;
+  /** What was given without a flag, such as files. */
+  readonly operands: readonly string[];
 }
 
 /**
  * Reads `--name`, `--name=VALUE` and `--name VALUE`.
  *
+ * @param takesOperands whether words without `--`, and a single `-`, are the subcommand's objects rather than a mistake
  * @throws UsageError for whatever is not known, with the nearest flag, for a value that is missing, empty or too much, and for a
  * flag that is given twice
  */
@@ -26,27 +29,30 @@ export function readFlags<Name extends string>(
   subcommand: string,
   args: readonly string[],
   known: Readonly<Record<Name, Flag>>,
+  takesOperands = false,
 ): Flags<Name> {
   const given = new Map<string, string>();
+  const operands: string[] = [];
   const rest = [...args];
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
-    const { name, text } = split(subcommand, arg);
-    const flag = (known as Readonly<Record<string, Flag | undefined>>)[name];
-    if (flag === undefined || !Object.hasOwn(known, name)) {
-      throw new UsageError(
-        unknownWord(
-          `${subcommand}: --${name} is no flag of it`,
-          name,
-          Object.keys(known).map((word) => `--${word}`),
-        ),
-      );
+    if (takesOperands && (arg === '-' || !arg.startsWith('-'))) {
+      operands.push(arg);
+      continue;
     }
+    const { name, text } = split(subcommand, arg);
+    const flag = knownFlag(subcommand, name, known);
     if (given.has(name)) throw new UsageError(`${subcommand}: --${name} is given twice`);
     given.set(name, flag.value === undefined ? noValue(subcommand, name, text) : (text ?? rest.shift() ?? ''));
     if (flag.value !== undefined && given.get(name) === '')
       throw new UsageError(`${subcommand}: --${name} has no value: --${name}=${flag.value}`);
   }
-  return { has: (name) => given.has(name), value: (name) => given.get(name) };
+  return { has: (name) => given.has(name), value: (name) => given.get(name), operands };
+}
+
+function knownFlag(subcommand: string, name: string, known: Readonly<Record<string, Flag>>): Flag {
+  if (Object.hasOwn(known, name)) return known[name]!;
+  const words = Object.keys(known).map((word) => `--${word}`);
+  throw new UsageError(unknownWord(`${subcommand}: --${name} is no flag of it`, name, words));
 }
 
 function split(subcommand: string, arg: string): { readonly name: string; readonly text: string | undefined } {
