@@ -95,24 +95,37 @@ export class NetlinkSocket implements Disposable {
 
   /** Asks for a list. @throws NetlinkError */
   public dump(request: Request): Message[] {
+    return this.dumpInto(
+      request,
+      (): Message[] => [],
+      (messages, message) => messages.push(message),
+    );
+  }
+
+  /**
+   * Asks for a list of which not every message is to be kept: `take` puts what it wants of each into what `begin` made. A list
+   * that changed while the kernel wrote it is begun again.
+   *
+   * @throws NetlinkError
+   */
+  public dumpInto<T>(request: Request, begin: () => T, take: (into: T, message: Message) => void): T {
     for (let attempt = 1; attempt <= DUMP_ATTEMPTS; attempt++) {
-      const messages = this.dumpOnce(request);
-      if (messages !== undefined) return messages;
+      const into = begin();
+      if (this.dumpOnce(request, (message) => take(into, message))) return into;
     }
     throw new NetlinkError(request.operation, EAGAIN, `the list changed while it was read, ${DUMP_ATTEMPTS} times`);
   }
 
-  /** The list, or nothing when it changed while the kernel wrote it. */
-  private dumpOnce(request: Request): Message[] | undefined {
+  /** @returns whether the list is whole; it is not when it changed while the kernel wrote it */
+  private dumpOnce(request: Request, take: (message: Message) => void): boolean {
     this.send(request, NLM_F_DUMP);
-    const messages: Message[] = [];
     let isInterrupted = false;
     for (;;) {
       for (const message of this.receive(request)) {
         isInterrupted ||= (message.flags & NLM_F_DUMP_INTR) !== 0;
         if (message.type === NLMSG_ERROR || message.type === NLMSG_DONE) throwIfRefused(message, request);
-        if (message.type === NLMSG_DONE) return isInterrupted ? undefined : messages;
-        messages.push(message);
+        if (message.type === NLMSG_DONE) return !isInterrupted;
+        take(message);
       }
     }
   }

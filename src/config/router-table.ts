@@ -77,8 +77,10 @@ function familyParts({ addresses, rules, fallbacks }: NetworkConfig): FamilyPart
   });
 }
 
-const marksMap = (family: Family) => `marks${family}`;
-const redirectMap = (family: Family) => `redirect${family}`;
+/** Name of the map from port to the rule's mark. */
+export const marksMap = (family: Family) => `marks${family}`;
+/** Name of the map from port to where the rule leads. */
+export const redirectMap = (family: Family) => `redirect${family}`;
 
 function maps({ family, rules }: FamilyPart, counter: boolean): NftMap[] {
   return [

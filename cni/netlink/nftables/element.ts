@@ -122,7 +122,7 @@ export class ElementList {
 }
 
 /** Where the attribute of this type begins. A hot path: no object is made for an attribute. */
-function find(reader: ByteReader, start: number, end: number, type: number): number | undefined {
+export function find(reader: ByteReader, start: number, end: number, type: number): number | undefined {
   for (let at = start; at + 4 <= end; ) {
     const length = attributeLength(reader, at, end);
     if ((reader.u16(at + 2) & 0x3fff) === type) return at;
@@ -131,7 +131,7 @@ function find(reader: ByteReader, start: number, end: number, type: number): num
   return undefined;
 }
 
-function attributeLength(reader: ByteReader, at: number, end: number): number {
+export function attributeLength(reader: ByteReader, at: number, end: number): number {
   const length = reader.u16(at);
   if (length < 4 || at + length > end)
     throw new RangeError(`netlink attribute of ${length} bytes, where ${end - at} are left`);
@@ -139,7 +139,7 @@ function attributeLength(reader: ByteReader, at: number, end: number): number {
 }
 
 /** Where the bytes of a nested NFTA_DATA_VALUE begin. */
-function dataValue(reader: ByteReader, nest: number, bytes: number): number {
+export function dataValue(reader: ByteReader, nest: number, bytes: number): number {
   const at = find(reader, nest + 4, nest + reader.u16(nest), k.NFTA_DATA_VALUE);
   const length = at === undefined ? 0 : reader.u16(at) - 4;
   if (at === undefined || length !== bytes) throw new RangeError(`netlink value of ${length} bytes, not ${bytes}`);

@@ -1,0 +1,128 @@
+import { type Family, fromBytes } from '../../src/config/ip-address';
+import { marksMap, redirectMap, TABLE_NAME } from '../../src/config/router-table';
+import { ENOENT } from '../netlink/errno';
+import { hasErrno } from '../netlink/netlink-error';
+import { portOf, protocolOf, readElements } from '../netlink/nftables/counted-element';
+import { decodeRule, listRules } from '../netlink/nftables/rule';
+import { ruleValues } from '../netlink/nftables/rule-values';
+import type { NetlinkSocket } from '../netlink/socket';
+
+/** Which rule it is, in the words of labels. */
+export interface RuleName {
+  /** `tcp`, `udp` or `sctp`; `any` for a fallback, which has every port that no rule has. */
+  readonly protocol: string;
+  readonly port: string;
+  readonly destination: string;
+  readonly destinationPort: string;
+}
+
+export interface Traffic {
+  packets: number;
+  bytes: number;
+}
+
+/** What went through one rule since the kernel has it. */
+export interface RuleCounters extends RuleName {
+  /** Of a fallback nobody counts them. */
+  readonly connections?: number;
+  readonly sent: Traffic;
+  readonly received: Traffic;
+}
+
+/**
+ * The rules in force and their counters, from the kernel's table: whoever changed it, this is what packets meet.
+ *
+ * @throws NetlinkError where the table cannot be read
+ * @throws RangeError when its maps have no counters
+ */
+export function readRuleCounters(socket: NetlinkSocket): RuleCounters[] {
+  const sent = readTraffic(socket, 'sent');
+  const received = readTraffic(socket, 'received');
+  const none = { packets: 0, bytes: 0 };
+  const take = (mark: number): Pick<RuleCounters, 'sent' | 'received'> => ({
+    sent: sent.get(mark) ?? none,
+    received: received.get(mark) ?? none,
+  });
+  return [
+    ...FAMILIES.flatMap((family) => readRules(socket, family, take)),
+    ...readFallbacks(socket).map(({ mark, destination }) => ({ ...ANY_PORT, destination, ...take(mark) })),
+  ];
+}
+
+const FAMILIES: readonly Family[] = [4, 6];
+
+/** Of a fallback. */
+export const ANY_PORT = { protocol: 'any', port: 'any', destinationPort: 'any' } as const;
+
+function readTraffic(socket: NetlinkSocket, set: 'sent' | 'received'): Map<number, Traffic> {
+  return readElements(
+    socket,
+    TABLE_NAME,
+    set,
+    () => new Map<number, Traffic>(),
+    (traffic, { mark, packets, bytes }) => traffic.set(mark, { packets: counted(packets), bytes: counted(bytes) }),
+  );
+}
+
+function readRules(
+  socket: NetlinkSocket,
+  family: Family,
+  take: (mark: number) => Pick<RuleCounters, 'sent' | 'received'>,
+): RuleCounters[] {
+  const length = family === 4 ? 4 : 16;
+  return ofFamily(() => {
+    const marks = readMarks(socket, family);
+    return readElements(
+      socket,
+      TABLE_NAME,
+      redirectMap(family),
+      (): RuleCounters[] => [],
+      (rules, element) => {
+        const key = element.portKey;
+        rules.push({
+          protocol: protocolOf(key)?.toLowerCase() ?? '',
+          port: String(portOf(key)),
+          destination: fromBytes(element.address(length)).text,
+          destinationPort: String(element.targetPort(length)),
+          connections: counted(element.packets),
+          ...take(marks.get(key) ?? 0),
+        });
+      },
+    );
+  });
+}
+
+function readMarks(socket: NetlinkSocket, family: Family): Map<number, number> {
+  return readElements(
+    socket,
+    TABLE_NAME,
+    marksMap(family),
+    () => new Map<number, number>(),
+    (marks, { portKey, markValue }) => marks.set(portKey, markValue),
+  );
+}
+
+/** A rule that writes a mark and an address is a fallback; see `routerTable`. */
+function readFallbacks(socket: NetlinkSocket): { mark: number; destination: string }[] {
+  return socket.dump(listRules(TABLE_NAME)).flatMap((message) => {
+    const rule = decodeRule(message);
+    const [mark, address] = rule.chain === 'prerouting' ? ruleValues(rule) : [];
+    if (mark === undefined || address === undefined) return [];
+    return [{ mark: mark.u32(), destination: fromBytes([...address.bytes]).text }];
+  });
+}
+
+/** A router has the maps of its own families only. */
+function ofFamily<T>(read: () => readonly T[]): readonly T[] {
+  try {
+    return read();
+  } catch (error) {
+    if (hasErrno(error, ENOENT)) return [];
+    throw error;
+  }
+}
+
+function counted(value: number | undefined): number {
+  if (value === undefined) throw new RangeError(`table inet ${TABLE_NAME} was made without counters`);
+  return value;
+}
