@@ -14,15 +14,19 @@ import { PAIR_IDENTITY, PAIR_INPUT_NAMES, PAIR_INPUTS } from './pair-inputs';
  */
 function operations(): typeof import('./pair-operations') {
   const { createRequire } = process.getBuiltinModule('node:module');
+  let reason = '';
   for (const place of [`${process.cwd()}/`, process.argv[1]!]) {
     try {
       return createRequire(place)('pulumi-egress-router/openstack/pair-operations');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code !== 'MODULE_NOT_FOUND') throw error;
+      reason ||= message.split('\n', 1)[0]!;
     }
   }
   throw new Error(
-    `pulumi-egress-router is installed neither for ${process.cwd()} nor beside @pulumi/pulumi: install it in the program's folder`,
+    `pulumi-egress-router is not found from ${process.cwd()} (${reason}): every operation on an address pair needs it, ` +
+      "destroy and refresh too; install it in the program's folder (a clone has to be compiled first: npm run build:cloud)",
   );
 }
 

@@ -1,8 +1,8 @@
 /** What `npm pack` makes, installed with npm where nothing of this repository is in reach. Needs the npm registry. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -121,6 +121,43 @@ test('a reservation where @pulumi/openstack is not installed says what to instal
   expect(run('node', ['-e', script]).trim()).toBe(
     '[EgressRouterPorts "partner"] reservation: needs the package @pulumi/openstack, which is not installed: npm install @pulumi/openstack',
   );
+});
+
+test('an operation in a folder that does not reach the package says that every one needs it', () => {
+  const empty = join(folder, '..', `${basename(folder)}-empty`);
+  mkdirSync(empty);
+  try {
+    const args = {
+      portId: '5b2a5b6c-0c7e-4c3a-9a53-0d6c1f1f6e0a',
+      ipAddress: '192.168.12.99',
+      macAddress: '02:00:5e:10:00:63',
+    };
+    // What the engine keeps in its state.
+    const provider = run('node', [
+      '-e',
+      `
+      const pulumi = require('@pulumi/pulumi');
+      const { AllowedAddressPair } = require('pulumi-egress-router/openstack');
+      const newResource = ({ inputs }) => {
+        if (inputs.__provider) console.log(inputs.__provider.value ?? inputs.__provider);
+        return { id: 'x', state: inputs };
+      };
+      pulumi.runtime.setMocks({ newResource, call: () => ({}) });
+      pulumi.runtime.runInPulumiStack(async () => { new AllowedAddressPair('pair', ${JSON.stringify(args)}); });`,
+    ]);
+    writeFileSync(join(empty, 'provider.js'), provider);
+    writeFileSync(
+      join(empty, 'run.js'),
+      "require('./provider').handler().delete('id', {}).catch((error) => console.log(error.message));",
+    );
+    const message = run('node', ['run.js'], empty);
+    expect(message).toContain(
+      `pulumi-egress-router is not found from ${empty} (Cannot find module 'pulumi-egress-router/`,
+    );
+    expect(message).toContain('destroy and refresh too');
+  } finally {
+    rmSync(empty, { recursive: true });
+  }
 });
 
 test('the package holds compiled code, its types and its licences, and no source', () => {
