@@ -68,7 +68,7 @@ function readRules(
   socket: NetlinkSocket,
   family: Family,
   take: (mark: number) => Pick<RuleCounters, 'sent' | 'received'>,
-): RuleCounters[] {
+): readonly RuleCounters[] {
   const length = family === 4 ? 4 : 16;
   return ofFamily(() => {
     const marks = readMarks(socket, family);

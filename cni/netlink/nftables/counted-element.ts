@@ -1,11 +1,12 @@
 import type { Protocol } from '../../../src/config/protocol';
 import type { ByteReader } from '../byte-reader';
+import { attributeLength, findAttribute, findNested } from '../find-attribute';
 import type { Message } from '../message';
 import type { NetlinkSocket } from '../socket';
 import { PROTOCOL_NUMBERS } from './add-elements';
 import { ATTRIBUTES } from './batch';
 import * as k from './constants';
-import { attributeLength, dataValue, find, listElements } from './element';
+import { dataValue, listElements } from './element';
 
 /**
  * One element of a map or a set, and what it counted. There are tens of thousands of them in a second, so this is one view
@@ -75,24 +76,20 @@ export class CountedElement {
   }
 
   private data(type: number, length: number, what: string): number {
-    const at = find(this.reader, this.start, this.end, type);
+    const at = findAttribute(this.reader, this.start, this.end, type);
     if (at === undefined) throw new RangeError(`an element of a netlink set has no ${what}`);
     return dataValue(this.reader, at, length);
   }
 
   /** An element of ours has one expression, the counter. Beyond 2⁵³ a number is no longer exact: 9 petabytes. */
   private counter(type: number): number | undefined {
-    const expression = find(this.reader, this.start, this.end, k.NFTA_SET_ELEM_EXPR);
+    const expression = findAttribute(this.reader, this.start, this.end, k.NFTA_SET_ELEM_EXPR);
     if (expression === undefined) return undefined;
-    const data = this.nested(expression, k.NFTA_EXPR_DATA);
-    const at = data === undefined ? undefined : this.nested(data, type);
+    const data = findNested(this.reader, expression, k.NFTA_EXPR_DATA);
+    const at = data === undefined ? undefined : findNested(this.reader, data, type);
     if (at === undefined) return undefined;
     if (this.reader.u16(at) < 12) throw new RangeError(`a netlink counter of ${this.reader.u16(at) - 4} bytes`);
     return this.reader.u32be(at + 4) * 2 ** 32 + this.reader.u32be(at + 8);
-  }
-
-  private nested(nest: number, type: number): number | undefined {
-    return find(this.reader, nest + 4, nest + this.reader.u16(nest), type);
   }
 }
 

@@ -3,6 +3,7 @@ import { nftMarkText } from '../../../src/config/nft-table-text';
 import { PROTOCOLS } from '../../../src/config/protocol';
 import { ByteReader } from '../byte-reader';
 import { ByteWriter } from '../byte-writer';
+import { attributeLength, findAttribute } from '../find-attribute';
 import type { Message, Request } from '../message';
 import { PROTOCOL_NUMBERS } from './add-elements';
 import { ATTRIBUTES, nftRequest } from './batch';
@@ -73,7 +74,7 @@ export class ElementList {
   private append(elements: ByteReader): void {
     for (let at = 0; at + 4 <= elements.length; ) {
       const end = at + attributeLength(elements, at, elements.length);
-      const key = find(elements, at + 4, end, k.NFTA_SET_ELEM_KEY);
+      const key = findAttribute(elements, at + 4, end, k.NFTA_SET_ELEM_KEY);
       this.places.set(key === undefined ? CATCH_ALL : this.key(elements, key), this.values.length);
       if (this.dataLength > 0) this.copyValue(elements, at + 4, end);
       at = (end + 3) & ~3;
@@ -87,7 +88,7 @@ export class ElementList {
   }
 
   private copyValue(elements: ByteReader, start: number, end: number): void {
-    const data = find(elements, start, end, k.NFTA_SET_ELEM_DATA);
+    const data = findAttribute(elements, start, end, k.NFTA_SET_ELEM_DATA);
     if (data === undefined) throw new RangeError('an element of a netlink map has no value');
     const value = dataValue(elements, data, this.dataLength);
     for (let at = value; at < value + this.dataLength; at += 4) this.values.u32(elements.u32(at));
@@ -121,26 +122,9 @@ export class ElementList {
   }
 }
 
-/** Where the attribute of this type begins. A hot path: no object is made for an attribute. */
-export function find(reader: ByteReader, start: number, end: number, type: number): number | undefined {
-  for (let at = start; at + 4 <= end; ) {
-    const length = attributeLength(reader, at, end);
-    if ((reader.u16(at + 2) & 0x3fff) === type) return at;
-    at += (length + 3) & ~3;
-  }
-  return undefined;
-}
-
-export function attributeLength(reader: ByteReader, at: number, end: number): number {
-  const length = reader.u16(at);
-  if (length < 4 || at + length > end)
-    throw new RangeError(`netlink attribute of ${length} bytes, where ${end - at} are left`);
-  return length;
-}
-
 /** Where the bytes of a nested NFTA_DATA_VALUE begin. */
 export function dataValue(reader: ByteReader, nest: number, bytes: number): number {
-  const at = find(reader, nest + 4, nest + reader.u16(nest), k.NFTA_DATA_VALUE);
+  const at = findAttribute(reader, nest + 4, nest + reader.u16(nest), k.NFTA_DATA_VALUE);
   const length = at === undefined ? 0 : reader.u16(at) - 4;
   if (at === undefined || length !== bytes) throw new RangeError(`netlink value of ${length} bytes, not ${bytes}`);
   return at + 4;
