@@ -94,7 +94,7 @@ const PLUGIN_LAYERS: Readonly<Record<string, readonly string[]>> = {
   'data-plane': ['ffi', 'netlink', 'packet', 'netns', 'protocol'],
   serve: ['ffi', 'command-line', 'netlink', 'packet', 'netns', 'data-plane', 'protocol'],
   'command-line': [],
-  install: ['ffi', 'command-line', 'protocol'],
+  install: ['ffi', 'data-plane'],
   commands: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'serve', 'install', 'command-line', 'protocol', 'log'],
   subcommands: ['commands', 'command-line', 'protocol'],
   main: ['netns', 'commands', 'subcommands', 'protocol', 'log'],

@@ -18,11 +18,11 @@ export interface AttachmentRecord {
   readonly previous: readonly Sysctl[];
 }
 
-/** Namespaces end with the node's boot, and so does this folder. */
-const FOLDER = '/run/egress-router/attachments';
+/** Namespaces end with the node's boot, and so does this folder. A file for each attachment. */
+export const ATTACHMENTS_FOLDER = '/run/egress-router/attachments';
 
 export function writeRecord(attachment: Attachment, record: AttachmentRecord): void {
-  mkdirSync(FOLDER, { recursive: true, mode: 0o755 });
+  mkdirSync(ATTACHMENTS_FOLDER, { recursive: true, mode: 0o755 });
   writeFileSync(fileOf(attachment), JSON.stringify(record), { mode: 0o600 });
 }
 
@@ -53,14 +53,14 @@ export function listAttachments(network: string): Attachment[] {
 
 function fileNames(): string[] {
   try {
-    return readdirSync(FOLDER);
+    return readdirSync(ATTACHMENTS_FOLDER);
   } catch {
     return [];
   }
 }
 
 function fileOf({ network, containerId, ifname }: Attachment): string {
-  return join(FOLDER, `${label(network)}@${containerId}@${ifname}`);
+  return join(ATTACHMENTS_FOLDER, `${label(network)}@${containerId}@${ifname}`);
 }
 
 /**

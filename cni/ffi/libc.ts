@@ -24,10 +24,13 @@ export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0x80000;
 export const MSG_DONTWAIT = 0x40;
 export const CLONE_NEWNET = 0x40000000;
+export const CLONE_FS = 0x200;
 
 const { symbols } = dlopen('libc.so.6', {
   setns: { args: ['i32', 'i32'], returns: 'i32' },
   unshare: { args: ['i32'], returns: 'i32' },
+  chroot: { args: ['ptr'], returns: 'i32' },
+  fchdir: { args: ['i32'], returns: 'i32' },
   socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
   bind: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
   setsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'u32'], returns: 'i32' },
@@ -53,10 +56,37 @@ export function newNetworkNamespace(): void {
   check('unshare', () => symbols.unshare(CLONE_NEWNET));
 }
 
+/** Gives this thread a root and a working directory of its own. */
+export function ownFileSystemContext(): void {
+  check('unshare', () => symbols.unshare(CLONE_FS));
+}
+
+export function changeRoot(path: string): void {
+  const text = Buffer.from(`${path}\0`);
+  check('chroot', () => symbols.chroot(text));
+}
+
+/** @param directory an open directory, which may lie outside of this thread's root */
+export function changeDirectory(directory: number): void {
+  check('fchdir', () => symbols.fchdir(directory));
+}
+
 /** Waits until nobody else has locked the same file; the lock ends with the descriptor. */
 export function lockFile(fd: number): void {
   const LOCK_EX = 2;
   check('flock', () => symbols.flock(fd, LOCK_EX));
+}
+
+/** Locks a file, unless somebody else has. */
+export function tryLockFile(fd: number): boolean {
+  const [LOCK_EX, LOCK_NB, EWOULDBLOCK] = [2, 4, 11];
+  try {
+    check('flock', () => symbols.flock(fd, LOCK_EX | LOCK_NB));
+    return true;
+  } catch (error) {
+    if (error instanceof SystemCallError && error.errno === EWOULDBLOCK) return false;
+    throw error;
+  }
 }
 
 export function openSocket(domain: number, type: number, protocol: number): number {

@@ -1,0 +1,114 @@
+import { Field } from '../../src/config/decoder';
+import { type Issue, issueText } from '../../src/config/issue';
+import { DEFAULT_PLUGIN_NAME, readPluginName } from '../../src/config/plugin-name';
+import { type Flag, type Flags, readFlags } from '../command-line/flags';
+import { UsageError } from '../command-line/usage-error';
+import { ownVersion } from '../install/executable-identity';
+import { description, type FoundFile } from '../install/found-file';
+import { InstallError } from '../install/install-error';
+import { PluginInstaller } from '../install/plugin-installer';
+import { watch } from '../install/watch';
+
+const FLAGS = {
+  'cni-bin-dir': {
+    value: 'DIR',
+    help: "the runtime's directory of plugins, by one path here and on the node (/opt/cni/bin)",
+  },
+  'plugin-name': { value: 'NAME', help: 'name of the plugin: the file, and the type of the networks (egress-router)' },
+  'node-root': { value: 'DIR', help: "where the node's root directory is mounted here (/, on the node itself)" },
+  master: { value: 'INTERFACE', help: "parent interface that is tried (that of the node's default route)" },
+  watch: { help: 'stay, and do it again when the file is changed or removed' },
+  check: { help: 'change nothing: exit code 0 when it is installed and STATUS is OK' },
+  uninstall: { help: 'remove it' },
+  force: { help: "replace a stranger's file; uninstall while routers use it" },
+} as const satisfies Readonly<Record<string, Flag>>;
+
+type InstallFlags = Flags<keyof typeof FLAGS>;
+
+/**
+ * `egress-router install`: puts this executable into the node's directory of plugins, or takes it away.
+ *
+ * @returns the exit code
+ */
+export async function install(args: readonly string[]): Promise<number> {
+  const flags = readFlags('install', args, FLAGS);
+  refuseTogether(flags, 'check', 'watch');
+  refuseTogether(flags, 'check', 'force');
+  try {
+    await run(flags);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof InstallError)) throw error;
+    tell(flags, 'error', error.message);
+    return 1;
+  }
+}
+
+async function run(flags: InstallFlags): Promise<void> {
+  const installer = new PluginInstaller({
+    directory: absolutePath(flags, 'cni-bin-dir', '/opt/cni/bin'),
+    plugin: pluginName(flags),
+    nodeRoot: absolutePath(flags, 'node-root', '/'),
+    master: flags.value('master'),
+    force: flags.has('force'),
+  });
+  if (flags.has('check')) {
+    await (flags.has('uninstall') ? installer.requireUninstalled() : installer.requireInstalled());
+    return;
+  }
+  endOnSignal(installer);
+  const reach = () => (flags.has('uninstall') ? uninstallOnce : installOnce)(installer, flags);
+  await (flags.has('watch') ? watch(installer, reach) : reach());
+}
+
+async function installOnce(installer: PluginInstaller, flags: InstallFlags): Promise<void> {
+  const found = await installer.install();
+  tell(flags, 'info', `${installer.file} is version ${ownVersion()}, ${BEFORE[found.what]}; STATUS is OK`);
+}
+
+const BEFORE: Readonly<Record<FoundFile['what'], string>> = {
+  installed: 'as before',
+  nothing: 'where nothing was',
+  ours: 'instead of another build of ours',
+  foreign: "instead of a stranger's file",
+  openshift: "instead of OKD's own",
+};
+
+async function uninstallOnce(installer: PluginInstaller, flags: InstallFlags): Promise<void> {
+  const found = await installer.uninstall();
+  const isOurs = found.what === 'installed' || found.what === 'ours';
+  tell(flags, 'info', `${installer.file} ${isOurs ? 'was removed' : `${description(found)}: nothing to remove`}`);
+}
+
+/** A first process of a container ignores signals that it does not handle. The plugin stays. */
+function endOnSignal(installer: PluginInstaller): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      installer.abandon();
+      process.exit(0);
+    });
+  }
+}
+
+function refuseTogether(flags: InstallFlags, one: keyof typeof FLAGS, other: keyof typeof FLAGS): void {
+  if (flags.has(one) && flags.has(other)) throw new UsageError(`install: --${one} and --${other} exclude each other`);
+}
+
+function absolutePath(flags: InstallFlags, name: keyof typeof FLAGS, byDefault: string): string {
+  const path = flags.value(name) ?? byDefault;
+  if (path.startsWith('/')) return path;
+  throw new InstallError(`--${name}: ${JSON.stringify(path)} is not absolute; accepted: a path that begins with /`);
+}
+
+function pluginName(flags: InstallFlags): string {
+  const issues: Issue[] = [];
+  const name = readPluginName(Field.root(flags.value('plugin-name') ?? DEFAULT_PLUGIN_NAME, issues, '--plugin-name'));
+  if (name === undefined) throw new InstallError(issues.map(issueText).join('\n'));
+  return name;
+}
+
+/** In a pod, a JSON object a line; to a person, the sentence. */
+function tell(flags: InstallFlags, level: 'info' | 'error', message: string): void {
+  const line = flags.has('watch') ? JSON.stringify({ time: new Date().toISOString(), level, message }) : message;
+  (level === 'error' && !flags.has('watch') ? process.stderr : process.stdout).write(`${line}\n`);
+}

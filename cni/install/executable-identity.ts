@@ -1,0 +1,55 @@
+import { partsOf } from './file-parts';
+
+/** Written into the executable when it is compiled: by this text a file on a node is recognised as ours. */
+declare const PLUGIN_MARKER: string;
+
+const MARKER = /^cdk8s-egress-router executable, version ([\w.+-]+);/;
+const MARKER_BEGINS = 'cdk8s-egress-router executable, version ';
+const LONGEST_MARKER = 128;
+
+/** The module's path, which Go writes into each executable that is built from it. */
+const OPENSHIFT_MODULE = 'github.com/openshift/egress-router-cni';
+
+/** Whose executable a file is. */
+export type ExecutableIdentity =
+  | { readonly owner: 'ours'; readonly version: string }
+  | { readonly owner: 'openshift' }
+  | { readonly owner: 'unknown' };
+
+/** The version of this executable. */
+export function ownVersion(): string {
+  const [, version] = MARKER.exec(typeof PLUGIN_MARKER === 'undefined' ? '' : PLUGIN_MARKER) ?? [];
+  return version ?? '(not compiled)';
+}
+
+/**
+ * Reads whose executable a file is. It is not run: a stranger's program would do what it does when it is called so.
+ */
+export function fileIdentity(path: string): Promise<ExecutableIdentity> {
+  return identityOf(partsOf(path));
+}
+
+/**
+ * @param parts a program's content, cut anywhere. What we search for stands in our own program too, as a word to search for:
+ * there it is followed by no version
+ */
+export async function identityOf(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<ExecutableIdentity> {
+  let before = Buffer.alloc(0);
+  let isOpenshift = false;
+  for await (const part of parts) {
+    const text = Buffer.concat([before, part]);
+    const version = markedVersion(text);
+    if (version !== undefined) return { owner: 'ours', version };
+    isOpenshift ||= text.includes(OPENSHIFT_MODULE);
+    before = text.subarray(-LONGEST_MARKER);
+  }
+  return { owner: isOpenshift ? 'openshift' : 'unknown' };
+}
+
+function markedVersion(text: Buffer): string | undefined {
+  for (let at = text.indexOf(MARKER_BEGINS); at >= 0; at = text.indexOf(MARKER_BEGINS, at + 1)) {
+    const [, version] = MARKER.exec(text.toString('latin1', at, at + LONGEST_MARKER)) ?? [];
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}

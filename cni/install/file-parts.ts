@@ -1,0 +1,41 @@
+import { promises } from 'node:fs';
+
+/**
+ * The content of a file, a part at a time, because it is larger than the installer's memory should be. Between two parts the
+ * process hears its signals.
+ *
+ * @returns parts of one length, the last excepted; each is overwritten by the next
+ */
+export async function* partsOf(path: string): AsyncGenerator<Buffer> {
+  const file = await promises.open(path, 'r');
+  try {
+    const part = Buffer.allocUnsafe(1 << 20);
+    for (let length = await fill(file, part); length > 0; length = await fill(file, part)) {
+      yield part.subarray(0, length);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function fill(file: promises.FileHandle, part: Buffer): Promise<number> {
+  for (let length = 0; ; ) {
+    const { bytesRead } = await file.read(part, length, part.length - length, null);
+    length += bytesRead;
+    if (bytesRead === 0 || length === part.length) return length;
+  }
+}
+
+/** `cmp A B` */
+export async function haveSameContent(a: string, b: string): Promise<boolean> {
+  const others = partsOf(b);
+  try {
+    for await (const part of partsOf(a)) {
+      const other = await others.next();
+      if (other.done || !part.equals(other.value)) return false;
+    }
+    return (await others.next()).done === true;
+  } finally {
+    await others.return(undefined);
+  }
+}

@@ -1,0 +1,60 @@
+import { lstatSync } from 'node:fs';
+import { fileIdentity } from './executable-identity';
+import { haveSameContent } from './file-parts';
+import { InstallError } from './install-error';
+import { OWN_EXECUTABLE } from './write-executable';
+
+/** What is at the plugin's place on the node. */
+export type FoundFile =
+  | { readonly what: 'nothing' }
+  /** This executable, as it was installed. */
+  | { readonly what: 'installed' }
+  /** Another build of ours, or this one damaged, or without the right to be run. */
+  | { readonly what: 'ours'; readonly version: string }
+  /** OKD's own plugin, which its operator put there. */
+  | { readonly what: 'openshift' }
+  | { readonly what: 'foreign' };
+
+export async function lookAt(path: string): Promise<FoundFile> {
+  const file = lstatSync(path, { throwIfNoEntry: false });
+  if (file === undefined) return { what: 'nothing' };
+  if (file.isDirectory()) throw new InstallError(`${path} is a directory, where the plugin would be`);
+  if (!file.isFile()) return { what: 'foreign' };
+  const isRunnable = (file.mode & 0o7777) === 0o755 && file.uid === 0;
+  if (isRunnable && (await haveSameContent(OWN_EXECUTABLE, path))) return { what: 'installed' };
+  const { owner, ...rest } = await fileIdentity(path);
+  switch (owner) {
+    case 'ours':
+      return { what: 'ours', ...(rest as { readonly version: string }) };
+    case 'openshift':
+      return { what: 'openshift' };
+    case 'unknown':
+      return { what: 'foreign' };
+  }
+}
+
+const OTHER_NAME =
+  'give this installer and the routers another name (--plugin-name; pluginName of the EgressRouterCluster)';
+
+/** @throws InstallError when the file is somebody else's, and says what to do about it */
+export function requireOurs(path: string, found: FoundFile, force: boolean): void {
+  if (found.what === 'openshift')
+    throw new InstallError(`${path} is OKD's own plugin, which its routers need: it stays; ${OTHER_NAME}`);
+  if (found.what === 'foreign' && !force)
+    throw new InstallError(`${path} is not ours: it stays; ${OTHER_NAME}, or give --force if nothing calls that file`);
+}
+
+export function description(found: FoundFile): string {
+  switch (found.what) {
+    case 'nothing':
+      return 'is missing';
+    case 'installed':
+      return 'is installed';
+    case 'ours':
+      return `is another build of ours, or a damaged one (version ${found.version})`;
+    case 'openshift':
+      return "is OKD's own plugin";
+    case 'foreign':
+      return 'is not ours';
+  }
+}

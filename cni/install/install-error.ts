@@ -1,0 +1,32 @@
+/** The installer cannot do what it was asked; the message is for whoever reads the pod's log. */
+export class InstallError extends Error {
+  public constructor(message: string) {
+    super(message);
+    this.name = 'InstallError';
+  }
+}
+
+/** What the errors of a file system mean for a directory of plugins. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist; accepted: the directory in which the container runtime looks for plugins',
+  ENOTDIR: 'is not a directory',
+  EROFS: 'is on a read-only file system: mount it writable',
+  ENOSPC: 'is on a file system that is full',
+  EDQUOT: 'is on a file system whose quota is used up',
+  EACCES:
+    'may not be written by this user: the installer runs as root, and needs DAC_OVERRIDE where root is not the owner',
+  EPERM: 'may not be written: the installer runs as root, on a file system without immutable files',
+  EIO: 'is on a disk that fails (EIO)',
+};
+
+/** Runs a step on a directory of plugins, and says in the directory's terms why it fails. */
+export async function inDirectory<T>(directory: string, step: string, action: () => T | Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof InstallError) throw error;
+    const { code = '', message } = error as { code?: string; message: string };
+    const meaning = MEANINGS[code] ?? `cannot be used (${message})`;
+    throw new InstallError(`--cni-bin-dir: ${directory} ${meaning} (${step})`);
+  }
+}
