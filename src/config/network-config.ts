@@ -7,7 +7,7 @@ import { checkMtu, DEFAULT_MACVLAN, type Macvlan, readMacvlan } from './macvlan'
 import { nearest } from './nearest';
 import { readNetworkName, readPluginName } from './plugin-name';
 import { destinationEntry, type LocatedRule, type RedirectRule, readDestinationEntry } from './redirect-rule';
-import { checkRedirectTable } from './redirect-table';
+import { checkRedirectTable, refuseNothingToRedirect } from './redirect-table';
 import {
   type ReservedAddress,
   type ReservedAddresses,
@@ -67,13 +67,32 @@ const CNI_KEYS = [
  * @throws ConfigError with every issue found
  */
 export function decodeNetworkConfig(input: unknown, macArgument?: string): NetworkConfig {
+  return decode(input, macArgument, { needsRules: true });
+}
+
+/**
+ * Decodes a configuration that need not say what is redirected: what remains is the router itself.
+ *
+ * @throws ConfigError with every issue found
+ */
+export function decodeConfigWithoutRules(input: unknown): NetworkConfig {
+  return decode(input, undefined, { needsRules: false });
+}
+
+interface Demands {
+  /** Whether a configuration with neither a rule nor a fallback is refused. */
+  readonly needsRules: boolean;
+}
+
+function decode(input: unknown, macArgument: string | undefined, demands: Demands): NetworkConfig {
   const issues: Issue[] = [];
-  const config = readNetworkConfig(Field.root(input, issues), Field.root(macArgument, issues, 'CNI_ARGS MAC'));
+  const root = Field.root(input, issues);
+  const config = readNetworkConfig(root, Field.root(macArgument, issues, 'CNI_ARGS MAC'), demands);
   if (config === undefined || issues.length > 0) throw new ConfigError(issues);
   return config;
 }
 
-function readNetworkConfig(root: Field, macArgument: Field): NetworkConfig | undefined {
+function readNetworkConfig(root: Field, macArgument: Field, { needsRules }: Demands): NetworkConfig | undefined {
   if (!root.isObject()) return undefined;
   refuseMisspelled(root);
   const runtime = root.member('runtimeConfig');
@@ -85,8 +104,8 @@ function readNetworkConfig(root: Field, macArgument: Field): NetworkConfig | und
   const { addresses, areComplete } = readAddresses(ip, runtime.member('ips'));
   const { rules, fallbacks } = readDestinations(ip);
   const { healthPort } = options;
-  const [rulesField, fallbackField] = [ip.member('destinations'), ip.member('fallbackIP')];
-  checkRedirectTable({ rulesField, fallbackField, addresses, areComplete, rules, fallbacks, healthPort });
+  if (needsRules) refuseNothingToRedirect(ip.member('destinations'), ip.member('fallbackIP'));
+  checkRedirectTable({ addresses, areComplete, rules, fallbacks, healthPort });
   const macAddress = readMac(root.member('mac'), macArgument, runtime.member('mac'));
   const cniVersion = root.member('cniVersion').given((field) => field.word(CNI_VERSIONS)) ?? '0.3.0';
   const name = readNetworkName(root.member('name'));

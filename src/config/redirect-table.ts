@@ -8,10 +8,6 @@ import type { ReservedAddress } from './reserved-address';
 
 /** Everything that decides where a packet goes, each part with the field that it came from. */
 export interface RedirectTable {
-  /** Where the list of rules stands. */
-  readonly rulesField: Field;
-  /** Where the fallback address stands. */
-  readonly fallbackField: Field;
   readonly addresses: readonly Located<ReservedAddress>[];
   /** Whether no address was refused: without it, what a destination lacks cannot be said. */
   readonly areComplete: boolean;
@@ -22,12 +18,14 @@ export interface RedirectTable {
   readonly healthPort: number | undefined;
 }
 
+/** Notes an issue when neither the list of rules nor the fallback says anything. */
+export function refuseNothingToRedirect(rules: Field, fallback: Field): void {
+  if (!isNothing(rules) || !isNothing(fallback)) return;
+  rules.refuse('leaves nothing to redirect', 'at least one redirect rule, or a fallback address');
+}
+
 /** Checks across the parts of a table. Notes an issue for each contradiction. */
 export function checkRedirectTable(table: RedirectTable): void {
-  const { rulesField, fallbackField } = table;
-  if (isNothing(rulesField) && isNothing(fallbackField)) {
-    rulesField.refuse('leaves nothing to redirect', 'at least one redirect rule, or a fallback address');
-  }
   if (table.areComplete) {
     const reachable = new Set<string>();
     for (const { value, destination: field } of table.rules) {

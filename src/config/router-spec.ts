@@ -7,7 +7,7 @@ import { checkAnnotations } from './object-metadata';
 import { type Platform, readPlatform } from './platform';
 import { DEFAULT_PLUGIN_NAME, readPluginName } from './plugin-name';
 import { type LocatedRule, type RedirectRule, readRedirectRule } from './redirect-rule';
-import { checkRedirectTable } from './redirect-table';
+import { checkRedirectTable, refuseNothingToRedirect } from './redirect-table';
 import {
   type ReservedAddress,
   type ReservedAddresses,
@@ -117,7 +117,8 @@ function readTraffic(props: Field, healthPort: number | undefined): Traffic {
   const rules = readRules(rulesField);
   const fallback = readFallback(fallbackField);
   const fallbacks = fallback === undefined ? [] : [fallback];
-  checkRedirectTable({ rulesField, fallbackField, addresses, areComplete, rules, fallbacks, healthPort });
+  refuseNothingToRedirect(rulesField, fallbackField);
+  checkRedirectTable({ addresses, areComplete, rules, fallbacks, healthPort });
   return { addresses, areComplete, rules, fallback };
 }
 

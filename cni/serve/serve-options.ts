@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { Field } from '../../src/config/decoder';
+import { readInterfaceName } from '../../src/config/interface-name';
+import { ConfigError, type Issue, issueText } from '../../src/config/issue';
+import type { NetworkConfig } from '../../src/config/network-config';
+import { DEFAULT_HEALTH_PORT } from '../../src/config/router-options';
+import { decodeServeConfig } from '../../src/config/serve-config';
+import { type Flag, type Flags, readFlags } from '../command-line/flags';
+import { UsageError } from '../command-line/usage-error';
+import { ServeError } from './serve-error';
+
+/** What `serve` was asked to do. */
+export interface ServeOptions {
+  /** The router's name, in the log and the metrics. */
+  readonly router: string;
+  /** The router; with or without its rules. */
+  readonly config: NetworkConfig;
+  /** The file that the configuration was read from. */
+  readonly configFile?: string;
+  /** The router's interface in the pod, such as `net1`. */
+  readonly interfaceName: string;
+  readonly healthPort: number;
+  /** Whether changes of the file are brought into the kernel. */
+  readonly liveRules: boolean;
+  readonly ruleMetrics: boolean;
+  readonly watchConflicts: boolean;
+}
+
+export const SERVE_FLAGS = {
+  config: { value: 'JSON', help: "the plugin's network configuration, with or without its rules" },
+  'config-file': { value: 'PATH', help: 'a file that holds it' },
+  router: { value: 'NAME', help: "the router's name in log and metrics; default: the configuration's name" },
+  interface: { value: 'NAME', help: "the router's interface in the pod; default: net1" },
+  'live-rules': { help: 'apply changes of the file (needs root and NET_ADMIN)' },
+  'rule-metrics': { help: 'count connections, packets and bytes of each rule (needs root and NET_ADMIN)' },
+  'watch-conflicts': { help: 'watch the LAN for another holder of the address (needs root and NET_RAW)' },
+} as const satisfies Readonly<Record<string, Flag>>;
+
+const DEFAULT_INTERFACE = 'net1';
+
+/** The flags of `serve`, as they were given. */
+export type ServeFlags = Flags<keyof typeof SERVE_FLAGS>;
+
+/** @throws UsageError for a command line that cannot be understood */
+export function readServeFlags(args: readonly string[]): ServeFlags {
+  const flags = readFlags('serve', args, SERVE_FLAGS);
+  if ((flags.value('config') === undefined) === (flags.value('config-file') === undefined)) {
+    throw new UsageError('serve: needs either --config=JSON or --config-file=PATH, and not both');
+  }
+  if (flags.has('live-rules') && flags.value('config-file') === undefined) {
+    throw new UsageError('serve: --live-rules needs --config-file=PATH: a command line does not change');
+  }
+  return flags;
+}
+
+/**
+ * What the flags ask for, with the configuration that they name.
+ *
+ * @throws UsageError for a value with mistakes, ServeError for a file that cannot be read or has mistakes
+ */
+export function serveOptions(flags: ServeFlags): ServeOptions {
+  const interfaceName = readInterface(flags.value('interface') ?? DEFAULT_INTERFACE);
+  const configFile = flags.value('config-file');
+  const config = configFile === undefined ? configOfFlag(flags.value('config') ?? '') : configOfFile(configFile);
+  return {
+    router: flags.value('router') ?? config.name,
+    config,
+    ...(configFile === undefined ? {} : { configFile }),
+    interfaceName,
+    healthPort: config.options.healthPort ?? DEFAULT_HEALTH_PORT,
+    liveRules: flags.has('live-rules'),
+    ruleMetrics: flags.has('rule-metrics'),
+    watchConflicts: flags.has('watch-conflicts'),
+  };
+}
+
+function readInterface(name: string): string {
+  const issues: Issue[] = [];
+  readInterfaceName(Field.root(name, issues, '--interface'));
+  if (issues.length > 0) throw new UsageError(`serve: ${issues.map(issueText).join('\n')}`);
+  return name;
+}
+
+function configOfFlag(text: string): NetworkConfig {
+  return decodeText(text, (message) => new UsageError(`serve: --config: ${message}`));
+}
+
+function configOfFile(path: string): NetworkConfig {
+  const problem = (message: string) => new ServeError(`--config-file ${path}: ${message}`);
+  return decodeText(readText(path, problem), problem);
+}
+
+function readText(path: string, problem: (message: string) => Error): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw problem(`cannot be read: ${(error as NodeJS.ErrnoException).code ?? error}`);
+  }
+}
+
+function decodeText(text: string, problem: (message: string) => Error): NetworkConfig {
+  const input = parse(text, problem);
+  try {
+    return decodeServeConfig(input);
+  } catch (error) {
+    throw error instanceof ConfigError ? problem(error.message) : error;
+  }
+}
+
+function parse(text: string, problem: (message: string) => Error): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw problem(`is not JSON: ${(error as Error).message}`);
+  }
+}

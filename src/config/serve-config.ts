@@ -1,0 +1,57 @@
+import type { IpAddress } from './ip-address';
+import { decodeConfigWithoutRules, encodeNetworkConfig, type NetworkConfig } from './network-config';
+import type { ReservedAddress } from './reserved-address';
+import { DEFAULT_HEALTH_PORT } from './router-options';
+
+/** A host of the LAN that has to answer if the router works. */
+export interface Neighbour {
+  /** The reserved address that asks. */
+  readonly source: IpAddress;
+  readonly address: IpAddress;
+  readonly isGateway: boolean;
+}
+
+/**
+ * For each reserved address the gateway, or the first destination where there is none: that one is on the link. An address
+ * without either sends nothing, and nobody is asked.
+ */
+export function neighboursOf(config: NetworkConfig): Neighbour[] {
+  return config.addresses.flatMap((reserved) => {
+    const { gateway, cidr } = reserved;
+    const address = gateway ?? firstRule(config, reserved)?.destination ?? fallbackOf(config, reserved);
+    return address === undefined ? [] : [{ source: cidr.address, address, isGateway: gateway !== undefined }];
+  });
+}
+
+/**
+ * What the pod's own process has to know of a router, as a plain object for JSON: the plugin's configuration without its rules, which
+ * may be ten thousand. Of an address without a gateway the first destination stays.
+ */
+export function serveConfig(config: NetworkConfig): Record<string, unknown> {
+  const withoutGateway = config.addresses.filter(({ gateway }) => gateway === undefined);
+  const rules = withoutGateway.flatMap((reserved) => firstRule(config, reserved) ?? []);
+  const fallbacks = withoutGateway
+    .filter((reserved) => firstRule(config, reserved) === undefined)
+    .flatMap((reserved) => fallbackOf(config, reserved) ?? []);
+  return encodeNetworkConfig({ ...config, rules, fallbacks });
+}
+
+/**
+ * Decodes what the pod's own process is given: the plugin's configuration, with rules or without. Where it names no health port, the
+ * default's rules hold.
+ *
+ * @throws ConfigError with every issue found
+ */
+export function decodeServeConfig(input: unknown): NetworkConfig {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return decodeConfigWithoutRules(input);
+  const { healthPort } = input as { readonly healthPort?: unknown };
+  return decodeConfigWithoutRules({ ...input, healthPort: healthPort ?? DEFAULT_HEALTH_PORT });
+}
+
+function firstRule({ rules }: NetworkConfig, { cidr }: ReservedAddress) {
+  return rules.find(({ destination }) => destination.family === cidr.address.family);
+}
+
+function fallbackOf({ fallbacks }: NetworkConfig, { cidr }: ReservedAddress): IpAddress | undefined {
+  return fallbacks.find(({ family }) => family === cidr.address.family);
+}
