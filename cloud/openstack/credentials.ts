@@ -7,7 +7,7 @@ import { type CloudsFile, type Environment, readCloudsFile, searchPath } from '.
 import type { Connection } from './connection';
 import { type Identity, readIdentity } from './identity';
 import { chooseRegion } from './region';
-import { readUrl, type SettingSource } from './setting-source';
+import { checkSection, readUrl, type SettingSource } from './setting-source';
 
 /** Everything that a session with a cloud needs. */
 export interface Credentials {
@@ -38,6 +38,14 @@ const UNSUPPORTED_IN_FILES: Readonly<Record<string, string>> = {
   profile: 'auth_url and what else the profile says, written out in this cloud',
   cloud: 'auth_url and what else the profile says, written out in this cloud',
 };
+
+const YES = /^(1|true|yes|on)$/i;
+
+/** The settings by which no certificate is looked at, and the values that say so. */
+const UNVERIFIED = [
+  ['verify', /^(0|false|no|off)$/i],
+  ['insecure', YES],
+] as const;
 
 /** This machine. */
 export function thisMachine(): Environment {
@@ -92,7 +100,7 @@ function ofVariables({ region }: Connection, variables: Environment['variables']
   const variable = (key: string) => root.member(`OS_${key.toUpperCase()}`);
   const source = { setting: variable, auth: variable };
   refuseUnsupported(source, UNSUPPORTED);
-  if (/^(1|true|yes)$/i.test(variables.OS_INSECURE ?? '')) refuseUnverified(root.member('OS_INSECURE'));
+  if (YES.test(variables.OS_INSECURE ?? '')) refuseUnverified(root.member('OS_INSECURE'));
   return read('the OS_* variables', source, region || variables.OS_REGION_NAME || undefined, issues);
 }
 
@@ -116,8 +124,7 @@ function ofCloud(
   const region = chooseRegion(cloud, connection.region, environment.member('OS_REGION_NAME'), issues);
   const own = (key: string) => firstGiven([region.values?.member(key), cloud.member(key)]);
   const beside = (key: string) => (BESIDE[key] === undefined ? undefined : environment.member(BESIDE[key]));
-  const auth = own('auth');
-  auth.given((field) => field.isObject());
+  for (const place of [region.values, cloud]) if (place !== undefined) checkSection(place.member('auth'));
   const source = {
     setting: (key: string) => firstGiven([own(key), beside(key)]),
     // Beside `auth` rather than in it is where openstacksdk finds it too.
@@ -125,9 +132,9 @@ function ofCloud(
       firstGiven([region.values?.member('auth').member(key), cloud.member('auth').member(key), own(key)]),
   };
   refuseUnsupported(source, UNSUPPORTED_IN_FILES);
-  own('verify').given((field) =>
-    /^(false|no|off|0)$/i.test(String(field.value)) ? refuseUnverified(field) : undefined,
-  );
+  for (const [key, unverified] of UNVERIFIED) {
+    own(key).given((field) => (unverified.test(String(field.value)) ? refuseUnverified(field) : undefined));
+  }
   return read(`cloud "${name}" of ${files.join(', ')}`, source, region.name, issues);
 }
 

@@ -35,11 +35,17 @@ const AUTH_TYPES: Readonly<Record<string, (settings: SettingSource) => Identity 
 };
 
 /** What narrows or widens a token in a way that is not followed here. */
-const UNSUPPORTED_SCOPES = ['system_scope', 'trust_id', 'domain_id', 'domain_name'];
+const UNSUPPORTED_SCOPES = ['system_scope', 'trust_id'];
+
+/** A scope of their own; beside a project the domain of project and user, said once for both. */
+const DOMAINS = ['domain_id', 'domain_name'];
+
+const PROJECTS = ['project_id', 'project_name', 'tenant_id', 'tenant_name'];
 
 /** Reads what the cloud takes as proof. Notes every issue; no issue shows a secret. */
 export function readIdentity(settings: SettingSource): Identity | undefined {
-  for (const key of UNSUPPORTED_SCOPES) {
+  const hasProject = PROJECTS.some((key) => settings.auth(key).isGiven);
+  for (const key of hasProject ? UNSUPPORTED_SCOPES : [...UNSUPPORTED_SCOPES, ...DOMAINS]) {
     settings
       .auth(key)
       .given((field) => field.refuse('is not supported', 'a project: project_id, or project_name and its domain'));
@@ -118,12 +124,18 @@ function projectScope(settings: SettingSource, isRequired: boolean): Table | und
     .refuse('is missing', 'the name or id of the project: project_name or project_id');
 }
 
-/** Keystone's first domain has the id `default`, and the command line assumes it too. */
+/**
+ * The domain of its own, or the one that is said once for both; else the one with the id `default`, which is Keystone's first
+ * and which the command line assumes too.
+ */
 function readDomain(settings: SettingSource, key: 'user_domain' | 'project_domain'): Table {
-  const id = settings.auth(`${key}_id`).given(readText);
-  if (id !== undefined) return { id };
-  const name = settings.auth(`${key}_name`).given(readText);
-  return name === undefined ? { id: settings.auth('default_domain').given(readText) ?? 'default' } : { name };
+  for (const prefix of [key, 'domain']) {
+    const id = settings.auth(`${prefix}_id`).given(readText);
+    if (id !== undefined) return { id };
+    const name = settings.auth(`${prefix}_name`).given(readText);
+    if (name !== undefined) return { name };
+  }
+  return { id: settings.auth('default_domain').given(readText) ?? 'default' };
 }
 
 function readText(field: Field): string | undefined {

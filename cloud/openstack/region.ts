@@ -1,5 +1,6 @@
 import { Field } from '../../src/config/decoder';
 import type { Issue } from '../../src/config/issue';
+import { checkSection } from './setting-source';
 
 /** A region of a cloud. */
 export interface Region {
@@ -43,12 +44,19 @@ function nameOf(places: readonly Field[]): string | undefined {
 
 function readRegions(list: Field): Region[] {
   const accepted = 'a list of names, or of { name, values }';
-  return list.elements(accepted).flatMap((field) => {
+  const shown = Array.isArray(list.value) ? list : list.withValue(hidden(list.value));
+  return shown.elements(accepted).flatMap((field) => {
     const isTable = typeof field.value === 'object';
-    if (isTable && !field.isObjectOf(['name', 'values'])) return [];
+    if (isTable && !field.withValue(hidden(field.value)).isObjectOf(['name', 'values'])) return [];
     const name = (isTable ? field.member('name') : field).text(accepted);
     const values = isTable ? field.member('values') : undefined;
-    values?.given((member) => member.isObject());
+    if (values !== undefined) checkSection(values);
     return name === undefined ? [] : [{ name, values }];
   });
+}
+
+/** Settings without what they are set to, for messages: a password may be among them. */
+function hidden(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.keys(value).map((key) => [key, '(hidden)']));
 }

@@ -28,3 +28,12 @@ export function readSecret(field: Field, accepted: string): string | undefined {
     ? field.withValue('(hidden)').refuse('is not a string', accepted)
     : field.withValue(undefined).refuse('is missing', accepted);
 }
+
+/** Refuses a section that is no table. Its value is not shown: it may be a list of secrets. */
+export function checkSection(field: Field): void {
+  field.given(({ value }) =>
+    typeof value === 'object' && !Array.isArray(value)
+      ? undefined
+      : field.withValue('(hidden)').refuse('is not a table', 'a table of settings'),
+  );
+}

@@ -156,10 +156,13 @@ describe('what is empty says nothing', () => {
     },
   );
 
-  test('a section of another kind is refused by its path', () => {
-    write('here/clouds.yaml', 'clouds: { a: { auth: text } }');
-    expect(refusal(() => find(machine()))).toContain('clouds.a.auth: "text" is not an object');
-  });
+  test.each([SECRET, `[{ password: ${SECRET} }]`])(
+    'a section of another kind is refused by its path: %s',
+    (section) => {
+      write('here/clouds.yaml', `clouds: { a: { auth: ${section} } }`);
+      expect(refusal(() => find(machine()))).toContain('clouds.a.auth: "(hidden)" is not a table');
+    },
+  );
 });
 
 describe('regions, as openstacksdk reads them', () => {
@@ -191,8 +194,14 @@ describe('regions, as openstacksdk reads them', () => {
   test.each([
     ['r1', '', 'clouds.a.regions: "r1" is not a list; accepted: a list of names, or of { name, values }'],
     ['[{ values: {} }]', '', 'clouds.a.regions[0].name: (nothing) is missing'],
-    ['[{ name: r1, value: {} }]', '', 'clouds.a.regions[0].value: {} is under a key that is not known'],
-    ['[{ name: r1, values: text }]', '', 'clouds.a.regions[0].values: "text" is not an object'],
+    [
+      `[{ name: r1, value: { auth: { password: ${SECRET} } } }]`,
+      '',
+      'clouds.a.regions[0].value: "(hidden)" is under a key that is not known here (did you mean "values"?)',
+    ],
+    [`{ name: r1, values: ${SECRET} }`, '', 'clouds.a.regions: {"name":"(hidden)","values":"(hidden)"} is not a list'],
+    [`[{ name: r1, values: ${SECRET} }]`, '', 'clouds.a.regions[0].values: "(hidden)" is not a table'],
+    [`[{ name: r1, values: { auth: [${SECRET}] } }]`, '', 'clouds.a.regions[0].values.auth: "(hidden)" is not a table'],
     ['[r1, r2]', ', region_name: r2', 'clouds.a.region_name: "r2" is beside `regions`'],
     ["''", ', region_name: "r1,r2"', 'clouds.a.region_name: "r1,r2" is a list; accepted: the name of one region'],
     ["''", ', region_name: [r1]', 'clouds.a.region_name: ["r1"] is not a string; accepted: the name of one region'],
@@ -211,6 +220,22 @@ test('what belongs into `auth` and stands beside it counts where `auth` does not
   const found = find(machine());
   expect(found.identity).toMatchObject({ authUrl: 'https://beside/v3' });
   expect(userOf(found)).toBe('in');
+});
+
+test('a domain beside a project is that of the project and of the user, said once', () => {
+  const common = { OS_AUTH_URL: 'https://k', OS_USERNAME: 'u', OS_PASSWORD: SECRET };
+  const domains = (variables: Record<string, string>) => {
+    const { identity } = find(machine({ ...common, ...variables }));
+    const { method, scope } = identity as unknown as Record<string, Record<string, Record<string, object>>>;
+    return [method!.password!.user, scope!.project].map((part) => (part as { domain?: object }).domain);
+  };
+  expect(domains({ OS_PROJECT_NAME: 'p', OS_DOMAIN_NAME: 'd' })).toEqual([{ name: 'd' }, { name: 'd' }]);
+  const own = { OS_USER_DOMAIN_NAME: 'Users', OS_PROJECT_DOMAIN_ID: 'i' };
+  expect(domains({ OS_PROJECT_NAME: 'p', OS_DOMAIN_ID: 'd', ...own })).toEqual([{ name: 'Users' }, { id: 'i' }]);
+  expect(domains({ OS_PROJECT_ID: 'p', OS_DOMAIN_ID: 'd' })).toEqual([{ id: 'd' }, undefined]);
+  expect(refusal(() => find(machine({ ...common, OS_DOMAIN_NAME: 'd' })))).toContain(
+    'OS_DOMAIN_NAME: "d" is not supported; accepted: a project',
+  );
 });
 
 test("a client's certificate is refused where the variables say it, beside a file too", () => {
@@ -355,6 +380,7 @@ test.each([
   [`auth: { ${AUTH} }, cloud: rackspace`, 'cloud: "rackspace"', 'is not supported', 'written out'],
   [`auth: { ${AUTH} }, cert: /c.pem`, 'clouds.a.cert', 'is not supported', "client's certificate"],
   [`auth: { ${AUTH} }, verify: false`, 'clouds.a.verify: "false"', 'is not supported', 'cacert'],
+  [`auth: { ${AUTH} }, insecure: true`, 'clouds.a.insecure: "true"', 'is not supported', 'cacert'],
   [
     `auth: { ${AUTH} }, cacert: /nowhere/ca.pem`,
     'clouds.a.cacert: "/nowhere/ca.pem"',
