@@ -3,6 +3,7 @@ export const EPERM = 1;
 export const ENOENT = 2;
 export const ESRCH = 3;
 export const EINTR = 4;
+export const ENXIO = 6;
 export const EAGAIN = 11;
 export const EACCES = 13;
 export const EBUSY = 16;
@@ -16,12 +17,14 @@ export const EOPNOTSUPP = 95;
 export const EAFNOSUPPORT = 97;
 export const EADDRINUSE = 98;
 export const EADDRNOTAVAIL = 99;
+export const ENETDOWN = 100;
 
 const NAMES: Readonly<Record<number, string>> = {
   [EPERM]: 'EPERM, operation not permitted',
   [ENOENT]: 'ENOENT, no such thing',
   [ESRCH]: 'ESRCH, no such entry',
   [EINTR]: 'EINTR, interrupted',
+  [ENXIO]: 'ENXIO, no such device or address',
   [EAGAIN]: 'EAGAIN, try again',
   12: 'ENOMEM, out of memory',
   [EACCES]: 'EACCES, permission denied',
@@ -40,7 +43,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [EAFNOSUPPORT]: 'EAFNOSUPPORT, address family not supported',
   [EADDRINUSE]: 'EADDRINUSE, address in use',
   [EADDRNOTAVAIL]: 'EADDRNOTAVAIL, address not available',
-  100: 'ENETDOWN, network is down',
+  [ENETDOWN]: 'ENETDOWN, network is down',
   101: 'ENETUNREACH, network is unreachable',
   [ENOBUFS]: 'ENOBUFS, no buffer space',
   113: 'EHOSTUNREACH, no route to host',

@@ -1,11 +1,10 @@
 import type { IpAddress } from '../../src/config/ip-address';
 import type { MacAddress } from '../../src/config/mac-address';
 import { waitForInput } from '../ffi/libc';
-import { arpProbe } from './arp';
 import { type Claim, readClaim } from './claim';
-import { duplicateSolicitation } from './neighbour-discovery';
 import type { PacketSocket } from './packet-socket';
 import type { PacketSockets } from './packet-sockets';
+import { sendProbe } from './probe';
 
 /** Who else has an address, or takes it at this moment. */
 export interface Conflict {
@@ -57,12 +56,6 @@ export function findDuplicate(
     if (conflict !== undefined) return conflict;
   }
   return undefined;
-}
-
-function sendProbe(sockets: PacketSockets, address: IpAddress): void {
-  const { mac } = sockets.link;
-  const frame = address.family === 4 ? arpProbe(mac, address) : duplicateSolicitation(mac, address);
-  sockets.send(address.family, frame);
 }
 
 function listen(sockets: PacketSockets, addresses: readonly IpAddress[], deadline: number): Conflict | undefined {

@@ -14,7 +14,6 @@ import {
   setSocketOption,
 } from '../ffi/libc';
 import { ETH_P_ARP, ETH_P_IPV6 } from './ethernet';
-import { neighbourFilter } from './packet-filter';
 
 /** The interface that frames leave and arrive by. */
 export interface PacketLink {
@@ -44,8 +43,16 @@ export class PacketSocket implements Disposable {
     private readonly label: string,
   ) {}
 
-  /** @param groups multicast MACs to receive besides, also where IPv6 is off and the kernel has joined none */
-  public static open(link: PacketLink, family: Family, groups: readonly MacAddress[]): PacketSocket {
+  /**
+   * @param groups multicast MACs to receive besides, also where IPv6 is off and the kernel has joined none
+   * @param filter which frames to receive: `neighbourFilter`, `holderFilter`
+   */
+  public static open(
+    link: PacketLink,
+    family: Family,
+    groups: readonly MacAddress[],
+    filter: Uint8Array,
+  ): PacketSocket {
     const label = `${family === 4 ? 'ARP' : 'neighbour discovery'} on ${link.name}`;
     // With protocol 0 nothing arrives before bind(2), when the filter is in place: there is nothing to drain.
     const socket = new PacketSocket(
@@ -53,7 +60,7 @@ export class PacketSocket implements Disposable {
       label,
     );
     try {
-      labelled(label, () => socket.prepare(link, family, groups));
+      labelled(label, () => socket.prepare(link, family, groups, filter));
       return socket;
     } catch (error) {
       socket[Symbol.dispose]();
@@ -77,9 +84,9 @@ export class PacketSocket implements Disposable {
     return length === undefined ? undefined : this.buffer.subarray(0, length);
   }
 
-  private prepare({ index }: PacketLink, family: Family, groups: readonly MacAddress[]): void {
+  private prepare({ index }: PacketLink, family: Family, groups: readonly MacAddress[], filter: Uint8Array): void {
     const [SOL_PACKET, PACKET_ADD_MEMBERSHIP] = [263, 1];
-    attachFilter(this.fd, neighbourFilter(family));
+    attachFilter(this.fd, filter);
     bindSocket(this.fd, linkAddress(index, ETHER_TYPES[family]));
     for (const group of groups) {
       setSocketOption(this.fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership(index, group));

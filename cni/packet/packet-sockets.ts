@@ -1,7 +1,15 @@
 import type { Family, IpAddress } from '../../src/config/ip-address';
 import type { MacAddress } from '../../src/config/mac-address';
 import { ALL_NODES, multicastMac, solicitedNode } from './neighbour-discovery';
+import { neighbourFilter } from './packet-filter';
 import { type PacketLink, PacketSocket } from './packet-socket';
+
+/** The filter of a socket: of the addresses of its family. */
+export type FilterOf = (addresses: readonly IpAddress[]) => Uint8Array;
+
+const FAMILIES: readonly Family[] = [4, 6];
+
+const everyNeighbour: FilterOf = ([address]) => neighbourFilter(address!.family);
 
 /** A socket for each family of some addresses, on one interface of the namespace that the calling thread is in. */
 export class PacketSockets implements Disposable {
@@ -10,11 +18,17 @@ export class PacketSockets implements Disposable {
   private constructor(public readonly link: PacketLink) {}
 
   /** @throws SystemCallError */
-  public static open(link: PacketLink, addresses: readonly IpAddress[]): PacketSockets {
+  public static open(
+    link: PacketLink,
+    addresses: readonly IpAddress[],
+    filterOf: FilterOf = everyNeighbour,
+  ): PacketSockets {
     const opened = new PacketSockets(link);
     try {
-      for (const [family, groups] of groupsOf(addresses)) {
-        opened.sockets.set(family, PacketSocket.open(link, family, groups));
+      for (const family of FAMILIES) {
+        const own = addresses.filter((address) => address.family === family);
+        if (own.length === 0) continue;
+        opened.sockets.set(family, PacketSocket.open(link, family, own.flatMap(groupsOf), filterOf(own)));
       }
       return opened;
     } catch (error) {
@@ -38,11 +52,6 @@ export class PacketSockets implements Disposable {
 }
 
 /** Of IPv6, answers go to all nodes and others' probes to the address' own group. ARP is broadcast. */
-function groupsOf(addresses: readonly IpAddress[]): Map<Family, MacAddress[]> {
-  const groups = new Map<Family, MacAddress[]>();
-  for (const address of addresses) {
-    const macs = address.family === 4 ? [] : [ALL_NODES, solicitedNode(address)].map(multicastMac);
-    groups.set(address.family, [...(groups.get(address.family) ?? []), ...macs]);
-  }
-  return groups;
+function groupsOf(address: IpAddress): MacAddress[] {
+  return address.family === 4 ? [] : [ALL_NODES, solicitedNode(address)].map(multicastMac);
 }

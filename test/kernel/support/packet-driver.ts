@@ -12,6 +12,7 @@ import { waitForInput } from '../../../cni/ffi/libc';
 import { announce } from '../../../cni/packet/announce';
 import { announcementFrames } from '../../../cni/packet/announcement';
 import { findDuplicate, PROBE_TIMING } from '../../../cni/packet/duplicate-address';
+import { neighbourFilter } from '../../../cni/packet/packet-filter';
 import { PacketSocket } from '../../../cni/packet/packet-socket';
 import { PacketSockets } from '../../../cni/packet/packet-sockets';
 import { type IpAddress, parseIpAddress } from '../../../src/config/ip-address';
@@ -48,7 +49,7 @@ function answer(started: number): unknown {
 function announceTagged(count: number, interval: number): void {
   const VLAN_7 = [0x81, 0x00, 0x00, 0x07];
   const frames = addresses.flatMap((address) => announcementFrames(link.mac, address));
-  const socket = PacketSocket.open(link, 4, []);
+  const socket = PacketSocket.open(link, 4, [], neighbourFilter(4));
   for (let round = 0; round < count; round++) {
     for (const frame of frames) {
       socket.send(Uint8Array.from([...frame.subarray(0, 12), ...VLAN_7, ...frame.subarray(12)]));

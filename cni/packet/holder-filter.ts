@@ -1,0 +1,75 @@
+import type { IpAddress } from '../../src/config/ip-address';
+import {
+  ACCEPT,
+  type Instruction,
+  JUMP_IF_EQUAL,
+  LOAD_BYTE,
+  LOAD_WORD,
+  PACKET_OTHERHOST,
+  PACKET_TYPE,
+  program,
+  REFUSE,
+} from './filter-program';
+import { IPPROTO_ICMPV6 } from './icmpv6-checksum';
+import { NEIGHBOUR_ADVERTISEMENT, NEIGHBOUR_SOLICITATION } from './neighbour-discovery';
+
+const ARP_SENDER = 14 + 14;
+const IPV6_NEXT_HEADER = 14 + 6;
+const IPV6_SOURCE = 14 + 8;
+const ICMPV6_TYPE = 14 + 40;
+const NEIGHBOUR_TARGET = ICMPV6_TYPE + 8;
+
+/**
+ * What a socket receives that listens for years: frames that say of their sender that it has one of the addresses, which
+ * are all of one family. A LAN's other traffic, thousands of ARP requests a second where a switch floods, costs a few
+ * instructions each and is never queued.
+ *
+ * Others' probes for the addresses stay out as well: they are questions, which the kernel answers.
+ */
+export function holderFilter(addresses: readonly IpAddress[]): Uint8Array {
+  const isIpv4 = addresses[0]!.family === 4;
+  // Short jumps only: each test goes on behind itself, so the number of addresses does not matter.
+  return program([
+    ...refuseIf(PACKET_TYPE, PACKET_OTHERHOST),
+    ...(isIpv4 ? arpHolder(addresses) : neighbourHolder(addresses)),
+    REFUSE,
+  ]);
+}
+
+/** `arp[14:4] = ADDRESS`, the sender's: of a request, a reply or an announcement. */
+function arpHolder(addresses: readonly IpAddress[]): Instruction[] {
+  return addresses.flatMap((address) => acceptIf(ARP_SENDER, address));
+}
+
+/** `icmp6[0] = 136 and ip6[48:16] = ADDRESS`, an advertisement of the address; or whatever else is sent from it. */
+function neighbourHolder(addresses: readonly IpAddress[]): Instruction[] {
+  return [
+    ...refuseUnless(IPV6_NEXT_HEADER, IPPROTO_ICMPV6),
+    ...refuseUnless(ICMPV6_TYPE, NEIGHBOUR_SOLICITATION, NEIGHBOUR_ADVERTISEMENT),
+    ...addresses.flatMap((address) => acceptIf(IPV6_SOURCE, address)),
+    ...refuseUnless(ICMPV6_TYPE, NEIGHBOUR_ADVERTISEMENT),
+    ...addresses.flatMap((address) => acceptIf(NEIGHBOUR_TARGET, address)),
+  ];
+}
+
+function refuseIf(offset: number, value: number): Instruction[] {
+  return [[LOAD_BYTE, 0, 0, offset], [JUMP_IF_EQUAL, 0, 1, value], REFUSE];
+}
+
+function refuseUnless(offset: number, ...values: readonly number[]): Instruction[] {
+  const tests = values.map((value, index): Instruction => [JUMP_IF_EQUAL, values.length - index, 0, value]);
+  return [[LOAD_BYTE, 0, 0, offset], ...tests, REFUSE];
+}
+
+/** Words of an address, one after the other; the first that differs leads behind the end. */
+function acceptIf(offset: number, { bytes }: IpAddress): Instruction[] {
+  const view = new DataView(Uint8Array.from(bytes).buffer);
+  const words = Array.from({ length: bytes.length / 4 }, (_, index) => index);
+  return [
+    ...words.flatMap((index): Instruction[] => [
+      [LOAD_WORD, 0, 0, offset + index * 4],
+      [JUMP_IF_EQUAL, 0, 2 * (words.length - index) - 1, view.getUint32(index * 4)],
+    ]),
+    ACCEPT,
+  ];
+}

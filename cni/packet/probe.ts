@@ -1,0 +1,15 @@
+import type { IpAddress } from '../../src/config/ip-address';
+import { arpProbe } from './arp';
+import { duplicateSolicitation } from './neighbour-discovery';
+import type { PacketSockets } from './packet-sockets';
+
+/**
+ * Asks the LAN once who has the address. Nobody's cache changes.
+ *
+ * @throws SystemCallError
+ */
+export function sendProbe(sockets: PacketSockets, address: IpAddress): void {
+  const { mac } = sockets.link;
+  const frame = address.family === 4 ? arpProbe(mac, address) : duplicateSolicitation(mac, address);
+  sockets.send(address.family, frame);
+}

@@ -1,0 +1,157 @@
+import type { IpAddress } from '../../src/config/ip-address';
+import type { MacAddress } from '../../src/config/mac-address';
+import { SystemCallError } from '../ffi/libc';
+import { ENETDOWN, ENOBUFS, ENODEV, ENXIO } from '../netlink/errno';
+import { findLink, type Link } from '../netlink/route/link';
+import type { NetlinkSocket } from '../netlink/socket';
+import { announce } from '../packet/announce';
+import { readClaim } from '../packet/claim';
+import { holderFilter } from '../packet/holder-filter';
+import { PacketSockets } from '../packet/packet-sockets';
+import { sendProbe } from '../packet/probe';
+import { AddressDefence } from './address-defence';
+import { requireCapability } from './capability';
+import type { CheckResult } from './check-result';
+import { RepeatedAnnouncement } from './repeated-announcement';
+import type { ServeEvents } from './serve-events';
+import type { ServeLog } from './serve-log';
+import type { ServePart } from './serve-part';
+
+export interface ConflictWatchOptions {
+  /** A socket of the pod's namespace. */
+  readonly route: NetlinkSocket;
+  /** Such as `net1`. */
+  readonly interfaceName: string;
+  readonly addresses: readonly IpAddress[];
+  readonly log: ServeLog;
+  readonly events: Pick<ServeEvents, 'conflict'>;
+}
+
+/** Frames of one look at one socket. Its queue holds fewer, and whoever fills it meanwhile holds up no other check. */
+const FRAMES_AT_ONCE = 1024;
+
+/** The interface is down or gone, or just was; the check of the link says so, and what was to be sent is sent again. */
+const NOT_NOW: readonly number[] = [ENETDOWN, ENODEV, ENXIO, ENOBUFS];
+
+/**
+ * Listens for other holders of the reserved addresses, and tells the LAN again where they are when the link comes back:
+ * the kernel does that when an interface is taken up, and not when its carrier returns. What was said since the last second
+ * waits in the sockets, behind a filter of the kernel; nothing wakes the process for it.
+ *
+ * Two holders it does not hear. One with the same MAC, as another router of the address has when the MAC is derived: a
+ * macvlan interface drops what comes from its own MAC, as its own echo. ADD finds that one, because it asks from the parent
+ * interface. And one that never speaks to all: it is asked when the link comes back, and before a disputed address counts
+ * as ours again.
+ *
+ * @see RFC 5227, 2.4
+ */
+export class ConflictWatch implements ServePart {
+  private readonly defences: readonly AddressDefence[];
+  private readonly announcement = new RepeatedAnnouncement();
+  private sockets: PacketSockets | undefined;
+  private link: Link | undefined;
+
+  /** @throws ServeError without the capability NET_RAW */
+  public constructor(private readonly options: ConflictWatchOptions) {
+    requireCapability('NET_RAW', 'watch-conflicts');
+    this.defences = options.addresses.map((address) => new AddressDefence(address));
+    this.look();
+  }
+
+  public [Symbol.dispose](): void {
+    this.sockets?.[Symbol.dispose]();
+  }
+
+  public check(now: number): readonly CheckResult[] {
+    if (this.look()) this.announceAgain(now, `${this.link!.name} came back`);
+    this.hear(now);
+    for (const { address } of this.defences.filter((defence) => defence.regains(now))) {
+      this.announceAgain(now, `${address.text} has no other holder any more`);
+    }
+    if (isUsable(this.link)) this.speak(now);
+    const problems = this.defences.flatMap(({ problem }) => problem ?? []);
+    return [problems.length === 0 ? { name: 'conflict' } : { name: 'conflict', problem: problems.join('; ') }];
+  }
+
+  /** Looks at the link, and has sockets on it as it is now. @returns whether it came back since the last look */
+  private look(): boolean {
+    const before = this.link;
+    this.link = findLink(this.options.route, this.options.interfaceName);
+    const isOther = this.link?.index !== before?.index || this.link?.mac !== before?.mac;
+    if (isOther) this.listen();
+    if (!isUsable(this.link)) return false;
+    return isOther || !isUsable(before) || this.link.carrierUps !== before.carrierUps;
+  }
+
+  /** Sockets on the link, if there is one. */
+  private listen(): void {
+    this[Symbol.dispose]();
+    this.sockets = undefined;
+    const { link } = this;
+    if (link === undefined) return;
+    this.unlessDown(() => {
+      this.sockets = PacketSockets.open(link, this.options.addresses, holderFilter);
+    });
+    // Gone since it was looked at.
+    if (this.sockets === undefined) this.link = undefined;
+  }
+
+  private hear(now: number): void {
+    const heard = new Map<string, MacAddress>();
+    for (const socket of this.sockets?.all ?? []) {
+      this.unlessDown(() => {
+        for (let count = 0; count < FRAMES_AT_ONCE; count++) {
+          const frame = socket.receive();
+          if (frame === undefined) return;
+          const claim = readClaim(frame, this.sockets!.link.mac, this.options.addresses);
+          if (claim?.kind === 'held') heard.set(claim.address.text, claim.mac);
+        }
+      });
+    }
+    for (const defence of this.defences) {
+      const mac = heard.get(defence.address.text);
+      if (mac !== undefined) this.defend(defence, mac, now);
+    }
+  }
+
+  private defend(defence: AddressDefence, mac: MacAddress, now: number): void {
+    this.options.events.conflict();
+    if (!defence.heard(mac, now)) return;
+    const address = defence.address.text;
+    this.options.log.warn(`another host uses ${address}: it is announced once against ${mac}`, { address, mac });
+    this.unlessDown(() => announce(this.sockets!, [defence.address], 1, 0));
+  }
+
+  private announceAgain(now: number, reason: string): void {
+    this.announcement.begin(now);
+    this.options.log.info(`${reason}: the addresses are announced again`);
+  }
+
+  /** What is due now. An address is asked for together with its announcement: whoever took it meanwhile may be silent. */
+  private speak(now: number): void {
+    const isDue = this.announcement.isDue(now);
+    const own = isDue ? this.defences.filter(({ isDisputed }) => !isDisputed) : [];
+    const asked = [...own, ...this.defences.filter((defence) => defence.asks(now))];
+    this.unlessDown(() => {
+      for (const { address } of asked) sendProbe(this.sockets!, address);
+      announce(
+        this.sockets!,
+        own.map(({ address }) => address),
+        1,
+        0,
+      );
+    });
+  }
+
+  private unlessDown(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (!(error instanceof SystemCallError) || !NOT_NOW.includes(error.errno)) throw error;
+    }
+  }
+}
+
+function isUsable(link: Link | undefined): link is Link {
+  return link?.isUp === true && link.hasCarrier;
+}
