@@ -1,0 +1,164 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { CheckResult } from './check-result';
+import { registerConnectionTableMetrics } from './connection-table-metrics';
+import { registerProcessMetrics } from './process-metrics';
+import { RuleMetrics, type RuleReader } from './rule-metrics';
+import type { RuleChange, ServeEvents } from './serve-events';
+import type { ServeLog } from './serve-log';
+import type { ServeOptions } from './serve-options';
+
+/** A text is handed out again for that long: many scrapers cost as much as one. */
+const CACHE_MS = 1000;
+
+export interface MetricsOptions extends Pick<ServeOptions, 'liveRules' | 'ruleMetrics' | 'watchConflicts'> {
+  /** Of the executable. */
+  readonly version: string;
+  /** Is told when numbers cannot be read. */
+  readonly log: ServeLog;
+  /** Where the numbers of the rules come from. */
+  readonly reader: RuleReader;
+  /** Milliseconds on a clock that is never set. */
+  readonly now?: () => number;
+}
+
+/**
+ * `/metrics`. What nobody measures has no series: a conflict counter that stays zero because nobody watches would be a lie.
+ *
+ * Counters are the kernel's own. They begin again at zero with the pod, with a rule that is added, and with the whole table
+ * when a live change needs larger maps: a reset as Prometheus' `rate()` and `increase()` know it.
+ */
+export class Metrics implements ServeEvents {
+  private readonly registry = new Registry();
+  private readonly registers = [this.registry];
+  private readonly now: () => number;
+  private readonly ruleMetrics: RuleMetrics | undefined;
+  private cached: { readonly at: number; readonly text: Promise<Uint8Array> } | undefined;
+
+  private readonly ready = new Gauge({
+    name: 'egress_router_ready',
+    help: 'Whether every check holds.',
+    registers: this.registers,
+  });
+  private readonly checkOk = new Gauge({
+    name: 'egress_router_check_ok',
+    help: 'Whether the check holds; its log line has the reason when it does not.',
+    labelNames: ['check'],
+    registers: this.registers,
+  });
+  private readonly conflicts: Counter | undefined;
+  private readonly changes: RuleChangeMetrics | undefined;
+
+  public constructor(options: MetricsOptions) {
+    const { liveRules, ruleMetrics, watchConflicts, log } = options;
+    this.now = options.now ?? (() => performance.now());
+    this.registerInfo(options);
+    if (watchConflicts) {
+      this.conflicts = new Counter({
+        name: 'egress_router_address_conflicts_total',
+        help: 'How often another host was heard with one of the reserved addresses.',
+        registers: this.registers,
+      });
+    }
+    if (liveRules) this.changes = new RuleChangeMetrics(this.registry);
+    if (ruleMetrics) this.ruleMetrics = new RuleMetrics(log, options.reader);
+    registerConnectionTableMetrics(this.registry);
+    registerProcessMetrics(this.registry);
+  }
+
+  public get contentType(): string {
+    return this.registry.contentType;
+  }
+
+  /** The body of `/metrics`, at most a second old. */
+  public text(): Promise<Uint8Array> {
+    const at = this.now();
+    if (this.cached === undefined || at - this.cached.at >= CACHE_MS) this.cached = { at, text: this.newText() };
+    return this.cached.text;
+  }
+
+  public checked(results: readonly CheckResult[]): void {
+    for (const { name, problem } of results) this.checkOk.set({ check: name }, problem === undefined ? 1 : 0);
+    this.ready.set(results.every(({ problem }) => problem === undefined) ? 1 : 0);
+  }
+
+  public ruleChange(change: RuleChange): void {
+    this.changes?.add(change);
+  }
+
+  public conflict(): void {
+    this.conflicts?.inc();
+  }
+
+  private async newText(): Promise<Uint8Array> {
+    const text = await this.registry.metrics();
+    return this.ruleMetrics?.text(text) ?? Buffer.from(text);
+  }
+
+  private registerInfo({ version, liveRules, ruleMetrics, watchConflicts }: MetricsOptions): void {
+    const labels = {
+      version,
+      live_rules: String(liveRules),
+      rule_metrics: String(ruleMetrics),
+      watch_conflicts: String(watchConflicts),
+    };
+    new Gauge({
+      name: 'egress_router_info',
+      help: 'The version of the router, and what it was started with.',
+      labelNames: Object.keys(labels),
+      registers: this.registers,
+    }).set(labels, 1);
+  }
+}
+
+/** What became of changes of the rules. */
+class RuleChangeMetrics {
+  private readonly changes: Counter<'outcome'>;
+  private readonly success: Gauge;
+  private readonly timestamp: Gauge<'outcome'>;
+  private readonly duration: Gauge;
+  private readonly config: Gauge<'config_hash'>;
+
+  public constructor(registry: Registry) {
+    const registers = [registry];
+    this.changes = new Counter({
+      name: 'egress_router_rule_changes_total',
+      help: 'Changes of the rules, by what became of them.',
+      labelNames: ['outcome'],
+      registers,
+    });
+    for (const outcome of ['success', 'failure']) this.changes.inc({ outcome }, 0);
+    this.success = new Gauge({
+      name: 'egress_router_last_rule_change_success',
+      help: 'Whether the last change of the rules is in force.',
+      registers,
+    });
+    this.success.remove();
+    this.timestamp = new Gauge({
+      name: 'egress_router_last_rule_change_timestamp_seconds',
+      help: 'When the last change with that outcome was, in seconds since the epoch.',
+      labelNames: ['outcome'],
+      registers,
+    });
+    this.duration = new Gauge({
+      name: 'egress_router_last_rule_change_duration_seconds',
+      help: 'How long the last change took.',
+      registers,
+    });
+    this.duration.remove();
+    this.config = new Gauge({
+      name: 'egress_router_config_info',
+      help: 'The configuration in force, by its hash.',
+      labelNames: ['config_hash'],
+      registers,
+    });
+  }
+
+  public add({ outcome, configHash, durationSeconds }: RuleChange): void {
+    this.changes.inc({ outcome });
+    this.success.set(outcome === 'success' ? 1 : 0);
+    this.timestamp.set({ outcome }, Date.now() / 1000);
+    this.duration.set(durationSeconds);
+    this.config.reset();
+    this.config.set({ config_hash: configHash }, 1);
+  }
+}

@@ -1,0 +1,117 @@
+import type { RuleCounters, RuleName, Traffic } from './rule-counters';
+import { SeriesText } from './series-text';
+import type { ServeLog } from './serve-log';
+import { type Destination, type PortsInUse, SOURCE_PORTS } from './source-ports';
+
+/** Where the numbers come from. */
+export interface RuleReader {
+  rules(): RuleCounters[];
+  ports(rules: readonly Destination[]): PortsInUse[];
+}
+
+/** What is read from the kernel at a scrape, by the words of the label `collector`. */
+type Collector = 'rules' | 'source_ports';
+
+interface Collected<T> {
+  readonly value: T | undefined;
+  readonly seconds: number;
+}
+
+/**
+ * Connections, packets and bytes of each rule, and source ports in use. All of it comes from the kernel at the scrape: a rule
+ * that is gone has no series, one that is new begins at zero, and nothing is kept in between.
+ */
+export class RuleMetrics {
+  private readonly problems = new Map<Collector, string>();
+  private expectedBytes = 4096;
+
+  public constructor(
+    private readonly log: ServeLog,
+    private readonly reader: RuleReader,
+  ) {}
+
+  /**
+   * In Prometheus' text format, behind `before`. What cannot be read is left out, and `egress_router_collector_success` says
+   * so.
+   */
+  public text(before: string): Uint8Array {
+    const rules = this.collect('rules', () => this.reader.rules());
+    const ports = this.collect('source_ports', () => this.reader.ports(rules.value ?? []));
+    const text = new SeriesText(this.expectedBytes).write(before);
+    if (rules.value !== undefined) writeRules(text, rules.value);
+    if (ports.value !== undefined && rules.value !== undefined) writePorts(text, ports.value);
+    writeCollectors(text, { rules, source_ports: ports });
+    this.expectedBytes = text.bytes.length + before.length + 4096;
+    return text.bytes;
+  }
+
+  private collect<T>(collector: Collector, read: () => T): Collected<T> {
+    const start = performance.now();
+    const { value, problem } = attempt(read);
+    if (problem !== undefined && problem !== this.problems.get(collector)) {
+      this.log.warn('metrics are missing', { collector, problem });
+    } else if (problem === undefined && this.problems.has(collector)) {
+      this.log.info('metrics are complete again', { collector });
+    }
+    if (problem === undefined) this.problems.delete(collector);
+    else this.problems.set(collector, problem);
+    return { value, seconds: (performance.now() - start) / 1000 };
+  }
+}
+
+/** A scrape must not end the router, whatever the kernel says. */
+function attempt<T>(read: () => T): { readonly value?: T; readonly problem?: string } {
+  try {
+    return { value: read() };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function writeRules(text: SeriesText, rules: readonly RuleCounters[]): void {
+  const labelled = rules.map((rule) => ({ rule, labels: ruleLabels(rule) }));
+  const connections = 'egress_router_rule_connections_total';
+  text.metric(connections, 'counter', 'Connections that came through the rule. Those of a fallback are not counted.');
+  for (const { rule, labels } of labelled) {
+    if (rule.connections !== undefined) text.series(connections, labels, rule.connections);
+  }
+  traffic('egress_router_rule_packets_total', 'Packets of connections that came through the rule.', 'packets');
+  traffic('egress_router_rule_bytes_total', 'Bytes of those packets, IP headers included.', 'bytes');
+
+  function traffic(name: string, help: string, unit: keyof Traffic): void {
+    text.metric(name, 'counter', `${help} Sent is from clients, received is what comes back.`);
+    for (const { rule, labels } of labelled) {
+      text.series(name, `${labels},direction="sent"`, rule.sent[unit]);
+      text.series(name, `${labels},direction="received"`, rule.received[unit]);
+    }
+  }
+}
+
+function writePorts(text: SeriesText, ports: readonly PortsInUse[]): void {
+  const name = 'egress_router_source_ports_in_use';
+  text.metric(name, 'gauge', 'Source ports of the reserved address that connections to the destination hold.');
+  for (const each of ports) text.series(name, destinationLabels(each), each.connections);
+  const limit = 'egress_router_source_ports_limit';
+  text.metric(limit, 'gauge', 'Source ports that there are for one destination.').series(limit, '', SOURCE_PORTS);
+}
+
+function writeCollectors(text: SeriesText, collected: Readonly<Record<Collector, Collected<unknown>>>): void {
+  const success = 'egress_router_collector_success';
+  text.metric(success, 'gauge', 'Whether the last scrape could read it; without, its series are missing.');
+  for (const [name, { value }] of Object.entries(collected)) {
+    text.series(success, `collector="${name}"`, value === undefined ? 0 : 1);
+  }
+  const duration = 'egress_router_collector_duration_seconds';
+  text.metric(duration, 'gauge', 'How long reading it took at the last scrape.');
+  for (const [name, { seconds }] of Object.entries(collected)) {
+    text.series(duration, `collector="${name}"`, seconds);
+  }
+}
+
+function ruleLabels(rule: RuleName): string {
+  return `port="${rule.port}",${destinationLabels(rule)}`;
+}
+
+function destinationLabels({ protocol, destination, destinationPort }: Destination): string {
+  return `protocol="${protocol}",destination="${destination}",destination_port="${destinationPort}"`;
+}

@@ -1,0 +1,93 @@
+import { fromBytes } from '../../src/config/ip-address';
+import { Connection, listConnections } from '../netlink/conntrack/connection';
+import { PROTOCOL_NUMBERS } from '../netlink/nftables/add-elements';
+import type { NetlinkSocket } from '../netlink/socket';
+import { ANY_PORT, type RuleName } from './rule-counters';
+
+/** Where a rule leads: connections to it share one set of source ports, whichever rule they came through. */
+export type Destination = Pick<RuleName, 'protocol' | 'destination' | 'destinationPort'>;
+
+export interface PortsInUse extends Destination {
+  readonly connections: number;
+}
+
+/**
+ * Source ports of one address towards one destination: what `snat … fully-random` takes from for a client whose own port is 1024 or more.
+ * The kernel gives low ports to clients with low ports, from 600 to 1023 and from 1 to 511.
+ *
+ * @see https://elixir.bootlin.com/linux/latest/source/net/netfilter/nf_nat_core.c
+ */
+export const SOURCE_PORTS = 65536 - 1024;
+
+/**
+ * How many source ports of the reserved address are taken towards each destination of the rules. A connection takes one
+ * until conntrack forgets it: a closed TCP connection for two more minutes.
+ *
+ * A fallback leads to every port of its destination, each with a set of source ports of its own. That would be a series for each port
+ * that a client thinks of, so the fullest stands for all.
+ *
+ * @throws NetlinkError
+ */
+export function readPortsInUse(socket: NetlinkSocket, rules: readonly Destination[]): PortsInUse[] {
+  const counts = countConnections(socket);
+  const destinations = new Map(rules.map((rule) => [keyOf(rule), rule]));
+  const fullest = fullestByAddress(counts, (key) => destinations.has(key));
+  return [...destinations.values()].map(({ protocol, destination, destinationPort }) => {
+    const rule = { protocol, destination, destinationPort };
+    const connections = protocol === ANY_PORT.protocol ? fullest.get(destination) : counts.get(keyOf(rule));
+    return { ...rule, connections: connections ?? 0 };
+  });
+}
+
+/** Such as `tcp 443 203.0.113.26`. */
+type Key = string;
+
+function keyOf({ protocol, destination, destinationPort }: Destination): Key {
+  return `${protocol} ${destinationPort} ${destination}`;
+}
+
+/** Connections through the router, which have the mark of their rule, by destination. */
+function countConnections(socket: NetlinkSocket): Map<Key, number> {
+  const texts = new AddressTexts();
+  return socket.dumpInto(
+    listConnections(),
+    () => new Map<Key, number>(),
+    (counts, message) => {
+      const connection = new Connection(message);
+      const protocol = PROTOCOL_WORDS.get(connection.protocol);
+      if (connection.mark === 0 || protocol === undefined) return;
+      const key = `${protocol} ${connection.remotePort} ${texts.of(connection.remoteAddress)}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    },
+  );
+}
+
+/** The largest number for each address, of those keys that no rule has. */
+function fullestByAddress(counts: ReadonlyMap<Key, number>, isRule: (key: Key) => boolean): Map<string, number> {
+  const fullest = new Map<string, number>();
+  for (const [key, count] of counts) {
+    if (isRule(key)) continue;
+    const address = key.slice(key.lastIndexOf(' ') + 1);
+    fullest.set(address, Math.max(count, fullest.get(address) ?? 0));
+  }
+  return fullest;
+}
+
+const PROTOCOL_WORDS = new Map(
+  Object.entries(PROTOCOL_NUMBERS).map(([name, number]) => [number, name.toLowerCase()] as const),
+);
+
+/** Connections are many, their destinations few. */
+class AddressTexts {
+  private readonly texts = new Map<string, string>();
+
+  public of(bytes: Uint8Array): string {
+    const key = String.fromCharCode(...bytes);
+    let text = this.texts.get(key);
+    if (text === undefined) {
+      text = fromBytes([...bytes]).text;
+      this.texts.set(key, text);
+    }
+    return text;
+  }
+}
