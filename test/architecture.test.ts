@@ -83,6 +83,11 @@ test('src/constructs imports src/config, its own files, cdk8s and its relatives,
   expect(strangers('src/constructs', ['src/config', 'src/constructs'], packages)).toEqual([]);
 });
 
+test('cli imports src/config, its own files, the reader of flags, YAML and Node.js, because it runs wherever npm does', () => {
+  const folders = ['src/config', 'cli', 'cni/command-line'];
+  expect(strangers('cli', folders, ['js-yaml', 'node:fs', 'node:path', 'node:util'])).toEqual([]);
+});
+
 /** Each layer of the plugin, and the layers below it that it may import beside src/config. */
 const PLUGIN_LAYERS: Readonly<Record<string, readonly string[]>> = {
   ffi: [],

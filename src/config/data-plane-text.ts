@@ -1,30 +1,59 @@
-import { type DataPlane, type DataPlaneRoute, type PolicyRule, ROUTE_PROTOCOL, type Sysctl } from './data-plane';
+import type { Cidr } from './cidr';
+import {
+  type DataPlane,
+  type DataPlaneLink,
+  type DataPlaneRoute,
+  type PolicyRule,
+  ROUTE_PROTOCOL,
+  type Sysctl,
+} from './data-plane';
+import { policyRuleReason, routeReason, settingReason } from './data-plane-reasons';
 import { nftTableText } from './nft-table-text';
+
+/** One step by hand: shell lines for people. Nothing in this library runs them. */
+export interface DataPlaneCommand {
+  readonly command: string;
+  /** Why it is needed, in a sentence. */
+  readonly reason: string;
+}
 
 /**
  * The commands that make the same in the pod's namespace as the plugin does over netlink, in its order: first what drops, and
- * forwarding at the end. They are shell lines for people; nothing in this library runs them.
+ * forwarding at the end.
  *
  * @param parent the node's interface that the link is made on, where the configuration names none
+ * @param pod name of the pod's namespace, by which the link gets there from the node's; absent where one namespace is both
  */
-export function dataPlaneCommands(plane: DataPlane, parent: string): string[] {
+export function dataPlaneCommands(plane: DataPlane, parent: string, pod?: string): DataPlaneCommand[] {
   const { link, addresses, routes, policyRules, sysctls, table } = plane;
-  const ofLink = ({ path }: Sysctl) => path.includes(`/conf/${link.name}/`);
-  const mtu = link.mtu === undefined ? '' : ` mtu ${link.mtu}`;
+  const ofLink = ({ path }: Sysctl) => path.includes(`/${link.name}/`);
+  const setting = (sysctl: Sysctl) => ({ command: sysctlCommand(sysctl), reason: settingReason(sysctl) });
   return [
-    `nft -f - <<'EOF'\n${nftTableText(table)}EOF`,
-    // On the node: the parent is not in the pod.
-    `ip link add ${link.name} netns POD link ${link.master ?? parent} address ${link.mac}${mtu} type macvlan mode ${link.mode}`,
-    `ip link set ${link.name} up`,
-    ...sysctls.filter(ofLink).map(sysctlCommand),
-    ...addresses.map(({ text, address }) => {
-      const nodad = address.family === 6 ? ' nodad' : '';
-      return `ip address add ${text} dev ${link.name} noprefixroute${nodad}`;
-    }),
-    ...routes.map((route) => routeCommand(route, link.name)),
-    ...policyRules.map(ruleCommand),
-    ...sysctls.filter((setting) => !ofLink(setting)).map(sysctlCommand),
+    { command: `nft -f - <<'EOF'\n${nftTableText(table)}EOF`, reason: TABLE_REASON },
+    { command: linkCommand(link, parent, pod), reason: LINK_REASON },
+    { command: `ip link set ${link.name} up`, reason: 'Without an address so far: the LAN learns nothing of it.' },
+    ...sysctls.filter(ofLink).map(setting),
+    ...addresses.map((address) => ({ command: addressCommand(address, link.name), reason: ADDRESS_REASON })),
+    ...routes.map((route) => ({ command: routeCommand(route, link.name), reason: routeReason(route) })),
+    ...policyRules.map((rule) => ({ command: ruleCommand(rule), reason: policyRuleReason(rule) })),
+    ...sysctls.filter((sysctl) => !ofLink(sysctl)).map(setting),
   ];
+}
+
+const TABLE_REASON =
+  'Before anything else, what drops: each port leads to its destination, and only connections of a rule pass.';
+const LINK_REASON = "The router's interface: a MAC address of its own on the node's parent interface.";
+const ADDRESS_REASON = "The reserved address, without a route of its subnet in the pod's main table.";
+
+function linkCommand({ name, mac, mtu, mode, master }: DataPlaneLink, parent: string, pod: string | undefined): string {
+  const place = pod === undefined ? '' : ` netns ${pod}`;
+  const size = mtu === undefined ? '' : ` mtu ${mtu}`;
+  return `ip link add ${name}${place} link ${master ?? parent} address ${mac}${size} type macvlan mode ${mode}`;
+}
+
+/** ADD has asked the LAN itself whether somebody else has the address. */
+function addressCommand({ text, address: { family } }: Cidr, link: string): string {
+  return `ip address add ${text} dev ${link} noprefixroute${family === 6 ? ' nodad' : ''}`;
 }
 
 /** `sysctl` takes slashes as they are, so that an interface's name may hold a dot. */

@@ -28,10 +28,10 @@ describeOnKernel('a router that was made by hand', ['ip', 'nft'], () => {
   ])('with the commands of the data plane is one that CHECK finds nothing wrong with: %s', async (_what, config) => {
     const { node, router: pod } = scene;
     const plane = dataPlane(decodeNetworkConfig(config), 'net1', 'eth0');
-    for (const command of dataPlaneCommands(plane, 'lan0')) {
+    for (const { command } of dataPlaneCommands(plane, 'lan0', pod.namespace.name)) {
       // The parent is on the node, and the link is made there.
       const place = command.startsWith('ip link add') ? node.namespace : pod.namespace;
-      place.run('sh', '-ec', command.replace('netns POD', `netns ${pod.namespace.name}`));
+      place.run('sh', '-ec', command);
     }
     const { status, json } = await pod.call('CHECK', config);
     expect({ status, ...json }).toEqual({ status: 0 });

@@ -1,0 +1,84 @@
+import { type Flag, type Flags, readFlags } from '../../cni/command-line/flags';
+import { UsageError } from '../../cni/command-line/usage-error';
+import { dataPlaneCommands } from '../../src/config/data-plane-text';
+import { InputError } from '../input/input-error';
+import { takeInventory } from '../input/inventory';
+import type { Inventory, Router } from '../input/router';
+import { inventoryNotes, selectRouters } from '../input/selection';
+import { readSources } from '../input/source';
+import { compareRouters } from '../plan/compare-routers';
+import { planMarkdown } from '../plan/plan-markdown';
+import { planText } from '../plan/plan-text';
+import { planeOf, routerScript } from '../plan/router-script';
+import type { CommandOutput } from './command-output';
+
+export const PLAN_FLAGS = {
+  diff: { help: 'two inputs, OLD and NEW: which routers change, and what that costs; exit code 2 when any does' },
+  router: { value: 'NAMESPACE/NAME', help: 'this router alone' },
+  json: { help: 'as JSON, for programs' },
+  markdown: { help: 'with --diff: as Markdown, for a pull request' },
+} as const satisfies Readonly<Record<string, Flag>>;
+
+type PlanFlags = Flags<keyof typeof PLAN_FLAGS>;
+
+const CHANGES = 2;
+
+/**
+ * `plan PATH…`: what ADD does, as commands. `plan --diff OLD NEW`: what changes. A path is a file, a folder or `-`.
+ *
+ * @returns the exit code
+ * @throws UsageError, InputError
+ */
+export function plan(args: readonly string[], output: CommandOutput): number {
+  const flags = readFlags('plan', args, PLAN_FLAGS, true);
+  if (flags.has('json') && flags.has('markdown'))
+    throw new UsageError('plan: --json and --markdown exclude each other');
+  if (flags.has('diff')) return showChanges(flags, output);
+  if (flags.has('markdown')) throw new UsageError('plan: --markdown needs --diff');
+  return showCommands(flags, output);
+}
+
+function showChanges(flags: PlanFlags, output: CommandOutput): number {
+  const [old, now, ...others] = flags.operands;
+  if (old === undefined || now === undefined || others.length > 0) {
+    throw new UsageError(`plan: --diff takes two inputs, OLD and NEW, and was given ${flags.operands.length}`);
+  }
+  if (old === '-' && now === '-') throw new UsageError('plan: --diff: OLD and NEW cannot both be standard input');
+  const [before, after] = [old, now].map((path) => only(takeInventory(readSources([path])), flags.value('router')));
+  const changes = compareRouters(before!, after!);
+  output.note(inventoryNotes(after!));
+  if (flags.has('json')) output.write(`${JSON.stringify(changes, undefined, 2)}\n`);
+  else output.write(flags.has('markdown') ? planMarkdown(changes) : planText(changes));
+  return changes.changes.length === 0 ? 0 : CHANGES;
+}
+
+/** A router that one side lacks was added or removed: that is no mistake here. */
+function only(inventory: Inventory, name: string | undefined): Inventory {
+  if (name === undefined) return inventory;
+  return { ...inventory, routers: inventory.routers.filter((router) => router.name === name) };
+}
+
+function showCommands(flags: PlanFlags, output: CommandOutput): number {
+  if (flags.operands.length === 0) throw new UsageError('plan: give a file, a folder, or - for standard input');
+  const inventory = takeInventory(readSources(flags.operands));
+  const notes = inventoryNotes(inventory);
+  const routers = selectRouters(inventory, flags.value('router'));
+  if (routers.length === 0)
+    throw new InputError([`${flags.operands.join(', ')}: holds no router`, ...notes].join('\n'));
+  output.note(notes);
+  if (flags.has('json')) output.write(`${JSON.stringify(routers.map(asJson), undefined, 2)}\n`);
+  else output.write(routers.map(routerScript).join('\n'));
+  return 0;
+}
+
+function asJson(router: Router): Record<string, unknown> {
+  const { name, provisioning, config, link } = router;
+  return {
+    router: name,
+    provisioning,
+    interface: link,
+    addresses: config.addresses.map(({ cidr }) => cidr.text),
+    mac: config.macAddress,
+    commands: dataPlaneCommands(planeOf(router), '"$PARENT"'),
+  };
+}

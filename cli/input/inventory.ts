@@ -1,0 +1,136 @@
+import type { NetworkConfig } from '../../src/config/network-config';
+import { InputError } from './input-error';
+import { type KubernetesObject, readDocuments } from './kubernetes-object';
+import { ObjectIndex } from './object-index';
+import type { Inventory, Router } from './router';
+import { attachedPlugin, bareRouter, operatorConfiguration } from './router-configuration';
+import type { Source } from './source';
+
+/** The operator's one NetworkAttachmentDefinition in a namespace. */
+const OPERATOR_DEFINITION = 'egress-router-cni-nad';
+
+const DEFAULT_LINK = 'net1';
+
+/**
+ * Finds the routers of manifests, and the objects that each consists of.
+ *
+ * @throws InputError with everything that is wrong, a line each
+ */
+export function takeInventory(sources: readonly Source[]): Inventory {
+  const documents = sources.map(readDocuments);
+  const index = new ObjectIndex(documents.flatMap(({ objects }) => objects));
+  const errors: string[] = [];
+  const foreign: string[] = [];
+  const routers: Router[] = [];
+  const find = (read: () => Router | string) => {
+    try {
+      const found = read();
+      if (typeof found === 'string') foreign.push(found);
+      else routers.push(found);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      errors.push(error.message);
+    }
+  };
+  for (const resource of index.ofKind('EgressRouter')) find(() => ofOperator(resource, index));
+  for (const definition of index.ofKind('NetworkAttachmentDefinition')) {
+    if (!isRendered(definition, index)) find(() => ofDefinition(definition, index));
+  }
+  for (const { body, place } of documents.flatMap(({ configurations }) => configurations)) {
+    find(() => ofConfiguration(body, place));
+  }
+  errors.push(...repeatedNames(routers));
+  if (errors.length > 0) throw new InputError(errors.join('\n'));
+  routers.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { routers, otherKinds: countOthers(index, routers), foreign };
+}
+
+/** Whether the operator has made it of a resource that is there too, as a dump of a cluster has both. */
+function isRendered({ metadata }: KubernetesObject, index: ObjectIndex): boolean {
+  return (
+    metadata.name === OPERATOR_DEFINITION &&
+    metadata.labels['app.kubernetes.io/name'] === undefined &&
+    index.ofKind('EgressRouter').some((resource) => resource.metadata.namespace === metadata.namespace)
+  );
+}
+
+function ofOperator(resource: KubernetesObject, index: ObjectIndex): Router {
+  const { name, namespace } = resource.metadata;
+  const config = operatorConfiguration(resource);
+  const services = index.selecting('Service', namespace, { app: 'egress-router-cni' });
+  const policies = index.selecting('NetworkPolicy', namespace, { app: 'egress-router-cni' });
+  const objects = { resource, services, policies };
+  return { ...nameOf(name, namespace), provisioning: 'operator', config, link: DEFAULT_LINK, objects };
+}
+
+/** @returns what stands there instead of a router of ours */
+function ofDefinition(definition: KubernetesObject, index: ObjectIndex): Router | string {
+  const { name, namespace, labels } = definition.metadata;
+  const plugin = attachedPlugin(definition);
+  if ('foreign' in plugin) {
+    return `NetworkAttachmentDefinition ${nameOf(name, namespace).name} (plugin ${plugin.foreign})`;
+  }
+  const user = index.userOf(definition);
+  const podLabels = user?.podLabels ?? {};
+  return {
+    ...nameOf(labels['app.kubernetes.io/instance'] ?? name, namespace),
+    provisioning: user === undefined ? 'unknown' : 'standalone',
+    config: plugin.router,
+    link: user?.link ?? DEFAULT_LINK,
+    objects: {
+      definition,
+      deployment: user?.object,
+      configMap: user && index.configMapOf(user.object),
+      services: user === undefined ? [] : index.selecting('Service', namespace, podLabels),
+      policies: user === undefined ? [] : index.selecting('NetworkPolicy', namespace, podLabels),
+    },
+  };
+}
+
+function ofConfiguration(body: Readonly<Record<string, unknown>>, place: string): Router | string {
+  const plugin = bareRouter(body, place);
+  if ('foreign' in plugin) return `${place} (plugin ${plugin.foreign})`;
+  const config: NetworkConfig = plugin.router;
+  return {
+    name: config.name,
+    provisioning: 'unknown',
+    config,
+    link: DEFAULT_LINK,
+    objects: { services: [], policies: [] },
+  };
+}
+
+function nameOf(name: string, namespace: string | undefined): Pick<Router, 'name' | 'namespace'> {
+  return namespace === undefined ? { name } : { name: `${namespace}/${name}`, namespace };
+}
+
+/** Two environments in one folder, say: nothing tells which one is meant. */
+function repeatedNames(routers: readonly Router[]): string[] {
+  const seen = new Map<string, Router>();
+  return routers.flatMap((router) => {
+    const first = seen.get(router.name);
+    if (first === undefined) {
+      seen.set(router.name, router);
+      return [];
+    }
+    return [`router ${router.name} is there twice: ${placeOf(first)} and ${placeOf(router)}; give one of them alone`];
+  });
+}
+
+function placeOf({ objects: { resource, definition }, config }: Router): string {
+  return (resource ?? definition)?.place ?? config.name;
+}
+
+function countOthers(index: ObjectIndex, routers: readonly Router[]): Map<string, number> {
+  const own = new Set<KubernetesObject | undefined>();
+  for (const { objects } of routers) {
+    for (const object of [objects.resource, objects.definition, objects.deployment, objects.configMap]) own.add(object);
+    for (const object of [...objects.services, ...objects.policies]) own.add(object);
+  }
+  const counts = new Map<string, number>();
+  for (const object of index.all) {
+    if (own.has(object) || object.kind === 'NetworkAttachmentDefinition') continue;
+    counts.set(object.kind, (counts.get(object.kind) ?? 0) + 1);
+  }
+  return counts;
+}

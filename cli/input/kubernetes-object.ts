@@ -1,0 +1,119 @@
+import { loadAll, YAMLException } from 'js-yaml';
+import { InputError } from './input-error';
+import type { Source } from './source';
+
+/** An object as manifests have it. Nothing in it has been checked but what is named here. */
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  /** The whole object. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Where it stands, for messages. */
+  readonly place: string;
+}
+
+/** A configuration of a CNI plugin, given without an object around it. */
+export interface BareConfiguration {
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly place: string;
+}
+
+export interface Documents {
+  readonly objects: readonly KubernetesObject[];
+  readonly configurations: readonly BareConfiguration[];
+}
+
+/**
+ * The documents of a source: Kubernetes objects, lists of them, and configurations of CNI plugins.
+ *
+ * @throws InputError for text that is no YAML, with its line, and for a document that is none of these
+ */
+export function readDocuments(source: Source): Documents {
+  const objects: KubernetesObject[] = [];
+  const configurations: BareConfiguration[] = [];
+  const documents = parse(source);
+  const pending = documents.map((document, index) => ({ document, place: place(source, index, documents.length) }));
+  for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
+    const { document, place: at } = next;
+    // An empty document stands between two separators.
+    if (document === null || document === undefined) continue;
+    const body = record(document);
+    if (body !== undefined && isList(body)) {
+      pending.unshift(...body.items.map((item, index) => ({ document: item, place: `${at} items[${index}]` })));
+    } else if (body !== undefined && body.kind === undefined && typeof body.type === 'string') {
+      configurations.push({ body, place: at });
+    } else {
+      objects.push(readObject(body, at));
+    }
+  }
+  return { objects, configurations };
+}
+
+function parse({ name, text }: Source): unknown[] {
+  try {
+    return loadAll(text);
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const line = error.mark === undefined ? '' : `:${error.mark.line + 1}`;
+    throw new InputError(`${name}${line}: is no YAML (${error.reason}): is the file complete?`);
+  }
+}
+
+function place({ name }: Source, index: number, count: number): string {
+  return count === 1 ? name : `${name} document ${index + 1}`;
+}
+
+function isList(
+  body: Readonly<Record<string, unknown>>,
+): body is Readonly<Record<string, unknown>> & { items: unknown[] } {
+  return typeof body.kind === 'string' && body.kind.endsWith('List') && Array.isArray(body.items);
+}
+
+function readObject(body: Readonly<Record<string, unknown>> | undefined, at: string): KubernetesObject {
+  const { apiVersion, kind } = body ?? {};
+  const metadata = record(body?.metadata);
+  if (body === undefined || !isText(apiVersion) || !isText(kind) || !isText(metadata?.name)) {
+    throw new InputError(
+      `${at}: is no Kubernetes object (apiVersion, kind and metadata.name), and no configuration of a CNI plugin (type)`,
+    );
+  }
+  const { name, namespace } = metadata as { name: string; namespace?: unknown };
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      ...(isText(namespace) ? { namespace } : {}),
+      labels: texts(metadata?.labels),
+      annotations: texts(metadata?.annotations),
+    },
+    body,
+    place: at,
+  };
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+/** The value as an object, if it is one. */
+export function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord ? (value as Readonly<Record<string, unknown>>) : undefined;
+}
+
+/** The values that are text, as labels and annotations are. */
+export function texts(value: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(record(value) ?? {}).filter((entry): entry is [string, string] => isText(entry[1])),
+  );
+}
+
+/** The member that a path of names leads to. */
+export function member(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>((found, name) => record(found)?.[name], value);
+}

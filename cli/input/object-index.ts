@@ -1,0 +1,81 @@
+import { type KubernetesObject, member, record, texts } from './kubernetes-object';
+import { NETWORKS_ANNOTATION, readNetworkReferences } from './network-references';
+
+/** An object whose pods are attached to a network. */
+export interface NetworkUser {
+  readonly object: KubernetesObject;
+  readonly podLabels: Readonly<Record<string, string>>;
+  /** Name that the interface gets in the pods, where the object says so. */
+  readonly link?: string;
+}
+
+/** Finds objects by what ties them to each other in a cluster: names, selectors and annotations. */
+export class ObjectIndex {
+  private readonly kinds: ReadonlyMap<string, readonly KubernetesObject[]>;
+  /** By kind and namespace, for a selector concerns its own namespace alone. */
+  private readonly places: ReadonlyMap<string, readonly KubernetesObject[]>;
+  private users: ReadonlyMap<string, NetworkUser> | undefined;
+
+  public constructor(public readonly all: readonly KubernetesObject[]) {
+    this.kinds = grouped(all, ({ kind }) => kind);
+    this.places = grouped(all, ({ kind, metadata }) => placeKey(kind, metadata.namespace));
+  }
+
+  public ofKind(kind: string): readonly KubernetesObject[] {
+    return this.kinds.get(kind) ?? [];
+  }
+
+  /** Services or NetworkPolicies of the namespace that select pods with these labels. */
+  public selecting(
+    kind: 'Service' | 'NetworkPolicy',
+    namespace: string | undefined,
+    podLabels: Readonly<Record<string, string>>,
+  ): KubernetesObject[] {
+    const path = kind === 'Service' ? ['spec', 'selector'] : ['spec', 'podSelector', 'matchLabels'];
+    return (this.places.get(placeKey(kind, namespace)) ?? []).filter(({ body }) => {
+      const wanted = Object.entries(texts(member(body, ...path)));
+      return wanted.length > 0 && wanted.every(([name, value]) => podLabels[name] === value);
+    });
+  }
+
+  /** The Deployment whose pods ask for the network. */
+  public userOf({ metadata: { name, namespace } }: KubernetesObject): NetworkUser | undefined {
+    this.users ??= this.networkUsers();
+    return this.users.get(placeKey(name, namespace));
+  }
+
+  /** The ConfigMap that a Deployment's pods mount, if they mount one. */
+  public configMapOf({ body, metadata: { namespace } }: KubernetesObject): KubernetesObject | undefined {
+    const volumes = member(body, 'spec', 'template', 'spec', 'volumes');
+    const names = (Array.isArray(volumes) ? volumes : []).map((volume) => member(volume, 'configMap', 'name'));
+    return this.places.get(placeKey('ConfigMap', namespace))?.find(({ metadata }) => names.includes(metadata.name));
+  }
+
+  private networkUsers(): Map<string, NetworkUser> {
+    const users = new Map<string, NetworkUser>();
+    for (const object of this.ofKind('Deployment')) {
+      const podMetadata = record(member(object.body, 'spec', 'template', 'metadata'));
+      const annotation = texts(podMetadata?.annotations)[NETWORKS_ANNOTATION];
+      for (const reference of readNetworkReferences(annotation, object.place)) {
+        const { name, namespace = object.metadata.namespace, interface: link } = reference;
+        const podLabels = texts(podMetadata?.labels);
+        users.set(placeKey(name, namespace), { object, podLabels, ...(link === undefined ? {} : { link }) });
+      }
+    }
+    return users;
+  }
+}
+
+function placeKey(name: string, namespace = ''): string {
+  return `${namespace}/${name}`;
+}
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}

@@ -1,0 +1,73 @@
+import type { IpAddress } from '../../src/config/ip-address';
+import type { NetworkConfig } from '../../src/config/network-config';
+import type { RedirectRule } from '../../src/config/redirect-rule';
+
+/** The differences of two configurations of the plugin, a line each; `+`, `-` or `~` at the front. */
+export function configDifferences(before: NetworkConfig, after: NetworkConfig): string[] {
+  return [...settingDifferences(before, after), ...ruleDifferences(before, after)];
+}
+
+function settingDifferences(before: NetworkConfig, after: NetworkConfig): string[] {
+  const [old, now] = [settings(before), settings(after)];
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((name) =>
+    differenceLine(name, old.get(name), now.get(name)),
+  );
+}
+
+/** Everything but the rules, by the words in which the plugin's configuration has it. */
+function settings({
+  addresses,
+  macvlan,
+  macAddress,
+  options,
+  type,
+  name,
+  cniVersion,
+}: NetworkConfig): Map<string, string> {
+  const entries: (readonly [string, unknown])[] = [
+    ...addresses.flatMap(({ cidr, gateway }) => {
+      const family = `IPv${cidr.address.family}`;
+      return [[`${family} address`, cidr.text] as const, [`${family} gateway`, gateway?.text] as const];
+    }),
+    ['MAC', macAddress],
+    ...Object.entries(macvlan).map(([key, value]) => [`interfaceArgs.${key}`, value] as const),
+    ...Object.entries(options),
+    ['plugin', type],
+    ['network name', name],
+    ['cniVersion', cniVersion],
+  ];
+  return new Map(entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])));
+}
+
+function ruleDifferences(before: NetworkConfig, after: NetworkConfig): string[] {
+  // One port may lead to a destination of each family; the lines say which only where there are both.
+  const isDual = new Set([...destinations(before), ...destinations(after)].map(({ family }) => family)).size > 1;
+  const [old, now] = [targets(before, isDual), targets(after, isDual)];
+  const ports = [...new Set([...now.keys(), ...old.keys()])];
+  return ports.flatMap((port) => differenceLine(port, old.get(port), now.get(port), ' → '));
+}
+
+function destinations({ rules, fallbacks }: NetworkConfig): IpAddress[] {
+  return [...rules.map(({ destination }) => destination), ...fallbacks];
+}
+
+/** Where each port goes, a fallback's every other port included. */
+function targets({ rules, fallbacks }: NetworkConfig, isDual: boolean): Map<string, string> {
+  const ofFamily = ({ family }: IpAddress) => (isDual ? ` (IPv${family})` : '');
+  return new Map([
+    ...rules.map((rule) => [`${rule.port} ${rule.protocol}${ofFamily(rule.destination)}`, targetText(rule)] as const),
+    ...fallbacks.map((address) => [`every other port${ofFamily(address)}`, address.text] as const),
+  ]);
+}
+
+/** `203.0.113.26:443`, `[2001:db8:113::26]:443` */
+export function targetText({ destination, targetPort }: RedirectRule): string {
+  return destination.family === 6 ? `[${destination.text}]:${targetPort}` : `${destination.text}:${targetPort}`;
+}
+
+function differenceLine(name: string, old: string | undefined, now: string | undefined, leadsTo = ' '): string[] {
+  if (old === now) return [];
+  if (old === undefined) return [`+ ${name}${leadsTo}${now}`];
+  if (now === undefined) return [`- ${name}${leadsTo}${old}`];
+  return [`~ ${name}: ${old} → ${now}`];
+}

@@ -1,0 +1,51 @@
+import { count, identityText } from './compare-routers';
+import { openStackSteps } from './identity-steps';
+import { COSTS, type Plan, type RouterChange } from './router-change';
+
+/** The plan for a terminal: a paragraph for each router that changes, and a summary. */
+export function planText(plan: Plan): string {
+  const steps = identitySection(plan);
+  return [...plan.changes.map(changeText), ...(steps === '' ? [] : [steps]), summary(plan)].join('\n\n').concat('\n');
+}
+
+function changeText(change: RouterChange): string {
+  const lines = [`${change.router}: ${headline(change)}`, ...change.differences.map((text) => `  ${text}`)];
+  return [...lines, ...change.notes.map((note) => `  note: ${note}`)].join('\n');
+}
+
+/** What happens to the router in a few words. */
+export function headline({ kind, cost, identity }: RouterChange): string {
+  if (kind !== 'changed') return kind === 'added' ? 'new router' : 'removed';
+  const words = { nothing: 'nothing restarts', 'live change': 'live change', 'pod restart': 'pod restart' };
+  if (cost !== 'new MAC') return words[cost];
+  return identity === undefined
+    ? 'new MAC at the next start'
+    : `new MAC: ${identity.after.map(identityText).join(', ')}`;
+}
+
+function identitySection(plan: Plan): string {
+  const { before, after } = openStackSteps(plan);
+  if (before.length + after.length === 0) return '';
+  return [
+    'Addresses or MAC addresses change. Where a cloud filters by them (OpenStack: or by pulumi-egress-router; vSphere: nothing, unless a',
+    "port pins its MAC addresses), and for each node's PORT:",
+    ...(before.length === 0 ? [] : ['  before it is applied', ...before.map((step) => `    ${step}`)]),
+    ...(after.length === 0 ? [] : ['  after the old pods are gone', ...after.map((step) => `    ${step}`)]),
+  ].join('\n');
+}
+
+/** `2 of 200 routers change: 1 pod restart, 1 new MAC.` */
+export function summary({ changes, unchanged }: Plan): string {
+  const total = count(changes.length + unchanged, 'router');
+  if (changes.length === 0) return `No changes: ${total}.`;
+  const of = (kind: RouterChange['kind']) => changes.filter((change) => change.kind === kind);
+  const parts = [
+    ...(of('added').length === 0 ? [] : [`${of('added').length} new`]),
+    ...(of('removed').length === 0 ? [] : [`${of('removed').length} removed`]),
+    ...COSTS.flatMap((cost) => {
+      const number = of('changed').filter((change) => change.cost === cost).length;
+      return number === 0 ? [] : [`${number} × ${cost === 'nothing' ? 'nothing restarts' : cost}`];
+    }),
+  ];
+  return `${changes.length} of ${total} ${changes.length === 1 ? 'changes' : 'change'}: ${parts.join(', ')}.`;
+}

@@ -1,0 +1,203 @@
+import { compareRouters } from '../../cli/plan/compare-routers';
+import { planMarkdown } from '../../cli/plan/plan-markdown';
+import { planText } from '../../cli/plan/plan-text';
+import type { RouterChange } from '../../cli/plan/router-change';
+import { definition, edited, fixture, inventoryOf, OPERATORS } from './manifests';
+
+const STANDALONE = fixture('standalone');
+const OKD = fixture('okd');
+const HASH = ['network-config-hash: ', 'network-config-hash: f'] as const;
+
+function changesBetween(before: string, after: string): readonly RouterChange[] {
+  return compareRouters(inventoryOf(before), inventoryOf(after)).changes;
+}
+
+/** What the library writes when rules are live: a ConfigMap beside the pod, and a template that does not know them. */
+const LIVE = edited(STANDALONE, [
+  '      containers:\n',
+  '      volumes:\n        - name: config\n          configMap:\n            name: partner\n      containers:\n',
+]).concat(
+  '---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: partner\n  namespace: egress\ndata:\n  config.json: "rules 1"\n',
+);
+
+test('nothing changed, in any order of the documents', () => {
+  const reordered = STANDALONE.split('---\n').reverse().join('---\n');
+  const plan = compareRouters(inventoryOf(STANDALONE), inventoryOf(reordered));
+  expect(plan).toEqual({ changes: [], unchanged: 1 });
+  expect(planText(plan)).toBe('No changes: 1 router.\n');
+});
+
+const CASES: [
+  what: string,
+  before: string,
+  edits: readonly (readonly [string, string])[],
+  cost: RouterChange['cost'],
+  differences: readonly string[],
+][] = [
+  [
+    'a rule that leads elsewhere',
+    STANDALONE,
+    [HASH, ['8443 TCP 203.0.113.26 443', '8443 TCP 203.0.113.28 444']],
+    'pod restart',
+    ['~ 8443 TCP (IPv4): 203.0.113.26:443 → 203.0.113.28:444'],
+  ],
+  [
+    'a rule more and one less',
+    STANDALONE,
+    [HASH, ['80 UDP 203.0.113.25', '81 UDP 203.0.113.25']],
+    'pod restart',
+    ['+ 81 UDP (IPv4) → 203.0.113.25:81', '- 80 UDP (IPv4) → 203.0.113.25:80'],
+  ],
+  [
+    'a rule of a router with live rules',
+    LIVE,
+    [
+      ['8443 TCP 2001:db8:113::26 443', '8443 TCP 2001:db8:113::27 443'],
+      ['rules 1', 'rules 2'],
+    ],
+    'live change',
+    ['~ 8443 TCP (IPv6): [2001:db8:113::26]:443 → [2001:db8:113::27]:443'],
+  ],
+  [
+    'a rule, and the template does not know it (a patched manifest)',
+    STANDALONE,
+    [['80 UDP 203.0.113.25', '80 UDP 203.0.113.24']],
+    'nothing',
+    ['~ 80 UDP (IPv4): 203.0.113.25:80 → 203.0.113.24:80'],
+  ],
+  [
+    'the address, and with it the derived MAC',
+    STANDALONE,
+    [HASH, ['192.168.12.99/24', '192.168.12.98/24'], ['e2:65:c0:a8:0c:63', 'e2:65:c0:a8:0c:62']],
+    'new MAC',
+    ['~ IPv4 address: 192.168.12.99/24 → 192.168.12.98/24', '~ MAC: e2:65:c0:a8:0c:63 → e2:65:c0:a8:0c:62'],
+  ],
+  [
+    'the gateway',
+    STANDALONE,
+    [HASH, ['"192.168.12.1"', '"192.168.12.2"']],
+    'pod restart',
+    ['~ IPv4 gateway: 192.168.12.1 → 192.168.12.2'],
+  ],
+  [
+    'the parent interface',
+    STANDALONE,
+    [HASH, ['"mode": "bridge"', '"mode": "bridge", "master": "ens4"']],
+    'pod restart',
+    ['+ interfaceArgs.master ens4'],
+  ],
+  [
+    'the image',
+    STANDALONE,
+    [['egress-router:0.1.0', 'egress-router:0.2.0']],
+    'pod restart',
+    [
+      '~ Deployment spec.template.spec.containers[0].image: registry.example.com/egress-router:0.1.0 → registry.example.com/egress-router:0.2.0',
+    ],
+  ],
+  [
+    "an argument of the pod's process alone",
+    STANDALONE,
+    [['            - serve\n', '            - serve\n            - --more\n']],
+    'pod restart',
+    ['~ Deployment spec.template.spec.containers[0].args: ["serve"] → ["serve","--more"]'],
+  ],
+  [
+    'the number of replicas',
+    STANDALONE,
+    [['replicas: 1', 'replicas: 0']],
+    'nothing',
+    ['~ Deployment spec.replicas: 1 → 0'],
+  ],
+  [
+    'the type of the Service',
+    STANDALONE,
+    [['type: ClusterIP', 'type: NodePort']],
+    'nothing',
+    ['~ Service spec.type: ClusterIP → NodePort'],
+  ],
+  [
+    "a rule of the operator's",
+    OKD,
+    [['port: 80\n        protocol: UDP', 'port: 81\n        protocol: UDP']],
+    'new MAC',
+    ['+ 81 UDP → 203.0.113.25:81', '- 80 UDP → 203.0.113.25:80'],
+  ],
+  [
+    'the fallback',
+    OKD,
+    [['fallbackIP: 203.0.113.27', 'fallbackIP: 203.0.113.29']],
+    'new MAC',
+    ['~ every other port: 203.0.113.27 → 203.0.113.29'],
+  ],
+];
+
+test.each(CASES)('%s', (_what, before, edits, cost, differences) => {
+  const [change] = changesBetween(before, edited(before, ...edits));
+  expect(change).toMatchObject({ kind: 'changed', cost, differences });
+});
+
+test('what the manifests do not bring about is said', () => {
+  const [operators] = changesBetween(OKD, edited(OKD, ['fallbackIP: 203.0.113.27', 'fallbackIP: 203.0.113.29']));
+  expect(operators!.notes).toEqual([
+    'the operator changes its NetworkAttachmentDefinition and leaves the pod as it is: kubectl -n egress rollout restart deployment/egress-router-cni-deployment',
+  ]);
+  const [patched] = changesBetween(STANDALONE, edited(STANDALONE, ['80 UDP 203.0.113.25', '80 UDP 203.0.113.24']));
+  expect(patched!.notes).toEqual(["the pod template stays as it is: the change counts at the pod's next start"]);
+  const alone = definition('router', OPERATORS);
+  const [unknown] = changesBetween(alone, edited(alone, ['203.0.113.27', '203.0.113.29']));
+  expect(unknown).toMatchObject({
+    cost: 'pod restart',
+    notes: ['its pod is not among the manifests, and has to be restarted'],
+  });
+});
+
+test('a new MAC is a step in the cloud: the new pair before, the old one afterwards', () => {
+  const after = edited(STANDALONE, ['192.168.12.99/24', '192.168.12.98/24'], ['0c:63', '0c:62'], HASH);
+  const plan = compareRouters(inventoryOf(STANDALONE), inventoryOf(after));
+  expect(planText(plan)).toContain(
+    [
+      '  before it is applied',
+      '    openstack port set --allowed-address ip-address=192.168.12.98,mac-address=e2:65:c0:a8:0c:62 PORT',
+      '    openstack port set --allowed-address ip-address=2001:db8:12::99,mac-address=e2:65:c0:a8:0c:62 PORT',
+      '  after the old pods are gone',
+      '    openstack port unset --allowed-address ip-address=192.168.12.99,mac-address=e2:65:c0:a8:0c:63 PORT',
+      '    openstack port unset --allowed-address ip-address=2001:db8:12::99,mac-address=e2:65:c0:a8:0c:63 PORT',
+    ].join('\n'),
+  );
+  expect(planMarkdown(plan)).toContain('# after the old pods are gone\nopenstack port unset');
+});
+
+test('an address that moves under a given MAC needs the step too, and is no new MAC', () => {
+  const after = edited(STANDALONE, ['192.168.12.99/24', '192.168.12.98/24'], HASH);
+  const plan = compareRouters(inventoryOf(STANDALONE), inventoryOf(after));
+  expect(plan.changes[0]!.cost).toBe('pod restart');
+  expect(planText(plan)).toContain(
+    'port set --allowed-address ip-address=192.168.12.98,mac-address=e2:65:c0:a8:0c:63 PORT',
+  );
+  expect(planText(plan)).not.toContain('2001:db8:12::99,mac');
+});
+
+test('routers that come and go', () => {
+  const plan = compareRouters(inventoryOf(STANDALONE), inventoryOf(OKD));
+  expect(plan.changes.map(({ router, kind }) => `${kind} ${router}`)).toEqual([
+    'added egress/egress-1',
+    'removed egress/partner',
+  ]);
+  expect(planText(plan)).toMatch(/\n2 of 2 routers change: 1 new, 1 removed\.\n$/);
+});
+
+test('Markdown keeps its table whatever a value holds', () => {
+  const before = edited(STANDALONE, [
+    'name: partner\n  namespace: egress\nspec:\n  progress',
+    'name: partner\n  annotations: { note: "a" }\n  namespace: egress\nspec:\n  progress',
+  ]);
+  const after = edited(before, ['note: "a"', 'note: "`|\\n|`"']);
+  const rows = planMarkdown(compareRouters(inventoryOf(before), inventoryOf(after))).split('\n');
+  expect(rows.filter((row) => row.startsWith('| `egress'))).toHaveLength(1);
+  const cells = rows
+    .find((row) => row.startsWith('| `egress'))!
+    .replaceAll('\\|', '')
+    .split('|');
+  expect(cells).toHaveLength(5);
+});
