@@ -1,4 +1,4 @@
-import type { DataPlane, Sysctl } from '../../src/config/data-plane';
+import { type DataPlane, isSettingOf, type Sysctl } from '../../src/config/data-plane';
 import {
   type Attachment,
   type AttachmentRecord,
@@ -43,7 +43,7 @@ export function recordAttachment(attachment: Attachment, namespace: Namespace, p
 /** What ADD changes for the whole namespace, as it is now; settings of the link end with it. */
 function settingsOfNamespace({ sysctls, link }: DataPlane): Sysctl[] {
   return sysctls
-    .filter(({ path }) => !path.includes(`/conf/${link.name}/`))
+    .filter((setting) => !isSettingOf(link.name, setting))
     .flatMap(({ path }) => {
       const value = readSetting(path);
       return value === undefined ? [] : [{ path, value, isOptional: true }];

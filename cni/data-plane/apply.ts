@@ -1,4 +1,4 @@
-import type { DataPlane } from '../../src/config/data-plane';
+import { type DataPlane, isSettingOf } from '../../src/config/data-plane';
 import { EBUSY, EEXIST, EINVAL } from '../netlink/errno';
 import { hasErrno, NetlinkError } from '../netlink/netlink-error';
 import { createTable, readTableComment } from '../netlink/nftables/table';
@@ -50,7 +50,7 @@ export function applyLink(host: NetlinkSocket, pod: Pod, { link }: DataPlane, pa
 
 /** Everything that gives the link its address and the packets their way. */
 export function applyAddresses(pod: Pod, { sysctls, addresses, routes, policyRules }: DataPlane, link: Link): void {
-  const settings = sysctls.map((setting) => ({ setting, ofLink: setting.path.includes(`/conf/${link.name}/`) }));
+  const settings = sysctls.map((setting) => ({ setting, ofLink: isSettingOf(link.name, setting) }));
   pod.namespace.run(() => {
     for (const { setting, ofLink } of settings) if (ofLink) writeSetting(setting);
   });

@@ -68,6 +68,12 @@ export interface Sysctl {
   readonly insteadOf?: string;
 }
 
+/** Whether a setting is one of an interface of that name, and ends with it. */
+export function isSettingOf(link: string, { path }: Sysctl): boolean {
+  const [, , , interfaceName, setting] = path.split('/');
+  return setting !== undefined && interfaceName === link;
+}
+
 /** Whether a kernel's setting is as it should be. @param found nothing where the kernel has none */
 export function isSettled({ value, isOptional, insteadOf }: Sysctl, found: string | undefined): boolean {
   if (found === undefined) return isOptional;
@@ -110,7 +116,11 @@ export function dataPlane(config: NetworkConfig, linkName: string, primaryInterf
       { family: address.family, priority: REFUSAL_PRIORITY, incoming: primaryInterface },
       { family: address.family, priority: REFUSAL_PRIORITY, source: address },
     ]),
-    sysctls: [...linkSysctls(linkName, families), ...forwarding(families, [primaryInterface, linkName])],
+    sysctls: [
+      ...linkSysctls(linkName, families),
+      ...(options.healthPort === undefined ? [] : neighbourSysctls(linkName, families)),
+      ...forwarding(families, [primaryInterface, linkName]),
+    ],
     table: routerTable(config, linkName, primaryInterface),
     announcements: options.announcements,
   };
@@ -150,6 +160,24 @@ function linkSysctls(link: string, families: readonly Family[]): Sysctl[] {
     ipv6('accept_dad', '0'),
     ipv6('disable_ipv6', families.includes(6) ? '0' : '1'),
   ];
+}
+
+/**
+ * A gateway that falls silent is noticed within two seconds by a process that may do no more than send a datagram a second and look
+ * at the neighbours: what was not confirmed in the last 0.2 to 0.6 seconds is asked again at the next packet, three
+ * times in half a second. The times are whole ticks of every usual kernel, so that they read as they were written.
+ * Pods with a user namespace of their own have no such settings.
+ */
+function neighbourSysctls(link: string, families: readonly Family[]): Sysctl[] {
+  return families.flatMap((family) => {
+    const neighbour = (name: string, value: string) => sysctl(`net/ipv${family}/neigh/${link}/${name}`, value, true);
+    return [
+      neighbour('base_reachable_time_ms', '400'),
+      neighbour('delay_first_probe_time', '0'),
+      neighbour('retrans_time_ms', '160'),
+      neighbour('ucast_solicit', '3'),
+    ];
+  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { dataPlane } from '../../src/config/data-plane';
+import { dataPlane, isSettingOf } from '../../src/config/data-plane';
 import { decodeNetworkConfig } from '../../src/config/network-config';
 import type { NftChain, NftStatement } from '../../src/config/nft-table';
 
@@ -100,6 +100,30 @@ test('forwarding is the last setting, and only of the families in use', () => {
     'net/ipv6/conf/all/forwarding',
   ]);
   expect(both.sysctls).toContainEqual({ path: 'net/ipv6/conf/net1/accept_ra', value: '0', isOptional: false });
+});
+
+test('only where the pod answers probes, neighbours are asked often enough to notice silence in time', () => {
+  const neighbourSettings = (plane: ReturnType<typeof planeOf>) =>
+    plane.sysctls.filter(({ path }) => path.includes('/neigh/')).map(({ path, value }) => `${path}=${value}`);
+  expect(neighbourSettings(planeOf(DUAL))).toEqual([]);
+  expect(neighbourSettings(planeOf({ ...DUAL, healthPort: 9180 }))).toEqual([
+    'net/ipv4/neigh/net1/base_reachable_time_ms=400',
+    'net/ipv4/neigh/net1/delay_first_probe_time=0',
+    'net/ipv4/neigh/net1/retrans_time_ms=160',
+    'net/ipv4/neigh/net1/ucast_solicit=3',
+    'net/ipv6/neigh/net1/base_reachable_time_ms=400',
+    'net/ipv6/neigh/net1/delay_first_probe_time=0',
+    'net/ipv6/neigh/net1/retrans_time_ms=160',
+    'net/ipv6/neigh/net1/ucast_solicit=3',
+  ]);
+});
+
+test('a setting is of the link by the place of its name in the path, whatever the name is', () => {
+  const setting = (path: string) => ({ path, value: '1', isOptional: false });
+  expect(isSettingOf('net1', setting('net/ipv4/conf/net1/rp_filter'))).toBe(true);
+  expect(isSettingOf('net1', setting('net/ipv6/neigh/net1/retrans_time_ms'))).toBe(true);
+  expect(isSettingOf('conf', setting('net/ipv4/conf/eth0/rp_filter'))).toBe(false);
+  expect(isSettingOf('ipv4', setting('net/ipv4/ip_forward'))).toBe(false);
 });
 
 test('a rule has one mark, in the map of its family and in both sets', () => {
