@@ -5,8 +5,8 @@ import type { MacAddress } from '../../src/config/mac-address';
 export const DEFEND_INTERVAL = 10_000;
 
 /**
- * How long nobody else may have been heard before the address is ours again, milliseconds. A host that uses an address
- * asks for its gateway's MAC every minute at the latest (the kernels' neighbour caches), and gives itself away.
+ * How long nobody else may have been heard before the address is ours again, milliseconds: a dispute that is heard now and
+ * then is one dispute, and not a router that comes and goes with each of its frames.
  */
 export const QUIET_TIME = 60_000;
 

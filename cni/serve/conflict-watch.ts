@@ -2,6 +2,7 @@ import type { IpAddress } from '../../src/config/ip-address';
 import type { MacAddress } from '../../src/config/mac-address';
 import { SystemCallError } from '../ffi/libc';
 import { ENETDOWN, ENOBUFS, ENODEV, ENXIO } from '../netlink/errno';
+import { listAddresses } from '../netlink/route/address';
 import { findLink, type Link } from '../netlink/route/link';
 import type { NetlinkSocket } from '../netlink/socket';
 import { announce } from '../packet/announce';
@@ -117,9 +118,11 @@ export class ConflictWatch implements ServePart {
   private defend(defence: AddressDefence, mac: MacAddress, now: number): void {
     this.options.events.conflict();
     if (!defence.heard(mac, now)) return;
-    const address = defence.address.text;
+    const [own] = this.onLink([defence]);
+    if (own === undefined) return;
+    const address = own.text;
     this.options.log.warn(`another host uses ${address}: it is announced once against ${mac}`, { address, mac });
-    this.unlessDown(() => announce(this.sockets!, [defence.address], 1, 0));
+    this.unlessDown(() => announce(this.sockets!, [own], 1, 0));
   }
 
   private announceAgain(now: number, reason: string): void {
@@ -130,17 +133,20 @@ export class ConflictWatch implements ServePart {
   /** What is due now. An address is asked for together with its announcement: whoever took it meanwhile may be silent. */
   private speak(now: number): void {
     const isDue = this.announcement.isDue(now);
-    const own = isDue ? this.defences.filter(({ isDisputed }) => !isDisputed) : [];
-    const asked = [...own, ...this.defences.filter((defence) => defence.asks(now))];
+    const own = isDue ? this.onLink(this.defences.filter(({ isDisputed }) => !isDisputed)) : [];
+    const asked = this.defences.filter((defence) => defence.asks(now)).map(({ address }) => address);
     this.unlessDown(() => {
-      for (const { address } of asked) sendProbe(this.sockets!, address);
-      announce(
-        this.sockets!,
-        own.map(({ address }) => address),
-        1,
-        0,
-      );
+      for (const address of [...own, ...asked]) sendProbe(this.sockets!, address);
+      announce(this.sockets!, own, 1, 0);
     });
+  }
+
+  /** Those that the link has: what it lost, an IPv6 address while it was down for one, it must not draw to itself. */
+  private onLink(defences: readonly AddressDefence[]): IpAddress[] {
+    const index = this.link?.index;
+    const found = listAddresses(this.options.route).filter(({ interfaceIndex }) => interfaceIndex === index);
+    const texts = new Set(found.map(({ cidr }) => cidr.address.text));
+    return defences.map(({ address }) => address).filter(({ text }) => texts.has(text));
   }
 
   private unlessDown(action: () => void): void {
