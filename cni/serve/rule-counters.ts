@@ -6,6 +6,7 @@ import { portOf, protocolOf, readElements } from '../netlink/nftables/counted-el
 import { decodeRule, listRules } from '../netlink/nftables/rule';
 import { ruleValues } from '../netlink/nftables/rule-values';
 import type { NetlinkSocket } from '../netlink/socket';
+import { AddressTexts } from './address-texts';
 
 /** Which rule it is, in the words of labels. */
 export interface RuleName {
@@ -70,6 +71,7 @@ function readRules(
   take: (mark: number) => Pick<RuleCounters, 'sent' | 'received'>,
 ): readonly RuleCounters[] {
   const length = family === 4 ? 4 : 16;
+  const texts = new AddressTexts();
   return ofFamily(() => {
     const marks = readMarks(socket, family);
     return readElements(
@@ -82,7 +84,7 @@ function readRules(
         rules.push({
           protocol: protocolOf(key)?.toLowerCase() ?? '',
           port: String(portOf(key)),
-          destination: fromBytes(element.address(length)).text,
+          destination: texts.of(element.address(length)),
           destinationPort: String(element.targetPort(length)),
           connections: counted(element.packets),
           ...take(marks.get(key) ?? 0),

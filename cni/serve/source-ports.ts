@@ -1,7 +1,7 @@
-import { fromBytes } from '../../src/config/ip-address';
 import { Connection, listConnections } from '../netlink/conntrack/connection';
 import { PROTOCOL_NUMBERS } from '../netlink/nftables/add-elements';
 import type { NetlinkSocket } from '../netlink/socket';
+import { AddressTexts } from './address-texts';
 import { ANY_PORT, type RuleName } from './rule-counters';
 
 /** Where a rule leads: connections to it share one set of source ports, whichever rule they came through. */
@@ -76,18 +76,3 @@ function fullestByAddress(counts: ReadonlyMap<Key, number>, isRule: (key: Key) =
 const PROTOCOL_WORDS = new Map(
   Object.entries(PROTOCOL_NUMBERS).map(([name, number]) => [number, name.toLowerCase()] as const),
 );
-
-/** Connections are many, their destinations few. */
-class AddressTexts {
-  private readonly texts = new Map<string, string>();
-
-  public of(bytes: Uint8Array): string {
-    const key = String.fromCharCode(...bytes);
-    let text = this.texts.get(key);
-    if (text === undefined) {
-      text = fromBytes([...bytes]).text;
-      this.texts.set(key, text);
-    }
-    return text;
-  }
-}

@@ -34,9 +34,9 @@ export class CountedElement {
   }
 
   /** Value of a map of targets: the address's octets. @param length 4 or 16 */
-  public address(length: number): readonly number[] {
+  public address(length: number): Uint8Array {
     const at = this.value(length + 4);
-    return [...this.reader.bytes.subarray(at, at + length)];
+    return this.reader.bytes.subarray(at, at + length);
   }
 
   /** Value of a map of targets: the port behind an address of that length. */

@@ -1,0 +1,17 @@
+import { fromBytes } from '../../src/config/ip-address';
+
+/** The text of addresses of which the same come again and again: connections and rules are many, their destinations few. */
+export class AddressTexts {
+  private readonly texts = new Map<string, string>();
+
+  /** @param bytes 4 or 16 octets */
+  public of(bytes: Uint8Array): string {
+    const key = String.fromCharCode(...bytes);
+    let text = this.texts.get(key);
+    if (text === undefined) {
+      text = fromBytes([...bytes]).text;
+      this.texts.set(key, text);
+    }
+    return text;
+  }
+}
