@@ -4,6 +4,8 @@ export { EgressRouter } from './constructs/egress-router';
 export { EgressRouterAddress } from './constructs/egress-router-address';
 export { EgressRouterCluster, EgressRouterClusterProps } from './constructs/egress-router-cluster';
 export { EgressRouterFailover } from './constructs/egress-router-failover';
+export { EgressRouterPlugin } from './constructs/egress-router-plugin';
+export { EgressRouterPluginProps, NodeFlavour } from './constructs/egress-router-plugin-props';
 export { EgressRouterMode, EgressRouterProps } from './constructs/egress-router-props';
 export { EgressRouterResource, EgressRouterResourceProps } from './constructs/egress-router-resource';
 export { EgressRouterScheduling } from './constructs/egress-router-scheduling';

@@ -13,14 +13,19 @@ const KEY = 'a qualified name: an optional DNS subdomain and "/", then at most 6
  */
 export function checkObjectMetadata(metadata: Field, reserved: readonly string[]): void {
   metadata.isObjectOf(['name', 'namespace', 'labels', 'annotations']);
-  for (const label of membersOf(metadata.member('labels'))) {
+  checkLabels(metadata.member('labels'), reserved);
+  checkAnnotations(metadata.member('annotations'));
+}
+
+/** Checks labels as the API server will. */
+export function checkLabels(labels: Field, reserved: readonly string[] = []): void {
+  for (const label of membersOf(labels)) {
     checkKey(label);
     const { value } = label.field;
     if (reserved.includes(label.key)) label.field.refuse("is under a label of the router's own", 'any other label');
     else if (typeof value !== 'string') label.field.refuse('is not a string', LABEL_VALUE);
     else if (value !== '' && !isQualified(value)) label.field.refuse('is not a label value', LABEL_VALUE);
   }
-  checkAnnotations(metadata.member('annotations'));
 }
 
 /** Checks annotations as the API server will. */

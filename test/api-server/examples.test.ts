@@ -13,6 +13,7 @@ const EDITS: Record<string, Edit[]> = {
   ],
   fleet: [{ file: 'routers.yaml', from: 'port: 1521', to: 'port: 1522' }],
   'platform-library': [{ file: 'main.ts', from: '2325', to: '2326' }],
+  plugin: [{ file: 'main.ts', from: 'egress-router:0.1.0', to: 'egress-router:0.1.1' }],
 };
 
 describeWithApiServer('examples on a real API server', (server) => {
@@ -75,7 +76,9 @@ describeWithApiServer('examples on a real API server', (server) => {
 function createNamespaces(server: ApiServer, { manifests }: ExampleRun): void {
   const present = server.kubectl(['get', 'namespaces', '-o', 'name']);
   for (const namespace of new Set(manifests.map(({ metadata }) => metadata.namespace))) {
-    if (!present.includes(`namespace/${namespace}\n`)) server.kubectl(['create', 'namespace', namespace]);
+    // An example's own Namespace is in none.
+    if (namespace !== undefined && !present.includes(`namespace/${namespace}\n`))
+      server.kubectl(['create', 'namespace', namespace]);
   }
 }
 

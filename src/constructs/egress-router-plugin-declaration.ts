@@ -1,0 +1,109 @@
+import type { ApiObjectMetadata } from 'cdk8s';
+import { Field } from '../config/decoder';
+import { readInterfaceName } from '../config/interface-name';
+import type { Issue } from '../config/issue';
+import { readLabel } from '../config/kubernetes-name';
+import { checkLabels, checkObjectMetadata } from '../config/object-metadata';
+import { DEFAULT_PLUGIN_NAME, readPluginName } from '../config/plugin-name';
+import { type ContainerOptions, readContainerOptions } from './container-options';
+import { type EgressRouterCluster, isCluster } from './egress-router-cluster';
+import { EGRESS_ROUTER_PLUGIN_KEYS, type EgressRouterPluginProps, NodeFlavour } from './egress-router-plugin-props';
+
+/** What a plugin's DaemonSet was declared to be, with every default filled in. */
+export interface PluginDeclaration {
+  readonly metadata: ApiObjectMetadata;
+  readonly name: string;
+  /** Labels of every object, which find the pods too. */
+  readonly labels: { readonly [key: string]: string };
+  readonly image: string;
+  readonly container: ContainerOptions;
+  readonly pluginName: string;
+  readonly flavour: NodeFlavour;
+  readonly cniBinDirectory: string;
+  readonly parentInterface?: string;
+  readonly nodeLabels: { readonly [label: string]: string };
+  readonly uninstall: boolean;
+}
+
+/** Where each flavour's runtime looks for plugins. */
+const DIRECTORIES: Readonly<Record<NodeFlavour, string>> = {
+  [NodeFlavour.KUBERNETES]: '/opt/cni/bin',
+  [NodeFlavour.OKD]: '/var/lib/cni/bin',
+  [NodeFlavour.K3S]: '/var/lib/rancher/k3s/data/cni',
+  [NodeFlavour.RKE2]: '/opt/cni/bin',
+};
+
+const IMAGE = "the routers' image, here or in the EgressRouterCluster";
+const DIRECTORY = 'an absolute path without "..", such as /opt/cni/bin, other than the node\'s root';
+
+/** Reads the props. A wrong one is noted in `issues`, and what it decides takes its default, so that all are found at once. */
+export function readPluginDeclaration(
+  props: EgressRouterPluginProps,
+  id: string,
+  namespace: string | undefined,
+  cluster: EgressRouterCluster,
+  issues: Issue[],
+): PluginDeclaration {
+  const root = Field.root(props, issues);
+  root.isObjectOf(EGRESS_ROUTER_PLUGIN_KEYS);
+  const given = root.member('cluster');
+  if (given.isPresent && !isCluster(given.value)) given.refuse('is not a cluster', 'an EgressRouterCluster');
+  const metadata = readMetadata(root.member('metadata'), id, namespace, issues);
+  const name = String(metadata.name);
+  const labels = { 'app.kubernetes.io/name': 'egress-router-plugin', 'app.kubernetes.io/instance': name };
+  checkObjectMetadata(root.member('metadata').withValue(metadata), Object.keys(labels));
+  const flavour =
+    root.member('nodeFlavour').optional((field) => field.word(Object.values(NodeFlavour))) ?? NodeFlavour.KUBERNETES;
+  // A RoleBinding names its account's namespace.
+  if (flavour === NodeFlavour.OKD && metadata.namespace === undefined)
+    root.member('metadata').member('namespace').refuse('is missing', 'a namespace, here or of the chart');
+  const nodeLabels = root.member('nodeLabels');
+  checkLabels(nodeLabels);
+  return {
+    metadata,
+    name,
+    labels,
+    image: readImage(root.member('image'), cluster),
+    container: readContainerOptions(root),
+    pluginName: readName(root.member('pluginName'), cluster, flavour),
+    flavour,
+    cniBinDirectory: root.member('cniBinDirectory').optional(readDirectory) ?? DIRECTORIES[flavour],
+    parentInterface: root.member('parentInterface').optional(readInterfaceName),
+    nodeLabels: nodeLabels.isPresent ? { ...(nodeLabels.value as object) } : {},
+    uninstall: root.member('uninstall').optional((field) => field.flag()) ?? false,
+  };
+}
+
+function readMetadata(field: Field, id: string, namespace: string | undefined, issues: Issue[]): ApiObjectMetadata {
+  const given = (field.value ?? {}) as ApiObjectMetadata;
+  const name = given.name === undefined ? Field.root({ id }, issues).member('id') : field.member('name');
+  readLabel(name);
+  return { ...given, name: String(name.value), namespace: given.namespace ?? namespace };
+}
+
+function readImage(field: Field, cluster: EgressRouterCluster): string {
+  const image = field.isPresent ? field.value : cluster.image;
+  if (image === undefined) field.refuse('is missing', IMAGE);
+  else if (typeof image !== 'string' || !/^\S+$/.test(image)) field.refuse('is not the name of an image', IMAGE);
+  return String(image);
+}
+
+function readName(field: Field, cluster: EgressRouterCluster, flavour: NodeFlavour): string {
+  const name = field.optional(readPluginName) ?? cluster.pluginName ?? DEFAULT_PLUGIN_NAME;
+  if (flavour === NodeFlavour.OKD && name === DEFAULT_PLUGIN_NAME) {
+    field
+      .withValue(name)
+      .refuse(
+        "is the name of OKD's own plugin, which its operator keeps on every node",
+        'another name, here and for the standalone routers: EgressRouterCluster.pluginName serves both',
+      );
+  }
+  return name;
+}
+
+function readDirectory(field: Field): string | undefined {
+  const path = field.text(DIRECTORY);
+  if (path === undefined) return undefined;
+  const isPath = /^(\/[\w.-]+)+$/.test(path) && !path.split('/').some((name) => name === '..' || name === '.');
+  return isPath ? path : field.refuse('is not such a path', DIRECTORY);
+}
