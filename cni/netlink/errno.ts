@@ -10,6 +10,8 @@ export const EBUSY = 16;
 export const EEXIST = 17;
 export const ENODEV = 19;
 export const EINVAL = 22;
+export const ENFILE = 23;
+export const ERESTART = 85;
 export const ENOBUFS = 105;
 export const ENOPROTOOPT = 92;
 export const EPROTONOSUPPORT = 93;
@@ -32,10 +34,11 @@ const NAMES: Readonly<Record<number, string>> = {
   [EEXIST]: 'EEXIST, exists already',
   [ENODEV]: 'ENODEV, no such device',
   [EINVAL]: 'EINVAL, invalid argument',
-  23: 'ENFILE, table is full',
+  [ENFILE]: 'ENFILE, table is full',
   24: 'EMFILE, too many open files',
   28: 'ENOSPC, no space left',
   34: 'ERANGE, out of range',
+  [ERESTART]: 'ERESTART, changed by somebody else meanwhile',
   [ENOPROTOOPT]: 'ENOPROTOOPT, no such socket option',
   [EPROTONOSUPPORT]: 'EPROTONOSUPPORT, protocol not supported',
   90: 'EMSGSIZE, message too long',

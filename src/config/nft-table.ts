@@ -43,6 +43,17 @@ export interface NftSet {
   readonly marks: readonly number[];
 }
 
+/** What makes another table of one, in one transaction. */
+export interface NftTableChange {
+  readonly table: string;
+  /** Elements that go, in the maps and sets that hold them. */
+  readonly remove: readonly (NftMap | NftSet)[];
+  /** Elements that come; what went may come with another value. */
+  readonly add: readonly (NftMap | NftSet)[];
+  /** Chains that have other rules from now on. */
+  readonly chains: readonly NftChain[];
+}
+
 /** A base chain. */
 export interface NftChain {
   readonly name: string;

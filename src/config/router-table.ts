@@ -1,7 +1,7 @@
 import type { Family, IpAddress } from './ip-address';
+import { type MarkedFallback, type MarkedRule, type MarkedRules, markedByPlace, marksOf } from './marked-rules';
 import type { NetworkConfig } from './network-config';
-import type { NftChain, NftMap, NftRule, NftStatement, NftTable } from './nft-table';
-import type { RedirectRule } from './redirect-rule';
+import type { NftChain, NftMap, NftRule, NftSet, NftStatement, NftTable } from './nft-table';
 
 /** Name of the router's table in the pod's namespace. */
 export const TABLE_NAME = 'egress_router';
@@ -14,21 +14,16 @@ export function tableComment(link: string): string {
   return `egress-router layout ${LAYOUT} interface ${link}`;
 }
 
-interface MarkedRule {
-  readonly rule: RedirectRule;
-  readonly mark: number;
-}
-
 /** What of a router concerns one address family. */
 interface FamilyPart {
   readonly family: Family;
   readonly reserved: IpAddress;
   readonly rules: readonly MarkedRule[];
-  readonly fallback?: { readonly address: IpAddress; readonly mark: number };
+  readonly fallback?: MarkedFallback;
 }
 
 /** The way of a packet through one router, by the names of its two interfaces. */
-interface Interfaces {
+export interface RouterInterfaces {
   readonly primary: string;
   readonly link: string;
 }
@@ -40,25 +35,23 @@ interface Interfaces {
  * admitted by that mark alone. So a removed rule stops its connections at the next packet, replies and path-MTU errors
  * pass with the connection that they belong to, and what no rule names is dropped whichever way it comes. Maps stand
  * where rule lists could: the cost of a connection does not grow with the rules.
+ *
+ * @param marked what is redirected, where rules have marks already
  */
-export function routerTable(config: NetworkConfig, link: string, primary: string): NftTable {
-  const parts = familyParts(config);
+export function routerTable(
+  config: NetworkConfig,
+  link: string,
+  primary: string,
+  marked: MarkedRules = markedByPlace(config),
+): NftTable {
+  const parts = familyParts(config, marked);
   const interfaces = { primary, link };
-  const { counters, healthPort } = config.options;
-  const marks = parts.flatMap(({ rules, fallback }) => [
-    ...rules.map(({ mark }) => mark),
-    ...(fallback === undefined ? [] : [fallback.mark]),
-  ]);
   return {
     name: TABLE_NAME,
     comment: tableComment(link),
-    maps: parts.flatMap((part) => maps(part, counters)),
-    sets: [
-      { name: 'sent', counter: counters, marks },
-      { name: 'received', counter: counters, marks },
-    ],
+    ...routerElements(config, marked),
     chains: [
-      prerouting(parts, interfaces, healthPort),
+      preroutingChain(config, interfaces, marked),
       postrouting(parts, interfaces),
       forward(interfaces),
       input(parts, interfaces),
@@ -66,14 +59,26 @@ export function routerTable(config: NetworkConfig, link: string, primary: string
   };
 }
 
-/** A rule's mark is its place in the list, from 1; fallbacks come after all rules. */
-function familyParts({ addresses, rules, fallbacks }: NetworkConfig): FamilyPart[] {
-  const marked = rules.map((rule, index) => ({ rule, mark: index + 1 }));
+/** The maps and sets of a router, with the elements of these rules. */
+export function routerElements(
+  config: NetworkConfig,
+  marked: MarkedRules,
+): { readonly maps: readonly NftMap[]; readonly sets: readonly NftSet[] } {
+  const { counters } = config.options;
+  const parts = familyParts(config, marked);
+  const marks = parts.flatMap(({ rules, fallback }) => marksOf({ rules, fallbacks: fallback ? [fallback] : [] }));
+  return {
+    maps: parts.flatMap((part) => maps(part, counters)),
+    sets: ['sent', 'received'].map((name) => ({ name, counter: counters, marks })),
+  };
+}
+
+function familyParts({ addresses }: NetworkConfig, { rules, fallbacks }: MarkedRules): FamilyPart[] {
   return addresses.map(({ cidr: { address: reserved } }) => {
     const { family } = reserved;
-    const index = fallbacks.findIndex((address) => address.family === family);
-    const part = { family, reserved, rules: marked.filter(({ rule }) => rule.destination.family === family) };
-    return index < 0 ? part : { ...part, fallback: { address: fallbacks[index]!, mark: rules.length + index + 1 } };
+    const fallback = fallbacks.find(({ address }) => address.family === family);
+    const part = { family, reserved, rules: rules.filter(({ rule }) => rule.destination.family === family) };
+    return fallback === undefined ? part : { ...part, fallback };
   });
 }
 
@@ -108,15 +113,16 @@ const iifname = (name: string): NftStatement => ({ kind: 'iifname', name });
 const oifname = (name: string): NftStatement => ({ kind: 'oifname', name });
 const nfproto = (family: Family): NftStatement => ({ kind: 'nfproto', family });
 
-/** Decides at a connection's first packet: the rule's mark, then where to. */
-function prerouting(parts: readonly FamilyPart[], { primary }: Interfaces, healthPort: number | undefined): NftChain {
+/** Decides at a connection's first packet: the rule's mark, then where to. The only chain that knows a fallback. */
+export function preroutingChain(config: NetworkConfig, { primary }: RouterInterfaces, marked: MarkedRules): NftChain {
+  const { healthPort } = config.options;
   return {
     name: 'prerouting',
     type: 'nat',
     hook: 'prerouting',
     priority: -100,
     policy: 'accept',
-    rules: parts.flatMap(({ family, fallback }): NftRule[] => [
+    rules: familyParts(config, marked).flatMap(({ family, fallback }): NftRule[] => [
       [nfproto(family), iifname(primary), { kind: 'ct-mark-from', map: marksMap(family) }],
       [nfproto(family), iifname(primary), { kind: 'dnat-from', family, map: redirectMap(family) }],
       ...(fallback === undefined ? [] : fallbackRules(fallback, primary, healthPort)),
@@ -125,11 +131,7 @@ function prerouting(parts: readonly FamilyPart[], { primary }: Interfaces, healt
 }
 
 /** Everything else, but for the port on which the pod answers probes, and what is sent to nobody in particular. */
-function fallbackRules(
-  { address, mark }: { readonly address: IpAddress; readonly mark: number },
-  primary: string,
-  healthPort: number | undefined,
-): NftRule[] {
+function fallbackRules({ address, mark }: MarkedFallback, primary: string, healthPort: number | undefined): NftRule[] {
   const fromClients = [nfproto(address.family), iifname(primary)];
   const take: NftRule = [
     ...fromClients,
@@ -141,7 +143,7 @@ function fallbackRules(
   return [[...fromClients, { kind: 'tcp-dport', port: healthPort }, { kind: 'return' }], take];
 }
 
-function postrouting(parts: readonly FamilyPart[], { link }: Interfaces): NftChain {
+function postrouting(parts: readonly FamilyPart[], { link }: RouterInterfaces): NftChain {
   return {
     name: 'postrouting',
     type: 'nat',
@@ -156,7 +158,7 @@ function postrouting(parts: readonly FamilyPart[], { link }: Interfaces): NftCha
  * Conntrack finds a connection whatever interface a packet came in by. A LAN host that pretends to be a client must not get
  * in by that client's connection, nor a pod that pretends to be a server: each side sends in its own direction only.
  */
-function forward({ primary, link }: Interfaces): NftChain {
+function forward({ primary, link }: RouterInterfaces): NftChain {
   const direction = (name: 'original' | 'reply'): NftStatement => ({ kind: 'ct-direction', direction: name });
   return {
     name: 'forward',
@@ -178,7 +180,7 @@ function forward({ primary, link }: Interfaces): NftChain {
 }
 
 /** The LAN does not reach the pod's own ports; ICMP answers it, and neighbours find each other. */
-function input(parts: readonly FamilyPart[], { primary, link }: Interfaces): NftChain {
+function input(parts: readonly FamilyPart[], { primary, link }: RouterInterfaces): NftChain {
   const icmp: Readonly<Record<Family, 'icmp' | 'ipv6-icmp'>> = { 4: 'icmp', 6: 'ipv6-icmp' };
   return {
     name: 'input',

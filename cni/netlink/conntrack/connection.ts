@@ -3,14 +3,41 @@ import { findAttribute, findNested } from '../find-attribute';
 import type { Message, Request } from '../message';
 import * as k from './constants';
 
-/** `conntrack -L`: every connection of the namespace, of both families */
-export function listConnections(): Request {
+/** `conntrack -L`, of both families; with a mark: `conntrack -L --mark MARK` */
+export function listConnections(mark?: number): Request {
   return {
     type: (k.NFNL_SUBSYS_CTNETLINK << 8) | k.IPCTNL_MSG_CT_GET,
     flags: 0,
-    operation: 'conntrack -L',
-    // struct nfgenmsg: any family, version 0, no resource.
-    write: (writer) => writer.u32(0),
+    operation: mark === undefined ? 'conntrack -L' : `conntrack -L --mark ${mark}`,
+    write: (writer) => {
+      // struct nfgenmsg: any family, version 0, no resource.
+      writer.u32(0);
+      if (mark === undefined) return;
+      writer.attribute(k.CTA_MARK, (w) => w.u32be(mark)).attribute(k.CTA_MARK_MASK, (w) => w.u32be(EVERY_BIT));
+    },
+  };
+}
+
+const EVERY_BIT = 0xffffffff;
+
+/**
+ * `conntrack -D`, of this one connection: not of another that has the same ends by then.
+ *
+ * @returns ENOENT where it has ended meanwhile
+ */
+export function deleteConnection({ payload }: Pick<Message, 'payload'>): Request {
+  const attributes = payload.attributeMap(NFGENMSG_LENGTH);
+  return {
+    type: (k.NFNL_SUBSYS_CTNETLINK << 8) | k.IPCTNL_MSG_CT_DELETE,
+    flags: 0,
+    operation: 'conntrack -D',
+    write: (writer) => {
+      writer.u8(payload.u8()).zeros(3);
+      const tuple = attributes.get(k.CTA_TUPLE_ORIG);
+      if (tuple !== undefined) writer.nested(k.CTA_TUPLE_ORIG, (w) => w.raw(tuple.bytes));
+      const id = attributes.get(k.CTA_ID);
+      if (id !== undefined) writer.attribute(k.CTA_ID, (w) => w.raw(id.bytes));
+    },
   };
 }
 
@@ -30,29 +57,47 @@ export class Connection {
 
   /** Number of its transport protocol. */
   public get protocol(): number {
-    const proto = this.replyPart(k.CTA_TUPLE_PROTO);
+    const proto = this.part(k.CTA_TUPLE_REPLY, k.CTA_TUPLE_PROTO);
     const at = proto === undefined ? undefined : findNested(this.reader, proto, k.CTA_PROTO_NUM);
     return at === undefined ? 0 : this.reader.u8(at + 4);
   }
 
+  /** Whom its first packet was sent to. 4 or 16 octets; none of an unknown family. */
+  public get calledAddress(): Uint8Array {
+    return this.address(k.CTA_TUPLE_ORIG, k.CTA_IP_V4_DST, k.CTA_IP_V6_DST);
+  }
+
+  /** The port that its first packet was sent to; undefined where the protocol has none. */
+  public get calledPort(): number | undefined {
+    return this.port(k.CTA_TUPLE_ORIG, k.CTA_PROTO_DST_PORT);
+  }
+
   /** Whom it reaches: the source of its replies, which is the destination after translation. 4 or 16 octets; none of an unknown family. */
   public get remoteAddress(): Uint8Array {
-    const ip = this.replyPart(k.CTA_TUPLE_IP);
-    if (ip === undefined) return NONE;
-    const at = findNested(this.reader, ip, k.CTA_IP_V4_SRC) ?? findNested(this.reader, ip, k.CTA_IP_V6_SRC);
-    return at === undefined ? NONE : this.reader.bytes.subarray(at + 4, at + this.reader.u16(at));
+    return this.address(k.CTA_TUPLE_REPLY, k.CTA_IP_V4_SRC, k.CTA_IP_V6_SRC);
   }
 
   /** The port that it reaches; undefined where the protocol has none. */
   public get remotePort(): number | undefined {
-    const proto = this.replyPart(k.CTA_TUPLE_PROTO);
-    const at = proto === undefined ? undefined : findNested(this.reader, proto, k.CTA_PROTO_SRC_PORT);
+    return this.port(k.CTA_TUPLE_REPLY, k.CTA_PROTO_SRC_PORT);
+  }
+
+  private address(tuple: number, ipv4: number, ipv6: number): Uint8Array {
+    const ip = this.part(tuple, k.CTA_TUPLE_IP);
+    if (ip === undefined) return NONE;
+    const at = findNested(this.reader, ip, ipv4) ?? findNested(this.reader, ip, ipv6);
+    return at === undefined ? NONE : this.reader.bytes.subarray(at + 4, at + this.reader.u16(at));
+  }
+
+  private port(tuple: number, type: number): number | undefined {
+    const proto = this.part(tuple, k.CTA_TUPLE_PROTO);
+    const at = proto === undefined ? undefined : findNested(this.reader, proto, type);
     return at === undefined ? undefined : this.reader.u16be(at + 4);
   }
 
-  private replyPart(type: number): number | undefined {
-    const reply = this.attribute(k.CTA_TUPLE_REPLY);
-    return reply === undefined ? undefined : findNested(this.reader, reply, type);
+  private part(tuple: number, type: number): number | undefined {
+    const at = this.attribute(tuple);
+    return at === undefined ? undefined : findNested(this.reader, at, type);
   }
 
   private attribute(type: number): number | undefined {

@@ -13,13 +13,27 @@ const ELEMENTS_A_MESSAGE = 1000;
 
 /** `nft add element inet TABLE NAME { … }`, in slices */
 export function addElements(table: string, set: NftMap | NftSet): Request[] {
-  const operation = `nft add element inet ${table} ${set.name}`;
+  return elementRequests(k.NFT_MSG_NEWSETELEM, NLM_F_CREATE, `nft add element inet ${table} ${set.name}`, table, set);
+}
+
+/** `nft delete element inet TABLE NAME { … }`, in slices. The kernel goes by the keys alone. */
+export function deleteElements(table: string, set: NftMap | NftSet): Request[] {
+  return elementRequests(k.NFT_MSG_DELSETELEM, 0, `nft delete element inet ${table} ${set.name}`, table, set);
+}
+
+function elementRequests(
+  type: number,
+  flags: number,
+  operation: string,
+  table: string,
+  set: NftMap | NftSet,
+): Request[] {
   const write = elementsWriter(set);
   const count = 'marks' in set ? set.marks.length : set.elements.length;
   const slices: Request[] = [];
   for (let start = 0; start < count; start += ELEMENTS_A_MESSAGE) {
     slices.push(
-      nftRequest(k.NFT_MSG_NEWSETELEM, NLM_F_CREATE, operation, (writer) =>
+      nftRequest(type, flags, operation, (writer) =>
         writer
           .attribute(k.NFTA_SET_ELEM_LIST_TABLE, (w) => w.text(table))
           .attribute(k.NFTA_SET_ELEM_LIST_SET, (w) => w.text(set.name))

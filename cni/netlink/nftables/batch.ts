@@ -21,23 +21,27 @@ export function nftRequest(
  * `nft -f`: requests that take effect all at once, or not at all.
  *
  * @param operation what they do together; a refusal of the whole, such as for a missing privilege, begins with it
+ * @param generation the only one of the namespace's tables to which this may be done; absent: whatever they are
  */
-export function batch(operation: string, requests: readonly Request[]): Request[] {
+export function batch(operation: string, requests: readonly Request[], generation?: number): Request[] {
   const last = requests.length - 1;
   return [
-    bound(k.NFNL_MSG_BATCH_BEGIN, operation),
+    bound(k.NFNL_MSG_BATCH_BEGIN, operation, generation),
     // The acknowledgement is asked of an object: those of the bounds came with Linux 6.10.
     ...requests.map((request, index) => (index === last ? { ...request, flags: request.flags | NLM_F_ACK } : request)),
     bound(k.NFNL_MSG_BATCH_END, operation),
   ];
 }
 
-function bound(type: number, operation: string): Request {
+function bound(type: number, operation: string, generation?: number): Request {
   return {
     type,
     flags: 0,
     operation,
-    write: (writer) => header(writer, k.NFPROTO_UNSPEC, k.NFNL_SUBSYS_NFTABLES),
+    write: (writer) => {
+      header(writer, k.NFPROTO_UNSPEC, k.NFNL_SUBSYS_NFTABLES);
+      if (generation !== undefined) writer.attribute(k.NFNL_BATCH_GENID, (w) => w.u32be(generation));
+    },
   };
 }
 

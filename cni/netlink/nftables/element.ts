@@ -1,6 +1,6 @@
 import { fromBytes } from '../../../src/config/ip-address';
 import { nftMarkText } from '../../../src/config/nft-table-text';
-import { PROTOCOLS } from '../../../src/config/protocol';
+import { PROTOCOLS, type Protocol } from '../../../src/config/protocol';
 import { ByteReader } from '../byte-reader';
 import { ByteWriter } from '../byte-writer';
 import { attributeLength, findAttribute } from '../find-attribute';
@@ -46,6 +46,16 @@ export class ElementList {
 
   public get size(): number {
     return this.places.size;
+  }
+
+  /** The elements of a map by protocol and port. What no rule can have is left out. */
+  public byPort(): { readonly protocol: Protocol; readonly port: number; readonly value: ByteReader }[] {
+    const values = new ByteReader(this.values.bytes);
+    return [...this.places].flatMap(([key, place]) => {
+      const { protocol, port } = portKey(key);
+      const name = PROTOCOLS.find((each) => PROTOCOL_NUMBERS[each] === protocol);
+      return name === undefined ? [] : [{ protocol: name, port, value: values.slice(place, place + this.dataLength) }];
+    });
   }
 
   /** The elements, as `nft` prints them, that are here and not in the other list, or have another value there. */
@@ -108,10 +118,9 @@ export class ElementList {
   private keyText(key: number): string {
     if (key === CATCH_ALL) return '*';
     if (this.type.keyLength <= 4) return nftMarkText(key);
-    const number = key % 2 ** 32;
-    const port = Math.floor(key / 2 ** 32);
+    const { protocol: number, port } = portKey(key);
     const protocol = PROTOCOLS.find((name) => PROTOCOL_NUMBERS[name] === number)?.toLowerCase();
-    return `${protocol ?? number} . ${((port & 0xff) << 8) | (port >>> 8)}`;
+    return `${protocol ?? number} . ${port}`;
   }
 
   private valueText(place: number): string {
@@ -120,6 +129,12 @@ export class ElementList {
     const portAt = value.length - 4;
     return `${fromBytes([...value.bytes.subarray(0, portAt)]).text} . ${value.u16be(portAt)}`;
   }
+}
+
+/** What a key by protocol and port says, which has its port in network byte order. */
+function portKey(key: number): { readonly protocol: number; readonly port: number } {
+  const port = Math.floor(key / 2 ** 32);
+  return { protocol: key % 2 ** 32, port: ((port & 0xff) << 8) | (port >>> 8) };
 }
 
 /** Where the bytes of a nested NFTA_DATA_VALUE begin. */

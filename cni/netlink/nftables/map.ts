@@ -125,6 +125,14 @@ const NFTNL_UDATA_SET_DATABYTEORDER = 1;
 const BYTEORDER_INVALID = 0;
 const BYTEORDER_HOST_ENDIAN = 1;
 
+/** `nft delete map inet TABLE NAME`, or `nft delete set …`, with its elements */
+export function deleteSet(table: string, set: NftMap | NftSet): Request {
+  const operation = `nft delete ${setWord(setType(set))} inet ${table} ${set.name}`;
+  return nftRequest(k.NFT_MSG_DELSET, 0, operation, (writer) =>
+    writer.attribute(k.NFTA_SET_TABLE, (w) => w.text(table)).attribute(k.NFTA_SET_NAME, (w) => w.text(set.name)),
+  );
+}
+
 /** `nft list sets inet`, of one table */
 export function listSets(table: string): Request {
   return nftRequest(k.NFT_MSG_GETSET, 0, `nft list sets table inet ${table}`, (writer) =>

@@ -1,0 +1,63 @@
+import { type Family, fromBytes } from '../../src/config/ip-address';
+import type { MarkedFallback, MarkedRule, MarkedRules } from '../../src/config/marked-rules';
+import type { NetworkConfig } from '../../src/config/network-config';
+import { marksMap, type RouterInterfaces, redirectMap, routerTable, TABLE_NAME } from '../../src/config/router-table';
+import { tableDifferences } from '../netlink/nftables/difference';
+import { ruleValues } from '../netlink/nftables/rule-values';
+import { type ObservedTable, readTable } from '../netlink/nftables/table';
+import type { NetlinkSocket } from '../netlink/socket';
+
+/** What a router's table says, and what is wrong with it. */
+export interface RulesInForce {
+  readonly marked: MarkedRules;
+  /** Where the table is not the one that these rules have in a router of this configuration; a sentence each. */
+  readonly differences: readonly string[];
+}
+
+/**
+ * Reads the rules, with their marks, from the kernel's table. Whether it is this router's table is found by making it again from
+ * them: it has to be the same.
+ *
+ * @param config of the router; its rules do not matter
+ * @throws NetlinkError where the table cannot be read
+ */
+export function readRulesInForce(
+  socket: NetlinkSocket,
+  config: NetworkConfig,
+  { link, primary }: RouterInterfaces,
+): RulesInForce {
+  const table = readTable(socket, TABLE_NAME);
+  const marked = table === undefined ? { rules: [], fallbacks: [] } : markedRules(table);
+  return { marked, differences: tableDifferences(routerTable(config, link, primary, marked), table) };
+}
+
+function markedRules(table: ObservedTable): MarkedRules {
+  return { rules: FAMILIES.flatMap((family) => rulesOf(table, family)), fallbacks: fallbacks(table) };
+}
+
+const FAMILIES: readonly Family[] = [4, 6];
+
+/** Bytes of an address. */
+const LENGTHS: Readonly<Record<Family, number>> = { 4: 4, 6: 16 };
+
+function rulesOf({ sets }: ObservedTable, family: Family): MarkedRule[] {
+  const elements = (name: string) => sets.find((set) => set.name === name)?.elements.byPort() ?? [];
+  const marks = new Map(elements(marksMap(family)).map(({ protocol, port, value }) => [`${protocol}${port}`, value]));
+  const length = LENGTHS[family];
+  return elements(redirectMap(family)).flatMap(({ protocol, port, value }) => {
+    const mark = marks.get(`${protocol}${port}`);
+    // Of another type, which the comparison tells.
+    if (mark?.length !== 4 || value.length !== length + 4) return [];
+    const destination = fromBytes([...value.bytes.subarray(0, length)]);
+    return [{ mark: mark.u32(), rule: { protocol, port, destination, targetPort: value.u16be(length) } }];
+  });
+}
+
+/** A rule that writes a mark and an address is a fallback; see `routerTable`. */
+function fallbacks({ rules }: ObservedTable): MarkedFallback[] {
+  return rules.flatMap((rule) => {
+    const [mark, address] = rule.chain === 'prerouting' ? ruleValues(rule) : [];
+    if (mark?.length !== 4 || (address?.length !== 4 && address?.length !== 16)) return [];
+    return [{ mark: mark.u32(), address: fromBytes([...address.bytes]) }];
+  });
+}

@@ -1,0 +1,77 @@
+import type { IpAddress } from '../../src/config/ip-address';
+import type { MarkedFallback, MarkedRule, MarkedRules } from '../../src/config/marked-rules';
+import type { Connection } from '../netlink/conntrack/connection';
+import { PROTOCOL_NUMBERS } from '../netlink/nftables/add-elements';
+
+/** What decides where a client's first packet goes, beside the rules. */
+export interface Reception {
+  /** The pod's own addresses on the cluster network. */
+  readonly ownAddresses: readonly IpAddress[];
+  /** TCP port that no fallback takes. */
+  readonly healthPort: number | undefined;
+}
+
+const TCP = 6;
+
+/**
+ * Tells connections that are not where their first packet would go if it came now: of a rule that is gone or leads elsewhere,
+ * of a fallback where a rule has come, or of none where there is one. NAT is decided once; such a connection would stay
+ * as it is for as long as somebody sends.
+ */
+export class StaleConnections {
+  private readonly rules = new Map<number, MarkedRule>();
+  private readonly fallbacks = new Map<number, MarkedFallback>();
+  /** Octets of an address by family, protocol and port. */
+  private readonly ports = new Set<number>();
+
+  public constructor(
+    marked: MarkedRules,
+    private readonly reception: Reception,
+  ) {
+    for (const each of marked.rules) {
+      const { protocol, port, destination } = each.rule;
+      this.rules.set(each.mark, each);
+      this.ports.add(portKey(destination.bytes.length, PROTOCOL_NUMBERS[protocol], port));
+    }
+    for (const each of marked.fallbacks) this.fallbacks.set(each.mark, each);
+  }
+
+  public includes(connection: Connection): boolean {
+    const { mark } = connection;
+    if (mark === 0) return this.isPassedOver(connection);
+    const rule = this.rules.get(mark);
+    if (rule !== undefined) return !isThrough(connection, rule);
+    const fallback = this.fallbacks.get(mark);
+    return fallback === undefined || !isSame(connection.remoteAddress, fallback.address) || this.hasRule(connection);
+  }
+
+  /** Whether a client called the pod where nobody listened at the time, and somebody does now. */
+  private isPassedOver(connection: Connection): boolean {
+    const { calledAddress, protocol, calledPort } = connection;
+    if (!this.reception.ownAddresses.some((address) => isSame(calledAddress, address))) return false;
+    if (this.hasRule(connection)) return true;
+    if (protocol === TCP && calledPort === this.reception.healthPort) return false;
+    return [...this.fallbacks.values()].some(({ address }) => address.bytes.length === calledAddress.length);
+  }
+
+  private hasRule({ calledAddress, protocol, calledPort = 0 }: Connection): boolean {
+    return this.ports.has(portKey(calledAddress.length, protocol, calledPort));
+  }
+}
+
+function isThrough({ protocol, calledPort, remoteAddress, remotePort }: Connection, { rule }: MarkedRule): boolean {
+  return (
+    protocol === PROTOCOL_NUMBERS[rule.protocol] &&
+    calledPort === rule.port &&
+    remotePort === rule.targetPort &&
+    isSame(remoteAddress, rule.destination)
+  );
+}
+
+function portKey(octets: number, protocol: number, port: number): number {
+  return (octets * 256 + protocol) * 65536 + port;
+}
+
+function isSame(octets: Uint8Array, { bytes }: IpAddress): boolean {
+  return octets.length === bytes.length && bytes.every((octet, index) => octet === octets[index]);
+}

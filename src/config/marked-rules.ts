@@ -1,0 +1,35 @@
+import type { IpAddress } from './ip-address';
+import type { NetworkConfig } from './network-config';
+import type { RedirectRule } from './redirect-rule';
+
+/** A rule and its connection mark, by which the kernel knows every packet that came through it. */
+export interface MarkedRule {
+  readonly rule: RedirectRule;
+  readonly mark: number;
+}
+
+/** Where everything else goes, and the mark of those connections. */
+export interface MarkedFallback {
+  readonly address: IpAddress;
+  readonly mark: number;
+}
+
+/** Everything that a router redirects. A mark belongs to one rule or fallback; 0 is nobody's. */
+export interface MarkedRules {
+  readonly rules: readonly MarkedRule[];
+  /** At most one of a family. */
+  readonly fallbacks: readonly MarkedFallback[];
+}
+
+/** As ADD marks them: a rule by its place in the list, from 1; fallbacks after all rules. */
+export function markedByPlace({ rules, fallbacks }: Pick<NetworkConfig, 'rules' | 'fallbacks'>): MarkedRules {
+  return {
+    rules: rules.map((rule, index) => ({ rule, mark: index + 1 })),
+    fallbacks: fallbacks.map((address, index) => ({ address, mark: rules.length + index + 1 })),
+  };
+}
+
+/** Every mark, rules first. */
+export function marksOf({ rules, fallbacks }: MarkedRules): number[] {
+  return [...rules.map(({ mark }) => mark), ...fallbacks.map(({ mark }) => mark)];
+}

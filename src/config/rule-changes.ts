@@ -1,0 +1,134 @@
+import type { IpAddress } from './ip-address';
+import { type MarkedFallback, type MarkedRule, type MarkedRules, marksOf } from './marked-rules';
+import type { NetworkConfig } from './network-config';
+import { PROTOCOLS } from './protocol';
+import type { RedirectRule } from './redirect-rule';
+
+/** The way from the rules in force to those that are wanted. */
+export interface RuleChanges {
+  /** What is in force afterwards, in the wanted order. */
+  readonly after: MarkedRules;
+  /** What goes; a rule that leads elsewhere from now on goes, and comes with another mark. */
+  readonly removed: MarkedRules;
+  readonly added: MarkedRules;
+  /** Rules and fallbacks that are added, removed or lead elsewhere, each once. */
+  readonly count: number;
+  /** The mark that was given last. */
+  readonly lastMark: number;
+  /**
+   * Marks of connections that may now be where no new one would get: those of what went, and, where something was added,
+   * of connections that no rule took (0) or that a fallback took.
+   */
+  readonly touchedMarks: readonly number[];
+}
+
+/**
+ * What has to change.
+ *
+ * A rule that stays as it is keeps its mark, and so its connections and counters. A new one gets a mark that nobody has, as
+ * long after its last owner as there are numbers: by then nothing can be left of that one's connections, which the change
+ * that freed it has deleted.
+ *
+ * @param lastMark the mark that was given last; the search for a free one begins behind it
+ */
+export function ruleChanges(
+  inForce: MarkedRules,
+  wanted: Pick<NetworkConfig, 'rules' | 'fallbacks'>,
+  lastMark: number = highestMark(inForce),
+): RuleChanges {
+  const marks = new FreeMarks(new Set(marksOf(inForce)), lastMark);
+  const rules = kept(inForce.rules, wanted.rules, ruleKey, isSameRule, (rule) => ({ rule, mark: marks.next() }));
+  const fallbacks = kept(inForce.fallbacks, wanted.fallbacks, fallbackKey, isSameFallback, (address) => ({
+    address,
+    mark: marks.next(),
+  }));
+  const added = { rules: rules.added, fallbacks: fallbacks.added };
+  const removed = { rules: rules.removed, fallbacks: fallbacks.removed };
+  return {
+    after: { rules: rules.after, fallbacks: fallbacks.after },
+    removed,
+    added,
+    count: rules.count + fallbacks.count,
+    lastMark: marks.last,
+    touchedMarks: touchedMarks(inForce, removed, added),
+  };
+}
+
+/** As ADD gave them out, or a change since. */
+export function highestMark(marked: MarkedRules): number {
+  return marksOf(marked).reduce((highest, mark) => Math.max(highest, mark), 0);
+}
+
+interface Difference<Marked> {
+  readonly after: readonly Marked[];
+  readonly removed: readonly Marked[];
+  readonly added: readonly Marked[];
+  readonly count: number;
+}
+
+/** @param key what two of them cannot have at the same time */
+function kept<Marked, Wanted>(
+  inForce: readonly Marked[],
+  wanted: readonly Wanted[],
+  key: (one: Marked | Wanted) => number,
+  isSame: (marked: Marked, wanted: Wanted) => boolean,
+  mark: (wanted: Wanted) => Marked,
+): Difference<Marked> {
+  const gone = new Map(inForce.map((marked) => [key(marked), marked]));
+  const added: Marked[] = [];
+  let count = 0;
+  const after = wanted.map((one) => {
+    const own = key(one);
+    const earlier = gone.get(own);
+    if (earlier !== undefined && isSame(earlier, one)) {
+      gone.delete(own);
+      return earlier;
+    }
+    if (earlier === undefined) count++;
+    const marked = mark(one);
+    added.push(marked);
+    return marked;
+  });
+  return { after, removed: [...gone.values()], added, count: count + gone.size };
+}
+
+/** Family, protocol and port of what clients call. */
+function ruleKey(one: MarkedRule | RedirectRule): number {
+  const { protocol, port, destination } = 'rule' in one ? one.rule : one;
+  return (destination.family * PROTOCOLS.length + PROTOCOLS.indexOf(protocol)) * 65536 + port;
+}
+
+function isSameRule({ rule }: MarkedRule, { destination, targetPort }: RedirectRule): boolean {
+  return rule.destination.text === destination.text && rule.targetPort === targetPort;
+}
+
+function fallbackKey(one: MarkedFallback | IpAddress): number {
+  return 'address' in one ? one.address.family : one.family;
+}
+
+function isSameFallback({ address }: MarkedFallback, { text }: IpAddress): boolean {
+  return address.text === text;
+}
+
+/** Marks have 32 bits. */
+const HIGHEST_MARK = 0xffffffff;
+
+/** Gives out marks in turn, from 1 again behind the highest, without those that are taken. */
+class FreeMarks {
+  public constructor(
+    private readonly taken: ReadonlySet<number>,
+    public last: number,
+  ) {}
+
+  public next(): number {
+    do this.last = this.last >= HIGHEST_MARK ? 1 : this.last + 1;
+    while (this.taken.has(this.last));
+    return this.last;
+  }
+}
+
+function touchedMarks(inForce: MarkedRules, removed: MarkedRules, added: MarkedRules): number[] {
+  const ofRemoved = marksOf(removed);
+  if (added.rules.length + added.fallbacks.length === 0) return ofRemoved;
+  return [...new Set([0, ...inForce.fallbacks.map(({ mark }) => mark), ...ofRemoved])];
+}
