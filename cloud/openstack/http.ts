@@ -1,6 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { OpenStackError, UNTRUSTED_CERTIFICATE } from './openstack-error';
+import { OpenStackError, TLS_PROBLEM } from './openstack-error';
+import { tlsProblem, tlsReason } from './tls-problem';
 import { unfollowedProxy } from './unfollowed-proxy';
 
 export interface HttpRequest {
@@ -15,7 +16,7 @@ export interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
-  /** The body when it is JSON. */
+  /** The body when it is JSON; the answer to a request that was granted is. */
   readonly body: unknown;
 }
 
@@ -31,10 +32,21 @@ const agentsByCertificates = new Map<string, https.Agent>();
  * One request and its answer, whatever its status. Not `fetch`, which takes no certificates but the process's own.
  *
  * @param timeout milliseconds
- * @throws an `OpenStackError` of status 0 when there is no answer in time
+ * @throws an `OpenStackError` of status 0 when there is no answer in time, or one that cannot be the service's
  */
-export function send(request: HttpRequest, timeout: number): Promise<HttpAnswer> {
-  const { method, url, headers, body, ca } = request;
+export async function send(request: HttpRequest, timeout: number): Promise<HttpAnswer> {
+  let answer: HttpAnswer;
+  try {
+    const response = await exchange(request, timeout);
+    answer = { status: response.statusCode ?? 0, headers: response.headers, body: await readBody(response) };
+  } catch (error) {
+    throw noAnswer(request, error as NodeJS.ErrnoException, timeout);
+  }
+  refuseStranger(request, answer);
+  return answer;
+}
+
+function exchange({ method, url, headers, body, ca }: HttpRequest, timeout: number): Promise<http.IncomingMessage> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const isEncrypted = url.startsWith('https:');
   const options = {
@@ -51,14 +63,8 @@ export function send(request: HttpRequest, timeout: number): Promise<HttpAnswer>
     signal: AbortSignal.timeout(timeout),
   };
   return new Promise((resolve, reject) => {
-    const fail = (error: Error) => reject(noAnswer(request, error, timeout));
-    const sent = (isEncrypted ? https : http).request(url, options, (response) => {
-      readBody(response).then(
-        (answer) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: answer }),
-        fail,
-      );
-    });
-    sent.on('error', fail);
+    const sent = (isEncrypted ? https : http).request(url, options, resolve);
+    sent.on('error', reject);
     sent.end(text);
   });
 }
@@ -76,7 +82,7 @@ async function readBody(response: http.IncomingMessage): Promise<unknown> {
   let length = 0;
   for await (const part of response as AsyncIterable<Buffer>) {
     length += part.length;
-    if (length > LONGEST_BODY) throw new Error(`an answer of more than ${LONGEST_BODY} bytes`);
+    if (length > LONGEST_BODY) return undefined;
     parts.push(part);
   }
   const text = Buffer.concat(parts).toString('utf8');
@@ -84,6 +90,21 @@ async function readBody(response: http.IncomingMessage): Promise<unknown> {
     return JSON.parse(text);
   } catch {
     return undefined; // of a proxy in between: the status says more than its page
+  }
+}
+
+/** Something that stands where the service should: a page to log in, or a server that knows another address of it. */
+function refuseStranger({ method, url }: HttpRequest, { status, headers, body }: HttpAnswer): void {
+  const request = `${method} ${url}: answered ${status}`;
+  const { location } = headers;
+  if (status >= 300 && status < 400 && location !== undefined) {
+    // Without the query, which may hold a secret.
+    const [address] = location.split('?', 1);
+    const hint = 'auth_url, or the catalog, has to name the address itself';
+    throw new OpenStackError(`${request} and leads to ${address}, which is not followed; ${hint}`, status);
+  }
+  if (status < 300 && body === undefined) {
+    throw new OpenStackError(`${request} with something else than JSON; is this the address of the service?`, status);
   }
 }
 
@@ -95,14 +116,8 @@ function noAnswer({ method, url }: HttpRequest, error: NodeJS.ErrnoException, ti
   if (error.name === 'TimeoutError' || error.name === 'AbortError') {
     return new OpenStackError(`${request}: no answer in ${timeout / 1000} s${hint}`, 0);
   }
-  const reason = [error.code, error.message].filter(Boolean).join(': ');
-  if (!isAboutCertificate(error.code)) return new OpenStackError(`${request}: no answer (${reason})${hint}`, 0);
-  const message =
-    `${request}: the server's certificate is not trusted (${reason}); ` +
-    '`cacert` in clouds.yaml, or OS_CACERT, names the file of the certificate authority that signed it';
-  return new OpenStackError(message, 0, UNTRUSTED_CERTIFICATE);
-}
-
-function isAboutCertificate(code = ''): boolean {
-  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ALTNAME/.test(code);
+  const reason = [error.code, tlsReason(error.message)].filter(Boolean).join(': ');
+  const problem = tlsProblem(error);
+  if (problem === undefined) return new OpenStackError(`${request}: no answer (${reason})${hint}`, 0);
+  return new OpenStackError(`${request}: ${problem.what} (${reason}); ${problem.whatToDo}`, 0, TLS_PROBLEM);
 }

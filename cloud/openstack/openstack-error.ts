@@ -1,5 +1,5 @@
-/** The type of an error about a server's certificate. */
-export const UNTRUSTED_CERTIFICATE = 'UntrustedCertificate';
+/** The type of an error about TLS: certificates, most often. */
+export const TLS_PROBLEM = 'TlsProblem';
 
 /** A request that OpenStack refused, or did not answer. Its message names the request, and never what it was sent with. */
 export class OpenStackError extends Error {
@@ -19,7 +19,7 @@ export class OpenStackError extends Error {
 
   /** Whether the same request may be answered in a moment: the service is overloaded, restarting or out of reach. */
   public get isTransient(): boolean {
-    if (this.status === 0) return this.type !== UNTRUSTED_CERTIFICATE;
+    if (this.status === 0) return this.type !== TLS_PROBLEM;
     return [408, 429, 500, 502, 503, 504].includes(this.status);
   }
 }
