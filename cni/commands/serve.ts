@@ -1,3 +1,4 @@
+import { UsageError } from '../command-line/usage-error';
 import { runServe } from '../serve/serve';
 import { ServeError } from '../serve/serve-error';
 import { ServeLog } from '../serve/serve-log';
@@ -13,12 +14,16 @@ const FAULT = 1;
  */
 export async function serve(args: readonly string[]): Promise<number> {
   const flags = readServeFlags(args);
+  let log = new ServeLog(flags.value('router') ?? '');
   try {
     const options = serveOptions(flags);
-    return await runServe(options, new ServeLog(options.router));
+    log = new ServeLog(options.router);
+    await runServe(options, log);
+    return 0;
   } catch (error) {
-    if (!(error instanceof ServeError)) throw error;
-    new ServeLog(flags.value('router') ?? '').error(error.message);
+    if (error instanceof UsageError) throw error;
+    if (error instanceof ServeError) log.error(error.message);
+    else log.error(`internal error: ${error}`, { stack: error instanceof Error ? error.stack : undefined });
     return FAULT;
   }
 }

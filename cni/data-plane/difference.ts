@@ -1,10 +1,8 @@
 import { type DataPlane, isSettled, type Sysctl } from '../../src/config/data-plane';
 import { tableDifferences } from '../netlink/nftables/difference';
 import type { Link } from '../netlink/route/link';
-import { type Route, routeText } from '../netlink/route/route';
-import { type Rule, ruleText } from '../netlink/route/rule';
+import { foundItems, wantedItems } from './item-text';
 import type { Observation } from './observe';
-import { kernelRoute, kernelRule } from './ours';
 
 /** What the parent interface contributes to the link. */
 export type Parent = Pick<Link, 'index' | 'name' | 'mtu'>;
@@ -14,18 +12,12 @@ export type Parent = Pick<Link, 'index' | 'name' | 'mtu'>;
  * `sysctl`. Empty when there is none.
  */
 export function differences(wanted: DataPlane, observed: Observation, parent: Parent): string[] {
+  const [items, found] = [wantedItems(wanted, observed.link), foundItems(observed, wanted.link.name)];
   return [
     ...linkDifferences(wanted, observed.link, parent),
-    ...setDifferences(
-      'address',
-      wanted.addresses.map(({ text }) => `${text} dev ${wanted.link.name} noprefixroute`),
-      observed.addresses.map(
-        ({ cidr, hasNoPrefixRoute }) =>
-          `${cidr.text} dev ${wanted.link.name}${hasNoPrefixRoute ? ' noprefixroute' : ''}`,
-      ),
-    ),
-    ...setDifferences('route', wantedRoutes(wanted, observed.link), observed.routes.map(routeWords)),
-    ...setDifferences('rule', wanted.policyRules.map(kernelRule).map(ruleWords), observed.policyRules.map(ruleWords)),
+    ...setDifferences('address', items.addresses, found.addresses),
+    ...setDifferences('route', items.routes, found.routes),
+    ...setDifferences('rule', items.policyRules, found.policyRules),
     ...wanted.sysctls.flatMap((setting) => settingDifference(setting, observed.sysctls.get(setting.path))),
     ...tableDifferences(wanted.table, observed.table),
   ];
@@ -51,26 +43,6 @@ function linkDifferences({ link }: DataPlane, found: Link | undefined, parent: P
 function parentText({ parentIndex }: Link, parent: Parent): string {
   if (parentIndex === parent.index) return `${parent.name} (index ${parent.index})`;
   return parentIndex === undefined ? 'none' : `another one (index ${parentIndex})`;
-}
-
-/** Without the link, its routes are wanted all the same: no index of the kernel's is 0. */
-function wantedRoutes({ routes }: DataPlane, link: Link | undefined): string[] {
-  return routes.map((route) => routeWords(kernelRoute(route, link?.index ?? 0)));
-}
-
-function routeWords(route: Route): string {
-  const metric = usualMetric(route) ? undefined : route.metric;
-  const device = route.interfaceIndex === undefined ? '' : ` dev index ${route.interfaceIndex}`;
-  return `-${route.family} ${routeText({ ...route, metric })}${device} proto ${route.protocol}`;
-}
-
-/** The kernel gives IPv6 routes that name no metric 1024, and IPv4 ones 0. */
-function usualMetric({ family, metric }: Route): boolean {
-  return metric === (family === 6 ? 1024 : 0);
-}
-
-function ruleWords(rule: Rule): string {
-  return `-${rule.family} ${ruleText(rule)} proto ${rule.protocol}`;
 }
 
 function settingDifference(setting: Sysctl, found: string | undefined): string[] {

@@ -4,11 +4,12 @@ import { type InterfaceAddress, listAddresses } from '../netlink/route/address';
 import { findLink, type Link } from '../netlink/route/link';
 import { listRoutes, type Route } from '../netlink/route/route';
 import { listRules, type Rule } from '../netlink/route/rule';
+import type { NetlinkSocket } from '../netlink/socket';
 import { readSetting } from './kernel-setting';
 import type { Pod } from './pod';
 
-/** What the kernel holds where a data plane should be. */
-export interface Observation {
+/** What the kernel holds of links and routes where a data plane should be. */
+export interface RoutingObservation {
   readonly link: Link | undefined;
   /** Of the link, without link-local ones. */
   readonly addresses: readonly InterfaceAddress[];
@@ -16,6 +17,10 @@ export interface Observation {
   readonly routes: readonly Route[];
   /** Ours, and those of anybody at our priorities. */
   readonly policyRules: readonly Rule[];
+}
+
+/** What the kernel holds where a data plane should be. */
+export interface Observation extends RoutingObservation {
   /** By path below `/proc/sys`. */
   readonly sysctls: ReadonlyMap<string, string | undefined>;
   readonly table: ObservedTable | undefined;
@@ -23,22 +28,29 @@ export interface Observation {
 
 /** Reads from the pod whatever stands where `plane` has something. */
 export function observe(pod: Pod, plane: DataPlane): Observation {
-  const link = findLink(pod.route, plane.link.name);
+  return {
+    ...observeRouting(pod.route, plane),
+    sysctls: pod.namespace.run(() => new Map(plane.sysctls.map(({ path }) => [path, readSetting(path)]))),
+    table: readTable(pod.netfilter, plane.table.name),
+  };
+}
+
+/** What of it needs no privilege. @param route a socket of the pod's namespace */
+export function observeRouting(route: NetlinkSocket, plane: DataPlane): RoutingObservation {
+  const link = findLink(route, plane.link.name);
   const tables = new Set(plane.routes.map(({ table }) => table));
   const priorities = new Set(plane.policyRules.map(({ priority }) => priority));
   const families = [4, 6] as const;
   return {
     link,
-    addresses: listAddresses(pod.route).filter(
+    addresses: listAddresses(route).filter(
       ({ interfaceIndex, cidr }) => interfaceIndex === link?.index && !cidr.text.startsWith('fe80:'),
     ),
-    routes: families.flatMap((family) => [...tables].flatMap((table) => listRoutes(pod.route, family, table))),
+    routes: families.flatMap((family) => [...tables].flatMap((table) => listRoutes(route, family, table))),
     policyRules: families.flatMap((family) =>
-      listRules(pod.route, family).filter(
+      listRules(route, family).filter(
         ({ protocol, priority }) => protocol === ROUTE_PROTOCOL || priorities.has(priority),
       ),
     ),
-    sysctls: pod.namespace.run(() => new Map(plane.sysctls.map(({ path }) => [path, readSetting(path)]))),
-    table: readTable(pod.netfilter, plane.table.name),
   };
 }

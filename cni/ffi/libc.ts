@@ -18,8 +18,11 @@ export class SystemCallError extends Error {
   }
 }
 
+export const AF_INET = 2;
+export const AF_INET6 = 10;
 export const AF_NETLINK = 16;
 export const AF_PACKET = 17;
+export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0x80000;
 export const MSG_DONTWAIT = 0x40;
@@ -35,6 +38,10 @@ const { symbols } = dlopen('libc.so.6', {
   bind: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
   setsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'u32'], returns: 'i32' },
   send: { args: ['i32', 'ptr', FFIType.u64_fast, 'i32'], returns: FFIType.i64_fast },
+  sendto: {
+    args: ['i32', 'ptr', FFIType.u64_fast, 'i32', 'ptr', 'u32'],
+    returns: FFIType.i64_fast,
+  },
   recv: { args: ['i32', 'ptr', FFIType.u64_fast, 'i32'], returns: FFIType.i64_fast },
   poll: { args: ['ptr', FFIType.u64_fast, 'i32'], returns: 'i32' },
   flock: { args: ['i32', 'i32'], returns: 'i32' },
@@ -120,6 +127,11 @@ export function attachFilter(fd: number, program: Uint8Array): void {
 export function sendBytes(fd: number, bytes: Uint8Array): void {
   const sent = check('send', () => Number(symbols.send(fd, bytes, bytes.length, 0)));
   if (sent !== bytes.length) throw new SystemCallError(`send (${sent} of ${bytes.length} bytes)`, 0);
+}
+
+/** Sends one datagram, and does not wait for room. @param address a `struct sockaddr` */
+export function sendBytesTo(fd: number, bytes: Uint8Array, address: Uint8Array): void {
+  check('sendto', () => Number(symbols.sendto(fd, bytes, bytes.length, MSG_DONTWAIT, address, address.length)));
 }
 
 /**

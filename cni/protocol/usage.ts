@@ -3,11 +3,15 @@ import { CNI_VERSIONS } from '../../src/config/network-config';
 /** Written into the executable when it is compiled. */
 declare const PLUGIN_VERSION: string;
 
+/** The version of this executable, such as `0.1.0`. */
+export function ownVersion(): string {
+  return typeof PLUGIN_VERSION === 'undefined' ? '(not compiled)' : PLUGIN_VERSION;
+}
+
 /** What the plugin says to whoever calls it without a command, as every CNI plugin does. */
 export function about(): string {
-  const version = typeof PLUGIN_VERSION === 'undefined' ? '(not compiled)' : `v${PLUGIN_VERSION}`;
   return [
-    `CNI plugin egress-router ${version}`,
+    `CNI plugin egress-router v${ownVersion()}`,
     `CNI protocol versions supported: ${CNI_VERSIONS.join(', ')}`,
     '',
     'A container runtime calls it with CNI_COMMAND (ADD, DEL, CHECK, STATUS, GC or VERSION) and the other CNI_* variables',

@@ -1,27 +1,40 @@
 import type { CheckResult } from './check-result';
 import type { ServePart } from './serve-part';
 
-/** Of a turn's second, how long after the questions the answers are looked at. */
-const ANSWER_MS = 600;
-const REST_MS = 400;
+/** Of a turn's second, how long after the questions the answers are looked at: a silent gateway is known as such by then. */
+const ANSWER_MS = 700;
+const REST_MS = 300;
 
 /** A router that works is ready at once, not after the first turn's answers have had all their time. */
 const FIRST_ANSWER_MS = 30;
 
+/** A loop that has not turned for so long does not turn any more. */
+const STANDSTILL_MS = 5000;
+
+/** Whom the loop tells. */
+export interface LoopListener {
+  /** Each check of a turn, once. */
+  found(results: readonly CheckResult[]): void;
+  /** A part threw: the loop has ended. */
+  failed(error: unknown): void;
+}
+
 /** Looks at every part once a second. Nothing else in the process wakes up by itself. */
 export class Loop implements Disposable {
   private timer: ReturnType<typeof setTimeout> | undefined;
-  /** When the last turn was over, on the clock of `performance.now()`; nothing before the first. */
-  public lastTurn: number | undefined;
+  private lastTurn = performance.now();
 
-  /** @param found told of each turn's results, each check once */
   public constructor(
     private readonly parts: readonly ServePart[],
-    private readonly found: (results: readonly CheckResult[]) => void,
+    private readonly listener: LoopListener,
   ) {}
 
   public start(): void {
-    this.ask(FIRST_ANSWER_MS);
+    this.attempt(() => this.ask(FIRST_ANSWER_MS));
+  }
+
+  public isTurning(): boolean {
+    return performance.now() - this.lastTurn < STANDSTILL_MS;
   }
 
   public [Symbol.dispose](): void {
@@ -29,15 +42,27 @@ export class Loop implements Disposable {
   }
 
   private ask(answerMs: number): void {
-    this.timer = setTimeout(() => this.check(), answerMs);
     const now = performance.now();
     for (const part of this.parts) part.ask?.(now);
+    this.after(answerMs, () => this.check());
   }
 
   private check(): void {
-    this.timer = setTimeout(() => this.ask(ANSWER_MS), REST_MS);
     const now = performance.now();
-    this.found(this.parts.flatMap((part) => part.check?.(now) ?? []));
+    this.listener.found(this.parts.flatMap((part) => part.check?.(now) ?? []));
     this.lastTurn = performance.now();
+    this.after(REST_MS, () => this.ask(ANSWER_MS));
+  }
+
+  private after(milliseconds: number, step: () => void): void {
+    this.timer = setTimeout(() => this.attempt(step), milliseconds);
+  }
+
+  private attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.listener.failed(error);
+    }
   }
 }

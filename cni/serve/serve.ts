@@ -1,28 +1,113 @@
+import { type DataPlane, dataPlane } from '../../src/config/data-plane';
+import { neighboursOf } from '../../src/config/serve-config';
+import { primaryInterface } from '../data-plane/primary-interface';
+import { findLink } from '../netlink/route/link';
+import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
+import { CniError } from '../protocol/cni-error';
+import { ownVersion } from '../protocol/usage';
+import { GatewayCheck } from './checks/gateway-check';
+import { KernelCheck } from './checks/kernel-check';
+import { ConflictWatch } from './conflict-watch';
+import { HealthServer } from './health-server';
+import { KERNEL_RULES } from './kernel-rules';
 import { Loop } from './loop';
+import { Metrics } from './metrics';
+import { Readiness } from './readiness';
+import { ServeError } from './serve-error';
 import type { ServeLog } from './serve-log';
 import type { ServeOptions } from './serve-options';
 import type { ServePart } from './serve-part';
 
+/** What the parts are made of. */
+interface Workplace {
+  readonly options: ServeOptions;
+  readonly log: ServeLog;
+  /** A socket of the pod's namespace, which is the process' own. */
+  readonly route: NetlinkSocket;
+  readonly plane: DataPlane;
+  readonly metrics: Metrics;
+}
+
 /**
  * Runs until SIGTERM or SIGINT.
  *
- * @returns the exit code
+ * @returns when it was told to stop
  * @throws ServeError when it cannot start
  */
-export async function runServe(options: ServeOptions, log: ServeLog): Promise<number> {
-  using loop = new Loop(parts(options, log), () => undefined);
+export async function runServe(options: ServeOptions, log: ServeLog): Promise<void> {
+  const end = new End();
+  using stack = new DisposableStack();
+  const route = stack.use(NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket'));
+  const plane = planeOf(route, options);
+  const metrics = new Metrics({ ...options, version: ownVersion(), log, reader: KERNEL_RULES });
+  const parts = partsOf({ options, log, route, plane, metrics });
+  for (const part of parts) stack.defer(() => part[Symbol.dispose]?.());
+  const readiness = new Readiness(log);
+  const loop = stack.use(
+    new Loop(parts, {
+      found: (results) => {
+        readiness.update(results);
+        metrics.checked(results);
+      },
+      failed: end.fail,
+    }),
+  );
+  stack.use(HealthServer.listen(options.healthPort, { readiness, loop, metrics }));
+  log.info('serving', about(options));
   loop.start();
-  return await signalled();
+  log.info('stopping', { signal: await end.reached });
 }
 
 /** What is looked at once a second, in this order. */
-function parts(_options: ServeOptions, _log: ServeLog): ServePart[] {
-  return [];
+function partsOf({ options, log, route, plane, metrics }: Workplace): ServePart[] {
+  const { config, interfaceName } = options;
+  const addresses = config.addresses.map(({ cidr }) => cidr.address);
+  return [
+    new KernelCheck(route, plane),
+    new GatewayCheck(route, interfaceName, neighboursOf(config)),
+    ...(options.watchConflicts ? [new ConflictWatch({ route, interfaceName, addresses, log, events: metrics })] : []),
+  ];
 }
 
-/** As a pod's first process, this one has no default handlers: without its own, signals would be ignored. */
-function signalled(): Promise<number> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(0));
-  });
+/** @throws ServeError where no router is */
+function planeOf(route: NetlinkSocket, { config, interfaceName }: ServeOptions): DataPlane {
+  if (findLink(route, interfaceName) === undefined) {
+    throw new ServeError(
+      `there is no interface ${interfaceName} in this network namespace: serve runs in the pod of a router, which the plugin has set up before (--interface)`,
+    );
+  }
+  try {
+    return dataPlane(config, interfaceName, primaryInterface(route, config.options.primaryInterface));
+  } catch (error) {
+    throw error instanceof CniError ? new ServeError(error.message) : error;
+  }
+}
+
+/** What the log says first. */
+function about({ config, interfaceName, healthPort, ...options }: ServeOptions): Record<string, unknown> {
+  return {
+    version: ownVersion(),
+    interface: interfaceName,
+    addresses: config.addresses.map(({ cidr }) => cidr.text),
+    asks: neighboursOf(config).map(({ address }) => address.text),
+    healthPort,
+    liveRules: options.liveRules,
+    ruleMetrics: options.ruleMetrics,
+    watchConflicts: options.watchConflicts,
+  };
+}
+
+/** When this process ends. As a pod's first one it has no default handlers: without its own, signals would be ignored. */
+class End {
+  /** The signal that told it to stop. */
+  public readonly reached: Promise<string>;
+  /** Ends it by an error, which whoever waits gets. */
+  public readonly fail: (error: unknown) => void;
+
+  public constructor() {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    this.reached = promise;
+    this.fail = reject;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  }
 }

@@ -1,4 +1,4 @@
-/** Numbers of linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h and linux/fib_rules.h. */
+/** Numbers of linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h, linux/neighbour.h and linux/fib_rules.h. */
 export const RTM_NEWLINK = 16;
 export const RTM_DELLINK = 17;
 export const RTM_GETLINK = 18;
@@ -8,6 +8,7 @@ export const RTM_GETADDR = 22;
 export const RTM_NEWROUTE = 24;
 export const RTM_DELROUTE = 25;
 export const RTM_GETROUTE = 26;
+export const RTM_GETNEIGH = 30;
 export const RTM_NEWRULE = 32;
 export const RTM_DELRULE = 33;
 export const RTM_GETRULE = 34;
@@ -54,6 +55,8 @@ export const RTA_GATEWAY = 5;
 export const RTA_PRIORITY = 6;
 export const RTA_MULTIPATH = 9;
 export const RTA_TABLE = 15;
+
+export const NDA_DST = 1;
 
 export const FR_ACT_TO_TBL = 1;
 export const FR_ACT_UNREACHABLE = 7;

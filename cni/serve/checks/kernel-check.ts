@@ -1,0 +1,75 @@
+import { type DataPlane, isSettled, type Sysctl } from '../../../src/config/data-plane';
+import { foundItems, type Items, wantedItems } from '../../data-plane/item-text';
+import { readSetting } from '../../data-plane/kernel-setting';
+import { observeRouting, type RoutingObservation } from '../../data-plane/observe';
+import { NetlinkError } from '../../netlink/netlink-error';
+import type { Link } from '../../netlink/route/link';
+import type { NetlinkSocket } from '../../netlink/socket';
+import type { CheckName, CheckResult } from '../check-result';
+import type { ServePart } from '../serve-part';
+
+/**
+ * Whether what ADD made, and traffic needs, is still in the kernel: the interface, its addresses, routes, policy rules and
+ * forwarding. What stands there besides is CHECK's to find, which the runtime calls with more rights.
+ */
+export class KernelCheck implements ServePart {
+  private readonly forwarding: readonly Sysctl[];
+
+  /** @param route a socket of the pod's namespace */
+  public constructor(
+    private readonly route: NetlinkSocket,
+    private readonly plane: DataPlane,
+  ) {
+    this.forwarding = plane.sysctls.filter(({ path }) => /\/(ip_)?forward(ing)?$/.test(path));
+  }
+
+  public check(): readonly CheckResult[] {
+    return [...this.routing(), result('forwarding', this.forwarding.flatMap(settingProblem))];
+  }
+
+  private routing(): CheckResult[] {
+    try {
+      return routingResults(this.plane, observeRouting(this.route, this.plane));
+    } catch (error) {
+      if (!(error instanceof NetlinkError)) throw error;
+      return ROUTING_CHECKS.map((name) => ({ name, problem: `cannot be read: ${error.message}` }));
+    }
+  }
+}
+
+const ROUTING_CHECKS = ['link', 'addresses', 'routes', 'policy-rules'] as const satisfies readonly CheckName[];
+
+/** The checks that need only what rtnetlink lists. */
+export function routingResults(plane: DataPlane, observed: RoutingObservation): CheckResult[] {
+  const [wanted, found] = [wantedItems(plane, observed.link), foundItems(observed, plane.link.name)];
+  const missing = (items: keyof Items, command: string) =>
+    wanted[items].filter((item) => !found[items].includes(item)).map((item) => `missing: ip ${command} add ${item}`);
+  return [
+    result('link', linkProblems(plane, observed.link)),
+    result('addresses', missing('addresses', 'address')),
+    result('routes', missing('routes', 'route')),
+    result('policy-rules', missing('policyRules', 'rule')),
+  ];
+}
+
+function linkProblems({ link: { name, mac, mode } }: DataPlane, found: Link | undefined): string[] {
+  if (found === undefined) return [`interface ${name} is missing`];
+  const aspects: readonly (readonly [isWrong: boolean, problem: string])[] = [
+    [found.kind !== 'macvlan', `is no macvlan interface (${found.kind ?? 'hardware'})`],
+    [found.macvlanMode !== mode, `has the mode ${found.macvlanMode ?? 'none'}, not ${mode}`],
+    [found.mac !== mac, `has the MAC address ${found.mac}, not ${mac}`],
+    [!found.isUp, 'is down'],
+    // Down, it has none in any case.
+    [found.isUp && !found.hasCarrier, 'has no carrier: the parent interface on the node is down, or its cable is out'],
+  ];
+  return aspects.filter(([isWrong]) => isWrong).map(([, problem]) => `${name} ${problem}`);
+}
+
+function settingProblem(setting: Sysctl): string[] {
+  const found = readSetting(setting.path);
+  return isSettled(setting, found) ? [] : [`sysctl ${setting.path} is ${found ?? 'missing'}, not ${setting.value}`];
+}
+
+function result(name: CheckName, problems: readonly string[]): CheckResult {
+  return problems.length === 0 ? { name } : { name, problem: problems.join('; ') };
+}

@@ -1,0 +1,59 @@
+import type { CheckResult } from './check-result';
+
+/** An answer of the health port. */
+export interface HealthAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+/** What the health port tells about. */
+export interface HealthSource {
+  /** Each check of the last look; none before the first. */
+  readonly readiness: { readonly results: readonly CheckResult[] };
+  readonly loop: { isTurning(): boolean };
+  readonly metrics: { text(): Promise<string | Uint8Array>; readonly contentType: string };
+}
+
+type Page = (source: HealthSource, query: URLSearchParams) => HealthAnswer | Promise<HealthAnswer>;
+
+const PAGES: Readonly<Record<string, Page>> = {
+  '/livez': ({ loop }) => (loop.isTurning() ? plain(200, 'ok\n') : plain(503, 'the loop of checks does not turn\n')),
+  '/readyz': ({ readiness }, query) => readyz(readiness.results, query.has('verbose')),
+  '/metrics': async ({ metrics }) => ({
+    status: 200,
+    headers: { 'content-type': metrics.contentType },
+    body: await metrics.text(),
+  }),
+};
+
+/** @param target of the request, such as `/readyz?verbose` */
+export function healthAnswer(
+  source: HealthSource,
+  method: string,
+  target: string,
+): HealthAnswer | Promise<HealthAnswer> {
+  const { pathname, searchParams } = new URL(target, 'http://health');
+  if (!Object.hasOwn(PAGES, pathname)) return plain(404, `not found; there are ${Object.keys(PAGES).join(', ')}\n`);
+  if (method !== 'GET' && method !== 'HEAD') {
+    const refused = plain(405, 'method not allowed; accepted: GET, HEAD\n');
+    return { ...refused, headers: { ...refused.headers, allow: 'GET, HEAD' } };
+  }
+  return PAGES[pathname]!(source, searchParams);
+}
+
+/** In the manner of kube-apiserver: `ok`, or the checks that fail; all of them when asked for. */
+function readyz(results: readonly CheckResult[], isVerbose: boolean): HealthAnswer {
+  if (results.length === 0) return plain(503, 'not checked yet\n');
+  const isReady = results.every(({ problem }) => problem === undefined);
+  if (isReady && !isVerbose) return plain(200, 'ok\n');
+  const lines = results.map(({ name, problem }) =>
+    problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`,
+  );
+  const shown = isVerbose ? lines : lines.filter((line) => line.startsWith('[-]'));
+  return plain(isReady ? 200 : 503, `${[...shown, `readyz check ${isReady ? 'passed' : 'failed'}`].join('\n')}\n`);
+}
+
+function plain(status: number, body: string): HealthAnswer {
+  return { status, headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }, body };
+}

@@ -1,0 +1,39 @@
+import { type Server, serve } from 'bun';
+import { type HealthSource, healthAnswer } from './health-answer';
+import { ServeError } from './serve-error';
+
+/** The health port, on every address of the pod; the LAN does not reach it (chain `input` of the router's table). */
+export class HealthServer implements Disposable {
+  private constructor(private readonly server: Server<undefined>) {}
+
+  /** @throws ServeError when the port is taken, or not for this user */
+  public static listen(port: number, source: HealthSource): HealthServer {
+    try {
+      return new HealthServer(listenOn(ALL_ADDRESSES, port, source));
+    } catch (error) {
+      throw new ServeError(
+        `the health port ${port} cannot be listened on: ${error instanceof Error ? error.message : error}`,
+      );
+    }
+  }
+
+  public [Symbol.dispose](): void {
+    // Without waiting for whoever keeps a connection open.
+    void this.server.stop(true);
+  }
+}
+
+/** IPv4's as well. */
+const ALL_ADDRESSES = '::';
+
+function listenOn(hostname: string, port: number, source: HealthSource): Server<undefined> {
+  return serve({
+    hostname,
+    port,
+    development: false,
+    async fetch({ method, url }) {
+      const { status, headers, body } = await healthAnswer(source, method, url);
+      return new Response(method === 'HEAD' ? null : body, { status, headers });
+    },
+  });
+}
