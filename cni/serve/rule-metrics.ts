@@ -17,6 +17,8 @@ interface Collected<T> {
   readonly seconds: number;
 }
 
+const NOTHING = { value: undefined, seconds: 0 };
+
 /**
  * Connections, packets and bytes of each rule, and source ports in use. All of it comes from the kernel at the scrape: a rule
  * that is gone has no series, one that is new begins at zero, and nothing is kept in between.
@@ -36,13 +38,18 @@ export class RuleMetrics {
    */
   public text(before: string): Uint8Array {
     const rules = this.collect('rules', () => this.reader.rules());
-    const ports = this.collect('source_ports', () => this.reader.ports(rules.value ?? []));
+    // Which destinations there are is what the rules say.
+    const ports = rules.value === undefined ? NOTHING : this.collectPorts(rules.value);
     const text = new SeriesText(this.expectedBytes).write(before);
     if (rules.value !== undefined) writeRules(text, rules.value);
-    if (ports.value !== undefined && rules.value !== undefined) writePorts(text, ports.value);
+    if (ports.value !== undefined) writePorts(text, ports.value);
     writeCollectors(text, { rules, source_ports: ports });
     this.expectedBytes = text.bytes.length + before.length + 4096;
     return text.bytes;
+  }
+
+  private collectPorts(rules: readonly Destination[]): Collected<readonly PortsInUse[]> {
+    return this.collect('source_ports', () => this.reader.ports(rules));
   }
 
   private collect<T>(collector: Collector, read: () => T): Collected<T> {
