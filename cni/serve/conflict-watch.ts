@@ -51,6 +51,8 @@ export class ConflictWatch implements ServePart {
   private readonly announcement = new RepeatedAnnouncement();
   private sockets: PacketSockets | undefined;
   private link: Link | undefined;
+  /** Whether the link was down since it was looked at: where it is up again already, only its sockets tell. */
+  private wasDown = false;
 
   /** @throws ServeError without the capability NET_RAW */
   public constructor(private readonly options: ConflictWatchOptions) {
@@ -81,7 +83,9 @@ export class ConflictWatch implements ServePart {
     const isOther = this.link?.index !== before?.index || this.link?.mac !== before?.mac;
     if (isOther) this.listen();
     if (!isUsable(this.link)) return false;
-    return isOther || !isUsable(before) || this.link.carrierUps !== before.carrierUps;
+    const isBack = this.wasDown || isOther || !isUsable(before) || this.link.carrierUps !== before.carrierUps;
+    this.wasDown = false;
+    return isBack;
   }
 
   /** Sockets on the link, if there is one. */
@@ -154,6 +158,7 @@ export class ConflictWatch implements ServePart {
       action();
     } catch (error) {
       if (!(error instanceof SystemCallError) || !NOT_NOW.includes(error.errno)) throw error;
+      this.wasDown ||= error.errno === ENETDOWN;
     }
   }
 }

@@ -4,14 +4,18 @@
  *     bun packet-driver.ts find-duplicate LINK ADDRESSES '{"count":3,"intervalMilliseconds":10,"waitMilliseconds":15}' START
  *     bun packet-driver.ts announce LINK ADDRESSES COUNT INTERVAL
  *     bun packet-driver.ts announce-tagged LINK ADDRESSES COUNT INTERVAL
+ *     bun packet-driver.ts send LINK FRAMES COUNT
+ *     bun packet-driver.ts count-holders LINK ADDRESSES
  *
- * Addresses are separated by commas; START is when to begin, in milliseconds since 1970.
+ * Addresses, and frames in hexadecimal, are separated by commas; START is when to begin, in milliseconds since 1970.
+ * `count-holders` says `ready`, and how many frames a watch for other holders has received when its standard input ends.
  */
 import { readFileSync } from 'node:fs';
 import { waitForInput } from '../../../cni/ffi/libc';
 import { announce } from '../../../cni/packet/announce';
 import { announcementFrames } from '../../../cni/packet/announcement';
 import { findDuplicate, PROBE_TIMING } from '../../../cni/packet/duplicate-address';
+import { holderFilter } from '../../../cni/packet/holder-filter';
 import { neighbourFilter } from '../../../cni/packet/packet-filter';
 import { PacketSocket } from '../../../cni/packet/packet-socket';
 import { PacketSockets } from '../../../cni/packet/packet-sockets';
@@ -21,13 +25,21 @@ const [verb, name, list, first, second] = process.argv.slice(2) as [string, stri
 
 const linkFile = (file: string) => readFileSync(`/sys/class/net/${name}/${file}`, 'utf8').trim();
 const link = { name, index: Number(linkFile('ifindex')), mac: linkFile('address') };
-const addresses = list.split(',').map((text) => parseIpAddress(text) as IpAddress);
+const words = list.split(',');
+const addresses = words.map((text) => parseIpAddress(text) as IpAddress);
 
 if (verb === 'announce') {
   using sockets = PacketSockets.open(link, addresses);
   announce(sockets, addresses, Number(first), Number(second));
 } else if (verb === 'announce-tagged') {
   announceTagged(Number(first), Number(second));
+} else if (verb === 'send') {
+  const socket = PacketSocket.open(link, 4, [], neighbourFilter(4));
+  for (let round = 0; round < Number(first); round++) {
+    for (const word of words) socket.send(Buffer.from(word, 'hex'));
+  }
+} else if (verb === 'count-holders') {
+  countHolders();
 } else {
   if (second !== undefined) waitForInput([], Number(second) - Date.now());
   const started = performance.now();
@@ -56,4 +68,14 @@ function announceTagged(count: number, interval: number): void {
     }
     waitForInput([], interval);
   }
+}
+
+function countHolders(): void {
+  using sockets = PacketSockets.open(link, addresses, holderFilter);
+  process.stdout.write('ready\n');
+  readFileSync(0);
+  const counts = sockets.all.map((socket) => {
+    for (let count = 0; ; count++) if (socket.receive() === undefined) return count;
+  });
+  console.log(JSON.stringify(counts));
 }

@@ -1,0 +1,360 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { arpAnnouncement, arpProbe } from '../../cni/packet/arp';
+import { duplicateSolicitation, multicastMac, unsolicitedAdvertisement } from '../../cni/packet/neighbour-discovery';
+import { macToBytes } from '../../src/config/mac-address';
+import { ip } from '../support/recorded-frame';
+import { Capture, type Frame } from './lab/capture';
+import { Host } from './lab/host';
+import { LAN, RESERVED } from './lab/layout';
+import type { Namespace } from './lab/namespace';
+import { DUAL_STACK } from './lab/network-config';
+import { Scene } from './lab/scene';
+import { eventually } from './support/eventually';
+import { BUN } from './support/packet-lan';
+import { describeOnKernel } from './support/requires';
+
+const TOOLS = ['ip', 'nft', 'tcpdump', BUN];
+const OWN_MAC = '02:00:5e:10:00:01';
+const FAMILIES = ['ipv4', 'ipv6'] as const;
+type FamilyName = (typeof FAMILIES)[number];
+
+/** Seconds of the watch: as they are, and so short that a minute of them is bearable. */
+const [REAL, SHORT] = [1000, 50];
+
+const PACKET_DRIVER = join(__dirname, 'support/packet-driver.ts');
+const CONFLICT_DRIVER = join(__dirname, 'support/conflict-driver.ts');
+
+interface Line {
+  readonly conflicts?: number;
+  readonly problem?: string;
+  readonly message?: string;
+  readonly mac?: string;
+}
+
+/** The watch of a router, and what it says. */
+class Watch {
+  private text = '';
+
+  private constructor(private readonly complain: () => string) {}
+
+  public static async start(namespace: Namespace, second: number): Promise<Watch> {
+    const words = [BUN, CONFLICT_DRIVER, 'net1', Object.values(RESERVED).join(), String(second)];
+    const child = namespace.start(words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let complaint = '';
+    child.stderr!.setEncoding('utf8').on('data', (part: string) => {
+      complaint += part;
+    });
+    const watch = new Watch(() => complaint);
+    child.stdout!.setEncoding('utf8').on('data', (part: string) => {
+      watch.text += part;
+    });
+    await watch.until(({ conflicts }) => conflicts === 0);
+    return watch;
+  }
+
+  public get lines(): Line[] {
+    return this.text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Line);
+  }
+
+  /** What it found at last. */
+  public get found(): Line {
+    return this.lines.filter(({ conflicts }) => conflicts !== undefined).at(-1)!;
+  }
+
+  public get warnings(): Line[] {
+    return this.lines.filter(({ message }) => message?.startsWith('another host uses'));
+  }
+
+  /** Milliseconds until a line is there. */
+  public async until(isWanted: (line: Line) => boolean, milliseconds = 20_000): Promise<number> {
+    const begin = performance.now();
+    await eventually(() => {
+      if (!this.lines.some(isWanted)) throw new Error(`no such line; there are\n${this.text}${this.complain()}`);
+    }, milliseconds);
+    return performance.now() - begin;
+  }
+}
+
+async function routerOf(scene: Scene): Promise<Namespace> {
+  await scene.router.add(scene.config(DUAL_STACK, { mac: OWN_MAC }));
+  return scene.router.namespace;
+}
+
+/** Says on the LAN that the addresses are here, as `arping -U` and `ndsend` do. */
+function announceFrom(host: Host, ...addresses: readonly string[]): void {
+  host.namespace.run(BUN, PACKET_DRIVER, 'announce', host.link, addresses.join(), '1', '0');
+}
+
+function send(host: Host, frames: readonly Uint8Array[], count = 1): void {
+  const words = frames.map((frame) => Buffer.from(frame).toString('hex')).join();
+  host.namespace.run(BUN, PACKET_DRIVER, 'send', host.link, words, String(count));
+}
+
+const holds = (host: Host): void =>
+  host.namespace.batch(
+    `addr add ${RESERVED.ipv4}/24 dev ${host.link}`,
+    `addr add ${RESERVED.ipv6}/64 dev ${host.link} nodad`,
+  );
+
+/** Announcements of the router, of IPv4 in the form that the kernel has as well. */
+function announcements(frames: readonly Frame[], family: FamilyName): Frame[] {
+  const words = {
+    ipv4: `who-has ${RESERVED.ipv4} tell ${RESERVED.ipv4}`,
+    ipv6: `${RESERVED.ipv6} > ff02::1: [icmp6 sum ok] ICMP6, neighbor advertisement`,
+  };
+  return frames.filter(({ source, text }) => source === OWN_MAC && text.includes(words[family]));
+}
+
+const nextTurns = (count: number) => new Promise((resolve) => setTimeout(resolve, count * REAL));
+
+describeOnKernel('another holder of the address', TOOLS, () => {
+  let scene: Scene;
+  let stranger: Host;
+  let router: Namespace;
+  let capture: Capture;
+  beforeEach(async () => {
+    scene = new Scene();
+    router = await routerOf(scene);
+    stranger = scene.lab.host('stranger', LAN.stranger);
+    capture = await Capture.start(scene.lab.gateway.namespace, 'lan0', 'arp or icmp6');
+  });
+  afterEach(() => scene[Symbol.dispose]());
+
+  test.each(FAMILIES)('%s: heard once, it is answered once, and the router stays ready', async (family) => {
+    const watch = await Watch.start(router, REAL);
+    const before = announcements(capture.frames(), family).length;
+    announceFrom(stranger, RESERVED[family]);
+    await watch.until(({ conflicts }) => conflicts === 1);
+    expect(watch.warnings).toMatchObject([{ mac: stranger.mac, address: RESERVED[family] }]);
+    await nextTurns(3);
+    expect(announcements(capture.frames(), family)).toHaveLength(before + 1);
+    expect(watch.found).toEqual({ conflicts: 1 });
+    // The answer has reached whoever listened to the other.
+    const neighbour = scene.lab.gateway.namespace.run('ip', 'neigh', 'show', 'to', RESERVED[family]);
+    expect(neighbour === '' || neighbour.includes(OWN_MAC)).toBe(true);
+  });
+
+  test.each(FAMILIES)('%s: heard again within ten seconds, it is named within 2 s', async (family) => {
+    const watch = await Watch.start(router, REAL);
+    announceFrom(stranger, RESERVED[family]);
+    await watch.until(({ conflicts }) => conflicts === 1);
+    await nextTurns(2);
+    const before = announcements(capture.frames(), family).length;
+    announceFrom(stranger, RESERVED[family]);
+    const milliseconds = await watch.until(({ problem }) => problem !== undefined);
+    console.info(`${family}: known ${milliseconds.toFixed(0)} ms after its second announcement`);
+    expect(milliseconds).toBeLessThan(2000);
+    expect(watch.found.problem).toContain(`${RESERVED[family]} is held by another host as well: ${stranger.mac}`);
+    await nextTurns(2);
+    expect(announcements(capture.frames(), family)).toHaveLength(before);
+    expect(watch.warnings).toHaveLength(1);
+  });
+
+  test.each(FAMILIES)('%s: on the same node it is heard as well', async (family) => {
+    const pod = scene.lab.namespace('other', { 'ipv6/conf/all/accept_dad': '0' });
+    scene.node.namespace.batch(`link add net1 link lan0 netns ${pod.name} type macvlan mode bridge`);
+    const other = new Host(pod, 'net1', { ipv4: '192.168.12.51/24', ipv6: '2001:db8:12::51/64' });
+    const watch = await Watch.start(router, SHORT);
+    for (const conflicts of [1, 2]) {
+      announceFrom(other, RESERVED[family]);
+      await watch.until((line) => line.conflicts === conflicts);
+    }
+    expect(watch.found.problem).toContain(other.mac);
+  });
+
+  test('both families at once are both named', async () => {
+    const watch = await Watch.start(router, SHORT);
+    for (const conflicts of [2, 4]) {
+      announceFrom(stranger, ...Object.values(RESERVED));
+      await watch.until((line) => line.conflicts === conflicts);
+    }
+    for (const address of Object.values(RESERVED)) expect(watch.found.problem).toContain(address);
+  });
+
+  test('an advertisement to routers alone, which overrides nothing, is a holder’s', async () => {
+    // RFC 9131, 4.1: what a host sends when it begins to use an address.
+    const watch = await Watch.start(router, SHORT);
+    send(stranger, [toAllRouters(unsolicitedAdvertisement(stranger.mac, ip(RESERVED.ipv6)))]);
+    await watch.until(({ conflicts }) => conflicts === 1);
+    expect(watch.warnings).toMatchObject([{ address: RESERVED.ipv6, mac: stranger.mac }]);
+  });
+
+  test('the address is ours again after a minute of silence, and the LAN hears it', async () => {
+    const watch = await Watch.start(router, SHORT);
+    for (const conflicts of [1, 2]) {
+      announceFrom(stranger, RESERVED.ipv4);
+      await watch.until((line) => line.conflicts === conflicts);
+    }
+    const before = announcements(capture.frames(), 'ipv4').length;
+    await watch.until(({ message }) => message?.includes('no other holder any more') === true);
+    await eventually(() => expect(watch.found).toEqual({ conflicts: 2 }));
+    await eventually(() => expect(announcements(capture.frames(), 'ipv4').length).toBeGreaterThan(before + 3));
+  });
+
+  test.each(FAMILIES)('%s: a holder that says nothing more answers, and keeps its name', async (family) => {
+    holds(stranger);
+    const watch = await Watch.start(router, SHORT);
+    for (const conflicts of [1, 2]) {
+      announceFrom(stranger, RESERVED[family]);
+      await watch.until((line) => line.conflicts === conflicts);
+    }
+    // Its answer to the first question after each minute.
+    await watch.until(({ conflicts }) => conflicts === 4);
+    expect(watch.found.problem).toContain(stranger.mac);
+    expect(watch.lines.some(({ message }) => message?.includes('no other holder'))).toBe(false);
+  });
+});
+
+describeOnKernel('what is no other holder', TOOLS, () => {
+  let scene: Scene;
+  let stranger: Host;
+  let router: Namespace;
+  beforeEach(async () => {
+    scene = new Scene();
+    router = await routerOf(scene);
+    stranger = scene.lab.host('stranger', LAN.stranger);
+  });
+  afterEach(() => scene[Symbol.dispose]());
+
+  test('a probe, which the kernel answers', async () => {
+    const watch = await Watch.start(router, SHORT);
+    const capture = await Capture.start(stranger.namespace, 'lan0', 'arp or icmp6');
+    send(stranger, [arpProbe(stranger.mac, ip(RESERVED.ipv4)), duplicateSolicitation(stranger.mac, ip(RESERVED.ipv6))]);
+    await capture.first(({ text }) => text.includes(`Reply ${RESERVED.ipv4} is-at ${OWN_MAC}`));
+    await capture.first(({ text }) => text.includes(`${RESERVED.ipv6} > ff02::1:`));
+    await nextTurns(1);
+    expect(watch.found).toEqual({ conflicts: 0 });
+  });
+
+  test('a host that takes the address by IPv6’s own rules: the kernel tells it not to', async () => {
+    const watch = await Watch.start(router, SHORT);
+    stranger.namespace.set({ 'ipv6/conf/all/accept_dad': '1', 'ipv6/conf/lan0/accept_dad': '1' });
+    stranger.namespace.batch(`addr add ${RESERVED.ipv6}/64 dev lan0`);
+    await eventually(() => expect(stranger.namespace.run('ip', '-6', 'address')).toContain('dadfailed'), 10_000);
+    expect(watch.found).toEqual({ conflicts: 0 });
+  });
+
+  test('thousands of other hosts: the kernel queues none of their frames', async () => {
+    const words = [BUN, PACKET_DRIVER, 'count-holders', 'net1', Object.values(RESERVED).join()];
+    const child = router.start(words, { stdio: ['pipe', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout!.setEncoding('utf8').on('data', (part: string) => {
+      output += part;
+    });
+    await eventually(() => expect(output).toBe('ready\n'), 20_000);
+    const { mac } = stranger;
+    const noise = [
+      arpAnnouncement(mac, ip('192.168.12.98')),
+      arpProbe(mac, ip(RESERVED.ipv4)),
+      unsolicitedAdvertisement(mac, ip('2001:db8:12::98')),
+      duplicateSolicitation(mac, ip(RESERVED.ipv6)),
+    ];
+    send(stranger, noise, 5000);
+    send(stranger, [arpAnnouncement(mac, ip(RESERVED.ipv4)), unsolicitedAdvertisement(mac, ip(RESERVED.ipv6))], 3);
+    child.stdin!.end();
+    await once(child, 'close');
+    expect(output).toBe('ready\n[3,3]\n');
+  });
+
+  test('a holder that shouts is one, and holds up nothing', async () => {
+    const watch = await Watch.start(router, REAL);
+    send(stranger, [arpAnnouncement(stranger.mac, ip(RESERVED.ipv4))], 20_000);
+    await watch.until(({ conflicts }) => conflicts === 1);
+    expect(watch.warnings).toHaveLength(1);
+  });
+
+  test('a router of the same MAC on another node is not heard: ADD asks from the parent for that reason', async () => {
+    const watch = await Watch.start(router, SHORT);
+    const second = scene.lab
+      .addNode('node2', LAN.secondNode)
+      .addPod('second', { ipv4: '10.244.2.5', ipv6: 'fd00:10:244:2::5' });
+    await second.add(scene.config(DUAL_STACK, { mac: OWN_MAC }));
+    await nextTurns(1);
+    expect(watch.found).toEqual({ conflicts: 0 });
+  });
+});
+
+describeOnKernel('when the link comes back', TOOLS, () => {
+  const FLAPS: readonly (readonly [string, (scene: Scene) => Promise<void> | void])[] = [
+    [
+      'the parent is down for an instant',
+      (scene) => scene.node.namespace.batch('link set lan0 down', 'link set lan0 up'),
+    ],
+    [
+      'the parent is down for three seconds',
+      async (scene) => {
+        scene.node.namespace.batch('link set lan0 down');
+        await nextTurns(3);
+        scene.node.namespace.batch('link set lan0 up');
+      },
+    ],
+    [
+      'the switch’s port is down for three seconds',
+      async (scene) => {
+        const port = scene.node.namespace.ip<{ link_index: number }>('link', 'show', 'dev', 'lan0')[0]!.link_index;
+        const name = scene.lab.lan
+          .ip<{ ifindex: number; ifname: string }>('link')
+          .find(({ ifindex }) => ifindex === port)!;
+        scene.lab.lan.batch(`link set ${name.ifname} down`);
+        await nextTurns(3);
+        scene.lab.lan.batch(`link set ${name.ifname} up`);
+      },
+    ],
+  ];
+
+  test.each(FLAPS)('%s: the addresses are announced again, several times', async (_, flap) => {
+    using scene = new Scene();
+    const router = await routerOf(scene);
+    const watch = await Watch.start(router, REAL);
+    const capture = await Capture.start(scene.lab.gateway.namespace, 'lan0', 'arp or icmp6');
+    await flap(scene);
+    await eventually(() => {
+      for (const family of FAMILIES) expect(announcements(capture.frames(), family).length).toBeGreaterThanOrEqual(3);
+    }, 20_000);
+    expect(watch.lines.filter(({ message }) => message?.startsWith('net1 came back'))).toHaveLength(1);
+    expect(watch.found).toEqual({ conflicts: 0 });
+  });
+
+  test('net1 was down for an instant: of the addresses those are announced that it still has', async () => {
+    using scene = new Scene();
+    const router = await routerOf(scene);
+    await Watch.start(router, SHORT);
+    const capture = await Capture.start(scene.lab.gateway.namespace, 'lan0', 'arp or icmp6');
+    router.batch('link set net1 down', 'link set net1 up');
+    expect(router.run('ip', 'address', 'show', 'dev', 'net1')).not.toContain(RESERVED.ipv6);
+    await eventually(() => expect(announcements(capture.frames(), 'ipv4').length).toBeGreaterThanOrEqual(4), 20_000);
+    expect(announcements(capture.frames(), 'ipv6')).toEqual([]);
+  });
+
+  test.each(FAMILIES)('%s: who took the address meanwhile, and says nothing, is found by asking', async (family) => {
+    using scene = new Scene();
+    const router = await routerOf(scene);
+    const watch = await Watch.start(router, REAL);
+    scene.node.namespace.batch('link set lan0 down');
+    await nextTurns(2);
+    const stranger = scene.lab.host('stranger', LAN.stranger);
+    const address = family === 'ipv4' ? `${RESERVED.ipv4}/24 dev lan0` : `${RESERVED.ipv6}/64 dev lan0 nodad`;
+    stranger.namespace.batch(`addr add ${address}`);
+    scene.node.namespace.batch('link set lan0 up');
+    await watch.until(({ problem }) => problem?.includes(`${RESERVED[family]} is held by another host`) === true);
+    expect(watch.found.problem).toContain(stranger.mac);
+  });
+});
+
+/** The same advertisement to ff02::2, without the override flag; the checksum follows both. */
+function toAllRouters(frame: Uint8Array): Uint8Array {
+  const changed = Uint8Array.from(frame);
+  changed.set(macToBytes(multicastMac(ip('ff02::2'))), 0);
+  changed[14 + 24 + 15] = 2;
+  const [checksum, flags] = [14 + 40 + 2, 14 + 40 + 4];
+  changed[flags]! &= ~0x20;
+  const view = new DataView(changed.buffer);
+  // One's complement: the destination grew by 1, and the flags' word shrank by 0x2000.
+  const sum = view.getUint16(checksum) + 0x2000 - 1;
+  view.setUint16(checksum, (sum & 0xffff) + (sum >> 16));
+  return changed;
+}
