@@ -13,6 +13,10 @@ const SETTINGS: Readonly<Record<string, string>> = {
   autoconf: 'No addresses and routes by what the LAN says.',
   accept_dad: 'ADD has asked the LAN itself, and the link-local address has to work at once.',
   disable_ipv6: 'The link has the families of its addresses, and no other.',
+  base_reachable_time_ms: 'A gateway that was not heard for half a second is asked again at the next packet.',
+  delay_first_probe_time: 'The gateway is asked at once, not after a packet has gone without an answer.',
+  retrans_time_ms: 'A gateway that falls silent is noticed within two seconds.',
+  ucast_solicit: 'One lost answer, or two, make no gateway silent.',
   icmp_errors_use_inbound_ifaddr:
     'A server that sends too much at once hears so by net1, from the reserved address: else the main table would choose.',
   forwarding: 'Nodes may hand down another default than the namespace has, so each interface is told.',

@@ -3,6 +3,7 @@ import {
   type DataPlane,
   type DataPlaneLink,
   type DataPlaneRoute,
+  isSettingOf,
   type PolicyRule,
   ROUTE_PROTOCOL,
   type Sysctl,
@@ -26,7 +27,7 @@ export interface DataPlaneCommand {
  */
 export function dataPlaneCommands(plane: DataPlane, parent: string, pod?: string): DataPlaneCommand[] {
   const { link, addresses, routes, policyRules, sysctls, table } = plane;
-  const ofLink = ({ path }: Sysctl) => path.includes(`/${link.name}/`);
+  const ofLink = (setting: Sysctl) => isSettingOf(link.name, setting);
   const setting = (sysctl: Sysctl) => ({ command: sysctlCommand(sysctl), reason: settingReason(sysctl) });
   return [
     { command: `nft -f - <<'EOF'\n${nftTableText(table)}EOF`, reason: TABLE_REASON },

@@ -1,0 +1,164 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes, randomInt } from 'node:crypto';
+import * as fc from 'fast-check';
+import { takeInventory } from '../../cli/input/inventory';
+import { routerScript } from '../../cli/plan/router-script';
+import { encodeNetworkConfig, type NetworkConfig } from '../../src/config/network-config';
+import { networkConfig } from '../support/arbitrary-network-config';
+import { EXAMPLES, runExample } from '../support/example';
+import { Namespace } from './lab/namespace';
+import { type Command, callPlugin, type PluginConfig } from './lab/plugin';
+import { forgetAttachments, type NetworkState, networkState } from './lab/state';
+import { describeOnKernel } from './support/requires';
+
+const CLI = ['--import', 'tsx', 'cli/main.ts'];
+const ETH0 = cable('eth0', '02:00:5e:00:00:01');
+const LAN0 = cable('lan0', '02:00:5e:00:00:02');
+
+/** An interface that leads nowhere: its other end is in the same namespace. */
+function cable(name: string, mac: string): readonly string[] {
+  const end = `${name}end`;
+  const made = `link add ${name} address ${mac} mtu 9000 type veth peer name ${end} address 02:00:5e:00:00:99 mtu 9000`;
+  return [made, `link set ${end} up`, `link set ${name} up`];
+}
+
+/** A node's namespace with a parent interface, a pod's, and one that has both interfaces for the commands. */
+class Bench implements Disposable {
+  private readonly name = `plan${randomBytes(3).toString('hex')}`;
+  private readonly node = Namespace.create(`${this.name}-node`);
+  private pod = this.emptyPod('pod');
+  private hand = this.emptyPod('hand');
+
+  public constructor() {
+    this.node.batch(...LAN0, 'address add 192.0.2.2/24 dev lan0', 'route add default via 192.0.2.1');
+  }
+
+  /** What ADD makes; nothing when it refuses. */
+  public async byPlugin(config: PluginConfig): Promise<NetworkState | string> {
+    const own = { ...config, name: this.name, detectConflicts: false };
+    const answer = await this.call('ADD', own);
+    if (answer.status !== 0) return answer.stdout;
+    const state = stateOf(this.pod);
+    await this.call('DEL', own);
+    this.pod = this.anew(this.pod, 'pod');
+    return state;
+  }
+
+  /** What the printed commands make, by `sh`. */
+  public byCommands(script: string): NetworkState {
+    this.hand.batch(...LAN0);
+    const { status, stderr } = spawnSync('ip', ['netns', 'exec', this.hand.name, 'sh'], {
+      input: script,
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, PARENT: 'lan0' },
+    });
+    if (status !== 0) throw new Error(`${stderr}\n${script}`);
+    const state = stateOf(this.hand);
+    this.hand = this.anew(this.hand, 'hand');
+    return state;
+  }
+
+  private call(command: Command, config: PluginConfig) {
+    const { path: netns } = this.pod;
+    return callPlugin(this.node, { command, containerId: 'plan', netns, ifname: 'net1', config });
+  }
+
+  private anew(namespace: Namespace, role: string): Namespace {
+    namespace[Symbol.dispose]();
+    return this.emptyPod(role);
+  }
+
+  private emptyPod(role: string): Namespace {
+    const namespace = Namespace.create(`${this.name}-${role}`, { 'ipv6/conf/all/accept_dad': '0' });
+    namespace.batch(...ETH0, 'address add 10.244.0.2/24 dev eth0', 'route add default via 10.244.0.1');
+    return namespace;
+  }
+
+  public [Symbol.dispose](): void {
+    for (const namespace of [this.node, this.pod, this.hand]) namespace[Symbol.dispose]();
+    forgetAttachments(this.name);
+  }
+}
+
+/** Without the parent interface, which one of the two has. */
+function stateOf(namespace: Namespace): NetworkState {
+  const state = networkState(namespace);
+  const withoutParent = (lines: readonly string[]) => lines.filter((line) => !/\blan0/.test(line));
+  return Object.fromEntries(
+    Object.entries(state).map(([kind, lines]) => [kind, withoutParent(lines as string[])]),
+  ) as unknown as NetworkState;
+}
+
+/** `plan`, by its real command line. */
+function planned(input: string, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...CLI, 'plan', '-', ...args], {
+    input,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+/** Such that it fits the bench: its interfaces, and no more than its MTU. */
+function fitting(config: NetworkConfig): PluginConfig {
+  const { macvlan, options } = config;
+  const { master, mtu, ...others } = macvlan;
+  const { primaryInterface: _, ...otherOptions } = options;
+  return encodeNetworkConfig({
+    ...config,
+    options: otherOptions,
+    macvlan: {
+      ...others,
+      ...(master === undefined ? {} : { master: 'lan0' }),
+      ...(mtu === undefined ? {} : { mtu: Math.min(mtu, 9000) }),
+    },
+  });
+}
+
+const RUNS = process.env.EGRESS_ROUTER_FULL ? 500 : 150;
+
+describeOnKernel('the commands of plan', ['ip', 'nft', 'sysctl'], () => {
+  let bench: Bench;
+  beforeEach(() => {
+    bench = new Bench();
+  });
+  afterEach(() => bench[Symbol.dispose]());
+
+  test.each(EXAMPLES.filter((name) => name !== 'plugin'))(
+    'make the same as ADD for each router of examples/%s',
+    async (name) => {
+      const { yaml } = runExample(name);
+      const { routers } = takeInventory([{ name, text: yaml }]);
+      expect(routers.length).toBeGreaterThan(0);
+      // A fleet's routers differ in their numbers.
+      for (const { name: router, config } of routers.slice(0, 10)) {
+        const { master: _, ...macvlan } = config.macvlan;
+        const byPlugin = await bench.byPlugin(encodeNetworkConfig({ ...config, macvlan }));
+        const script = planned(yaml, `--router=${router}`).replaceAll(
+          / link (?!add|set)\S+ address/g,
+          ' link lan0 address',
+        );
+        expect({ router, state: bench.byCommands(script) }).toEqual({ router, state: byPlugin });
+      }
+    },
+  );
+
+  test(`make the same as ADD for ${RUNS} random configurations`, async () => {
+    const seed = randomInt(2 ** 31);
+    const refused: string[] = [];
+    for (const [index, config] of fc.sample(networkConfig, { numRuns: RUNS, seed }).entries()) {
+      const given = fitting(config);
+      const byPlugin = await bench.byPlugin(given);
+      if (typeof byPlugin === 'string') {
+        refused.push(byPlugin);
+        continue;
+      }
+      const { routers } = takeInventory([{ name: 'random', text: JSON.stringify(given) }]);
+      const state = bench.byCommands(routerScript(routers[0]!));
+      expect({ seed, index, given, state }).toEqual({ seed, index, given, state: byPlugin });
+    }
+    // passthru, where the parent carries the node's address; an address of the pod's or the node's own.
+    expect(refused.filter((answer) => !/passthru|"code": 1\d\d/.test(answer))).toEqual([]);
+    expect(refused.length).toBeLessThan(RUNS / 2);
+  }, 900_000);
+});
