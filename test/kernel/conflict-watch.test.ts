@@ -12,7 +12,7 @@ import { DUAL_STACK } from './lab/network-config';
 import { Scene } from './lab/scene';
 import { eventually } from './support/eventually';
 import { BUN } from './support/packet-lan';
-import { describeOnKernel } from './support/requires';
+import { describeOnKernel, PLUGIN } from './support/requires';
 
 const TOOLS = ['ip', 'nft', 'tcpdump', BUN];
 const OWN_MAC = '02:00:5e:10:00:01';
@@ -342,6 +342,56 @@ describeOnKernel('when the link comes back', TOOLS, () => {
     scene.node.namespace.batch('link set lan0 up');
     await watch.until(({ problem }) => problem?.includes(`${RESERVED[family]} is held by another host`) === true);
     expect(watch.found.problem).toContain(stranger.mac);
+  });
+});
+
+describeOnKernel('egress-router serve --watch-conflicts', [...TOOLS, 'curl', 'setpriv'], () => {
+  const serve = (scene: Scene) => [
+    PLUGIN,
+    'serve',
+    '--router=egress/partner',
+    `--config=${JSON.stringify(scene.config(DUAL_STACK, { mac: OWN_MAC }))}`,
+    '--watch-conflicts',
+  ];
+
+  const get = (scene: Scene, path: string) =>
+    scene.node.namespace.try(['curl', '--silent', `http://${scene.router.ipv4}:9180${path}`]).stdout;
+
+  test('the router is not ready, and says which MAC goes on', async () => {
+    using scene = new Scene();
+    const router = await routerOf(scene);
+    router.start(serve(scene), { stdio: 'ignore' });
+    await eventually(() => expect(get(scene, '/readyz')).toBe('ok\n'), 20_000);
+    const stranger = scene.lab.host('stranger', LAN.stranger);
+    for (const count of [1, 2]) {
+      expect(get(scene, '/readyz')).toBe('ok\n');
+      announceFrom(stranger, RESERVED.ipv4);
+      await eventually(() =>
+        expect(get(scene, '/metrics')).toContain(`egress_router_address_conflicts_total ${count}\n`),
+      );
+    }
+    const reason = `${RESERVED.ipv4} is held by another host as well: ${stranger.mac} went on after it was told`;
+    expect(get(scene, '/readyz')).toBe(`[-]conflict failed: ${reason}\nreadyz check failed\n`);
+  });
+
+  test.each([
+    [
+      'root without NET_RAW',
+      ['--bounding-set', '-net_raw'],
+      'its securityContext lacks capabilities: { add: [NET_RAW] }',
+    ],
+    [
+      'another user, to whom it was added',
+      ['--reuid', '65532', '--regid', '65532', '--clear-groups'],
+      'its securityContext lacks runAsUser: 0 (it is 65532, and an added capability has no effect for it)',
+    ],
+  ])('%s is told what is missing', async (_, privileges, reason) => {
+    using scene = new Scene();
+    const router = await routerOf(scene);
+    const { status, stdout } = router.try(['setpriv', ...privileges, ...serve(scene)]);
+    expect(status).toBe(1);
+    const message = `--watch-conflicts needs the capability NET_RAW, which the container has not: ${reason}`;
+    expect(JSON.parse(stdout)).toMatchObject({ level: 'error', router: 'egress/partner', message });
   });
 });
 
