@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Program } from './pulumi/run';
 import { missingPulumi, type Running, TestStack } from './pulumi/stack';
 import { describeWithOpenStack } from './server/describe-with-openstack';
-import type { GateKeeper } from './server/gate';
+import type { GateKeeper, PassingRequest } from './server/gate';
 
 const INSTALLERS = [{ ip_address: '10.20.0.5' }, { ip_address: '10.20.0.7' }];
 const IP = '192.168.12.99';
@@ -17,7 +19,11 @@ describeWithOpenStack(
       stack = new TestStack(cloud().variables);
     });
 
-    afterEach(() => stack.remove());
+    afterEach(async () => {
+      // A provider that goes on would write while the next test looks.
+      await expectEventually(() => stack.stillRunning(), []);
+      stack.remove();
+    });
 
     async function node() {
       const { admin, networkId } = cloud();
@@ -27,12 +33,16 @@ describeWithOpenStack(
       return { portId, program, before, after: [...before, `${IP} ${MAC}`].sort() };
     }
 
-    /** Starts an operation and kills it at the first PUT, before or after Neutron has seen it. */
-    async function killAtWrite(operation: 'up' | 'destroy', program: Program, moment: keyof GateKeeper) {
+    /** Starts an operation and kills it at the PUT of the port, before Neutron has seen it or after it was done. */
+    async function killAtWrite(
+      operation: 'up' | 'destroy',
+      { portId, program }: { portId: string; program: Program },
+      moment: keyof GateKeeper,
+    ) {
       const { gate } = cloud();
       const writeCame = new Promise<void>((resolve) => {
-        const held = async ({ method }: { method: string }) => {
-          if (method !== 'PUT') return undefined;
+        const held = async ({ method, path }: PassingRequest, status = 200) => {
+          if (method !== 'PUT' || !path.endsWith(portId) || status !== 200) return undefined;
           resolve();
           // The answer never comes: who asked is dead.
           return new Promise<never>(() => {});
@@ -46,6 +56,7 @@ describeWithOpenStack(
       );
       await Promise.race([writeCame, ended]);
       await running.kill();
+      await expectEventually(() => stack.stillRunning(), []);
       gate.reset();
       return ended;
     }
@@ -55,7 +66,7 @@ describeWithOpenStack(
       async (moment) => {
         const { admin } = cloud();
         const { portId, program, before, after } = await node();
-        expect(await killAtWrite('up', program, moment)).toContain('SIGKILL');
+        expect(await killAtWrite('up', { portId, program }, moment)).toContain('SIGKILL');
         expect(await admin.pairs(portId)).toEqual(moment === 'before' ? before : after);
 
         // The lock of the killed engine; docs/cloud.md says what to do.
@@ -75,7 +86,7 @@ describeWithOpenStack(
       const { admin } = cloud();
       const { portId, program, before, after } = await node();
       await stack.up(program);
-      expect(await killAtWrite('destroy', {}, moment)).toContain('SIGKILL');
+      expect(await killAtWrite('destroy', { portId, program }, moment)).toContain('SIGKILL');
       expect(await admin.pairs(portId)).toEqual(moment === 'before' ? after : before);
 
       await stack.cancel();
@@ -90,7 +101,7 @@ describeWithOpenStack(
         const running = stack.start('up', program);
         const ended = running.outcome.catch(() => undefined);
         const delay = randomInt(500, 4000);
-        await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, delay))]);
+        await Promise.race([ended, sleep(delay)]);
         await running.kill();
         await ended;
         await stack.cancel();
@@ -103,3 +114,11 @@ describeWithOpenStack(
   },
   missingPulumi,
 );
+
+/** The kernel takes a moment for a process that was killed. */
+async function expectEventually<T>(look: () => T, expected: T): Promise<void> {
+  for (const start = Date.now(); Date.now() - start < 5000; await sleep(50)) {
+    if (isDeepStrictEqual(look(), expected)) return;
+  }
+  expect(look()).toEqual(expected);
+}

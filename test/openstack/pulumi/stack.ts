@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { killTree, processesWith } from './process-tree';
 import type { Operation, Outcome, Program } from './run';
 
 /** Says exactly what this machine lacks for the real Pulumi engine and how to get it. */
@@ -57,19 +58,22 @@ export class TestStack {
     const script = join(__dirname, 'run.ts');
     const args = ['--import', 'tsx', script, operation, join(this.folder, 'work'), JSON.stringify(program)];
     const child = spawn(process.execPath, args, {
-      // A process group of its own: the engine and its providers belong to it.
-      detached: true,
       env: this.environment(),
       cwd: process.cwd(),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    return { outcome: outcomeOf(child, operation), kill: () => killGroup(child) };
+    return { outcome: outcomeOf(child, operation), kill: () => kill(child) };
   }
 
   /** Everything that the engine wrote: state, history, backups and locks. */
   public everythingWritten(): string {
     const files = readdirSync(this.folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     return files.map((file) => readFileSync(join(file.parentPath, file.name), 'utf8')).join('\n');
+  }
+
+  /** The command lines of what still runs of its operations. */
+  public stillRunning(): string[] {
+    return processesWith(`PULUMI_HOME=${this.environment().PULUMI_HOME}`);
   }
 
   public remove(): void {
@@ -104,9 +108,10 @@ async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
   return text;
 }
 
-async function killGroup(child: ChildProcess): Promise<void> {
-  const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
-  process.kill(-child.pid!, 'SIGKILL');
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  killTree(child.pid!);
   await ended;
 }
 

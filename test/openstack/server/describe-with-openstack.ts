@@ -2,6 +2,9 @@ import { OpenStackAdmin } from './admin';
 import { Gate } from './gate';
 import { missingOpenStack, type OpenStackAddress } from './openstack';
 
+// An operation of the engine starts three processes: seconds each, and a minute where the cores are busy.
+jest.setTimeout(600_000);
+
 /** What the tests of a group share. */
 export interface TestCloud {
   readonly admin: OpenStackAdmin;

@@ -15,8 +15,8 @@ export interface PassingRequest {
 export interface GateKeeper {
   /** Before Neutron sees the request. An answer given here is the client's. */
   before?(request: PassingRequest): Promise<{ status: number } | undefined> | { status: number } | undefined;
-  /** After Neutron has done what was asked, and before the client knows. */
-  after?(request: PassingRequest): Promise<void> | void;
+  /** After Neutron has answered, and before the client knows. */
+  after?(request: PassingRequest, status: number): unknown;
 }
 
 /** Stands before the real Neutron: counts the requests, and lets a test act between two of them. */
@@ -78,7 +78,7 @@ export class Gate {
       body: body.length === 0 ? undefined : body,
     });
     const text = await answer.text();
-    await keeper.after?.(passing);
+    await keeper.after?.(passing, answer.status);
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' }).end(text);
   }
 }
