@@ -1,0 +1,24 @@
+import { CHECK_NAMES } from '../../cni/serve/check-result';
+import { Metrics } from '../../cni/serve/metrics';
+import { ServeLog } from '../../cni/serve/serve-log';
+
+/** Every metric that a router with all its features exports, in the order of `/metrics`. */
+export async function exportedMetrics(): Promise<string[]> {
+  const metrics = new Metrics({
+    version: '0.1.0',
+    liveRules: true,
+    ruleMetrics: true,
+    watchConflicts: true,
+    log: new ServeLog('db'),
+    reader: { rules: () => [], ports: () => [] },
+  });
+  metrics.checked(CHECK_NAMES.map((name) => ({ name })));
+  metrics.ruleChange({ outcome: 'success', configHash: 'f00d', changedRules: 1, durationSeconds: 0.01 });
+  const text = Buffer.from(await metrics.text()).toString('utf8');
+  return [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name!);
+}
+
+/** The names of our metrics, and the standard ones of a process, in an expression or any other text. */
+export function metricNamesIn(text: string): string[] {
+  return [...new Set(text.match(/\b(?:egress_router|process)_[a-z_]+\b/g) ?? [])].sort();
+}
