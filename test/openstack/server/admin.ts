@@ -15,6 +15,13 @@ export interface Port {
   readonly allowed_address_pairs: readonly Pair[];
 }
 
+/** Requests that an application credential may make. */
+export interface AccessRule {
+  readonly service: string;
+  readonly method: string;
+  readonly path: string;
+}
+
 /** What a test wants of a new port. */
 export interface PortWish {
   readonly ip?: string;
@@ -64,10 +71,13 @@ export class OpenStackAdmin {
     return (await this.keystone<{ service: { id: string } }>('POST', '/services', body)).service;
   }
 
-  /** An application credential with the administrator's roles. */
-  public async createApplicationCredential(name: string): Promise<{ id: string; secret: string }> {
+  /** An application credential with the administrator's roles, for the requests that the rules name, or all. */
+  public async createApplicationCredential(
+    name: string,
+    rules?: readonly AccessRule[],
+  ): Promise<{ id: string; secret: string }> {
     const path = `/users/${this.userId}/application_credentials`;
-    const body = { application_credential: { name } };
+    const body = { application_credential: { name, ...(rules && { access_rules: rules }) } };
     const answer = await this.keystone<{ application_credential: { id: string; secret: string } }>('POST', path, body);
     return answer.application_credential;
   }
