@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { closeSync, constants, type FSWatcher, fstatSync, openSync, readFileSync, statSync, watch } from 'node:fs';
+import { dirname } from 'node:path';
+import { ConfigError } from '../../src/config/issue';
+import { decodeNetworkConfig, type NetworkConfig } from '../../src/config/network-config';
+import { DEFAULT_HEALTH_PORT } from '../../src/config/router-options';
+
+/** What the file holds, or what is wrong with it. */
+export type ConfigVersion =
+  | { readonly hash: string; readonly config: NetworkConfig }
+  | { readonly hash?: string; readonly problem: string };
+
+/** The API server takes no larger ConfigMap. */
+const MOST_BYTES = 1024 * 1024;
+
+/**
+ * The router's configuration in a file that somebody else replaces: kubelet, which turns a symbolic link to a new folder.
+ *
+ * A version is told by the file's bytes, and its hash is theirs: SHA-256, in hexadecimal.
+ */
+export class ConfigFile implements Disposable {
+  private readonly watcher: FSWatcher | undefined;
+  /** What was last read: the same file, and the same content. */
+  private identity: string | undefined;
+  private content: string | undefined;
+
+  /** @param onEvent called when something happens to the file or beside it; not reliably, so `next` is to be called by a clock too */
+  public constructor(
+    private readonly path: string,
+    onEvent: () => void,
+  ) {
+    this.watcher = watchFolder(dirname(path), onEvent);
+  }
+
+  /** Whether events come: where inotify is used up, they do not. */
+  public get isWatched(): boolean {
+    return this.watcher !== undefined;
+  }
+
+  public [Symbol.dispose](): void {
+    this.watcher?.close();
+  }
+
+  /**
+   * The version that the file holds, if it is another than at the last call.
+   *
+   * @param isCertain whether the file is read even if it looks like the one that was read before
+   */
+  public next(isCertain = false): ConfigVersion | undefined {
+    const identity = identityOf(this.path);
+    if (identity === this.identity && !isCertain) return undefined;
+    this.identity = identity;
+    try {
+      const bytes = readBytes(this.path);
+      const hash = createHash('sha256').update(bytes).digest('hex');
+      return this.isNew(hash) ? decode(bytes, hash) : undefined;
+    } catch (error) {
+      const problem = problemOf(error);
+      return this.isNew(problem) ? { problem } : undefined;
+    }
+  }
+
+  private isNew(content: string): boolean {
+    const isNew = content !== this.content;
+    this.content = content;
+    return isNew;
+  }
+}
+
+/** Changes with every replacement of the file, through whatever links it is reached. */
+function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino, size, mtimeNs } = statSync(path, { bigint: true });
+    return `${dev} ${ino} ${size} ${mtimeNs}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Opened without waiting for a writer: what stands there may be a named pipe. */
+function readBytes(path: string): Buffer {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) throw new RangeError('is no file');
+    if (stat.size > MOST_BYTES)
+      throw new RangeError(`has ${stat.size} bytes; accepted: ${MOST_BYTES}, as in a ConfigMap`);
+    return readFileSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function decode(bytes: Buffer, hash: string): ConfigVersion {
+  try {
+    const input: unknown = JSON.parse(bytes.toString('utf8'));
+    return { hash, config: decodeNetworkConfig(withHealthPort(input)) };
+  } catch (error) {
+    return { hash, problem: problemOf(error) };
+  }
+}
+
+/** `serve` answers on a port even where the configuration names none. */
+function withHealthPort(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  return { ...input, healthPort: (input as { readonly healthPort?: unknown }).healthPort ?? DEFAULT_HEALTH_PORT };
+}
+
+function problemOf(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof RangeError) return error.message;
+  if (error instanceof SyntaxError) return `is not JSON: ${error.message}`;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  return `cannot be read: ${code}`;
+}
+
+function watchFolder(folder: string, onEvent: () => void): FSWatcher | undefined {
+  try {
+    return watch(folder, { persistent: false }, onEvent).on('error', () => undefined);
+  } catch {
+    return undefined;
+  }
+}

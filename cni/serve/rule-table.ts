@@ -1,0 +1,108 @@
+import type { MarkedRules } from '../../src/config/marked-rules';
+import type { NetworkConfig } from '../../src/config/network-config';
+import { type RouterInterfaces, routerTable, TABLE_NAME } from '../../src/config/router-table';
+import { routerTableChange } from '../../src/config/router-table-change';
+import { highestMark, type RuleChanges, ruleChanges } from '../../src/config/rule-changes';
+import { readRulesInForce } from '../data-plane/rules-in-force';
+import { ENFILE, ERESTART } from '../netlink/errno';
+import { hasErrno } from '../netlink/netlink-error';
+import { changeTable, refillTable } from '../netlink/nftables/change';
+import { nextGeneration, readGeneration } from '../netlink/nftables/generation';
+import type { NetlinkSocket } from '../netlink/socket';
+
+/** The kernel's table is not one that this router can have. */
+export class ForeignTableError extends Error {
+  public constructor(differences: readonly string[]) {
+    const more = differences.length > 1 ? ` (and ${differences.length - 1} more)` : '';
+    super(`${differences[0]}${more}: somebody else changed it; it needs a restart of the pod`);
+    this.name = 'ForeignTableError';
+  }
+}
+
+/** Somebody else's transactions that a change of ours makes way for. */
+const ATTEMPTS = 5;
+
+/** The rules in the kernel's table. What it holds is known, and read again only when somebody else changed something. */
+export class RuleTable {
+  private marked: MarkedRules = { rules: [], fallbacks: [] };
+  private lastMark = 0;
+  /** At which the table was read, or made. */
+  private generation: number | undefined;
+  private foreign: ForeignTableError | undefined;
+
+  /** @param config of the router; its rules do not matter */
+  public constructor(
+    private readonly socket: NetlinkSocket,
+    private readonly config: NetworkConfig,
+    private readonly interfaces: RouterInterfaces,
+  ) {}
+
+  public get inForce(): MarkedRules {
+    return this.marked;
+  }
+
+  /**
+   * Reads the table, unless nothing has happened since it was read.
+   *
+   * @returns whether it was read
+   * @throws ForeignTableError, NetlinkError
+   */
+  public refresh(): boolean {
+    // Asked first: what happens meanwhile is noticed the next time.
+    const generation = readGeneration(this.socket);
+    const isKnown = generation === this.generation;
+    if (!isKnown) this.read();
+    this.generation = generation;
+    if (this.foreign !== undefined) throw this.foreign;
+    return !isKnown;
+  }
+
+  /** Whether other rules are in force than these. */
+  public differsFrom(wanted: Pick<NetworkConfig, 'rules' | 'fallbacks'>): boolean {
+    return ruleChanges(this.marked, wanted, this.lastMark).count > 0;
+  }
+
+  /**
+   * Puts these rules in force.
+   *
+   * @throws ForeignTableError, NetlinkError; the rules in force then are the old ones
+   */
+  public change(wanted: Pick<NetworkConfig, 'rules' | 'fallbacks'>): RuleChanges {
+    for (let attempt = 1; ; attempt++) {
+      this.refresh();
+      const changes = ruleChanges(this.marked, wanted, this.lastMark);
+      if (changes.count === 0) return changes;
+      try {
+        this.commit(changes, this.generation!);
+        return changes;
+      } catch (error) {
+        if (!hasErrno(error, ERESTART) || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  private read(): void {
+    const { marked, differences } = readRulesInForce(this.socket, this.config, this.interfaces);
+    this.foreign = differences.length > 0 ? new ForeignTableError(differences) : undefined;
+    if (this.foreign !== undefined) return;
+    this.marked = marked;
+    this.lastMark = Math.max(this.lastMark, highestMark(marked));
+  }
+
+  private commit(changes: RuleChanges, generation: number): void {
+    const { after, lastMark } = changes;
+    const { link, primary } = this.interfaces;
+    const operation = `change table inet ${TABLE_NAME}`;
+    try {
+      const change = routerTableChange(this.config, this.interfaces, changes);
+      this.socket.transaction(changeTable(change, generation), operation);
+    } catch (error) {
+      if (!hasErrno(error, ENFILE)) throw error;
+      const table = routerTable(this.config, link, primary, after);
+      this.socket.transaction(refillTable(table, generation), operation);
+    }
+    this.generation = nextGeneration(generation);
+    this.marked = after;
+    this.lastMark = lastMark;
+  }
+}

@@ -1,0 +1,125 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { RuleChange } from '../../../cni/serve/serve-events';
+import type { PluginConfig } from '../lab/plugin';
+import { Scene } from '../lab/scene';
+import { ConfigMap } from './config-map';
+import { eventually } from './eventually';
+import { BUN } from './packet-lan';
+
+const DRIVER = join(__dirname, 'live-rules-driver.ts');
+
+/** What the process in the router's pod says, a line each. */
+export interface Said {
+  readonly change?: RuleChange;
+  readonly checks?: readonly { readonly name: string; readonly problem?: string }[];
+  readonly ready?: true;
+  readonly level?: string;
+  readonly message?: string;
+  readonly error?: string;
+}
+
+/** A router whose rules come from a ConfigMap, with whatever of a lab's configuration is not about rules. */
+export class LiveRouter implements Disposable {
+  public readonly scene = new Scene();
+  private map: ConfigMap | undefined;
+  private child: ChildProcess | undefined;
+  private lines: Said[] = [];
+
+  /** @param ip the router, without its destinations */
+  public constructor(
+    private readonly ip: object,
+    private readonly more: PluginConfig = {},
+  ) {}
+
+  public get configMap(): ConfigMap {
+    if (this.map === undefined) throw new Error('the router was not added');
+    return this.map;
+  }
+
+  public config(destinations: readonly string[], more: PluginConfig = {}): PluginConfig {
+    return this.scene.config({ ...this.ip, destinations }, { healthPort: 9180, ...this.more, ...more });
+  }
+
+  /** ADD with these rules. */
+  public async add(destinations: readonly string[]): Promise<void> {
+    const config = this.config(destinations);
+    await this.scene.router.add(config);
+    this.map = new ConfigMap(JSON.stringify(config));
+  }
+
+  /** Starts the process in the pod, and waits until its first look is over. @param wrapper such as `strace` and its options */
+  public async start(wrapper: readonly string[] = []): Promise<void> {
+    this.launch(wrapper);
+    await this.says(({ ready }) => ready === true);
+  }
+
+  /** Starts the process in the pod. */
+  public launch(wrapper: readonly string[] = []): ChildProcess {
+    const words = [...wrapper, BUN, DRIVER, this.configMap.file];
+    const child = this.scene.router.namespace.start(words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.child = child;
+    this.lines = [];
+    let rest = '';
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      const lines = `${rest}${text}`.split('\n');
+      rest = lines.pop()!;
+      if (this.child === child) this.lines.push(...lines.map((line) => JSON.parse(line) as Said));
+    });
+    return child;
+  }
+
+  /** Kills the process; whatever it was doing is left as it is. */
+  public async kill(): Promise<void> {
+    const { child } = this;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Everything since the process began. */
+  public get said(): readonly Said[] {
+    return this.lines;
+  }
+
+  public get changes(): readonly RuleChange[] {
+    return this.lines.flatMap(({ change }) => change ?? []);
+  }
+
+  public async says(isWanted: (said: Said) => boolean, milliseconds = 10_000): Promise<Said> {
+    await eventually(() => {
+      if (!this.lines.some(isWanted)) throw new Error(`said only ${JSON.stringify(this.lines.slice(-20))}`);
+    }, milliseconds);
+    return this.lines.find(isWanted)!;
+  }
+
+  /** Swaps the ConfigMap for one with these rules, and waits until they are in force. @returns what was said of it */
+  public async change(destinations: readonly string[], more: PluginConfig = {}): Promise<RuleChange> {
+    return this.swap(JSON.stringify(this.config(destinations, more)));
+  }
+
+  public async swap(content: string): Promise<RuleChange> {
+    const known = this.changes.length;
+    const hash = this.configMap.swap(content);
+    await eventually(() => {
+      const [change] = this.changes.slice(known);
+      if (change === undefined) throw new Error(`nothing was said of ${hash}`);
+      if (change.outcome === 'success') expect(change.configHash).toBe(hash);
+    }, 10_000);
+    return this.changes[known]!;
+  }
+
+  /** Lines of a list of the connections in the pod. */
+  public connections(...filter: string[]): string[] {
+    const { stdout } = this.scene.router.namespace.try(['conntrack', '-L', ...filter]);
+    return stdout.split('\n').filter((line) => line !== '');
+  }
+
+  public [Symbol.dispose](): void {
+    this.child?.kill('SIGKILL');
+    this.map?.[Symbol.dispose]();
+    this.scene[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Run by bun in a router pod's namespace: what `serve --live-rules` does, and nothing else of it.
+ *
+ *     bun live-rules-driver.ts CONFIG-FILE
+ *
+ * Prints the log and each event, a line of JSON each, until it is killed.
+ */
+import { readFileSync } from 'node:fs';
+import { NETLINK_NETFILTER, NETLINK_ROUTE, NetlinkSocket } from '../../../cni/netlink/socket';
+import { LiveRules } from '../../../cni/serve/live-rules';
+import { ServeLog } from '../../../cni/serve/serve-log';
+import { decodeServeConfig } from '../../../src/config/serve-config';
+
+const configFile = process.argv[2]!;
+const config = decodeServeConfig(JSON.parse(readFileSync(configFile, 'utf8')));
+const print = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const rules = new LiveRules(
+  { configFile, config, interfaces: { link: 'net1', primary: 'eth0' } },
+  {
+    netfilter: NetlinkSocket.open(NETLINK_NETFILTER, 'nft'),
+    route: NetlinkSocket.open(NETLINK_ROUTE, 'ip'),
+  },
+  new ServeLog(config.name),
+  { ruleChange: (change) => print({ change }) },
+);
+let last = '';
+const look = () => {
+  const text = JSON.stringify({ checks: rules.check() });
+  if (text !== last) process.stdout.write(`${text}\n`);
+  last = text;
+};
+look();
+print({ ready: true });
+setInterval(look, 1000);
