@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { runCommand } from './run-command';
+import { runCommand, STANDARD_OUTPUT } from './run-command';
 
 // Whoever read our output has seen enough, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -7,7 +7,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-process.exitCode = runCommand(process.argv.slice(2), {
-  write: (text) => process.stdout.write(text),
-  note: (lines) => process.stderr.write(lines.map((line) => `${line}\n`).join('')),
-});
+process.exitCode = runCommand(process.argv.slice(2), STANDARD_OUTPUT);

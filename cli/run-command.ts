@@ -1,4 +1,5 @@
 import { unknownWord } from '../cni/command-line/flags';
+import { HelpRequest } from '../cni/command-line/help-request';
 import { UsageError } from '../cni/command-line/usage-error';
 import type { CommandOutput } from './commands/command-output';
 import { InputError } from './input/input-error';
@@ -8,6 +9,11 @@ type Command = (args: readonly string[], output: CommandOutput) => number;
 /** Each is loaded when it is called. */
 const COMMANDS: Readonly<Record<string, () => Command>> = {
   plan: () => (require('./commands/plan') as typeof import('./commands/plan')).plan,
+};
+
+export const STANDARD_OUTPUT: CommandOutput = {
+  write: (text) => process.stdout.write(text),
+  note: (lines) => process.stderr.write(lines.map((line) => `${line}\n`).join('')),
 };
 
 /** What is wrong with the input or the command line; 2 is an answer of `plan --diff`. */
@@ -39,6 +45,10 @@ export function runCommand([name, ...args]: readonly string[], output: CommandOu
     }
     return COMMANDS[name]!()(args, output);
   } catch (error) {
+    if (error instanceof HelpRequest) {
+      output.write(error.message);
+      return 0;
+    }
     if (!(error instanceof UsageError || error instanceof InputError)) throw error;
     output.note([error.message]);
     return FAILURE;

@@ -1,4 +1,5 @@
 import { unknownWord } from './command-line/flags';
+import { HelpRequest } from './command-line/help-request';
 import { UsageError } from './command-line/usage-error';
 import { about } from './protocol/usage';
 
@@ -8,6 +9,7 @@ type Subcommand = (args: readonly string[]) => number | Promise<number>;
 /** What a person or a pod calls the executable for. A runtime calls it with CNI_COMMAND, and none of these. */
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   install: (args) => (require('./commands/install') as typeof import('./commands/install')).install(args),
+  plan: (args) => runManifestCommand(['plan', ...args]),
   '--help': () => tell(about()),
   '--version': () => tell(about()),
   serve: (args) => (require('./commands/serve') as typeof import('./commands/serve')).serve(args),
@@ -24,10 +26,16 @@ export async function runSubcommand([name, ...args]: readonly string[]): Promise
     }
     return await SUBCOMMANDS[name]!(args);
   } catch (error) {
+    if (error instanceof HelpRequest) return tell(error.message);
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`${error.message.trimEnd()}\n`);
     return MISUSE;
   }
+}
+
+function runManifestCommand(args: readonly string[]): number {
+  const { runCommand, STANDARD_OUTPUT } = require('../cli/run-command') as typeof import('../cli/run-command');
+  return runCommand(args, STANDARD_OUTPUT);
 }
 
 function tell(text: string): number {

@@ -1,12 +1,9 @@
 import { nearest } from '../../src/config/nearest';
+import type { Flag } from './flag';
+import { HelpRequest } from './help-request';
 import { UsageError } from './usage-error';
 
-/** One flag of a subcommand: `--name`, or `--name=VALUE`. */
-export interface Flag {
-  /** What stands for the value in the help, such as `DIR`; absent when the flag takes none. */
-  readonly value?: string;
-  readonly help: string;
-}
+export type { Flag } from './flag';
 
 /** What a subcommand was given. */
 export interface Flags<Name extends string> {
@@ -23,7 +20,7 @@ export interface Flags<Name extends string> {
  *
  * @param takesOperands whether words without `--`, and a single `-`, are the subcommand's objects rather than a mistake
  * @throws UsageError for whatever is not known, with the nearest flag, for a value that is missing, empty or too much, and for a
- * flag that is given twice
+ * flag that is given twice; HelpRequest for `--help`
  */
 export function readFlags<Name extends string>(
   subcommand: string,
@@ -31,6 +28,7 @@ export function readFlags<Name extends string>(
   known: Readonly<Record<Name, Flag>>,
   takesOperands = false,
 ): Flags<Name> {
+  if (args.includes('--help')) throw new HelpRequest(subcommand, known, takesOperands);
   const given = new Map<string, string>();
   const operands: string[] = [];
   const rest = [...args];
