@@ -109,7 +109,8 @@ function announcements(frames: readonly Frame[], family: FamilyName): Frame[] {
   return frames.filter(({ source, text }) => source === OWN_MAC && text.includes(words[family]));
 }
 
-const nextTurns = (count: number) => new Promise((resolve) => setTimeout(resolve, count * REAL));
+/** Enough for several looks at SHORT, and for one at REAL. */
+const someTurns = () => new Promise((resolve) => setTimeout(resolve, 1200));
 
 describeOnKernel('another holder of the address', TOOLS, () => {
   let scene: Scene;
@@ -125,12 +126,12 @@ describeOnKernel('another holder of the address', TOOLS, () => {
   afterEach(() => scene[Symbol.dispose]());
 
   test.each(FAMILIES)('%s: heard once, it is answered once, and the router stays ready', async (family) => {
-    const watch = await Watch.start(router, REAL);
+    const watch = await Watch.start(router, SHORT);
     const before = announcements(capture.frames(), family).length;
     announceFrom(stranger, RESERVED[family]);
     await watch.until(({ conflicts }) => conflicts === 1);
     expect(watch.warnings).toMatchObject([{ mac: stranger.mac, address: RESERVED[family] }]);
-    await nextTurns(3);
+    await someTurns();
     expect(announcements(capture.frames(), family)).toHaveLength(before + 1);
     expect(watch.found).toEqual({ conflicts: 1 });
     // The answer has reached whoever listened to the other.
@@ -142,14 +143,13 @@ describeOnKernel('another holder of the address', TOOLS, () => {
     const watch = await Watch.start(router, REAL);
     announceFrom(stranger, RESERVED[family]);
     await watch.until(({ conflicts }) => conflicts === 1);
-    await nextTurns(2);
     const before = announcements(capture.frames(), family).length;
     announceFrom(stranger, RESERVED[family]);
     const milliseconds = await watch.until(({ problem }) => problem !== undefined);
     console.info(`${family}: known ${milliseconds.toFixed(0)} ms after its second announcement`);
     expect(milliseconds).toBeLessThan(2000);
     expect(watch.found.problem).toContain(`${RESERVED[family]} is held by another host as well: ${stranger.mac}`);
-    await nextTurns(2);
+    await someTurns();
     expect(announcements(capture.frames(), family)).toHaveLength(before);
     expect(watch.warnings).toHaveLength(1);
   });
@@ -226,7 +226,7 @@ describeOnKernel('what is no other holder', TOOLS, () => {
     send(stranger, [arpProbe(stranger.mac, ip(RESERVED.ipv4)), duplicateSolicitation(stranger.mac, ip(RESERVED.ipv6))]);
     await capture.first(({ text }) => text.includes(`Reply ${RESERVED.ipv4} is-at ${OWN_MAC}`));
     await capture.first(({ text }) => text.includes(`${RESERVED.ipv6} > ff02::1:`));
-    await nextTurns(1);
+    await someTurns();
     expect(watch.found).toEqual({ conflicts: 0 });
   });
 
@@ -273,43 +273,46 @@ describeOnKernel('what is no other holder', TOOLS, () => {
       .addNode('node2', LAN.secondNode)
       .addPod('second', { ipv4: '10.244.2.5', ipv6: 'fd00:10:244:2::5' });
     await second.add(scene.config(DUAL_STACK, { mac: OWN_MAC }));
-    await nextTurns(1);
+    await someTurns();
     expect(watch.found).toEqual({ conflicts: 0 });
   });
 });
 
 describeOnKernel('when the link comes back', TOOLS, () => {
-  const FLAPS: readonly (readonly [string, (scene: Scene) => Promise<void> | void])[] = [
+  const FLAPS: readonly (readonly [string, number, (scene: Scene) => Promise<void> | void])[] = [
     [
       'the parent is down for an instant',
+      REAL,
       (scene) => scene.node.namespace.batch('link set lan0 down', 'link set lan0 up'),
     ],
     [
-      'the parent is down for three seconds',
+      'the parent is down for a second',
+      SHORT,
       async (scene) => {
         scene.node.namespace.batch('link set lan0 down');
-        await nextTurns(3);
+        await someTurns();
         scene.node.namespace.batch('link set lan0 up');
       },
     ],
     [
-      'the switch’s port is down for three seconds',
+      'the switch’s port is down for a second',
+      SHORT,
       async (scene) => {
         const port = scene.node.namespace.ip<{ link_index: number }>('link', 'show', 'dev', 'lan0')[0]!.link_index;
         const name = scene.lab.lan
           .ip<{ ifindex: number; ifname: string }>('link')
           .find(({ ifindex }) => ifindex === port)!;
         scene.lab.lan.batch(`link set ${name.ifname} down`);
-        await nextTurns(3);
+        await someTurns();
         scene.lab.lan.batch(`link set ${name.ifname} up`);
       },
     ],
   ];
 
-  test.each(FLAPS)('%s: the addresses are announced again, several times', async (_, flap) => {
+  test.each(FLAPS)('%s: the addresses are announced again, several times', async (_, second, flap) => {
     using scene = new Scene();
     const router = await routerOf(scene);
-    const watch = await Watch.start(router, REAL);
+    const watch = await Watch.start(router, second);
     const capture = await Capture.start(scene.lab.gateway.namespace, 'lan0', 'arp or icmp6');
     await flap(scene);
     await eventually(() => {
@@ -333,9 +336,9 @@ describeOnKernel('when the link comes back', TOOLS, () => {
   test.each(FAMILIES)('%s: who took the address meanwhile, and says nothing, is found by asking', async (family) => {
     using scene = new Scene();
     const router = await routerOf(scene);
-    const watch = await Watch.start(router, REAL);
+    const watch = await Watch.start(router, SHORT);
     scene.node.namespace.batch('link set lan0 down');
-    await nextTurns(2);
+    await someTurns();
     const stranger = scene.lab.host('stranger', LAN.stranger);
     const address = family === 'ipv4' ? `${RESERVED.ipv4}/24 dev lan0` : `${RESERVED.ipv6}/64 dev lan0 nodad`;
     stranger.namespace.batch(`addr add ${address}`);
