@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { chdir } from 'node:process';
@@ -55,7 +64,20 @@ function gather(architecture) {
   mkdirSync(licenses, { recursive: true });
   copyFileSync(executable, join(folder, 'egress-router'));
   for (const file of ['LICENSE', 'NOTICE']) copyFileSync(file, join(licenses, basename(file)));
+  writeFileSync(join(licenses, 'bun'), runtimeNotice());
   gatherLibraries(architecture, join(folder, 'root'), licenses);
+}
+
+/** What the LGPL asks of whoever passes JavaScriptCore on, which is part of the executable. */
+function runtimeNotice() {
+  const { version: bun } = JSON.parse(readFileSync('package-lock.json', 'utf8')).packages['node_modules/bun'];
+  return [
+    `The executable is the unchanged runtime bun ${bun} (MIT licence), with this project's program put into it.`,
+    `Bun's licence, and those of the libraries in it: https://github.com/oven-sh/bun/blob/bun-v${bun}/LICENSE.md`,
+    'Among them is JavaScriptCore (LGPL-2.1), whose source is at https://github.com/oven-sh/WebKit.',
+    "With a bun of your own, scripts/build-plugin.mjs puts the program into it: --compile-executable-path names the runtime's file.",
+    '',
+  ].join('\n');
 }
 
 /** In a store of its own, so that the user's images are left alone. */

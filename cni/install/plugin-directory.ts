@@ -63,9 +63,10 @@ export class PluginDirectory implements Disposable {
   public [Symbol.dispose](): void {
     try {
       if (this.temporary !== undefined) rmSync(this.temporary, { force: true });
-    } finally {
-      closeSync(this.descriptor);
+    } catch {
+      // What kept it from being written keeps it from being removed; the next installer tries again.
     }
+    closeSync(this.descriptor);
   }
 
   /** Whoever wrote a temporary file is dead: it would hold the lock. */

@@ -31,7 +31,7 @@ const files = (loader: string, triplet: string) =>
     'egress-router',
     loader,
     ...['libc.so.6', 'libdl.so.2', 'libm.so.6', 'libpthread.so.0'].map((name) => `lib/${triplet}/${name}`),
-    ...['LICENSE', 'NOTICE', 'glibc'].map((name) => `licenses/${name}`),
+    ...['LICENSE', 'NOTICE', 'bun', 'glibc'].map((name) => `licenses/${name}`),
   ].sort();
 
 const ARCHITECTURES = [

@@ -1,0 +1,115 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Lab } from './lab/lab';
+import { NodeRoot } from './support/node-root';
+import { describeOnKernel, PLUGIN } from './support/requires';
+
+/** One system call of a run: the so-many-th of its name in one thread. */
+interface CallPoint {
+  readonly name: string;
+  readonly ordinal: number;
+}
+
+/**
+ * The calls by which the installer meets the world. It copies 100 MiB in parts: to be killed between two of them is to be killed
+ * at any, so that of many like calls a few are enough.
+ */
+const NAMES = [
+  'flock',
+  'openat',
+  'write',
+  'fchmod',
+  'fsync',
+  'unlink',
+  'unlinkat',
+  'rename',
+  'chroot',
+  'fchdir',
+  'execve',
+];
+const OF_EACH = 6;
+
+describeOnKernel('an installer that is killed', ['ip', 'strace'], () => {
+  test('at any system call leaves the old or the new executable, and the next one ends well', () => {
+    using lab = new Lab();
+    using node = new NodeRoot();
+    const directory = node.at(node.plugins);
+    const file = join(directory, 'egress-router');
+    const old = join(tmpdir(), lab.unique('old'));
+    const [newContent, oldContent] = [readFileSync(PLUGIN), Buffer.concat([readFileSync(PLUGIN), Buffer.from('\n')])];
+    // What the installer reads and writes is below the node's root, by one path on both sides.
+    const inject = join(tmpdir(), lab.unique('trace'));
+    const install = (...wrapper: string[]) =>
+      lab.node.namespace.try([
+        'unshare',
+        '--mount',
+        'sh',
+        '-ec',
+        SETUP,
+        'sh',
+        node.path,
+        node.plugins,
+        ...wrapper,
+        PLUGIN,
+        'install',
+        '--node-root=/mnt',
+      ]);
+    const putOld = () => {
+      rmSync(file, { force: true });
+      copyFileSync(old, file);
+    };
+    mkdirSync('/opt/cni/bin', { recursive: true });
+    try {
+      writeFileSync(old, oldContent, { mode: 0o755 });
+      putOld();
+      const trace = ['strace', '-f', '-qq', '-o', inject, '-e', `trace=${NAMES.join(',')}`];
+      expect(install(...trace)).toMatchObject({ status: 0, stdout: expect.stringContaining('another build of ours') });
+      const points = callPoints(readFileSync(inject, 'utf8'));
+      expect(points.map(({ name }) => name)).toEqual(expect.arrayContaining(['flock', 'fsync', 'rename', 'chroot']));
+      const left = { old: 0, new: 0 };
+      for (const { name, ordinal } of points) {
+        putOld();
+        const kill = ['-e', `trace=${name}`, '-e', `inject=${name}:signal=SIGKILL:when=${ordinal}`];
+        install('strace', '-f', '-qq', '-o', '/dev/null', ...kill);
+        const content = readFileSync(file);
+        const which = content.equals(newContent) ? 'new' : content.equals(oldContent) ? 'old' : 'neither';
+        expect({ name, ordinal, which }).not.toMatchObject({ which: 'neither' });
+        left[which as 'old' | 'new']++;
+        expect({ name, ordinal, ...install() }).toMatchObject({ name, ordinal, status: 0, stderr: '' });
+        expect(readFileSync(file).equals(newContent)).toBe(true);
+        expect(readdirSync(directory)).toEqual(['egress-router']);
+      }
+      // Both were met, or nothing was killed on one side of the rename.
+      expect(left.old).toBeGreaterThan(20);
+      expect(left.new).toBeGreaterThan(0);
+    } finally {
+      rmSync(old, { force: true });
+      rmSync(inject, { force: true });
+    }
+  }, 300_000);
+});
+
+/** The node's root where the installer expects it, and its directory of plugins at its own path. */
+const SETUP = 'mount --rbind "$1" /mnt; mount --bind "$1$2" "$2"; shift 2; exec "$@"';
+
+/** strace counts the calls of each thread: a name has as many points as its busiest thread has calls. */
+function callPoints(trace: string): CallPoint[] {
+  const counts = new Map<string, Map<string, number>>();
+  for (const line of trace.split('\n')) {
+    // A call that another thread interrupted has a second line, which begins with `<...`.
+    const [, thread, name] = /^(\d+) +(\w+)\(/.exec(line) ?? [];
+    if (thread === undefined || name === undefined) continue;
+    const threads = counts.get(name) ?? new Map<string, number>();
+    counts.set(name, threads.set(thread, (threads.get(thread) ?? 0) + 1));
+  }
+  return [...counts].flatMap(([name, threads]) =>
+    chosen(Math.max(...threads.values())).map((ordinal) => ({ name, ordinal })),
+  );
+}
+
+/** All of a few; of many, the first, the last and some between. */
+function chosen(count: number): number[] {
+  if (count <= OF_EACH) return Array.from({ length: count }, (_, index) => index + 1);
+  return Array.from({ length: OF_EACH }, (_, index) => 1 + Math.round((index * (count - 1)) / (OF_EACH - 1)));
+}
