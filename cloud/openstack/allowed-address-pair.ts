@@ -3,6 +3,7 @@ import { Field } from '../../src/config/decoder';
 import { ConfigError, type Issue } from '../../src/config/issue';
 import { readInput } from '../checked-input';
 import type { AllowedAddressPairArgs } from './allowed-address-pair-args';
+import { claimPair } from './pair-claims';
 import { PAIR_IDENTITY, PAIR_INPUT_NAMES, PAIR_INPUTS } from './pair-inputs';
 
 /**
@@ -60,16 +61,28 @@ export class AllowedAddressPair extends pulumi.dynamic.Resource {
   /** Whether the pair was there before this resource was made. */
   public readonly adopted!: pulumi.Output<boolean>;
 
-  /** @throws an error that names every argument that is wrong, its value and what is accepted */
+  /**
+   * @param name name of the resource
+   * @param args which pair, on which port
+   * @param opts options of every resource but `import`: a pair that is there is adopted
+   * @throws an error that names every argument that is wrong, its value and what is accepted; or the resource that has the pair
+   */
   public constructor(name: string, args: AllowedAddressPairArgs, opts?: pulumi.CustomResourceOptions) {
-    super(provider, name, { ...readArgs(name, args), adopted: undefined }, opts, 'egress-router', 'AllowedAddressPair');
+    const where = `AllowedAddressPair "${name}"`;
+    const inputs = claimPair(readArgs(where, args, opts), where);
+    super(provider, name, { ...inputs, adopted: undefined }, opts, 'egress-router', 'AllowedAddressPair');
   }
 }
 
 /** What the program knows is checked here, with its name; the rest by the provider, as soon as it is known. */
-function readArgs(name: string, args: AllowedAddressPairArgs): pulumi.Inputs {
+function readArgs(where: string, args: AllowedAddressPairArgs, opts?: pulumi.CustomResourceOptions): pulumi.Inputs {
   const issues: Issue[] = [];
-  const where = `AllowedAddressPair "${name}"`;
+  // The engine would ask for a provider by the resource's state, and an import has none.
+  Field.root({ import: opts?.import }, issues)
+    .member('import')
+    .optional((field) =>
+      field.refuse('is an option that dynamic resources do not have', 'no `import`: a pair that is there is adopted'),
+    );
   const root = Field.root(args, issues);
   const inputs: pulumi.Inputs = {};
   if (root.isObjectOf(PAIR_INPUT_NAMES)) {

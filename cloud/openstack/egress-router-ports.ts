@@ -36,7 +36,9 @@ export class EgressRouterPorts extends pulumi.ComponentResource {
     this.pairs = plan.nodes.flatMap((node, index) =>
       plan.routers.flat().map(({ ipAddress, macAddress }) => {
         const pair = { ...plan.pairOptions, portId: portIds[index]!, ipAddress, macAddress };
-        return new AllowedAddressPair(`${name}-${node.name}-${ipAddress}`, pair, children);
+        const named = (nodeName: string) => `${name}-${nodeName}-${ipAddress}`;
+        const aliases = node.alias === undefined ? [] : [{ name: named(node.alias) }];
+        return new AllowedAddressPair(named(node.name), pair, { ...children, aliases });
       }),
     );
     this.portIds = pulumi.all(portIds);

@@ -15,13 +15,21 @@ export interface Port {
   readonly allowed_address_pairs: readonly ListedPair[];
 }
 
+/**
+ * Whether Neutron says that there is no such port, or none that the user sees. Not any 404: a server that stands at a wrong
+ * address answers that as well, and a pair there would count as gone.
+ */
+export function isPortGone(error: unknown): error is OpenStackError {
+  return error instanceof OpenStackError && error.status === 404 && error.type === 'PortNotFound';
+}
+
 /** The Networking API, as far as it is about ports and their address pairs. @see https://docs.openstack.org/api-ref/network/v2/ */
 export class Neutron {
   private guard: Promise<boolean> | undefined;
 
   public constructor(public readonly session: Session) {}
 
-  /** @throws an `OpenStackError` of status 404 when there is no such port, or the user does not see it */
+  /** @throws an `OpenStackError` that is `isPortGone` when there is no such port, or the user does not see it */
   public async port(id: string): Promise<Port> {
     return portOf(await this.get(`/ports/${id}`));
   }
@@ -92,7 +100,8 @@ function hintFor(status: number, type: string): string {
   if (type === 'AllowedAddressPairExhausted') {
     return (
       'the port has as many pairs as the cloud allows (max_allowed_address_pair, 10 unless the operator raised it): take out ' +
-      'pairs that nobody needs, let one pair stand for a subnet, or put fewer routers on this node'
+      'pairs that nobody needs, let one pair stand for a subnet, or put fewer routers on this node; pairs that the same ' +
+      'update takes out go last, so take them out in an update before this one'
     );
   }
   if (type === 'AddressPairAndPortSecurityRequired') {
@@ -102,6 +111,12 @@ function hintFor(status: number, type: string): string {
     return (
       "only the owner of the port's network and administrators may set address pairs (policy update_port:allowed_address_pairs); on a " +
       'shared or provider network, ask who owns it, or use credentials that may'
+    );
+  }
+  if (status === 404 && type !== 'PortNotFound') {
+    return (
+      'so Neutron does not speak of a port that is gone (PortNotFound): is this the address of the Networking service, of the ' +
+      'cloud and region that these credentials are for (openstack catalog show network)?'
     );
   }
   return '';

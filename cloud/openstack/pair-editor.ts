@@ -14,7 +14,10 @@ export interface EditOptions {
   readonly allowUnguardedWrite: boolean;
 }
 
-interface WaitingEdit extends PairEdit {
+interface WaitingEdit {
+  /** The pair that was asked about. */
+  readonly pair: AddressPair;
+  readonly edits: readonly PairEdit[];
   readonly options: EditOptions;
   resolve(result: EditResult): void;
   reject(error: unknown): void;
@@ -31,13 +34,34 @@ export class PairEditor {
   public constructor(private readonly neutron: Neutron) {}
 
   /**
-   * Puts a pair into the list, or takes it out. No write when the list is right already.
+   * Puts a pair into the list, in place of another if that is named: in one write, so that a full list is no obstacle. No
+   * write when the list is right already.
    *
    * @throws an `OpenStackError` that names the request
    */
-  public edit(portId: string, kind: PairEdit['kind'], pair: AddressPair, options: EditOptions): Promise<EditResult> {
+  public putIn(
+    portId: string,
+    pair: AddressPair,
+    options: EditOptions & { readonly insteadOf?: AddressPair },
+  ): Promise<EditResult> {
+    const { insteadOf } = options;
+    const before: PairEdit[] = insteadOf === undefined ? [] : [{ kind: 'remove', pair: insteadOf }];
+    return this.enqueue(portId, pair, [...before, { kind: 'add', pair }], options);
+  }
+
+  /** Takes a pair out of the list. No write when it is not there. @throws an `OpenStackError` that names the request */
+  public takeOut(portId: string, pair: AddressPair, options: EditOptions): Promise<EditResult> {
+    return this.enqueue(portId, pair, [{ kind: 'remove', pair }], options);
+  }
+
+  private enqueue(
+    portId: string,
+    pair: AddressPair,
+    edits: readonly PairEdit[],
+    options: EditOptions,
+  ): Promise<EditResult> {
     return new Promise((resolve, reject) => {
-      const edit = { kind, pair, options, resolve, reject };
+      const edit = { pair, edits, options, resolve, reject };
       const queue = this.waiting.get(portId);
       if (queue !== undefined) queue.push(edit);
       else {
@@ -77,26 +101,27 @@ export class PairEditor {
   /** Reads, changes, writes; again when another writer was faster, or when the answer to the write did not come. */
   private async apply(
     portId: string,
-    edits: readonly WaitingEdit[],
+    waiting: readonly WaitingEdit[],
     known?: Port,
   ): Promise<{ before: Port; after: Port }> {
+    const edits = waiting.flatMap((one) => one.edits);
     const tries = new Tries(this.neutron.session.patience);
     const before = known ?? (await this.neutron.port(portId));
     for (let port = before; ; port = await this.neutron.port(portId)) {
       const list = editedList(port.allowed_address_pairs, edits, port.mac_address);
       if (list === undefined) return { before, after: port };
       try {
-        return { before, after: await this.neutron.putPairs(portId, list, await this.revisionOf(port, edits)) };
+        return { before, after: await this.neutron.putPairs(portId, list, await this.revisionOf(port, waiting)) };
       } catch (error) {
         await tries.afterFailure(error);
       }
     }
   }
 
-  private async revisionOf(port: Port, edits: readonly WaitingEdit[]): Promise<number | undefined> {
+  private async revisionOf(port: Port, waiting: readonly WaitingEdit[]): Promise<number | undefined> {
     const { revision_number } = port;
     if (revision_number !== undefined && (await this.neutron.hasRevisionGuard())) return revision_number;
-    if (edits.every(({ options }) => options.allowUnguardedWrite)) return undefined;
+    if (waiting.every(({ options }) => options.allowUnguardedWrite)) return undefined;
     throw new Error(
       `port ${port.id}: this cloud's Neutron lacks the extension revision-if-match, so a write at the same moment as another ` +
         "writer's would lose that one's pairs; allowUnguardedWrite: true accepts that",

@@ -27,5 +27,8 @@ export const PAIR_INPUTS: { readonly [K in keyof PairInputs]-?: (field: Field) =
 
 export const PAIR_INPUT_NAMES = Object.keys(PAIR_INPUTS) as (keyof PairInputs)[];
 
-/** What makes a pair another pair. */
+/** What a pair has to have. */
 export const PAIR_IDENTITY = ['portId', 'ipAddress', 'macAddress'] as const;
+
+/** What makes its resource another one. */
+export const PAIR_PLACE = ['portId', 'ipAddress'] as const;

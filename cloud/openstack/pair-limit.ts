@@ -3,6 +3,11 @@ import type { Field } from '../../src/config/decoder';
 /** Neutron's own default of `max_allowed_address_pair`. */
 export const DEFAULT_PAIR_LIMIT = 10;
 
+/** Reads `pairLimit`. */
+export function readPairLimit(field: Field): number | undefined {
+  return field.integer(1, 1000, 'pairs that one port may have');
+}
+
 /** Notes an issue when the routers need more pairs than a port may have, others' pairs not counted. */
 export function checkPairLimit(routers: Field, pairs: number, limit: number): void {
   if (pairs <= limit) return;

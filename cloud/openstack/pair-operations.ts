@@ -1,10 +1,14 @@
 import type { dynamic } from '@pulumi/pulumi';
 import { Field } from '../../src/config/decoder';
 import { type Issue, issueText } from '../../src/config/issue';
+import type { AddressPair } from './address-pair';
 import { holdsPair } from './address-pair-list';
 import { clientOf } from './cloud-client';
+import { isPortGone } from './neutron';
 import { OpenStackError } from './openstack-error';
-import { PAIR_IDENTITY, PAIR_INPUT_NAMES, PAIR_INPUTS, type PairInputs } from './pair-inputs';
+import type { EditOptions, EditResult } from './pair-editor';
+import { PAIR_INPUT_NAMES, PAIR_INPUTS, PAIR_PLACE, type PairInputs } from './pair-inputs';
+import { WantedPairs } from './wanted-pairs';
 
 /** What Pulumi's state holds of a pair. */
 export interface PairState extends PairInputs {
@@ -15,6 +19,9 @@ export interface PairState extends PairInputs {
 /** What Pulumi's engine writes for a value that is not known before the deployment. */
 const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 
+/** Of this process, which is that of one deployment. */
+const pairs = new WantedPairs();
+
 /** Reads the inputs into canonical text, so that another spelling is no change. Refuses what is wrong before any request. */
 export function check(news: Record<string, unknown>): dynamic.CheckResult {
   const issues: Issue[] = [];
@@ -24,30 +31,31 @@ export function check(news: Record<string, unknown>): dynamic.CheckResult {
     const value = news[name] === UNKNOWN ? UNKNOWN : PAIR_INPUTS[name](root.member(name));
     if (value !== undefined) inputs[name] = value;
   }
+  if (issues.length === 0) pairs.want(inputs as unknown as PairInputs);
   return { inputs, failures: issues.map((issue) => ({ property: issue.path, reason: issueText(issue) })) };
 }
 
-/** Another pair is put in before the old one is taken out: no packet is lost when a router gets another MAC address. */
+/** Another MAC address takes the place of the old one in one write; another port or IP address is another resource. */
 export function diff(olds: Record<string, unknown>, news: Record<string, unknown>): dynamic.DiffResult {
   const changed = PAIR_INPUT_NAMES.filter((name) => olds[name] !== news[name]);
-  const replaces = PAIR_IDENTITY.filter((name) => changed.includes(name));
-  return { changes: changed.length > 0, replaces: [...replaces], deleteBeforeReplace: false };
+  const replaces = PAIR_PLACE.filter((name) => changed.includes(name));
+  const isLost = pairs.wasTakenOut(news as unknown as PairInputs);
+  return { changes: changed.length > 0 || isLost, replaces: [...replaces], deleteBeforeReplace: false };
 }
 
 /** Puts the pair into the port's list, or finds it there. */
 export async function create(inputs: PairInputs): Promise<dynamic.CreateResult<PairState>> {
-  const { portId } = inputs;
-  const { wasPresent } = await namingPort(inputs, () =>
-    clientOf(inputs).editor.edit(portId, 'add', inputs, {
-      allowUnguardedWrite: inputs.allowUnguardedWrite ?? false,
-    }),
-  );
-  return { id: pairId(inputs), outs: { ...inputs, adopted: wasPresent } };
+  const { wasPresent } = await putIn(inputs);
+  return { id: resourceId(inputs), outs: { ...inputs, adopted: wasPresent } };
 }
 
-/** What can change without another pair is how it is reached and what destroy does. */
-export function update(olds: PairState, news: PairInputs): dynamic.UpdateResult<PairState> {
-  return { outs: { ...news, adopted: olds.adopted } };
+/** Puts the pair into the port's list in place of the one before, unless that is the same, or has to stay. */
+export async function update(olds: PairState, news: PairInputs): Promise<dynamic.UpdateResult<PairState>> {
+  const isSamePair = olds.macAddress === news.macAddress;
+  const old = isSamePair || staysInPlace(olds) ? undefined : olds;
+  if (old !== undefined) pairs.takeOut(old);
+  const { wasPresent } = await putIn(news, old);
+  return { outs: { ...news, adopted: wasPresent && (!isSamePair || olds.adopted) } };
 }
 
 /** Nothing when somebody took the pair out, or the port is gone: then the next `up` puts it in again. */
@@ -55,40 +63,46 @@ export async function read(state: PairState): Promise<dynamic.ReadResult<PairSta
   try {
     const port = await clientOf(state).neutron.port(state.portId);
     const isThere = holdsPair(port.allowed_address_pairs, state, port.mac_address);
-    return isThere ? { id: pairId(state), props: state } : {};
+    return isThere ? { id: resourceId(state), props: state } : {};
   } catch (error) {
-    if (isNotFound(error)) return {};
+    if (isPortGone(error)) return {};
     throw error;
   }
 }
 
-/** Takes this pair out and leaves every other as it is now. */
+/** Takes this pair out and leaves every other as it is now. Not when another resource of the program has it by now. */
 export async function remove(state: PairState): Promise<void> {
-  if (state.adopted && state.keepAdopted) return;
-  const options = { allowUnguardedWrite: state.allowUnguardedWrite ?? false };
+  if (staysInPlace(state)) return;
+  pairs.takeOut(state);
   try {
-    await clientOf(state).editor.edit(state.portId, 'remove', state, options);
+    await clientOf(state).editor.takeOut(state.portId, state, optionsOf(state));
   } catch (error) {
-    if (!isNotFound(error)) throw error;
+    if (!isPortGone(error)) throw error;
   }
 }
 
-function pairId({ portId, ipAddress, macAddress }: PairInputs): string {
-  return `${portId}/${ipAddress}/${macAddress}`;
+function staysInPlace(state: PairState): boolean {
+  return (state.adopted && state.keepAdopted) || pairs.isWanted(state);
 }
 
-function isNotFound(error: unknown): boolean {
-  return error instanceof OpenStackError && error.status === 404;
-}
-
-/** A port that is not there is most often a port that the user does not see. */
-async function namingPort<T>({ portId }: PairInputs, work: () => Promise<T>): Promise<T> {
+/** @throws an error that says what a port is that is not there: most often one that the user does not see */
+async function putIn(inputs: PairInputs, insteadOf?: AddressPair): Promise<EditResult> {
+  const { portId } = inputs;
   try {
-    return await work();
+    return await clientOf(inputs).editor.putIn(portId, inputs, { ...optionsOf(inputs), insteadOf });
   } catch (error) {
-    if (!isNotFound(error)) throw error;
-    const { message, status, type } = error as OpenStackError;
+    if (!isPortGone(error)) throw error;
+    const { message, status, type } = error;
     const hint = 'it was deleted with its server, or belongs to a project that these credentials do not see';
     throw new OpenStackError(`${message}; port ${portId} does not exist for this user: ${hint}`, status, type);
   }
+}
+
+function optionsOf({ allowUnguardedWrite = false }: PairInputs): EditOptions {
+  return { allowUnguardedWrite };
+}
+
+/** What stays the same for as long as the resource does. */
+function resourceId({ portId, ipAddress }: PairInputs): string {
+  return `${portId}/${ipAddress}`;
 }

@@ -2,7 +2,7 @@ import { Field } from '../../src/config/decoder';
 import { ConfigError, type Issue } from '../../src/config/issue';
 import type { RouterIdentity } from '../router-identity';
 import type { AddressPair } from './address-pair';
-import { checkPairLimit, DEFAULT_PAIR_LIMIT } from './pair-limit';
+import { checkPairLimit, DEFAULT_PAIR_LIMIT, readPairLimit } from './pair-limit';
 import { readRouters } from './router-pairs';
 
 /**
@@ -20,9 +20,10 @@ export function allowedAddressPairs(
   pairLimit: number = DEFAULT_PAIR_LIMIT,
 ): AddressPair[] {
   const issues: Issue[] = [];
-  const list = Field.root({ routers, pairLimit }, issues).member('routers');
+  const root = Field.root({ routers, pairLimit }, issues);
+  const list = root.member('routers');
   const pairs = readRouters(list).flat();
-  checkPairLimit(list, pairs.length, pairLimit);
+  checkPairLimit(list, pairs.length, readPairLimit(root.member('pairLimit')) ?? DEFAULT_PAIR_LIMIT);
   if (issues.length > 0) throw new ConfigError(issues, 'allowedAddressPairs');
   return pairs.map(({ ipAddress, macAddress }) => ({ ipAddress, macAddress }));
 }

@@ -6,7 +6,7 @@ import { repeats } from '../../src/config/repeats';
 import { withoutUndefined } from '../../src/config/without-undefined';
 import { readInput } from '../checked-input';
 import type { EgressRouterPortsArgs, NodeByAddress, NodeByServer } from './egress-router-ports-args';
-import { checkPairLimit, DEFAULT_PAIR_LIMIT } from './pair-limit';
+import { checkPairLimit, DEFAULT_PAIR_LIMIT, readPairLimit } from './pair-limit';
 import { type RouterPair, readRouters } from './router-pairs';
 import { readUuid } from './uuid';
 
@@ -16,6 +16,8 @@ export type PlannedNode = KnownPort | NodeToLookUp;
 interface Named {
   readonly path: string;
   readonly name: string;
+  /** What it is called without a `name`: to give it one renames nothing. */
+  readonly alias?: string;
 }
 
 export interface KnownPort extends Named {
@@ -66,7 +68,7 @@ export function readPorts(componentName: string, args: EgressRouterPortsArgs): P
   root.isObjectOf(KEYS);
   const routers = readRouters(root.member('routers'));
   const nodes = readNodes(root.member('nodes'), where);
-  const limit = root.member('pairLimit').optional((field) => field.integer(1, 1000, 'pairs that one port may have'));
+  const limit = root.member('pairLimit').optional(readPairLimit);
   checkPairLimit(root.member('routers'), routers.flat().length, limit ?? DEFAULT_PAIR_LIMIT);
   const families = new Set(routers.flat().map(({ family }) => family));
   const plan = {
@@ -112,7 +114,10 @@ function readNodeByPort(field: Field, where: string): PlannedNode | undefined {
   const nameField = field.member('name');
   const name = nameField.given((member) => member.text('a name for the node')) ?? portId;
   if (name === undefined || portId === undefined) return undefined;
-  if (typeof name === 'string') return { path: field.path, name, portId };
+  if (typeof name === 'string') {
+    const alias = typeof portId === 'string' && portId !== name ? portId : undefined;
+    return { path: field.path, name, portId, alias };
+  }
   return nameField.refuse(
     'is missing',
     "a name for the node: its port's id is not known before the deployment, and names of resources have to be",

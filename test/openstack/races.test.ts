@@ -78,7 +78,8 @@ function ourWriter(variables: Readonly<Record<string, string>>, portId: string, 
   const credentials = findCredentials({}, { ...thisMachine(), variables });
   const editor = new PairEditor(new Neutron(new Session(credentials)));
   const ours = { ipAddress: pair.ip_address, macAddress: canonicalMac(pair.mac_address) };
-  return (kind) => editor.edit(portId, kind, ours, { allowUnguardedWrite: false });
+  const guarded = { allowUnguardedWrite: false };
+  return (kind) => (kind === 'add' ? editor.putIn(portId, ours, guarded) : editor.takeOut(portId, ours, guarded));
 }
 
 /** Reads, changes, writes with the revision, and at once again when that is refused. */

@@ -48,8 +48,8 @@ describeWithOpenStack(
       expect((await stack.up(billing(portId))).changes).toEqual({ same: 1, create: 1 });
       expect(await admin.pairs(portId)).toEqual([...before, `${IP} ${MAC}`].sort());
 
-      const renamed = billing(portId, { macAddress: '02:00:00:00:00:01' });
-      expect((await stack.up(renamed)).changes).toEqual({ same: 1, replace: 1 });
+      const otherMac = billing(portId, { macAddress: '02:00:00:00:00:01' });
+      expect((await stack.up(otherMac)).changes).toEqual({ same: 1, update: 1 });
       expect(await admin.pairs(portId)).toEqual([...before, `${IP} 02:00:00:00:00:01`].sort());
 
       await stack.destroy();

@@ -16,6 +16,8 @@ export interface Registered {
     readonly version: string;
     /** Id of a live object that the resource would take over. */
     readonly importId: string;
+    /** Other names that the same resource may have in the state. */
+    readonly aliases: readonly string[];
   };
 }
 
@@ -86,6 +88,7 @@ function registered(request: Request): Registered {
       protect: request.getProtect() ?? false,
       version: request.getVersion(),
       importId: request.getImportid(),
+      aliases: request.getAliasesList().map((alias) => alias.getSpec()?.getName() ?? alias.getUrn()),
     },
   };
 }

@@ -121,6 +121,7 @@ const PORTS_MISTAKES: Mistake<unknown>[] = [
   ],
   [routers(...manyRouters), 'routers', 11, 'are more than one port may have', 'at most 10'],
   [{ ...PORTS, pairLimit: 0 }, 'pairLimit', 0, 'is out of range', 'from 1'],
+  [{ ...PORTS, pairLimit: Number.NaN }, 'pairLimit', Number.NaN, 'is not an integer', 'from 1'],
   [nodes(), 'nodes', [], 'is empty', '{ portId }, { server } or { ip }'],
   [{ routers: [ROUTER] }, 'nodes', undefined, 'is missing', '{ server }'],
   [nodes({}), 'nodes[0]', {}, 'does not say which node', '{ ip }'],
@@ -215,6 +216,29 @@ test('more pairs than the limit, on a port that the stack owns', () => {
   const all = manyRouters as RouterIdentity[];
   expect(issuesOf(() => allowedAddressPairs(all))).toMatchObject([{ path: 'routers', value: 11 }]);
   expect(allowedAddressPairs(all, 20)).toHaveLength(11);
+});
+
+test.each([Number.NaN, 0, 1.5, '20'])('a limit that is none, on a port that the stack owns: %p', (limit) => {
+  expect(issuesOf(() => allowedAddressPairs([ROUTER], limit as number))).toEqual([
+    {
+      path: 'pairLimit',
+      value: limit,
+      problem: expect.any(String),
+      accepted: expect.stringContaining('from 1 to 1000'),
+    },
+  ]);
+});
+
+test('an import: the pair that is there is adopted without', () => {
+  const options = { import: `${PORT}/192.168.12.99` };
+  expect(issuesOf(() => new AllowedAddressPair('pair', PAIR, options))).toEqual([
+    {
+      path: 'import',
+      value: options.import,
+      problem: 'is an option that dynamic resources do not have',
+      accepted: 'no `import`: a pair that is there is adopted',
+    },
+  ]);
 });
 
 describe('the constructs’ own routers', () => {

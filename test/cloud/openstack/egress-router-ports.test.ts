@@ -4,6 +4,8 @@
  */
 import * as pulumi from '@pulumi/pulumi';
 import {
+  AllowedAddressPair,
+  type AllowedAddressPairArgs,
   EgressRouterPorts,
   type EgressRouterPortsArgs,
   type NodeByServer,
@@ -52,6 +54,50 @@ test('one pair for each node and address, named after both', async () => {
     ]),
   );
   expect(outputs).toEqual({ portIds: [PORT, OTHER] });
+});
+
+// One that is known late, as those of a component are, ends the program: with the real engine.
+describe('one pair, two resources', () => {
+  const MAC = 'e2:65:c0:a8:0c:63';
+  const pair = (name: string, args: Partial<AllowedAddressPairArgs> = {}) =>
+    new AllowedAddressPair(name, { portId: PORT, ipAddress: '192.168.12.99', macAddress: MAC, ...args });
+
+  test('in whatever spelling: refused with both names', async () => {
+    const program = () => {
+      pair('one');
+      pair('two', { portId: PORT.toUpperCase(), ipAddress: '192.168.12.99/32', macAddress: MAC.toUpperCase() });
+    };
+    await expect(runMocked(program)).rejects.toThrow(
+      `[AllowedAddressPair "two"] portId: "${PORT}" is the port of AllowedAddressPair "one" too, with the same pair ` +
+        `(192.168.12.99, ${MAC}); accepted: each pair once in a stack`,
+    );
+  });
+
+  test('in two stacks of one process: none of the other’s business', async () => {
+    for (const _stack of ['one', 'two']) expect((await runMocked(() => void pair('one'))).resources).toHaveLength(1);
+  });
+
+  test('another address or MAC address is another pair', async () => {
+    const program = () => {
+      pair('one');
+      pair('two', { ipAddress: '192.168.12.98' });
+      pair('three', { macAddress: 'e2:65:c0:a8:0c:64' });
+      pair('four', { portId: OTHER });
+    };
+    expect((await runMocked(program)).resources).toHaveLength(4);
+  });
+});
+
+test('a node that is given a name is known by its port as well, so that nothing is renamed', async () => {
+  const nodes = [{ portId: PORT, name: 'worker-0' }, { portId: OTHER }];
+  const { resources } = await run({ routers: [ROUTER], nodes });
+  const pairs = resources.filter(({ name }) => name.startsWith('partner-'));
+  expect(Object.fromEntries(pairs.map(({ name, options }) => [name, options.aliases]))).toEqual({
+    'partner-worker-0-192.168.12.99': [`partner-${PORT}-192.168.12.99`],
+    'partner-worker-0-2001:db8:12::99': [`partner-${PORT}-2001:db8:12::99`],
+    [`partner-${OTHER}-192.168.12.99`]: [],
+    [`partner-${OTHER}-2001:db8:12::99`]: [],
+  });
 });
 
 test('a reservation: a port of its own for each router, without the MAC address', async () => {

@@ -10,6 +10,10 @@ import { AllowedAddressPair, type AllowedAddressPairArgs, EgressRouterPorts } fr
 export interface Program {
   readonly pairs?: Readonly<Record<string, AllowedAddressPairArgs>>;
   readonly ports?: Readonly<Record<string, EgressRouterPortsArgs>>;
+  /** What each of `ports` was called before. */
+  readonly formerNames?: Readonly<Record<string, string>>;
+  /** Names of pairs that `up` replaces although nothing has changed. */
+  readonly replace?: readonly string[];
   /** A module with a function `program`, instead. */
   readonly module?: string;
   /** Its configuration. */
@@ -28,19 +32,20 @@ export interface Outcome {
 }
 
 const PROJECT = 'egress-test';
+const STACK = 'test';
 
 async function run(operation: Operation, folder: string, description: Program): Promise<Outcome> {
   const stack = await LocalWorkspace.createOrSelectStack(
-    { stackName: 'test', projectName: PROJECT, program: async () => declare(description) },
+    { stackName: STACK, projectName: PROJECT, program: async () => declare(description) },
     { workDir: folder },
   );
   for (const [key, value] of Object.entries(description.config ?? {})) await stack.setConfig(key, { value });
-  return OPERATIONS[operation](stack);
+  return OPERATIONS[operation](stack, description);
 }
 
-const OPERATIONS: Record<Operation, (stack: Stack) => Promise<Outcome>> = {
-  up: async (stack) => {
-    const { summary, outputs } = await stack.up();
+const OPERATIONS: Record<Operation, (stack: Stack, description: Program) => Promise<Outcome>> = {
+  up: async (stack, { replace = [] }) => {
+    const { summary, outputs } = await stack.up({ replace: replace.map(urnOf) });
     return {
       changes: summary.resourceChanges,
       outputs: Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value])),
@@ -56,11 +61,24 @@ const OPERATIONS: Record<Operation, (stack: Stack) => Promise<Outcome>> = {
   export: async (stack) => ({ state: await stack.exportStack() }),
 };
 
-async function declare({ pairs = {}, ports = {}, module }: Program): Promise<Record<string, unknown>> {
+function urnOf(pair: string): string {
+  return `urn:pulumi:${STACK}::${PROJECT}::pulumi-nodejs:dynamic/egress-router:AllowedAddressPair::${pair}`;
+}
+
+async function declare({
+  pairs = {},
+  ports = {},
+  formerNames = {},
+  module,
+}: Program): Promise<Record<string, unknown>> {
   if (module !== undefined) return (await import(module)).program();
   for (const [name, args] of Object.entries(pairs)) new AllowedAddressPair(name, args);
   return Object.fromEntries(
-    Object.entries(ports).map(([name, args]) => [name, new EgressRouterPorts(name, args).portIds]),
+    Object.entries(ports).map(([name, args]) => {
+      const former = formerNames[name];
+      const aliases = former === undefined ? [] : [{ name: former }];
+      return [name, new EgressRouterPorts(name, args, { aliases }).portIds];
+    }),
   );
 }
 

@@ -71,6 +71,15 @@ export class TestStack {
     return files.map((file) => readFileSync(join(file.parentPath, file.name), 'utf8')).join('\n');
   }
 
+  /** The state as it is now, in the middle of an operation too; empty before the first. */
+  public currentState(): string {
+    try {
+      return readFileSync(join(this.folder, 'state/.pulumi/stacks/egress-test/test.json'), 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
   /** The command lines of what still runs of its operations. */
   public stillRunning(): string[] {
     return processesWith(`PULUMI_HOME=${this.environment().PULUMI_HOME}`);
@@ -118,7 +127,7 @@ async function kill(child: ChildProcess): Promise<void> {
 let folder: string | undefined;
 
 /** Asks build.mjs, which alone knows what the folder's name is made of. */
-function pulumiFolder(): string {
+export function pulumiFolder(): string {
   if (folder) return folder;
   const script = join(__dirname, 'build.mjs');
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--path'], { encoding: 'utf8' });
