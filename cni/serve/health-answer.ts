@@ -4,7 +4,7 @@ import type { CheckResult } from './check-result';
 export interface HealthAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
+  readonly body: string | Blob;
 }
 
 /** What the health port tells about. */
@@ -12,7 +12,7 @@ export interface HealthSource {
   /** Each check of the last look; none before the first. */
   readonly readiness: { readonly results: readonly CheckResult[] };
   readonly loop: { isTurning(): boolean };
-  readonly metrics: { text(): Promise<string | Uint8Array>; readonly contentType: string };
+  readonly metrics: { text(): Promise<string | Blob>; readonly contentType: string };
 }
 
 type Page = (source: HealthSource, query: URLSearchParams) => HealthAnswer | Promise<HealthAnswer>;

@@ -25,7 +25,7 @@ const NOTHING = { value: undefined, seconds: 0 };
  */
 export class RuleMetrics {
   private readonly problems = new Map<Collector, string>();
-  private expectedBytes = 4096;
+  private readonly series = new SeriesText();
 
   public constructor(
     private readonly log: ServeLog,
@@ -33,18 +33,17 @@ export class RuleMetrics {
   ) {}
 
   /**
-   * In Prometheus' text format, behind `before`. What cannot be read is left out, and `egress_router_collector_success` says
-   * so.
+   * In Prometheus' text format; valid until the next call. What cannot be read is left out, and
+   * `egress_router_collector_success` says so.
    */
-  public text(before: string): Uint8Array {
+  public text(): Uint8Array {
     const rules = this.collect('rules', () => this.reader.rules());
     // Which destinations there are is what the rules say.
     const ports = rules.value === undefined ? NOTHING : this.collectPorts(rules.value);
-    const text = new SeriesText(this.expectedBytes).write(before);
+    const text = this.series.clear();
     if (rules.value !== undefined) writeRules(text, rules.value);
     if (ports.value !== undefined) writePorts(text, ports.value);
     writeCollectors(text, { rules, source_ports: ports });
-    this.expectedBytes = text.bytes.length + before.length + 4096;
     return text.bytes;
   }
 

@@ -6,12 +6,13 @@
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 export class SeriesText {
-  private buffer: Buffer;
+  private buffer = Buffer.allocUnsafe(4096);
   private end = 0;
 
-  /** @param capacity bytes that the text is expected to have */
-  public constructor(capacity = 4096) {
-    this.buffer = Buffer.allocUnsafe(capacity);
+  /** Begins anew, in the same bytes. */
+  public clear(): this {
+    this.end = 0;
+    return this;
   }
 
   /** Begins a metric; its series follow. */
@@ -24,7 +25,7 @@ export class SeriesText {
     return this.write(labels === '' ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`);
   }
 
-  /** What was written; the buffer belongs to the caller. */
+  /** What was written; valid until something else is. */
   public get bytes(): Uint8Array {
     return this.buffer.subarray(0, this.end);
   }
