@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { blocksOf } from '../support/markdown';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -49,9 +50,10 @@ export const own: pulumi.Output<number> | undefined = new EgressPortGroup(vspher
 `;
 
 let folder: string;
+let packed: string[];
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'egress-packages-'));
-  const packed = [ROOT, join(ROOT, 'cloud')].map(pack);
+  packed = [ROOT, join(ROOT, 'cloud')].map(pack);
   const peers = PEERS.map((name) => `${name}@${installedVersion(name)}`);
   run('npm', ['init', '--yes']);
   run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...packed, ...peers]);
@@ -158,6 +160,12 @@ test('an operation in a folder that does not reach the package says that every o
   } finally {
     rmSync(empty, { recursive: true });
   }
+});
+
+test('the documents name the file that is made', () => {
+  const [, file] = packed.map((path) => basename(path));
+  const commands = blocksOf('docs/cloud.md').map(({ text }) => text);
+  expect(commands).toContain(`npm install ./${file} @pulumi/pulumi\n`);
 });
 
 test('the package holds compiled code, its types and its licences, and no source', () => {

@@ -14,8 +14,7 @@ const ROOT = process.cwd();
 export class Clone {
   public readonly folder = mkdtempSync(join(tmpdir(), 'egress-router-clone-'));
 
-  /** @param variables the environment of the commands, beside that of this process */
-  public constructor(private readonly variables: Readonly<Record<string, string>>) {
+  public constructor() {
     for (const name of ['package.json', 'examples']) {
       cpSync(join(ROOT, name), join(this.folder, name), { recursive: true });
     }
@@ -43,9 +42,9 @@ export class Clone {
       join(ROOT, 'node_modules/@pulumi/pulumi'),
       process.env.PATH,
     ];
+    const withoutCloud = Object.entries(process.env).filter(([name]) => !name.startsWith('OS_'));
     return {
-      ...process.env,
-      ...this.variables,
+      ...Object.fromEntries(withoutCloud),
       PATH: path.join(delimiter),
       PULUMI_BACKEND_URL: `file://${join(this.folder, 'state')}`,
       PULUMI_CONFIG_PASSPHRASE: 'of a test',
