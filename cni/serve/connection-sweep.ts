@@ -1,4 +1,6 @@
 import type { MarkedRules } from '../../src/config/marked-rules';
+import type { RuleChanges } from '../../src/config/rule-changes';
+import { deleteConnectionsOf } from '../netlink/conntrack/connection';
 import { deleteConnections } from '../netlink/conntrack/delete-connections';
 import { listAddresses } from '../netlink/route/address';
 import { findLink } from '../netlink/route/link';
@@ -16,13 +18,17 @@ export interface SweepOptions {
   readonly healthPort: number | undefined;
 }
 
+/** The kernel finds the connections of so many marks, one after the other, in less time than it lists all. */
+const MOST_MARKS = 8;
+
 /**
  * Deletes connections that the rules in force would not make. Each change is swept twice: a packet that was under way during
  * the change may have become a connection of the old rules after the first look.
  */
 export class ConnectionSweep {
-  /** Marks whose connections are looked at once more; what an earlier process left undone is among them all. */
-  private marks = new Set<number>();
+  /** What is swept at the next `repeat`. */
+  private readonly marks = new Set<number>();
+  private takesMore = false;
   private isOfAll = false;
 
   public constructor(
@@ -30,37 +36,48 @@ export class ConnectionSweep {
     private readonly options: SweepOptions,
   ) {}
 
-  /**
-   * Looks at the connections with these marks now, and again at the next `repeat`.
-   *
-   * @param marks absent: all
-   * @throws NetlinkError; the next `repeat` then makes up for it
-   */
-  public sweep(inForce: MarkedRules, marks?: readonly number[]): number {
-    if (marks === undefined) this.isOfAll = true;
-    for (const mark of marks ?? []) this.marks.add(mark);
-    return this.deleteStale(inForce, marks);
+  /** Sweeps all connections now, and again at the next `repeat`. @throws NetlinkError; the next `repeat` makes up for it */
+  public sweepAll(inForce: MarkedRules): void {
+    this.isOfAll = true;
+    this.sweep(inForce);
   }
 
-  /** Looks again, where something is left to look at. @throws NetlinkError */
-  public repeat(inForce: MarkedRules): number {
-    if (!this.isOfAll && this.marks.size === 0) return 0;
-    const deleted = this.deleteStale(inForce, this.isOfAll ? undefined : [...this.marks]);
+  /** Sweeps after a change, and again at the next `repeat`. @throws NetlinkError; the next `repeat` makes up for it */
+  public sweepAfter({ after, freedMarks, takesMore }: RuleChanges): void {
+    for (const mark of freedMarks) this.marks.add(mark);
+    this.takesMore ||= takesMore;
+    this.sweepMarks(after, freedMarks, takesMore);
+  }
+
+  /** Sweeps again what was swept since the last time. @throws NetlinkError; the next time makes up for it */
+  public repeat(inForce: MarkedRules): void {
+    if (this.isOfAll) this.sweep(inForce);
+    else this.sweepMarks(inForce, [...this.marks], this.takesMore);
     this.isOfAll = false;
+    this.takesMore = false;
     this.marks.clear();
-    return deleted;
   }
 
-  private deleteStale(inForce: MarkedRules, marks: readonly number[] | undefined): number {
+  /** What was not taken by a rule has no mark, or a fallback's. */
+  private sweepMarks(inForce: MarkedRules, freedMarks: readonly number[], takesMore: boolean): void {
+    if (freedMarks.length > MOST_MARKS || (takesMore && inForce.fallbacks.length > 0)) {
+      this.sweep(inForce);
+    } else {
+      for (const mark of freedMarks) this.sockets.netfilter.change(deleteConnectionsOf(mark));
+      if (takesMore) this.sweep(inForce, 0);
+    }
+  }
+
+  private sweep(inForce: MarkedRules, mark?: number): void {
     // Most changes find no connection, and need not know ten thousand rules for it.
     let stale: StaleConnections | undefined;
-    return deleteConnections(
+    deleteConnections(
       this.sockets.netfilter,
       (connection) => {
         stale ??= new StaleConnections(inForce, { ...this.options, ownAddresses: this.ownAddresses() });
         return stale.includes(connection);
       },
-      marks,
+      mark,
     );
   }
 

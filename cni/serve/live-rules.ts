@@ -61,7 +61,7 @@ export class LiveRules implements ServePart {
     this.lookAtTable();
     this.lookAtFile(true);
     // What a process that was killed after its transaction did not come to.
-    this.tidy(() => this.connections.sweep(this.table.inForce));
+    this.tidy(() => this.connections.sweepAll(this.table.inForce));
   }
 
   public [Symbol.dispose](): void {
@@ -108,20 +108,20 @@ export class LiveRules implements ServePart {
   }
 
   private put({ config, hash }: GoodVersion, start: number): void {
-    const { count, touchedMarks } = this.table.change(config);
+    const changes = this.table.change(config);
     this.configHash = hash;
     this.complaint = undefined;
-    this.tidy(() => this.connections.sweep(this.table.inForce, touchedMarks));
+    this.tidy(() => this.connections.sweepAfter(changes));
     const milliseconds = performance.now() - start;
     this.log.info('rules in force', {
-      changedRules: count,
+      changedRules: changes.count,
       configHash: hash,
       milliseconds: Math.round(milliseconds * 10) / 10,
     });
     this.events.ruleChange({
       outcome: 'success',
       configHash: hash,
-      changedRules: count,
+      changedRules: changes.count,
       durationSeconds: milliseconds / 1000,
     });
   }
@@ -137,11 +137,8 @@ export class LiveRules implements ServePart {
   }
 
   /** The rules are in force all the same: what could not be looked after is tried again. */
-  private tidy(sweep: () => number): void {
-    const problem = problemOf(() => {
-      const deleted = sweep();
-      if (deleted > 0) this.log.info('connections of other rules ended', { connections: deleted });
-    });
+  private tidy(sweep: () => void): void {
+    const problem = problemOf(sweep);
     if (problem !== undefined && problem !== this.connectionComplaint) {
       this.log.error('connections of other rules may go on', { error: problem });
     }

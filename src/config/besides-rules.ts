@@ -1,20 +1,20 @@
 import { type Issue, shorten } from './issue';
 import { encodeNetworkConfig, type NetworkConfig } from './network-config';
 
-/** What of a configuration may change while a pod lives. */
-const RULES = { rules: [], fallbacks: [] } as const;
+/** What of a configuration stays for as long as a pod lives. */
+export function withoutRules(config: NetworkConfig): NetworkConfig {
+  return { ...config, rules: [], fallbacks: [] };
+}
 
 /** Each value beside the rules and the fallback that is not the one that a pod was made with: only ADD brings it into a pod. */
 export function changesBesidesRules(made: NetworkConfig, wanted: NetworkConfig): Issue[] {
-  const [before, after] = [made, wanted].map((config) => leaves(encodeNetworkConfig({ ...config, ...RULES })));
+  const [before, after] = [made, wanted].map((config) => leaves(encodeNetworkConfig(withoutRules(config))));
   const paths = new Set([...before!.keys(), ...after!.keys()]);
   return [...paths].flatMap((path) => {
     const [was, is] = [before!.get(path), after!.get(path)];
     if (JSON.stringify(was) === JSON.stringify(is)) return [];
     const problem = `is not what this pod was made with (${was === undefined ? 'nothing' : shorten(JSON.stringify(was))})`;
-    return [
-      { path, value: is, problem, accepted: 'the same, until the pod is restarted: it needs a restart of the pod' },
-    ];
+    return [{ path, value: is, problem, accepted: 'the same; another value needs a restart of the pod' }];
   });
 }
 

@@ -15,11 +15,13 @@ export interface RuleChanges {
   readonly count: number;
   /** The mark that was given last. */
   readonly lastMark: number;
+  /** Marks of what went: no connection may keep one. */
+  readonly freedMarks: readonly number[];
   /**
-   * Marks of connections that may now be where no new one would get: those of what went, and, where something was added,
-   * of connections that no rule took (0) or that a fallback took.
+   * Whether something is taken from now on that no rule took, or a fallback: a client that keeps sending to it has a connection
+   * from before.
    */
-  readonly touchedMarks: readonly number[];
+  readonly takesMore: boolean;
 }
 
 /**
@@ -36,21 +38,22 @@ export function ruleChanges(
   wanted: Pick<NetworkConfig, 'rules' | 'fallbacks'>,
   lastMark: number = highestMark(inForce),
 ): RuleChanges {
-  const marks = new FreeMarks(new Set(marksOf(inForce)), lastMark);
+  const marks = new FreeMarks(marksOf(inForce), lastMark);
   const rules = kept(inForce.rules, wanted.rules, ruleKey, isSameRule, (rule) => ({ rule, mark: marks.next() }));
   const fallbacks = kept(inForce.fallbacks, wanted.fallbacks, fallbackKey, isSameFallback, (address) => ({
     address,
     mark: marks.next(),
   }));
-  const added = { rules: rules.added, fallbacks: fallbacks.added };
   const removed = { rules: rules.removed, fallbacks: fallbacks.removed };
+  const came = rules.came + fallbacks.came;
   return {
     after: { rules: rules.after, fallbacks: fallbacks.after },
     removed,
-    added,
-    count: rules.count + fallbacks.count,
+    added: { rules: rules.added, fallbacks: fallbacks.added },
+    count: rules.removed.length + fallbacks.removed.length + came,
     lastMark: marks.last,
-    touchedMarks: touchedMarks(inForce, removed, added),
+    freedMarks: marksOf(removed),
+    takesMore: came > 0,
   };
 }
 
@@ -63,7 +66,8 @@ interface Difference<Marked> {
   readonly after: readonly Marked[];
   readonly removed: readonly Marked[];
   readonly added: readonly Marked[];
-  readonly count: number;
+  /** How many of those stand where none was. */
+  readonly came: number;
 }
 
 /** @param key what two of them cannot have at the same time */
@@ -76,7 +80,7 @@ function kept<Marked, Wanted>(
 ): Difference<Marked> {
   const gone = new Map(inForce.map((marked) => [key(marked), marked]));
   const added: Marked[] = [];
-  let count = 0;
+  let came = 0;
   const after = wanted.map((one) => {
     const own = key(one);
     const earlier = gone.get(own);
@@ -84,12 +88,12 @@ function kept<Marked, Wanted>(
       gone.delete(own);
       return earlier;
     }
-    if (earlier === undefined) count++;
+    if (earlier === undefined) came++;
     const marked = mark(one);
     added.push(marked);
     return marked;
   });
-  return { after, removed: [...gone.values()], added, count: count + gone.size };
+  return { after, removed: [...gone.values()], added, came };
 }
 
 /** Family, protocol and port of what clients call. */
@@ -115,20 +119,18 @@ const HIGHEST_MARK = 0xffffffff;
 
 /** Gives out marks in turn, from 1 again behind the highest, without those that are taken. */
 class FreeMarks {
+  private readonly taken: ReadonlySet<number>;
+
   public constructor(
-    private readonly taken: ReadonlySet<number>,
+    taken: readonly number[],
     public last: number,
-  ) {}
+  ) {
+    this.taken = new Set(taken);
+  }
 
   public next(): number {
     do this.last = this.last >= HIGHEST_MARK ? 1 : this.last + 1;
     while (this.taken.has(this.last));
     return this.last;
   }
-}
-
-function touchedMarks(inForce: MarkedRules, removed: MarkedRules, added: MarkedRules): number[] {
-  const ofRemoved = marksOf(removed);
-  if (added.rules.length + added.fallbacks.length === 0) return ofRemoved;
-  return [...new Set([0, ...inForce.fallbacks.map(({ mark }) => mark), ...ofRemoved])];
 }

@@ -1,4 +1,5 @@
 import type { ByteReader } from '../byte-reader';
+import type { ByteWriter } from '../byte-writer';
 import { findAttribute, findNested } from '../find-attribute';
 import type { Message, Request } from '../message';
 import * as k from './constants';
@@ -10,15 +11,27 @@ export function listConnections(mark?: number): Request {
     flags: 0,
     operation: mark === undefined ? 'conntrack -L' : `conntrack -L --mark ${mark}`,
     write: (writer) => {
-      // struct nfgenmsg: any family, version 0, no resource.
-      writer.u32(0);
-      if (mark === undefined) return;
-      writer.attribute(k.CTA_MARK, (w) => w.u32be(mark)).attribute(k.CTA_MARK_MASK, (w) => w.u32be(EVERY_BIT));
+      writer.zeros(NFGENMSG_LENGTH);
+      if (mark !== undefined) writeMark(writer, mark);
     },
   };
 }
 
-const EVERY_BIT = 0xffffffff;
+/** `conntrack -D --mark MARK`, of both families: the kernel looks for them itself */
+export function deleteConnectionsOf(mark: number): Request {
+  return {
+    type: (k.NFNL_SUBSYS_CTNETLINK << 8) | k.IPCTNL_MSG_CT_DELETE,
+    flags: 0,
+    operation: `conntrack -D --mark ${mark}`,
+    // Without a mark this would be all of them.
+    write: (writer) => writeMark(writer.zeros(NFGENMSG_LENGTH), mark),
+  };
+}
+
+function writeMark(writer: ByteWriter, mark: number): void {
+  const EVERY_BIT = 0xffffffff;
+  writer.attribute(k.CTA_MARK, (w) => w.u32be(mark)).attribute(k.CTA_MARK_MASK, (w) => w.u32be(EVERY_BIT));
+}
 
 /**
  * `conntrack -D`, of this one connection: not of another that has the same ends by then.
@@ -105,5 +118,6 @@ export class Connection {
   }
 }
 
+/** `struct nfgenmsg`; of zeros: any family. */
 const NFGENMSG_LENGTH = 4;
 const NONE = new Uint8Array();

@@ -2,9 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { RuleChange } from '../../../cni/serve/serve-events';
+import { ConfigMap } from '../../support/config-map';
 import type { PluginConfig } from '../lab/plugin';
 import { Scene } from '../lab/scene';
-import { ConfigMap } from './config-map';
 import { eventually } from './eventually';
 import { BUN } from './packet-lan';
 
@@ -107,7 +107,7 @@ export class LiveRouter implements Disposable {
       const [change] = this.changes.slice(known);
       if (change === undefined) throw new Error(`nothing was said of ${hash}`);
       if (change.outcome === 'success') expect(change.configHash).toBe(hash);
-    }, 10_000);
+    }, 30_000);
     return this.changes[known]!;
   }
 
