@@ -150,7 +150,7 @@ function linkSysctls(link: string, families: readonly Family[]): Sysctl[] {
     ipv4('arp_ignore', '1'),
     ipv4('arp_announce', '2'),
     ipv4('accept_redirects', '0'),
-    // The kernel announces the address again whenever the link comes back.
+    // The kernel announces the address again whenever the link is taken up.
     ipv4('arp_notify', '1'),
     ipv6('accept_ra', '0'),
     ipv6('autoconf', '0'),
