@@ -1,0 +1,115 @@
+// The one program of the stories' pods: a sandbox's pause process, and a client that says whom the server saw.
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+const usage = `usage: client pause
+       client ask tcp|udp HOST PORT [SECONDS]   prints the answer
+       client hold HOST PORT                    a connection that sends a line a second until it breaks`
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) == 0 {
+		args = []string{"pause"}
+	}
+	switch {
+	case args[0] == "pause":
+		pause()
+		return nil
+	case args[0] == "ask" && (len(args) == 4 || len(args) == 5):
+		limit := 3 * time.Second
+		if len(args) == 5 {
+			seconds, err := time.ParseDuration(args[4] + "s")
+			if err != nil {
+				return err
+			}
+			limit = seconds
+		}
+		return ask(args[1], net.JoinHostPort(args[2], args[3]), limit)
+	case args[0] == "hold" && len(args) == 3:
+		return hold(net.JoinHostPort(args[1], args[2]))
+	}
+	return fmt.Errorf("%s", usage)
+}
+
+// pause waits for its end, and collects children that nobody else does.
+func pause() {
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGCHLD)
+	for got := range signals {
+		if got != syscall.SIGCHLD {
+			return
+		}
+		for {
+			if pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); pid <= 0 || err != nil {
+				break
+			}
+		}
+	}
+}
+
+// ask sends four bytes and prints what comes back.
+func ask(network, address string, limit time.Duration) error {
+	connection, err := net.DialTimeout(network, address, limit)
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	if err := connection.SetDeadline(time.Now().Add(limit)); err != nil {
+		return err
+	}
+	if _, err := connection.Write([]byte("ask\n")); err != nil {
+		return err
+	}
+	if tcp, isTCP := connection.(*net.TCPConn); isTCP {
+		if err := tcp.CloseWrite(); err != nil {
+			return err
+		}
+		_, err = io.Copy(os.Stdout, connection)
+		return err
+	}
+	answer := make([]byte, 2048)
+	length, err := connection.Read(answer)
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.Write(answer[:length])
+	return err
+}
+
+// hold prints the time of each answered line, in milliseconds since the epoch, and ends when the connection does.
+func hold(address string) error {
+	connection, err := net.DialTimeout("tcp", address, 3*time.Second)
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	answer := make([]byte, 2048)
+	for range time.Tick(200 * time.Millisecond) {
+		if _, err := connection.Write([]byte("hold\n")); err != nil {
+			return err
+		}
+		if err := connection.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+			return err
+		}
+		if _, err := connection.Read(answer); err != nil {
+			return err
+		}
+		fmt.Println(time.Now().UnixMilli())
+	}
+	return nil
+}

@@ -1,0 +1,172 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Host } from '../../test/kernel/lab/host';
+import { Lan, QUIET } from '../../test/kernel/lab/lan';
+import { LAN } from '../../test/kernel/lab/layout';
+import { lanAddress, MACHINES, PODS } from './addresses';
+import { Certificates } from './certificates';
+import { ControlPlane } from './control-plane';
+import { buildImages, type Images } from './images';
+import { Kubectl } from './kubectl';
+import { Machine } from './machine';
+import { MachineNetwork } from './machine-network';
+import { findPrograms } from './programs';
+import { until } from './until';
+import { Worker } from './worker';
+
+export interface ClusterOptions {
+  readonly workers: number;
+  /** How long a node may be silent before it counts as dead. @default - Kubernetes' own, 50 s */
+  readonly nodeGraceSeconds?: number;
+}
+
+/** The API server's name for whoever has its certificate: its own addresses, and the Service's. */
+const API_NAMES = [
+  'IP:127.0.0.1',
+  `IP:${MACHINES.control.ipv4}`,
+  'IP:10.96.0.1',
+  'DNS:localhost',
+  'DNS:kubernetes.default.svc',
+];
+
+/**
+ * A real Kubernetes on this machine: a control plane, workers, and the LAN outside. Machines are network and mount namespaces:
+ *
+ *     control plane ─┐
+ *     worker n1 ─────┼── the machines' network (eth0)
+ *     worker n2 ─────┘
+ *     workers (lan0) ── LAN ── gateway ── server
+ */
+export class Cluster {
+  public readonly outside = new Lan();
+  /** Logs, keys and images; removed with the cluster. */
+  public readonly folder = mkdtempSync(join(tmpdir(), 'egress-router-e2e-'));
+  public readonly network: MachineNetwork;
+  public readonly workers: Worker[] = [];
+  private readonly programs = findPrograms();
+  private readonly certificates: Certificates;
+  private readonly machines: Machine[] = [];
+  private readonly images: Images;
+  private control: { readonly machine: Machine; readonly plane: ControlPlane; readonly kubectl: Kubectl } | undefined;
+
+  private constructor(private readonly options: ClusterOptions) {
+    this.network = new MachineNetwork(this.outside, options.workers);
+    const keys = join(this.folder, 'keys');
+    mkdirSync(keys);
+    this.certificates = new Certificates(keys, `https://${MACHINES.control.ipv4}:6443`, API_NAMES);
+    this.images = buildImages(this.folder, this.programs.coredns);
+  }
+
+  /** @returns a cluster whose nodes are ready and whose pods can be created */
+  public static async start(options: ClusterOptions): Promise<Cluster> {
+    const cluster = new Cluster(options);
+    try {
+      await cluster.boot();
+      return cluster;
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+  }
+
+  public get kubectl(): Kubectl {
+    return this.control!.kubectl;
+  }
+
+  public get controlPlane(): ControlPlane {
+    return this.control!.plane;
+  }
+
+  private async boot(): Promise<void> {
+    const { certificates } = this;
+    const admin = certificates.addUser('admin', ['system:masters']);
+    const shared = {
+      multus: certificates.addUser('multus', ['system:masters']),
+      proxy: certificates.addUser('system:kube-proxy'),
+    };
+    const machine = await this.bootControl();
+    const plane = new ControlPlane({
+      machine,
+      certificates,
+      programs: this.programs.kubernetes,
+      logs: join(this.folder, 'control'),
+      nodeGraceSeconds: this.options.nodeGraceSeconds,
+    });
+    const kubectl = new Kubectl(join(this.programs.kubernetes, 'kubectl'), machine.command([]), {
+      KUBECONFIG: admin,
+      KUBECACHEDIR: join(this.folder, 'kubectl'),
+    });
+    this.control = { machine, plane, kubectl };
+    for (let number = 1; number <= this.options.workers; number++) await this.bootWorker(number, shared);
+    plane.startStore();
+    const starting = this.workers.map((worker) => worker.start());
+    await until('the API server is ready', () => kubectl.run(['get', '--raw', '/readyz']));
+    plane.startControllers();
+    await Promise.all(starting);
+    for (const { name } of this.workers) await until(`node ${name} is ready`, () => this.isReady(name));
+    await until('pods can be created', () => kubectl.run(['get', 'serviceaccount', 'default']));
+  }
+
+  public isReady(node: string): boolean {
+    const path = '--output=jsonpath={.status.conditions[?(@.type=="Ready")].status}';
+    return this.kubectl.run(['get', 'node', node, path]) === 'True';
+  }
+
+  private async bootControl(): Promise<Machine> {
+    const namespace = this.outside.namespace('control', QUIET);
+    this.network.connect(namespace, MACHINES.control);
+    return this.keep(await Machine.boot('control', namespace));
+  }
+
+  private async bootWorker(number: number, shared: { readonly multus: string; readonly proxy: string }): Promise<void> {
+    const name = `n${number}`;
+    const namespace = this.outside.namespace(name, {
+      ...QUIET,
+      'ipv4/ip_forward': '1',
+      'ipv6/conf/all/forwarding': '1',
+    });
+    this.network.connect(namespace, MACHINES.worker(number));
+    this.outside.plugIn(namespace, 'lan0');
+    // What pods send out of the cluster takes the node's address, on the LAN as well.
+    new Host(namespace, 'lan0', lanAddress(number));
+    namespace.batch(
+      `route add default via ${LAN.gateway.ipv4.split('/')[0]}`,
+      `route add default via ${LAN.linkLocalGateway} dev lan0`,
+    );
+    const { status, stderr } = namespace.try(['nft', '-f', '-'], MASQUERADE);
+    if (status !== 0) throw new Error(stderr);
+    const machine = this.keep(await Machine.boot(name, namespace));
+    this.workers.push(
+      new Worker({
+        number,
+        machine,
+        programs: this.programs,
+        images: this.images,
+        folder: join(this.folder, name),
+        authority: this.certificates.path('ca.crt'),
+        users: { kubelet: this.certificates.addUser(`system:node:${name}`, ['system:nodes']), ...shared },
+      }),
+    );
+  }
+
+  private keep(machine: Machine): Machine {
+    this.machines.push(machine);
+    return machine;
+  }
+
+  /** Ends everything and removes every trace. */
+  public async stop(): Promise<void> {
+    for (const machine of this.machines.splice(0)) machine.powerOff();
+    this.outside[Symbol.dispose]();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+const MASQUERADE = `table inet cluster {
+  chain postrouting {
+    type nat hook postrouting priority srcnat
+    ip saddr ${PODS.all4} ip daddr != { ${PODS.all4}, 10.11.0.0/24 } masquerade
+    ip6 saddr ${PODS.all6} ip6 daddr != { ${PODS.all6}, fd00:10:11::/64 } masquerade
+  }
+}`;

@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+
+/** A program that runs until it is stopped, and may be started again. */
+export class Daemon {
+  private child: ChildProcess | undefined;
+
+  /**
+   * @param name for messages
+   * @param command the program and its arguments
+   * @param log file that it writes to, over all its starts
+   */
+  public constructor(
+    public readonly name: string,
+    private readonly command: readonly string[],
+    public readonly log: string,
+  ) {}
+
+  public start(): void {
+    const log = openSync(this.log, 'a');
+    const [program, ...words] = this.command;
+    this.child = spawn(program!, words, { stdio: ['ignore', log, log], detached: true });
+    this.child.unref();
+    closeSync(log);
+  }
+
+  public get isRunning(): boolean {
+    return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** The signal goes to the program itself; resolves when it has ended. */
+  public async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const { child } = this;
+    if (child === undefined || !this.isRunning) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
+
+  /** @throws an error with the end of its log, when it has ended by itself */
+  public assertRunning(): void {
+    if (!this.isRunning) throw new Error(`${this.name} has ended:\n${this.lastLines()}`);
+  }
+
+  private lastLines(): string {
+    return readFileSync(this.log, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
+  }
+}

@@ -1,0 +1,59 @@
+import { spawn, spawnSync } from 'node:child_process';
+
+/** How a command ended. */
+export interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** kubectl, bound to one cluster. */
+export class Kubectl {
+  /**
+   * @param prefix words that run a command where the API server is reached
+   * @param env variables, KUBECONFIG among them
+   */
+  public constructor(
+    private readonly program: string,
+    private readonly prefix: readonly string[],
+    private readonly env: Readonly<Record<string, string>>,
+  ) {}
+
+  /** Standard output of a command that has to succeed. */
+  public run(words: readonly string[], input?: string): string {
+    const { status, stdout, stderr } = this.try(words, input);
+    if (status === 0) return stdout;
+    throw new Error(`kubectl ${words.join(' ')}: exit status ${status}\n${stderr}${stdout}`);
+  }
+
+  public try(words: readonly string[], input?: string): Outcome {
+    const [program, ...rest] = this.command(words);
+    const result = spawnSync(program!, rest, { env: this.environment, encoding: 'utf8', input, maxBuffer: 1 << 28 });
+    if (result.error !== undefined && (result.error as NodeJS.ErrnoException).code !== 'EPIPE') throw result.error;
+    return { status: result.status ?? -1, stdout: result.stdout, stderr: result.stderr };
+  }
+
+  /** Runs while the test goes on. */
+  public start(words: readonly string[]) {
+    const [program, ...rest] = this.command(words);
+    return spawn(program!, rest, { env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  /** `kubectl get … -o json`, parsed. */
+  public get<T>(...words: string[]): T {
+    return JSON.parse(this.run(['get', ...words, '--output=json'])) as T;
+  }
+
+  /** Applies manifests as the README tells its readers to. */
+  public apply(manifests: string): string {
+    return this.run(['apply', '--server-side', '--filename=-'], manifests);
+  }
+
+  private command(words: readonly string[]): string[] {
+    return [...this.prefix, this.program, ...words];
+  }
+
+  private get environment(): NodeJS.ProcessEnv {
+    return { ...process.env, KUBERC: 'off', ...this.env };
+  }
+}

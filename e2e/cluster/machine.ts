@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Namespace } from '../../test/kernel/lab/namespace';
+import { Daemon } from './daemon';
+import { execute } from './shell';
+
+const CGROUPS = '/sys/fs/cgroup';
+
+/**
+ * What kubelet writes for the whole machine, and leaves so: here it finds them done, in files that end with the node.
+ */
+const MACHINE_SETTINGS = ['vm/overcommit_memory 1', 'kernel/panic 10', 'kernel/panic_on_oops 1'];
+
+/** Its own /run, /var/lib, /var/log and /opt, in memory, seen by its daemons and nobody else. */
+const BOOT = [
+  'for folder in /run /var/lib /var/log /opt; do mount -t tmpfs tmpfs $folder; done',
+  'mount --make-rshared /',
+  ...MACHINE_SETTINGS.map((setting) => {
+    const [path, value] = setting.split(' ') as [string, string];
+    const file = `/run/${path.replaceAll('/', '-')}`;
+    return `echo ${value} > ${file}; mount --bind ${file} /proc/sys/${path}`;
+  }),
+  'echo up',
+  'exec sleep infinity',
+].join('\n');
+
+/** A computer without a kernel of its own: a network and a mount namespace, and control groups. */
+export class Machine {
+  private constructor(
+    public readonly name: string,
+    public readonly network: Namespace,
+    private readonly holder: ChildProcess,
+  ) {}
+
+  public static async boot(name: string, network: Namespace): Promise<Machine> {
+    const inNamespaces = ['nsenter', `--net=${network.path}`, 'unshare', '--mount', '--propagation', 'private'];
+    const [program, ...words] = [...inNamespaces, 'sh', '-ec', BOOT];
+    const holder = spawn(program!, words, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+    const [text] = await Promise.race([once(holder.stdout!, 'data'), once(holder, 'exit')]);
+    if (String(text) !== 'up\n') throw new Error(`${name} did not boot: ${text}`);
+    holder.unref();
+    return new Machine(name, network, holder);
+  }
+
+  /** The words that run a command on this machine. */
+  public command(words: readonly string[]): string[] {
+    return ['nsenter', '--target', String(this.holder.pid), '--mount', '--net', '--', ...words];
+  }
+
+  /** Standard output of a command that has to succeed. */
+  public run(...words: string[]): string {
+    const [program, ...rest] = this.command(words);
+    return execute(program!, rest);
+  }
+
+  public write(path: string, content: string): void {
+    const [program, ...rest] = this.command(['sh', '-ec', 'mkdir -p "$(dirname "$0")"; cat > "$0"', path]);
+    execute(program!, rest, { input: content });
+  }
+
+  public daemon(name: string, words: readonly string[], log: string): Daemon {
+    return new Daemon(`${name} of ${this.name}`, this.command(words), log);
+  }
+
+  /** The control group below which kubelet makes its own, in each hierarchy. */
+  public get cgroup(): string {
+    return `/${this.network.name}`;
+  }
+
+  public makeCgroups(): void {
+    execute('sh', ['-ec', `for hierarchy in ${CGROUPS}/*/; do mkdir -p "$hierarchy"${this.cgroup}; done`]);
+    const cpuset = join(CGROUPS, 'cpuset');
+    if (!existsSync(cpuset)) return;
+    for (const file of ['cpuset.cpus', 'cpuset.mems'])
+      execute('sh', ['-ec', `cat ${cpuset}/${file} > ${cpuset}${this.cgroup}/${file}`]);
+  }
+
+  /** Every process ends at once, those of containers too. What is on its tmpfs is lost, as with a node that boots anew. */
+  public powerOff(): void {
+    for (let attempt = 0; attempt < 200; attempt++) {
+      const processes = this.processes();
+      if (processes.length === 0) break;
+      spawnSync('kill', ['-KILL', ...processes.map(String)]);
+      spawnSync('sleep', ['0.02']);
+    }
+    for (const hierarchy of readdirSync(CGROUPS)) removeTree(join(CGROUPS, hierarchy, this.cgroup));
+  }
+
+  /** Daemons share its network namespace; containers are in its control groups. */
+  private processes(): number[] {
+    const ofNetwork = execute('ip', ['netns', 'pids', this.network.name]).split('\n');
+    const groups = readdirSync(CGROUPS).map((hierarchy) => join(CGROUPS, hierarchy, this.cgroup));
+    const ofGroups = groups.filter(existsSync).flatMap(processesBelow);
+    return [...new Set([...ofNetwork, ...ofGroups])].map(Number).filter((pid) => pid > 0);
+  }
+}
+
+function processesBelow(group: string): string[] {
+  const nested = readdirSync(group, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const own = tolerant(() => readFileSync(join(group, 'cgroup.procs'), 'utf8').split('\n')) ?? [];
+  return [...own, ...nested.flatMap(({ name }) => tolerant(() => processesBelow(join(group, name))) ?? [])];
+}
+
+/** A control group is removed from its leaves on. */
+function removeTree(group: string): void {
+  if (!existsSync(group)) return;
+  for (const entry of readdirSync(group, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeTree(join(group, entry.name));
+  }
+  tolerant(() => rmdirSync(group));
+}
+
+/** Groups vanish while they are read. */
+function tolerant<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (['ENOENT', 'ENODEV', 'EBUSY'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}
