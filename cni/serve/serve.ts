@@ -2,14 +2,16 @@ import { type DataPlane, dataPlane } from '../../src/config/data-plane';
 import { neighboursOf } from '../../src/config/serve-config';
 import { primaryInterface } from '../data-plane/primary-interface';
 import { findLink } from '../netlink/route/link';
-import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
+import { NETLINK_NETFILTER, NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import { CniError } from '../protocol/cni-error';
 import { ownVersion } from '../protocol/usage';
+import { requireCapability } from './capability';
 import { GatewayCheck } from './checks/gateway-check';
 import { KernelCheck } from './checks/kernel-check';
 import { ConflictWatch } from './conflict-watch';
 import { HealthServer } from './health-server';
 import { KERNEL_RULES } from './kernel-rules';
+import { LiveRules } from './live-rules';
 import { Loop } from './loop';
 import { Metrics } from './metrics';
 import { Readiness } from './readiness';
@@ -59,14 +61,28 @@ export async function runServe(options: ServeOptions, log: ServeLog): Promise<vo
 }
 
 /** What is looked at once a second, in this order. */
-function partsOf({ options, log, route, plane, metrics }: Workplace): ServePart[] {
+function partsOf(workplace: Workplace): ServePart[] {
+  const { options, log, route, plane, metrics } = workplace;
   const { config, interfaceName } = options;
+  if (options.ruleMetrics) requireCapability('NET_ADMIN', 'rule-metrics');
   const addresses = config.addresses.map(({ cidr }) => cidr.address);
   return [
     new KernelCheck(route, plane),
     new GatewayCheck(route, interfaceName, neighboursOf(config)),
+    ...liveRules(workplace),
     ...(options.watchConflicts ? [new ConflictWatch({ route, interfaceName, addresses, log, events: metrics })] : []),
   ];
+}
+
+/** The rules of the file, where they may change. */
+function liveRules({ options, log, route, plane, metrics }: Workplace): ServePart[] {
+  const { configFile, config } = options;
+  if (!options.liveRules || configFile === undefined) return [];
+  requireCapability('NET_ADMIN', 'live-rules');
+  // Open until the process ends.
+  const netfilter = NetlinkSocket.open(NETLINK_NETFILTER, 'open an nf_tables socket');
+  const interfaces = { link: plane.link.name, primary: plane.primaryInterface };
+  return [new LiveRules({ configFile, config, interfaces }, { netfilter, route }, log, metrics)];
 }
 
 /** @throws ServeError where no router is */
