@@ -23,8 +23,18 @@ let places = 0;
 
 /** The plugin's router with these rules. */
 export function ourRouter(rules: readonly string[]): Router {
-  const { client, netns, subnet, address } = place();
+  return addedRouter(rules);
+}
+
+/** The same without the chain that looks at every packet on its way through. */
+export function uncheckedRouter(rules: readonly string[]): Router {
+  return addedRouter(rules, 'flush chain inet egress_router forward; delete chain inet egress_router forward');
+}
+
+function addedRouter(rules: readonly string[], change = ''): Router {
+  const { client, pod, netns, subnet, address } = place();
   call({ verb: 'ADD', contestant: OURS, request: { address, rules }, netns });
+  inNamespace(pod, ['nft', '-f', '-'], change);
   return { client, target: `${subnet}.1` };
 }
 
