@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, type FSWatcher, fstatSync, openSync, readFileSync, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
+import { ConfigVersions } from '../../src/config/config-versions';
 import { ConfigError } from '../../src/config/issue';
-import { decodeNetworkConfig, type NetworkConfig } from '../../src/config/network-config';
+import type { NetworkConfig } from '../../src/config/network-config';
 import { DEFAULT_HEALTH_PORT } from '../../src/config/router-options';
 
 /** What the file holds, or what is wrong with it. */
@@ -23,6 +24,7 @@ export class ConfigFile implements Disposable {
   /** What was last read: the same file, and the same content. */
   private identity: string | undefined;
   private content: string | undefined;
+  private readonly versions = new ConfigVersions();
 
   /** @param onEvent called when something happens to the file or beside it; not reliably, so `next` is to be called by a clock too */
   public constructor(
@@ -53,10 +55,19 @@ export class ConfigFile implements Disposable {
     try {
       const bytes = readBytes(this.path);
       const hash = createHash('sha256').update(bytes).digest('hex');
-      return this.isNew(hash) ? decode(bytes, hash) : undefined;
+      return this.isNew(hash) ? this.decode(bytes, hash) : undefined;
     } catch (error) {
       const problem = problemOf(error);
       return this.isNew(problem) ? { problem } : undefined;
+    }
+  }
+
+  private decode(bytes: Buffer, hash: string): ConfigVersion {
+    try {
+      const input: unknown = JSON.parse(bytes.toString('utf8'));
+      return { hash, config: this.versions.decode(withHealthPort(input)) };
+    } catch (error) {
+      return { hash, problem: problemOf(error) };
     }
   }
 
@@ -88,15 +99,6 @@ function readBytes(path: string): Buffer {
     return readFileSync(fd);
   } finally {
     closeSync(fd);
-  }
-}
-
-function decode(bytes: Buffer, hash: string): ConfigVersion {
-  try {
-    const input: unknown = JSON.parse(bytes.toString('utf8'));
-    return { hash, config: decodeNetworkConfig(withHealthPort(input)) };
-  } catch (error) {
-    return { hash, problem: problemOf(error) };
   }
 }
 

@@ -46,7 +46,7 @@ function isNothing({ isPresent, value }: Field): boolean {
 }
 
 /** What makes two rules contradict each other: the same port of the same protocol and address family. */
-function ruleKey({ destination, protocol, port }: RedirectRule): number {
+export function ruleKey({ destination, protocol, port }: RedirectRule): number {
   return (destination.family * PROTOCOLS.length + PROTOCOLS.indexOf(protocol)) * 65536 + port;
 }
 

@@ -1,8 +1,8 @@
 import type { IpAddress } from './ip-address';
 import { type MarkedFallback, type MarkedRule, type MarkedRules, marksOf } from './marked-rules';
 import type { NetworkConfig } from './network-config';
-import { PROTOCOLS } from './protocol';
 import type { RedirectRule } from './redirect-rule';
+import { ruleKey } from './redirect-table';
 
 /** The way from the rules in force to those that are wanted. */
 export interface RuleChanges {
@@ -39,7 +39,7 @@ export function ruleChanges(
   lastMark: number = highestMark(inForce),
 ): RuleChanges {
   const marks = new FreeMarks(marksOf(inForce), lastMark);
-  const rules = kept(inForce.rules, wanted.rules, ruleKey, isSameRule, (rule) => ({ rule, mark: marks.next() }));
+  const rules = kept(inForce.rules, wanted.rules, keyOf, isSameRule, (rule) => ({ rule, mark: marks.next() }));
   const fallbacks = kept(inForce.fallbacks, wanted.fallbacks, fallbackKey, isSameFallback, (address) => ({
     address,
     mark: marks.next(),
@@ -96,10 +96,8 @@ function kept<Marked, Wanted>(
   return { after, removed: [...gone.values()], added, came };
 }
 
-/** Family, protocol and port of what clients call. */
-function ruleKey(one: MarkedRule | RedirectRule): number {
-  const { protocol, port, destination } = 'rule' in one ? one.rule : one;
-  return (destination.family * PROTOCOLS.length + PROTOCOLS.indexOf(protocol)) * 65536 + port;
+function keyOf(one: MarkedRule | RedirectRule): number {
+  return ruleKey('rule' in one ? one.rule : one);
 }
 
 function isSameRule({ rule }: MarkedRule, { destination, targetPort }: RedirectRule): boolean {
