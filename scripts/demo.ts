@@ -1,54 +1,45 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { argv, env, exit } from 'node:process';
-import { Yaml } from 'cdk8s';
 import { Capture } from '../test/kernel/lab/capture';
+import { Conversation, startLinesServer } from '../test/kernel/lab/conversation';
 import { ask, type Service, startEcho } from '../test/kernel/lab/echo';
 import { LAN, PODS, RESERVED } from '../test/kernel/lab/layout';
-import type { PluginConfig } from '../test/kernel/lab/plugin';
 import { Scene } from '../test/kernel/lab/scene';
 import { missingRequirements } from '../test/kernel/support/requires';
+import { type RouterManifests, readManifests } from './demo/manifests';
+import { RouterProcess } from './demo/router-process';
 
 // What was synthesized, on this machine's kernel: argv is the folder of the manifests. Client, router, gateway and server are
-// network namespaces, and the plugin gets the NetworkAttachmentDefinition's configuration through its real command line.
+// network namespaces. The plugin gets the NetworkAttachmentDefinition's configuration through its real command line, and the
+// router's process the Deployment's arguments and capabilities.
 
-interface Manifest {
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-  readonly spec: { readonly config: string };
-}
-
-interface Request {
-  readonly service: Service;
-  readonly server: string;
-}
-
-const REQUESTS: readonly Request[] = [
-  { service: `tcp ${PODS.router.ipv4} 8080`, server: '203.0.113.26 port 80' },
-  { service: `udp ${PODS.router.ipv4} 80`, server: '203.0.113.25 port 80' },
-  { service: `tcp ${PODS.router.ipv6} 8443`, server: '2001:db8:113::26 port 443' },
+/** The rules' own servers, and one that a rule is changed to. */
+const SERVERS: readonly Service[] = [
+  'udp 203.0.113.25 80',
+  'tcp 203.0.113.26 80',
+  'tcp 203.0.113.26 443',
+  'tcp 203.0.113.27 80',
+  'tcp 2001:db8:113::26 443',
 ];
 
 const RESERVED_ADDRESSES: readonly string[] = Object.values(RESERVED);
 
-function attachment(folder: string): Manifest {
-  const manifests = readdirSync(folder).flatMap((file) => Yaml.load(join(folder, file)) as Manifest[]);
-  const found = manifests.find(({ kind }) => kind === 'NetworkAttachmentDefinition');
-  if (found === undefined) throw new Error(`${folder} has no NetworkAttachmentDefinition`);
-  return found;
-}
+const say = (line: string) => console.log(`  ${line}`);
+const explain = (line: string) => console.log(`      ${line}`);
 
-/** Asks a server through the router, and says what both saw. */
-async function show(scene: Scene, { service, server }: Request): Promise<void> {
+/** A client asks through the router, and keeps its connection; says what both ends saw. */
+async function show(scene: Scene, service: Service): Promise<Conversation> {
   const [protocol, address, port] = service.split(' ');
   const filter = `${protocol} and (src host ${RESERVED.ipv4} or src host ${RESERVED.ipv6})`;
   const capture = await Capture.start(scene.lab.gateway.namespace, 'lan0', filter);
-  const { peer, error } = await ask(scene.client.namespace, service);
+  const conversation = await Conversation.open(scene.client.namespace, service);
+  const answer = await conversation.ask();
   const macs = [...new Set((await capture.stop()).map(({ source }) => source))];
+  const [server, serverPort, peer] = answer?.split(' ') ?? [];
   const client = address!.includes(':') ? scene.client.ipv6 : scene.client.ipv4;
-  console.log(`  ${protocol!.toUpperCase()} from ${client} to the router's port ${port}`);
-  if (peer === undefined || !RESERVED_ADDRESSES.includes(peer)) throw new Error(`${server} saw ${peer ?? error}`);
-  console.log(`      server ${server} saw ${peer}; the LAN saw MAC ${macs.join(', ')}`);
+  say(`${protocol!.toUpperCase()} from ${client} to the router's port ${port}`);
+  if (peer === undefined || !RESERVED_ADDRESSES.includes(peer)) throw new Error(`the client heard ${answer}`);
+  explain(`server ${server} port ${serverPort} saw ${peer}; the LAN saw MAC ${macs.join(', ')}`);
+  return conversation;
 }
 
 /** Somebody on the LAN takes the reserved address for a router into the cluster. */
@@ -62,12 +53,68 @@ async function intrude(scene: Scene): Promise<void> {
   const foreign = await ask(stranger.namespace, service, { milliseconds: 1000 });
   if (own.peer === undefined) throw new Error(`${client.ipv4} port 7000 did not answer its own node: ${own.error}`);
   if (foreign.peer !== undefined) throw new Error(`${stranger.ipv4} reached ${client.ipv4} port 7000`);
-  console.log(`  TCP from LAN host ${stranger.ipv4} by ${RESERVED.ipv4} to ${client.ipv4} port 7000`);
-  console.log(`      no answer (${foreign.error}); the same port answers the client's node, ${own.peer}`);
+  say(`TCP from LAN host ${stranger.ipv4} by ${RESERVED.ipv4} to ${client.ipv4} port 7000`);
+  explain(`no answer (${foreign.error}); the same port answers the client's node, ${own.peer}`);
+}
+
+/** A rule gets another target while connections are open. */
+async function retarget(scene: Scene, router: RouterProcess, manifests: RouterManifests): Promise<void> {
+  const [changing, staying] = [`tcp ${PODS.router.ipv4} 8080`, `tcp ${PODS.router.ipv4} 8443`] as const;
+  const old = await show(scene, changing);
+  const other = await Conversation.open(scene.client.namespace, staying);
+  await other.ask();
+  const [from, to] = ['8080 TCP 203.0.113.26 80', '8080 TCP 203.0.113.27 80'];
+  const changed = manifests.liveConfig.replace(from, to);
+  if (changed === manifests.liveConfig) throw new Error(`ConfigMap ${manifests.configMap} has no rule ${from}`);
+
+  const begin = performance.now();
+  router.swap(changed);
+  const heard = await endOf(old, begin);
+  say(`ConfigMap ${manifests.configMap} changes: ${from} → ${to.split(' ')[2]}`);
+  explain(`the open connection to port 8080: ${heard}`);
+  const goesOn = await other.ask();
+  if (goesOn !== `203.0.113.26 443 ${RESERVED.ipv4}`) throw new Error(`the other rule's connection heard ${goesOn}`);
+  explain('the open connection to port 8443: goes on');
+  await show(scene, changing);
+}
+
+/** Sends until the connection ends. @returns how */
+async function endOf(conversation: Conversation, begin: number): Promise<string> {
+  for (;;) {
+    const answer = await conversation.ask(1000);
+    const milliseconds = Math.round(performance.now() - begin);
+    if (answer?.startsWith('error')) return `${answer.slice('error '.length)} after ${milliseconds} ms`;
+    if (milliseconds > 3000) throw new Error(`it goes on for ${milliseconds} ms: ${answer}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** What a monitoring system would read. */
+function scrape(router: RouterProcess): void {
+  say('GET /metrics');
+  const isShown = (line: string) =>
+    /^egress_router_rule_(connections|bytes)_total\{.*"8080"|^egress_router_rule_changes_total\{outcome="success/.test(
+      line,
+    );
+  for (const line of router.get('/metrics').split('\n').filter(isShown)) explain(line);
+}
+
+/** The gateway's cable is out, and in again. */
+async function silence({ lab }: Scene, router: RouterProcess): Promise<void> {
+  const index = lab.gateway.namespace.ip<{ link_index: number }>('link', 'show', 'dev', 'lan0')[0]!.link_index;
+  const port = lab.lan.ip<{ ifindex: number; ifname: string }>('link').find(({ ifindex }) => ifindex === index)!;
+  lab.lan.batch(`link set ${port.ifname} down`);
+  const { answer, milliseconds } = await router.until('/readyz', (text) => text.includes('failed'));
+  say(`the gateway's cable is pulled out: not ready after ${milliseconds} ms`);
+  for (const line of answer.split('\n').filter((text) => text.startsWith('[-]'))) explain(line);
+  lab.lan.batch(`link set ${port.ifname} up`);
+  const again = await router.until('/readyz', (text) => text === 'ok\n');
+  say(`the cable is back: ready after ${again.milliseconds} ms`);
 }
 
 async function demonstrate(folder: string): Promise<void> {
-  const { metadata, spec } = attachment(folder);
+  const manifests = readManifests(folder);
+  const { attachment, deployment, config, container } = manifests;
   using scene = new Scene();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -75,24 +122,32 @@ async function demonstrate(folder: string): Promise<void> {
       exit(1);
     });
   }
-  const config = JSON.parse(spec.config) as PluginConfig;
-  await scene.serve();
+  await startLinesServer(scene.server, ...SERVERS);
   const begin = performance.now();
   const { json } = await scene.router.add(config);
   const milliseconds = Math.round(performance.now() - begin);
-  console.log(
-    `  cni/dist/egress-router ADD net1 (NetworkAttachmentDefinition ${metadata.name}): ${milliseconds} ms, with conflict detection`,
+  say(
+    `egress-router ADD net1 (NetworkAttachmentDefinition ${attachment}): ${milliseconds} ms, with conflict detection`,
   );
-  console.log(`      net1 has ${Object.values(RESERVED).join(', ')} and MAC ${json.interfaces![0]!.mac}`);
-  for (const request of REQUESTS) await show(scene, request);
+  explain(`net1 has ${RESERVED_ADDRESSES.join(', ')} and MAC ${json.interfaces![0]!.mac}`);
+  using router = new RouterProcess(scene.router, manifests);
+  const { answer } = await router.until('/readyz?verbose', (text) => text.includes('passed'));
+  say(`egress-router ${container.args.join(' ')} (Deployment ${deployment})`);
+  explain(answer.trim().split('\n').join(', '));
+  await show(scene, `udp ${PODS.router.ipv4} 80`);
+  await show(scene, `tcp ${PODS.router.ipv6} 8443`);
   await intrude(scene);
+  await retarget(scene, router, manifests);
+  scrape(router);
+  await silence(scene, router);
+  say(`SIGTERM: the process ended after ${await router.stop()} ms`);
   await scene.router.del(config);
-  console.log('  cni/dist/egress-router DEL net1');
+  say('egress-router DEL net1');
 }
 
 async function main(): Promise<void> {
   console.log('\nThe same for real: client ─ router ─ gateway ─ server in network namespaces of this machine');
-  const missing = missingRequirements(['ip', 'nft', 'tcpdump']);
+  const missing = missingRequirements(['ip', 'nft', 'tcpdump', 'setpriv']);
   if (missing.length > 0) {
     console.log(`  not shown here: it needs ${missing.join('; ')}`);
     if (env.CI) exit(1);

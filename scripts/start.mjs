@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { ensureBuilt } from './ensure-built.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
 
-// The main job, on a fresh machine: synthesize the two examples, say what will happen to a packet, and show it.
+// The main job, on a fresh machine: synthesize an example of each mode, say what will happen to a packet, and show it.
 chdir(fileURLToPath(new URL('..', import.meta.url)));
 ensureInstalled();
 ensureBuilt();
@@ -18,15 +18,14 @@ function run(env, ...words) {
 }
 
 const tsx = 'node_modules/tsx/dist/cli.mjs';
-for (const example of ['okd', 'standalone']) {
+for (const example of ['okd', 'live-rules']) {
   const outdir = `dist/${example}`;
   console.log(`\nexamples/${example}/main.ts`);
   run({ CDK8S_OUTDIR: outdir }, tsx, `examples/${example}/main.ts`);
   for (const file of readdirSync(outdir)) console.log(`wrote ${outdir}/${file}`);
 }
 console.log('\nApply with: kubectl apply --server-side -f dist/okd');
-console.log("Standalone pods wait for the router's image, which is not released yet.");
 
 // The namespaces need root on Linux; elsewhere it says so.
 if (platform === 'linux' && getuid() === 0) run({}, 'scripts/build-plugin.mjs');
-run({}, tsx, 'scripts/demo.ts', 'dist/standalone');
+run({}, tsx, 'scripts/demo.ts', 'dist/live-rules');

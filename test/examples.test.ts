@@ -14,14 +14,17 @@ function synthesize(name: string) {
 }
 
 test('there is an example for each way of use', () => {
-  expect(EXAMPLES).toEqual(['fleet', 'okd', 'platform-library', 'plugin', 'standalone']);
+  expect(EXAMPLES).toEqual(['fleet', 'live-rules', 'okd', 'platform-library', 'plugin', 'standalone']);
   expect(PULUMI_EXAMPLES).toEqual(['pulumi-openstack', 'pulumi-values', 'pulumi-vsphere']);
 });
 
 // A reviewer reads these files; a change of the library shows in them as it will show in a user's repository.
-test.each(['okd', 'standalone', 'platform-library', 'plugin'])('%s synthesizes to the manifest on record', (name) => {
-  expect(synthesize(name).yaml).toBe(readFileSync(join(__dirname, 'fixtures', `${name}.k8s.yaml`), 'utf8'));
-});
+test.each(['okd', 'standalone', 'live-rules', 'platform-library', 'plugin'])(
+  '%s synthesizes to the manifest on record',
+  (name) => {
+    expect(synthesize(name).yaml).toBe(readFileSync(join(__dirname, 'fixtures', `${name}.k8s.yaml`), 'utf8'));
+  },
+);
 
 test('the fleet is 200 routers in ten namespaces, each of three objects', () => {
   const { manifests } = synthesize('fleet');

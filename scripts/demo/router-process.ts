@@ -1,0 +1,76 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Pod } from '../../test/kernel/lab/pod';
+import { PLUGIN } from '../../test/kernel/support/requires';
+import { ConfigMap } from '../../test/support/config-map';
+import type { RouterManifests } from './manifests';
+
+const HEALTH_PORT = 9180;
+
+/** What kubelet's HTTP probe does, from the node. */
+const GET = `fetch(process.argv[1]).then(
+  async (answer) => process.stdout.write(await answer.text()),
+  (error) => process.stdout.write(String(error.cause?.code ?? error)),
+)`;
+
+/** The main process of a router's pod: the manifest's arguments and capabilities, in the pod's network namespace. */
+export class RouterProcess implements Disposable {
+  private readonly map: ConfigMap;
+  private readonly child: ChildProcess;
+
+  public constructor(
+    private readonly pod: Pod,
+    { container, liveConfig }: RouterManifests,
+  ) {
+    this.map = new ConfigMap(liveConfig);
+    const [mount] = container.volumeMounts;
+    const args = container.args.map((arg) => arg.replace(mount!.mountPath, this.map.folder));
+    const capabilities = ['-all', ...(container.securityContext.capabilities.add ?? []).map((name) => `+${name}`)];
+    const words = [
+      'setpriv',
+      '--no-new-privs',
+      '--inh-caps=-all',
+      `--bounding-set=${capabilities.join().toLowerCase()}`,
+    ];
+    this.child = pod.namespace.start([...words, PLUGIN, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+
+  /** Replaces the ConfigMap in the pod, as kubelet does. */
+  public swap(liveConfig: string): void {
+    this.map.swap(liveConfig);
+  }
+
+  /** An answer of the health port. */
+  public get(path: string): string {
+    const url = `http://${this.pod.ipv4}:${HEALTH_PORT}${path}`;
+    return this.pod.node.namespace.run(process.execPath, '-e', GET, url);
+  }
+
+  /** Asks until the answer is as wanted. */
+  public async until(
+    path: string,
+    isWanted: (answer: string) => boolean,
+  ): Promise<{ answer: string; milliseconds: number }> {
+    const begin = performance.now();
+    for (;;) {
+      const answer = this.get(path);
+      const milliseconds = Math.round(performance.now() - begin);
+      if (isWanted(answer)) return { answer, milliseconds };
+      if (milliseconds > 10_000) throw new Error(`${path} of the router still says ${answer}`);
+    }
+  }
+
+  /** What a kubelet does at the end of a pod. @returns milliseconds */
+  public async stop(): Promise<number> {
+    const begin = performance.now();
+    const ended = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    await ended;
+    return Math.round(performance.now() - begin);
+  }
+
+  public [Symbol.dispose](): void {
+    this.child.kill('SIGKILL');
+    this.map[Symbol.dispose]();
+  }
+}
