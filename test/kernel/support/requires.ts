@@ -13,6 +13,7 @@ const PACKAGES: Record<string, string> = {
   nft: 'nftables',
   'qemu-aarch64-static': 'qemu-user-static',
   'qemu-x86_64-static': 'qemu-user-static',
+  setpriv: 'util-linux',
 };
 
 /**
