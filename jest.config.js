@@ -48,6 +48,12 @@ module.exports = {
       globalSetup: '<rootDir>/test/openstack/server/global-setup.ts',
       globalTeardown: '<rootDir>/test/openstack/server/global-teardown.ts',
     },
+    {
+      // A real cluster, one for all stories.
+      ...common,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/e2e/e2e.test.ts'],
+    },
   ],
   testTimeout: 60_000,
 };

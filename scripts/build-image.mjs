@@ -103,7 +103,7 @@ function build() {
       '--file=Containerfile',
       CONTEXT,
     );
-    const target = `oci-archive:${unfinished}:egress-router:${version}`;
+    const target = `oci-archive:${unfinished}:localhost/egress-router:${version}`;
     buildah('manifest', 'push', '--all', '--quiet', `egress-router:${version}`, target);
     execFileSync('mv', [unfinished, archive]);
   } finally {

@@ -7,7 +7,7 @@ import { LAN } from '../../test/kernel/lab/layout';
 import { lanAddress, MACHINES, PODS } from './addresses';
 import { Certificates } from './certificates';
 import { ControlPlane } from './control-plane';
-import { buildImages, type Images } from './images';
+import { buildImages, type Image } from './images';
 import { Kubectl } from './kubectl';
 import { Machine } from './machine';
 import { MachineNetwork } from './machine-network';
@@ -47,7 +47,7 @@ export class Cluster {
   private readonly programs = findPrograms();
   private readonly certificates: Certificates;
   private readonly machines: Machine[] = [];
-  private readonly images: Images;
+  private readonly images: readonly Image[];
   private control: { readonly machine: Machine; readonly plane: ControlPlane; readonly kubectl: Kubectl } | undefined;
 
   private constructor(private readonly options: ClusterOptions) {

@@ -4,29 +4,31 @@ import { execute } from './shell';
 
 const ROOT = resolve(__dirname, '..', '..');
 
-/** Images as archives that containerd imports. */
-export interface Images {
-  readonly archives: readonly string[];
+/** An archive that containerd imports, and the name that the image gets. */
+export interface Image {
+  readonly name: string;
+  readonly archive: string;
 }
 
 /** The image of the project, under the name that the examples use; the stories' own; and the cluster's DNS. */
-export function buildImages(folder: string, corednsFolder: string): Images {
+export function buildImages(folder: string, corednsFolder: string): Image[] {
   const { version } = require(join(ROOT, 'package.json')) as { version: string };
   const project = join(ROOT, 'dist', `egress-router-${version}.oci.tar`);
   if (!existsSync(project)) throw new Error(`${project} is missing: npm run image`);
   const client = join(folder, 'client');
-  execute('go', ['build', '-trimpath', '-ldflags=-s -w', '-o', client, '.'], { cwd: join(__dirname, 'client') });
-  return {
-    archives: [
-      project,
-      imageOf(folder, { name: 'localhost/client:1', program: client }),
-      imageOf(folder, { name: 'localhost/coredns:1', program: join(corednsFolder, 'coredns') }),
-    ],
-  };
+  // Static: there is nothing else in its image.
+  execute('env', ['CGO_ENABLED=0', 'go', 'build', '-trimpath', '-ldflags=-s -w', '-o', client, '.'], {
+    cwd: join(__dirname, 'client'),
+  });
+  return [
+    { name: `registry.example.com/egress-router:${version}`, archive: project },
+    imageOf(folder, { name: 'localhost/client:1', program: client }),
+    imageOf(folder, { name: 'localhost/coredns:1', program: join(corednsFolder, 'coredns') }),
+  ];
 }
 
 /** An image that holds one static program. */
-function imageOf(folder: string, { name, program }: { name: string; program: string }): string {
+function imageOf(folder: string, { name, program }: { name: string; program: string }): Image {
   const archive = join(folder, `${name.replaceAll(/[/:]/g, '-')}.tar`);
   const context = join(folder, 'context');
   const store = ['--root', join(folder, 'store'), '--runroot', join(folder, 'runroot'), '--storage-driver', 'vfs'];
@@ -41,5 +43,5 @@ function imageOf(folder: string, { name, program }: { name: string; program: str
     for (const temporary of [context, join(folder, 'store'), join(folder, 'runroot')])
       rmSync(temporary, { recursive: true, force: true });
   }
-  return archive;
+  return { name, archive };
 }

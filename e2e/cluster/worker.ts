@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MACHINES, PODS, SERVICES } from './addresses';
 import type { Daemon } from './daemon';
-import type { Images } from './images';
+import type { Image } from './images';
 import type { Machine } from './machine';
 import type { Programs } from './programs';
 import { until } from './until';
@@ -11,7 +11,7 @@ export interface WorkerOptions {
   readonly number: number;
   readonly machine: Machine;
   readonly programs: Programs;
-  readonly images: Images;
+  readonly images: readonly Image[];
   readonly folder: string;
   readonly authority: string;
   /** Kubeconfigs of its programs' users. */
@@ -69,11 +69,17 @@ export class Worker {
     machine.makeCgroups();
     this.containerd.start();
     await until('containerd answers', () => machine.run('ctr', '--address', this.socket, 'version'));
-    for (const archive of images.archives) {
-      machine.run('ctr', '--address', this.socket, '--namespace', 'k8s.io', 'images', 'import', archive);
-    }
+    for (const image of images) this.importImage(image);
     this.kubelet.start();
     this.proxy.start();
+  }
+
+  /** Under the name that manifests use, beside the one in the archive. */
+  private importImage({ name, archive }: Image): void {
+    const images = (...words: string[]) =>
+      this.machine.run('ctr', '--address', this.socket, '--namespace', 'k8s.io', 'images', ...words);
+    const [, imported] = /unpacking (\S+)/.exec(images('import', archive)) ?? [];
+    if (imported !== name) images('tag', imported!, name);
   }
 
   private installNetwork(): void {
