@@ -2,8 +2,8 @@ import type { CheckResult } from './check-result';
 import type { ServePart } from './serve-part';
 
 /** Of a turn's second, how long after the questions the answers are looked at: a silent gateway is known as such by then. */
-const ANSWER_MS = 700;
-const REST_MS = 300;
+const ANSWER_MS = 600;
+const REST_MS = 400;
 
 /** A router that works is ready at once, not after the first turn's answers have had all their time. */
 const FIRST_ANSWER_MS = 30;

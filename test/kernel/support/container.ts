@@ -62,6 +62,13 @@ export class Container implements Disposable {
     return spawnSync('runc', ['exec', this.id, ...words], { encoding: 'utf8' });
   }
 
+  /** Its first process, by the number that it has outside. Nothing before it runs. */
+  public get pid(): number | undefined {
+    const { status, stdout } = spawnSync('runc', ['state', this.id], { encoding: 'utf8' });
+    const state = status === 0 ? (JSON.parse(stdout) as { readonly status: string; readonly pid: number }) : undefined;
+    return state?.status === 'running' ? state.pid : undefined;
+  }
+
   public kill(signal: string): void {
     execFileSync('runc', ['kill', this.id, signal]);
   }

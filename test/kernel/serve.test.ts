@@ -1,0 +1,332 @@
+import { PODS, RESERVED } from './lab/layout';
+import type { Outcome } from './lab/namespace';
+import { DUAL_STACK } from './lab/network-config';
+import { Scene } from './lab/scene';
+import type { Container } from './support/container';
+import { eventually } from './support/eventually';
+import { describeOnKernel } from './support/requires';
+import { processStatus, RouterImage } from './support/router-container';
+
+const TOOLS = ['ip', 'nft', 'curl', 'runc'];
+const PORT = 9180;
+const SECOND = 1000;
+
+/** The first look takes this long on a busy machine. */
+const READY_MS = 20 * SECOND;
+
+describeOnKernel('serve in the pod of a router', TOOLS, () => {
+  let scene: Scene;
+  let image: RouterImage;
+  let container: Container;
+  beforeAll(async () => {
+    scene = new Scene();
+    image = new RouterImage();
+    const config = scene.config(DUAL_STACK, { healthPort: PORT });
+    await scene.router.add(config);
+    container = image.serve(scene.router, config);
+    await ready();
+  }, 60 * SECOND);
+  afterAll(() => {
+    container?.[Symbol.dispose]();
+    image?.[Symbol.dispose]();
+    scene?.[Symbol.dispose]();
+  });
+
+  /** As a kubelet asks, from the node. */
+  function get(path: string, host: string = PODS.router.ipv4, ...flags: string[]): Outcome & { readonly code: string } {
+    const url = `http://${host.includes(':') ? `[${host}]` : host}:${PORT}${path}`;
+    const words = ['curl', '-g', '-s', '-m', '2', '-w', '\\n%{http_code}', ...flags, url];
+    const outcome = scene.node.namespace.try(words);
+    const [, stdout = '', code = ''] = /^(.*)\n(\d+)$/s.exec(outcome.stdout) ?? [];
+    return { ...outcome, stdout, code };
+  }
+
+  async function ready(): Promise<void> {
+    await eventually(() => {
+      const { code, stdout } = get('/readyz');
+      expect({ code, stdout, log: code === '000' ? container.stdout + container.stderr : '' }).toEqual({
+        code: '200',
+        stdout: 'ok\n',
+        log: '',
+      });
+    }, READY_MS);
+  }
+
+  interface LogLine {
+    readonly time: string;
+    readonly level: string;
+    readonly router: string;
+    readonly message: string;
+    readonly check?: string;
+    readonly reason?: string;
+    readonly failed?: readonly string[];
+  }
+
+  const logLines = () =>
+    container.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as LogLine);
+
+  test('runs as the manifest has it: not root, without any capability, and the first process of its pod', () => {
+    const status = processStatus(container.pid!);
+    const ids = { Uid: '65532\t65532\t65532\t65532', Gid: '65532\t65532\t65532\t65532' };
+    const none = '0000000000000000';
+    const capabilities = { CapInh: none, CapPrm: none, CapEff: none, CapBnd: none, CapAmb: none };
+    expect(Object.fromEntries(status)).toMatchObject({ ...ids, ...capabilities, NoNewPrivs: '1', Seccomp: '2' });
+    expect(status.get('NSpid')!.split('\t').at(-1)).toBe('1');
+  });
+
+  test.each(Object.values(PODS.router))('answers at %s', (host) => {
+    expect(get('/livez', host)).toMatchObject({ code: '200', stdout: 'ok\n' });
+    expect(get('/readyz', host)).toMatchObject({ code: '200', stdout: 'ok\n' });
+    const { code, stdout } = get('/metrics', host);
+    expect({ code, stdout }).toMatchObject({
+      code: '200',
+      stdout: expect.stringContaining('\negress_router_ready 1\n'),
+    });
+    const names = ['link', 'addresses', 'routes', 'policy-rules', 'forwarding', 'gateway'];
+    const lines = names.map((name) => `[+]${name} ok\n`);
+    expect(get('/readyz?verbose', host)).toMatchObject({
+      code: '200',
+      stdout: `${lines.join('')}readyz check passed\n`,
+    });
+  });
+
+  test('answers nobody on the LAN', () => {
+    for (const host of [RESERVED.ipv4, `[${RESERVED.ipv6}]`]) {
+      const words = ['curl', '-g', '-s', '-m', '1', `http://${host}:${PORT}/livez`];
+      expect(scene.lab.gateway.namespace.try(words)).toMatchObject({ stdout: '', status: 28 });
+    }
+  });
+
+  test.each([
+    ['GET', '/', '404', 'not found; there are /livez, /readyz, /metrics\n'],
+    ['GET', '/readyz/', '404', 'not found; there are /livez, /readyz, /metrics\n'],
+    ['POST', '/readyz', '405', 'method not allowed; accepted: GET, HEAD\n'],
+    ['DELETE', '/metrics', '405', 'method not allowed; accepted: GET, HEAD\n'],
+  ])('%s %s gets %s', (method, path, code, stdout) => {
+    expect(get(path, PODS.router.ipv4, '-X', method)).toMatchObject({ code, stdout });
+  });
+
+  test('says first what it is and what it looks at', () => {
+    expect(logLines()[0]).toEqual({
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      level: 'info',
+      router: 'prod/db',
+      message: 'serving',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      interface: 'net1',
+      addresses: [`${RESERVED.ipv4}/24`, `${RESERVED.ipv6}/64`],
+      asks: ['192.168.12.1', 'fe80::1'],
+      healthPort: PORT,
+      liveRules: false,
+      ruleMetrics: false,
+      watchConflicts: false,
+    });
+  });
+
+  /** Commands of `ip` in the pod. */
+  const pod = (...lines: string[]) =>
+    scene.router.namespace.run('sh', '-ec', lines.map((line) => `ip ${line}`).join('\n'));
+  const gateway = (command: string) => scene.lab.gateway.namespace.run('sh', '-ec', command);
+  const setting = (path: string, value: string) => scene.router.namespace.set({ [path]: value });
+  const silent = (family: string, match: string) =>
+    gateway(`nft 'table ${family} quiet { chain input { type filter hook input priority 0; ${match} drop; }; }'`);
+
+  /** What breaks a router, the check that says so, its words, and what repairs it. */
+  const ACCIDENTS: readonly (readonly [string, string, RegExp, () => void, () => void])[] = [
+    [
+      'the parent goes down',
+      'link',
+      /^net1 has no carrier: the parent interface on the node is down/,
+      () => scene.node.namespace.batch('link set lan0 down'),
+      () => scene.node.namespace.batch('link set lan0 up'),
+    ],
+    [
+      'somebody changes the MAC address',
+      'link',
+      /^net1 has the MAC address 02:00:5e:10:00:63, not e2:65:c0:a8:0c:63$/,
+      () => pod('link set net1 address 02:00:5e:10:00:63'),
+      () => pod('link set net1 address e2:65:c0:a8:0c:63'),
+    ],
+    [
+      'net1 loses its IPv4 address',
+      'addresses',
+      /^missing: ip address add 192.168.12.99\/24 dev net1 noprefixroute$/,
+      () => pod('addr del 192.168.12.99/24 dev net1'),
+      // With the last address of IPv4, the kernel takes the link's routes.
+      () =>
+        pod(
+          'addr add 192.168.12.99/24 dev net1 noprefixroute',
+          '-4 route add 192.168.12.0/24 dev net1 table 100 proto 101',
+          '-4 route add default via 192.168.12.1 dev net1 table 100 proto 101',
+        ),
+    ],
+    [
+      'net1 loses its IPv6 address',
+      'addresses',
+      /^missing: ip address add 2001:db8:12::99\/64 dev net1 noprefixroute$/,
+      () => pod('addr del 2001:db8:12::99/64 dev net1'),
+      () => pod('addr add 2001:db8:12::99/64 dev net1 noprefixroute nodad'),
+    ],
+    [
+      'the IPv4 default route goes',
+      'routes',
+      /^missing: ip route add -4 default via 192.168.12.1 table 100 dev index \d+ proto 101$/,
+      () => pod('-4 route del default via 192.168.12.1 table 100'),
+      () => pod('-4 route add default via 192.168.12.1 dev net1 table 100 proto 101'),
+    ],
+    [
+      'the IPv6 subnet route goes',
+      'routes',
+      /^missing: ip route add -6 2001:db8:12::\/64 table 100 dev index \d+ proto 101$/,
+      () => pod('-6 route del 2001:db8:12::/64 table 100'),
+      () => pod('-6 route add 2001:db8:12::/64 dev net1 table 100 proto 101'),
+    ],
+    [
+      'an IPv4 policy rule goes',
+      'policy-rules',
+      /^missing: ip rule add -4 priority 1001 from all iif eth0 unreachable proto 101$/,
+      () => pod('-4 rule del priority 1001 iif eth0'),
+      () => pod('-4 rule add priority 1001 iif eth0 unreachable protocol 101'),
+    ],
+    [
+      'an IPv6 policy rule goes',
+      'policy-rules',
+      /^missing: ip rule add -6 priority 1000 from 2001:db8:12::99 lookup 100 proto 101$/,
+      () => pod('-6 rule del priority 1000 from 2001:db8:12::99'),
+      () => pod('-6 rule add priority 1000 from 2001:db8:12::99 lookup 100 protocol 101'),
+    ],
+    [
+      'IPv4 is not forwarded any more',
+      'forwarding',
+      /sysctl net\/ipv4\/ip_forward is 0, not 1/,
+      () => setting('ipv4/ip_forward', '0'),
+      () => setting('ipv4/ip_forward', '1'),
+    ],
+    [
+      'net1 does not forward any more',
+      'forwarding',
+      /^sysctl net\/ipv4\/conf\/net1\/forwarding is 0, not 1$/,
+      () => setting('ipv4/conf/net1/forwarding', '0'),
+      () => setting('ipv4/conf/net1/forwarding', '1'),
+    ],
+    [
+      'IPv6 is not forwarded any more',
+      'forwarding',
+      /^sysctl net\/ipv6\/conf\/all\/forwarding is 0, not 1$/,
+      () => setting('ipv6/conf/all/forwarding', '0'),
+      () => setting('ipv6/conf/all/forwarding', '1'),
+    ],
+    [
+      'the gateway does not answer ARP',
+      'gateway',
+      /^gateway 192.168.12.1 does not answer ARP$/,
+      () => silent('arp', 'arp operation request'),
+      () => gateway('nft delete table arp quiet'),
+    ],
+    [
+      'the link-local gateway does not answer neighbour solicitations',
+      'gateway',
+      /^gateway fe80::1 does not answer neighbour solicitations$/,
+      () => silent('ip6', 'icmpv6 type nd-neighbor-solicit'),
+      () => gateway('nft delete table ip6 quiet'),
+    ],
+    [
+      "the gateway's cable is out",
+      'gateway',
+      /^gateway 192.168.12.1 does not answer ARP; gateway fe80::1 does not answer neighbour solicitations$/,
+      () => scene.lab.lan.batch('link set port0 down'),
+      () => scene.lab.lan.batch('link set port0 up'),
+    ],
+  ];
+
+  test.each(ACCIDENTS)(
+    'is not ready within two seconds when %s, and ready again after the repair',
+    async (what, check, reason, harm, repair) => {
+      await ready();
+      const logged = logLines().length;
+      // What falls silent just after it was asked is found last.
+      if (check === 'gateway') await new Promise((resolve) => setTimeout(resolve, SECOND / 2));
+      harm();
+      const start = performance.now();
+      let answer = get('/readyz');
+      while (answer.code === '200') answer = get('/readyz');
+      const milliseconds = performance.now() - start;
+      console.log(`not ready ${milliseconds.toFixed(0)} ms after: ${what}`);
+      repair();
+      const [, found] = new RegExp(`^\\[-\\]${check} failed: (.*)$`, 'm').exec(answer.stdout) ?? [];
+      expect({ code: answer.code, found }).toEqual({ code: '503', found: expect.stringMatching(reason) });
+      expect(milliseconds).toBeLessThan(2 * SECOND);
+      expect(get('/livez')).toMatchObject({ code: '200', stdout: 'ok\n' });
+      await ready();
+      // The log comes through a pipe.
+      await eventually(() => expect(logLines().at(-1)).toMatchObject({ level: 'info', message: 'ready' }));
+      const lines = logLines().slice(logged);
+      expect(lines.filter((line) => line.message === 'check failed' && line.check === check)).toEqual([
+        {
+          time: expect.any(String),
+          level: 'warn',
+          router: 'prod/db',
+          message: 'check failed',
+          check,
+          reason: expect.stringMatching(reason),
+        },
+      ]);
+      expect(lines.filter(({ message }) => message === 'not ready')).toHaveLength(1);
+    },
+    60 * SECOND,
+  );
+
+  /** Whether it was ready at every look, for some seconds. */
+  async function staysReady(seconds: number): Promise<void> {
+    const end = performance.now() + seconds * SECOND;
+    while (performance.now() < end) {
+      expect(get('/readyz')).toMatchObject({ code: '200', stdout: 'ok\n' });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  test('a gateway whose answers are lost every other time answers', async () => {
+    await ready();
+    silent('arp', 'arp operation request numgen inc mod 2 == 0');
+    silent('ip6', 'icmpv6 type nd-neighbor-solicit numgen inc mod 2 == 0');
+    try {
+      await staysReady(5);
+    } finally {
+      gateway('nft delete table arp quiet; nft delete table ip6 quiet');
+    }
+  }, 60_000);
+
+  test('a gateway that answers ARP and neighbour solicitations, and nothing else, answers', async () => {
+    await ready();
+    silent('ip', '');
+    silent('ip6', 'icmpv6 type != { nd-neighbor-solicit, nd-neighbor-advert }');
+    try {
+      await staysReady(4);
+    } finally {
+      gateway('nft delete table ip quiet; nft delete table ip6 quiet');
+    }
+  }, 60_000);
+
+  test('costs conntrack one entry for each gateway, however long it asks', async () => {
+    await ready();
+    const entries = scene.router.namespace
+      .run('cat', '/proc/net/nf_conntrack')
+      .split('\n')
+      .filter((line) => /udp .* dport=9 /.test(line));
+    expect(entries.length).toBeLessThanOrEqual(2);
+  });
+
+  test('wakes up twice a second and for nothing else', async () => {
+    await ready();
+    const switches = () => Number(processStatus(container.pid!).get('voluntary_ctxt_switches'));
+    const before = switches();
+    await new Promise((resolve) => setTimeout(resolve, 10 * SECOND));
+    const wakeUps = switches() - before;
+    console.log(`${wakeUps} wake-ups in 10 s, ${processStatus(container.pid!).get('VmRSS')}`);
+    expect(wakeUps).toBeGreaterThan(15);
+    expect(wakeUps).toBeLessThan(40);
+  }, 60_000);
+});
