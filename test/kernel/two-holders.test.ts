@@ -47,7 +47,8 @@ describeOnKernel('a second holder of a reserved address is refused', TOOLS, () =
       const says = new RegExp(`${RESERVED[family]} .*${mac}`);
       await expectRefusal(scene, second, careful(scene, IPS[family], { conflictWait }), says);
       expect(performance.now() - begin).toBeGreaterThan(conflictWait * 1000);
-      expect(performance.now() - begin).toBeLessThan(conflictWait * 1000 + 900);
+      // Nearer to what was asked for than to the ten seconds that hold otherwise; what is above it is the machine's business.
+      expect(performance.now() - begin).toBeLessThan(conflictWait * 1000 + 5000);
       // The first one has not noticed.
       expect(await scene.router.call('CHECK', careful(scene, IPS[family]))).toMatchObject({ status: 0 });
     },
