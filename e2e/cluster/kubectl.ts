@@ -49,6 +49,12 @@ export class Kubectl {
     return this.run(['apply', '--server-side', '--filename=-'], manifests);
   }
 
+  /** For a person's shell. */
+  public get shellWords(): string {
+    const variables = Object.entries(this.env).map(([name, value]) => `${name}=${value}`);
+    return ['env', ...variables, ...this.command([])].join(' ');
+  }
+
   private command(words: readonly string[]): string[] {
     return [...this.prefix, this.program, ...words];
   }

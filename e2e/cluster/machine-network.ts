@@ -27,7 +27,7 @@ export class MachineNetwork {
       `link set ${port} master br0 up`,
     );
     machine.batch(
-      'link set eth0 addrgenmode none up',
+      'link set eth0 up',
       `address add ${ipv4}/${MACHINES.prefix4} dev eth0`,
       `address add ${ipv6}/${MACHINES.prefix6} dev eth0 nodad`,
     );

@@ -1,0 +1,33 @@
+import { execFileSync } from 'node:child_process';
+import { argv, chdir, env, exit } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { ensureInstalled } from '../scripts/ensure-installed.mjs';
+
+// `npm run e2e [-- NAME] [-- --keep] [-- --full]`: every story, or those with NAME in their name. --keep leaves the cluster for a
+// person to look at, until Ctrl-C; --full tells the long stories too.
+chdir(fileURLToPath(new URL('..', import.meta.url)));
+ensureInstalled();
+const flags = { '--keep': 'EGRESS_ROUTER_KEEP', '--full': 'EGRESS_ROUTER_FULL' };
+const [names, options] = [
+  argv.slice(2).filter((arg) => !arg.startsWith('--')),
+  argv.slice(2).filter((arg) => arg.startsWith('--')),
+];
+for (const option of options) {
+  if (!Object.hasOwn(flags, option)) {
+    console.error(`${option} is no flag of e2e; there are ${Object.keys(flags).join(' and ')}`);
+    exit(1);
+  }
+  env[flags[option]] = '1';
+}
+try {
+  for (const program of ['kubernetes', 'multus', 'coredns']) node(`e2e/cluster/${program}/build.mjs`);
+  node('scripts/build-image.mjs');
+  node('scripts/test.mjs', 'e2e', ...(names.length === 0 ? [] : ['--testNamePattern', names.join(' ')]));
+} catch {
+  // What failed has said so.
+  exit(1);
+}
+
+function node(...words) {
+  execFileSync('node', words, { stdio: 'inherit' });
+}
