@@ -7,7 +7,7 @@ import { type CloudsFile, type Environment, readCloudsFile, searchPath } from '.
 import type { Connection } from './connection';
 import { type Identity, readIdentity } from './identity';
 import { chooseRegion } from './region';
-import { checkSection, readUrl, type SettingSource } from './setting-source';
+import { checkSection, readUrl, type SettingSource, withoutMembers } from './setting-source';
 
 /** Everything that a session with a cloud needs. */
 export interface Credentials {
@@ -141,7 +141,7 @@ function ofCloud(
 /** The first that says something, else the first: it is named when it is missing. */
 function firstGiven(places: readonly (Field | undefined)[]): Field {
   const fields = places.filter((place) => place !== undefined);
-  return fields.find(({ isGiven }) => isGiven) ?? fields[0]!;
+  return withoutMembers(fields.find(({ isGiven }) => isGiven) ?? fields[0]!);
 }
 
 function refuseUnsupported(settings: SettingSource, unsupported: Readonly<Record<string, string>>): void {

@@ -1,6 +1,6 @@
 import { Field } from '../../src/config/decoder';
 import type { Issue } from '../../src/config/issue';
-import { checkSection } from './setting-source';
+import { checkSection, withoutMembers } from './setting-source';
 
 /** A region of a cloud. */
 export interface Region {
@@ -19,7 +19,7 @@ export interface Region {
  */
 export function chooseRegion(cloud: Field, asked: string | undefined, variable: Field, issues: Issue[]): Region {
   const inProgram = Field.root({ region: asked }, issues).member('region');
-  const own = cloud.member('region_name');
+  const own = withoutMembers(cloud.member('region_name'));
   const known = cloud.member('regions').given(readRegions) ?? [];
   if (known.length === 0) return { name: nameOf([inProgram, own, variable]) };
   own.given((field) =>
@@ -44,19 +44,13 @@ function nameOf(places: readonly Field[]): string | undefined {
 
 function readRegions(list: Field): Region[] {
   const accepted = 'a list of names, or of { name, values }';
-  const shown = Array.isArray(list.value) ? list : list.withValue(hidden(list.value));
+  const shown = Array.isArray(list.value) ? list : withoutMembers(list);
   return shown.elements(accepted).flatMap((field) => {
     const isTable = typeof field.value === 'object';
-    if (isTable && !field.withValue(hidden(field.value)).isObjectOf(['name', 'values'])) return [];
-    const name = (isTable ? field.member('name') : field).text(accepted);
+    if (isTable && !withoutMembers(field).isObjectOf(['name', 'values'])) return [];
+    const name = withoutMembers(isTable ? field.member('name') : field).text(accepted);
     const values = isTable ? field.member('values') : undefined;
     if (values !== undefined) checkSection(values);
     return name === undefined ? [] : [{ name, values }];
   });
-}
-
-/** Settings without what they are set to, for messages: a password may be among them. */
-function hidden(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.keys(value).map((key) => [key, '(hidden)']));
 }

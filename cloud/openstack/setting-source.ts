@@ -37,3 +37,11 @@ export function checkSection(field: Field): void {
       : field.withValue('(hidden)').refuse('is not a table', 'a table of settings'),
   );
 }
+
+/** A table or list without what is in it, for messages: whoever indents a section wrongly finds his password in another setting. */
+export function withoutMembers(field: Field): Field {
+  const { value } = field;
+  if (typeof value !== 'object' || value === null) return field;
+  if (Array.isArray(value)) return field.withValue(value.map(() => '(hidden)'));
+  return field.withValue(Object.fromEntries(Object.keys(value).map((key) => [key, '(hidden)'])));
+}

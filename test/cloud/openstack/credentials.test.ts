@@ -204,7 +204,11 @@ describe('regions, as openstacksdk reads them', () => {
     [`[{ name: r1, values: { auth: [${SECRET}] } }]`, '', 'clouds.a.regions[0].values.auth: "(hidden)" is not a table'],
     ['[r1, r2]', ', region_name: r2', 'clouds.a.region_name: "r2" is beside `regions`'],
     ["''", ', region_name: "r1,r2"', 'clouds.a.region_name: "r1,r2" is a list; accepted: the name of one region'],
-    ["''", ', region_name: [r1]', 'clouds.a.region_name: ["r1"] is not a string; accepted: the name of one region'],
+    [
+      "''",
+      ', region_name: [r1]',
+      'clouds.a.region_name: ["(hidden)"] is not a string; accepted: the name of one region',
+    ],
     ['[{ name: r1, values: { interface: x } }]', '', 'clouds.a.regions[0].values.interface: "x" is not known'],
   ])('refused: %s%s', (regions, more, expected) => {
     listed(regions, more);
@@ -396,6 +400,16 @@ test.each([
   expect(message).toContain(path);
   expect(message).toContain(problem);
   expect(message.slice(message.indexOf('accepted:'))).toContain(accepted);
+});
+
+test.each([
+  ['profile', `{ auth: { password: ${SECRET} } }`, 'profile: {"auth":"(hidden)"} is not supported'],
+  ['interface', `{ password: ${SECRET} }`, 'interface: {"password":"(hidden)"} is not known'],
+  ['region_name', `[${SECRET}]`, 'region_name: ["(hidden)"] is not a string'],
+  ['cacert', `[[${SECRET}]]`, 'cacert: ["(hidden)"] is not a string'],
+])('a section in the place of a setting is not shown: %s', (setting, section, expected) => {
+  write('here/clouds.yaml', `clouds: { a: { auth: { ${AUTH} }, ${setting}: ${section} } }`);
+  expect(refusal(() => find(machine()))).toContain(expected);
 });
 
 test('variables that are wrong are named as variables', () => {
