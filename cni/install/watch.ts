@@ -3,7 +3,7 @@ import type { PluginInstaller } from './plugin-installer';
 /** One `stat` a second instead of inotify, whose instances nodes run out of (`fs.inotify.max_user_instances` is 128). */
 const LOOK = 1000;
 
-/** Two installers of different builds must not spend the node's disk on each other: 100 MiB a minute is the most. */
+/** Two installers of different builds must not spend the node's disk on each other: from the second on, one repair a minute. */
 const PACE = 60_000;
 
 /**
@@ -12,12 +12,12 @@ const PACE = 60_000;
  * @throws what `reach` throws: whoever runs this process starts it again, later and later, and mounts its directories afresh
  */
 export async function watch(installer: PluginInstaller, reach: () => Promise<void>): Promise<never> {
-  for (;;) {
-    await reach();
-    const reached = Date.now();
+  await reach();
+  for (let next = performance.now(); ; next = performance.now() + PACE) {
     const left = installer.fingerprint();
     while (installer.fingerprint() === left) await sleep(LOOK);
-    await sleep(Math.max(0, reached + PACE - Date.now()));
+    await sleep(Math.max(0, next - performance.now()));
+    await reach();
   }
 }
 

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Lab } from './lab/lab';
@@ -59,7 +59,6 @@ describeOnKernel('an installer that is killed', ['ip', 'strace'], () => {
       rmSync(file, { force: true });
       copyFileSync(old, file);
     };
-    mkdirSync('/opt/cni/bin', { recursive: true });
     try {
       writeFileSync(old, oldContent, { mode: 0o755 });
       putOld();
@@ -91,7 +90,8 @@ describeOnKernel('an installer that is killed', ['ip', 'strace'], () => {
 });
 
 /** The node's root where the installer expects it, and its directory of plugins at its own path. */
-const SETUP = 'mount --rbind "$1" /mnt; mount --bind "$1$2" "$2"; shift 2; exec "$@"';
+const SETUP =
+  'mount --rbind "$1" /mnt; mount -t tmpfs tmpfs /opt; mkdir -p "$2"; mount --bind "$1$2" "$2"; shift 2; exec "$@"';
 
 /** strace counts the calls of each thread: a name has as many points as its busiest thread has calls. */
 function callPoints(trace: string): CallPoint[] {

@@ -15,7 +15,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { blocksOf } from '../support/markdown';
 import { Lab } from './lab/lab';
 import type { Outcome } from './lab/namespace';
 import { describeOnKernel, PLUGIN } from './support/requires';
@@ -77,6 +78,30 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
     expect(install('--check')).toMatchObject({ status: 0, stdout: '', stderr: '' });
     const answer = execFileSync(file(), { env: { CNI_COMMAND: 'VERSION' }, input: '{"cniVersion":"1.0.0"}' });
     expect(JSON.parse(String(answer)).supportedVersions).toContain('1.1.0');
+  });
+
+  test("by the page's commands, on a node", () => {
+    const { text } = blocksOf('docs/install.md').find((block) => block.text.startsWith('./egress-router install'))!;
+    // A node without plugins and without routers, with the executable where somebody copied it.
+    const setup = [
+      'mount -t tmpfs tmpfs /opt',
+      'mkdir -p /opt/cni/bin',
+      'mount -t tmpfs tmpfs /run',
+      `cd ${dirname(PLUGIN)}`,
+    ];
+    const { status, stdout, stderr } = lab.node.namespace.try([
+      'unshare',
+      '--mount',
+      'sh',
+      '-ec',
+      [...setup, text].join('\n'),
+    ]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout.trim().split('\n')).toEqual([
+      expect.stringContaining('where nothing was; STATUS is OK'),
+      'ready',
+      '/opt/cni/bin/egress-router was removed',
+    ]);
   });
 
   test('writes nothing when it is there already', () => {
