@@ -10,17 +10,24 @@ type Subcommand = (args: readonly string[]) => number | Promise<number>;
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   install: (args) => (require('./commands/install') as typeof import('./commands/install')).install(args),
   plan: (args) => runManifestCommand(['plan', ...args]),
-  '--help': () => tell(about()),
-  '--version': () => tell(about()),
   serve: (args) => (require('./commands/serve') as typeof import('./commands/serve')).serve(args),
+  '--help': () => tell(help()),
+  '--version': () => tell(about()),
 };
 
 const MISUSE = 2;
 
-/** @returns the exit code: 2 for a command line that cannot be understood */
+/**
+ * Without any word it says what it is, on standard error, as every CNI plugin does.
+ *
+ * @returns the exit code: 2 for a command line that cannot be understood
+ */
 export async function runSubcommand([name, ...args]: readonly string[]): Promise<number> {
+  if (name === undefined) {
+    process.stderr.write(help());
+    return 0;
+  }
   try {
-    if (name === undefined) throw new UsageError(about());
     if (!Object.hasOwn(SUBCOMMANDS, name)) {
       throw new UsageError(unknownWord(`${JSON.stringify(name)} is no subcommand`, name, Object.keys(SUBCOMMANDS)));
     }
@@ -36,6 +43,11 @@ export async function runSubcommand([name, ...args]: readonly string[]): Promise
 function runManifestCommand(args: readonly string[]): number {
   const { runCommand, STANDARD_OUTPUT } = require('../cli/run-command') as typeof import('../cli/run-command');
   return runCommand(args, STANDARD_OUTPUT);
+}
+
+function help(): string {
+  const names = Object.keys(SUBCOMMANDS).filter((name) => !name.startsWith('--'));
+  return `${about()}\nSubcommands for people and pods, each with --help: ${names.join(', ')}\n`;
 }
 
 function tell(text: string): number {

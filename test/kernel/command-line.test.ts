@@ -64,16 +64,41 @@ describeOnKernel('the executable', [], () => {
     expect(line.message).toContain('mac: "x" is not a MAC address');
   });
 
+  const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'));
+  const ABOUT = [
+    `CNI plugin egress-router v${version}\n`,
+    'CNI protocol versions supported: 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0\n',
+  ];
+  const SUBCOMMANDS = 'Subcommands for people and pods, each with --help: install, plan, serve\n';
+
   test.each([
-    ['', 0],
-    ['--version', 0],
-    ['--help', 0],
-    ['bad', 1],
-  ])('without a command, and with "%s", it says what it is', (words, status) => {
-    const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'));
-    const ending = run({}, words);
-    expect(ending).toMatchObject({ status, stdout: '' });
-    expect(ending.stderr).toContain(`CNI plugin egress-router v${version}\n`);
-    expect(ending.stderr).toContain('CNI protocol versions supported: 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0\n');
+    ['', 'stderr', [...ABOUT, SUBCOMMANDS]],
+    ['--help', 'stdout', [...ABOUT, SUBCOMMANDS]],
+    ['--version', 'stdout', ABOUT],
+  ] as const)('without a command, and with "%s", it says on %s what it is', (words, stream, texts) => {
+    const { status, ...output } = run({}, words);
+    expect({ status, ...output, [stream]: '' }).toEqual({ ...output, status: 0, stdout: '', stderr: '' });
+    for (const text of texts) expect(output[stream]).toContain(text);
+  });
+
+  test.each([
+    ['bad', '"bad" is no subcommand; there are install, plan, serve, --help, --version\n'],
+    ['serv', '"serv" is no subcommand; did you mean serve?\n'],
+    ['constructor', '"constructor" is no subcommand; there are install, plan, serve, --help, --version\n'],
+    ["''", '"" is no subcommand; there are install, plan, serve, --help, --version\n'],
+    ['serve', 'serve: needs either --config=JSON or --config-file=PATH, and not both\n'],
+    ['serve --config={} --config-file=/x', 'serve: needs either --config=JSON or --config-file=PATH, and not both\n'],
+    ['serve --confg={}', 'serve: --confg is no flag of it; did you mean --config?\n'],
+    ['serve --config', 'serve: --config has no value: --config=JSON\n'],
+    ['serve --config=', 'serve: --config has no value: --config=JSON\n'],
+    ['serve --config={} --config={}', 'serve: --config is given twice\n'],
+    [
+      'serve --config={} --live-rules',
+      'serve: --live-rules needs --config-file=PATH: a command line does not change\n',
+    ],
+    ['serve --config={} --rule-metrics=yes', 'serve: --rule-metrics takes no value, and was given "yes"\n'],
+    ['serve config', 'serve: "config" is no flag: they begin with --\n'],
+  ])('%s is misuse: exit code 2, and what is accepted', (words, stderr) => {
+    expect(run({}, words)).toMatchObject({ status: 2, stdout: '', stderr });
   });
 });
