@@ -2,9 +2,6 @@ import { OpenStackAdmin } from './admin';
 import { Gate } from './gate';
 import { missingOpenStack, type OpenStackAddress } from './openstack';
 
-// An operation of the engine starts three processes: seconds each, and a minute where the cores are busy.
-jest.setTimeout(600_000);
-
 /** What the tests of a group share. */
 export interface TestCloud {
   readonly admin: OpenStackAdmin;
@@ -28,6 +25,8 @@ export function describeWithOpenStack(
   tests: (cloud: () => TestCloud) => void,
   alsoMissing: () => string | undefined = () => undefined,
 ): void {
+  // An operation of the engine starts three processes: seconds each, and a minute where the cores are busy.
+  jest.setTimeout(600_000);
   const missing = missingOpenStack() ?? alsoMissing();
   const skipped = missing !== undefined && !process.env.CI;
   if (skipped) console.warn(`SKIPPED ${name}: ${missing}`);
