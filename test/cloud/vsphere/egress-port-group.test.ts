@@ -23,6 +23,7 @@ const OPTIONS = {
   protect: false,
   version: '4.0.0',
   importId: '',
+  aliases: [],
 };
 
 test('on standard switches: one port group a host, with all three settings', async () => {
