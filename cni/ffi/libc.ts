@@ -18,8 +18,6 @@ export class SystemCallError extends Error {
   }
 }
 
-export const AF_INET = 2;
-export const AF_INET6 = 10;
 export const AF_NETLINK = 16;
 export const AF_PACKET = 17;
 export const SOCK_DGRAM = 2;

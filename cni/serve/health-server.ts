@@ -9,7 +9,7 @@ export class HealthServer implements Disposable {
   /** @throws ServeError when the port is taken, or not for this user */
   public static listen(port: number, source: HealthSource): HealthServer {
     try {
-      return new HealthServer(listenOn(ALL_ADDRESSES, port, source));
+      return new HealthServer(listenOnAll(port, source));
     } catch (error) {
       throw new ServeError(
         `the health port ${port} cannot be listened on: ${error instanceof Error ? error.message : error}`,
@@ -23,8 +23,19 @@ export class HealthServer implements Disposable {
   }
 }
 
-/** IPv4's as well. */
-const ALL_ADDRESSES = '::';
+/** What another address would not change. */
+const FINAL: readonly unknown[] = ['EADDRINUSE', 'EACCES'];
+
+function listenOnAll(port: number, source: HealthSource): Server<undefined> {
+  try {
+    // IPv4's as well.
+    return listenOn('::', port, source);
+  } catch (error) {
+    // A kernel that was started without IPv6 has no such sockets.
+    if (FINAL.includes((error as NodeJS.ErrnoException).code)) throw error;
+    return listenOn('0.0.0.0', port, source);
+  }
+}
 
 function listenOn(hostname: string, port: number, source: HealthSource): Server<undefined> {
   return serve({

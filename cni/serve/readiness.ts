@@ -12,11 +12,6 @@ export class Readiness {
     return this.last;
   }
 
-  /** Whether the router works. */
-  public get isReady(): boolean {
-    return isReady(this.last);
-  }
-
   /** Takes what a look found, and logs each change once. */
   public update(results: readonly CheckResult[]): void {
     const before = this.last;
@@ -35,6 +30,7 @@ export class Readiness {
   }
 }
 
+/** Whether the router works. */
 function isReady(results: readonly CheckResult[]): boolean {
   return results.length > 0 && failedNames(results).length === 0;
 }

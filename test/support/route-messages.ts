@@ -21,8 +21,8 @@ interface Shape {
   readonly attributes: Tree;
 }
 
-/** Of `struct ifinfomsg`, `ifaddrmsg`, `rtmsg` and `fib_rule_hdr`, by a message's type divided by four. */
-const HEADER_LENGTHS: Readonly<Record<number, number>> = { 4: 16, 5: 8, 6: 12, 8: 12 };
+/** Of `struct ifinfomsg`, `ifaddrmsg`, `rtmsg`, `ndmsg` and `fib_rule_hdr`, by a message's type divided by four. */
+const HEADER_LENGTHS: Readonly<Record<number, number>> = { 4: 16, 5: 8, 6: 12, 7: 12, 8: 12 };
 
 function shape({ type, flags, payload }: Message): Shape {
   const length = HEADER_LENGTHS[type >> 2]!;

@@ -1,0 +1,64 @@
+import type { CheckResult } from '../../../cni/serve/check-result';
+import { healthAnswer } from '../../../cni/serve/health-answer';
+
+const CHECKS: readonly CheckResult[] = [
+  { name: 'link', problem: 'net1 is down' },
+  { name: 'addresses' },
+  { name: 'gateway', problem: 'gateway 192.168.12.1 does not answer ARP' },
+];
+const GOOD = CHECKS.map(({ name }) => ({ name }));
+
+function answer(results: readonly CheckResult[], target: string, { method = 'GET', turns = true } = {}) {
+  const source = {
+    readiness: { results },
+    loop: { isTurning: () => turns },
+    metrics: { text: async () => new Blob(['up 1\n']), contentType: 'text/plain; version=0.0.4' },
+  };
+  return Promise.resolve(healthAnswer(source, method, target));
+}
+
+test.each<[string, readonly CheckResult[], string, number, string]>([
+  ['ready', GOOD, '/readyz', 200, 'ok\n'],
+  ['ready, verbose', GOOD, '/readyz?verbose', 200, '[+]link ok\n[+]addresses ok\n[+]gateway ok\nreadyz check passed\n'],
+  [
+    'not ready',
+    CHECKS,
+    '/readyz',
+    503,
+    '[-]link failed: net1 is down\n[-]gateway failed: gateway 192.168.12.1 does not answer ARP\nreadyz check failed\n',
+  ],
+  [
+    'not ready, verbose',
+    CHECKS,
+    '/readyz?verbose=1&x',
+    503,
+    '[-]link failed: net1 is down\n[+]addresses ok\n[-]gateway failed: gateway 192.168.12.1 does not answer ARP\nreadyz check failed\n',
+  ],
+  ['not looked at yet', [], '/readyz', 503, 'not checked yet\n'],
+  ['alive', [], '/livez', 200, 'ok\n'],
+  ['with the whole address', GOOD, 'http://10.244.0.5:9180/readyz', 200, 'ok\n'],
+  ['elsewhere', GOOD, '/', 404, 'not found; there are /livez, /readyz, /metrics\n'],
+  ['a name of every object', GOOD, '/constructor', 404, 'not found; there are /livez, /readyz, /metrics\n'],
+])('%s', async (_what, results, target, status, body) => {
+  expect(await answer(results, target)).toMatchObject({ status, body });
+});
+
+test('what stands still is not alive', async () => {
+  const { status, body } = await answer(GOOD, '/livez', { turns: false });
+  expect({ status, body }).toEqual({ status: 503, body: 'the loop of checks does not turn\n' });
+});
+
+test('the metrics have their own type', async () => {
+  const { status, headers, body } = await answer(GOOD, '/metrics');
+  expect({ status, headers }).toEqual({ status: 200, headers: { 'content-type': 'text/plain; version=0.0.4' } });
+  expect(await (body as Blob).text()).toBe('up 1\n');
+});
+
+test('reading is all that is allowed', async () => {
+  expect(await answer(GOOD, '/readyz', { method: 'HEAD' })).toMatchObject({ status: 200 });
+  expect(await answer(GOOD, '/readyz', { method: 'POST' })).toMatchObject({
+    status: 405,
+    headers: { allow: 'GET, HEAD' },
+    body: 'method not allowed; accepted: GET, HEAD\n',
+  });
+});

@@ -1,0 +1,71 @@
+import type { CheckResult } from '../../../cni/serve/check-result';
+import { Loop } from '../../../cni/serve/loop';
+import type { ServePart } from '../../../cni/serve/serve-part';
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
+
+/** A loop over these parts, and what it did. */
+function looped(...parts: readonly ServePart[]) {
+  const turns: (readonly CheckResult[])[] = [];
+  const failures: unknown[] = [];
+  const loop = new Loop(parts, { found: (results) => turns.push(results), failed: (error) => failures.push(error) });
+  return { loop, turns, failures };
+}
+
+test('asks, and looks at the answers 600 ms later, once a second', () => {
+  const events: string[] = [];
+  const start = performance.now();
+  const at = (what: string, now: number) => events.push(`${what} ${Math.round(now - start)}`);
+  const part: ServePart = {
+    ask: (now) => at('ask', now),
+    check: (now) => {
+      at('check', now);
+      return [];
+    },
+  };
+  const { loop } = looped(part);
+  loop.start();
+  jest.advanceTimersByTime(2100);
+  expect(events).toEqual(['ask 0', 'check 30', 'ask 430', 'check 1030', 'ask 1430', 'check 2030']);
+});
+
+test('takes the results of all parts together, and parts that check nothing', () => {
+  const link: ServePart = { check: () => [{ name: 'link' }] };
+  const gateway: ServePart = { check: () => [{ name: 'gateway', problem: 'silent' }] };
+  const { loop, turns } = looped(link, {}, gateway);
+  loop.start();
+  jest.advanceTimersByTime(100);
+  expect(turns).toEqual([[{ name: 'link' }, { name: 'gateway', problem: 'silent' }]]);
+});
+
+test.each(['ask', 'check'] as const)(
+  'a part that throws when it is to %s ends the loop, and whoever listens gets the error',
+  (step) => {
+    const error = new Error('broken');
+    const broken: ServePart = {
+      [step]: () => {
+        throw error;
+      },
+    };
+    const { loop, turns, failures } = looped(broken);
+    loop.start();
+    jest.advanceTimersByTime(60_000);
+    expect({ failures, turns }).toEqual({ failures: [error], turns: [] });
+    expect(loop.isTurning()).toBe(false);
+  },
+);
+
+test('turns as long as it is not ended', () => {
+  const { loop, turns } = looped({});
+  loop.start();
+  jest.advanceTimersByTime(60_000);
+  expect(loop.isTurning()).toBe(true);
+  const seen = turns.length;
+  loop[Symbol.dispose]();
+  jest.advanceTimersByTime(4000);
+  expect(loop.isTurning()).toBe(true);
+  jest.advanceTimersByTime(2000);
+  expect(loop.isTurning()).toBe(false);
+  expect(turns).toHaveLength(seen);
+});

@@ -1,0 +1,52 @@
+import type { CheckResult } from '../../../cni/serve/check-result';
+import { Readiness } from '../../../cni/serve/readiness';
+import { ServeLog } from '../../../cni/serve/serve-log';
+
+function looks(...turns: readonly (readonly CheckResult[])[]) {
+  const lines: Record<string, unknown>[] = [];
+  const readiness = new Readiness(
+    new ServeLog('prod/db', (line) => {
+      const { time, router, ...rest } = JSON.parse(line);
+      lines.push(rest);
+    }),
+  );
+  for (const turn of turns) readiness.update(turn);
+  return { lines, readiness };
+}
+
+const GOOD: readonly CheckResult[] = [{ name: 'link' }, { name: 'gateway' }];
+const silent = (problem: string): readonly CheckResult[] => [{ name: 'link' }, { name: 'gateway', problem }];
+const FAILED = { level: 'warn', message: 'check failed', check: 'gateway', reason: 'no answer' };
+const HOLDS = { level: 'info', message: 'check holds again', check: 'gateway' };
+const [READY, NOT_READY] = [
+  { level: 'info', message: 'ready' },
+  { level: 'warn', message: 'not ready', failed: ['gateway'] },
+];
+
+test('nothing is known before the first look', () => {
+  expect(looks().readiness).toMatchObject({ results: [] });
+});
+
+test('the first look is said, whatever it is', () => {
+  expect(looks(GOOD)).toMatchObject({ lines: [READY], readiness: { results: GOOD } });
+  expect(looks(silent('no answer'))).toMatchObject({
+    lines: [FAILED, NOT_READY],
+    readiness: { results: silent('no answer') },
+  });
+});
+
+test('each change is said once, and none is not', () => {
+  const { lines } = looks(GOOD, GOOD, silent('no answer'), silent('no answer'), silent('other words'), GOOD, GOOD);
+  expect(lines).toEqual([READY, FAILED, NOT_READY, HOLDS, READY]);
+});
+
+test('a second check that fails is said, and that the router is not ready is no news', () => {
+  const both: readonly CheckResult[] = [{ name: 'link', problem: 'down' }, silent('no answer')[1]!];
+  const { lines } = looks(silent('no answer'), both, silent('no answer'));
+  expect(lines).toEqual([
+    FAILED,
+    NOT_READY,
+    { level: 'warn', message: 'check failed', check: 'link', reason: 'down' },
+    { level: 'info', message: 'check holds again', check: 'link' },
+  ]);
+});
