@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { type Edit, EXAMPLES, type ExampleRun, runExample } from '../support/example';
+import { blocksOf } from '../support/markdown';
 import { type Manifest, only } from '../support/synth';
 import type { ApiServer } from './api-server';
 import { describeWithApiServer } from './describe-with-api-server';
@@ -70,6 +71,24 @@ describeWithApiServer('examples on a real API server', (server) => {
     privileged.spec.containers[0].securityContext.capabilities = { drop: ['ALL'], add: ['NET_ADMIN'] };
     expect(server().tryKubectl(['create', '-f', '-'], JSON.stringify(privileged)).stderr).toContain(
       'violates PodSecurity "restricted:latest"',
+    );
+  });
+
+  test("the plugin's pods are admitted where the page's commands allow it, and nowhere below", () => {
+    const { folder, manifests } = runExample('plugin');
+    rmSync(folder, { recursive: true });
+    const { spec } = only(manifests, 'DaemonSet').spec.template;
+    const { text } = blocksOf('docs/install.md').find((block) => block.text.startsWith('kubectl create namespace'))!;
+    const namespace = `plugin-${Date.now()}`;
+    for (const line of text.replaceAll('egress-router-plugin', namespace).trim().split('\n'))
+      server().kubectl(line.split(' ').slice(1));
+    const pod = (name: string) =>
+      JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, spec });
+    expect(server().kubectl(['create', '-f', '-'], pod('admitted'))).toContain('created');
+    const level = 'pod-security.kubernetes.io/enforce=baseline';
+    server().kubectl(['label', '--overwrite', 'namespace', namespace, level]);
+    expect(server().tryKubectl(['create', '-f', '-'], pod('refused')).stderr).toContain(
+      'violates PodSecurity "baseline:latest"',
     );
   });
 });
