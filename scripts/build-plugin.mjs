@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { arch, argv, chdir, pid } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { linuxRuntime, ownBun } from './bun-runtime.mjs';
@@ -41,10 +41,16 @@ function build(target, outfile) {
   console.error(`Compiling ${outfile} …`);
   mkdirSync(FOLDER, { recursive: true });
   const runtime = linuxRuntime(target, `${FOLDER}/runtime`);
-  // A test that runs meanwhile must not meet half an executable.
-  const unfinished = `${outfile}.${pid}`;
+  // A test that runs meanwhile must not meet half an executable. Always one name, which becomes part of it: the same sources
+  // make the same bytes.
+  const work = `${FOLDER}/build-${pid}`;
+  const unfinished = `${work}/egress-router`;
   const platform = [`--target=bun-linux-${target}`, `--compile-executable-path=${runtime}`];
   const command = ['build', ...OPTIONS, ...platform, 'cni/main.ts', '--outfile', unfinished];
-  execFileSync(ownBun(), command, { stdio: ['ignore', 'ignore', 'inherit'] });
-  renameSync(unfinished, outfile);
+  try {
+    execFileSync(ownBun(), command, { stdio: ['ignore', 'ignore', 'inherit'] });
+    renameSync(unfinished, outfile);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }

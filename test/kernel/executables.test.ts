@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { describeOnKernel } from './support/requires';
+import { describeOnKernel, PLUGIN } from './support/requires';
 
 const DIST = resolve(__dirname, '../../cni/dist');
 
@@ -45,5 +45,14 @@ describe.each(TARGETS)('the executable of $name', ({ name, cpu, emulator: [emula
       const versions = readFileSync(executable, 'latin1').matchAll(/GLIBC_2\.(\d+)(?:\.\d+)?\0/g);
       expect(Math.max(...[...versions].map(([, minor]) => Number(minor)))).toBe(17);
     });
+  });
+});
+
+describeOnKernel("this machine's executable", [], () => {
+  const names: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+
+  // They are built apart: what differs would be the build's, such as a path or a time.
+  test("is the same bytes as its architecture's", () => {
+    expect(readFileSync(PLUGIN).equals(readFileSync(`${DIST}/egress-router-${names[process.arch]}`))).toBe(true);
   });
 });
