@@ -4,6 +4,7 @@ export { EgressRouter } from './constructs/egress-router';
 export { EgressRouterAddress } from './constructs/egress-router-address';
 export { EgressRouterCluster, EgressRouterClusterProps } from './constructs/egress-router-cluster';
 export { EgressRouterFailover } from './constructs/egress-router-failover';
+export { EgressRouterMonitoring } from './constructs/egress-router-monitoring';
 export { EgressRouterPlugin } from './constructs/egress-router-plugin';
 export { EgressRouterPluginProps, NodeFlavour } from './constructs/egress-router-plugin-props';
 export { EgressRouterMode, EgressRouterProps } from './constructs/egress-router-props';

@@ -166,7 +166,7 @@ function linkSysctls(link: string, families: readonly Family[]): Sysctl[] {
  * A gateway that falls silent is noticed within two seconds by a process that may do no more than send a datagram a second and look
  * at the neighbours: what was not confirmed in the last 0.2 to 0.6 seconds is asked again at the next packet, three
  * times in half a second. The times are whole ticks of every usual kernel, so that they read as they were written.
- * Pods with a user namespace of their own have no such settings.
+ * Older kernels hide them from pods with a user namespace of their own.
  */
 function neighbourSysctls(link: string, families: readonly Family[]): Sysctl[] {
   return families.flatMap((family) => {

@@ -30,6 +30,10 @@ export function refuseBeyondOperator(props: Field): void {
       `${ELSEWHERE} another mode`,
     );
   }
+  for (const [key, problem] of Object.entries(IN_THE_POD)) {
+    const field = props.member(key);
+    if (field.isPresent) field.refuse(problem, `${ELSEWHERE} nothing here`);
+  }
   for (const field of [...STANDALONE_ONLY.map((key) => props.member(key)), mtu]) {
     if (field.isPresent) field.refuse('has no place in an EgressRouter resource', `${ELSEWHERE} nothing here`);
   }
@@ -50,6 +54,15 @@ const STANDALONE_ONLY = [
   'detectConflicts',
   'operatorNames',
 ];
+
+/** What is the work of our process in the pod. The operator's pod has another, which only keeps it alive. */
+const IN_THE_POD = {
+  liveRules:
+    "asks for rules that change in a running pod, and the operator's plugin reads them only when its pod starts",
+  ruleMetrics: 'asks for metrics, and the pod that the operator makes has none',
+  watchConflicts: 'asks for a process that watches the network, and the pod that the operator makes has none',
+  monitoring: 'asks for metrics to be scraped, and the pod that the operator makes has none',
+};
 
 function refuseAddressBeyondOperator(address: Field, index: number): void {
   const ip = address.member('ip');

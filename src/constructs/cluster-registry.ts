@@ -3,6 +3,7 @@ import type { IConstruct } from 'constructs';
 import { type Claimant, type Conflicts, findConflicts } from '../config/conflicts';
 import type { Issue } from '../config/issue';
 import { DEFAULT_CLUSTER, type EgressRouterCluster } from './egress-router-cluster';
+import { type StrictNamespace, strictNamespaces } from './pod-security';
 
 /**
  * Where an app keeps its registries. A global symbol, because a platform library may bring a copy of this library of
@@ -27,10 +28,12 @@ export interface Member {
 export class ClusterRegistry {
   private readonly members: Member[] = [];
   private conflicts: Conflicts | undefined;
+  private namespaces: ReadonlyMap<string, StrictNamespace> | undefined;
   private changes = 0;
   private readonly warned = new Set<string>();
 
   private constructor(
+    private readonly app: IConstruct,
     private readonly cluster: EgressRouterCluster,
     /** The registries of the app, this one included. */
     private readonly others: ReadonlyMap<string, ClusterRegistry>,
@@ -42,7 +45,7 @@ export class ClusterRegistry {
   public static of(scope: IConstruct, cluster: EgressRouterCluster): ClusterRegistry {
     const root = scope.node.root as WithRegistries;
     root[REGISTRIES] ??= new Map();
-    const known = root[REGISTRIES].get(cluster.name) ?? new ClusterRegistry(cluster, root[REGISTRIES]);
+    const known = root[REGISTRIES].get(cluster.name) ?? new ClusterRegistry(root, cluster, root[REGISTRIES]);
     root[REGISTRIES].set(cluster.name, known);
     const chart: WithFirstRouter = Chart.of(scope);
     chart[FIRST_ROUTER] ??= { cluster: cluster.name, path: scope.node.path };
@@ -57,6 +60,7 @@ export class ClusterRegistry {
   /** To be called when a member changed. */
   public forget(): void {
     this.conflicts = undefined;
+    this.namespaces = undefined;
     this.changes++;
   }
 
@@ -96,6 +100,16 @@ export class ClusterRegistry {
       });
     }
     return issues;
+  }
+
+  /** The cluster's Namespace of this name, if the app has it and it refuses privileged pods. Looked for once for all routers. */
+  public strictNamespace(name: string): StrictNamespace | undefined {
+    this.namespaces ??= strictNamespaces(this.app, (chart: WithFirstRouter) => {
+      // A chart without routers is for any cluster, which is known where there is one.
+      const cluster = chart[FIRST_ROUTER]?.cluster;
+      return cluster === this.cluster.name || (cluster === undefined && this.others.size === 1);
+    });
+    return this.namespaces.get(name);
   }
 
   /** Issues of the router at this path with others of its cluster. Warnings are printed when they are first found. */

@@ -5,6 +5,7 @@ import type { Provisioning } from '../config/router-spec';
 import type { EgressRouterAddress } from './egress-router-address';
 import type { EgressRouterCluster } from './egress-router-cluster';
 import type { EgressRouterFailover } from './egress-router-failover';
+import type { EgressRouterMonitoring } from './egress-router-monitoring';
 import type { EgressRouterScheduling } from './egress-router-scheduling';
 import type { EgressRouterServiceOptions } from './egress-router-service-options';
 import type { NetworkInterface } from './network-interface';
@@ -171,6 +172,50 @@ export interface EgressRouterProps {
   readonly operatorNames?: boolean;
 
   /**
+   * Whether a changed rule or fallback takes effect in the running router, without a restart and without a word to other
+   * connections. The rules are in a ConfigMap with the router's name, which kubelet brings into the pod within 60 to 90 seconds.
+   *
+   * The container then runs as root with the capability NET_ADMIN, which only the *privileged* Pod Security level admits: a
+   * namespace that enforces *restricted* or *baseline* never gets a pod. Where the app has that Namespace, synth says so.
+   * Standalone only.
+   *
+   * @default false
+   * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
+   */
+  readonly liveRules?: boolean;
+
+  /**
+   * Whether `/metrics` has connections, packets and bytes of each rule, and the source ports in use. The kernel then counts.
+   *
+   * The container then runs as root with the capability NET_ADMIN, which only the *privileged* Pod Security level admits.
+   * Standalone only.
+   *
+   * @default false
+   * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
+   */
+  readonly ruleMetrics?: boolean;
+
+  /**
+   * Whether the running router watches the network for another host with its address: it answers once, and is not ready while
+   * the other one stays.
+   *
+   * The container then runs as root with the capability NET_RAW, which only the *privileged* Pod Security level admits.
+   * Standalone only.
+   *
+   * @default false
+   * @see https://www.rfc-editor.org/rfc/rfc5227#section-2.4
+   */
+  readonly watchConflicts?: boolean;
+
+  /**
+   * A PodMonitor and a PrometheusRule for the Prometheus operator; `{}` makes both. With `allowFrom`, Prometheus has to be
+   * admitted to the health port. Standalone only.
+   *
+   * @default - none
+   */
+  readonly monitoring?: EgressRouterMonitoring;
+
+  /**
    * The Service through which clients reach the router.
    *
    * @default - a ClusterIP Service with the router's name and one port for each rule
@@ -187,7 +232,8 @@ export interface EgressRouterProps {
 
   /**
    * Argo CD's sync wave of the router's objects. The NetworkAttachmentDefinition comes one wave earlier, because Argo
-   * CD applies custom resources last within a wave, and pods cannot start before it.
+   * CD applies custom resources last within a wave, and pods cannot start before it; so does the ConfigMap of `liveRules`, which
+   * says the same.
    *
    * @default - no annotation
    * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
@@ -218,6 +264,10 @@ const KEYS: Record<keyof EgressRouterProps, true> = {
   detectConflicts: true,
   announcements: true,
   operatorNames: true,
+  liveRules: true,
+  ruleMetrics: true,
+  watchConflicts: true,
+  monitoring: true,
   service: true,
   allowFrom: true,
   argoCdSyncWave: true,

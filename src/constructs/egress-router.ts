@@ -13,9 +13,12 @@ import { DEFAULT_CLUSTER, type EgressRouterCluster, isCluster } from './egress-r
 import type { EgressRouterProps } from './egress-router-props';
 import { EGRESS_ROUTER_TYPE, resourceSpec } from './egress-router-resource';
 import { NetworkAttachmentDefinition } from './network-attachment-definition';
+import { podSecurityIssues } from './pod-security';
 import type { RedirectRule } from './redirect-rule';
+import { configMapIssues, routerConfigMap } from './router-config-map';
 import { RouterDeclaration } from './router-declaration';
 import { drainBlocker, routerDeployment } from './router-deployment';
+import { podMonitor, prometheusRule } from './router-monitoring';
 import { objectMetadata, type RouterNames } from './router-names';
 import { standaloneNetworkConfig } from './router-network-config';
 import { RouterNetworkPolicy } from './router-network-policy';
@@ -26,8 +29,8 @@ import { RouterService } from './router-service';
  * reserved IP address, with a MAC address of its own, to the destinations of its rules.
  *
  * In operator mode it makes an `EgressRouter` resource and a Service; in standalone mode a
- * NetworkAttachmentDefinition, a Deployment and a Service. Everything that is wrong with a router is reported when the
- * app is synthesized, together with everything that is wrong with the others.
+ * NetworkAttachmentDefinition, a Deployment and a Service, and whatever else options ask for. Everything that is wrong
+ * with a router is reported when the app is synthesized, together with everything that is wrong with the others.
  *
  * @see https://docs.openshift.com/container-platform/latest/networking/ovn_kubernetes_network_provider/using-an-egress-router-ovn.html
  */
@@ -50,14 +53,20 @@ export class EgressRouter extends Construct {
   /** The NetworkPolicy that admits the peers of `allowFrom`; none when everybody is admitted. */
   public readonly networkPolicy?: kplus.NetworkPolicy;
 
+  /** The ConfigMap with the rules of a router with `liveRules`; none of another. */
+  public readonly configMap?: kplus.ConfigMap;
+
+  /** The PodMonitor that `monitoring` asked for, if it did. */
+  public readonly podMonitor?: ApiObject;
+
+  /** The PrometheusRule that `monitoring` asked for, if it did. */
+  public readonly prometheusRule?: ApiObject;
+
   private readonly declaration: RouterDeclaration;
   private readonly registry: ClusterRegistry;
   private readonly routerService: RouterService;
   private readonly routerPolicy?: RouterNetworkPolicy;
-  private readonly standalone?: {
-    readonly network: NetworkAttachmentDefinition;
-    readonly deployment: kplus.Deployment;
-  };
+  private readonly standalone?: StandaloneObjects;
   private readonly resource?: ApiObject;
   private hasWarned = false;
   private verdict?: { readonly revision: number; readonly errors: string[] };
@@ -78,7 +87,10 @@ export class EgressRouter extends Construct {
     const metadata = withSyncWave(this.declaration.metadata, props.argoCdSyncWave);
 
     if (provisioning === Provisioning.OPERATOR) this.resource = this.createResource(names, metadata);
-    else this.standalone = this.createStandalone(names, metadata, props);
+    else {
+      this.standalone = this.createStandalone(names, metadata, props);
+      this.configMap = this.standalone.configMap;
+    }
     this.routerService = new RouterService(this, names, metadata, props.service ?? {});
     this.service = this.routerService.service;
     for (const rule of rules) this.routerService.bindRule(rule);
@@ -87,6 +99,10 @@ export class EgressRouter extends Construct {
       this.routerPolicy = new RouterNetworkPolicy(this, names, metadata, allowFrom);
       this.networkPolicy = this.routerPolicy.networkPolicy;
     }
+
+    const { monitoring } = this.declaration;
+    if (monitoring?.podMonitor) this.podMonitor = podMonitor(this, names, metadata, monitoring);
+    if (monitoring?.alerts) this.prometheusRule = prometheusRule(this, names, metadata, monitoring);
 
     this.registry = ClusterRegistry.of(this, this.cluster);
     const router = this;
@@ -172,24 +188,25 @@ export class EgressRouter extends Construct {
     });
   }
 
-  private createStandalone(names: RouterNames, metadata: ApiObjectMetadata, props: EgressRouterProps) {
-    const config = () => encodeNetworkConfig(standaloneNetworkConfig(this.declaration));
+  private createStandalone(
+    names: RouterNames,
+    metadata: ApiObjectMetadata,
+    props: EgressRouterProps,
+  ): StandaloneObjects {
+    const networkConfig = () => standaloneNetworkConfig(this.declaration);
+    const before = withSyncWave(this.declaration.metadata, props.argoCdSyncWave, -1);
     const network = new NetworkAttachmentDefinition(this, 'Network', {
-      metadata: objectMetadata(
-        names,
-        names.networkAttachmentDefinition,
-        withSyncWave(metadata, props.argoCdSyncWave, -1),
-      ),
-      config: Lazy.any({ produce: config }),
+      metadata: objectMetadata(names, names.networkAttachmentDefinition, before),
+      config: Lazy.any({ produce: () => encodeNetworkConfig(networkConfig()) }),
     });
-    const networkConfig = () => JSON.stringify(config());
-    const { failover, scheduling, container, image } = this.declaration;
+    const { failover, scheduling, container, features, image } = this.declaration;
     const healthPort = props.healthPort ?? DEFAULT_HEALTH_PORT;
-    const options = { names, metadata, failover, scheduling, container, image, healthPort, networkConfig };
-    const deployment = routerDeployment(this, options);
+    const configMap = features.liveRules ? routerConfigMap(this, names, before, networkConfig) : undefined;
+    const process = { names, container, features, image, healthPort, networkConfig, configMap };
+    const deployment = routerDeployment(this, { ...process, metadata, failover, scheduling });
     if (failover.blockDrain) drainBlocker(this, names, metadata);
     this.node.defaultChild = deployment;
-    return { network, deployment };
+    return { network, deployment, configMap };
   }
 
   private claimant(): Claimant | undefined {
@@ -215,10 +232,19 @@ export class EgressRouter extends Construct {
       ...this.declaration.issues,
       ...this.registry.clusterIssues(this, this.cluster),
       ...this.registry.issuesOf(this.node.path),
+      ...podSecurityIssues(this.declaration, this.registry),
+      ...this.configMapIssues(),
     ];
     if (!this.hasWarned) for (const warning of this.warnings) warn(`[${this.node.path}] ${warning}`);
     this.hasWarned = true;
     return issues.map(issueText);
+  }
+
+  private configMapIssues(): Issue[] {
+    const { issues } = this.declaration;
+    return this.configMap === undefined || issues.length > 0
+      ? []
+      : configMapIssues(standaloneNetworkConfig(this.declaration));
   }
 
   private absent(property: string, needed: Provisioning): never {
@@ -226,6 +252,12 @@ export class EgressRouter extends Construct {
       needed === Provisioning.STANDALONE ? 'the operator makes it, in the cluster' : 'standalone mode has none';
     throw new Error(`[${this.node.path}] ${property}: ${why}; accepted: a router with provisioning "${needed}"`);
   }
+}
+
+interface StandaloneObjects {
+  readonly network: NetworkAttachmentDefinition;
+  readonly deployment: kplus.Deployment;
+  readonly configMap?: kplus.ConfigMap;
 }
 
 /** Adds Argo CD's sync wave to the annotations of an object. */

@@ -1,5 +1,6 @@
 import { Duration } from 'cdk8s';
 import type { Field } from '../config/decoder';
+import { readSeconds } from './seconds';
 
 /** Failover settings with every default filled in. */
 export interface Failover {
@@ -34,14 +35,4 @@ function readConflictWait(field: Field): Duration | undefined {
   const duration = readSeconds(field);
   if (duration === undefined || duration.toSeconds() <= 120) return duration;
   return field.refuse('is longer than a starting pod may wait', 'a Duration of at most 120 seconds');
-}
-
-function readSeconds(field: Field): Duration | undefined {
-  const { toSeconds } = field.value as Partial<Duration>;
-  const accepted = 'a Duration of whole seconds, such as Duration.seconds(5)';
-  if (typeof toSeconds !== 'function') return field.refuse('is not a Duration', accepted);
-  const duration = field.value as Duration;
-  return Number.isInteger(duration.toSeconds({ integral: false }))
-    ? duration
-    : field.refuse('is not a whole number of seconds', accepted);
 }

@@ -11,7 +11,9 @@ import { type ContainerOptions, readContainerOptions } from './container-options
 import { type EgressRouterCluster, isCluster } from './egress-router-cluster';
 import { EGRESS_ROUTER_KEYS, type EgressRouterProps } from './egress-router-props';
 import { type Failover, readFailover } from './failover';
+import { type Monitoring, readMonitoring } from './monitoring';
 import type { RedirectRule } from './redirect-rule';
+import { type RouterFeatures, readFeatures } from './router-features';
 import { type RouterNames, routerNames } from './router-names';
 import { readScheduling, type Scheduling } from './scheduling';
 
@@ -34,6 +36,9 @@ export class RouterDeclaration {
   public readonly failover: Failover;
   public readonly scheduling: Scheduling;
   public readonly container: ContainerOptions;
+  public readonly features: RouterFeatures;
+  /** Nothing when nobody asked for it. */
+  public readonly monitoring?: Monitoring;
   /** Who may use the router; nothing when everybody may. */
   public readonly allowFrom?: kplus.INetworkPolicyPeer[];
   public readonly image: string;
@@ -66,6 +71,8 @@ export class RouterDeclaration {
     this.failover = readFailover(field.member('failover'));
     this.scheduling = readScheduling(field.member('scheduling'));
     this.container = readContainerOptions(field);
+    this.features = readFeatures(field);
+    this.monitoring = readMonitoring(field.member('monitoring'), Object.keys(this.names.labels));
     this.allowFrom = field.member('allowFrom').optional(readPeers);
     this.image = props.image ?? cluster.image ?? '';
     this.rules = Array.isArray(props.redirectRules) ? [...props.redirectRules] : [];
@@ -110,11 +117,14 @@ export class RouterDeclaration {
 
   /** The objects that the router makes or has made for it, as `Kind/name`: each name can be taken once. */
   public get objects(): string[] {
-    const { names, provisioning } = this;
+    const { names, provisioning, monitoring } = this;
     const made = [`Service/${names.service}`];
     made.push(`NetworkAttachmentDefinition/${names.networkAttachmentDefinition}`, `Deployment/${names.deployment}`);
     if (provisioning === Provisioning.OPERATOR) made.push(`EgressRouter/${names.router}`);
     if (this.allowFrom !== undefined) made.push(`NetworkPolicy/${names.router}`);
+    if (this.features.liveRules) made.push(`ConfigMap/${names.router}`);
+    if (monitoring?.podMonitor) made.push(`PodMonitor/${names.router}`);
+    if (monitoring?.alerts) made.push(`PrometheusRule/${names.router}`);
     if (this.failover.blockDrain) made.push(`PodDisruptionBudget/${names.router}`);
     return made;
   }
@@ -157,7 +167,7 @@ export class RouterDeclaration {
   private decodeNow(): Decoded {
     const issues = [...this.constructionIssues];
     const given = Field.root(this.props, issues);
-    refuseUnknownKeys(given);
+    given.isObjectOf(EGRESS_ROUTER_KEYS);
     // A router may have been declared without rules, or with something that is no list.
     const hasRules = this.props.redirectRules == null || Array.isArray(this.props.redirectRules);
     const declared = {
@@ -202,18 +212,4 @@ function readPeers(list: Field): kplus.INetworkPolicyPeer[] {
     if (typeof value?.toNetworkPolicyPeerConfig === 'function') return [value as kplus.INetworkPolicyPeer];
     return peer.refuse('is not of that type', accepted) ?? [];
   });
-}
-
-/** Rules can be replaced without a restart in a later release; until then the name is refused for what it is. */
-function refuseUnknownKeys(given: Field): void {
-  const { liveRules, ...others } = given.value as Record<string, unknown>;
-  if (liveRules !== undefined) {
-    given
-      .member('liveRules')
-      .refuse(
-        'asks for rules that change in a running router, which this release cannot do and an EgressRouter resource cannot express',
-        'nothing: a changed rule restarts the router',
-      );
-  }
-  given.withValue(others).isObjectOf(EGRESS_ROUTER_KEYS);
 }

@@ -1,26 +1,21 @@
 import { createHash } from 'node:crypto';
-import { ApiObject, type ApiObjectMetadata, Duration, JsonPatch, Lazy, Size } from 'cdk8s';
+import { ApiObject, type ApiObjectMetadata, type Duration, JsonPatch, Lazy } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
-import type { ContainerOptions } from './container-options';
+import { withoutRules } from '../config/besides-rules';
+import { encodeNetworkConfig, type NetworkConfig } from '../config/network-config';
 import type { Failover } from './failover';
+import { type RouterContainerOptions, routerContainer, runsAsRoot } from './router-container';
 import { objectMetadata, type RouterNames } from './router-names';
 import type { Scheduling } from './scheduling';
 
 /** Name of the router's interface on the outside network, in every pod. */
 export const EGRESS_INTERFACE = 'net1';
 
-export interface RouterDeploymentOptions {
-  readonly names: RouterNames;
+export interface RouterDeploymentOptions extends RouterContainerOptions {
   readonly metadata: ApiObjectMetadata;
   readonly failover: Failover;
   readonly scheduling: Scheduling;
-  readonly container: ContainerOptions;
-  /** TCP port of the probes. */
-  readonly healthPort: number;
-  readonly image: string;
-  /** What ADD will apply, as text. Its hash rolls the pod when a rule changes. */
-  readonly networkConfig: () => string;
 }
 
 /**
@@ -28,7 +23,7 @@ export interface RouterDeploymentOptions {
  * rolling update too, and one CPU is asked for a process that idles.
  */
 export function routerDeployment(scope: Construct, options: RouterDeploymentOptions): kplus.Deployment {
-  const { names, metadata, failover, scheduling, container } = options;
+  const { names, metadata, failover, scheduling, container, features } = options;
   const deployment = new kplus.Deployment(scope, 'Deployment', {
     metadata: objectMetadata(names, names.deployment, metadata),
     replicas: 1,
@@ -39,13 +34,14 @@ export function routerDeployment(scope: Construct, options: RouterDeploymentOpti
       annotations: {
         'k8s.v1.cni.cncf.io/networks': networksAnnotation(names),
         'cdk8s-egress-router/network-config-hash': Lazy.any({
-          produce: () => hash(options.networkConfig()),
+          produce: () => hash(atStart(options)),
         }) as unknown as string,
       },
     },
-    containers: [routerContainer(options)],
+    containers: [routerContainer(scope, options)],
     dockerRegistryAuth: container.dockerRegistryAuth,
     automountServiceAccountToken: false,
+    securityContext: { ensureNonRoot: !runsAsRoot(features) },
     terminationGracePeriod: failover.terminationGracePeriod,
   });
   deployment.select(kplus.LabelSelector.of({ labels: { ...names.selector } }));
@@ -78,37 +74,6 @@ export function drainBlocker(scope: Construct, names: RouterNames, metadata: Api
   });
 }
 
-function routerContainer({ names, container, image, healthPort: port }: RouterDeploymentOptions): kplus.ContainerProps {
-  return {
-    name: names.container,
-    image,
-    imagePullPolicy: container.imagePullPolicy,
-    command: ['/egress-router'],
-    args: ['serve'],
-    ports: [{ name: 'health', number: port, protocol: kplus.Protocol.TCP }],
-    readiness: kplus.Probe.fromHttpGet('/readyz', {
-      port,
-      periodSeconds: Duration.seconds(2),
-      timeoutSeconds: Duration.seconds(1),
-      failureThreshold: 2,
-    }),
-    liveness: kplus.Probe.fromHttpGet('/livez', {
-      port,
-      periodSeconds: Duration.seconds(10),
-      timeoutSeconds: Duration.seconds(2),
-      failureThreshold: 3,
-    }),
-    resources: container.resources ?? {
-      cpu: { request: kplus.Cpu.millis(10) },
-      memory: { request: Size.mebibytes(64), limit: Size.mebibytes(128) },
-    },
-    securityContext: {
-      capabilities: { drop: [kplus.Capability.ALL] },
-      seccompProfile: { type: kplus.SeccompProfileType.RUNTIME_DEFAULT },
-    },
-  };
-}
-
 /** @see https://github.com/k8snetworkplumbingwg/multi-net-spec */
 function networksAnnotation(names: RouterNames): string {
   const network = { name: names.networkAttachmentDefinition, interface: EGRESS_INTERFACE };
@@ -124,7 +89,15 @@ function schedule(deployment: kplus.Deployment, scheduling: Scheduling, failover
   for (const node of scheduling.attract) deployment.scheduling.attract(node);
 }
 
+/** What a pod is made with. Its hash rolls the pod when that changes; live rules change without that. */
+function atStart({ networkConfig, features }: RouterDeploymentOptions): NetworkConfig {
+  return features.liveRules ? withoutRules(networkConfig()) : networkConfig();
+}
+
 /** Half of a SHA-256 is enough to tell two configurations apart, and reads better. */
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+function hash(config: NetworkConfig): string {
+  return createHash('sha256')
+    .update(JSON.stringify(encodeNetworkConfig(config)))
+    .digest('hex')
+    .slice(0, 32);
 }

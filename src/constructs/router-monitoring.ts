@@ -1,41 +1,35 @@
-import { ApiObject, type ApiObjectMetadata, type Duration } from 'cdk8s';
+import { ApiObject, type ApiObjectMetadata } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { routerAlerts } from '../config/router-alerts';
+import type { Monitoring } from './monitoring';
+import { HEALTH_PORT_NAME } from './router-container';
 import { objectMetadata, type RouterNames } from './router-names';
 
 const API_VERSION = 'monitoring.coreos.com/v1';
-
-export interface PodMonitorOptions {
-  /** Name of the container's port that answers `/metrics`. */
-  readonly port: string;
-  /** Between two scrapes; Prometheus' own when absent. */
-  readonly interval?: Duration;
-}
 
 /**
  * The Prometheus operator's PodMonitor of one router. Each series gets the label `router`, by which dashboard and alerts
  * know it: the pod's name is another after every rollout.
  *
- * @param metadata labels by which a Prometheus selects its PodMonitors come from here
  * @see https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PodMonitor
  */
 export function podMonitor(
   scope: Construct,
   names: RouterNames,
   metadata: ApiObjectMetadata,
-  { port, interval }: PodMonitorOptions,
+  { labels, scrapeInterval }: Monitoring,
 ): ApiObject {
   return new ApiObject(scope, 'PodMonitor', {
     apiVersion: API_VERSION,
     kind: 'PodMonitor',
-    metadata: objectMetadata(names, names.router, metadata),
+    metadata: monitorMetadata(names, metadata, labels),
     spec: {
       selector: { matchLabels: names.selector },
       podMetricsEndpoints: [
         {
-          port,
+          port: HEALTH_PORT_NAME,
           path: '/metrics',
-          ...(interval === undefined ? {} : { interval: `${interval.toSeconds()}s` }),
+          ...(scrapeInterval === undefined ? {} : { interval: `${scrapeInterval.toSeconds()}s` }),
           relabelings: [{ action: 'replace', targetLabel: 'router', replacement: names.router }],
         },
       ],
@@ -47,15 +41,24 @@ export function podMonitor(
  * The Prometheus operator's PrometheusRule with the alerts of one router: those of `docs/monitoring/alerts.yaml`, about
  * this router alone.
  *
- * @param metadata labels by which a Prometheus selects its rules come from here
  * @see https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PrometheusRule
  */
-export function prometheusRule(scope: Construct, names: RouterNames, metadata: ApiObjectMetadata): ApiObject {
+export function prometheusRule(
+  scope: Construct,
+  names: RouterNames,
+  metadata: ApiObjectMetadata,
+  { labels }: Monitoring,
+): ApiObject {
   const { router, namespace } = names;
   return new ApiObject(scope, 'PrometheusRule', {
     apiVersion: API_VERSION,
     kind: 'PrometheusRule',
-    metadata: objectMetadata(names, names.router, metadata),
+    metadata: monitorMetadata(names, metadata, labels),
     spec: routerAlerts({ namespace, router }),
   });
+}
+
+/** @param labels by which a Prometheus selects such objects */
+function monitorMetadata(names: RouterNames, metadata: ApiObjectMetadata, labels: Monitoring['labels']) {
+  return objectMetadata(names, names.router, { ...metadata, labels: { ...metadata.labels, ...labels } });
 }

@@ -5,7 +5,7 @@ import type { RouterDeclaration } from './router-declaration';
  * What the plugin gets from the NetworkAttachmentDefinition of a standalone router. The network's name is unique in
  * the cluster: runtimes collect garbage by it, and two routers of one name live in two namespaces.
  */
-export function standaloneNetworkConfig({ spec, names, failover }: RouterDeclaration): NetworkConfig {
+export function standaloneNetworkConfig({ spec, names, failover, features }: RouterDeclaration): NetworkConfig {
   const { namespace, networkAttachmentDefinition } = names;
   return {
     cniVersion: '1.0.0',
@@ -17,6 +17,11 @@ export function standaloneNetworkConfig({ spec, names, failover }: RouterDeclara
     fallbacks: spec.fallback === undefined ? [] : [spec.fallback],
     // Standalone routers always have one; in operator mode nobody asks for this.
     macAddress: spec.macAddress ?? '',
-    options: { ...spec.options, conflictWait: failover.conflictWait.toSeconds() },
+    options: {
+      ...spec.options,
+      conflictWait: failover.conflictWait.toSeconds(),
+      // They cost what loading takes: only where somebody reads them.
+      counters: features.ruleMetrics,
+    },
   };
 }

@@ -104,14 +104,22 @@ test('the pod is one, is replaced rather than doubled, and asks for no privilege
     ],
   });
   expect(spec.containers).toHaveLength(1);
+  // The image's user, or the one that OKD gives to the namespace.
+  expect(JSON.stringify(spec)).not.toContain('runAsUser');
+  expect(spec.containers[0]).not.toHaveProperty('startupProbe');
+  expect(spec).not.toHaveProperty('volumes');
   expect(spec.containers[0]).toMatchObject({
     name: 'egress-router',
     image: 'registry.example.com/egress-router:1',
     imagePullPolicy: 'IfNotPresent',
     command: ['/egress-router'],
-    args: ['serve'],
-    readinessProbe: { httpGet: { path: '/readyz', port: 9180 } },
-    livenessProbe: { httpGet: { path: '/livez', port: 9180 } },
+    readinessProbe: {
+      httpGet: { path: '/readyz', port: 9180 },
+      periodSeconds: 1,
+      timeoutSeconds: 1,
+      failureThreshold: 2,
+    },
+    livenessProbe: { httpGet: { path: '/livez', port: 9180 }, periodSeconds: 10, timeoutSeconds: 2 },
     resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '128Mi' } },
     securityContext: {
       allowPrivilegeEscalation: false,

@@ -26,7 +26,8 @@ test('each number that the code names has words that begin with its name', () =>
 });
 
 test('numbers are those of this machine’s kernel', () => {
-  const numbers = constants.errno;
+  // The kernel's own, which programs do not see: nf_tables answers with it.
+  const numbers = { ...constants.errno, ERESTART: 85 };
   for (const [name, number] of Object.entries(errno)) {
     if (typeof number === 'number') expect([name, number]).toEqual([name, numbers[name as keyof typeof numbers]]);
   }

@@ -1,0 +1,98 @@
+import { Duration, Lazy, Size } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-28';
+import type { Construct } from 'constructs';
+import type { NetworkConfig } from '../config/network-config';
+import { serveConfig } from '../config/serve-config';
+import type { ContainerOptions } from './container-options';
+import { CONFIG_FILE, CONFIG_FOLDER } from './router-config-map';
+import { neededCapabilities, type RouterFeatures } from './router-features';
+import type { RouterNames } from './router-names';
+
+/** Name of the container's one port, which answers `/readyz`, `/livez` and `/metrics`. */
+export const HEALTH_PORT_NAME = 'health';
+
+export interface RouterContainerOptions {
+  readonly names: RouterNames;
+  readonly container: ContainerOptions;
+  readonly features: RouterFeatures;
+  readonly image: string;
+  readonly healthPort: number;
+  /** What ADD will apply; asked for when all rules are there. */
+  readonly networkConfig: () => NetworkConfig;
+  /** Has the configuration, with live rules. */
+  readonly configMap?: kplus.ConfigMap;
+}
+
+/** The router's process. Nothing in it is written to, and it is told as little as it needs. */
+export function routerContainer(scope: Construct, options: RouterContainerOptions): kplus.ContainerProps {
+  const { names, container, features, image, healthPort: port, configMap } = options;
+  return {
+    name: names.container,
+    image,
+    imagePullPolicy: container.imagePullPolicy,
+    command: ['/egress-router'],
+    args: serveArguments(options),
+    ports: [{ name: HEALTH_PORT_NAME, number: port, protocol: kplus.Protocol.TCP }],
+    ...probes(port),
+    resources: container.resources ?? {
+      cpu: { request: kplus.Cpu.millis(10) },
+      memory: { request: Size.mebibytes(64), limit: Size.mebibytes(128) },
+    },
+    securityContext: securityContext(features),
+    volumeMounts: configMap && [{ path: CONFIG_FOLDER, volume: configVolume(scope, configMap), readOnly: true }],
+  };
+}
+
+/** Whether the container's user is root: Kubernetes gives added capabilities to no other. */
+export function runsAsRoot(features: RouterFeatures): boolean {
+  return neededCapabilities(features).length > 0;
+}
+
+/**
+ * Beside a rule that changes, the rest of the configuration is in the process' arguments: without live rules it needs no object of
+ * its own, and a change of it restarts the pod in any case.
+ */
+function serveArguments({ names, features, networkConfig, configMap }: RouterContainerOptions): string[] {
+  const { namespace, router } = names;
+  const config = Lazy.any({ produce: () => `--config=${JSON.stringify(serveConfig(networkConfig()))}` });
+  const words = ['serve', `--router=${namespace === undefined ? router : `${namespace}/${router}`}`];
+  if (configMap === undefined) words.push(config as unknown as string);
+  else words.push(`--config-file=${CONFIG_FILE}`, '--live-rules');
+  if (features.ruleMetrics) words.push('--rule-metrics');
+  if (features.watchConflicts) words.push('--watch-conflicts');
+  return words;
+}
+
+/**
+ * The process looks at the router once a second and says what it found: a kubelet that asks as often takes a broken router out of
+ * its Service within two seconds more. No startup probe: it answers at once, and cdk8s-plus' own would ask every ten seconds.
+ */
+function probes(port: number): Pick<kplus.ContainerProps, 'readiness' | 'liveness'> {
+  return {
+    readiness: kplus.Probe.fromHttpGet('/readyz', {
+      port,
+      periodSeconds: Duration.seconds(1),
+      timeoutSeconds: Duration.seconds(1),
+      failureThreshold: 2,
+    }),
+    liveness: kplus.Probe.fromHttpGet('/livez', {
+      port,
+      periodSeconds: Duration.seconds(10),
+      timeoutSeconds: Duration.seconds(2),
+      failureThreshold: 3,
+    }),
+  };
+}
+
+/** Without a capability, whatever user the image or the cluster has for it, as long as it is not root. */
+function securityContext(features: RouterFeatures): kplus.ContainerSecurityContextProps {
+  const add = neededCapabilities(features);
+  const seccompProfile = { type: kplus.SeccompProfileType.RUNTIME_DEFAULT };
+  const drop = [kplus.Capability.ALL];
+  if (!runsAsRoot(features)) return { capabilities: { drop }, seccompProfile };
+  return { user: 0, group: 0, ensureNonRoot: false, capabilities: { drop, add }, seccompProfile };
+}
+
+function configVolume(scope: Construct, configMap: kplus.ConfigMap): kplus.Volume {
+  return kplus.Volume.fromConfigMap(scope, 'Config', configMap, { name: 'config' });
+}
