@@ -13,12 +13,15 @@ export function inventoryOf(...texts: readonly string[]): Inventory {
   return takeInventory(texts.map((text, index) => ({ name: `${index + 1}.yaml`, text })));
 }
 
-/** Replaces exactly one thing, so that a fixture that changed does not turn a test into nothing. */
-export function edited(text: string, ...edits: readonly (readonly [from: string, to: string])[]): string {
-  return edits.reduce((before, [from, to]) => {
-    if (before.split(from).length !== 2)
-      throw new Error(`${JSON.stringify(from)} is there ${before.split(from).length - 1} times`);
-    return before.replace(from, () => to);
+/** What is replaced by what, and how often it is there: once, unless it says otherwise. */
+export type Edit = readonly [from: string, to: string, times?: number];
+
+/** Replaces, and fails when a fixture changed so that there is nothing, or more, to replace. */
+export function edited(text: string, ...edits: readonly Edit[]): string {
+  return edits.reduce((before, [from, to, times = 1]) => {
+    const found = before.split(from).length - 1;
+    if (found !== times) throw new Error(`${JSON.stringify(from)} is there ${found} times`);
+    return before.replaceAll(from, () => to);
   }, text);
 }
 

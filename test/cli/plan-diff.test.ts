@@ -2,7 +2,7 @@ import { compareRouters } from '../../cli/plan/compare-routers';
 import { planMarkdown } from '../../cli/plan/plan-markdown';
 import { planText } from '../../cli/plan/plan-text';
 import type { RouterChange } from '../../cli/plan/router-change';
-import { definition, edited, fixture, inventoryOf, OPERATORS } from './manifests';
+import { definition, type Edit, edited, fixture, inventoryOf, OPERATORS } from './manifests';
 
 const STANDALONE = fixture('standalone');
 const OKD = fixture('okd');
@@ -30,7 +30,7 @@ test('nothing changed, in any order of the documents', () => {
 const CASES: [
   what: string,
   before: string,
-  edits: readonly (readonly [string, string])[],
+  edits: readonly Edit[],
   cost: RouterChange['cost'],
   differences: readonly string[],
 ][] = [
@@ -68,14 +68,14 @@ const CASES: [
   [
     'the address, and with it the derived MAC',
     STANDALONE,
-    [HASH, ['192.168.12.99/24', '192.168.12.98/24'], ['e2:65:c0:a8:0c:63', 'e2:65:c0:a8:0c:62']],
+    [HASH, ['192.168.12.99/24', '192.168.12.98/24', 2], ['e2:65:c0:a8:0c:63', 'e2:65:c0:a8:0c:62', 2]],
     'new MAC',
     ['~ IPv4 address: 192.168.12.99/24 → 192.168.12.98/24', '~ MAC: e2:65:c0:a8:0c:63 → e2:65:c0:a8:0c:62'],
   ],
   [
     'the gateway',
     STANDALONE,
-    [HASH, ['"192.168.12.1"', '"192.168.12.2"']],
+    [HASH, ['"192.168.12.1"', '"192.168.12.2"', 2]],
     'pod restart',
     ['~ IPv4 gateway: 192.168.12.1 → 192.168.12.2'],
   ],
@@ -98,9 +98,9 @@ const CASES: [
   [
     "an argument of the pod's process alone",
     STANDALONE,
-    [['            - serve\n', '            - serve\n            - --more\n']],
+    [['            - --router=egress/partner\n', '            - --router=other\n']],
     'pod restart',
-    ['~ Deployment spec.template.spec.containers[0].args: ["serve"] → ["serve","--more"]'],
+    ['~ Deployment spec.template.spec.containers[0].args[1]: --router=egress/partner → --router=other'],
   ],
   [
     'the number of replicas',
@@ -153,7 +153,7 @@ test('what the manifests do not bring about is said', () => {
 });
 
 test('a new MAC is a step in the cloud: the new pair before, the old one afterwards', () => {
-  const after = edited(STANDALONE, ['192.168.12.99/24', '192.168.12.98/24'], ['0c:63', '0c:62'], HASH);
+  const after = edited(STANDALONE, ['192.168.12.99/24', '192.168.12.98/24', 2], ['0c:63', '0c:62', 2], HASH);
   const plan = compareRouters(inventoryOf(STANDALONE), inventoryOf(after));
   expect(planText(plan)).toContain(
     [
@@ -169,7 +169,7 @@ test('a new MAC is a step in the cloud: the new pair before, the old one afterwa
 });
 
 test('an address that moves under a given MAC needs the step too, and is no new MAC', () => {
-  const after = edited(STANDALONE, ['192.168.12.99/24', '192.168.12.98/24'], HASH);
+  const after = edited(STANDALONE, ['192.168.12.99/24', '192.168.12.98/24', 2], HASH);
   const plan = compareRouters(inventoryOf(STANDALONE), inventoryOf(after));
   expect(plan.changes[0]!.cost).toBe('pod restart');
   expect(planText(plan)).toContain(
