@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describeOnKernel, PLUGIN } from './support/requires';
@@ -50,6 +50,13 @@ describe.each(TARGETS)('the executable of $name', ({ name, cpu, emulator: [emula
 
 describeOnKernel("this machine's executable", [], () => {
   const names: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+
+  beforeAll(() => {
+    execFileSync(process.execPath, ['scripts/build-plugin.mjs', '--all'], {
+      cwd: resolve(DIST, '../..'),
+      stdio: 'ignore',
+    });
+  }, 120_000);
 
   // They are built apart: what differs would be the build's, such as a path or a time.
   test("is the same bytes as its architecture's", () => {
