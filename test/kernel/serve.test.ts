@@ -252,7 +252,7 @@ describeOnKernel('serve in the pod of a router', TOOLS, () => {
       harm();
       const start = performance.now();
       let answer = get('/readyz');
-      while (answer.code === '200') answer = get('/readyz');
+      while (answer.code === '200' && performance.now() - start < 10 * SECOND) answer = get('/readyz');
       const milliseconds = performance.now() - start;
       console.log(`not ready ${milliseconds.toFixed(0)} ms after: ${what}`);
       repair();
@@ -316,7 +316,7 @@ describeOnKernel('serve in the pod of a router', TOOLS, () => {
       .run('cat', '/proc/net/nf_conntrack')
       .split('\n')
       .filter((line) => /udp .* dport=9 /.test(line));
-    expect(entries.length).toBeLessThanOrEqual(2);
+    expect(entries).toHaveLength(2);
   });
 
   test('wakes up twice a second and for nothing else', async () => {
