@@ -34,6 +34,8 @@ class StubReader implements RuleReader {
     return this.current;
   }
 
+  public written(): void {}
+
   public ports(rules: readonly Destination[]) {
     return rules.map(({ protocol, destination, destinationPort }) => ({
       protocol,
