@@ -52,26 +52,24 @@ describeWithApiServer('examples on a real API server', (server) => {
     }
   });
 
-  test("a standalone router's pod is admitted by the restricted Pod Security standard", () => {
-    const { folder, manifests } = runExample('standalone');
+  test.each([
+    ['standalone', ['restricted', 'baseline', 'privileged']],
+    ['live-rules', ['privileged']],
+  ])('the pod of examples/%s is admitted by the Pod Security levels %j', (name, admitting) => {
+    const { folder, manifests } = runExample(name);
     rmSync(folder, { recursive: true });
     const { template } = only(manifests, 'Deployment').spec;
-    const namespace = `restricted-${Date.now()}`;
+    const namespace = `security-${name}-${Date.now()}`;
     server().kubectl(['create', 'namespace', namespace]);
-    server().kubectl(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted']);
-    const pod = {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { ...template.metadata, name: 'router', namespace },
-      spec: template.spec,
-    };
-    expect(server().kubectl(['create', '-f', '-'], JSON.stringify(pod))).toContain('created');
-    const privileged = structuredClone(pod);
-    privileged.metadata.name = 'privileged';
-    privileged.spec.containers[0].securityContext.capabilities = { drop: ['ALL'], add: ['NET_ADMIN'] };
-    expect(server().tryKubectl(['create', '-f', '-'], JSON.stringify(privileged)).stderr).toContain(
-      'violates PodSecurity "restricted:latest"',
-    );
+    for (const level of ['restricted', 'baseline', 'privileged']) {
+      const label = `pod-security.kubernetes.io/enforce=${level}`;
+      server().kubectl(['label', '--overwrite', 'namespace', namespace, label]);
+      const metadata = { ...template.metadata, name: level, namespace };
+      const pod = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata, spec: template.spec });
+      const { status, stderr } = server().tryKubectl(['create', '-f', '-'], pod);
+      if (admitting.includes(level)) expect({ level, status }).toEqual({ level, status: 0 });
+      else expect(stderr).toContain(`violates PodSecurity "${level}:latest"`);
+    }
   });
 
   test("the plugin's pods are admitted where the page's commands allow it, and nowhere below", () => {

@@ -7,7 +7,7 @@ import { decodeNetworkConfig } from '../../../src/config/network-config';
 import { serveConfig } from '../../../src/config/serve-config';
 import type { PluginConfig } from '../lab/plugin';
 import type { Pod } from '../lab/pod';
-import { Container, type DeclaredContainer } from './container';
+import { type BindMount, Container, type DeclaredContainer } from './container';
 import { PLUGIN } from './requires';
 
 const ROOT = resolve(__dirname, '../../..');
@@ -55,12 +55,17 @@ export class RouterImage implements Disposable {
 
   /** The executable in a pod, with the manifest's security context. */
   public run(pod: Pod, ...args: string[]): Container {
+    return this.start(pod, { ...declaredContainer(), args });
+  }
+
+  /** A container as its manifest declares it. */
+  public start(pod: Pod, declared: DeclaredContainer, mounts: readonly BindMount[] = []): Container {
     const bundle = join(this.folder, `bundle${this.bundles++}`);
     mkdirSync(bundle);
     // runc takes no symbolic link for a root; links of the files cost nothing.
     execFileSync('cp', ['--archive', '--link', this.rootfs, join(bundle, 'rootfs')]);
     const networkNamespace = pod.namespace.path;
-    return new Container({ ...declaredContainer(), args }, { bundle, networkNamespace, user: IMAGE_USER });
+    return new Container(declared, { bundle, networkNamespace, user: IMAGE_USER, mounts });
   }
 
   public [Symbol.dispose](): void {
