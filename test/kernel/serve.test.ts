@@ -310,8 +310,9 @@ describeOnKernel('serve in the pod of a router', TOOLS, () => {
     }
   }, 60_000);
 
-  test('costs conntrack one entry for each gateway, however long it asks', async () => {
+  test('costs conntrack one entry for each gateway, however often it asks', async () => {
     await ready();
+    await new Promise((resolve) => setTimeout(resolve, 3 * SECOND));
     const entries = scene.router.namespace
       .run('cat', '/proc/net/nf_conntrack')
       .split('\n')
