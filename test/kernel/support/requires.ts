@@ -11,6 +11,7 @@ const PACKAGES: Record<string, string> = {
   busybox: 'busybox-static',
   ip: 'iproute2',
   nft: 'nftables',
+  promtool: 'prometheus',
   'qemu-aarch64-static': 'qemu-user-static',
   'qemu-x86_64-static': 'qemu-user-static',
   setpriv: 'util-linux',
