@@ -89,6 +89,40 @@ describeOnKernel('the start and the end of serve', ['ip', 'nft', 'arping', 'curl
     await scene.router.add(config);
   }, 60_000);
 
+  test.each([
+    ['IPv4', '192.168.12.98/24', '192.168.12.1', 'ipv4'],
+    ['IPv6', '2001:db8:12::98/64', '2001:db8:12::1', 'ipv6'],
+  ] as const)(
+    'a router of %s alone and without a gateway asks its first destination',
+    async (_what, address, destination, family) => {
+      const pod = scene.node.addPod(`alone-${family}`, PODS.third);
+      const ip = { addresses: [address], destinations: [`80 TCP ${destination}`, `81 TCP ${destination}1`] };
+      const alone = { ...scene.config(ip, { healthPort: PORT }), name: scene.lab.unique(family) };
+      await pod.add(alone);
+      using container = image.serve(pod, alone);
+      await ready(PODS.third.ipv4);
+      expect(JSON.parse(container.stdout.split('\n')[0]!)).toMatchObject({ asks: [destination] });
+      scene.lab.lan.batch('link set port0 down');
+      try {
+        const words = ['curl', '-s', '-m', '2', `http://${PODS.third.ipv4}:${PORT}/readyz`];
+        const kind = family === 'ipv4' ? 'ARP' : 'neighbour solicitations';
+        await eventually(() => {
+          const { stdout } = scene.node.namespace.try(words);
+          expect(stdout).toBe(
+            `[-]gateway failed: destination ${destination} does not answer ${kind}\nreadyz check failed\n`,
+          );
+        }, 20_000);
+      } finally {
+        scene.lab.lan.batch('link set port0 up');
+      }
+      container.kill('SIGTERM');
+      await container.end();
+      await pod.del(alone);
+      scene.node.namespace.batch(`link del ${pod.nodeLink}`);
+    },
+    60_000,
+  );
+
   test.each(['0.0.0.0', '::'])('a port that is taken at %s is a fault', async (address) => {
     const other = await startEcho(scene.router.namespace, `tcp ${address} ${PORT}`);
     try {
