@@ -1,13 +1,15 @@
+import { commonEnds } from './common-ends';
 import { decodeNetworkConfig, type NetworkConfig } from './network-config';
 import type { RedirectRule } from './redirect-rule';
 import { ruleKey } from './redirect-table';
 
-/** A configuration that a version before it helps to decode. */
+/** The version before. */
 interface Known {
   /** Everything but the rules, as JSON. */
   readonly rest: string;
-  /** The rules by their texts. */
-  readonly rules: ReadonlyMap<string, RedirectRule>;
+  readonly texts: readonly string[];
+  /** What each text says; nothing for a fallback. */
+  readonly entries: readonly (RedirectRule | undefined)[];
 }
 
 /** The plugin's configuration as far as it matters here: an object with a list of texts. */
@@ -24,7 +26,9 @@ export class ConfigVersions {
 
   /** The same as `decodeNetworkConfig`. @throws ConfigError with every issue found */
   public decode(input: unknown): NetworkConfig {
-    const config = this.decodeDifference(input) ?? decodeNetworkConfig(input);
+    const short = this.decodeDifference(input);
+    if (short !== undefined) return short;
+    const config = decodeNetworkConfig(input);
     this.known = isInput(input) ? remembered(input, config.rules) : undefined;
     return config;
   }
@@ -33,18 +37,38 @@ export class ConfigVersions {
   private decodeDifference(input: unknown): NetworkConfig | undefined {
     const { known } = this;
     if (known === undefined || !isInput(input) || restOf(input) !== known.rest) return undefined;
-    const { destinations } = input.ip;
-    const fresh = destinations.filter((text) => !known.rules.has(text));
-    const kept = destinations.find((text) => known.rules.has(text));
+    const texts = input.ip.destinations;
+    const entries = keptEntries(known, texts);
+    const fresh = texts.filter((_, index) => entries[index] === undefined);
+    const kept = texts.find((_, index) => entries[index] !== undefined);
     if (kept === undefined) return undefined;
     const decoded = decodedOrNothing({ ...input, ip: { ...input.ip, destinations: [...fresh, kept] } });
-    if (decoded === undefined) return undefined;
+    if (decoded === undefined || !isApart(decoded.rules.slice(0, -1), entries)) return undefined;
     const freshRules = decoded.rules.values();
-    const rules = destinations
-      .filter((text) => known.rules.has(text) || isRule(text))
-      .map((text) => known.rules.get(text) ?? freshRules.next().value!);
-    return new Set(rules.map(ruleKey)).size === rules.length ? { ...decoded, rules } : undefined;
+    const all = entries.map((rule, index) => rule ?? (isRule(texts[index]!) ? freshRules.next().value : undefined));
+    this.known = { rest: known.rest, texts, entries: all };
+    return { ...decoded, rules: all.filter((rule) => rule !== undefined) };
   }
+}
+
+/** For each text the rule that it was before; each of those once. Fallbacks are read again. */
+function keptEntries(known: Known, texts: readonly string[]): (RedirectRule | undefined)[] {
+  const { front, back } = commonEnds(known.texts, texts, (a, b) => a === b);
+  const oldEnd = known.texts.length - back;
+  const moved = new Map<string, RedirectRule | undefined>();
+  for (let index = front; index < oldEnd; index++) moved.set(known.texts[index]!, known.entries[index]);
+  const middle = texts.slice(front, texts.length - back).map((text) => {
+    const rule = moved.get(text);
+    moved.delete(text);
+    return rule;
+  });
+  return [...known.entries.slice(0, front), ...middle, ...known.entries.slice(oldEnd)];
+}
+
+/** Whether no rule that is new has the port of one that was kept. */
+function isApart(fresh: readonly RedirectRule[], kept: readonly (RedirectRule | undefined)[]): boolean {
+  const keys = new Set(fresh.map(ruleKey));
+  return keys.size === 0 || !kept.some((rule) => rule !== undefined && keys.has(ruleKey(rule)));
 }
 
 function isInput(input: unknown): input is Input {
@@ -57,8 +81,9 @@ function restOf(input: Input): string {
 }
 
 function remembered(input: Input, rules: readonly RedirectRule[]): Known {
-  const texts = input.ip.destinations.filter(isRule);
-  return { rest: restOf(input), rules: new Map(texts.map((text, index) => [text, rules[index]!])) };
+  const texts = input.ip.destinations;
+  const next = rules.values();
+  return { rest: restOf(input), texts, entries: texts.map((text) => (isRule(text) ? next.next().value : undefined)) };
 }
 
 /** A fallback is an address alone. */

@@ -1,3 +1,4 @@
+import { commonEnds } from './common-ends';
 import type { IpAddress } from './ip-address';
 import { type MarkedFallback, type MarkedRule, type MarkedRules, marksOf } from './marked-rules';
 import type { NetworkConfig } from './network-config';
@@ -38,7 +39,7 @@ export function ruleChanges(
   wanted: Pick<NetworkConfig, 'rules' | 'fallbacks'>,
   lastMark: number = highestMark(inForce),
 ): RuleChanges {
-  const marks = new FreeMarks(marksOf(inForce), lastMark);
+  const marks = new FreeMarks(inForce, lastMark);
   const rules = kept(inForce.rules, wanted.rules, keyOf, isSameRule, (rule) => ({ rule, mark: marks.next() }));
   const fallbacks = kept(inForce.fallbacks, wanted.fallbacks, fallbackKey, isSameFallback, (address) => ({
     address,
@@ -78,10 +79,13 @@ function kept<Marked, Wanted>(
   isSame: (marked: Marked, wanted: Wanted) => boolean,
   mark: (wanted: Wanted) => Marked,
 ): Difference<Marked> {
-  const gone = new Map(inForce.map((marked) => [key(marked), marked]));
+  // Of thousands, mostly one is different: only what lies between the equal ends is looked up.
+  const isEqual = (one: Marked, other: Wanted) => key(one) === key(other) && isSame(one, other);
+  const { front, back } = commonEnds(inForce, wanted, isEqual);
+  const gone = new Map(inForce.slice(front, inForce.length - back).map((marked) => [key(marked), marked]));
   const added: Marked[] = [];
   let came = 0;
-  const after = wanted.map((one) => {
+  const between = wanted.slice(front, wanted.length - back).map((one) => {
     const own = key(one);
     const earlier = gone.get(own);
     if (earlier !== undefined && isSame(earlier, one)) {
@@ -93,6 +97,7 @@ function kept<Marked, Wanted>(
     added.push(marked);
     return marked;
   });
+  const after = [...inForce.slice(0, front), ...between, ...inForce.slice(inForce.length - back)];
   return { after, removed: [...gone.values()], added, came };
 }
 
@@ -100,8 +105,8 @@ function keyOf(one: MarkedRule | RedirectRule): number {
   return ruleKey('rule' in one ? one.rule : one);
 }
 
-function isSameRule({ rule }: MarkedRule, { destination, targetPort }: RedirectRule): boolean {
-  return rule.destination.text === destination.text && rule.targetPort === targetPort;
+function isSameRule({ rule }: MarkedRule, other: RedirectRule): boolean {
+  return rule === other || (rule.destination.text === other.destination.text && rule.targetPort === other.targetPort);
 }
 
 function fallbackKey(one: MarkedFallback | IpAddress): number {
@@ -117,16 +122,15 @@ const HIGHEST_MARK = 0xffffffff;
 
 /** Gives out marks in turn, from 1 again behind the highest, without those that are taken. */
 class FreeMarks {
-  private readonly taken: ReadonlySet<number>;
+  private taken: ReadonlySet<number> | undefined;
 
   public constructor(
-    taken: readonly number[],
+    private readonly inForce: MarkedRules,
     public last: number,
-  ) {
-    this.taken = new Set(taken);
-  }
+  ) {}
 
   public next(): number {
+    this.taken ??= new Set(marksOf(this.inForce));
     do this.last = this.last >= HIGHEST_MARK ? 1 : this.last + 1;
     while (this.taken.has(this.last));
     return this.last;
