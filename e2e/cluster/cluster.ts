@@ -93,10 +93,14 @@ export class Cluster {
       logs: join(this.folder, 'control'),
       nodeGraceSeconds: this.options.nodeGraceSeconds,
     });
-    const kubectl = new Kubectl(join(this.programs.kubernetes, 'kubectl'), machine.command([]), {
-      KUBECONFIG: admin,
-      KUBECACHEDIR: join(this.folder, 'kubectl'),
-    });
+    const kubectl = new Kubectl(
+      join(this.programs.kubernetes, 'kubectl'),
+      ['nsenter', `--net=${machine.network.path}`],
+      {
+        KUBECONFIG: admin,
+        KUBECACHEDIR: join(this.folder, 'kubectl'),
+      },
+    );
     this.control = { machine, plane, kubectl };
     for (let number = 1; number <= this.options.workers; number++) await this.bootWorker(number, shared);
     plane.startStore();
@@ -127,7 +131,7 @@ export class Cluster {
       'ipv6/conf/all/forwarding': '1',
     });
     this.network.connect(namespace, MACHINES.worker(number));
-    this.outside.plugIn(namespace, 'lan0');
+    const lanPort = this.outside.plugIn(namespace, 'lan0');
     // What pods send out of the cluster takes the node's address, on the LAN as well.
     new Host(namespace, 'lan0', lanAddress(number));
     namespace.batch(
@@ -141,6 +145,7 @@ export class Cluster {
       new Worker({
         number,
         machine,
+        lanPort,
         programs: this.programs,
         images: this.images,
         folder: join(this.folder, name),
@@ -148,6 +153,14 @@ export class Cluster {
         users: { kubelet: this.certificates.addUser(`system:node:${name}`, ['system:nodes']), ...shared },
       }),
     );
+  }
+
+  /** Cuts or mends a worker's cables: that of the cluster's network, that of the LAN. */
+  public cable(worker: Worker, { machines, lan }: { readonly machines: boolean; readonly lan: boolean }): void {
+    const { network } = worker.machine;
+    if (machines) this.network.plugIn(network);
+    else this.network.unplug(network);
+    this.outside.lan.batch(`link set ${worker.lanPort} ${lan ? 'up' : 'down'}`);
   }
 
   private keep(machine: Machine): Machine {
