@@ -4,10 +4,10 @@ import { DEFAULT_PLUGIN_NAME, readPluginName } from '../../src/config/plugin-nam
 import { type Flag, type Flags, readFlags } from '../command-line/flags';
 import { UsageError } from '../command-line/usage-error';
 import { ownVersion } from '../install/executable-identity';
-import { description, type FoundFile } from '../install/found-file';
+import { description, type FoundFile, isOurs } from '../install/found-file';
 import { InstallError } from '../install/install-error';
 import { PluginInstaller } from '../install/plugin-installer';
-import { watch } from '../install/watch';
+import { type Goal, watch } from '../install/watch';
 
 const FLAGS = {
   'cni-bin-dir': {
@@ -57,13 +57,18 @@ async function run(flags: InstallFlags): Promise<void> {
     return;
   }
   endOnSignal(installer);
-  const reach = () => (flags.has('uninstall') ? uninstallOnce : installOnce)(installer, flags);
-  await (flags.has('watch') ? watch(installer, reach) : reach());
+  const goal = flags.has('uninstall') ? uninstalled(installer, flags) : installed(installer, flags);
+  await (flags.has('watch') ? watch(installer, goal) : goal.reach());
 }
 
-async function installOnce(installer: PluginInstaller, flags: InstallFlags): Promise<void> {
-  const found = await installer.install();
-  tell(flags, 'info', `${installer.file} is version ${ownVersion()}, ${BEFORE[found.what]}; STATUS is OK`);
+function installed(installer: PluginInstaller, flags: InstallFlags): Goal {
+  return {
+    async reach() {
+      const found = await installer.install();
+      tell(flags, 'info', `${installer.file} is version ${ownVersion()}, ${BEFORE[found.what]}; STATUS is OK`);
+    },
+    holds: async () => (await installer.find()).what === 'installed',
+  };
 }
 
 const BEFORE: Readonly<Record<FoundFile['what'], string>> = {
@@ -74,10 +79,15 @@ const BEFORE: Readonly<Record<FoundFile['what'], string>> = {
   openshift: "instead of OKD's own",
 };
 
-async function uninstallOnce(installer: PluginInstaller, flags: InstallFlags): Promise<void> {
-  const found = await installer.uninstall();
-  const isOurs = found.what === 'installed' || found.what === 'ours';
-  tell(flags, 'info', `${installer.file} ${isOurs ? 'was removed' : `${description(found)}: nothing to remove`}`);
+function uninstalled(installer: PluginInstaller, flags: InstallFlags): Goal {
+  return {
+    async reach() {
+      const found = await installer.uninstall();
+      const what = isOurs(found) ? 'was removed' : `${description(found)}: nothing to remove`;
+      tell(flags, 'info', `${installer.file} ${what}`);
+    },
+    holds: async () => !isOurs(await installer.find()),
+  };
 }
 
 /** A first process of a container ignores signals that it does not handle. The plugin stays. */

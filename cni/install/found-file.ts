@@ -15,6 +15,11 @@ export type FoundFile =
   | { readonly what: 'openshift' }
   | { readonly what: 'foreign' };
 
+/** Whether it is any build of ours. */
+export function isOurs({ what }: FoundFile): boolean {
+  return what === 'installed' || what === 'ours';
+}
+
 export async function lookAt(path: string): Promise<FoundFile> {
   const file = lstatSync(path, { throwIfNoEntry: false });
   if (file === undefined) return { what: 'nothing' };

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ATTACHMENTS_FOLDER } from '../data-plane/attachment-store';
-import { description, type FoundFile, lookAt, requireOurs } from './found-file';
+import { description, type FoundFile, isOurs, lookAt, requireOurs } from './found-file';
 import { InstallError } from './install-error';
 import { Node } from './node';
 import { PluginDirectory } from './plugin-directory';
@@ -40,7 +40,7 @@ export class PluginInstaller {
    */
   public install(): Promise<FoundFile> {
     return this.holding(async (directory) => {
-      const found = await lookAt(this.file);
+      const found = await this.find();
       requireOurs(this.file, found, this.options.force);
       if (found.what === 'installed') {
         await this.requireToServe(this.file);
@@ -59,8 +59,8 @@ export class PluginInstaller {
    */
   public uninstall(): Promise<FoundFile> {
     return this.holding(async (directory) => {
-      const found = await lookAt(this.file);
-      if (found.what !== 'installed' && found.what !== 'ours') return found;
+      const found = await this.find();
+      if (!isOurs(found)) return found;
       if (!this.options.force) this.requireNoRouters();
       await directory.remove(this.options.plugin);
       return found;
@@ -69,16 +69,20 @@ export class PluginInstaller {
 
   /** @throws InstallError unless this executable is installed and serves */
   public async requireInstalled(): Promise<void> {
-    this.requireOneDirectory();
-    const found = await lookAt(this.file);
+    const found = await this.find();
     if (found.what !== 'installed') throw new InstallError(`${this.file} ${description(found)}`);
     await this.requireToServe(this.file);
   }
 
   /** @throws InstallError when a build of ours is there */
   public async requireUninstalled(): Promise<void> {
-    const found = await lookAt(this.file);
-    if (found.what === 'installed' || found.what === 'ours') throw new InstallError(`${this.file} is still there`);
+    if (isOurs(await this.find())) throw new InstallError(`${this.file} is still there`);
+  }
+
+  /** What is there now. @throws InstallError when the node's runtime looks elsewhere */
+  public async find(): Promise<FoundFile> {
+    this.requireOneDirectory();
+    return lookAt(this.file);
   }
 
   /** Changes whenever the plugin is replaced, written to or removed, or its directory is another on the node. */
@@ -97,7 +101,6 @@ export class PluginInstaller {
     using directory = await PluginDirectory.lock(this.options.directory);
     this.held = directory;
     try {
-      this.requireOneDirectory();
       return await action(directory);
     } finally {
       this.held = undefined;

@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Lab } from './lab/lab';
@@ -28,64 +28,61 @@ const NAMES = [
   'fchdir',
   'execve',
 ];
-const OF_EACH = 6;
+const OF_EACH = 4;
 
 describeOnKernel('an installer that is killed', ['ip', 'strace'], () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'egress-router-killed-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
   test('at any system call leaves the old or the new executable, and the next one ends well', () => {
     using lab = new Lab();
     using node = new NodeRoot();
     const directory = node.at(node.plugins);
     const file = join(directory, 'egress-router');
-    const old = join(tmpdir(), lab.unique('old'));
-    const [newContent, oldContent] = [readFileSync(PLUGIN), Buffer.concat([readFileSync(PLUGIN), Buffer.from('\n')])];
-    // What the installer reads and writes is below the node's root, by one path on both sides.
-    const inject = join(tmpdir(), lab.unique('trace'));
-    const install = (...wrapper: string[]) =>
-      lab.node.namespace.try([
-        'unshare',
-        '--mount',
-        'sh',
-        '-ec',
-        SETUP,
-        'sh',
-        node.path,
-        node.plugins,
-        ...wrapper,
-        PLUGIN,
-        'install',
-        '--node-root=/mnt',
-      ]);
+    const [program, old, trace] = ['program', 'old', 'trace'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    // A copy, because this test is long enough for somebody to build another.
+    copyFileSync(PLUGIN, program);
+    const newContent = readFileSync(program);
+    const oldContent = Buffer.concat([newContent, Buffer.from('\n')]);
+    writeFileSync(old, oldContent, { mode: 0o755 });
+    const install = (...wrapper: string[]) => {
+      const setup = ['unshare', '--mount', 'sh', '-ec', SETUP, 'sh', node.path, node.plugins];
+      return lab.node.namespace.try([...setup, ...wrapper, program, 'install', '--node-root=/mnt']);
+    };
     const putOld = () => {
       rmSync(file, { force: true });
       copyFileSync(old, file);
     };
-    try {
-      writeFileSync(old, oldContent, { mode: 0o755 });
+    putOld();
+    expect(install('strace', '-f', '-qq', '-o', trace, '-e', `trace=${NAMES.join(',')}`)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('another build of ours'),
+    });
+    const points = callPoints(readFileSync(trace, 'utf8'));
+    expect(points.map(({ name }) => name)).toEqual(expect.arrayContaining(['flock', 'fsync', 'rename', 'chroot']));
+    const left = { old: 0, new: 0, neither: 0 };
+    for (const { name, ordinal } of points) {
       putOld();
-      const trace = ['strace', '-f', '-qq', '-o', inject, '-e', `trace=${NAMES.join(',')}`];
-      expect(install(...trace)).toMatchObject({ status: 0, stdout: expect.stringContaining('another build of ours') });
-      const points = callPoints(readFileSync(inject, 'utf8'));
-      expect(points.map(({ name }) => name)).toEqual(expect.arrayContaining(['flock', 'fsync', 'rename', 'chroot']));
-      const left = { old: 0, new: 0 };
-      for (const { name, ordinal } of points) {
-        putOld();
-        const kill = ['-e', `trace=${name}`, '-e', `inject=${name}:signal=SIGKILL:when=${ordinal}`];
-        install('strace', '-f', '-qq', '-o', '/dev/null', ...kill);
-        const content = readFileSync(file);
-        const which = content.equals(newContent) ? 'new' : content.equals(oldContent) ? 'old' : 'neither';
-        expect({ name, ordinal, which }).not.toMatchObject({ which: 'neither' });
-        left[which as 'old' | 'new']++;
-        expect({ name, ordinal, ...install() }).toMatchObject({ name, ordinal, status: 0, stderr: '' });
-        expect(readFileSync(file).equals(newContent)).toBe(true);
-        expect(readdirSync(directory)).toEqual(['egress-router']);
-      }
-      // Both were met, or nothing was killed on one side of the rename.
-      expect(left.old).toBeGreaterThan(20);
-      expect(left.new).toBeGreaterThan(0);
-    } finally {
-      rmSync(old, { force: true });
-      rmSync(inject, { force: true });
+      const kill = ['-e', `trace=${name}`, '-e', `inject=${name}:signal=SIGKILL:when=${ordinal}`];
+      install('strace', '-f', '-qq', '-o', '/dev/null', ...kill);
+      const content = readFileSync(file);
+      const which = content.equals(newContent) ? 'new' : content.equals(oldContent) ? 'old' : 'neither';
+      expect({ name, ordinal, which }).not.toMatchObject({ which: 'neither' });
+      left[which]++;
+      expect({ name, ordinal, ...install() }).toMatchObject({ name, ordinal, status: 0, stderr: '' });
+      expect(readFileSync(file).equals(newContent)).toBe(true);
+      expect(readdirSync(directory)).toEqual(['egress-router']);
     }
+    // Both were met, or nothing was killed on one side of the rename.
+    expect(left.old).toBeGreaterThan(15);
+    expect(left.new).toBeGreaterThan(0);
   }, 300_000);
 });
 
