@@ -38,7 +38,10 @@ function main() {
   requireBuildah();
   execFileSync('node', ['scripts/build-plugin.mjs', '--all'], { stdio: 'inherit' });
   const executables = ARCHITECTURES.map((architecture) => `cni/dist/egress-router-${architecture}`);
-  const isCurrent = existsSync(archive) && statSync(archive).mtimeMs > newestChange([...SOURCES, ...executables]);
+  const missing = executables.find((file) => !existsSync(file));
+  if (missing !== undefined) throw new Error(`${missing} is missing: npm run build:plugin -- --all`);
+  const newest = Math.max(newestChange(SOURCES), ...executables.map((file) => statSync(file).mtimeMs));
+  const isCurrent = existsSync(archive) && statSync(archive).mtimeMs > newest;
   if (!isCurrent) {
     rmSync(CONTEXT, { recursive: true, force: true });
     for (const architecture of ARCHITECTURES) gather(architecture);
@@ -58,7 +61,6 @@ function requireBuildah() {
 /** What goes into one architecture's image, as the Containerfile expects it. */
 function gather(architecture) {
   const executable = `cni/dist/egress-router-${architecture}`;
-  if (!existsSync(executable)) throw new Error(`${executable} is missing: npm run build:plugin -- --all`);
   const folder = join(CONTEXT, architecture);
   const licenses = join(folder, 'root/licenses');
   mkdirSync(licenses, { recursive: true });

@@ -27,6 +27,7 @@ const NAMES = [
   'chroot',
   'fchdir',
   'execve',
+  'exit_group',
 ];
 const OF_EACH = 4;
 
