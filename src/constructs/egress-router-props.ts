@@ -122,7 +122,7 @@ export interface EgressRouterProps {
   /**
    * Compute resources of the router's process. Packets are handled by the kernel and do not count. Standalone only.
    *
-   * @default - requests 10m CPU and 64Mi memory, limits memory to 128Mi
+   * @default - requests 10m CPU and 64Mi memory, limits memory to 128Mi; with `liveRules` or `ruleMetrics` to 256Mi
    */
   readonly resources?: kplus.ContainerResources;
 

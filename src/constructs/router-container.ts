@@ -34,13 +34,16 @@ export function routerContainer(scope: Construct, options: RouterContainerOption
     args: serveArguments(options),
     ports: [{ name: HEALTH_PORT_NAME, number: port, protocol: kplus.Protocol.TCP }],
     ...probes(port),
-    resources: container.resources ?? {
-      cpu: { request: kplus.Cpu.millis(10) },
-      memory: { request: Size.mebibytes(64), limit: Size.mebibytes(128) },
-    },
+    resources: container.resources ?? measuredResources(features),
     securityContext: securityContext(features),
     volumeMounts: configMap && [{ path: CONFIG_FOLDER, volume: configVolume(scope, configMap), readOnly: true }],
   };
+}
+
+/** An idle process was measured at 47 to 60 MiB; with ten thousand rules, scraped ten times a second, at 75, with peaks of 132. */
+function measuredResources({ liveRules, ruleMetrics }: RouterFeatures): kplus.ContainerResources {
+  const limit = Size.mebibytes(liveRules || ruleMetrics ? 256 : 128);
+  return { cpu: { request: kplus.Cpu.millis(10) }, memory: { request: Size.mebibytes(64), limit } };
 }
 
 /** Whether the container's user is root: Kubernetes gives added capabilities to no other. */
