@@ -69,16 +69,8 @@ export class ConnectionSweep {
   }
 
   private sweep(inForce: MarkedRules, mark?: number): void {
-    // Most changes find no connection, and need not know ten thousand rules for it.
-    let stale: StaleConnections | undefined;
-    deleteConnections(
-      this.sockets.netfilter,
-      (connection) => {
-        stale ??= new StaleConnections(inForce, { ...this.options, ownAddresses: this.ownAddresses() });
-        return stale.includes(connection);
-      },
-      mark,
-    );
+    const stale = new StaleConnections(inForce, { ...this.options, ownAddresses: this.ownAddresses() });
+    deleteConnections(this.sockets.netfilter, (connection) => stale.includes(connection), mark);
   }
 
   private ownAddresses() {

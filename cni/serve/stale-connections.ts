@@ -1,5 +1,6 @@
 import type { IpAddress } from '../../src/config/ip-address';
 import type { MarkedFallback, MarkedRule, MarkedRules } from '../../src/config/marked-rules';
+import type { RedirectRule } from '../../src/config/redirect-rule';
 import type { Connection } from '../netlink/conntrack/connection';
 import { PROTOCOL_NUMBERS } from '../netlink/nftables/add-elements';
 
@@ -19,30 +20,23 @@ const TCP = 6;
  * as it is for as long as somebody sends.
  */
 export class StaleConnections {
-  private readonly rules = new Map<number, MarkedRule>();
-  private readonly fallbacks = new Map<number, MarkedFallback>();
-  /** Octets of an address by family, protocol and port. */
-  private readonly ports = new Set<number>();
+  // Of ten thousand rules each of these takes milliseconds; most changes meet no connection that asks for them.
+  private marks: ReadonlyMap<number, MarkedRule | MarkedFallback> | undefined;
+  private ports: ReadonlySet<number> | undefined;
 
   public constructor(
-    marked: MarkedRules,
+    private readonly inForce: MarkedRules,
     private readonly reception: Reception,
-  ) {
-    for (const each of marked.rules) {
-      const { protocol, port, destination } = each.rule;
-      this.rules.set(each.mark, each);
-      this.ports.add(portKey(destination.bytes.length, PROTOCOL_NUMBERS[protocol], port));
-    }
-    for (const each of marked.fallbacks) this.fallbacks.set(each.mark, each);
-  }
+  ) {}
 
   public includes(connection: Connection): boolean {
     const { mark } = connection;
     if (mark === 0) return this.isPassedOver(connection);
-    const rule = this.rules.get(mark);
-    if (rule !== undefined) return !isThrough(connection, rule);
-    const fallback = this.fallbacks.get(mark);
-    return fallback === undefined || !isSame(connection.remoteAddress, fallback.address) || this.hasRule(connection);
+    this.marks ??= new Map([...this.inForce.rules, ...this.inForce.fallbacks].map((each) => [each.mark, each]));
+    const through = this.marks.get(mark);
+    if (through === undefined) return true;
+    if ('rule' in through) return !isThrough(connection, through);
+    return !isSame(connection.remoteAddress, through.address) || this.hasRule(connection);
   }
 
   /** Whether a client called the pod where nobody listened at the time, and somebody does now. */
@@ -51,10 +45,11 @@ export class StaleConnections {
     if (!this.reception.ownAddresses.some((address) => isSame(calledAddress, address))) return false;
     if (this.hasRule(connection)) return true;
     if (protocol === TCP && calledPort === this.reception.healthPort) return false;
-    return [...this.fallbacks.values()].some(({ address }) => address.bytes.length === calledAddress.length);
+    return this.inForce.fallbacks.some(({ address }) => address.bytes.length === calledAddress.length);
   }
 
   private hasRule({ calledAddress, protocol, calledPort = 0 }: Connection): boolean {
+    this.ports ??= new Set(this.inForce.rules.map(({ rule }) => portKeyOf(rule)));
     return this.ports.has(portKey(calledAddress.length, protocol, calledPort));
   }
 }
@@ -68,6 +63,11 @@ function isThrough({ protocol, calledPort, remoteAddress, remotePort }: Connecti
   );
 }
 
+function portKeyOf({ protocol, port, destination }: RedirectRule): number {
+  return portKey(destination.bytes.length, PROTOCOL_NUMBERS[protocol], port);
+}
+
+/** @param octets of an address of the family */
 function portKey(octets: number, protocol: number, port: number): number {
   return (octets * 256 + protocol) * 65536 + port;
 }
