@@ -1,6 +1,7 @@
 import type { AddressPair } from './address-pair';
 import { editedList, holdsPair, type PairEdit } from './address-pair-list';
 import type { Neutron, Port } from './neutron';
+import { OpenStackError } from './openstack-error';
 import { Tries } from './retry';
 
 /** What an edit found. */
@@ -66,52 +67,67 @@ export class PairEditor {
       if (queue !== undefined) queue.push(edit);
       else {
         this.waiting.set(portId, [edit]);
-        // Those that are asked for in the same moment go together.
-        setImmediate(() => this.work(portId));
+        void this.work(portId);
       }
     });
   }
 
   private async work(portId: string): Promise<void> {
+    const queue = this.waiting.get(portId)!;
     // What the last write left is what the next one begins with: a write by somebody else in between is noticed by its revision.
     let port: Port | undefined;
-    for (;;) {
-      const edits = this.waiting.get(portId)!.splice(0);
-      if (edits.length === 0) break;
-      port = await this.applyAll(portId, edits, port);
+    while (queue.length > 0) {
+      port ??= await this.read(portId, queue);
+      // Only now, so that those that came while the port was read go with those that were there before.
+      if (port !== undefined) port = await this.applyAll(portId, queue.splice(0), port);
     }
     this.waiting.delete(portId);
   }
 
-  /** One that Neutron refuses must not fail the others: then each goes alone. */
-  private async applyAll(portId: string, edits: readonly WaitingEdit[], known?: Port): Promise<Port | undefined> {
+  /** The port; when it cannot be read, nobody who waits for it need try. */
+  private async read(portId: string, queue: WaitingEdit[]): Promise<Port | undefined> {
     try {
-      const { before, after } = await this.apply(portId, edits, known);
+      return await this.neutron.port(portId);
+    } catch (error) {
+      for (const { reject } of queue.splice(0)) reject(error);
+      return undefined;
+    }
+  }
+
+  /** One that Neutron refuses must not fail the others: then each goes alone, unless Neutron is down for all of them. */
+  private async applyAll(portId: string, edits: readonly WaitingEdit[], before: Port): Promise<Port | undefined> {
+    try {
+      const after = await this.apply(portId, edits, before);
       for (const { pair, resolve } of edits) {
         resolve({ wasPresent: holdsPair(before.allowed_address_pairs, pair, before.mac_address) });
       }
       return after;
     } catch (error) {
-      if (edits.length === 1) edits[0]!.reject(error);
-      else for (const edit of edits) await this.applyAll(portId, [edit]);
+      const isForAll = error instanceof OpenStackError && error.isTransient;
+      if (edits.length === 1 || isForAll) for (const { reject } of edits) reject(error);
+      else for (const edit of edits) await this.applyAlone(portId, edit);
       return undefined;
     }
   }
 
-  /** Reads, changes, writes; again when another writer was faster, or when the answer to the write did not come. */
-  private async apply(
-    portId: string,
-    waiting: readonly WaitingEdit[],
-    known?: Port,
-  ): Promise<{ before: Port; after: Port }> {
+  private async applyAlone(portId: string, edit: WaitingEdit): Promise<void> {
+    const port = await this.read(portId, [edit]);
+    if (port !== undefined) await this.applyAll(portId, [edit], port);
+  }
+
+  /**
+   * Changes and writes; reads and does so again when another writer was faster, or when the answer to the write did not come.
+   *
+   * @returns the port as it is then
+   */
+  private async apply(portId: string, waiting: readonly WaitingEdit[], before: Port): Promise<Port> {
     const edits = waiting.flatMap((one) => one.edits);
     const tries = new Tries(this.neutron.session.patience);
-    const before = known ?? (await this.neutron.port(portId));
     for (let port = before; ; port = await this.neutron.port(portId)) {
       const list = editedList(port.allowed_address_pairs, edits, port.mac_address);
-      if (list === undefined) return { before, after: port };
+      if (list === undefined) return port;
       try {
-        return { before, after: await this.neutron.putPairs(portId, list, await this.revisionOf(port, waiting)) };
+        return await this.neutron.putPairs(portId, list, await this.revisionOf(port, waiting));
       } catch (error) {
         await tries.afterFailure(error);
       }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PairInputs } from '../../cloud/openstack/pair-inputs';
-import { check, create, read, remove } from '../../cloud/openstack/pair-operations';
+import { check, create, read, remove, update } from '../../cloud/openstack/pair-operations';
 import { OpenStackAdmin } from './server/admin';
 import { describeWithOpenStack, passwordVariables } from './server/describe-with-openstack';
 
@@ -89,8 +89,33 @@ describeWithOpenStack('operations on one pair', (cloud) => {
     test('ten pairs already: the limit, and what to do', async () => {
       const pairs = Array.from({ length: 10 }, (_, index) => ({ ip_address: `10.20.0.${index + 1}` }));
       const { inputs, installers } = await node({ pairs });
-      expect(await failure(inputs)).toMatch(/400 AllowedAddressPairExhausted.*max_allowed_address_pair/);
+      const message = await failure(inputs);
+      expect(message).toMatch(/400 AllowedAddressPairExhausted.*max_allowed_address_pair/);
+      expect(message).toContain('take them out in an update before this one');
       expect(await cloud().admin.pairs(inputs.portId)).toEqual(installers);
+    });
+
+    test('an endpoint that is none of Neutron’s: no port counts as gone', async () => {
+      const { inputs, portId, installers } = await node();
+      const { outs } = await create(inputs);
+      process.env.OS_NETWORK_ENDPOINT_OVERRIDE = `${cloud().gate.url}/elsewhere/v2.0`;
+      const said =
+        /GET .*\/elsewhere\/v2\.0\/ports\/.*Neutron answered 404.*is this the address of the Networking service/;
+      await expect(read(outs!)).rejects.toThrow(said);
+      await expect(remove(outs!)).rejects.toThrow(said);
+      expect(await failure(inputs)).toMatch(said);
+      expect(await cloud().admin.pairs(portId)).toEqual([...installers, OURS].sort());
+    });
+
+    test('without revision-if-match, which every Neutron of today has: nothing is written', async () => {
+      const { inputs } = await node();
+      cloud().gate.keeper = {
+        before: ({ path }) => (path.endsWith('/revision-if-match') ? { status: 404 } : undefined),
+      };
+      const message = await failure(inputs);
+      expect(message).toContain('lacks the extension revision-if-match');
+      expect(message).toContain('allowUnguardedWrite: true accepts that');
+      expect(cloud().gate.writes).toBe(0);
     });
 
     test('no such port', async () => {
@@ -123,6 +148,18 @@ describeWithOpenStack('operations on one pair', (cloud) => {
     await remove({ ...inputs, adopted: true });
     expect(await admin.pairs(portId)).toEqual(installers);
     expect(await read({ ...inputs, adopted: true })).toEqual({});
+  });
+
+  test('another MAC address on a port with ten pairs: in place of the old one, in one write', async () => {
+    const { admin, gate } = cloud();
+    const others = Array.from({ length: 9 }, (_, index) => ({ ip_address: `10.20.0.${index + 1}` }));
+    const { inputs, portId, installers } = await node({ pairs: others });
+    const { outs } = await create(inputs);
+    gate.reset();
+    const macAddress = '02:00:00:00:00:01';
+    await update(outs!, { ...inputs, macAddress });
+    expect(await admin.pairs(portId)).toEqual([...installers, `${IP} ${macAddress}`].sort());
+    expect(gate.writes).toBe(1);
   });
 
   test('a pair of the same address with the port’s own MAC is another pair, and stays', async () => {

@@ -75,6 +75,15 @@ describe('a service that is down for a moment', () => {
 });
 
 describe('a service that stays down', () => {
+  test('is tried as often for several pairs of a port as for one', async () => {
+    stub.fault = ({ method }) => (method === 'PUT' ? { status: 503 } : undefined);
+    const editor = newEditor();
+    const pairs = [1, 2, 3].map((host) => ({ ...OURS, ipAddress: `10.0.0.${host}` }));
+    const results = await Promise.allSettled(pairs.map((pair) => editor.putIn(PORT, pair, GUARDED)));
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(stub.count('PUT')).toBe(6);
+  });
+
   test('reads end after six tries, with the request', async () => {
     stub.fault = ({ path }) => (path.startsWith('/ports/') ? { status: 503 } : undefined);
     const message = await failure(newEditor().putIn(PORT, OURS, GUARDED));
@@ -172,6 +181,32 @@ describe('other writers', () => {
     await Promise.all(pairs.map((pair) => editor.takeOut(PORT, pair, GUARDED)));
     expect(stub.pairs).toEqual([VIP]);
     expect(stub.count('PUT')).toBe(2);
+  });
+
+  test('those that come while the port is read go with those that were there before', async () => {
+    const editor = newEditor();
+    const others: Promise<unknown>[] = [];
+    stub.fault = ({ method, path }) => {
+      const isRead = method === 'GET' && path.startsWith('/ports/');
+      if (isRead) others.push(editor.putIn(PORT, { ...OURS, ipAddress: '10.0.0.1' }, GUARDED));
+      return undefined;
+    };
+    await editor.putIn(PORT, OURS, GUARDED);
+    await Promise.all(others);
+    expect(stub.pairs).toHaveLength(3);
+    expect({ gets: stub.count('GET', '/ports/'), puts: stub.count('PUT') }).toEqual({ gets: 1, puts: 1 });
+  });
+
+  test('a port that cannot be read fails all who wait for it, at once, and not those who come later', async () => {
+    const editor = newEditor();
+    stub.fault = ({ path }) => (path.startsWith('/ports/') ? neutronError(404, 'PortNotFound') : undefined);
+    const pairs = [1, 2, 3].map((host) => ({ ...OURS, ipAddress: `10.0.0.${host}` }));
+    const results = await Promise.allSettled(pairs.map((pair) => editor.putIn(PORT, pair, GUARDED)));
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(stub.count('GET', '/ports/')).toBe(1);
+    stub.fault = () => undefined;
+    await editor.putIn(PORT, OURS, GUARDED);
+    expect(stub.pairs).toEqual([VIP, LISTED]);
   });
 
   test('those that come while one is written go next, from what that write left', async () => {
