@@ -1,14 +1,19 @@
 import { Cluster } from './cluster/cluster';
 import { installClusterServices } from './cluster/services';
+import { Evidence } from './evidence';
+import { leftovers, machineSettings } from './leftovers';
 import { firstUse } from './stories/first-use';
+import { interruptions } from './stories/interruptions';
+import { readme } from './stories/readme';
 import type { Story } from './story';
 import { World } from './world';
 
-/** In this order: later ones use what the first one installs. */
-const STORIES: readonly Story[] = [firstUse];
+/** The README first: it begins with a cluster that has nothing. Each of the others makes what it needs and takes it away. */
+const STORIES: readonly Story[] = [readme, firstUse, ...interruptions];
 
 const isFull = process.env.EGRESS_ROUTER_FULL !== undefined;
 
+const settingsBefore = machineSettings();
 let cluster: Cluster;
 let world: World;
 
@@ -23,11 +28,33 @@ afterAll(
   async () => {
     if (process.env.EGRESS_ROUTER_KEEP !== undefined) await keep(cluster);
     await cluster?.stop();
+    world?.measurements.report();
+    expectNothingLeft();
   },
   2 ** 31 - 1,
 );
 
-test.each(STORIES.filter(({ isLong }) => isFull || !isLong))('$name', (story) => story.tell(world), 600_000);
+test.each(STORIES.filter(({ isLong }) => isFull || !isLong))(
+  '$name',
+  async (story) => {
+    const evidence = Evidence.begin(cluster, story.name);
+    try {
+      await story.tell(world);
+      evidence.discard();
+    } catch (error) {
+      process.stderr.write(`what ${story.name} left is in ${evidence.keep()}\n`);
+      throw error;
+    }
+  },
+  600_000,
+);
+
+function expectNothingLeft(): void {
+  expect(leftovers(cluster.outside.unique(''), cluster.folder)).toEqual([]);
+  const after = machineSettings();
+  const changed = [...settingsBefore].filter(([name, value]) => after.has(name) && after.get(name) !== value);
+  expect(changed).toEqual([]);
+}
 
 /** Until the user has seen enough. */
 async function keep({ kubectl }: Cluster): Promise<void> {

@@ -4,6 +4,8 @@ import { type Edit, runExample } from '../test/support/example';
 import type { Cluster } from './cluster/cluster';
 import type { Kubectl } from './cluster/kubectl';
 import { until } from './cluster/until';
+import type { Worker } from './cluster/worker';
+import { Measurements } from './measurements';
 
 /** What an outside server told its client. */
 export interface Answer {
@@ -26,6 +28,9 @@ export interface Pod {
 
 /** Whom stories ask, and where they act. */
 export class World {
+  public readonly measurements = new Measurements();
+  public readonly until = until;
+
   public constructor(public readonly cluster: Cluster) {}
 
   public get kubectl(): Kubectl {
@@ -52,17 +57,39 @@ export class World {
     return yaml;
   }
 
+  /** The plugin on every node, by its construct. Says nothing when it is there. */
+  public installPlugin(edits: readonly Edit[] = []): void {
+    this.applyExample('plugin', edits);
+    const names = ['--namespace=egress-router-plugin', 'daemonset/egress-router-plugin'];
+    this.kubectl.run(['rollout', 'status', ...names, '--timeout=180s']);
+  }
+
   public makeNamespace(name: string, labels: Readonly<Record<string, string>> = {}): void {
     this.kubectl.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }));
   }
 
-  /** A pod from which clients ask. @param node where it runs */
-  public async startClient(namespace: string, name: string, node: string): Promise<void> {
-    const container = { name: 'client', image: 'localhost/client:1', args: ['pause'] };
+  /** Waits until they and everything in them are gone. */
+  public removeNamespaces(...names: string[]): void {
+    this.kubectl.run(['delete', 'namespace', ...names, '--ignore-not-found', '--timeout=180s']);
+  }
+
+  /**
+   * A pod from which clients ask.
+   *
+   * @param node where it runs
+   * @param args what it does by itself
+   */
+  public async startClient(
+    namespace: string,
+    name: string,
+    node: string,
+    args: readonly string[] = ['pause'],
+  ): Promise<void> {
+    const container = { name: 'client', image: 'localhost/client:1', args };
     const metadata = { name, namespace, labels: { role: 'client' } };
     const spec = { nodeName: node, containers: [container], terminationGracePeriodSeconds: 0 };
     this.kubectl.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata, spec }));
-    this.kubectl.run(['wait', '--namespace', namespace, `pod/${name}`, '--for=condition=Ready', '--timeout=60s']);
+    this.kubectl.run(['wait', '--namespace', namespace, `pod/${name}`, '--for=condition=Ready', '--timeout=120s']);
   }
 
   /** A request from a client's pod; the answer, once there is one. */
@@ -77,7 +104,10 @@ export class World {
 
   /** The pods of a router, those that are going included. */
   public podsOf(namespace: string, router: string): readonly Pod[] {
-    const label = `app.kubernetes.io/instance=${router}`;
+    return this.podsWith(namespace, `app.kubernetes.io/instance=${router}`);
+  }
+
+  public podsWith(namespace: string, label: string): readonly Pod[] {
     return this.kubectl.get<PodList>('pods', '--namespace', namespace, `--selector=${label}`).items;
   }
 
@@ -92,6 +122,23 @@ export class World {
       },
       seconds,
     ) as Promise<Pod>;
+  }
+
+  /** The node of a pod. */
+  public nodeOf({ spec }: Pod): Worker {
+    return this.cluster.workers.find(({ name }) => name === spec.nodeName)!;
+  }
+
+  /** A node that a pod is not on. */
+  public nodeBeside({ spec }: Pod): Worker {
+    return this.cluster.workers.find(({ name }) => name !== spec.nodeName)!;
+  }
+
+  /** Waits until the last applied version of a router is the one that runs, and ready. */
+  public async rolledOut(namespace: string, router: string): Promise<Pod> {
+    const words = ['--namespace', namespace, `deployment/${router}`, '--timeout=180s'];
+    this.kubectl.run(['rollout', 'status', ...words]);
+    return this.ready(namespace, router);
   }
 
   public pause(milliseconds: number): Promise<void> {

@@ -28,31 +28,45 @@ const BOOT = [
 
 /** A computer without a kernel of its own: a network and a mount namespace, and control groups. */
 export class Machine {
+  /** Keeps its mount namespace. */
+  private holder: ChildProcess | undefined;
+
   private constructor(
     public readonly name: string,
     public readonly network: Namespace,
-    private readonly holder: ChildProcess,
   ) {}
 
   public static async boot(name: string, network: Namespace): Promise<Machine> {
-    const inNamespaces = ['nsenter', `--net=${network.path}`, 'unshare', '--mount', '--propagation', 'private'];
+    const machine = new Machine(name, network);
+    await machine.powerOn();
+    return machine;
+  }
+
+  public async powerOn(): Promise<void> {
+    const inNamespaces = ['nsenter', `--net=${this.network.path}`, 'unshare', '--mount', '--propagation', 'private'];
     const [program, ...words] = [...inNamespaces, 'sh', '-ec', BOOT];
     const holder = spawn(program!, words, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
     const [text] = await Promise.race([once(holder.stdout!, 'data'), once(holder, 'exit')]);
-    if (String(text) !== 'up\n') throw new Error(`${name} did not boot: ${text}`);
+    if (String(text) !== 'up\n') throw new Error(`${this.name} did not boot: ${text}`);
     holder.unref();
-    return new Machine(name, network, holder);
+    this.holder = holder;
   }
 
   /** The words that run a command on this machine. */
   public command(words: readonly string[]): string[] {
-    return ['nsenter', '--target', String(this.holder.pid), '--mount', '--net', '--', ...words];
+    return ['nsenter', '--target', String(this.holder!.pid), '--mount', '--net', '--', ...words];
   }
 
   /** Standard output of a command that has to succeed. */
   public run(...words: string[]): string {
     const [program, ...rest] = this.command(words);
     return execute(program!, rest);
+  }
+
+  /** A command that may fail. */
+  public try(words: readonly string[], input?: string): { readonly status: number | null; readonly stdout: string } {
+    const [program, ...rest] = this.command(words);
+    return spawnSync(program!, rest, { encoding: 'utf8', ...(input === undefined ? {} : { input }) });
   }
 
   public write(path: string, content: string): void {

@@ -10,6 +10,8 @@ import { until } from './until';
 export interface WorkerOptions {
   readonly number: number;
   readonly machine: Machine;
+  /** The port of the LAN's switch that its `lan0` leads to. */
+  readonly lanPort: string;
   readonly programs: Programs;
   readonly images: readonly Image[];
   readonly folder: string;
@@ -55,6 +57,15 @@ export class Worker {
     return MACHINES.worker(this.options.number);
   }
 
+  public get lanPort(): string {
+    return this.options.lanPort;
+  }
+
+  /** Where the daemons' logs are. */
+  public get logs(): string {
+    return this.options.folder;
+  }
+
   public get daemons(): readonly Daemon[] {
     return [this.containerd, this.kubelet, this.proxy];
   }
@@ -74,10 +85,25 @@ export class Worker {
     this.proxy.start();
   }
 
+  /** After a power failure. */
+  public async restart(): Promise<void> {
+    const { machine } = this.options;
+    // What the kernel would have forgotten.
+    machine.network.try(['ip', 'link', 'delete', 'cni0']);
+    machine.network.try(['nft', 'delete', 'table', 'ip', 'kube-proxy']);
+    machine.network.try(['nft', 'delete', 'table', 'ip6', 'kube-proxy']);
+    await machine.powerOn();
+    await this.start();
+  }
+
+  /** containerd's client. */
+  public ctr(...words: string[]): string {
+    return this.machine.run('ctr', '--address', this.socket, '--namespace', 'k8s.io', ...words);
+  }
+
   /** Under the name that manifests use, beside the one in the archive. */
   private importImage({ name, archive }: Image): void {
-    const images = (...words: string[]) =>
-      this.machine.run('ctr', '--address', this.socket, '--namespace', 'k8s.io', 'images', ...words);
+    const images = (...words: string[]) => this.ctr('images', ...words);
     const [, imported] = /unpacking (\S+)/.exec(images('import', archive)) ?? [];
     if (imported !== name) images('tag', imported!, name);
   }

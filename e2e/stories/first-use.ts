@@ -8,15 +8,7 @@ export const firstUse: Story = {
   name: 'first use',
   async tell(world) {
     const { kubectl, cluster } = world;
-    world.applyExample('plugin');
-    kubectl.run([
-      'rollout',
-      'status',
-      '--namespace=egress-router-plugin',
-      'daemonset/egress-router-plugin',
-      '--timeout=120s',
-    ]);
-
+    world.installPlugin();
     world.makeNamespace('egress', { 'pod-security.kubernetes.io/enforce': 'restricted' });
     world.makeNamespace('shop');
     world.applyExample('standalone');
@@ -43,5 +35,6 @@ export const firstUse: Story = {
       / (192\.168\.12\.99|2001:db8:12::99)\.\d+ > /.test(text),
     );
     expect([...new Set(sources.map(({ source }) => source))]).toEqual([MAC]);
+    world.removeNamespaces('egress', 'shop');
   },
 };

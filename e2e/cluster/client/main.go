@@ -2,18 +2,22 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 )
 
 const usage = `usage: client pause
        client ask tcp|udp HOST PORT [SECONDS]   prints the answer
-       client hold HOST PORT                    a connection that sends a line a second until it breaks`
+       client repeat tcp|udp HOST PORT          asks five times a second, and prints what came of it
+       client hold HOST PORT                    a connection that sends five lines a second until it breaks
+       client echo ADDRESS PORT                 a server that sends back what it gets`
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -39,9 +43,14 @@ func run(args []string) error {
 			}
 			limit = seconds
 		}
-		return ask(args[1], net.JoinHostPort(args[2], args[3]), limit)
+		return ask(args[1], net.JoinHostPort(args[2], args[3]), limit, os.Stdout)
+	case args[0] == "repeat" && len(args) == 4:
+		repeat(args[1], net.JoinHostPort(args[2], args[3]))
+		return nil
 	case args[0] == "hold" && len(args) == 3:
 		return hold(net.JoinHostPort(args[1], args[2]))
+	case args[0] == "echo" && len(args) == 3:
+		return echo(net.JoinHostPort(args[1], args[2]))
 	}
 	return fmt.Errorf("%s", usage)
 }
@@ -62,8 +71,8 @@ func pause() {
 	}
 }
 
-// ask sends four bytes and prints what comes back.
-func ask(network, address string, limit time.Duration) error {
+// ask sends four bytes and writes what comes back.
+func ask(network, address string, limit time.Duration, out io.Writer) error {
 	connection, err := net.DialTimeout(network, address, limit)
 	if err != nil {
 		return err
@@ -79,7 +88,7 @@ func ask(network, address string, limit time.Duration) error {
 		if err := tcp.CloseWrite(); err != nil {
 			return err
 		}
-		_, err = io.Copy(os.Stdout, connection)
+		_, err = io.Copy(out, connection)
 		return err
 	}
 	answer := make([]byte, 2048)
@@ -87,8 +96,47 @@ func ask(network, address string, limit time.Duration) error {
 	if err != nil {
 		return err
 	}
-	_, err = os.Stdout.Write(answer[:length])
+	_, err = out.Write(answer[:length])
 	return err
+}
+
+// repeat prints a line for each question, answered or not: the milliseconds since the epoch at which it was asked, and the
+// answer or the error. It does not wait for an answer before it asks again.
+func repeat(network, address string) {
+	var printing sync.Mutex
+	for range time.Tick(200 * time.Millisecond) {
+		go func() {
+			began := time.Now().UnixMilli()
+			var answer bytes.Buffer
+			outcome := ""
+			if err := ask(network, address, time.Second, &answer); err != nil {
+				outcome = "error " + err.Error()
+			} else {
+				outcome = "answer " + string(bytes.TrimSpace(answer.Bytes()))
+			}
+			printing.Lock()
+			defer printing.Unlock()
+			fmt.Println(began, outcome)
+		}()
+	}
+}
+
+func echo(address string) error {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	fmt.Println("ready")
+	for {
+		connection, err := listener.Accept()
+		if err != nil {
+			return err
+		}
+		go func() {
+			defer connection.Close()
+			_, _ = io.Copy(connection, connection)
+		}()
+	}
 }
 
 // hold prints the time of each answered line, in milliseconds since the epoch, and ends when the connection does.

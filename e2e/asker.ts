@@ -1,0 +1,68 @@
+import type { World } from './world';
+
+/** What came of a question. */
+export interface Question {
+  /** When it was asked, in milliseconds since the epoch. */
+  readonly at: number;
+  /** Absent when there was no answer. */
+  readonly peer?: string;
+  readonly error?: string;
+}
+
+/** A client that asks five times a second, from a pod of its own, and writes down what came of it. */
+export class Asker {
+  private constructor(
+    private readonly world: World,
+    private readonly namespace: string,
+    private readonly name: string,
+  ) {}
+
+  /** @param request what it asks: `tcp HOST PORT` */
+  public static async start(
+    world: World,
+    { namespace, name, node, request }: Readonly<Record<'namespace' | 'name' | 'node' | 'request', string>>,
+  ): Promise<Asker> {
+    await world.startClient(namespace, name, node, ['repeat', ...request.split(' ')]);
+    const asker = new Asker(world, namespace, name);
+    await asker.answered(0);
+    return asker;
+  }
+
+  public questions(): Question[] {
+    const lines = this.world.kubectl.run(['logs', '--namespace', this.namespace, this.name]).trimEnd().split('\n');
+    return lines
+      .flatMap((line): Question[] => {
+        const match = /^(\d+) (answer|error) (.*)$/.exec(line);
+        if (match === null) return [];
+        const [, at, outcome, text] = match;
+        if (outcome === 'error') return [{ at: Number(at), error: text! }];
+        return [{ at: Number(at), peer: (JSON.parse(text!) as { peer: string }).peer }];
+      })
+      .sort((one, other) => one.at - other.at);
+  }
+
+  /** Waits for answers to three questions in a row that were asked after a moment. @returns when the first was asked */
+  public async answered(since: number, seconds = 180): Promise<number> {
+    return this.world.until(
+      `${this.name} is answered`,
+      () => {
+        const later = this.questions().filter(({ at }) => at >= since);
+        const first = later.findIndex(
+          (_, index) =>
+            index + 3 <= later.length && later.slice(index, index + 3).every(({ peer }) => peer !== undefined),
+        );
+        return first >= 0 && later[first]!.at;
+      },
+      seconds,
+    ) as Promise<number>;
+  }
+
+  /** The longest time between two questions that were answered one after the other, in milliseconds. @param since a moment */
+  public longestGap(since: number): number {
+    const answered = this.questions().filter(({ peer }) => peer !== undefined);
+    const times = answered.map(({ at }) => at);
+    const begin = times.filter((at) => at <= since).length - 1;
+    const later = times.slice(Math.max(begin, 0));
+    return Math.max(...later.slice(1).map((at, index) => at - later[index]!));
+  }
+}

@@ -1,0 +1,62 @@
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Cluster } from './cluster/cluster';
+
+const FOLDER = resolve(__dirname, '..', 'dist', 'e2e');
+
+/** What a story leaves when it fails: the LAN's frames, what Kubernetes says, and the daemons' logs. */
+export class Evidence {
+  private readonly folder: string;
+
+  private constructor(
+    private readonly cluster: Cluster,
+    story: string,
+    private stopCapture: () => void,
+  ) {
+    this.folder = folderOf(story);
+  }
+
+  public static begin(cluster: Cluster, story: string): Evidence {
+    const folder = folderOf(story);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const file = join(folder, 'lan.pcap');
+    const words = ['tcpdump', '-i', 'br0', '-U', '-Z', 'root', '-w', file];
+    const child = cluster.outside.lan.start(words, { stdio: 'ignore' });
+    return new Evidence(cluster, story, () => child.kill('SIGINT'));
+  }
+
+  public discard(): void {
+    this.stopCapture();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** @returns the folder */
+  public keep(): string {
+    this.stopCapture();
+    const { kubectl, workers, folder } = this.cluster;
+    const questions = {
+      'pods.txt': ['get', 'pods', '--all-namespaces', '--output=wide'],
+      'describe.txt': ['describe', 'pods,nodes', '--all-namespaces'],
+      'events.txt': ['get', 'events', '--all-namespaces', '--sort-by=.lastTimestamp'],
+      'objects.yaml': [
+        'get',
+        'net-attach-def,deployments,services,endpointslices',
+        '--all-namespaces',
+        '--output=yaml',
+      ],
+      'routers.log': ['logs', '--all-namespaces', '--selector=app.kubernetes.io/name=egress-router', '--prefix'],
+    };
+    for (const [file, words] of Object.entries(questions)) {
+      const { stdout, stderr } = kubectl.try([...words, '--request-timeout=20s']);
+      writeFileSync(join(this.folder, file), stdout + stderr);
+    }
+    for (const { name, logs } of workers) cpSync(logs, join(this.folder, name), { recursive: true });
+    cpSync(join(folder, 'control'), join(this.folder, 'control'), { recursive: true });
+    return this.folder;
+  }
+}
+
+function folderOf(story: string): string {
+  return join(FOLDER, story.replaceAll(/[^a-z0-9]+/gi, '-'));
+}

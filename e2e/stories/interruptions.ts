@@ -1,0 +1,135 @@
+import { Asker } from '../asker';
+import { PortWatch } from '../port-watch';
+import type { Story } from '../story';
+import type { Pod, World } from '../world';
+
+export const MAC = 'e2:65:c0:a8:0c:63';
+
+/** A router in service: somebody asks through it all the time, and the LAN's ports are watched. */
+export interface Service {
+  readonly router: Pod;
+  readonly asker: Asker;
+  readonly ports: PortWatch;
+}
+
+/** The standalone example, and a client on another node. */
+export async function inService(world: World): Promise<Service> {
+  world.installPlugin();
+  world.makeNamespace('egress', { 'pod-security.kubernetes.io/enforce': 'restricted' });
+  world.makeNamespace('shop');
+  world.applyExample('standalone');
+  const ports = await PortWatch.start(world.cluster.outside.lan, MAC);
+  const router = await world.rolledOut('egress', 'partner');
+  const { spec } = world.kubectl.get<{ spec: { clusterIP: string } }>('service', 'partner', '--namespace=egress');
+  const node = world.nodeBeside(router).name;
+  const request = `tcp ${spec.clusterIP} 8080`;
+  const asker = await Asker.start(world, { namespace: 'shop', name: 'asker', node, request });
+  return { router, asker, ports };
+}
+
+export async function outOfService(world: World, { ports }: Service): Promise<void> {
+  await ports.stop();
+  world.removeNamespaces('egress', 'shop');
+}
+
+interface Interruption {
+  readonly name: string;
+  readonly what: string;
+  /** What it does to a router in service; returns when that is over. */
+  readonly disturb: (world: World, service: Service) => Promise<void> | void;
+  /** No answer for so many seconds is too long, on the busiest machine. */
+  readonly seconds: number;
+}
+
+function tellInterruption({ name, what, disturb, seconds }: Interruption): Story {
+  return {
+    name,
+    async tell(world) {
+      const service = await inService(world);
+      const start = Date.now();
+      await disturb(world, service);
+      await world.rolledOut('egress', 'partner');
+      await service.asker.answered(Date.now());
+      const gap = service.asker.longestGap(start);
+      world.measurements.seconds(name, `${what}: longest time without an answer`, gap);
+      expect(gap).toBeLessThan(seconds * 1000);
+      // Whom the switch hears with the router's MAC: one port after the other, none twice.
+      const turns = service.ports.turns();
+      expect(turns).toEqual([...new Set(turns)]);
+      await outOfService(world, service);
+    },
+  };
+}
+
+const INTERRUPTIONS: readonly Interruption[] = [
+  {
+    name: 'rollout restart',
+    what: 'kubectl rollout restart',
+    seconds: 60,
+    disturb: ({ kubectl }) => {
+      kubectl.run(['rollout', 'restart', '--namespace=egress', 'deployment/partner']);
+    },
+  },
+  {
+    name: 'drain',
+    what: 'kubectl drain of the node',
+    seconds: 60,
+    disturb: async (world, { router }) => {
+      const node = router.spec.nodeName!;
+      const flags = ['--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=120s'];
+      world.kubectl.run(['drain', node, ...flags]);
+      const next = await world.rolledOut('egress', 'partner');
+      expect(next.spec.nodeName).not.toBe(node);
+      world.kubectl.run(['uncordon', node]);
+    },
+  },
+  {
+    name: 'kubelet restart',
+    what: 'kubelet of the node stopped for 5 s',
+    seconds: 5,
+    disturb: async (world, { router }) => {
+      const { kubelet, name } = world.nodeOf(router);
+      await kubelet.stop();
+      await world.pause(5000);
+      kubelet.start();
+      await world.until(`${name} is ready`, () => world.cluster.isReady(name));
+    },
+  },
+  {
+    name: 'containerd restart',
+    what: 'containerd of the node stopped for 5 s',
+    seconds: 5,
+    disturb: async (world, { router }) => {
+      const worker = world.nodeOf(router);
+      await worker.containerd.stop();
+      await world.pause(5000);
+      worker.containerd.start();
+      await world.until('containerd answers', () => worker.ctr('version'));
+      await world.until(`${worker.name} is ready`, () => world.cluster.isReady(worker.name));
+    },
+  },
+  {
+    name: 'plugin upgrade while routers run',
+    what: "the plugin's DaemonSet gets another image",
+    seconds: 5,
+    disturb: (world) => {
+      const [from, to] = ['registry.example.com/egress-router:0.1.0', 'registry.example.com/egress-router:next'];
+      for (const worker of world.cluster.workers) worker.ctr('images', 'tag', '--force', from, to);
+      world.installPlugin([{ file: 'main.ts', from, to }]);
+    },
+  },
+  {
+    name: 'API server gone',
+    what: 'API server stopped for 20 s',
+    seconds: 5,
+    disturb: async (world) => {
+      const { apiServer } = world.cluster.controlPlane;
+      await apiServer.stop();
+      await world.pause(20_000);
+      apiServer.start();
+      await world.until('the API server is ready', () => world.kubectl.run(['get', '--raw', '/readyz']));
+    },
+  },
+];
+
+export const interruptions: readonly Story[] = INTERRUPTIONS.map(tellInterruption);
