@@ -3,13 +3,14 @@ import { installClusterServices } from './cluster/services';
 import { Evidence } from './evidence';
 import { leftovers, machineSettings } from './leftovers';
 import { firstUse } from './stories/first-use';
+import { gitOps } from './stories/git-ops';
 import { interruptions } from './stories/interruptions';
 import { readme } from './stories/readme';
 import type { Story } from './story';
 import { World } from './world';
 
 /** The README first: it begins with a cluster that has nothing. Each of the others makes what it needs and takes it away. */
-const STORIES: readonly Story[] = [readme, firstUse, ...interruptions];
+const STORIES: readonly Story[] = [readme, firstUse, gitOps, ...interruptions];
 
 const isFull = process.env.EGRESS_ROUTER_FULL !== undefined;
 

@@ -1,0 +1,50 @@
+import type { Manifest } from '../test/support/synth';
+import type { Pod, World } from './world';
+
+const PLUGIN = '/opt/cni/bin/egress-router';
+/** Multus keeps what its delegates answered. */
+const RESULTS = '/var/lib/cni';
+
+/** A router's network configuration, as a commit's manifests declare it. */
+export function configOf(manifests: readonly Manifest[], router: string): Record<string, unknown> {
+  const definition = manifests.find(
+    ({ kind, metadata }) => kind === 'NetworkAttachmentDefinition' && metadata?.name === router,
+  );
+  return JSON.parse((definition as unknown as { spec: { config: string } }).spec.config) as Record<string, unknown>;
+}
+
+/** Differences between what a commit declares and what the kernel of a router's pod holds: the plugin's own CHECK says them. */
+export function differences(world: World, pod: Pod, config: Readonly<Record<string, unknown>>): string[] {
+  const worker = world.nodeOf(pod);
+  const file = worker.machine.run('grep', '-rl', `--include=${config.name}-*-net1`, pod.metadata.name, RESULTS).trim();
+  const { containerId, result } = JSON.parse(worker.machine.run('cat', file)) as {
+    containerId: string;
+    result: object;
+  };
+  const variables = {
+    CNI_COMMAND: 'CHECK',
+    CNI_CONTAINERID: containerId,
+    CNI_NETNS: `/proc/${pidOf(world, pod)}/ns/net`,
+    CNI_IFNAME: 'net1',
+    CNI_PATH: '/opt/cni/bin',
+  };
+  const words = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  const { status, stdout } = worker.machine.try(
+    ['env', ...words, PLUGIN],
+    JSON.stringify({ ...config, prevResult: result }),
+  );
+  if (status === 0) return [];
+  const { msg, details } = JSON.parse(stdout) as { msg: string; details?: string };
+  return (details ?? msg).split('\n');
+}
+
+/** A process of the router's pod, as the node sees it. */
+export function pidOf(world: World, pod: Pod): number {
+  const worker = world.nodeOf(pod);
+  const label = `labels."io.kubernetes.pod.uid"==${pod.metadata.uid}`;
+  const containers = worker.ctr('containers', 'list', '--quiet', label).trim().split('\n');
+  const tasks = worker.ctr('tasks', 'list').split('\n');
+  const line = tasks.find((task) => containers.some((id) => task.startsWith(id)) && task.includes('RUNNING'));
+  if (line === undefined) throw new Error(`no process of ${pod.metadata.name} on ${worker.name}:\n${tasks.join('\n')}`);
+  return Number(line.trim().split(/\s+/)[1]);
+}

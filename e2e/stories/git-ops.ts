@@ -1,0 +1,76 @@
+import { type Edit, runExample } from '../../test/support/example';
+import { configOf, differences } from '../kernel-state';
+import type { Story } from '../story';
+
+/** A commit of somebody's repository, and what a client sees of it. */
+interface Commit {
+  readonly what: string;
+  /** To `examples/standalone`. */
+  readonly edits: readonly Edit[];
+  readonly router?: string;
+  readonly port?: number;
+  readonly peer?: string;
+}
+
+const change = (from: string, to: string): Edit => ({ file: 'router.ts', from, to });
+
+const RULE = "{ port: 8080, protocol: Protocol.TCP, destinationIp: '203.0.113.26', targetPort: 80 }";
+const CHANGED = change(RULE, RULE.replace('targetPort: 80', 'targetPort: 443'));
+const ADDED = change(
+  `${RULE},`,
+  `${RULE},\n{ port: 9443, protocol: Protocol.TCP, destinationIp: '203.0.113.27', targetPort: 443 },`,
+);
+const RETARGETED = change(
+  RULE,
+  RULE.replace('203.0.113.26', '203.0.113.27').replace('targetPort: 80', 'targetPort: 443'),
+);
+const MOVED = [change('192.168.12.99', '192.168.12.98'), change('2001:db8:12::99', '2001:db8:12::98')];
+
+const COMMITS: readonly Commit[] = [
+  { what: 'the first', edits: [] },
+  { what: 'a rule has another port', edits: [CHANGED] },
+  { what: 'a rule more', edits: [ADDED], port: 9443 },
+  { what: 'a rule has another target', edits: [RETARGETED] },
+  { what: 'another address, and so another MAC', edits: MOVED, peer: '192.168.12.98' },
+  {
+    what: 'another name, after the old one was taken away',
+    edits: [{ file: 'main.ts', from: "'partner'", to: "'associate'" }],
+    router: 'associate',
+  },
+  { what: 'back to the first', edits: [] },
+];
+
+/** Commit after commit is applied; after each, the kernel holds what it declares, and no longer what the one before did. */
+export const gitOps: Story = {
+  name: 'GitOps life',
+  async tell(world) {
+    const { kubectl, measurements } = world;
+    world.installPlugin();
+    world.makeNamespace('egress', { 'pod-security.kubernetes.io/enforce': 'restricted' });
+    world.makeNamespace('shop');
+    await world.startClient('shop', 'client', world.cluster.workers[0]!.name);
+    let before:
+      | { readonly router: string; readonly yaml: string; readonly config: Record<string, unknown> }
+      | undefined;
+    for (const { what, edits, router = 'partner', port = 8080, peer = '192.168.12.99' } of COMMITS) {
+      const { yaml, manifests } = runExample('standalone', edits);
+      const config = configOf(manifests, router);
+      if (before !== undefined && before.router !== router) {
+        kubectl.run(['delete', '--filename=-', '--wait', '--timeout=120s'], before.yaml);
+        await world.until('the old one is gone', () => world.podsOf('egress', before!.router).length === 0);
+      }
+      const start = performance.now();
+      kubectl.apply(yaml);
+      const pod = await world.rolledOut('egress', router);
+      measurements.seconds('GitOps life', `apply → ready: ${what}`, performance.now() - start);
+      expect({ what, differences: differences(world, pod, config) }).toEqual({ what, differences: [] });
+      // The control: CHECK does tell one commit from another.
+      if (before !== undefined && before.router === router)
+        expect({ what, differences: differences(world, pod, before.config) }).not.toEqual({ what, differences: [] });
+      const answer = await world.ask('shop', 'client', `tcp ${router}.egress.svc.cluster.local ${port}`);
+      expect({ what, peer: answer.peer }).toEqual({ what, peer });
+      before = { router, yaml, config };
+    }
+    world.removeNamespaces('egress', 'shop');
+  },
+};
