@@ -45,15 +45,28 @@ export class Evidence {
         '--all-namespaces',
         '--output=yaml',
       ],
-      'routers.log': ['logs', '--all-namespaces', '--selector=app.kubernetes.io/name=egress-router', '--prefix'],
     };
     for (const [file, words] of Object.entries(questions)) {
       const { stdout, stderr } = kubectl.try([...words, '--request-timeout=20s']);
       writeFileSync(join(this.folder, file), stdout + stderr);
     }
+    this.keepLogs();
     for (const { name, logs } of workers) cpSync(logs, join(this.folder, name), { recursive: true });
     cpSync(join(folder, 'control'), join(this.folder, 'control'), { recursive: true });
     return this.folder;
+  }
+
+  /** Of every router. */
+  private keepLogs(): void {
+    const { kubectl } = this.cluster;
+    const columns = '--output=jsonpath={range .items[*]}{.metadata.namespace} {.metadata.name}{"\\n"}{end}';
+    const selector = '--selector=app.kubernetes.io/name=egress-router';
+    const { stdout } = kubectl.try(['get', 'pods', '--all-namespaces', selector, columns, '--request-timeout=20s']);
+    for (const [namespace, name] of stdout.split('\n').map((line) => line.split(' '))) {
+      if (name === undefined) continue;
+      const log = kubectl.try(['logs', '--namespace', namespace!, name, '--request-timeout=20s']);
+      writeFileSync(join(this.folder, `${name}.log`), log.stdout + log.stderr);
+    }
   }
 }
 
