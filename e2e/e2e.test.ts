@@ -44,6 +44,7 @@ test.each(STORIES.filter(({ isLong }) => isFull || !isLong))(
       evidence.discard();
     } catch (error) {
       process.stderr.write(`what ${story.name} left is in ${evidence.keep()}\n`);
+      world.removeWhatIsLeft();
       throw error;
     }
   },

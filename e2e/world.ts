@@ -30,6 +30,7 @@ export interface Pod {
 export class World {
   public readonly measurements = new Measurements();
   public readonly until = until;
+  private readonly namespaces = new Set<string>();
 
   public constructor(public readonly cluster: Cluster) {}
 
@@ -65,12 +66,19 @@ export class World {
   }
 
   public makeNamespace(name: string, labels: Readonly<Record<string, string>> = {}): void {
+    this.namespaces.add(name);
     this.kubectl.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }));
   }
 
   /** Waits until they and everything in them are gone. */
   public removeNamespaces(...names: string[]): void {
-    this.kubectl.run(['delete', 'namespace', ...names, '--ignore-not-found', '--timeout=180s']);
+    for (const name of names) this.namespaces.delete(name);
+    if (names.length > 0) this.kubectl.run(['delete', 'namespace', ...names, '--ignore-not-found', '--timeout=180s']);
+  }
+
+  /** After a story that failed: its router would hold the address of the next one's. */
+  public removeWhatIsLeft(): void {
+    this.removeNamespaces(...this.namespaces);
   }
 
   /**
