@@ -124,7 +124,7 @@ const INTERRUPTIONS: readonly Interruption[] = [
     seconds: 5,
     disturb: async (world) => {
       const { apiServer } = world.cluster.controlPlane;
-      await apiServer.stop();
+      await apiServer.stop('SIGKILL');
       await world.pause(20_000);
       apiServer.start();
       await world.until('the API server is ready', () => world.kubectl.run(['get', '--raw', '/readyz']));
