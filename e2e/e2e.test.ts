@@ -6,11 +6,12 @@ import { firstUse } from './stories/first-use';
 import { gitOps } from './stories/git-ops';
 import { interruptions } from './stories/interruptions';
 import { readme } from './stories/readme';
+import { wrong } from './stories/wrong';
 import type { Story } from './story';
 import { World } from './world';
 
 /** The README first: it begins with a cluster that has nothing. Each of the others makes what it needs and takes it away. */
-const STORIES: readonly Story[] = [readme, firstUse, gitOps, ...interruptions];
+const STORIES: readonly Story[] = [readme, firstUse, gitOps, wrong, ...interruptions];
 
 const isFull = process.env.EGRESS_ROUTER_FULL !== undefined;
 
