@@ -3,15 +3,29 @@ import { installClusterServices } from './cluster/services';
 import { Evidence } from './evidence';
 import { leftovers, machineSettings } from './leftovers';
 import { firstUse } from './stories/first-use';
+import { fleet } from './stories/fleet';
 import { gitOps } from './stories/git-ops';
 import { interruptions } from './stories/interruptions';
+import { liveRules } from './stories/live-rules';
+import { lostNodes } from './stories/lost-nodes';
+import { operatorForm } from './stories/operator-form';
 import { readme } from './stories/readme';
 import { wrong } from './stories/wrong';
 import type { Story } from './story';
 import { World } from './world';
 
 /** The README first: it begins with a cluster that has nothing. Each of the others makes what it needs and takes it away. */
-const STORIES: readonly Story[] = [readme, firstUse, gitOps, wrong, ...interruptions];
+const STORIES: readonly Story[] = [
+  readme,
+  firstUse,
+  gitOps,
+  liveRules,
+  operatorForm,
+  wrong,
+  ...interruptions,
+  ...lostNodes,
+  fleet,
+];
 
 const isFull = process.env.EGRESS_ROUTER_FULL !== undefined;
 

@@ -1,0 +1,72 @@
+import { App, Chart, Testing } from 'cdk8s';
+import { EgressRouter, EgressRouterCluster, Platform, Provisioning } from 'cdk8s-egress-router';
+import { Protocol } from 'cdk8s-plus-28';
+import type { Story } from '../story';
+import type { World } from '../world';
+
+const ROUTERS = 100;
+const NAMESPACES = Array.from({ length: 10 }, (_, index) => `team-${index}`);
+
+/** A hundred routers over the nodes, and none. */
+export const fleet: Story = {
+  name: 'fleet',
+  isLong: true,
+  async tell(world) {
+    const { kubectl, measurements } = world;
+    world.installPlugin();
+    for (const namespace of NAMESPACES) world.makeNamespace(namespace);
+    const start = performance.now();
+    kubectl.apply(manifests());
+    await world.until('every router is ready', () => readyRouters(world) === ROUTERS, 420, 500);
+    measurements.seconds('fleet', `apply → ${ROUTERS} routers ready`, performance.now() - start);
+    const deleting = performance.now();
+    world.removeNamespaces(...NAMESPACES);
+    measurements.seconds('fleet', `delete → ${ROUTERS} routers gone`, performance.now() - deleting);
+    await world
+      .until('nothing of them is left on any node', () => traces(world).length === 0, 60)
+      .catch(() => undefined);
+    expect(traces(world)).toEqual([]);
+  },
+};
+
+function manifests(): string {
+  const app = new App();
+  const cluster = new EgressRouterCluster('fleet', {
+    platform: Platform.BARE_METAL,
+    provisioning: Provisioning.STANDALONE,
+    image: 'registry.example.com/egress-router:0.1.0',
+    macBudget: ROUTERS,
+  });
+  return NAMESPACES.flatMap((namespace, team) => {
+    const chart = new Chart(app, namespace, { namespace });
+    for (let index = 0; index < ROUTERS / NAMESPACES.length; index++) {
+      new EgressRouter(chart, `router-${index}`, {
+        cluster,
+        addresses: [{ ip: `192.168.12.${100 + team * 10 + index}/24`, gateway: '192.168.12.1' }],
+        redirectRules: [{ port: 8080, protocol: Protocol.TCP, destinationIp: '203.0.113.26', targetPort: 80 }],
+      });
+    }
+    return Testing.synth(chart);
+  })
+    .map((object) => JSON.stringify(object))
+    .join('\n---\n');
+}
+
+function readyRouters({ kubectl }: World): number {
+  const selector = '--selector=app.kubernetes.io/name=egress-router';
+  const path = '--output=jsonpath={.items[*].status.readyReplicas}';
+  const text = kubectl.run(['get', 'deployments', '--all-namespaces', selector, path]).trim();
+  return text === '' ? 0 : text.split(' ').length;
+}
+
+/** What routers leave on a node while they run: runtimes' results, the plugin's store, interfaces. */
+function traces({ cluster }: World): string[] {
+  return cluster.workers.flatMap(({ machine, name }) => {
+    const script = [
+      "find /var/lib/cni /run/egress-router -name '*team-*'",
+      "ip -o link show type macvlan | grep -v '^$' || true",
+    ].join('; ');
+    const lines = machine.run('sh', '-c', script).trim();
+    return lines === '' ? [] : lines.split('\n').map((line) => `${name}: ${line}`);
+  });
+}
