@@ -85,7 +85,7 @@ function installerContainer(scope: Construct, plugin: PluginDeclaration): kplus.
     }),
     resources: container.resources ?? {
       cpu: { request: kplus.Cpu.millis(10) },
-      memory: { request: Size.mebibytes(64), limit: Size.mebibytes(256) },
+      memory: { request: Size.mebibytes(64), limit: Size.mebibytes(512) },
     },
     securityContext: {
       user: 0,

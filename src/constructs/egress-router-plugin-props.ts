@@ -71,7 +71,7 @@ export interface EgressRouterPluginProps {
   /**
    * Compute resources of the installer. Reading and writing the executable fills page cache, which the kernel takes back.
    *
-   * @default - requests 10m CPU and 64Mi memory, limits memory to 256Mi
+   * @default - requests 10m CPU and 64Mi memory, limits memory to 512Mi
    */
   readonly resources?: kplus.ContainerResources;
 

@@ -133,7 +133,7 @@ test('pull policy, secret and resources are the given ones', () => {
   expect(only(synth(chart), 'DaemonSet').spec.template.spec.imagePullSecrets).toEqual([{ name: 'registry' }]);
   expect(podSpec().containers[0]).toMatchObject({
     imagePullPolicy: 'IfNotPresent',
-    resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+    resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '512Mi' } },
   });
 });
 
