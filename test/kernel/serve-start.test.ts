@@ -101,7 +101,9 @@ describeOnKernel('the start and the end of serve', ['ip', 'nft', 'arping', 'curl
       await pod.add(alone);
       using container = image.serve(pod, alone);
       await ready(PODS.third.ipv4);
-      expect(JSON.parse(container.stdout.split('\n')[0]!)).toMatchObject({ asks: [destination] });
+      await eventually(() => {
+        expect(JSON.parse(container.stdout.split('\n')[0]!)).toMatchObject({ asks: [destination] });
+      });
       scene.lab.lan.batch('link set port0 down');
       try {
         const words = ['curl', '-s', '-m', '2', `http://${PODS.third.ipv4}:${PORT}/readyz`];
