@@ -11,6 +11,7 @@ import { startOpenStack } from '../../test/openstack/server/openstack';
 import { median, range } from '../statistics';
 import { table, times } from '../table';
 import type { Task, Way } from './contestants';
+import { COUNT_VARIABLE } from './idle-resources';
 
 /** What the installer put on every port. */
 const VIPS = [{ ip_address: '10.20.0.5' }, { ip_address: '10.20.0.7' }];
@@ -44,7 +45,8 @@ async function main(quick: boolean): Promise<string> {
       task,
       environment: { ...passwordVariables(openStack.address), OS_REGION_NAME: 'RegionOne' },
     };
-    return [heading(task), await ways(bench, quick ? 1 : 5), await stack(bench)].join('\n\n');
+    const { text, requestsAlone } = await ways(bench, quick ? 1 : 5);
+    return [heading(task), text, await engine(bench, requestsAlone, quick ? 1 : 3)].join('\n\n');
   } finally {
     await gate.close();
     await openStack.stop();
@@ -55,7 +57,8 @@ function heading({ portIds, pairs }: Task): string {
   return `## Address pairs\n\n${pairs.length * portIds.length} pairs over ${portIds.length} ports of a real Neutron.`;
 }
 
-async function ways(bench: Bench, rounds: number): Promise<string> {
+/** @returns the table, and the seconds that the requests alone take */
+async function ways(bench: Bench, rounds: number): Promise<{ text: string; requestsAlone: number }> {
   const results: Record<Way, number[]> = { ours: [], raw: [], command: [] };
   for (let round = 0; round < rounds; round++) {
     // Alternately first. The command takes minutes: once.
@@ -77,10 +80,8 @@ async function ways(bench: Bench, rounds: number): Promise<string> {
     ),
     times(median(results[way]) / base),
   ];
-  return table(
-    ['way', 'seconds', 'range', 'beside the requests alone (goal ≤ 1.5)'],
-    [row('raw'), row('ours'), row('command')],
-  );
+  const header = ['way', 'seconds', 'range', 'beside the requests alone (goal ≤ 1.5)'];
+  return { text: table(header, [row('raw'), row('ours'), row('command')]), requestsAlone: base / 1000 };
 }
 
 /** @throws when the ports do not hold what they should: then the time means nothing */
@@ -103,31 +104,79 @@ async function race(way: Way, { admin, task, environment }: Bench): Promise<numb
   return Number(stdout);
 }
 
-/** The same pairs by the engine, counted at the gate. */
-async function stack({ gate, task, environment }: Bench): Promise<string> {
+interface Operation {
+  readonly title: string;
+  readonly seconds: number[];
+  reads?: number;
+  writes?: number;
+}
+
+/** The same pairs by the engine, counted at the gate, beside what the engine takes for as many resources that do nothing. */
+async function engine(bench: Bench, requestsAlone: number, rounds: number): Promise<string> {
+  const idle: Operation = { title: '`up` of as many resources that do nothing', seconds: [] };
+  const ours = ['`up`', '`up` again: nothing to do', '`refresh`', '`destroy`'].map(
+    (title): Operation => ({ title, seconds: [] }),
+  );
+  for (let round = 0; round < rounds; round++) {
+    await idleRound(bench, idle);
+    await pairsRound(bench, ours);
+  }
+  const cell = (count: number | undefined) => (count === undefined ? '' : String(count));
+  const rows = [idle, ...ours].map(({ title, seconds, reads, writes }) => [
+    title,
+    median(seconds).toFixed(1),
+    range(seconds, 1),
+    cell(reads),
+    cell(writes),
+  ]);
+  const floor = requestsAlone + median(idle.seconds);
+  return [
+    'The same by the real engine, all of it, its start included:',
+    table(['operation', 'seconds', 'range', 'reads', 'writes'], rows),
+    `\`up\` takes ${times(median(ours[0]!.seconds) / floor)} the requests alone and the resources that do nothing, one after the other.`,
+  ].join('\n\n');
+}
+
+async function idleRound({ task, environment }: Bench, operation: Operation): Promise<void> {
+  const resources = String(task.portIds.length * task.pairs.length);
+  const stack = new TestStack({ ...environment, [COUNT_VARIABLE]: resources });
+  try {
+    await timed(operation, () => stack.up({ module: join(__dirname, 'idle-resources.ts') }));
+  } finally {
+    stack.remove();
+  }
+}
+
+async function pairsRound(
+  { gate, task, environment }: Bench,
+  [up, again, refresh, destroy]: Operation[],
+): Promise<void> {
   const routers = [
-    { addresses: PAIRS.map(({ ip_address }) => ({ ip: ip_address })), macAddress: PAIRS[0]!.mac_address },
+    { addresses: task.pairs.map(({ ip_address }) => ({ ip: ip_address })), macAddress: task.pairs[0]!.mac_address },
   ];
   const nodes = task.portIds.map((portId) => ({ portId }));
   const program: Program = { ports: { bench: { routers, nodes } } };
-  const engine = new TestStack({ ...environment, OS_REGION_NAME: 'counted' });
-  const rows: string[][] = [];
-  const measure = async (title: string, operation: () => Promise<unknown>) => {
+  const stack = new TestStack({ ...environment, OS_REGION_NAME: 'counted' });
+  const counted = async (operation: Operation, work: () => Promise<unknown>) => {
     gate.reset();
-    const start = performance.now();
-    await operation();
-    const reads = gate.passed.length - gate.writes;
-    rows.push([title, ((performance.now() - start) / 1000).toFixed(1), String(reads), String(gate.writes)]);
+    await timed(operation, work);
+    operation.writes = gate.writes;
+    operation.reads = gate.passed.length - gate.writes;
   };
   try {
-    await measure('`up`', () => engine.up(program));
-    await measure('`up` again: nothing to do', () => engine.up(program));
-    await measure('`refresh`', () => engine.refresh(program));
-    await measure('`destroy`', () => engine.destroy());
+    await counted(up!, () => stack.up(program));
+    await counted(again!, () => stack.up(program));
+    await counted(refresh!, () => stack.refresh(program));
+    await counted(destroy!, () => stack.destroy());
   } finally {
-    engine.remove();
+    stack.remove();
   }
-  return `The same by the real engine, all of it, once:\n\n${table(['operation', 'seconds', 'reads', 'writes'], rows)}`;
+}
+
+async function timed({ seconds }: Operation, work: () => Promise<unknown>): Promise<void> {
+  const start = performance.now();
+  await work();
+  seconds.push((performance.now() - start) / 1000);
 }
 
 main(process.argv.includes('--quick')).then(

@@ -5,40 +5,7 @@ import { readInput } from '../checked-input';
 import type { AllowedAddressPairArgs } from './allowed-address-pair-args';
 import { claimPair } from './pair-claims';
 import { PAIR_IDENTITY, PAIR_INPUT_NAMES, PAIR_INPUTS } from './pair-inputs';
-
-/**
- * Pulumi writes the provider's code into the state of every resource, and runs it from there. So it holds nothing but the way
- * to the operations in the installed package: state stays small, holds no credentials, and destroy runs the code of today.
- *
- * The folder of the program comes first; then, for programs of the Automation API whose folder is a temporary one, that of
- * `@pulumi/pulumi`, whose process this is.
- */
-function operations(): typeof import('./pair-operations') {
-  const { createRequire } = process.getBuiltinModule('node:module');
-  let reason = '';
-  for (const place of [`${process.cwd()}/`, process.argv[1]!]) {
-    try {
-      return createRequire(place)('pulumi-egress-router/openstack/pair-operations');
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code !== 'MODULE_NOT_FOUND') throw error;
-      reason ||= message.split('\n', 1)[0]!;
-    }
-  }
-  throw new Error(
-    `pulumi-egress-router is not found from ${process.cwd()} (${reason}): every operation on an address pair needs it, ` +
-      "destroy and refresh too; install it in the program's folder (a clone has to be compiled first: npm run build:cloud)",
-  );
-}
-
-const provider: pulumi.dynamic.ResourceProvider = {
-  check: async (_olds, news) => operations().check(news),
-  diff: async (_id, olds, news) => operations().diff(olds, news),
-  create: async (inputs) => operations().create(inputs),
-  update: async (_id, olds, news) => operations().update(olds, news),
-  read: async (_id, state) => operations().read(state),
-  delete: async (_id, state) => operations().remove(state),
-};
+import { PROVIDER_CODE, PROVIDER_TYPE } from './provider-code';
 
 /**
  * One allowed address pair on one Neutron port that somebody else owns: an installer, the Machine API, Nova. The port's other
@@ -48,7 +15,7 @@ const provider: pulumi.dynamic.ResourceProvider = {
  *
  * Credentials are read from clouds.yaml and the `OS_*` variables when a request is made. They are in no input and no state.
  */
-export class AllowedAddressPair extends pulumi.dynamic.Resource {
+export class AllowedAddressPair extends pulumi.CustomResource {
   /** UUID of the port. */
   public readonly portId!: pulumi.Output<string>;
 
@@ -70,7 +37,7 @@ export class AllowedAddressPair extends pulumi.dynamic.Resource {
   public constructor(name: string, args: AllowedAddressPairArgs, opts?: pulumi.CustomResourceOptions) {
     const where = `AllowedAddressPair "${name}"`;
     const inputs = claimPair(readArgs(where, args, opts), where);
-    super(provider, name, { ...inputs, adopted: undefined }, opts, 'egress-router', 'AllowedAddressPair');
+    super(PROVIDER_TYPE, name, { ...inputs, adopted: undefined, __provider: PROVIDER_CODE }, opts);
   }
 }
 

@@ -81,6 +81,16 @@ export async function remove(state: PairState): Promise<void> {
   }
 }
 
+/** What the code in the state hands to Pulumi. @see ./provider-code */
+export const provider: dynamic.ResourceProvider<PairInputs, PairState> = {
+  check: async (_olds, news) => check({ ...news }),
+  diff: async (_id, olds, news) => diff({ ...olds }, { ...news }),
+  create,
+  update: (_id, olds, news) => update(olds, news),
+  read: (_id, state) => read(state!),
+  delete: (_id, state) => remove(state),
+};
+
 function staysInPlace(state: PairState): boolean {
   return (state.adopted && state.keepAdopted) || pairs.isWanted(state);
 }
