@@ -150,7 +150,7 @@ test('an operation in a folder that does not reach the package says that every o
     writeFileSync(join(empty, 'provider.js'), provider);
     writeFileSync(
       join(empty, 'run.js'),
-      "require('./provider').handler().delete('id', {}).catch((error) => console.log(error.message));",
+      "Promise.resolve().then(() => require('./provider').handler().delete('id', {})).catch((error) => console.log(error.message));",
     );
     const message = run('node', ['run.js'], empty);
     expect(message).toContain(
