@@ -34,6 +34,8 @@ export async function outOfService(world: World, { ports }: Service): Promise<vo
 
 interface Interruption {
   readonly name: string;
+  /** Whether it is told with `--full` only. */
+  readonly isLong?: boolean;
   readonly what: string;
   /** What it does to a router in service; returns when that is over. */
   readonly disturb: (world: World, service: Service) => Promise<void> | void;
@@ -41,9 +43,10 @@ interface Interruption {
   readonly seconds: number;
 }
 
-function tellInterruption({ name, what, disturb, seconds }: Interruption): Story {
+function tellInterruption({ name, isLong, what, disturb, seconds }: Interruption): Story {
   return {
     name,
+    isLong,
     async tell(world) {
       const service = await inService(world);
       const start = Date.now();
@@ -120,6 +123,8 @@ const INTERRUPTIONS: readonly Interruption[] = [
   },
   {
     name: 'API server gone',
+    // Controllers come back minutes later than it.
+    isLong: true,
     what: 'API server stopped for 20 s',
     seconds: 5,
     disturb: async (world) => {

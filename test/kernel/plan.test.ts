@@ -115,7 +115,7 @@ function fitting(config: NetworkConfig): PluginConfig {
   });
 }
 
-const RUNS = process.env.EGRESS_ROUTER_FULL ? 500 : 150;
+const RUNS = process.env.EGRESS_ROUTER_FULL ? 500 : 75;
 
 describeOnKernel('the commands of plan', ['ip', 'nft', 'sysctl'], () => {
   let bench: Bench;
