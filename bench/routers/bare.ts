@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ApiObject, type Chart } from 'cdk8s';
-import { IMAGE, NAMESPACE, networkConfig, type RouterInput } from './input';
+import { IMAGE, NAMESPACE, networkConfig, type RouterInput, serveArguments } from './input';
 
 /**
  * The objects of one router as literals: what somebody writes who knows them by heart and has nothing checked. No
@@ -33,7 +33,11 @@ export function bare(chart: Chart, { name, octets }: RouterInput): void {
         matchLabels: { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name },
       },
       strategy: { type: 'Recreate' },
-      template: podTemplate(name, createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 32)),
+      template: podTemplate(
+        name,
+        serveArguments(name, octets),
+        createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 32),
+      ),
     },
   });
   new ApiObject(chart, `${name}-service`, {
@@ -58,7 +62,7 @@ export function bare(chart: Chart, { name, octets }: RouterInput): void {
   });
 }
 
-function podTemplate(name: string, configHash: string): object {
+function podTemplate(name: string, args: readonly string[], configHash: string): object {
   return {
     metadata: {
       annotations: {
@@ -79,7 +83,7 @@ function podTemplate(name: string, configHash: string): object {
           image: IMAGE,
           imagePullPolicy: 'IfNotPresent',
           command: ['/egress-router'],
-          args: ['serve'],
+          args,
           ports: [{ name: 'health', containerPort: 9180, protocol: 'TCP' }],
           livenessProbe: {
             httpGet: { path: '/livez', port: 9180, scheme: 'HTTP' },
@@ -89,7 +93,7 @@ function podTemplate(name: string, configHash: string): object {
           },
           readinessProbe: {
             httpGet: { path: '/readyz', port: 9180, scheme: 'HTTP' },
-            periodSeconds: 2,
+            periodSeconds: 1,
             timeoutSeconds: 1,
             failureThreshold: 2,
           },

@@ -36,3 +36,10 @@ export function networkConfig(name: string, octets: RouterInput['octets']): obje
     healthPort: 9180,
   };
 }
+
+/** What the pod's process is told of one router: the configuration without its rules. */
+export function serveArguments(name: string, octets: RouterInput['octets']): string[] {
+  const config = networkConfig(name, octets) as { readonly ip: object };
+  const told = { ...config, ip: { ...config.ip, destinations: [] } };
+  return ['serve', `--router=${NAMESPACE}/${name}`, `--config=${JSON.stringify(told)}`];
+}

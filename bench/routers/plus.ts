@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApiObject, type Chart, Duration, JsonPatch, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
-import { IMAGE, NAMESPACE, networkConfig, type RouterInput } from './input';
+import { IMAGE, NAMESPACE, networkConfig, type RouterInput, serveArguments } from './input';
 
 /** The same objects through cdk8s-plus alone: what its classes cost, and what remains is this library's own share. */
 export function plus(chart: Chart, { name, octets }: RouterInput): void {
@@ -29,7 +29,7 @@ export function plus(chart: Chart, { name, octets }: RouterInput): void {
         'k8s.v1.cni.cncf.io/networks': `[{"name":"${name}","interface":"net1","namespace":"${NAMESPACE}"}]`,
       },
     },
-    containers: [container()],
+    containers: [container(serveArguments(name, octets))],
     automountServiceAccountToken: false,
     terminationGracePeriod: Duration.seconds(5),
   });
@@ -47,17 +47,17 @@ export function plus(chart: Chart, { name, octets }: RouterInput): void {
   service(chart, name, metadata);
 }
 
-function container(): kplus.ContainerProps {
+function container(args: string[]): kplus.ContainerProps {
   return {
     name: 'egress-router',
     image: IMAGE,
     imagePullPolicy: kplus.ImagePullPolicy.IF_NOT_PRESENT,
     command: ['/egress-router'],
-    args: ['serve'],
+    args,
     ports: [{ name: 'health', number: 9180, protocol: kplus.Protocol.TCP }],
     readiness: kplus.Probe.fromHttpGet('/readyz', {
       port: 9180,
-      periodSeconds: Duration.seconds(2),
+      periodSeconds: Duration.seconds(1),
       timeoutSeconds: Duration.seconds(1),
       failureThreshold: 2,
     }),
