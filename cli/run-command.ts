@@ -1,6 +1,6 @@
-import { unknownWord } from '../cni/command-line/flags';
-import { HelpRequest } from '../cni/command-line/help-request';
-import { UsageError } from '../cni/command-line/usage-error';
+import { unknownWord } from './command-line/flags';
+import { HelpRequest } from './command-line/help-request';
+import { UsageError } from './command-line/usage-error';
 import type { CommandOutput } from './commands/command-output';
 import { InputError } from './input/input-error';
 

@@ -1,6 +1,6 @@
-import { unknownWord } from './command-line/flags';
-import { HelpRequest } from './command-line/help-request';
-import { UsageError } from './command-line/usage-error';
+import { unknownWord } from '../cli/command-line/flags';
+import { HelpRequest } from '../cli/command-line/help-request';
+import { UsageError } from '../cli/command-line/usage-error';
 import { about } from './protocol/usage';
 
 /** Its arguments, without its name; the exit code. Each is loaded when it is called. */

@@ -1,6 +1,6 @@
-import { type Flag, type Flags, readFlags } from '../../cni/command-line/flags';
-import { UsageError } from '../../cni/command-line/usage-error';
 import { dataPlaneCommands } from '../../src/config/data-plane-text';
+import { type Flag, type Flags, readFlags } from '../command-line/flags';
+import { UsageError } from '../command-line/usage-error';
 import { InputError } from '../input/input-error';
 import { takeInventory } from '../input/inventory';
 import type { Inventory, Router } from '../input/router';

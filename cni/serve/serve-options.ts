@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { type Flag, type Flags, readFlags } from '../../cli/command-line/flags';
+import { UsageError } from '../../cli/command-line/usage-error';
 import { Field } from '../../src/config/decoder';
 import { readInterfaceName } from '../../src/config/interface-name';
 import { ConfigError, type Issue, issueText } from '../../src/config/issue';
 import type { NetworkConfig } from '../../src/config/network-config';
 import { DEFAULT_HEALTH_PORT } from '../../src/config/router-options';
 import { decodeServeConfig } from '../../src/config/serve-config';
-import { type Flag, type Flags, readFlags } from '../command-line/flags';
-import { UsageError } from '../command-line/usage-error';
 import { ServeError } from './serve-error';
 
 /** What `serve` was asked to do. */
