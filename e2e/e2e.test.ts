@@ -2,6 +2,8 @@ import { Cluster } from './cluster/cluster';
 import { installClusterServices } from './cluster/services';
 import { Evidence } from './evidence';
 import { leftovers, machineSettings } from './leftovers';
+import { Measurements } from './measurements';
+import { startServers } from './servers';
 import { firstUse } from './stories/first-use';
 import { fleet } from './stories/fleet';
 import { gitOps } from './stories/git-ops';
@@ -30,21 +32,20 @@ const STORIES: readonly Story[] = [
 const isFull = process.env.EGRESS_ROUTER_FULL !== undefined;
 
 const settingsBefore = machineSettings();
+const measurements = new Measurements();
 let cluster: Cluster;
-let world: World;
 
 beforeAll(async () => {
   cluster = await Cluster.start({ workers: 3 });
   await installClusterServices(cluster.kubectl);
-  world = new World(cluster);
-  await world.startServers();
+  await startServers(cluster.outside.server.namespace);
 }, 300_000);
 
 afterAll(
   async () => {
     if (process.env.EGRESS_ROUTER_KEEP !== undefined) await keep(cluster);
     await cluster?.stop();
-    world?.measurements.report();
+    measurements.report();
     expectNothingLeft();
   },
   2 ** 31 - 1,
@@ -54,13 +55,15 @@ test.each(STORIES.filter(({ isLong }) => isFull || !isLong))(
   '$name',
   async (story) => {
     const evidence = Evidence.begin(cluster, story.name);
+    const world = new World(cluster, measurements);
     try {
       await story.tell(world);
       evidence.discard();
     } catch (error) {
       process.stderr.write(`what ${story.name} left is in ${evidence.keep()}\n`);
-      world.removeWhatIsLeft();
       throw error;
+    } finally {
+      await world.end();
     }
   },
   600_000,

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startEcho } from '../test/kernel/lab/echo';
-import { type Edit, runExample } from '../test/support/example';
+import { type Edit, type ExampleRun, runExample } from '../test/support/example';
 import type { Cluster } from './cluster/cluster';
 import type { Kubectl } from './cluster/kubectl';
 import { until } from './cluster/until';
 import type { Worker } from './cluster/worker';
-import { Measurements } from './measurements';
+import type { Measurements } from './measurements';
+import { StoryNamespaces } from './story-namespaces';
 
 /** What an outside server told its client. */
 export interface Answer {
@@ -26,34 +26,36 @@ export interface Pod {
   };
 }
 
-/** Whom stories ask, and where they act. */
-export class World {
-  public readonly measurements = new Measurements();
-  public readonly until = until;
-  private readonly namespaces = new Set<string>();
+/** The namespace that an example's program names; a story has its own in place of it. */
+const NAMESPACES: Readonly<Record<string, string>> = { standalone: 'egress', okd: 'egress', 'live-rules': 'exchanges' };
 
-  public constructor(public readonly cluster: Cluster) {}
+/** Whom a story asks, and where it acts. */
+export class World {
+  public readonly until = until;
+  private readonly namespaces: StoryNamespaces;
+
+  public constructor(
+    public readonly cluster: Cluster,
+    public readonly measurements: Measurements,
+  ) {
+    this.namespaces = new StoryNamespaces(cluster.kubectl);
+  }
 
   public get kubectl(): Kubectl {
     return this.cluster.kubectl;
   }
 
-  /** The servers that the examples lead to. They say whom they see. */
-  public async startServers(): Promise<void> {
-    await startEcho(
-      this.cluster.outside.server.namespace,
-      'udp 203.0.113.25 80',
-      'tcp 203.0.113.26 80',
-      'tcp 203.0.113.26 443',
-      'tcp 203.0.113.27 443',
-      'tcp 2001:db8:113::26 443',
-      'udp 2001:db8:113::25 80',
-    );
+  /** Runs an example, with edits as somebody would make them; its namespace is the story's. */
+  public synthesize(name: string, edits: readonly Edit[] = []): ExampleRun {
+    const role = NAMESPACES[name];
+    if (role === undefined) return runExample(name, edits);
+    const [from, to] = [role, this.namespaces.nameOf(role)].map((text) => `{ namespace: '${text}' }`);
+    return runExample(name, [...edits, { file: 'main.ts', from: from!, to: to! }]);
   }
 
-  /** Synthesizes an example, with edits as somebody would make them, and applies it. */
+  /** Synthesizes an example and applies it. */
   public applyExample(name: string, edits: readonly Edit[] = []): string {
-    const { yaml } = runExample(name, edits);
+    const { yaml } = this.synthesize(name, edits);
     this.kubectl.apply(yaml);
     return yaml;
   }
@@ -65,20 +67,14 @@ export class World {
     this.kubectl.run(['rollout', 'status', ...names, '--timeout=180s']);
   }
 
-  public makeNamespace(name: string, labels: Readonly<Record<string, string>> = {}): void {
-    this.namespaces.add(name);
-    this.kubectl.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }));
+  /** @param role what an example calls it, or what it is for @returns its name */
+  public makeNamespace(role: string, labels: Readonly<Record<string, string>> = {}): string {
+    return this.namespaces.make(role, labels);
   }
 
-  /** Waits until they and everything in them are gone. */
-  public removeNamespaces(...names: string[]): void {
-    for (const name of names) this.namespaces.delete(name);
-    if (names.length > 0) this.kubectl.run(['delete', 'namespace', ...names, '--ignore-not-found', '--timeout=180s']);
-  }
-
-  /** After a story that failed: its router would hold the address of the next one's. */
-  public removeWhatIsLeft(): void {
-    this.removeNamespaces(...this.namespaces);
+  /** After the story, whatever came of it. */
+  public end(): Promise<void> {
+    return this.namespaces.end();
   }
 
   /**
@@ -130,6 +126,12 @@ export class World {
       },
       seconds,
     ) as Promise<Pod>;
+  }
+
+  /** A Service's first address. */
+  public clusterIp(namespace: string, service: string): string {
+    const words = ['service', service, `--namespace=${namespace}`];
+    return this.kubectl.get<{ spec: { clusterIP: string } }>(...words).spec.clusterIP;
   }
 
   /** The node of a pod. */

@@ -163,6 +163,12 @@ export class Cluster {
     this.outside.lan.batch(`link set ${worker.lanPort} ${lan ? 'up' : 'down'}`);
   }
 
+  /** As when a worker's power supply fails. `Worker.restart` brings it back. */
+  public powerOff(worker: Worker): void {
+    this.cable(worker, { machines: false, lan: false });
+    worker.machine.powerOff();
+  }
+
   private keep(machine: Machine): Machine {
     this.machines.push(machine);
     return machine;

@@ -8,18 +8,18 @@ export class Daemon {
 
   /**
    * @param name for messages
-   * @param command the program and its arguments
+   * @param command the program and its arguments, at each start: a machine that was switched off and on is reached in another way
    * @param log file that it writes to, over all its starts
    */
   public constructor(
     public readonly name: string,
-    private readonly command: readonly string[],
+    private readonly command: () => readonly string[],
     public readonly log: string,
   ) {}
 
   public start(): void {
     const log = openSync(this.log, 'a');
-    const [program, ...words] = this.command;
+    const [program, ...words] = this.command();
     this.child = spawn(program!, words, { stdio: ['ignore', log, log], detached: true });
     this.child.unref();
     closeSync(log);

@@ -42,6 +42,10 @@ export class Machine {
     return machine;
   }
 
+  public get isOn(): boolean {
+    return this.holder !== undefined && this.holder.exitCode === null && this.holder.signalCode === null;
+  }
+
   public async powerOn(): Promise<void> {
     const inNamespaces = ['nsenter', `--net=${this.network.path}`, 'unshare', '--mount', '--propagation', 'private'];
     const [program, ...words] = [...inNamespaces, 'sh', '-ec', BOOT];
@@ -75,7 +79,7 @@ export class Machine {
   }
 
   public daemon(name: string, words: readonly string[], log: string): Daemon {
-    return new Daemon(`${name} of ${this.name}`, this.command(words), log);
+    return new Daemon(`${name} of ${this.name}`, () => this.command(words), log);
   }
 
   /** The control group below which kubelet makes its own, in each hierarchy. */

@@ -9,32 +9,30 @@ export const firstUse: Story = {
   async tell(world) {
     const { kubectl, cluster } = world;
     world.installPlugin();
-    world.makeNamespace('egress', { 'pod-security.kubernetes.io/enforce': 'restricted' });
-    world.makeNamespace('shop');
+    const egress = world.makeNamespace('egress', { 'pod-security.kubernetes.io/enforce': 'restricted' });
+    const shop = world.makeNamespace('shop');
     world.applyExample('standalone');
-    const router = await world.ready('egress', 'partner');
-    const elsewhere = cluster.workers.find(({ name }) => name !== router.spec.nodeName)!;
-    await world.startClient('shop', 'client', elsewhere.name);
+    const router = await world.ready(egress, 'partner');
+    await world.startClient(shop, 'client', world.nodeBeside(router).name);
 
     const capture = await Capture.start(cluster.outside.gateway.namespace, 'lan0', 'tcp or udp');
     // By the Service's DNS name; each rule, and the one whose destination is IPv6 by its family's cluster IP.
-    expect(await world.ask('shop', 'client', 'udp partner.egress.svc.cluster.local 80')).toMatchObject({
+    expect(await world.ask(shop, 'client', `udp partner.${egress}.svc.cluster.local 80`)).toMatchObject({
       peer: '192.168.12.99',
     });
-    expect(await world.ask('shop', 'client', 'tcp partner.egress.svc.cluster.local 8080')).toMatchObject({
+    expect(await world.ask(shop, 'client', `tcp partner.${egress}.svc.cluster.local 8080`)).toMatchObject({
       peer: '192.168.12.99',
     });
-    const { spec } = kubectl.get<{ spec: { clusterIPs: string[] } }>('service', 'partner', '--namespace=egress');
+    const { spec } = kubectl.get<{ spec: { clusterIPs: string[] } }>('service', 'partner', `--namespace=${egress}`);
     const [ipv4, ipv6] = [
       spec.clusterIPs.find((ip) => !ip.includes(':')),
       spec.clusterIPs.find((ip) => ip.includes(':')),
     ];
-    expect(await world.ask('shop', 'client', `tcp ${ipv4} 8443`)).toMatchObject({ peer: '192.168.12.99' });
-    expect(await world.ask('shop', 'client', `tcp ${ipv6} 8443`)).toMatchObject({ peer: '2001:db8:12::99' });
+    expect(await world.ask(shop, 'client', `tcp ${ipv4} 8443`)).toMatchObject({ peer: '192.168.12.99' });
+    expect(await world.ask(shop, 'client', `tcp ${ipv6} 8443`)).toMatchObject({ peer: '2001:db8:12::99' });
     const sources = (await capture.stop()).filter(({ text }) =>
       / (192\.168\.12\.99|2001:db8:12::99)\.\d+ > /.test(text),
     );
     expect([...new Set(sources.map(({ source }) => source))]).toEqual([MAC]);
-    world.removeNamespaces('egress', 'shop');
   },
 };

@@ -5,7 +5,7 @@ import type { Story } from '../story';
 import type { World } from '../world';
 
 const ROUTERS = 100;
-const NAMESPACES = Array.from({ length: 10 }, (_, index) => `team-${index}`);
+const TEAMS = Array.from({ length: 10 }, (_, index) => `team-${index}`);
 
 /** A hundred routers over the nodes, and none. */
 export const fleet: Story = {
@@ -14,13 +14,13 @@ export const fleet: Story = {
   async tell(world) {
     const { kubectl, measurements } = world;
     world.installPlugin();
-    for (const namespace of NAMESPACES) world.makeNamespace(namespace);
+    const namespaces = TEAMS.map((team) => world.makeNamespace(team));
     const start = performance.now();
-    kubectl.apply(manifests());
+    kubectl.apply(manifests(namespaces));
     await world.until('every router is ready', () => readyRouters(world) === ROUTERS, 420, 500);
     measurements.seconds('fleet', `apply → ${ROUTERS} routers ready`, performance.now() - start);
     const deleting = performance.now();
-    world.removeNamespaces(...NAMESPACES);
+    kubectl.run(['delete', 'namespace', ...namespaces, '--timeout=300s']);
     measurements.seconds('fleet', `delete → ${ROUTERS} routers gone`, performance.now() - deleting);
     await world
       .until('nothing of them is left on any node', () => traces(world).length === 0, 60)
@@ -29,7 +29,7 @@ export const fleet: Story = {
   },
 };
 
-function manifests(): string {
+function manifests(namespaces: readonly string[]): string {
   const app = new App();
   const cluster = new EgressRouterCluster('fleet', {
     platform: Platform.BARE_METAL,
@@ -37,17 +37,18 @@ function manifests(): string {
     image: 'registry.example.com/egress-router:0.1.0',
     macBudget: ROUTERS,
   });
-  return NAMESPACES.flatMap((namespace, team) => {
-    const chart = new Chart(app, namespace, { namespace });
-    for (let index = 0; index < ROUTERS / NAMESPACES.length; index++) {
-      new EgressRouter(chart, `router-${index}`, {
-        cluster,
-        addresses: [{ ip: `192.168.12.${100 + team * 10 + index}/24`, gateway: '192.168.12.1' }],
-        redirectRules: [{ port: 8080, protocol: Protocol.TCP, destinationIp: '203.0.113.26', targetPort: 80 }],
-      });
-    }
-    return Testing.synth(chart);
-  })
+  return namespaces
+    .flatMap((namespace, team) => {
+      const chart = new Chart(app, namespace, { namespace });
+      for (let index = 0; index < ROUTERS / namespaces.length; index++) {
+        new EgressRouter(chart, `router-${index}`, {
+          cluster,
+          addresses: [{ ip: `192.168.12.${100 + team * 10 + index}/24`, gateway: '192.168.12.1' }],
+          redirectRules: [{ port: 8080, protocol: Protocol.TCP, destinationIp: '203.0.113.26', targetPort: 80 }],
+        });
+      }
+      return Testing.synth(chart);
+    })
     .map((object) => JSON.stringify(object))
     .join('\n---\n');
 }

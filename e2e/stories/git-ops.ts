@@ -1,4 +1,4 @@
-import { type Edit, runExample } from '../../test/support/example';
+import type { Edit } from '../../test/support/example';
 import { configOf, differences } from '../kernel-state';
 import type { Story } from '../story';
 
@@ -46,31 +46,30 @@ export const gitOps: Story = {
   async tell(world) {
     const { kubectl, measurements } = world;
     world.installPlugin();
-    world.makeNamespace('egress', { 'pod-security.kubernetes.io/enforce': 'restricted' });
-    world.makeNamespace('shop');
-    await world.startClient('shop', 'client', world.cluster.workers[0]!.name);
+    const egress = world.makeNamespace('egress', { 'pod-security.kubernetes.io/enforce': 'restricted' });
+    const shop = world.makeNamespace('shop');
+    await world.startClient(shop, 'client', world.cluster.workers[0]!.name);
     let before:
       | { readonly router: string; readonly yaml: string; readonly config: Record<string, unknown> }
       | undefined;
     for (const { what, edits, router = 'partner', port = 8080, peer = '192.168.12.99' } of COMMITS) {
-      const { yaml, manifests } = runExample('standalone', edits);
+      const { yaml, manifests } = world.synthesize('standalone', edits);
       const config = configOf(manifests, router);
       if (before !== undefined && before.router !== router) {
         kubectl.run(['delete', '--filename=-', '--wait', '--timeout=120s'], before.yaml);
-        await world.until('the old one is gone', () => world.podsOf('egress', before!.router).length === 0);
+        await world.until('the old one is gone', () => world.podsOf(egress, before!.router).length === 0);
       }
       const start = performance.now();
       kubectl.apply(yaml);
-      const pod = await world.rolledOut('egress', router);
+      const pod = await world.rolledOut(egress, router);
       measurements.seconds('GitOps life', `apply → ready: ${what}`, performance.now() - start);
       expect({ what, differences: differences(world, pod, config) }).toEqual({ what, differences: [] });
       // The control: CHECK does tell one commit from another.
       if (before !== undefined && before.router === router)
         expect({ what, differences: differences(world, pod, before.config) }).not.toEqual({ what, differences: [] });
-      const answer = await world.ask('shop', 'client', `tcp ${router}.egress.svc.cluster.local ${port}`);
+      const answer = await world.ask(shop, 'client', `tcp ${router}.${egress}.svc.cluster.local ${port}`);
       expect({ what, peer: answer.peer }).toEqual({ what, peer });
       before = { router, yaml, config };
     }
-    world.removeNamespaces('egress', 'shop');
   },
 };

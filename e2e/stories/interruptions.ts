@@ -1,36 +1,6 @@
-import { Asker } from '../asker';
-import { PortWatch } from '../port-watch';
+import { inService, type Service } from '../service';
 import type { Story } from '../story';
-import type { Pod, World } from '../world';
-
-export const MAC = 'e2:65:c0:a8:0c:63';
-
-/** A router in service: somebody asks through it all the time, and the LAN's ports are watched. */
-export interface Service {
-  readonly router: Pod;
-  readonly asker: Asker;
-  readonly ports: PortWatch;
-}
-
-/** The standalone example, and a client on another node. */
-export async function inService(world: World): Promise<Service> {
-  world.installPlugin();
-  world.makeNamespace('egress', { 'pod-security.kubernetes.io/enforce': 'restricted' });
-  world.makeNamespace('shop');
-  world.applyExample('standalone');
-  const ports = await PortWatch.start(world.cluster.outside.lan, MAC);
-  const router = await world.rolledOut('egress', 'partner');
-  const { spec } = world.kubectl.get<{ spec: { clusterIP: string } }>('service', 'partner', '--namespace=egress');
-  const node = world.nodeBeside(router).name;
-  const request = `tcp ${spec.clusterIP} 8080`;
-  const asker = await Asker.start(world, { namespace: 'shop', name: 'asker', node, request });
-  return { router, asker, ports };
-}
-
-export async function outOfService(world: World, { ports }: Service): Promise<void> {
-  await ports.stop();
-  world.removeNamespaces('egress', 'shop');
-}
+import type { World } from '../world';
 
 interface Interruption {
   readonly name: string;
@@ -51,7 +21,7 @@ function tellInterruption({ name, isLong, what, disturb, seconds }: Interruption
       const service = await inService(world);
       const start = Date.now();
       await disturb(world, service);
-      await world.rolledOut('egress', 'partner');
+      await world.rolledOut(service.namespace, 'partner');
       await service.asker.answered(Date.now());
       const gap = service.asker.longestGap(start);
       world.measurements.seconds(name, `${what}: longest time without an answer`, gap);
@@ -59,7 +29,7 @@ function tellInterruption({ name, isLong, what, disturb, seconds }: Interruption
       // Whom the switch hears with the router's MAC: one port after the other, none twice.
       const turns = service.ports.turns();
       expect(turns).toEqual([...new Set(turns)]);
-      await outOfService(world, service);
+      await service.ports.stop();
     },
   };
 }
@@ -69,19 +39,19 @@ const INTERRUPTIONS: readonly Interruption[] = [
     name: 'rollout restart',
     what: 'kubectl rollout restart',
     seconds: 60,
-    disturb: ({ kubectl }) => {
-      kubectl.run(['rollout', 'restart', '--namespace=egress', 'deployment/partner']);
+    disturb: ({ kubectl }, { namespace }) => {
+      kubectl.run(['rollout', 'restart', `--namespace=${namespace}`, 'deployment/partner']);
     },
   },
   {
     name: 'drain',
     what: 'kubectl drain of the node',
     seconds: 60,
-    disturb: async (world, { router }) => {
+    disturb: async (world, { namespace, router }) => {
       const node = router.spec.nodeName!;
       const flags = ['--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=120s'];
       world.kubectl.run(['drain', node, ...flags]);
-      const next = await world.rolledOut('egress', 'partner');
+      const next = await world.rolledOut(namespace, 'partner');
       expect(next.spec.nodeName).not.toBe(node);
       world.kubectl.run(['uncordon', node]);
     },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Edit, runExample } from '../../test/support/example';
+import type { Edit } from '../../test/support/example';
 import type { Story } from '../story';
 import type { Pod, World } from '../world';
 
@@ -8,6 +8,11 @@ const HELD = "{ port: 7000, protocol: Protocol.TCP, destinationIp: '203.0.113.26
 const ADDED = "{ port: 9443, protocol: Protocol.TCP, destinationIp: '203.0.113.27', targetPort: 443 },";
 const edit = (to: string): Edit => ({ file: 'main.ts', from: RULE, to });
 
+interface Place {
+  readonly exchanges: string;
+  readonly shop: string;
+}
+
 /** A rule is added and another changed while a connection through a third is open: it does not notice. */
 export const liveRules: Story = {
   name: 'live rules',
@@ -15,62 +20,73 @@ export const liveRules: Story = {
   async tell(world) {
     const { kubectl, measurements } = world;
     world.installPlugin();
-    for (const namespace of ['exchanges', 'shop']) world.makeNamespace(namespace);
+    const place = { exchanges: world.makeNamespace('exchanges'), shop: world.makeNamespace('shop') };
+    const { exchanges, shop } = place;
     world.applyExample('live-rules', [edit(`${RULE}\n${HELD}`)]);
-    const router = await world.rolledOut('exchanges', 'exchange');
+    const router = await world.rolledOut(exchanges, 'exchange');
     const elsewhere = world.nodeBeside(router).name;
-    await startHolding(world, elsewhere);
-    await world.startClient('shop', 'client', elsewhere);
+    await startHolding(world, place, elsewhere);
+    await world.startClient(shop, 'client', elsewhere);
 
-    const later = runExample('live-rules', [
+    const later = world.synthesize('live-rules', [
       edit(`${RULE.replace('targetPort: 80', 'targetPort: 443')}\n${HELD}\n${ADDED}`),
     ]);
     const applied = Date.now();
     kubectl.apply(later.yaml);
     // kubelet brings a ConfigMap into a pod once a minute, or when the pod itself is changed.
-    kubectl.run(['annotate', '--namespace=exchanges', `pod/${router.metadata.name}`, 'story=live-rules']);
-    const inForce = await changeInForce(world, router, applied);
+    kubectl.run(['annotate', `--namespace=${exchanges}`, `pod/${router.metadata.name}`, 'story=live-rules']);
+    const inForce = await changeInForce(world, exchanges, router, applied);
     const inPod = fileTime(world, router);
     measurements.seconds('live rules', 'apply → file in the pod, kubelet told by an annotation', inPod - applied);
     measurements.add('live rules', 'file in the pod → in force', `${Math.round(inForce - inPod)} ms`);
-    expect(await world.ask('shop', 'client', 'tcp exchange.exchanges.svc.cluster.local 9443')).toMatchObject({
+    expect(await world.ask(shop, 'client', `tcp exchange.${exchanges}.svc.cluster.local 9443`)).toMatchObject({
       peer: '192.168.12.99',
     });
-    const [pod, ...others] = world.podsOf('exchanges', 'exchange');
+    const [pod, ...others] = world.podsOf(exchanges, 'exchange');
     expect([pod!.metadata.uid, others]).toEqual([router.metadata.uid, []]);
 
     const since = Date.now();
-    await world.until('the open connection is answered', () => heldLines(world).some((at) => at > since));
+    await world.until('the open connection is answered', () => heldLines(world, shop).some((at) => at > since));
     const { status } = kubectl.get<{ status: { containerStatuses: { restartCount: number }[] } }>(
       'pod',
       'holder',
-      '--namespace=shop',
+      `--namespace=${shop}`,
     );
     expect(status.containerStatuses[0]!.restartCount).toBe(0);
-    world.removeNamespaces('exchanges', 'shop');
   },
 };
 
 /** A server that answers line by line, and a client that keeps one connection to it, through the router. */
-async function startHolding(world: World, node: string): Promise<void> {
+async function startHolding(world: World, { exchanges, shop }: Place, node: string): Promise<void> {
   const program = join(world.cluster.folder, 'client');
   world.cluster.outside.server.namespace.start([program, 'echo', '203.0.113.26', '7000'], { stdio: 'ignore' });
-  const { spec } = world.kubectl.get<{ spec: { clusterIP: string } }>('service', 'exchange', '--namespace=exchanges');
-  await world.startClient('shop', 'holder', node, ['hold', spec.clusterIP, '7000']);
-  await world.until('the connection is answered', () => heldLines(world).length > 3);
+  await world.startClient(shop, 'holder', node, ['hold', world.clusterIp(exchanges, 'exchange'), '7000']);
+  await world.until('the connection is answered', () => heldLines(world, shop).length > 3);
 }
 
 /** When lines of the connection were answered. */
-function heldLines({ kubectl }: World): number[] {
-  return kubectl.run(['logs', '--namespace=shop', 'holder']).trim().split('\n').map(Number);
+function heldLines({ kubectl }: World, shop: string): number[] {
+  return kubectl
+    .run(['logs', `--namespace=${shop}`, 'holder'])
+    .trim()
+    .split('\n')
+    .map(Number);
 }
 
 /** What the router's log says of the first change after a moment. */
-async function changeInForce({ kubectl, until }: World, { metadata }: Pod, since: number): Promise<number> {
+async function changeInForce(
+  { kubectl, until }: World,
+  exchanges: string,
+  { metadata }: Pod,
+  since: number,
+): Promise<number> {
   return until(
     'the rules are in force',
     () => {
-      const lines = kubectl.run(['logs', '--namespace=exchanges', metadata.name]).trim().split('\n');
+      const lines = kubectl
+        .run(['logs', `--namespace=${exchanges}`, metadata.name])
+        .trim()
+        .split('\n');
       const entries = lines.map((line) => JSON.parse(line) as { time: string; message: string });
       const entry = entries.find(({ time, message }) => message === 'rules in force' && Date.parse(time) > since);
       return entry !== undefined && Date.parse(entry.time);

@@ -1,85 +1,80 @@
-import { until } from '../cluster/until';
-import type { Worker } from '../cluster/worker';
+import { Asker } from '../asker';
+import { reportFailover, watchFailover, whileLost } from '../failover';
+import { OPERATOR_DEPLOYMENT, OPERATOR_LABEL, operatorObjects } from '../operator-objects';
+import { inService, type Service } from '../service';
 import type { Story } from '../story';
-import type { Pod, World } from '../world';
-import { inService, outOfService, type Service } from './interruptions';
+import type { World } from '../world';
 
-interface Moments {
-  notReady: number;
-  evicted: number;
-  replaced: number;
-  ready: number;
-}
-
-/** When Kubernetes noticed, and when it had done something about it. */
-async function watchFailover(world: World, lost: Worker, old: Pod): Promise<{ moments: Moments; next: Pod }> {
-  const moments: Partial<Moments> = {};
-  const note = (name: keyof Moments) => {
-    moments[name] ??= Date.now();
-  };
-  const next = await until(
-    'another pod is ready',
-    () => {
-      if (!world.cluster.isReady(lost.name)) note('notReady');
-      const pods = world.podsOf('egress', 'partner');
-      const was = pods.find(({ metadata }) => metadata.uid === old.metadata.uid);
-      if (was === undefined || was.metadata.deletionTimestamp !== undefined) note('evicted');
-      const other = pods.find(({ metadata }) => metadata.uid !== old.metadata.uid);
-      if (other === undefined) return false;
-      note('replaced');
-      const isReady = other.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
-      if (isReady) note('ready');
-      return isReady === true && other;
-    },
-    240,
-  );
-  return { moments: moments as Moments, next: next as Pod };
-}
-
-async function reportFailover(world: World, story: string, cut: number, service: Service, moments: Moments) {
-  const answered = await service.asker.answered(moments.ready);
-  const { measurements } = world;
-  measurements.seconds(story, 'node lost → Kubernetes says NotReady', moments.notReady - cut);
-  measurements.seconds(story, '→ old pod evicted', moments.evicted - moments.notReady);
-  measurements.seconds(story, '→ new pod ready', moments.ready - moments.evicted);
-  measurements.seconds(story, '→ first answer', Math.max(0, answered - moments.ready));
-  measurements.seconds(story, 'longest time without an answer', service.asker.longestGap(cut));
-}
-
-async function nodeIsBack(world: World, { name }: Worker): Promise<void> {
-  await until(`${name} is ready`, () => world.cluster.isReady(name), 120);
-  const onNode = ['get', 'pods', '--all-namespaces', `--field-selector=spec.nodeName=${name}`, '--output=json'];
-  await until(
-    'what was evicted is gone from it',
-    () => {
-      const { items } = JSON.parse(world.kubectl.run(onNode)) as { items: Pod[] };
-      return items.every(({ metadata }) => metadata.deletionTimestamp === undefined);
-    },
-    120,
-  );
-}
+const failover = (world: World, { namespace, router }: Service) =>
+  watchFailover(world, world.nodeOf(router), { pods: () => world.podsOf(namespace, 'partner'), old: router });
 
 /** Its processes end and its cables are dead; Kubernetes' own patience (50 s), and the tolerations of the construct. */
 const deadNode: Story = {
   name: 'dead node',
+  needsPower: true,
+  async tell(world) {
+    const service = await inService(world);
+    const lost = world.nodeOf(service.router);
+    await whileLost(
+      world,
+      lost,
+      () => world.cluster.powerOff(lost),
+      async (since) => {
+        const moments = await failover(world, service);
+        await reportFailover(world, 'dead node', since, service, moments);
+        expect(service.ports.turns()).toHaveLength(2);
+      },
+    );
+    await service.ports.stop();
+  },
+};
+
+/** The same with the operator's settings beside ours: RollingUpdate, and the tolerations that Kubernetes gives every pod. */
+const deadNodeBeside: Story = {
+  name: 'dead node beside the settings of the operator',
   isLong: true,
   needsPower: true,
   async tell(world) {
-    const { cluster } = world;
     const service = await inService(world);
     const lost = world.nodeOf(service.router);
-    const cut = Date.now();
-    cluster.cable(lost, { machines: false, lan: false });
-    lost.machine.powerOff();
-    const { moments } = await watchFailover(world, lost, service.router);
-    await reportFailover(world, 'dead node', cut, service, moments);
-    expect(service.ports.turns()).toHaveLength(2);
-    cluster.cable(lost, { machines: true, lan: true });
-    await lost.restart();
-    await nodeIsBack(world, lost);
-    await outOfService(world, service);
+    const operator = await operatorInService(world, lost.name);
+    await whileLost(
+      world,
+      lost,
+      () => world.cluster.powerOff(lost),
+      async (since) => {
+        const ours = await failover(world, service);
+        const gap = await reportFailover(world, 'dead node, ours', since, service, ours);
+        const theirs = await watchFailover(world, lost, { ...operator, seconds: 450 });
+        const theirGap = await reportFailover(world, "dead node, the operator's settings", since, operator, {
+          ...theirs,
+          notReady: ours.notReady,
+        });
+        world.measurements.add('dead node', "the operator's settings beside ours", `${(theirGap / gap).toFixed(1)} ×`);
+      },
+    );
+    await service.ports.stop();
   },
 };
+
+/** A router as the operator makes it, on a node, and somebody who asks through it. */
+async function operatorInService(world: World, node: string) {
+  const namespace = world.makeNamespace('operator');
+  world.kubectl.apply(operatorObjects({ namespace, address: '192.168.12.98/24', node }));
+  world.kubectl.run(['expose', `--namespace=${namespace}`, `deployment/${OPERATOR_DEPLOYMENT}`, '--port=8080']);
+  const words = [`--namespace=${namespace}`, `deployment/${OPERATOR_DEPLOYMENT}`, '--timeout=120s'];
+  world.kubectl.run(['rollout', 'status', ...words]);
+  const pods = () => world.podsWith(namespace, OPERATOR_LABEL);
+  const old = pods()[0]!;
+  expect(old.spec.nodeName).toBe(node);
+  const asker = await Asker.start(world, {
+    namespace,
+    name: 'asker',
+    node: world.nodeBeside(old).name,
+    request: `tcp ${world.clusterIp(namespace, OPERATOR_DEPLOYMENT)} 8080`,
+  });
+  return { pods, old, asker };
+}
 
 /** Both cables of a node come back, and its old router is still running: the address has two holders until kubelet looks. */
 const wireCut: Story = {
@@ -87,30 +82,29 @@ const wireCut: Story = {
   isLong: true,
   needsPower: true,
   async tell(world) {
-    const { cluster } = world;
+    const { cluster, measurements } = world;
     const service = await inService(world);
     const lost = world.nodeOf(service.router);
-    const cut = Date.now();
-    cluster.cable(lost, { machines: false, lan: false });
-    const { moments } = await watchFailover(world, lost, service.router);
-    await reportFailover(world, 'wire cut', cut, service, moments);
-    const returned = Date.now();
-    cluster.cable(lost, { machines: true, lan: true });
-    await nodeIsBack(world, lost);
-    await world.rolledOut('egress', 'partner');
+    const { returned } = await whileLost(
+      world,
+      lost,
+      () => cluster.cable(lost, { machines: false, lan: false }),
+      async (since) => {
+        const moments = await failover(world, service);
+        await reportFailover(world, 'wire cut', since, service, moments);
+      },
+    );
+    await world.rolledOut(service.namespace, 'partner');
     await service.asker.answered(Date.now());
     const late = service.ports.arrivals().filter(({ at, port }) => at > returned && port === lost.lanPort);
     const last = late.at(-1)?.at ?? returned;
-    world.measurements.add('wire cut', 'frames of the old holder after the return', String(late.length));
-    world.measurements.seconds('wire cut', 'return → the old holder is silent', last - returned);
-    world.measurements.seconds(
-      'wire cut',
-      'after the return: longest time without an answer',
-      service.asker.longestGap(returned),
-    );
+    measurements.add('wire cut', 'frames of the old holder after the return', String(late.length));
+    measurements.seconds('wire cut', 'return → the old holder is silent', last - returned);
+    const gap = service.asker.longestGap(returned);
+    measurements.seconds('wire cut', 'after the return: longest time without an answer', gap);
     // Generous: the goal is 5 s on a quiet machine.
     expect(last - returned).toBeLessThan(60_000);
-    await outOfService(world, service);
+    await service.ports.stop();
   },
 };
 
@@ -120,35 +114,43 @@ const partition: Story = {
   isLong: true,
   needsPower: true,
   async tell(world) {
-    const { cluster, kubectl } = world;
+    const { cluster, measurements } = world;
     const service = await inService(world);
     const lost = world.nodeOf(service.router);
-    cluster.cable(lost, { machines: false, lan: true });
-    const refused = await until(
-      'the new pod says who holds the address',
-      () => {
-        const other = world
-          .podsOf('egress', 'partner')
-          .find(({ metadata }) => metadata.uid !== service.router.metadata.uid);
-        if (other === undefined) return false;
-        const text = kubectl.run(['describe', '--namespace=egress', `pod/${other.metadata.name}`]);
-        return /192\.168\.12\.99 is held by somebody else: \S+ answers/.test(text) && text;
+    const { returned } = await whileLost(
+      world,
+      lost,
+      () => cluster.cable(lost, { machines: false, lan: true }),
+      async () => {
+        const refused = await refusal(world, service);
+        expect(refused).toContain('held by somebody else: e2:65:c0:a8:0c:63 answers (seen from parent interface lan0)');
+        // It has stayed silent: the switch heard the old holder only.
+        expect(service.ports.turns()).toEqual([lost.lanPort]);
       },
-      240,
     );
-    expect(refused).toContain('held by somebody else: e2:65:c0:a8:0c:63 answers (seen from parent interface lan0)');
-    // It has stayed silent: the switch heard the old holder only.
-    expect(service.ports.turns()).toEqual([lost.lanPort]);
-    const healed = Date.now();
-    cluster.cable(lost, { machines: true, lan: true });
-    await nodeIsBack(world, lost);
-    await world.rolledOut('egress', 'partner');
-    const answered = await service.asker.answered(healed);
-    world.measurements.seconds('partition', 'healed → answered again', answered - healed);
+    await world.rolledOut(service.namespace, 'partner');
+    const answered = await service.asker.answered(returned);
+    measurements.seconds('partition', 'healed → answered again', answered - returned);
     const turns = service.ports.turns();
     expect(turns).toEqual([...new Set(turns)]);
-    await outOfService(world, service);
+    await service.ports.stop();
   },
 };
 
-export const lostNodes: readonly Story[] = [deadNode, wireCut, partition];
+/** What `kubectl describe` says of the pod that finds the address held. */
+async function refusal(world: World, { namespace, router }: Service): Promise<string> {
+  const words = (pod: string) => ['describe', `--namespace=${namespace}`, `pod/${pod}`];
+  return world.until(
+    'the new pod says who holds the address',
+    () => {
+      const pods = world.podsOf(namespace, 'partner');
+      const other = pods.find(({ metadata }) => metadata.uid !== router.metadata.uid);
+      if (other === undefined) return false;
+      const text = world.kubectl.run(words(other.metadata.name));
+      return /192\.168\.12\.99 is held by somebody else: \S+ answers/.test(text) && text;
+    },
+    240,
+  ) as Promise<string>;
+}
+
+export const lostNodes: readonly Story[] = [deadNode, deadNodeBeside, wireCut, partition];

@@ -1,0 +1,71 @@
+/** How a router of the Cluster Network Operator is told apart in the examples. */
+export interface OperatorRouter {
+  readonly namespace: string;
+  /** @default '192.168.12.99/24' */
+  readonly address?: string;
+  /** Where its pod shall be at first. @default - anywhere */
+  readonly node?: string;
+}
+
+export const OPERATOR_DEPLOYMENT = 'egress-router-cni-deployment';
+export const OPERATOR_LABEL = 'app=egress-router-cni';
+
+const NETWORK = 'egress-router-cni-nad';
+const LABELS = { app: 'egress-router-cni' };
+
+/** What the operator makes of the CR of examples/okd, less the fallback. */
+export function operatorConfig({ address = '192.168.12.99/24' }: OperatorRouter) {
+  return {
+    cniVersion: '0.4.0',
+    type: 'egress-router',
+    name: NETWORK,
+    ip: {
+      addresses: [address],
+      destinations: ['80 UDP 203.0.113.25', '8080 TCP 203.0.113.26 80', '8443 TCP 203.0.113.26 443'],
+      gateway: '192.168.12.1',
+    },
+    log_file: '/tmp/egress-router-log',
+    log_level: 'debug',
+  };
+}
+
+/**
+ * The operator's NetworkAttachmentDefinition and Deployment: RollingUpdate, and the tolerations that every pod gets.
+ *
+ * @see https://github.com/openshift/cluster-network-operator/tree/master/bindata/egress-router
+ */
+export function operatorObjects(router: OperatorRouter): string {
+  const { namespace } = router;
+  const definition = {
+    apiVersion: 'k8s.cni.cncf.io/v1',
+    kind: 'NetworkAttachmentDefinition',
+    metadata: { name: NETWORK, namespace },
+    spec: { config: JSON.stringify(operatorConfig(router)) },
+  };
+  const deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: OPERATOR_DEPLOYMENT, namespace, labels: LABELS },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: LABELS },
+      template: {
+        metadata: { labels: LABELS, annotations: { 'k8s.v1.cni.cncf.io/networks': NETWORK } },
+        spec: {
+          affinity: affinityTo(router.node),
+          // The operator's image sleeps; so does this one.
+          containers: [{ name: 'egress-router-cni-pod', image: 'localhost/client:1' }],
+        },
+      },
+    },
+  };
+  return [definition, deployment].map((object) => JSON.stringify(object)).join('\n---\n');
+}
+
+/** A wish, not a condition: the pod has to find another node when this one is lost. */
+function affinityTo(node: string | undefined): object | undefined {
+  if (node === undefined) return undefined;
+  const matchExpressions = [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }];
+  const wish = { weight: 100, preference: { matchExpressions } };
+  return { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [wish] } };
+}
