@@ -1,4 +1,3 @@
-import { dataPlaneCommands } from '../../src/config/data-plane-text';
 import { type Flag, type Flags, readFlags } from '../command-line/flags';
 import { UsageError } from '../command-line/usage-error';
 import { InputError } from '../input/input-error';
@@ -9,7 +8,7 @@ import { readSources } from '../input/source';
 import { compareRouters } from '../plan/compare-routers';
 import { planMarkdown } from '../plan/plan-markdown';
 import { planText } from '../plan/plan-text';
-import { planeOf, routerScript } from '../plan/router-script';
+import { routerCommands, routerScript } from '../plan/router-script';
 import type { CommandOutput } from './command-output';
 
 export const PLAN_FLAGS = {
@@ -66,10 +65,16 @@ function showCommands(flags: PlanFlags, output: CommandOutput): number {
   if (routers.length === 0)
     throw new InputError([`${flags.operands.join(', ')}: holds no router`, ...notes].join('\n'));
   output.note(notes);
-  if (flags.has('json')) output.write(`${JSON.stringify(routers.map(asJson), undefined, 2)}\n`);
-  else output.write(routers.map(routerScript).join('\n'));
+  if (flags.has('json')) {
+    output.write(`${JSON.stringify(routers.map(asJson), undefined, 2)}\n`);
+    return 0;
+  }
+  if (routers.length > 1) output.note([ONE_BY_ONE]);
+  output.write(routers.map(routerScript).join('\n'));
   return 0;
 }
+
+const ONE_BY_ONE = 'one script after the other, each for a namespace of its own; --router=NAMESPACE/NAME prints one';
 
 function asJson(router: Router): Record<string, unknown> {
   const { name, provisioning, config, link } = router;
@@ -77,8 +82,10 @@ function asJson(router: Router): Record<string, unknown> {
     router: name,
     provisioning,
     interface: link,
+    parent: config.macvlan.master,
     addresses: config.addresses.map(({ cidr }) => cidr.text),
-    mac: config.macAddress,
-    commands: dataPlaneCommands(planeOf(router), '"$PARENT"'),
+    // The operator's plugin draws one at every start.
+    mac: provisioning === 'operator' ? undefined : config.macAddress,
+    commands: routerCommands(router),
   };
 }

@@ -1,5 +1,5 @@
 import { type DataPlane, dataPlane } from '../../src/config/data-plane';
-import { dataPlaneCommands } from '../../src/config/data-plane-text';
+import { type DataPlaneCommand, dataPlaneCommands } from '../../src/config/data-plane-text';
 import type { Router } from '../input/router';
 
 /** The pod's interface on the cluster network, unless its configuration says otherwise: what container runtimes call it. */
@@ -10,59 +10,73 @@ export function planeOf({ config, link }: Router): DataPlane {
   return dataPlane(config, link, config.options.primaryInterface ?? PRIMARY);
 }
 
-/** ADD as a shell script that a person can run in a test namespace. */
-export function routerScript(router: Router): string {
+/** ADD as commands. The parent interface is `"$PARENT"`, so that they can be tried where there is none of that name. */
+export function routerCommands(router: Router): DataPlaneCommand[] {
   const plane = planeOf(router);
-  const steps = dataPlaneCommands(plane, '"$PARENT"').map(({ reason, command }) => ({
-    reason: `# ${reason}`,
-    command,
-  }));
-  const lines: string[] = [];
-  for (const [index, { reason, command }] of steps.entries()) {
-    // Steps with one reason are one paragraph.
-    if (steps[index - 1]?.reason !== reason) lines.push('', reason);
-    lines.push(command);
-  }
-  return [...head(router, plane), ...lines, ...tail(router, plane), ''].join('\n');
+  const { master: _, ...link } = plane.link;
+  return dataPlaneCommands({ ...plane, link }, '"$PARENT"');
 }
 
-function head(router: Router, { link, primaryInterface }: DataPlane): string[] {
+/** ADD as a shell script that a person can run in a test namespace. */
+export function routerScript(router: Router): string {
+  const lines: string[] = [];
+  let said: string | undefined;
+  for (const { reason, command } of routerCommands(router)) {
+    // Steps with one reason are one paragraph.
+    if (reason !== said) lines.push('', `# ${reason}`);
+    lines.push(command);
+    said = reason;
+  }
+  return [...head(router), ...lines, ...tail(router), ''].join('\n');
+}
+
+function head(router: Router): string[] {
   const { name, provisioning, config } = router;
-  const parent = link.master ?? '$PARENT';
+  const primary = config.options.primaryInterface ?? PRIMARY;
   return [
     '#!/bin/sh',
-    `# Router ${name}: what the plugin's ADD does, as commands. To try them: as root, in a network namespace that has`,
-    `# ${primaryInterface} (the pod's) and ${parent} (the node's: on a node, the link is made there and put into the pod).`,
-    ...(provisioning === 'operator' ? [OPERATOR_NOTE] : []),
+    `# Router ${name}: what the plugin's ADD does, as commands.`,
+    ...(provisioning === 'operator' ? OPERATOR_NOTE : []),
+    `# Needs root, and a network namespace with ${primary}, the pod's interface, and $PARENT, the node's interface on the LAN. (On a`,
+    '# node, the link is made on $PARENT and put into the pod.) To try it, in a namespace that ends with the shell:',
+    `#   unshare --net sh -c 'ip link add ${primary} type veth; ip link add lan0 up type veth; PARENT=lan0 sh FILE; sh'`,
     'set -eu',
-    ...(link.master === undefined ? [`PARENT=\${PARENT:?"the interface of the node's default route"}`] : []),
-    ...(config.options.detectConflicts ? ['', ...questions(router, parent)] : []),
+    parentLine(config.macvlan.master),
+    ...(config.options.detectConflicts ? ['', ...questions(router)] : []),
   ];
 }
 
-const OPERATOR_NOTE =
-  "# The operator's own plugin works otherwise and draws another MAC at every start; this is ours in its place.";
+function parentLine(master: string | undefined): string {
+  return master === undefined
+    ? `PARENT="\${PARENT:?set it to the interface of the node's default route, which ADD takes}"`
+    : `PARENT="\${PARENT:-${master}}"`;
+}
+
+const OPERATOR_NOTE = [
+  "# The operator's own plugin works otherwise and draws another MAC at every start; this is ours in its place.",
+];
 
 /** What is no state of the kernel: CHECK would not miss it. */
-function questions({ config: { addresses, options } }: Router, parent: string): string[] {
+function questions({ config: { addresses, options } }: Router): string[] {
   return [
     `# First ADD asks the LAN whether somebody holds the address (RFC 5227, RFC 4862), for at most ${options.conflictWait} s, and fails if so.`,
     ...addresses.map(({ cidr: { address } }) =>
       address.family === 4
-        ? `#   arping -D -c 3 -I ${parent} ${address.text}`
+        ? `#   arping -D -c 3 -I "$PARENT" ${address.text}`
         : `#   a neighbour solicitation for ${address.text}`,
     ),
   ];
 }
 
-function tail({ config: { addresses } }: Router, { announcements, link }: DataPlane): string[] {
+function tail({ config: { addresses, options }, link }: Router): string[] {
+  const { announcements } = options;
   if (announcements === 0) return [];
   return [
     '',
-    `# Last, ${link.name} announces its addresses ${announcements} times.`,
+    `# At the end ${link} tells the LAN where its addresses are, ${announcements} ${announcements === 1 ? 'time' : 'times'}.`,
     ...addresses.map(({ cidr: { address } }) =>
       address.family === 4
-        ? `#   arping -A -c ${announcements} -I ${link.name} ${address.text}`
+        ? `#   arping -A -c ${announcements} -I ${link} ${address.text}`
         : `#   an unsolicited neighbour advertisement of ${address.text}`,
     ),
   ];

@@ -26,6 +26,22 @@ const SETTINGS: Readonly<Record<string, string>> = {
 const LISTENS_ON =
   'A router forgets the default routes that it learned from others, unless it is told to keep listening.';
 
+/** What the parts of the table are there for, without the number of an address family. */
+const TABLE_PARTS: Readonly<Record<string, string>> = {
+  marks: 'Which rule takes a port: its number marks every packet of the connection.',
+  redirect: 'Where a port leads. One look-up, however many rules there are.',
+  sent: 'Rules in force, for what clients send.',
+  received: 'Rules in force, for what servers answer.',
+  prerouting: "A connection's first packet gets the mark of its rule, and is sent on.",
+  postrouting: 'Servers see the reserved address, from a random port so that no two connections meet in one.',
+  forward: 'What belongs to no rule in force is dropped, whichever way it goes.',
+  input: "The LAN does not reach the pod's own ports.",
+};
+
+export function tablePartReason(name: string): string | undefined {
+  return TABLE_PARTS[name.replace(/[46]$/, '')];
+}
+
 export function settingReason({ path, insteadOf }: Sysctl): string {
   if (insteadOf !== undefined) return LISTENS_ON;
   if (path === 'net/ipv6/conf/all/forwarding') return SETTINGS.ip_forward!;

@@ -8,7 +8,7 @@ import {
   ROUTE_PROTOCOL,
   type Sysctl,
 } from './data-plane';
-import { policyRuleReason, routeReason, settingReason } from './data-plane-reasons';
+import { policyRuleReason, routeReason, settingReason, tablePartReason } from './data-plane-reasons';
 import { nftTableText } from './nft-table-text';
 
 /** One step by hand: shell lines for people. Nothing in this library runs them. */
@@ -27,17 +27,17 @@ export interface DataPlaneCommand {
  */
 export function dataPlaneCommands(plane: DataPlane, parent: string, pod?: string): DataPlaneCommand[] {
   const { link, addresses, routes, policyRules, sysctls, table } = plane;
-  const ofLink = (setting: Sysctl) => isSettingOf(link.name, setting);
+  const ofLink = new Set(sysctls.filter((sysctl) => isSettingOf(link.name, sysctl)));
   const setting = (sysctl: Sysctl) => ({ command: sysctlCommand(sysctl), reason: settingReason(sysctl) });
   return [
-    { command: `nft -f - <<'EOF'\n${nftTableText(table)}EOF`, reason: TABLE_REASON },
+    { command: `nft -f - <<'EOF'\n${nftTableText(table, tablePartReason)}EOF`, reason: TABLE_REASON },
     { command: linkCommand(link, parent, pod), reason: LINK_REASON },
     { command: `ip link set ${link.name} up`, reason: 'Without an address so far: the LAN learns nothing of it.' },
-    ...sysctls.filter(ofLink).map(setting),
+    ...[...ofLink].map(setting),
     ...addresses.map((address) => ({ command: addressCommand(address, link.name), reason: ADDRESS_REASON })),
     ...routes.map((route) => ({ command: routeCommand(route, link.name), reason: routeReason(route) })),
     ...policyRules.map((rule) => ({ command: ruleCommand(rule), reason: policyRuleReason(rule) })),
-    ...sysctls.filter((sysctl) => !ofLink(sysctl)).map(setting),
+    ...sysctls.filter((sysctl) => !ofLink.has(sysctl)).map(setting),
   ];
 }
 
@@ -57,10 +57,10 @@ function addressCommand({ text, address: { family } }: Cidr, link: string): stri
   return `ip address add ${text} dev ${link} noprefixroute${family === 6 ? ' nodad' : ''}`;
 }
 
-/** `sysctl` takes slashes as they are, so that an interface's name may hold a dot. */
-function sysctlCommand({ path, value, insteadOf }: Sysctl): string {
-  const command = `sysctl -w ${path}=${value}`;
-  return insteadOf === undefined ? command : `test "$(sysctl -n ${path})" != ${insteadOf} || ${command}`;
+/** `sysctl` takes slashes as they are, so that an interface's name may hold a dot; with -e it passes over what the kernel lacks. */
+function sysctlCommand({ path, value, isOptional, insteadOf }: Sysctl): string {
+  const command = `sysctl ${isOptional ? '-e ' : ''}-w ${path}=${value}`;
+  return insteadOf === undefined ? command : `test "$(sysctl -e -n ${path})" != ${insteadOf} || ${command}`;
 }
 
 function routeCommand({ family, table, type, destination, gateway, metric }: DataPlaneRoute, link: string): string {

@@ -1,9 +1,24 @@
 import { nftSetCapacity } from './nft-set-capacity';
 import type { NftChain, NftMap, NftRule, NftSet, NftStatement, NftTable } from './nft-table';
 
-/** The table in the language of `nft`: what `nft -f -` loads. */
-export function nftTableText({ name, comment, maps, sets, chains }: NftTable): string {
-  const blocks = [...maps.map(mapBlock), ...sets.map(setBlock), ...chains.map(chainBlock)];
+/**
+ * The table in the language of `nft`: what `nft -f -` loads.
+ *
+ * @param reasonOf what is said above a map, set or chain of that name, if anything
+ */
+export function nftTableText(
+  { name, comment, maps, sets, chains }: NftTable,
+  reasonOf: (part: string) => string | undefined = () => undefined,
+): string {
+  const explained = <Part extends { readonly name: string }>(part: Part, lines: readonly string[]) => {
+    const reason = reasonOf(part.name);
+    return reason === undefined ? lines : [`\t# ${reason}`, ...lines];
+  };
+  const blocks = [
+    ...maps.map((map) => explained(map, mapBlock(map))),
+    ...sets.map((set) => explained(set, setBlock(set))),
+    ...chains.map((chain) => explained(chain, chainBlock(chain))),
+  ];
   return [`table inet ${name} {`, `\tcomment "${comment}"`, ...blocks.flat(), '}', ''].join('\n');
 }
 
