@@ -6,6 +6,7 @@ import type { Inventory, Router } from '../input/router';
 import { inventoryNotes, selectRouters } from '../input/selection';
 import { readSources } from '../input/source';
 import { compareRouters } from '../plan/compare-routers';
+import { planJson } from '../plan/plan-json';
 import { planMarkdown } from '../plan/plan-markdown';
 import { planText } from '../plan/plan-text';
 import { routerCommands, routerScript } from '../plan/router-script';
@@ -46,7 +47,7 @@ function showChanges(flags: PlanFlags, output: CommandOutput): number {
   const [before, after] = [old, now].map((path) => only(takeInventory(readSources([path])), flags.value('router')));
   const changes = compareRouters(before!, after!);
   output.note(inventoryNotes(after!));
-  if (flags.has('json')) output.write(`${JSON.stringify(changes, undefined, 2)}\n`);
+  if (flags.has('json')) output.write(`${JSON.stringify(planJson(changes), undefined, 2)}\n`);
   else output.write(flags.has('markdown') ? planMarkdown(changes) : planText(changes));
   return changes.changes.length === 0 ? 0 : CHANGES;
 }

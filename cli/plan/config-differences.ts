@@ -1,10 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { IpAddress } from '../../src/config/ip-address';
 import type { NetworkConfig } from '../../src/config/network-config';
 import type { RedirectRule } from '../../src/config/redirect-rule';
 
+/** The line for rules that stand in another order, and do the same. */
+export const ORDER_OF_RULES = '~ order of the rules';
+
 /** The differences of two configurations of the plugin, a line each; `+`, `-` or `~` at the front. */
 export function configDifferences(before: NetworkConfig, after: NetworkConfig): string[] {
-  return [...settingDifferences(before, after), ...ruleDifferences(before, after)];
+  const ofRules = ruleDifferences(before, after);
+  const isReordered = ofRules.length === 0 && !isDeepStrictEqual([...rules(before)], [...rules(after)]);
+  return [...settingDifferences(before, after), ...ofRules, ...(isReordered ? [ORDER_OF_RULES] : [])];
 }
 
 function settingDifferences(before: NetworkConfig, after: NetworkConfig): string[] {
@@ -42,7 +48,7 @@ function settings({
 function ruleDifferences(before: NetworkConfig, after: NetworkConfig): string[] {
   // One port may lead to a destination of each family; the lines say which only where there are both.
   const isDual = new Set([...destinations(before), ...destinations(after)].map(({ family }) => family)).size > 1;
-  const [old, now] = [targets(before, isDual), targets(after, isDual)];
+  const [old, now] = [rules(before, isDual), rules(after, isDual)];
   const ports = [...new Set([...now.keys(), ...old.keys()])];
   return ports.flatMap((port) => differenceLine(port, old.get(port), now.get(port), ' → '));
 }
@@ -52,7 +58,7 @@ function destinations({ rules, fallbacks }: NetworkConfig): IpAddress[] {
 }
 
 /** Where each port goes, a fallback's every other port included. */
-function targets({ rules, fallbacks }: NetworkConfig, isDual: boolean): Map<string, string> {
+function rules({ rules, fallbacks }: NetworkConfig, isDual = true): Map<string, string> {
   const ofFamily = ({ family }: IpAddress) => (isDual ? ` (IPv${family})` : '');
   return new Map([
     ...rules.map((rule) => [`${rule.port} ${rule.protocol}${ofFamily(rule.destination)}`, targetText(rule)] as const),
@@ -61,7 +67,7 @@ function targets({ rules, fallbacks }: NetworkConfig, isDual: boolean): Map<stri
 }
 
 /** `203.0.113.26:443`, `[2001:db8:113::26]:443` */
-export function targetText({ destination, targetPort }: RedirectRule): string {
+function targetText({ destination, targetPort }: RedirectRule): string {
   return destination.family === 6 ? `[${destination.text}]:${targetPort}` : `${destination.text}:${targetPort}`;
 }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Identity, Plan } from './router-change';
+import type { Identity } from './identity';
+import type { Plan } from './router-change';
 
 /** What a cloud has to be told, and when. */
 export interface IdentitySteps {
@@ -13,8 +14,10 @@ export interface IdentitySteps {
  */
 export function openStackSteps({ changes }: Plan): IdentitySteps {
   const identities = changes.flatMap(({ identity }) => identity ?? []);
-  const added = identities.flatMap(({ before, after }) => without(after, before));
-  const removed = identities.flatMap(({ before, after }) => without(before, after));
+  const before = identities.flatMap((change) => change.before);
+  const after = identities.flatMap((change) => change.after);
+  // Of all routers together: one that is renamed keeps its pair.
+  const [added, removed] = [without(after, before), without(before, after)];
   return {
     before: added.map((pair) => `openstack port set --allowed-address ${pairText(pair)} PORT`),
     after: removed.map((pair) => `openstack port unset --allowed-address ${pairText(pair)} PORT`),

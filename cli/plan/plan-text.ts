@@ -1,4 +1,5 @@
-import { count, identityText } from './compare-routers';
+import { count } from './count';
+import { identityText } from './identity';
 import { openStackSteps } from './identity-steps';
 import { COSTS, type Plan, type RouterChange } from './router-change';
 

@@ -1,4 +1,4 @@
-import type { MacAddress } from '../../src/config/mac-address';
+import type { Identity } from './identity';
 
 /**
  * What a change costs the connections of a router, from nothing to most. A new MAC address is a restart of the pod as well, and
@@ -19,12 +19,6 @@ export interface RouterChange {
   readonly notes: readonly string[];
   /** Who holds what on the LAN before and after, where that differs. */
   readonly identity?: IdentityChange;
-}
-
-/** An address and the MAC that it is announced with. The MAC is absent where the operator's plugin draws one at every start. */
-export interface Identity {
-  readonly address: string;
-  readonly mac?: MacAddress;
 }
 
 export interface IdentityChange {

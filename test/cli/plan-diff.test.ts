@@ -1,4 +1,5 @@
 import { compareRouters } from '../../cli/plan/compare-routers';
+import { planJson } from '../../cli/plan/plan-json';
 import { planMarkdown } from '../../cli/plan/plan-markdown';
 import { planText } from '../../cli/plan/plan-text';
 import type { RouterChange } from '../../cli/plan/router-change';
@@ -26,6 +27,13 @@ test('nothing changed, in any order of the documents', () => {
   expect(plan).toEqual({ changes: [], unchanged: 1 });
   expect(planText(plan)).toBe('No changes: 1 router.\n');
 });
+
+/** Two rules that change places. */
+const SWAPPED: readonly Edit[] = [
+  ['80 UDP 203.0.113.25', 'FIRST'],
+  ['8080 TCP 203.0.113.26 80', '80 UDP 203.0.113.25'],
+  ['FIRST', '8080 TCP 203.0.113.26 80'],
+];
 
 const CASES: [
   what: string,
@@ -106,8 +114,36 @@ const CASES: [
     'the number of replicas',
     STANDALONE,
     [['replicas: 1', 'replicas: 0']],
-    'nothing',
+    'pod restart',
     ['~ Deployment spec.replicas: 1 → 0'],
+  ],
+  [
+    'the order of the rules, which the pod is made with',
+    STANDALONE,
+    [HASH, ...SWAPPED],
+    'pod restart',
+    ['~ order of the rules'],
+  ],
+  [
+    'the order of live rules, which makes no difference',
+    LIVE,
+    [...SWAPPED, ['rules 1', 'rules 2']],
+    'nothing',
+    ['~ order of the rules'],
+  ],
+  [
+    'the ConfigMap of live rules alone (patched)',
+    LIVE,
+    [['rules 1', 'rules 2']],
+    'live change',
+    ['~ ConfigMap data."config.json": rules 1 → rules 2'],
+  ],
+  [
+    "a port of the Service that is no rule's",
+    STANDALONE,
+    [['      protocol: UDP\n', '      protocol: UDP\n      nodePort: 30080\n']],
+    'nothing',
+    ['+ Service spec.ports[0].nodePort: 30080'],
   ],
   [
     'the type of the Service',
@@ -185,6 +221,46 @@ test('routers that come and go', () => {
     'removed egress/partner',
   ]);
   expect(planText(plan)).toMatch(/\n2 of 2 routers change: 1 new, 1 removed\.\n$/);
+});
+
+test('a router that is renamed holds its address until it is gone, and keeps its pair', () => {
+  const renamed = STANDALONE.replaceAll('partner', 'friend');
+  const plan = compareRouters(inventoryOf(STANDALONE), inventoryOf(renamed));
+  expect(plan.changes.map(({ router, kind }) => `${kind} ${router}`)).toEqual([
+    'added egress/friend',
+    'removed egress/partner',
+  ]);
+  expect(plan.changes[0]!.notes).toEqual(
+    ['192.168.12.99', '2001:db8:12::99'].map(
+      (address) =>
+        `${address} is held by egress/partner so far: let that go in a commit of its own, or the new pod waits for the address`,
+    ),
+  );
+  expect(planJson(plan).openStack).toEqual({ before: [], after: [] });
+  expect(planText(plan)).not.toContain('openstack');
+});
+
+test('an address that another router had, on another network, is nobody’s', () => {
+  const elsewhere = edited(STANDALONE.replaceAll('partner', 'friend'), [
+    '"mode": "bridge"',
+    '"mode": "bridge", "master": "ens4"',
+  ]);
+  const [friend] = compareRouters(inventoryOf(STANDALONE), inventoryOf(elsewhere)).changes;
+  expect(friend).toMatchObject({ router: 'egress/friend', notes: [] });
+});
+
+test('a Deployment with another name stands beside the old one', () => {
+  const after = STANDALONE.replace(/(kind: Deployment\n[^]*?\n {2}name: partner)\n/, '$1-2\n');
+  const [change] = changesBetween(STANDALONE, after);
+  expect(change).toMatchObject({
+    cost: 'pod restart',
+    notes: ['Deployment partner has the address until it is deleted: delete it before the new pod starts'],
+  });
+});
+
+test('no pod is left', () => {
+  const [change] = changesBetween(STANDALONE, edited(STANDALONE, ['replicas: 1', 'replicas: 0']));
+  expect(change!.notes).toEqual(['no pod is left: its connections end']);
 });
 
 test('Markdown keeps its table whatever a value holds', () => {

@@ -1,0 +1,4 @@
+/** `1 rule`, `3 rules` */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,20 @@
+import type { MacAddress } from '../../src/config/mac-address';
+import type { Router } from '../input/router';
+
+/** An address and the MAC that it is announced with. The MAC is absent where the operator's plugin draws one at every start. */
+export interface Identity {
+  readonly address: string;
+  readonly mac?: MacAddress;
+}
+
+/** Who a router is on the LAN. */
+export function identities({ provisioning, config }: Router): Identity[] {
+  return config.addresses.map(({ cidr: { address } }) => ({
+    address: address.text,
+    ...(provisioning === 'operator' ? {} : { mac: config.macAddress }),
+  }));
+}
+
+export function identityText({ address, mac }: Identity): string {
+  return mac === undefined ? `${address}, with a MAC that the operator's plugin draws` : `${address} with MAC ${mac}`;
+}

@@ -1,0 +1,44 @@
+import type { KubernetesObject } from '../input/kubernetes-object';
+import type { Router } from '../input/router';
+import { configDifferences } from './config-differences';
+import { objectDifferences } from './object-differences';
+
+/** The differences of a router, a line each: those of its configuration in its own words, others by object and path. */
+export function routerDifferences(old: Router, now: Router): string[] {
+  const lines = [...configDifferences(old.config, now.config), ...otherDifferences(old, now, isTold)];
+  // What follows from the configuration has no line of its own, unless it is all that there is.
+  return lines.length > 0 ? lines : otherDifferences(old, now, () => false);
+}
+
+/** Whether a difference is told by the lines of the configuration. */
+type IsTold = (kind: string, path: string) => boolean;
+
+/** What of each kind of object the library makes of the configuration. */
+const TOLD: Readonly<Record<string, RegExp>> = {
+  EgressRouter: /^spec\.(addresses|redirect)\b/,
+  NetworkAttachmentDefinition: /^spec\.config$/,
+  Deployment: /network-config-hash|containers\[\d+\]\.args/,
+  ConfigMap: /^data\./,
+  Service: /^spec\.ports/,
+  NetworkPolicy: /^spec\.ingress\[\d+\]\.ports/,
+};
+
+const isTold: IsTold = (kind, path) => TOLD[kind]?.test(path) ?? false;
+
+function otherDifferences({ objects: old }: Router, { objects: now }: Router, isElsewhere: IsTold): string[] {
+  const one = (kind: string, before: KubernetesObject | undefined, after: KubernetesObject | undefined) =>
+    objectDifferences(kind, before, after, (path) => isElsewhere(kind, path));
+  const several = (kind: string, before: readonly KubernetesObject[], after: readonly KubernetesObject[]) => {
+    const named = (objects: readonly KubernetesObject[]) => new Map(objects.map((each) => [each.metadata.name, each]));
+    const [olds, nows] = [named(before), named(after)];
+    return [...new Set([...olds.keys(), ...nows.keys()])].flatMap((name) => one(kind, olds.get(name), nows.get(name)));
+  };
+  return [
+    ...one('EgressRouter', old.resource, now.resource),
+    ...one('NetworkAttachmentDefinition', old.definition, now.definition),
+    ...one('Deployment', old.deployment, now.deployment),
+    ...one('ConfigMap', old.configMap, now.configMap),
+    ...several('Service', old.services, now.services),
+    ...several('NetworkPolicy', old.policies, now.policies),
+  ];
+}

@@ -1,0 +1,49 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Inventory, Router } from '../input/router';
+import { configDifferences, ORDER_OF_RULES } from './config-differences';
+import type { Cost } from './router-change';
+import { endsPod, isOtherDeployment } from './router-cost';
+
+/** What happens, or has to be done, that applying the manifests does not bring about. */
+export function changeNotes(old: Router, now: Router, cost: Cost): string[] {
+  if (old.provisioning !== now.provisioning) {
+    return [
+      `it moves from ${old.provisioning} to ${now.provisioning}: delete the old objects before the new pod starts`,
+    ];
+  }
+  if (endsPod(old, now)) return ['no pod is left: its connections end'];
+  if (isOtherDeployment(old, now)) {
+    const name = old.objects.deployment?.metadata.name;
+    return [`Deployment ${name} has the address until it is deleted: delete it before the new pod starts`];
+  }
+  const differences = configDifferences(old.config, now.config);
+  if (differences.length === 0) return [];
+  if (now.provisioning === 'operator') {
+    const namespace = now.namespace === undefined ? '' : `-n ${now.namespace} `;
+    return [
+      `the operator changes its NetworkAttachmentDefinition and leaves the pod as it is: kubectl ${namespace}rollout restart deployment/egress-router-cni-deployment`,
+    ];
+  }
+  if (now.provisioning === 'unknown') return ['its pod is not among the manifests, and has to be restarted'];
+  const isInForce = now.objects.configMap !== undefined && isDeepStrictEqual(differences, [ORDER_OF_RULES]);
+  return cost === 'nothing' && !isInForce
+    ? ["the pod template stays as it is: the change counts at the pod's next start"]
+    : [];
+}
+
+/** Applying makes new objects at once and deletes old ones later, if at all: meanwhile the address is held. */
+export function takeoverNotes(now: Router, before: Inventory): string[] {
+  const holders = before.routers.filter(({ name }) => name !== now.name);
+  return now.config.addresses.flatMap(({ cidr: { address } }) => {
+    const holder = holders.find((other) => isHolder(other, address.text, now.config.macvlan.master));
+    if (holder === undefined) return [];
+    return [
+      `${address.text} is held by ${holder.name} so far: let that go in a commit of its own, or the new pod waits for the address`,
+    ];
+  });
+}
+
+/** On another parent interface, an address is another network's. */
+function isHolder({ config }: Router, address: string, master: string | undefined): boolean {
+  return config.macvlan.master === master && config.addresses.some(({ cidr }) => cidr.address.text === address);
+}
