@@ -250,7 +250,7 @@ test('an address that another router had, on another network, is nobody’s', ()
 });
 
 test('a Deployment with another name stands beside the old one', () => {
-  const after = STANDALONE.replace(/(kind: Deployment\n[^]*?\n {2}name: partner)\n/, '$1-2\n');
+  const after = STANDALONE.replace(/(kind: Deployment\n[\s\S]*?\n {2}name: partner)\n/, '$1-2\n');
   const [change] = changesBetween(STANDALONE, after);
   expect(change).toMatchObject({
     cost: 'pod restart',
