@@ -9,6 +9,7 @@ type Command = (args: readonly string[], output: CommandOutput) => number;
 /** Each is loaded when it is called. */
 const COMMANDS: Readonly<Record<string, () => Command>> = {
   plan: () => (require('./commands/plan') as typeof import('./commands/plan')).plan,
+  diagram: () => (require('./commands/diagram') as typeof import('./commands/diagram')).diagram,
 };
 
 export const STANDARD_OUTPUT: CommandOutput = {

@@ -1,0 +1,77 @@
+import { writeFileSync } from 'node:fs';
+import { type Flag, type Flags, readFlags, unknownWord } from '../command-line/flags';
+import { UsageError } from '../command-line/usage-error';
+import { fleetPicture } from '../diagram/fleet-picture';
+import { fittingMermaid, mermaidText } from '../diagram/mermaid-text';
+import { routersPicture } from '../diagram/router-picture';
+import { svgText } from '../diagram/svg/svg-text';
+import { InputError } from '../input/input-error';
+import { takeInventory } from '../input/inventory';
+import type { Router } from '../input/router';
+import { inventoryNotes, selectRouters } from '../input/selection';
+import { readSources } from '../input/source';
+import type { CommandOutput } from './command-output';
+
+/** More routers are drawn as a fleet, whose picture names them without their rules. */
+const MOST_IN_DETAIL = 3;
+
+const FORMATS = ['mermaid', 'svg'];
+
+export const DIAGRAM_FLAGS = {
+  format: { value: 'FORMAT', help: 'mermaid, text for a Markdown file (the default), or svg' },
+  output: { value: 'FILE', help: 'where to write it, instead of standard output' },
+  router: { value: 'NAMESPACE/NAME', help: 'this router alone' },
+  overview: { help: `namespaces and where they lead; without it for more than ${MOST_IN_DETAIL} routers` },
+} as const satisfies Readonly<Record<string, Flag>>;
+
+/**
+ * `diagram PATH…`: a picture of a router, or of a fleet of them. A path is a file, a folder or `-`.
+ *
+ * @returns the exit code
+ * @throws UsageError, InputError
+ */
+export function diagram(args: readonly string[], output: CommandOutput): number {
+  const flags = readFlags('diagram', args, DIAGRAM_FLAGS, true);
+  const format = readFormat(flags);
+  if (flags.operands.length === 0) throw new UsageError('diagram: give a file, a folder, or - for standard input');
+  if (flags.has('overview') && flags.has('router')) {
+    throw new UsageError('diagram: --overview and --router exclude each other');
+  }
+  const inventory = takeInventory(readSources(flags.operands));
+  const notes = inventoryNotes(inventory);
+  const routers = selectRouters(inventory, flags.value('router'));
+  if (routers.length === 0) {
+    throw new InputError([`${flags.operands.join(', ')}: holds no router`, ...notes].join('\n'));
+  }
+  output.note(notes);
+  const isFleet = flags.has('overview') || routers.length > MOST_IN_DETAIL;
+  const text = isFleet ? fleetText(routers, format) : routersText(routers, format);
+  const file = flags.value('output');
+  if (file === undefined) output.write(text);
+  else writeFile(file, text);
+  return 0;
+}
+
+function readFormat(flags: Flags<keyof typeof DIAGRAM_FLAGS>): string {
+  const format = flags.value('format') ?? 'mermaid';
+  if (FORMATS.includes(format)) return format;
+  throw new UsageError(unknownWord(`diagram: --format: ${JSON.stringify(format)} is no format`, format, FORMATS));
+}
+
+function routersText(routers: readonly Router[], format: string): string {
+  const picture = routersPicture(routers);
+  return format === 'svg' ? svgText(picture) : mermaidText(picture);
+}
+
+function fleetText(routers: readonly Router[], format: string): string {
+  return format === 'svg' ? svgText(fleetPicture(routers)) : fittingMermaid((most) => fleetPicture(routers, most));
+}
+
+function writeFile(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InputError(`--output: ${file}: cannot be written (${code})`);
+  }
+}

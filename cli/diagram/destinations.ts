@@ -1,0 +1,36 @@
+import { contains } from '../../src/config/cidr';
+import type { DataPlane } from '../../src/config/data-plane';
+import type { IpAddress } from '../../src/config/ip-address';
+import type { RedirectRule } from '../../src/config/redirect-rule';
+import type { Router } from '../input/router';
+
+/** A server that a router leads to. */
+export interface Destination {
+  readonly address: IpAddress;
+  /** What leads there, a line each: `8443 TCP → 443`. */
+  readonly lines: readonly string[];
+}
+
+/** The servers of a router, in the order of its rules; the fallback is the last line of its server. */
+export function destinationsOf({ config: { rules, fallbacks }, provisioning }: Router): Destination[] {
+  const found = new Map<string, { readonly address: IpAddress; readonly lines: string[] }>();
+  const add = (address: IpAddress, line: string) => {
+    const known = found.get(address.text);
+    if (known === undefined) found.set(address.text, { address, lines: [line] });
+    else known.lines.push(line);
+  };
+  for (const rule of rules) add(rule.destination, ruleText(rule));
+  const fallback =
+    provisioning === 'operator' ? "every other port (the operator's plugin ignores it)" : 'every other port';
+  for (const address of fallbacks) add(address, fallback);
+  return [...found.values()];
+}
+
+function ruleText({ port, protocol, targetPort }: RedirectRule): string {
+  return targetPort === port ? `${port} ${protocol}` : `${port} ${protocol} → ${targetPort}`;
+}
+
+/** Whether packets to a server need no gateway. */
+export function isOnLink(address: IpAddress, { routes }: Pick<DataPlane, 'routes'>): boolean {
+  return routes.some(({ destination }) => destination !== undefined && contains(destination, address));
+}

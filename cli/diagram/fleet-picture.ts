@@ -1,0 +1,88 @@
+import { networkAddress } from '../../src/config/cidr';
+import type { Router } from '../input/router';
+import { count } from '../plan/count';
+import { type Fleet, fleetOf, type RouterGroup, type ServerGroup } from './fleet';
+import type { Picture, PictureNode } from './picture';
+import { firstLines, visibleText } from './visible-text';
+
+const MOST_LINES = 6;
+const MOST_NETWORKS = 3;
+
+/**
+ * Many routers: by namespace, with the networks that they leave by, and where they lead, by server or subnet.
+ *
+ * @param mostItems routers of a group that are named; the rest is counted
+ */
+export function fleetPicture(routers: readonly Router[], mostItems = Number.POSITIVE_INFINITY): Picture {
+  const fleet = fleetOf(routers);
+  const servers = new Set(fleet.servers.flatMap(({ addresses }) => addresses.map(({ text }) => text)));
+  const namespaces = new Set(routers.map(({ namespace }) => namespace));
+  const size = `${count(routers.length, 'egress router')} in ${count(namespaces.size, 'namespace')}`;
+  return {
+    title: `${size}, ${count(servers.size, 'destination')}`,
+    description: fleet.sources.map((source, index) => described(fleet, source, index)).join(' '),
+    groups: [],
+    nodes: [
+      ...fleet.sources.map((source, index) => sourceNode(source, `s${index}`, mostItems)),
+      ...fleet.servers.map((server, index) => serverNode(server, `d${index}`)),
+    ],
+    edges: fleet.leads.map(({ from, to }) => ({ from: `s${from}`, to: `d${to}` })),
+  };
+}
+
+function described({ servers, leads }: Fleet, source: RouterGroup, index: number): string {
+  const targets = leads.filter(({ from }) => from === index).map(({ to }) => servers[to]!.subnet);
+  return `${titleOf(source)}, ${count(source.routers.length, 'router')}: ${targets.join(', ')}.`;
+}
+
+function sourceNode(source: RouterGroup, id: string, mostItems: number): PictureNode {
+  const { routers, namespaces } = source;
+  const isOne = namespaces.length === 1;
+  const names = routers.map(({ name, namespace }) =>
+    visibleText(isOne && namespace !== undefined ? name.slice(namespace.length + 1) : name),
+  );
+  const width = Math.max(...names.map(({ length }) => length));
+  const items = routers.map((router, index) => `${names[index]!.padEnd(width)} ${sourcesOf(router)}`);
+  const networks = [...new Set(routers.flatMap(networksOf))];
+  return {
+    id,
+    kind: 'routers',
+    caption: isOne
+      ? `namespace, ${count(routers.length, 'router')}`
+      : `${count(namespaces.length, 'namespace')}, ${count(routers.length, 'router')}`,
+    title: titleOf(source),
+    lines: firstLines(networks, MOST_NETWORKS),
+    items: firstLines(items, mostItems),
+  };
+}
+
+function titleOf({ namespaces }: RouterGroup): string {
+  const names = namespaces.map((name) => visibleText(name ?? 'without a namespace'));
+  return names.length === 1 ? names[0]! : `${names[0]} … ${names.at(-1)}`;
+}
+
+function sourcesOf({ config: { addresses } }: Router): string {
+  return addresses.map(({ cidr }) => cidr.address.text).join(' ');
+}
+
+/** `ens4, 192.168.12.0/24` */
+function networksOf({ config: { addresses, macvlan } }: Router): string[] {
+  return addresses.map(
+    ({ cidr }) => `${macvlan.master ?? 'default interface'}, ${networkAddress(cidr).text}/${cidr.prefixLength}`,
+  );
+}
+
+function serverNode({ subnet, addresses, ports, routers }: ServerGroup, id: string): PictureNode {
+  const isOne = addresses.length === 1;
+  const range = `${addresses[0]!.text} … ${addresses.at(-1)!.text}`;
+  return {
+    id,
+    kind: 'destination',
+    caption: `${count(addresses.length, 'destination')} of ${count(routers, 'router')}`,
+    title: isOne ? addresses[0]!.text : subnet,
+    lines: [
+      ...(isOne ? [] : addresses.length <= MOST_LINES ? addresses.map(({ text }) => text) : [range]),
+      ...firstLines(ports, MOST_LINES),
+    ],
+  };
+}

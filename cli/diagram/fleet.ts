@@ -1,0 +1,124 @@
+import type { IpAddress } from '../../src/config/ip-address';
+import type { Router } from '../input/router';
+import { compareAddresses, GRAINS, type Grain, subnetOf } from './destination-groups';
+
+/** Routers that are drawn as one: those of a namespace, or of namespaces that lead to the same subnets. */
+export interface RouterGroup {
+  /** Absent for routers without one. */
+  readonly namespaces: readonly (string | undefined)[];
+  readonly routers: readonly Router[];
+}
+
+/** Servers that are drawn as one. */
+export interface ServerGroup {
+  readonly subnet: string;
+  readonly addresses: readonly IpAddress[];
+  /** Target ports, `443 TCP`, in the order of their numbers; `any port` for a fallback. */
+  readonly ports: readonly string[];
+  /** How many routers lead there. */
+  readonly routers: number;
+}
+
+/** Some routers of a group lead to a group of servers; both by their places. */
+export interface Lead {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A fleet of routers, put together until it can be read. */
+export interface Fleet {
+  readonly sources: readonly RouterGroup[];
+  readonly servers: readonly ServerGroup[];
+  readonly leads: readonly Lead[];
+}
+
+/** More boxes on a side, or more arrows, and nobody follows one with the eye. */
+const MOST_SOURCES = 60;
+const MOST_SERVERS = 24;
+const MOST_LEADS = 120;
+
+/** By namespace and by server; by larger subnets, and by where namespaces lead, as far as that is too much for one picture. */
+export function fleetOf(routers: readonly Router[]): Fleet {
+  const byNamespace = namespaceGroups(routers);
+  const isReadable = ({ servers, leads }: Fleet) => servers.length <= MOST_SERVERS && leads.length <= MOST_LEADS;
+  for (const grain of GRAINS) {
+    if (byNamespace.length <= MOST_SOURCES) {
+      const fleet = connected(byNamespace, grain);
+      if (isReadable(fleet)) return fleet;
+    } else {
+      const merged = sameLeads(connected(byNamespace, grain));
+      if (merged.length <= MOST_SOURCES) {
+        const fleet = connected(merged, grain);
+        if (isReadable(fleet)) return fleet;
+      }
+    }
+  }
+  return connected(byNamespace, GRAINS[0]);
+}
+
+function namespaceGroups(routers: readonly Router[]): RouterGroup[] {
+  const namespaces = new Map<string | undefined, Router[]>();
+  for (const router of routers) {
+    const known = namespaces.get(router.namespace);
+    if (known === undefined) namespaces.set(router.namespace, [router]);
+    else known.push(router);
+  }
+  return [...namespaces].map(([namespace, own]) => ({ namespaces: [namespace], routers: own }));
+}
+
+/** Groups that lead to the same servers become one. */
+function sameLeads({ sources, leads }: Fleet): RouterGroup[] {
+  const targets = sources.map((): number[] => []);
+  for (const { from, to } of leads) targets[from]!.push(to);
+  const merged = new Map<string, { readonly namespaces: (string | undefined)[]; readonly routers: Router[] }>();
+  for (const [index, { namespaces, routers }] of sources.entries()) {
+    const key = targets[index]!.join(' ');
+    const group = merged.get(key) ?? { namespaces: [], routers: [] };
+    group.namespaces.push(...namespaces);
+    group.routers.push(...routers);
+    merged.set(key, group);
+  }
+  return [...merged.values()];
+}
+
+interface Servers {
+  readonly addresses: Map<string, IpAddress>;
+  readonly ports: Map<string, number>;
+  /** Groups of routers that lead here. */
+  readonly sources: Set<number>;
+  readonly routers: Set<Router>;
+}
+
+function connected(sources: readonly RouterGroup[], grain: Grain): Fleet {
+  const found = new Map<string, Servers>();
+  for (const [index, { routers }] of sources.entries()) {
+    for (const router of routers) addServers(found, router, index, grain);
+  }
+  const groups = [...found].map(([subnet, { addresses, ports, routers, sources }]) => ({
+    subnet,
+    sources,
+    addresses: [...addresses.values()].sort(compareAddresses),
+    ports: [...ports].sort(([, a], [, b]) => a - b).map(([text]) => text),
+    routers: routers.size,
+  }));
+  groups.sort((a, b) => compareAddresses(a.addresses[0]!, b.addresses[0]!));
+  const leads = groups.flatMap(({ sources: own }, to) => [...own].map((from) => ({ from, to })));
+  leads.sort((a, b) => a.from - b.from || a.to - b.to);
+  return { sources, servers: groups, leads };
+}
+
+function addServers(found: Map<string, Servers>, router: Router, source: number, grain: Grain): void {
+  const add = (address: IpAddress, port: string, order: number) => {
+    const subnet = subnetOf(address, grain);
+    const known = found.get(subnet);
+    const servers = known ?? { addresses: new Map(), ports: new Map(), sources: new Set(), routers: new Set() };
+    if (known === undefined) found.set(subnet, servers);
+    servers.addresses.set(address.text, address);
+    servers.ports.set(port, order);
+    servers.sources.add(source);
+    servers.routers.add(router);
+  };
+  const { rules, fallbacks } = router.config;
+  for (const { destination, targetPort, protocol } of rules) add(destination, `${targetPort} ${protocol}`, targetPort);
+  for (const address of fallbacks) add(address, 'any port', Number.POSITIVE_INFINITY);
+}

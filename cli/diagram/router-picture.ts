@@ -1,0 +1,154 @@
+import type { DataPlane } from '../../src/config/data-plane';
+import { type KubernetesObject, member, record } from '../input/kubernetes-object';
+import type { Router } from '../input/router';
+import { count } from '../plan/count';
+import { planeOf } from '../plan/router-script';
+import { clientLines } from './clients';
+import { destinationsOf, isOnLink } from './destinations';
+import type { Picture, PictureEdge, PictureGroup, PictureNode } from './picture';
+import { firstLines, visibleText } from './visible-text';
+
+/** Longer lists end with how many more there are: a picture of a thousand rules is read by nobody. */
+const MOST_LINES = 8;
+const MOST_DESTINATIONS = 12;
+
+/** One router: from its clients to the servers that it leads to. */
+export function routerPicture(router: Router): Picture {
+  return routersPicture([router]);
+}
+
+/** A few routers below each other. */
+export function routersPicture(routers: readonly Router[]): Picture {
+  const parts = routers.map((router, index) => new RouterDrawing(router, index + 1));
+  const names = routers.map(({ name }) => visibleText(name)).join(', ');
+  return {
+    title: `${routers.length === 1 ? 'Egress router' : 'Egress routers'} ${names}`,
+    description: routers.map(described).join(' '),
+    groups: parts.flatMap(({ groups }) => groups),
+    nodes: parts.flatMap(({ nodes }) => nodes),
+    edges: parts.flatMap(({ edges }) => edges),
+  };
+}
+
+function described(router: Router): string {
+  const { name, config } = router;
+  const destinations = destinationsOf(router).map(({ address }) => address.text);
+  const sources = config.addresses.map(({ cidr }) => cidr.address.text).join(' and ');
+  const sentence = `${name}: ${clientLines(router).join('; ')} may reach ${firstLines(destinations, MOST_DESTINATIONS).join(', ')}, where they arrive from ${sources}.`;
+  return visibleText(sentence);
+}
+
+class RouterDrawing {
+  public readonly groups: PictureGroup[] = [];
+  public readonly nodes: PictureNode[] = [];
+  public readonly edges: PictureEdge[] = [];
+  private readonly plane: DataPlane;
+
+  public constructor(
+    private readonly router: Router,
+    private readonly number: number,
+  ) {
+    this.plane = planeOf(router);
+    this.drawPod();
+    this.drawClients();
+    this.drawLan();
+  }
+
+  private drawPod(): void {
+    const { plane, router } = this;
+    const node = this.group('node', 'a node of the cluster');
+    const pod = this.group('pod', `router pod ${router.name}`, node);
+    const { link, addresses, primaryInterface } = plane;
+    this.node('eth', 'interface', 'interface', primaryInterface, [], pod);
+    const mac = router.provisioning === 'operator' ? 'MAC: another one at every start' : `MAC ${link.mac}`;
+    const caption = link.mode === 'bridge' ? 'macvlan interface' : `macvlan interface, ${link.mode} mode`;
+    this.node('net', 'interface', caption, link.name, [...addresses.map(({ text }) => text), mac], pod);
+    const parent = link.master ?? "default route's";
+    this.node('parent', 'interface', 'parent interface', parent, parentLines(plane), node);
+    this.edge('eth', 'net');
+    this.edge('net', 'parent');
+  }
+
+  private drawClients(): void {
+    const { services } = this.router.objects;
+    this.node('clients', 'clients', 'clients', undefined, clientLines(this.router));
+    if (services.length === 0) this.edge('clients', 'eth');
+    for (const [index, service] of services.entries()) {
+      this.node(`service${index}`, 'service', serviceCaption(service), service.metadata.name, portLines(service));
+      this.edge('clients', `service${index}`);
+      this.edge(`service${index}`, 'eth');
+    }
+  }
+
+  private drawLan(): void {
+    const gateways = this.plane.routes.flatMap(({ gateway }) => gateway?.text ?? []);
+    const all = destinationsOf(this.router);
+    const shown = all.length > MOST_DESTINATIONS ? all.slice(0, MOST_DESTINATIONS - 1) : all;
+    if (gateways.length > 0) {
+      this.node('gateway', 'lan', gateways.length === 1 ? 'gateway' : 'gateways', undefined, gateways);
+      this.edge('parent', 'gateway');
+    }
+    for (const [index, { address, lines }] of shown.entries()) {
+      this.node(`server${index}`, 'destination', 'destination', address.text, lines);
+      this.edge(isOnLink(address, this.plane) ? 'parent' : 'gateway', `server${index}`);
+    }
+    if (shown.length < all.length) {
+      this.node('others', 'destination', count(all.length - shown.length, 'more destination'), undefined, []);
+      this.edge(gateways.length > 0 ? 'gateway' : 'parent', 'others');
+    }
+  }
+
+  private group(name: string, title: string, within?: string): string {
+    const id = this.id(name);
+    this.groups.push({ id, title: visibleText(title), ...(within === undefined ? {} : { within }) });
+    return id;
+  }
+
+  private node(
+    name: string,
+    kind: PictureNode['kind'],
+    caption: string,
+    title: string | undefined,
+    lines: readonly string[],
+    within?: string,
+  ): void {
+    this.nodes.push({
+      id: this.id(name),
+      kind,
+      caption,
+      ...(title === undefined ? {} : { title: visibleText(title) }),
+      lines: firstLines(lines.map(visibleText), MOST_LINES),
+      ...(within === undefined ? {} : { within }),
+    });
+  }
+
+  private edge(from: string, to: string): void {
+    this.edges.push({ from: this.id(from), to: this.id(to) });
+  }
+
+  private id(name: string): string {
+    return `r${this.number}${name}`;
+  }
+}
+
+function parentLines({ link: { name, master, mtu } }: DataPlane): string[] {
+  // Names such as bond0.120 and vlan120 are convention and no more.
+  const vlan = /(?:\.|^vlan)(\d{1,4})$/.exec(master ?? '')?.[1];
+  return [
+    ...(vlan === undefined ? [] : [`VLAN ${vlan}, by its name`]),
+    ...(mtu === undefined ? [] : [`MTU of ${name}: ${mtu}`]),
+  ];
+}
+
+function serviceCaption({ body }: KubernetesObject): string {
+  const type = member(body, 'spec', 'type');
+  return typeof type !== 'string' || type === 'ClusterIP' ? 'Service' : `Service (${type})`;
+}
+
+function portLines({ body }: KubernetesObject): string[] {
+  const ports = member(body, 'spec', 'ports');
+  return (Array.isArray(ports) ? ports : []).map((item) => {
+    const { port, protocol = 'TCP', targetPort = port } = record(item) ?? {};
+    return targetPort === port ? `${port} ${protocol}` : `${port} ${protocol} → ${targetPort}`;
+  });
+}

@@ -1,0 +1,143 @@
+/// <reference path="./dagre.d.ts" />
+import { Graph, layout, type OrderConstraint } from '@dagrejs/dagre';
+import type { Picture, PictureNode } from '../picture';
+import { type Box, boxOf, columnsFor, type PlacedText, TITLE_ROOM, titleBox } from './box';
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Rectangle extends Point {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A rectangle by its upper left corner, and its texts; all places are the picture's. */
+export interface Placed extends Rectangle {
+  readonly texts: readonly PlacedText[];
+}
+
+/** Where everything is, in pixels; the rectangle is the whole. */
+export interface Arrangement extends Rectangle {
+  /** Those around others first. */
+  readonly groups: readonly Placed[];
+  readonly nodes: readonly (Placed & Pick<PictureNode, 'kind'>)[];
+  /** The points of each, from its start to its end. */
+  readonly edges: readonly (readonly Point[])[];
+}
+
+const MARGIN = 16;
+const BETWEEN_NODES = 18;
+const BETWEEN_COLUMNS = 26;
+
+/** Arrows that start or end at one node spread in the space before the next column: so much for each, and so much at most. */
+const FOR_ARROW = 6;
+const FOR_ARROWS = 140;
+
+/** Places a picture from left to right. The same picture is always placed the same way. */
+export function arrange(picture: Picture): Arrangement {
+  const columns = columnsFor(picture);
+  const boxes = alike(picture.nodes, new Map(picture.nodes.map((node) => [node.id, boxOf(node, columns)])));
+  const titles = new Map(picture.groups.map((group) => [group.id, titleBox(group.title)]));
+  const graph = graphOf(picture, boxes, titles);
+  layout(graph, { constraints: inOrder(picture) });
+  const rectangle = (id: string) => cornered(graph.node(id));
+  const nodes = picture.nodes.map(({ id, kind }) => ({ kind, ...withTexts(rectangle(id), boxes.get(id)!) }));
+  const frames = tightened(picture, rectangle, titles);
+  const groups = picture.groups.map(({ id }) => withTexts(frames.get(id)!, titles.get(id)!));
+  return {
+    ...around([...nodes, ...groups]),
+    groups,
+    nodes,
+    edges: picture.edges.map(({ from, to }) => wayOf(graph.edge(from, to).points, rectangle(from), rectangle(to))),
+  };
+}
+
+function graphOf(picture: Picture, boxes: ReadonlyMap<string, Box>, titles: ReadonlyMap<string, Box>): Graph {
+  const { groups, nodes, edges } = picture;
+  const graph = new Graph({ compound: true });
+  // The border of a group keeps this distance from what is within and what is outside: its title has room there.
+  const edgesep = Math.max(...[...titles.values()].map(({ height }) => height + TITLE_ROOM), BETWEEN_NODES);
+  const ranksep = BETWEEN_COLUMNS + Math.min(FOR_ARROWS, FOR_ARROW * (mostArrows(picture) - 1));
+  graph.setGraph({ rankdir: 'LR', nodesep: BETWEEN_NODES, edgesep, ranksep });
+  for (const { id } of groups) graph.setNode(id, {});
+  for (const { id } of nodes) {
+    const { width, height } = boxes.get(id)!;
+    graph.setNode(id, { width, height });
+  }
+  for (const { id, within } of [...groups, ...nodes]) if (within !== undefined) graph.setParent(id, within);
+  for (const { from, to } of edges) graph.setEdge(from, to, {});
+  return graph;
+}
+
+/** Of one node, on one side. */
+function mostArrows({ edges }: Picture): number {
+  const counts = new Map<string, number>();
+  for (const side of edges.flatMap(({ from, to }) => [`from ${from}`, `to ${to}`])) {
+    counts.set(side, (counts.get(side) ?? 0) + 1);
+  }
+  return Math.max(1, ...counts.values());
+}
+
+/** Boxes of one kind and caption are of one width, for they stand below each other. */
+function alike(nodes: readonly PictureNode[], boxes: ReadonlyMap<string, Box>): Map<string, Box> {
+  const key = ({ kind, caption }: PictureNode) => `${kind} ${caption}`;
+  const widths = new Map<string, number>();
+  for (const node of nodes) {
+    widths.set(key(node), Math.max(widths.get(key(node)) ?? 0, boxes.get(node.id)!.width));
+  }
+  return new Map(nodes.map((node) => [node.id, { ...boxes.get(node.id)!, width: widths.get(key(node))! }]));
+}
+
+/** Nodes of one kind stand in their order: a reader finds a name in a list that is sorted, and that is worth a crossing more. */
+function inOrder({ nodes }: Picture): OrderConstraint[] {
+  return nodes.flatMap((node, index) =>
+    nodes
+      .slice(index + 1)
+      .filter(({ kind, within }) => kind === node.kind && within === node.within)
+      .map(({ id }) => ({ left: node.id, right: id })),
+  );
+}
+
+/** Groups as high as what they hold: dagre gives each the room that the longest of their titles needs. */
+function tightened(
+  { groups, nodes }: Picture,
+  rectangle: (id: string) => Rectangle,
+  titles: ReadonlyMap<string, Box>,
+): Map<string, Rectangle> {
+  const frames = new Map<string, Rectangle>();
+  for (const { id } of [...groups].reverse()) {
+    const held = [...groups, ...nodes].filter(({ within }) => within === id);
+    const inner = held.map((item) => frames.get(item.id) ?? rectangle(item.id));
+    const top = Math.min(...inner.map(({ y }) => y)) - titles.get(id)!.height - TITLE_ROOM / 2;
+    const bottom = Math.max(...inner.map(({ y, height }) => y + height)) + TITLE_ROOM;
+    frames.set(id, { ...rectangle(id), y: top, height: bottom - top });
+  }
+  return frames;
+}
+
+/** From the middle of a side to the middle of a side; what is between them is dagre's way around other nodes. */
+function wayOf(points: readonly Point[], from: Rectangle, to: Rectangle): Point[] {
+  // Between neighbouring columns there is nothing to go around.
+  const between = points.length <= 3 ? [] : points.slice(1, -1);
+  const start = { x: from.x + from.width, y: from.y + from.height / 2 };
+  return [start, ...between, { x: to.x, y: to.y + to.height / 2 }];
+}
+
+function around(rectangles: readonly Rectangle[]): Rectangle {
+  const x = Math.floor(Math.min(...rectangles.map((rectangle) => rectangle.x))) - MARGIN;
+  const y = Math.floor(Math.min(...rectangles.map((rectangle) => rectangle.y))) - MARGIN;
+  const right = Math.max(...rectangles.map((rectangle) => rectangle.x + rectangle.width));
+  const bottom = Math.max(...rectangles.map((rectangle) => rectangle.y + rectangle.height));
+  return { x, y, width: Math.ceil(right + MARGIN - x), height: Math.ceil(bottom + MARGIN - y) };
+}
+
+/** dagre tells the middle of a rectangle. */
+function cornered({ x, y, width, height }: Rectangle): Rectangle {
+  return { x: x - width / 2, y: y - height / 2, width, height };
+}
+
+function withTexts({ x, y, width, height }: Rectangle, { texts }: Box): Placed {
+  return { x, y, width, height, texts: texts.map((text) => ({ ...text, x: x + text.x, y: y + text.y })) };
+}

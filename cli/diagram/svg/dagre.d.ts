@@ -1,0 +1,25 @@
+/** What is used of dagre. Its own declarations are those of an ES module alone, although the package holds a CommonJS one as well. */
+declare module '@dagrejs/dagre' {
+  export interface OrderConstraint {
+    readonly left: string;
+    readonly right: string;
+  }
+
+  export class Graph {
+    public constructor(options: { readonly compound: boolean });
+    public setGraph(label: Readonly<Record<string, unknown>>): this;
+    public setNode(id: string, label: object): this;
+    public setParent(id: string, parent: string): this;
+    public setEdge(from: string, to: string, label: object): this;
+    /** What `layout` told of a node or a group: its middle and its size. */
+    public node(id: string): {
+      readonly x: number;
+      readonly y: number;
+      readonly width: number;
+      readonly height: number;
+    };
+    public edge(from: string, to: string): { readonly points: readonly { readonly x: number; readonly y: number }[] };
+  }
+
+  export function layout(graph: Graph, options: { readonly constraints: readonly OrderConstraint[] }): void;
+}
