@@ -45,5 +45,5 @@ describeOnKernel(`${ROUTERS} routers on one parent interface`, ['ip', 'nft'], ()
     expect(pods.map(({ namespace }) => namespace.run('sh', '-ec', 'ls /sys/class/net; nft list tables'))).toEqual(
       pods.map(() => 'eth0\nlo\n'),
     );
-  }, 180_000);
+  }, 400_000);
 });
