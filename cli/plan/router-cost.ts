@@ -7,7 +7,7 @@ import type { Cost } from './router-change';
 
 /** What a change costs, by Kubernetes' own rule: a Deployment's pod is replaced when its template changes. */
 export function routerCost(old: Router, now: Router): Cost {
-  if (!isDeepStrictEqual(macs(old), macs(now))) return 'new MAC';
+  if (macOf(old) !== macOf(now)) return 'new MAC';
   if (old.provisioning !== 'standalone' || now.provisioning !== 'standalone') return costOfOthersPod(old, now);
   if (isOtherPod(old, now)) return 'pod restart';
   return isLiveChange(old, now) ? 'live change' : 'nothing';
@@ -41,7 +41,7 @@ function costOfOthersPod(old: Router, now: Router): Cost {
   return now.provisioning === 'operator' ? 'new MAC' : 'pod restart';
 }
 
-const macs = (router: Router) => identities(router).map(({ mac }) => mac);
+const macOf = (router: Router) => identities(router)[0]?.mac;
 const template = ({ objects }: Router) => member(objects.deployment?.body, 'spec', 'template');
 const data = ({ objects }: Router) => member(objects.configMap?.body, 'data');
 const replicas = ({ objects }: Router) => member(objects.deployment?.body, 'spec', 'replicas');

@@ -20,7 +20,7 @@ export class RouterProcess implements Disposable {
 
   public constructor(
     private readonly pod: Pod,
-    { container, liveConfig }: RouterManifests,
+    { container, liveConfig }: Pick<RouterManifests, 'container' | 'liveConfig'>,
   ) {
     this.map = new ConfigMap(liveConfig);
     const [mount] = container.volumeMounts;

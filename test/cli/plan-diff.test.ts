@@ -258,6 +258,22 @@ test('a Deployment with another name stands beside the old one', () => {
   });
 });
 
+test('an address that goes takes no MAC with it', () => {
+  const single = edited(
+    STANDALONE,
+    HASH,
+    [',\n          "2001:db8:12::99/64"', ''],
+    [',\n          "8443 TCP 2001:db8:113::26 443"', ''],
+    ['"gateways": [\n          "192.168.12.1",\n          "fe80::1"\n        ]', '"gateway": "192.168.12.1"'],
+  );
+  const plan = compareRouters(inventoryOf(STANDALONE), inventoryOf(single));
+  expect(plan.changes[0]).toMatchObject({ cost: 'pod restart' });
+  expect(planJson(plan).openStack).toEqual({
+    before: [],
+    after: ['openstack port unset --allowed-address ip-address=2001:db8:12::99,mac-address=e2:65:c0:a8:0c:63 PORT'],
+  });
+});
+
 test('no pod is left', () => {
   const [change] = changesBetween(STANDALONE, edited(STANDALONE, ['replicas: 1', 'replicas: 0']));
   expect(change!.notes).toEqual(['no pod is left: its connections end']);

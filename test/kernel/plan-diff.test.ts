@@ -1,0 +1,325 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PlanJson } from '../../cli/plan/plan-json';
+import type { RouterChange } from '../../cli/plan/router-change';
+import { type Edit, runExample } from '../support/example';
+import { Conversation, startLinesServer } from './lab/conversation';
+import { Lab } from './lab/lab';
+import { PODS } from './lab/layout';
+import type { Pod } from './lab/pod';
+import { AppliedManifests } from './support/applied-manifests';
+import { eventually } from './support/eventually';
+import { routerState, scriptedState } from './support/planned-state';
+import { describeOnKernel } from './support/requires';
+
+const CLI = ['--import', 'tsx', 'cli/main.ts', 'plan'];
+
+/** What `cdk8s synth` writes of an example, in which every `from` of its files became `to`. */
+interface Version {
+  readonly example: string;
+  readonly edits: readonly Edit[];
+}
+
+interface Change {
+  readonly old: Version;
+  readonly now: Version;
+  /** What has to be announced. Whether that is true is what the test is about. */
+  readonly announced: readonly { readonly kind: RouterChange['kind']; readonly cost: RouterChange['cost'] }[];
+}
+
+const version = (example: 'standalone' | 'live-rules', ...edits: readonly Edit[]): Version => ({ example, edits });
+const inMain = (from: string, to: string): Edit => ({ file: 'main.ts', from, to });
+/** The standalone example has its router in a file of its own. */
+const inRouter = (from: string, to: string): Edit => ({ file: 'router.ts', from, to });
+
+const STANDALONE = version('standalone');
+const LIVE = version('live-rules');
+const FORMER_SERVER = "port: 8080, protocol: Protocol.TCP, destinationIp: '203.0.113.26'";
+const OTHER_SERVER = [FORMER_SERVER, FORMER_SERVER.replace('.26', '.27')] as const;
+const UDP_RULE = "    { port: 80, protocol: Protocol.UDP, destinationIp: '203.0.113.25' },\n";
+const TCP_RULE = "    { port: 8080, protocol: Protocol.TCP, destinationIp: '203.0.113.26', targetPort: 80 },\n";
+const OTHER_ORDER = [UDP_RULE + TCP_RULE, TCP_RULE + UDP_RULE] as const;
+const withProps = (text: string) => inMain('...PARTNER, cluster', `...PARTNER, cluster, ${text}`);
+const SECOND = inMain(
+  "new EgressRouter(chart, 'partner', { ...PARTNER, cluster });",
+  `new EgressRouter(chart, 'partner', { ...PARTNER, cluster });
+new EgressRouter(chart, 'second', {
+  ...PARTNER,
+  cluster,
+  addresses: [{ ip: '192.168.12.98/24', gateway: '192.168.12.1' }],
+  redirectRules: PARTNER.redirectRules.slice(0, 3),
+});`,
+);
+
+const changed = (cost: RouterChange['cost']) => [{ kind: 'changed', cost }] as const;
+
+const CHANGES: Record<string, Change> = {
+  'a comment in the code': {
+    old: STANDALONE,
+    now: version('standalone', inRouter(UDP_RULE, `    // Licences.\n${UDP_RULE}`)),
+    announced: [],
+  },
+  'a label of the objects': {
+    old: STANDALONE,
+    now: version('standalone', withProps("metadata: { labels: { team: 'payments' } }")),
+    announced: changed('nothing'),
+  },
+  'a rule that leads elsewhere': {
+    old: STANDALONE,
+    now: version('standalone', inRouter(...OTHER_SERVER)),
+    announced: changed('pod restart'),
+  },
+  'the order of the rules': {
+    old: STANDALONE,
+    now: version('standalone', inRouter(...OTHER_ORDER)),
+    announced: changed('pod restart'),
+  },
+  'the MTU': {
+    old: STANDALONE,
+    now: version('standalone', withProps('networkInterface: { macvlan: { mtu: 1400 } }')),
+    announced: changed('pod restart'),
+  },
+  'the image': {
+    old: STANDALONE,
+    now: version('standalone', withProps("image: 'registry.example.com/egress-router:0.2.0'")),
+    announced: changed('pod restart'),
+  },
+  'one family less': {
+    old: STANDALONE,
+    now: version(
+      'standalone',
+      inRouter("    { ip: '2001:db8:12::99/64', gateway: 'fe80::1' },\n", ''),
+      inRouter("    { port: 8443, protocol: Protocol.TCP, destinationIp: '2001:db8:113::26', targetPort: 443 },\n", ''),
+    ),
+    announced: changed('pod restart'),
+  },
+  'the address, and with it the derived MAC': {
+    old: STANDALONE,
+    now: version('standalone', inRouter('192.168.12.99/24', '192.168.12.98/24')),
+    announced: changed('new MAC'),
+  },
+  'a MAC that is given': {
+    old: STANDALONE,
+    now: version('standalone', withProps("macAddress: '02:00:5e:10:00:63'")),
+    announced: changed('new MAC'),
+  },
+  'the address under a MAC that is given': {
+    old: version('standalone', withProps("macAddress: '02:00:5e:10:00:63'")),
+    now: version(
+      'standalone',
+      withProps("macAddress: '02:00:5e:10:00:63'"),
+      inRouter('192.168.12.99/24', '192.168.12.98/24'),
+    ),
+    announced: changed('pod restart'),
+  },
+  'a live rule that leads elsewhere': {
+    old: LIVE,
+    now: version('live-rules', inMain(...OTHER_SERVER)),
+    announced: changed('live change'),
+  },
+  'live rules that come and go': {
+    old: LIVE,
+    now: version('live-rules', inMain(UDP_RULE, UDP_RULE.replace('port: 80', 'port: 81'))),
+    announced: changed('live change'),
+  },
+  'a live fallback': {
+    old: LIVE,
+    now: version('live-rules', inMain('  liveRules: true,', "  liveRules: true,\n  fallbackIp: '203.0.113.27',")),
+    announced: changed('live change'),
+  },
+  'the order of live rules': {
+    old: LIVE,
+    now: version('live-rules', inMain(...OTHER_ORDER)),
+    announced: changed('nothing'),
+  },
+  'what a router with live rules does beside them': {
+    old: LIVE,
+    now: version('live-rules', inMain('  watchConflicts: true,\n', '')),
+    announced: changed('pod restart'),
+  },
+  'live rules and the address': {
+    old: LIVE,
+    now: version('live-rules', inMain(...OTHER_SERVER), inMain('192.168.12.99/24', '192.168.12.98/24')),
+    announced: changed('new MAC'),
+  },
+  'no live rules any more': {
+    old: LIVE,
+    now: version('live-rules', inMain('  liveRules: true,\n', '')),
+    announced: changed('pod restart'),
+  },
+  'another router': {
+    old: STANDALONE,
+    now: version('standalone', SECOND),
+    announced: [{ kind: 'added', cost: 'nothing' }],
+  },
+  'a router less': {
+    old: version('standalone', SECOND),
+    now: STANDALONE,
+    announced: [{ kind: 'removed', cost: 'nothing' }],
+  },
+  'another name': {
+    old: STANDALONE,
+    now: version('standalone', inMain("new EgressRouter(chart, 'partner'", "new EgressRouter(chart, 'friend'")),
+    announced: [
+      { kind: 'added', cost: 'nothing' },
+      { kind: 'removed', cost: 'nothing' },
+    ],
+  },
+};
+
+/** A router that runs, as the kernel and the LAN have it. */
+interface Seen {
+  /** The pod's network namespace: another pod has another one. */
+  readonly namespace: string;
+  /** Such as `ip-address=192.168.12.99,mac-address=e2:65:c0:a8:0c:63`: what a cloud has to let through. */
+  readonly pairs: readonly string[];
+  readonly mac: string;
+}
+
+function seen({ namespace }: Pod): Seen {
+  const [link] = namespace.ip<{ address: string }>('link', 'show', 'dev', 'net1');
+  const [{ addr_info }] = namespace.ip<{ addr_info: { local: string }[] }>('address', 'show', 'dev', 'net1') as [
+    { addr_info: { local: string }[] },
+  ];
+  const addresses = addr_info.map(({ local }) => local).filter((address) => !address.startsWith('fe80:'));
+  return {
+    namespace: namespace.run('readlink', '/proc/self/ns/net').trim(),
+    mac: link!.address,
+    pairs: addresses.map((address) => `ip-address=${address},mac-address=${link!.address}`),
+  };
+}
+
+describeOnKernel('what plan --diff announces', ['ip', 'nft', 'setpriv', 'sysctl'], () => {
+  const synthesized = new Map<string, string>();
+  let folder: string;
+  let lab: Lab;
+  let applied: AppliedManifests;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'plan-diff-'));
+    lab = new Lab();
+    applied = new AppliedManifests(lab);
+  });
+  afterEach(() => {
+    applied[Symbol.dispose]();
+    lab[Symbol.dispose]();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Each version is synthesized once. @returns its YAML, and the file that holds it */
+  function synthesize({ example, edits }: Version): { readonly yaml: string; readonly file: string } {
+    const key = JSON.stringify([example, edits]);
+    const yaml = synthesized.get(key) ?? runAndRemove(example, edits);
+    synthesized.set(key, yaml);
+    const file = join(mkdtempSync(join(folder, 'version-')), 'manifests.yaml');
+    writeFileSync(file, yaml);
+    return { yaml, file };
+  }
+
+  function runAndRemove(example: string, edits: readonly Edit[]): string {
+    const { folder: outdir, yaml } = runExample(example, edits);
+    rmSync(outdir, { recursive: true });
+    return yaml;
+  }
+
+  function plan(...args: string[]): { readonly status: number | null; readonly stdout: string } {
+    return spawnSync(process.execPath, [...CLI, ...args], { encoding: 'utf8' });
+  }
+
+  /** Every router of the manifests that runs, by its Deployment's name. */
+  function observe(): Map<string, Seen> {
+    return new Map(
+      ['partner', 'second', 'friend', 'exchange'].flatMap((name) => {
+        const pod = applied.pod(name)?.pod;
+        return pod === undefined ? [] : [[name, seen(pod)] as const];
+      }),
+    );
+  }
+
+  /** Differences of what the LAN has to let through, as the announcement's commands name them. */
+  function pairsOf(before: Map<string, Seen>, after: Map<string, Seen>) {
+    const all = (routers: Map<string, Seen>) => [...routers.values()].flatMap(({ pairs }) => pairs);
+    const [old, now] = [all(before), all(after)];
+    return {
+      before: now
+        .filter((pair) => !old.includes(pair))
+        .map((pair) => `openstack port set --allowed-address ${pair} PORT`),
+      after: old
+        .filter((pair) => !now.includes(pair))
+        .map((pair) => `openstack port unset --allowed-address ${pair} PORT`),
+    };
+  }
+
+  test.each(Object.entries(CHANGES))('is what happens: %s', async (_what, change) => {
+    const [old, now] = [synthesize(change.old), synthesize(change.now)];
+    const { status, stdout } = plan('--diff', '--json', old.file, now.file);
+    const announced = JSON.parse(stdout) as PlanJson;
+    expect({ status, changes: announced.changes }).toMatchObject({
+      status: change.announced.length === 0 ? 0 : 2,
+      changes: change.announced,
+    });
+
+    await startLinesServer(lab.server.namespace, 'tcp 203.0.113.26 443');
+    const client = lab.node.addPod('client', PODS.client);
+    await applied.apply(old.yaml);
+    const before = observe();
+    const [first] = before.keys();
+    const held = await Conversation.open(client.namespace, `tcp ${applied.pod(first!)!.pod.ipv4} 8443`);
+    const answer = await held.ask();
+    expect(answer).toMatch(/^203\.0\.113\.26 443 192\.168\.12\.9[89]$/);
+
+    await applied.apply(now.yaml);
+    const after = observe();
+    // A live change is in force a moment later.
+    for (const name of after.keys()) {
+      const { stdout: script } = plan(now.file, `--router=${name}`);
+      const planned = scriptedState(lab.node, `hand-${name}`, script);
+      await eventually(() => expect(routerState(applied.pod(name)!.pod)).toEqual(planned), 10_000);
+    }
+    expect(announced.openStack).toEqual(pairsOf(before, after));
+    for (const name of new Set([...before.keys(), ...after.keys()])) {
+      const told = announced.changes.find(({ router }) => router.endsWith(`/${name}`));
+      expect({ name, ...effect(before.get(name), after.get(name)) }).toEqual({ name, ...announcedEffect(told) });
+    }
+    const told = announced.changes.find(({ router }) => router.endsWith(`/${first}`));
+    const survives = announcedEffect(told).pod === 'the same';
+    expect(await held.ask(survives ? 3000 : 300)).toBe(survives ? answer : undefined);
+    held.end();
+  });
+
+  test('a router under another name waits for the address, as the note says', async () => {
+    const { old, now } = CHANGES['another name']!;
+    const [partner, friend] = [synthesize(old), synthesize(now)];
+    const announced = JSON.parse(plan('--diff', '--json', partner.file, friend.file).stdout) as PlanJson;
+    expect(announced.changes[0]!.notes[0]).toMatch(/^192\.168\.12\.99 is held by egress\/partner so far/);
+    await applied.apply(partner.yaml);
+    // Both at once, as kubectl apply leaves them.
+    const both = `${partner.yaml}---\n${friend.yaml}`;
+    await expect(applied.apply(both)).rejects.toThrow(/192\.168\.12\.99/);
+    await applied.apply(friend.yaml);
+    expect([...observe().keys()]).toEqual(['friend']);
+  });
+});
+
+interface Effect {
+  readonly pod: 'the same' | 'another' | 'a new one' | 'none';
+  readonly isNewMac: boolean;
+}
+
+function effect(before: Seen | undefined, after: Seen | undefined): Effect {
+  if (before === undefined) return { pod: 'a new one', isNewMac: false };
+  if (after === undefined) return { pod: 'none', isNewMac: false };
+  return {
+    pod: before.namespace === after.namespace ? 'the same' : 'another',
+    isNewMac: before.mac !== after.mac,
+  };
+}
+
+function announcedEffect(change: RouterChange | undefined): Effect {
+  if (change?.kind === 'added') return { pod: 'a new one', isNewMac: false };
+  if (change?.kind === 'removed') return { pod: 'none', isNewMac: false };
+  const isRestarted = change?.cost === 'pod restart' || change?.cost === 'new MAC';
+  return { pod: isRestarted ? 'another' : 'the same', isNewMac: change?.cost === 'new MAC' };
+}
