@@ -21,12 +21,19 @@ module.exports = {
         '<rootDir>/test/kernel/',
         '<rootDir>/test/packages/',
         '<rootDir>/test/openstack/',
+        '<rootDir>/test/pictures/',
       ],
     },
     {
       ...common,
       displayName: 'api-server',
       testMatch: ['<rootDir>/test/api-server/**/*.test.ts'],
+    },
+    {
+      // A real browser.
+      ...common,
+      displayName: 'pictures',
+      testMatch: ['<rootDir>/test/pictures/**/*.test.ts'],
     },
     {
       // Needs the npm registry.

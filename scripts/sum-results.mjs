@@ -4,7 +4,7 @@ import { exit } from 'node:process';
 
 // Adds up what the jest projects reported, and fails when a test was skipped: a pipeline that skips proves nothing.
 const folder = 'dist/test-results';
-const projects = ['unit', 'packages', 'api-server', 'kernel', 'openstack'];
+const projects = ['unit', 'packages', 'pictures', 'api-server', 'kernel', 'openstack'];
 let [passed, failed, skipped] = [0, 0, 0];
 for (const project of projects) {
   const result = JSON.parse(readFileSync(join(folder, `${project}.json`), 'utf8'));

@@ -5,7 +5,8 @@ import { type Fleet, fleetOf, type RouterGroup, type ServerGroup } from './fleet
 import type { Picture, PictureNode } from './picture';
 import { firstLines, visibleText } from './visible-text';
 
-const MOST_LINES = 6;
+const MOST_ADDRESSES = 12;
+const MOST_PORTS = 8;
 const MOST_NETWORKS = 3;
 
 /**
@@ -78,11 +79,11 @@ function serverNode({ subnet, addresses, ports, routers }: ServerGroup, id: stri
   return {
     id,
     kind: 'destination',
-    caption: `${count(addresses.length, 'destination')} of ${count(routers, 'router')}`,
+    caption: `${isOne ? 'destination' : `${addresses.length} destinations`} of ${count(routers, 'router')}`,
     title: isOne ? addresses[0]!.text : subnet,
     lines: [
-      ...(isOne ? [] : addresses.length <= MOST_LINES ? addresses.map(({ text }) => text) : [range]),
-      ...firstLines(ports, MOST_LINES),
+      ...(isOne ? [] : addresses.length <= MOST_ADDRESSES ? addresses.map(({ text }) => text) : [range]),
+      ...firstLines(ports, MOST_PORTS),
     ],
   };
 }

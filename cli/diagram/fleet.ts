@@ -34,8 +34,8 @@ export interface Fleet {
 
 /** More boxes on a side, or more arrows, and nobody follows one with the eye. */
 const MOST_SOURCES = 60;
-const MOST_SERVERS = 24;
-const MOST_LEADS = 120;
+const MOST_SERVERS = 12;
+const MOST_LEADS = 240;
 
 /** By namespace and by server; by larger subnets, and by where namespaces lead, as far as that is too much for one picture. */
 export function fleetOf(routers: readonly Router[]): Fleet {

@@ -71,5 +71,7 @@ function kindLines({ nodes }: Picture): string[] {
 
 /** Every character that means something to Mermaid, or to the HTML that it makes, by its number. */
 function escaped(text: string): string {
-  return text.replaceAll(/[^\p{L}\p{M}\p{N} .:/,=()→…–!-]/gu, (character) => `#${character.codePointAt(0)};`);
+  // Whatever stands for the backslash, with an n behind it Mermaid breaks the line: a space without width parts them.
+  const parted = text.replaceAll('\\n', '\\\u200bn');
+  return parted.replaceAll(/[^\p{L}\p{M}\p{N} .:/,=()→…–!-]/gu, (character) => `#${character.codePointAt(0)};`);
 }

@@ -1,6 +1,6 @@
 /// <reference path="./dagre.d.ts" />
 import { Graph, layout, type OrderConstraint } from '@dagrejs/dagre';
-import type { Picture, PictureNode } from '../picture';
+import type { NodeKind, Picture, PictureNode } from '../picture';
 import { type Box, boxOf, columnsFor, type PlacedText, TITLE_ROOM, titleBox } from './box';
 
 export interface Point {
@@ -27,11 +27,14 @@ export interface Arrangement extends Rectangle {
   readonly edges: readonly (readonly Point[])[];
 }
 
+const LISTED: readonly NodeKind[] = ['destination', 'routers'];
+
 const MARGIN = 16;
 const BETWEEN_NODES = 18;
-const BETWEEN_COLUMNS = 26;
+const BETWEEN_COLUMNS = 28;
 
-/** Arrows that start or end at one node spread in the space before the next column: so much for each, and so much at most. */
+/** Arrows that start or end at one node spread in the space between columns: more of it for each beyond a few, up to a limit. */
+const FEW_ARROWS = 3;
 const FOR_ARROW = 6;
 const FOR_ARROWS = 140;
 
@@ -59,7 +62,7 @@ function graphOf(picture: Picture, boxes: ReadonlyMap<string, Box>, titles: Read
   const graph = new Graph({ compound: true });
   // The border of a group keeps this distance from what is within and what is outside: its title has room there.
   const edgesep = Math.max(...[...titles.values()].map(({ height }) => height + TITLE_ROOM), BETWEEN_NODES);
-  const ranksep = BETWEEN_COLUMNS + Math.min(FOR_ARROWS, FOR_ARROW * (mostArrows(picture) - 1));
+  const ranksep = BETWEEN_COLUMNS + Math.min(FOR_ARROWS, FOR_ARROW * (mostArrows(picture) - FEW_ARROWS));
   graph.setGraph({ rankdir: 'LR', nodesep: BETWEEN_NODES, edgesep, ranksep });
   for (const { id } of groups) graph.setNode(id, {});
   for (const { id } of nodes) {
@@ -77,17 +80,17 @@ function mostArrows({ edges }: Picture): number {
   for (const side of edges.flatMap(({ from, to }) => [`from ${from}`, `to ${to}`])) {
     counts.set(side, (counts.get(side) ?? 0) + 1);
   }
-  return Math.max(1, ...counts.values());
+  return Math.max(FEW_ARROWS, ...counts.values());
 }
 
-/** Boxes of one kind and caption are of one width, for they stand below each other. */
+/** Boxes that are lists of the same are of one width. */
 function alike(nodes: readonly PictureNode[], boxes: ReadonlyMap<string, Box>): Map<string, Box> {
-  const key = ({ kind, caption }: PictureNode) => `${kind} ${caption}`;
-  const widths = new Map<string, number>();
-  for (const node of nodes) {
-    widths.set(key(node), Math.max(widths.get(key(node)) ?? 0, boxes.get(node.id)!.width));
-  }
-  return new Map(nodes.map((node) => [node.id, { ...boxes.get(node.id)!, width: widths.get(key(node))! }]));
+  const widest = (wanted: NodeKind) =>
+    Math.max(...nodes.map(({ id, kind }) => (kind === wanted ? boxes.get(id)!.width : 0)));
+  const widths = new Map(LISTED.map((kind) => [kind, widest(kind)]));
+  return new Map(
+    nodes.map(({ id, kind }) => [id, { ...boxes.get(id)!, width: widths.get(kind) ?? boxes.get(id)!.width }]),
+  );
 }
 
 /** Nodes of one kind stand in their order: a reader finds a name in a list that is sorted, and that is worth a crossing more. */

@@ -1,0 +1,29 @@
+import { definition } from '../cli/manifests';
+
+const CONFIG = {
+  cniVersion: '1.0.0',
+  name: 'x',
+  type: 'egress-router',
+  ip: {
+    addresses: ['192.168.12.98/24'],
+    gateway: '192.168.12.1',
+    destinations: ['80 UDP 203.0.113.25', '81 TCP 192.168.12.7'],
+  },
+};
+
+/** Names that no API server takes, and that a file may hold all the same. */
+export const HOSTILE_NAMES: readonly (readonly [what: string, name: string])[] = [
+  ['markup', `<script>report('script ran')</script><text y="1">&amp;&quot;'`],
+  ['Mermaid', 'x"] --> y; end subgraph click r1eth0 call alert() %% #quot; `md` \\n ---'],
+  ['a directive', '%%{init: {"securityLevel": "loose"}}%%'],
+  ['control characters', 'a\u0000b\u001bc\u202edcba\ufffe\ud800'],
+  ['other scripts', '日本語の名前空間と絵文字🚀 العربية'],
+  ['one long word', 'x'.repeat(300)],
+  ['the longest that Kubernetes has', `${'long-name-'.repeat(25)}end`],
+];
+
+/** A router that is called so, and whose Service and namespace are. */
+export function hostileManifest(name: string): string {
+  const labels = { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name };
+  return definition(name, CONFIG, labels).replace('"namespace":"web"', () => `"namespace":${JSON.stringify(name)}`);
+}
