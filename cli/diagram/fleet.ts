@@ -33,7 +33,7 @@ export interface Fleet {
 }
 
 /** More boxes on a side, or more arrows, and nobody follows one with the eye. */
-const MOST_SOURCES = 60;
+const MOST_SOURCES = 30;
 const MOST_SERVERS = 12;
 const MOST_LEADS = 240;
 

@@ -115,7 +115,7 @@ class RouterDrawing {
     this.nodes.push({
       id: this.id(name),
       kind,
-      caption,
+      caption: visibleText(caption),
       ...(title === undefined ? {} : { title: visibleText(title) }),
       lines: firstLines(lines.map(visibleText), MOST_LINES),
       ...(within === undefined ? {} : { within }),

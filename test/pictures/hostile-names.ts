@@ -22,8 +22,22 @@ export const HOSTILE_NAMES: readonly (readonly [what: string, name: string])[] =
   ['the longest that Kubernetes has', `${'long-name-'.repeat(25)}end`],
 ];
 
-/** A router that is called so, and whose Service and namespace are. */
+/** A router that is called so, and whose Service, interface and clients are. */
 export function hostileManifest(name: string): string {
   const labels = { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name };
-  return definition(name, CONFIG, labels).replace('"namespace":"web"', () => `"namespace":${JSON.stringify(name)}`);
+  const networks = JSON.stringify([{ name, namespace: 'web', interface: name }]);
+  const template = { metadata: { labels: { app: name }, annotations: { 'k8s.v1.cni.cncf.io/networks': networks } } };
+  const podSelector = { matchLabels: { app: name } };
+  const object = (apiVersion: string, kind: string, spec: unknown) =>
+    JSON.stringify({ apiVersion, kind, metadata: { name, namespace: 'web' }, spec });
+  return [
+    definition(name, CONFIG, labels),
+    object('apps/v1', 'Deployment', { template }),
+    object('v1', 'Service', {
+      selector: { app: name },
+      type: name,
+      ports: [{ port: 80, protocol: name, targetPort: name }],
+    }),
+    object('networking.k8s.io/v1', 'NetworkPolicy', { podSelector, ingress: [{ from: [{ podSelector }] }] }),
+  ].join('\n---\n');
 }

@@ -32,6 +32,7 @@ const LISTED: readonly NodeKind[] = ['destination', 'routers'];
 const MARGIN = 16;
 const BETWEEN_NODES = 18;
 const BETWEEN_COLUMNS = 28;
+const BETWEEN_LISTS = 90;
 
 /** Arrows that start or end at one node spread in the space between columns: more of it for each beyond a few, up to a limit. */
 const FEW_ARROWS = 3;
@@ -62,7 +63,8 @@ function graphOf(picture: Picture, boxes: ReadonlyMap<string, Box>, titles: Read
   const graph = new Graph({ compound: true });
   // The border of a group keeps this distance from what is within and what is outside: its title has room there.
   const edgesep = Math.max(...[...titles.values()].map(({ height }) => height + TITLE_ROOM), BETWEEN_NODES);
-  const ranksep = BETWEEN_COLUMNS + Math.min(FOR_ARROWS, FOR_ARROW * (mostArrows(picture) - FEW_ARROWS));
+  const between = nodes.some(({ kind }) => kind === 'routers') ? BETWEEN_LISTS : BETWEEN_COLUMNS;
+  const ranksep = between + Math.min(FOR_ARROWS, FOR_ARROW * (mostArrows(picture) - FEW_ARROWS));
   graph.setGraph({ rankdir: 'LR', nodesep: BETWEEN_NODES, edgesep, ranksep });
   for (const { id } of groups) graph.setNode(id, {});
   for (const { id } of nodes) {
