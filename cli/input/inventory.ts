@@ -9,6 +9,8 @@ import type { Source } from './source';
 /** The operator's one NetworkAttachmentDefinition in a namespace. */
 const OPERATOR_DEFINITION = 'egress-router-cni-nad';
 
+const OPERATOR_GROUP = 'network.operator.openshift.io/';
+
 const DEFAULT_LINK = 'net1';
 
 /**
@@ -17,20 +19,15 @@ const DEFAULT_LINK = 'net1';
  * @throws InputError with everything that is wrong, a line each
  */
 export function takeInventory(sources: readonly Source[]): Inventory {
-  const documents = sources.map(readDocuments);
-  const index = new ObjectIndex(documents.flatMap(({ objects }) => objects));
   const errors: string[] = [];
+  const documents = sources.flatMap((source) => attempt(() => readDocuments(source), errors) ?? []);
+  const index = new ObjectIndex(documents.flatMap(({ objects }) => objects));
   const foreign: string[] = [];
   const routers: Router[] = [];
   const find = (read: () => Router | string) => {
-    try {
-      const found = read();
-      if (typeof found === 'string') foreign.push(found);
-      else routers.push(found);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      errors.push(error.message);
-    }
+    const found = attempt(read, errors);
+    if (typeof found === 'string') foreign.push(found);
+    else if (found !== undefined) routers.push(found);
   };
   for (const resource of index.ofKind('EgressRouter')) find(() => ofOperator(resource, index));
   for (const definition of index.ofKind('NetworkAttachmentDefinition')) {
@@ -45,17 +42,37 @@ export function takeInventory(sources: readonly Source[]): Inventory {
   return { routers, otherKinds: countOthers(index, routers), foreign };
 }
 
+/** @returns nothing when it fails for what was given; then the list knows why */
+function attempt<T>(read: () => T, errors: string[]): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    errors.push(error.message);
+    return undefined;
+  }
+}
+
 /** Whether the operator has made it of a resource that is there too, as a dump of a cluster has both. */
 function isRendered({ metadata }: KubernetesObject, index: ObjectIndex): boolean {
   return (
     metadata.name === OPERATOR_DEFINITION &&
     metadata.labels['app.kubernetes.io/name'] === undefined &&
-    index.ofKind('EgressRouter').some((resource) => resource.metadata.namespace === metadata.namespace)
+    index
+      .ofKind('EgressRouter')
+      .some(
+        ({ apiVersion, metadata: { namespace } }) =>
+          apiVersion.startsWith(OPERATOR_GROUP) && namespace === metadata.namespace,
+      )
   );
 }
 
-function ofOperator(resource: KubernetesObject, index: ObjectIndex): Router {
+/** @returns what stands there instead: somebody else's kind of the same name */
+function ofOperator(resource: KubernetesObject, index: ObjectIndex): Router | string {
   const { name, namespace } = resource.metadata;
+  if (!resource.apiVersion.startsWith(OPERATOR_GROUP)) {
+    return `EgressRouter ${nameOf(name, namespace).name} (${resource.apiVersion})`;
+  }
   const config = operatorConfiguration(resource);
   const services = index.selecting('Service', namespace, { app: 'egress-router-cni' });
   const policies = index.selecting('NetworkPolicy', namespace, { app: 'egress-router-cni' });
@@ -121,6 +138,9 @@ function placeOf({ objects: { resource, definition }, config }: Router): string 
   return (resource ?? definition)?.place ?? config.name;
 }
 
+/** Those that are no routers have a line each. */
+const NAMED_KINDS: ReadonlySet<string> = new Set(['EgressRouter', 'NetworkAttachmentDefinition']);
+
 function countOthers(index: ObjectIndex, routers: readonly Router[]): Map<string, number> {
   const own = new Set<KubernetesObject | undefined>();
   for (const { objects } of routers) {
@@ -129,7 +149,7 @@ function countOthers(index: ObjectIndex, routers: readonly Router[]): Map<string
   }
   const counts = new Map<string, number>();
   for (const object of index.all) {
-    if (own.has(object) || object.kind === 'NetworkAttachmentDefinition') continue;
+    if (own.has(object) || NAMED_KINDS.has(object.kind)) continue;
     counts.set(object.kind, (counts.get(object.kind) ?? 0) + 1);
   }
   return counts;

@@ -1,4 +1,6 @@
 import { loadAll, YAMLException } from 'js-yaml';
+import { shorten } from '../../src/config/issue';
+import { isLabel } from '../../src/config/kubernetes-name';
 import { InputError } from './input-error';
 import type { Source } from './source';
 
@@ -38,30 +40,40 @@ export function readDocuments(source: Source): Documents {
   const objects: KubernetesObject[] = [];
   const configurations: BareConfiguration[] = [];
   const documents = parse(source);
-  const pending = documents.map((document, index) => ({ document, place: place(source, index, documents.length) }));
-  for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
-    const { document, place: at } = next;
+  const read = (document: unknown, at: string): void => {
     // An empty document stands between two separators.
-    if (document === null || document === undefined) continue;
+    if (document === null || document === undefined) return;
     const body = record(document);
     if (body !== undefined && isList(body)) {
-      pending.unshift(...body.items.map((item, index) => ({ document: item, place: `${at} items[${index}]` })));
+      for (const [index, item] of body.items.entries()) read(item, `${at} items[${index}]`);
     } else if (body !== undefined && body.kind === undefined && typeof body.type === 'string') {
       configurations.push({ body, place: at });
     } else {
       objects.push(readObject(body, at));
     }
-  }
+  };
+  for (const [index, document] of documents.entries()) read(document, place(source, index, documents.length));
   return { objects, configurations };
 }
 
 function parse({ name, text }: Source): unknown[] {
   try {
-    return loadAll(text);
+    return jsonDocument(text) ?? loadAll(text);
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const line = error.mark === undefined ? '' : `:${error.mark.line + 1}`;
     throw new InputError(`${name}${line}: is no YAML (${error.reason}): is the file complete?`);
+  }
+}
+
+/** JSON is YAML too; a dump of a whole cluster is read many times faster as what it is. */
+function jsonDocument(text: string): [unknown] | undefined {
+  if (!text.trimStart().startsWith('{')) return undefined;
+  try {
+    return [JSON.parse(text)];
+  } catch {
+    // Several documents, YAML in braces, or half a file, of which YAML's reader knows the line.
+    return undefined;
   }
 }
 
@@ -78,24 +90,39 @@ function isList(
 function readObject(body: Readonly<Record<string, unknown>> | undefined, at: string): KubernetesObject {
   const { apiVersion, kind } = body ?? {};
   const metadata = record(body?.metadata);
-  if (body === undefined || !isText(apiVersion) || !isText(kind) || !isText(metadata?.name)) {
-    throw new InputError(
-      `${at}: is no Kubernetes object (apiVersion, kind and metadata.name), and no configuration of a CNI plugin (type)`,
-    );
+  const name = metadata?.name ?? metadata?.generateName;
+  if (body === undefined || !isText(apiVersion) || !isText(kind) || !isText(name)) {
+    const parts = { apiVersion, kind, 'metadata.name': name };
+    throw noObject(at, body && Object.entries(parts).flatMap(([part, value]) => (isText(value) ? [] : [part])));
   }
-  const { name, namespace } = metadata as { name: string; namespace?: unknown };
   return {
     apiVersion,
     kind,
     metadata: {
       name,
-      ...(isText(namespace) ? { namespace } : {}),
+      ...namespaceOf(metadata?.namespace, `${at}: ${kind} ${name}`),
       labels: texts(metadata?.labels),
       annotations: texts(metadata?.annotations),
     },
     body,
     place: at,
   };
+}
+
+function noObject(at: string, missing: readonly string[] | undefined): InputError {
+  const lacks = missing === undefined ? '' : `; it has no ${missing.join(' and no ')}`;
+  return new InputError(
+    `${at}: is no Kubernetes object (apiVersion, kind and metadata.name), and no configuration of a CNI plugin (type)${lacks}`,
+  );
+}
+
+/** @throws InputError for what no namespace can be called */
+function namespaceOf(namespace: unknown, at: string): { readonly namespace?: string } {
+  if (namespace === undefined || namespace === null || namespace === '') return {};
+  if (typeof namespace === 'string' && isLabel(namespace)) return { namespace };
+  throw new InputError(
+    `${at}: metadata.namespace: ${shorten(JSON.stringify(namespace))} is no namespace; accepted: lower-case letters, digits and "-", at most 63`,
+  );
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';

@@ -1,4 +1,4 @@
-import { ConfigError } from '../../src/config/issue';
+import { ConfigError, shorten } from '../../src/config/issue';
 import { decodeNetworkConfig, type NetworkConfig } from '../../src/config/network-config';
 import { DEFAULT_PLUGIN_NAME } from '../../src/config/plugin-name';
 import { InputError } from './input-error';
@@ -17,7 +17,7 @@ export function attachedPlugin(definition: KubernetesObject): AttachedPlugin {
   const whole = parse(text, definition.place);
   const plugins = (Array.isArray(whole.plugins) ? whole.plugins : [whole]).map((plugin) => record(plugin) ?? {});
   const own = plugins.find((plugin) => isRouter(plugin, definition));
-  if (own === undefined) return { foreign: plugins.map(({ type }) => String(type)).join(', ') };
+  if (own === undefined) return { foreign: plugins.map(({ type }) => String(type ?? 'without a type')).join(', ') };
   // The list's name and version are each plugin's, as the runtime hands them down.
   const { name = own.name, cniVersion = own.cniVersion } = whole;
   return { router: decode({ ...own, name, cniVersion }, `${definition.place}: spec.config`) };
@@ -35,25 +35,45 @@ export function bareRouter(configuration: Json, place: string): AttachedPlugin {
  * @see https://github.com/openshift/cluster-network-operator/blob/master/bindata/egress-router/001-egress-router.yaml
  */
 export function operatorConfiguration(resource: KubernetesObject): NetworkConfig {
-  const list = (value: unknown) => (Array.isArray(value) ? value : []) as Json[];
   const { addresses, redirect } = record(resource.body.spec) ?? {};
   const { redirectRules, fallbackIP } = record(redirect) ?? {};
-  const gateways = list(addresses).flatMap(({ gateway }) => (gateway === undefined ? [] : [gateway]));
+  const gateways = records(addresses).flatMap(({ gateway }) => (gateway === undefined ? [] : [gateway]));
   const configuration = {
     cniVersion: '0.4.0',
     name: 'egress-router-cni-nad',
     type: DEFAULT_PLUGIN_NAME,
     interfaceType: 'macvlan',
     ip: {
-      addresses: list(addresses).map(({ ip }) => ip),
+      addresses: records(addresses).map(({ ip }) => ip),
       ...(gateways.length > 1 ? { gateways } : { gateway: gateways[0] }),
-      destinations: list(redirectRules).map(({ port, protocol, destinationIP, targetPort }) =>
-        [port, protocol, destinationIP, targetPort].filter((word) => word !== undefined).join(' '),
+      destinations: records(redirectRules).map(({ port, protocol, destinationIP, targetPort }) =>
+        [port, protocol, destinationIP, targetPort].flatMap(wordText).join(' '),
       ),
       fallbackIP,
     },
   };
-  return decode(configuration, resource.place);
+  return decode(configuration, resource.place, FIELDS_OF_RESOURCE);
+}
+
+/** Where the resource has what the configuration has elsewhere: messages speak of what the user wrote. */
+const FIELDS_OF_RESOURCE: readonly (readonly [RegExp, string])[] = [
+  [/^ip\.addresses\[(\d+)\]/, 'spec.addresses[$1].ip'],
+  [/^ip\.addresses/, 'spec.addresses'],
+  [/^ip\.gateways\[(\d+)\]/, 'spec.addresses[$1].gateway'],
+  [/^ip\.gateway/, 'spec.addresses[0].gateway'],
+  [/^ip\.destinations/, 'spec.redirect.redirectRules'],
+  [/^ip\.fallbackIP/, 'spec.redirect.fallbackIP'],
+];
+
+/** As the operator's template prints it, but for what has no place there. */
+function wordText(value: unknown): string[] {
+  if (value === undefined) return [];
+  return [typeof value === 'object' ? JSON.stringify(value) : String(value)];
+}
+
+/** The items of a list; what is no object has no members. */
+function records(value: unknown): Json[] {
+  return Array.isArray(value) ? value.map((item) => record(item) ?? {}) : [];
 }
 
 /** By its plugin's name, by the labels of this library, or by the keys that no other plugin has. */
@@ -68,18 +88,30 @@ function isRouter(plugin: Json, definition: KubernetesObject | undefined): boole
 
 function parse(text: unknown, place: string): Json {
   try {
-    const value = record(JSON.parse(String(text)));
+    const value = typeof text === 'string' ? record(JSON.parse(text)) : undefined;
     if (value !== undefined) return value;
   } catch {
     // Said below, for what is no object as well.
   }
-  throw new InputError(`${place}: spec.config: ${JSON.stringify(String(text).slice(0, 60))} is no JSON object`);
+  throw new InputError(
+    `${place}: spec.config: ${shorten(JSON.stringify(text))} is no JSON object; accepted: the text of one, as the plugin gets it`,
+  );
 }
 
-function decode(configuration: unknown, place: string): NetworkConfig {
+/** @param fields what issues' paths are called where the configuration was made of something else */
+function decode(
+  configuration: unknown,
+  place: string,
+  fields: readonly (readonly [RegExp, string])[] = [],
+): NetworkConfig {
   try {
     return decodeNetworkConfig(configuration);
   } catch (error) {
-    throw error instanceof ConfigError ? new InputError(new ConfigError(error.issues, place).message) : error;
+    if (!(error instanceof ConfigError)) throw error;
+    const issues = error.issues.map((issue) => {
+      const [pattern, text] = fields.find(([each]) => each.test(issue.path)) ?? [];
+      return pattern === undefined ? issue : { ...issue, path: issue.path.replace(pattern, text!) };
+    });
+    throw new InputError(new ConfigError(issues, place).message);
   }
 }

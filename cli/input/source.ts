@@ -31,17 +31,34 @@ function readPath(path: string): Source[] {
 
 /** In the order of their names, whatever the file system's is. */
 function manifestsBelow(folder: string): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const entries = attempt(folder, () => readdirSync(folder, { withFileTypes: true }));
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
     // A link to a folder may lead in a circle.
     if (entry.isDirectory()) return OTHERS_FOLDER.test(entry.name) ? [] : manifestsBelow(path);
-    return MANIFEST.test(entry.name) && statSync(path).isFile() ? [path] : [];
+    return MANIFEST.test(entry.name) && attempt(path, () => statSync(path).isFile()) ? [path] : [];
   });
 }
 
 function readOne(name: string, file: string | 0): Source {
-  return attempt(name, () => ({ name, text: readFileSync(file, 'utf8') }));
+  return {
+    name,
+    text: decode(
+      attempt(name, () => readFileSync(file)),
+      name,
+    ),
+  };
+}
+
+/** UTF-8, or UTF-16 as Windows' shells redirect it; with or without the mark that says so. */
+function decode(bytes: Uint8Array, name: string): string {
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    throw new InputError(`${name}: is no text (UTF-8)`);
+  }
 }
 
 function attempt<T>(name: string, read: () => T): T {
@@ -57,4 +74,6 @@ function attempt<T>(name: string, read: () => T): T {
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EACCES: 'may not be read by this user',
+  EISDIR: 'is a folder',
+  ELOOP: 'is a link that leads in a circle',
 };

@@ -35,7 +35,7 @@ function valueDifferences(path: string, old: unknown, now: unknown): ValueDiffer
   const [oldRecord, nowRecord] = [record(old), record(now)];
   if (oldRecord !== undefined && nowRecord !== undefined) {
     return [...new Set([...Object.keys(oldRecord), ...Object.keys(nowRecord)])].flatMap((key) =>
-      valueDifferences(path === '' ? key : `${path}.${keyText(key)}`, oldRecord[key], nowRecord[key]),
+      valueDifferences(path === '' ? key : `${path}.${keyText(key)}`, own(oldRecord, key), own(nowRecord, key)),
     );
   }
   if (Array.isArray(old) && Array.isArray(now) && old.length === now.length) {
@@ -44,6 +44,9 @@ function valueDifferences(path: string, old: unknown, now: unknown): ValueDiffer
   return [{ path, old, now }];
 }
 
+/** A key may be called as something that every object inherits. */
+const own = (holder: Readonly<Record<string, unknown>>, key: string) =>
+  Object.hasOwn(holder, key) ? holder[key] : undefined;
 const keyText = (key: string) => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key));
 
 function line(kind: string, path: string, old: unknown, now: unknown): string {

@@ -20,7 +20,12 @@ export function readServiceName(field: Field): string | undefined {
 export function readLabel(field: Field): string | undefined {
   const name = field.text(LABEL);
   if (name === undefined) return undefined;
-  return /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name) ? name : field.refuse(wrongWith(name), LABEL);
+  return isLabel(name) ? name : field.refuse(wrongWith(name), LABEL);
+}
+
+/** Whether a text is a DNS-1123 label, as the names of namespaces are. */
+export function isLabel(text: string): boolean {
+  return /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text);
 }
 
 /** Reads the name of an object whose kind has no rule of its own, such as a custom resource. */

@@ -99,7 +99,7 @@ test.each([
   [
     'no JSON in an attachment',
     definition('x', '{', { 'app.kubernetes.io/name': 'egress-router' }),
-    /^1\.yaml: spec\.config: "\{" is no JSON object$/,
+    /^1\.yaml: spec\.config: "\{" is no JSON object; accepted: /,
   ],
   [
     'an annotation that is no list',

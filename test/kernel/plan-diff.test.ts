@@ -12,9 +12,7 @@ import type { Pod } from './lab/pod';
 import { AppliedManifests } from './support/applied-manifests';
 import { eventually } from './support/eventually';
 import { routerState, scriptedState } from './support/planned-state';
-import { describeOnKernel } from './support/requires';
-
-const CLI = ['--import', 'tsx', 'cli/main.ts', 'plan'];
+import { describeOnKernel, PLUGIN } from './support/requires';
 
 /** What `cdk8s synth` writes of an example, in which every `from` of its files became `to`. */
 interface Version {
@@ -225,7 +223,7 @@ describeOnKernel('what plan --diff announces', ['ip', 'nft', 'setpriv', 'sysctl'
   }
 
   function plan(...args: string[]): { readonly status: number | null; readonly stdout: string } {
-    return spawnSync(process.execPath, [...CLI, ...args], { encoding: 'utf8' });
+    return spawnSync(PLUGIN, ['plan', ...args], { encoding: 'utf8' });
   }
 
   /** Every router of the manifests that runs, by its Deployment's name. */

@@ -1,0 +1,227 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { loadAll } from 'js-yaml';
+import { InputError } from '../../cli/input/input-error';
+import { compareRouters } from '../../cli/plan/compare-routers';
+import { planMarkdown } from '../../cli/plan/plan-markdown';
+import { planText } from '../../cli/plan/plan-text';
+import { routerScript } from '../../cli/plan/router-script';
+import { runCommand } from '../../cli/run-command';
+import { type Json, mutated } from '../support/mutation';
+import { Random } from '../support/random';
+import { definition, edited, fixture, inventoryOf, OPERATORS } from './manifests';
+
+const STANDALONE = fixture('standalone');
+const OKD = fixture('okd');
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cli-bad-input-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Answer {
+  readonly code: number;
+  readonly out: string;
+  readonly notes: string;
+}
+
+/** The command, in this process. */
+function run(...args: string[]): Answer {
+  const [out, notes]: [string[], string[]] = [[], []];
+  const code = runCommand(args, { write: (text) => out.push(text), note: (lines) => notes.push(...lines) });
+  return { code, out: out.join(''), notes: notes.join('\n') };
+}
+
+/** A file below the folder. */
+function file(name: string, content: string | Buffer): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('is refused with exit code 1, and a message that says where', () => {
+  test.each<[what: string, content: string | Buffer, message: RegExp]>([
+    ['no YAML', 'a: b: c', /m\.yaml:1: is no YAML \(.+\)/],
+    ['YAML that is no object', '- 1\n- 2\n', /m\.yaml: is no Kubernetes object/],
+    [
+      'an object without a kind',
+      'apiVersion: v1\nmetadata: { name: a }\n',
+      /m\.yaml: is no Kubernetes .+; it has no kind$/,
+    ],
+    [
+      'a document without anything',
+      `${STANDALONE}---\nspec: {}\n`,
+      /m\.yaml document 4: is no Kubernetes .+; it has no apiVersion and no kind and no metadata\.name$/,
+    ],
+    [
+      'an item of a list',
+      JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [{ kind: 'Secret' }] }),
+      /m\.yaml items\[0\]: is no Kubernetes object/,
+    ],
+    [
+      'a namespace that is none',
+      edited(STANDALONE, [
+        '  name: partner\n  namespace: egress\nspec:\n  progress',
+        '  name: partner\n  namespace: Egress_1\nspec:\n  progress',
+      ]),
+      /m\.yaml document 2: Deployment partner: metadata\.namespace: "Egress_1" is no namespace; accepted: lower-case/,
+    ],
+    ['half a JSON', definition('x', OPERATORS).slice(0, -40), /m\.yaml:\d+: is no YAML \(.+\): is the file complete\?/],
+    ['half a YAML', STANDALONE.slice(0, STANDALONE.indexOf('"interface":"net1"')), /m\.yaml:\d+: is no YAML/],
+    ['half a configuration', definition('x', JSON.stringify(OPERATORS).slice(0, -40)), /is no JSON object/],
+    ['a binary file', gzipSync(STANDALONE), /m\.yaml: is no text \(UTF-8\)/],
+    ['text of another encoding', Buffer.from('apiVersion: v1 # \xe4', 'latin1'), /m\.yaml: is no text \(UTF-8\)/],
+    ['nothing', '', /m\.yaml: holds no router/],
+    [
+      "nothing but others' objects",
+      'apiVersion: v1\nkind: Secret\nmetadata: { name: a }\n',
+      /m\.yaml: holds no router\nignored: 1 Secret/,
+    ],
+    [
+      "a router's resource, by the words of the resource",
+      edited(OKD, ['192.168.12.99/24', '192.168.12.999/24'], ['gateway: 192.168.12.1', 'gateway: 10.0.0.x']),
+      /\[.+m\.yaml document 1\] spec\.addresses\[0\]\.ip: "192\.168\.12\.999\/24" is .+\n.+ spec\.addresses\[0\]\.gateway: "10\.0\.0\.x" is /,
+    ],
+    [
+      'a rule of a resource',
+      edited(OKD, ['port: 8443', 'port: 84430', 2]),
+      /\[.+m\.yaml document 1\] spec\.redirect\.redirectRules\[2\]: .*84430/,
+    ],
+  ])('%s', (_what, content, message) => {
+    const path = file('m.yaml', content);
+    expect(run('plan', path)).toEqual({ code: 1, out: '', notes: expect.stringMatching(message) });
+    const good = file('good.yaml', OKD);
+    const isEmptyInput = /holds no router/.test(message.source);
+    if (!isEmptyInput)
+      expect(run('plan', '--diff', good, path)).toEqual({ code: 1, out: '', notes: expect.stringMatching(message) });
+  });
+
+  test('every file of a folder that is wrong, not only the first', () => {
+    file('a.yaml', 'hello');
+    file('b.yaml', STANDALONE);
+    file('c.json', '{');
+    const { code, notes } = run('plan', folder);
+    expect({ code, lines: notes.split('\n') }).toEqual({
+      code: 1,
+      lines: [
+        expect.stringMatching(/a\.yaml: is no Kubernetes object/),
+        expect.stringMatching(/c\.json:2: is no YAML/),
+      ],
+    });
+  });
+
+  test('a folder without manifests, a link that leads nowhere, one that leads in a circle', () => {
+    expect(run('plan', folder).notes).toBe(`${folder}: no file below it ends with .yaml, .yml or .json`);
+    symlinkSync('nowhere', join(folder, 'a.yaml'));
+    expect(run('plan', folder)).toMatchObject({
+      code: 1,
+      notes: `${join(folder, 'a.yaml')}: there is no such file or folder`,
+    });
+    rmSync(join(folder, 'a.yaml'));
+    symlinkSync('b.yaml', join(folder, 'b.yaml'));
+    expect(run('plan', folder)).toMatchObject({
+      code: 1,
+      notes: `${join(folder, 'b.yaml')}: is a link that leads in a circle`,
+    });
+  });
+
+  test('a file that may not be read', () => {
+    chmodSync(folder, 0o755);
+    const path = file('secret.yaml', STANDALONE);
+    chmodSync(path, 0);
+    // Root may read everything: the test is somebody else's then.
+    const uid = process.getuid?.() === 0 ? { uid: 65534 } : {};
+    const bundle = join(__dirname, '..', '..', 'lib', 'cli.js');
+    const { status, stderr } = spawnSync(process.execPath, [bundle, 'plan', path], { encoding: 'utf8', ...uid });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: `${path}: may not be read by this user\n` });
+  });
+});
+
+describe('is read all the same', () => {
+  const expected = inventoryOf(STANDALONE).routers.map(({ name, config }) => ({ name, config }));
+  const planOf = (path: string) => run('plan', '--json', path);
+
+  test.each<[what: string, content: string | Buffer]>([
+    ['lines that end as on Windows', STANDALONE.replaceAll('\n', '\r\n')],
+    ['a byte order mark', `\ufeff${STANDALONE}`],
+    ["what Windows' shells redirect (UTF-16)", Buffer.from(`\ufeff${STANDALONE}`, 'utf16le')],
+    ['separators at both ends, and comments', `---\n# a\n${STANDALONE}\n---\n---\n`],
+    [
+      'a list, as kubectl get -o json writes it',
+      JSON.stringify({ apiVersion: 'v1', kind: 'List', items: loadAll(STANDALONE) }),
+    ],
+    [
+      'lists in a list',
+      JSON.stringify({ kind: 'List', apiVersion: 'v1', items: [{ kind: 'List', items: loadAll(STANDALONE) }] }),
+    ],
+  ])('%s', (_what, content) => {
+    const { code, out } = planOf(file('m.yaml', content));
+    expect({ code, out }).toEqual({ code: 0, out: planOf(file('plain.yaml', STANDALONE)).out });
+    expect(JSON.parse(out)).toMatchObject(expected.map(({ name }) => ({ router: name })));
+  });
+
+  test('a dump of a cluster, with what the API server adds, a namespace that is empty, and objects that have no name yet', () => {
+    const items = (loadAll(STANDALONE) as { metadata: object }[]).map((object) => ({
+      ...object,
+      metadata: { ...object.metadata, uid: 'x', resourceVersion: '1', managedFields: [] },
+      status: {},
+    }));
+    const others = [
+      { apiVersion: 'batch/v1', kind: 'Job', metadata: { generateName: 'job-' } },
+      { apiVersion: 'v1', kind: 'Node', metadata: { name: 'a', namespace: null } },
+    ];
+    const dump = file('dump.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...items, ...others] }));
+    expect(planOf(dump)).toMatchObject({ code: 0, notes: 'ignored: 1 Job, 1 Node' });
+  });
+
+  test("another tool's resource of the same kind is named", () => {
+    const foreign = edited(OKD, ['network.operator.openshift.io/v1', 'example.com/v1']);
+    expect(inventoryOf(STANDALONE, foreign).foreign).toEqual(['EgressRouter egress/egress-1 (example.com/v1)']);
+  });
+
+  test('a folder of 10,000 files, and one that leads back to itself', () => {
+    mkdirSync(join(folder, 'many'));
+    for (let index = 0; index < 10_000; index++) {
+      file(`many/${index}.yaml`, `apiVersion: v1\nkind: Secret\nmetadata: { name: s${index} }\n`);
+    }
+    symlinkSync('..', join(folder, 'many', 'up'));
+    file('router.yaml', STANDALONE);
+    expect(run('plan', folder)).toMatchObject({ code: 0, notes: 'ignored: 10000 Secret' });
+  });
+
+  test('a list of 200,000 objects', () => {
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' } };
+    const items = [...Array.from({ length: 200_000 }, () => secret), ...loadAll(STANDALONE)];
+    expect(inventoryOf(JSON.stringify({ apiVersion: 'v1', kind: 'List', items })).routers).toHaveLength(1);
+  });
+});
+
+test('objects with any mistakes are planned, compared, or refused in words', () => {
+  const seed = 1 + Math.floor(Math.random() * 2 ** 31);
+  const random = new Random(seed);
+  const sources = [...['standalone', 'okd', 'live-rules', 'platform-library'].map(fixture), definition('a', OPERATORS)];
+  const trees = sources.map((text) => loadAll(text) as Json);
+  let refused = 0;
+  for (let round = 0; round < 3000; round++) {
+    const index = random.below(trees.length);
+    const items = mutated(trees[index]!, random);
+    try {
+      const wrong = inventoryOf(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+      wrong.routers.map(routerScript);
+      const plan = compareRouters(inventoryOf(sources[index]!), wrong);
+      planText(plan);
+      planMarkdown(plan);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw new Error(`seed ${seed}: ${JSON.stringify(items)}`, { cause: error });
+      expect(error.message).not.toMatch(/undefined|\[object/);
+      refused++;
+    }
+  }
+  // Both happen.
+  expect(refused).toBeGreaterThan(300);
+  expect(refused).toBeLessThan(2700);
+});
