@@ -24,6 +24,7 @@ const HELP = `usage: cdk8s-egress-router COMMAND …
 
   plan PATH…             what the plugin does for each router, as ip and nft commands
   plan --diff OLD NEW    which routers change, and what that costs; exit code 2 when any does
+  diagram PATH…          a picture of each router, or of many, as Mermaid text or SVG
 
 A PATH is a file of manifests or of a plugin's configuration, a folder of such, or - for standard input.
 COMMAND --help tells its flags.
