@@ -1,10 +1,9 @@
 import { dataPlane } from '../../src/config/data-plane';
 import { differences } from '../data-plane/difference';
 import { observe } from '../data-plane/observe';
-import { parentInterface } from '../data-plane/parent-interface';
+import { lowerIndex, parentInterface } from '../data-plane/parent-interface';
 import { Pod } from '../data-plane/pod';
 import { primaryInterface } from '../data-plane/primary-interface';
-import type { Link } from '../netlink/route/link';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import { Namespace } from '../netns/namespace';
 import { CniError, CODES } from '../protocol/cni-error';
@@ -20,9 +19,4 @@ export function check({ config, netns, ifname }: Invocation): void {
   const found = differences(plane, observe(pod, plane), { ...parent, index: lowerIndex(parent) });
   if (found.length === 0) return;
   throw new CniError(CODES.DIFFERENT, `${ifname} is not as ADD made it: ${found[0]}`, found.join('\n'));
-}
-
-/** The kernel puts a macvlan that is made on another one beside it, on the same parent: nodes that are containers have such. */
-function lowerIndex({ kind, index, parentIndex = index }: Link): number {
-  return kind === 'macvlan' ? parentIndex : index;
 }

@@ -2,25 +2,40 @@ import { type DataPlane, isSettled, type Sysctl } from '../../src/config/data-pl
 import { tableDifferences } from '../netlink/nftables/difference';
 import type { Link } from '../netlink/route/link';
 import { foundItems, wantedItems } from './item-text';
-import type { Observation } from './observe';
+import type { Observation, RoutingObservation } from './observe';
 
 /** What the parent interface contributes to the link. */
 export type Parent = Pick<Link, 'index' | 'name' | 'mtu'>;
 
-/**
- * Each difference between what a pod should hold and what it holds, a sentence each, in the words of `ip`, `nft` and
- * `sysctl`. Empty when there is none.
- */
+/** Each difference between the links and routes that a pod should have and those it has, a sentence each, in the words of `ip`. */
+export interface RoutingDifferences {
+  readonly link: readonly string[];
+  readonly addresses: readonly string[];
+  readonly routes: readonly string[];
+  readonly policyRules: readonly string[];
+}
+
+/** Those, and the settings' and the table's. Empty when there is none. */
 export function differences(wanted: DataPlane, observed: Observation, parent: Parent): string[] {
-  const [items, found] = [wantedItems(wanted, observed.link), foundItems(observed, wanted.link.name)];
   return [
-    ...linkDifferences(wanted, observed.link, parent),
-    ...setDifferences('address', items.addresses, found.addresses),
-    ...setDifferences('route', items.routes, found.routes),
-    ...setDifferences('rule', items.policyRules, found.policyRules),
-    ...wanted.sysctls.flatMap((setting) => settingDifference(setting, observed.sysctls.get(setting.path))),
+    ...Object.values(routingDifferences(wanted, observed, parent)).flat(),
+    ...settingDifferences(wanted.sysctls, observed.sysctls),
     ...tableDifferences(wanted.table, observed.table),
   ];
+}
+
+export function routingDifferences(
+  wanted: DataPlane,
+  observed: RoutingObservation,
+  parent: Parent,
+): RoutingDifferences {
+  const [items, found] = [wantedItems(wanted, observed.link), foundItems(observed, wanted.link.name)];
+  return {
+    link: linkDifferences(wanted, observed.link, parent),
+    addresses: setDifferences('address', items.addresses, found.addresses),
+    routes: setDifferences('route', items.routes, found.routes),
+    policyRules: setDifferences('rule', items.policyRules, found.policyRules),
+  };
 }
 
 function linkDifferences({ link }: DataPlane, found: Link | undefined, parent: Parent): string[] {
@@ -43,6 +58,14 @@ function linkDifferences({ link }: DataPlane, found: Link | undefined, parent: P
 function parentText({ parentIndex }: Link, parent: Parent): string {
   if (parentIndex === parent.index) return `${parent.name} (index ${parent.index})`;
   return parentIndex === undefined ? 'none' : `another one (index ${parentIndex})`;
+}
+
+/** @param found by path below `/proc/sys` */
+export function settingDifferences(
+  wanted: readonly Sysctl[],
+  found: ReadonlyMap<string, string | undefined>,
+): string[] {
+  return wanted.flatMap((setting) => settingDifference(setting, found.get(setting.path)));
 }
 
 function settingDifference(setting: Sysctl, found: string | undefined): string[] {

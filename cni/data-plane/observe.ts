@@ -30,12 +30,17 @@ export interface Observation extends RoutingObservation {
 export function observe(pod: Pod, plane: DataPlane): Observation {
   return {
     ...observeRouting(pod.route, plane),
-    sysctls: pod.namespace.run(() => new Map(plane.sysctls.map(({ path }) => [path, readSetting(path)]))),
+    sysctls: pod.namespace.run(() => observeSettings(plane)),
     table: readTable(pod.netfilter, plane.table.name),
   };
 }
 
-/** What of it needs no privilege. @param route a socket of the pod's namespace */
+/** In this thread's namespace. */
+export function observeSettings({ sysctls }: DataPlane): ReadonlyMap<string, string | undefined> {
+  return new Map(sysctls.map(({ path }) => [path, readSetting(path)]));
+}
+
+/** What of links and routes is there, which needs no privilege. @param route a socket of the pod's namespace */
 export function observeRouting(route: NetlinkSocket, plane: DataPlane): RoutingObservation {
   const link = findLink(route, plane.link.name);
   const tables = new Set(plane.routes.map(({ table }) => table));

@@ -22,6 +22,11 @@ export function parentInterface(host: NetlinkSocket, config: NetworkConfig): Lin
   return link;
 }
 
+/** The kernel puts a macvlan that is made on another one beside it, on the same parent: nodes that are containers have such. */
+export function lowerIndex({ kind, index, parentIndex = index }: Link): number {
+  return kind === 'macvlan' ? parentIndex : index;
+}
+
 function find(host: NetlinkSocket, name: string | undefined): Link {
   if (name !== undefined) {
     const link = findLink(host, name);

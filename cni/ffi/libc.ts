@@ -20,8 +20,10 @@ export class SystemCallError extends Error {
 
 export const AF_NETLINK = 16;
 export const AF_PACKET = 17;
+export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
+export const SOCK_NONBLOCK = 0x800;
 export const SOCK_CLOEXEC = 0x80000;
 export const MSG_DONTWAIT = 0x40;
 export const CLONE_NEWNET = 0x40000000;
@@ -34,6 +36,8 @@ const { symbols } = dlopen('libc.so.6', {
   fchdir: { args: ['i32'], returns: 'i32' },
   socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
   bind: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
+  connect: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
+  getsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'ptr'], returns: 'i32' },
   setsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'u32'], returns: 'i32' },
   send: { args: ['i32', 'ptr', FFIType.u64_fast, 'i32'], returns: FFIType.i64_fast },
   sendto: {
@@ -107,6 +111,19 @@ export function bindSocket(fd: number, address: Uint8Array): void {
   check('bind', () => symbols.bind(fd, address, address.length));
 }
 
+/** @param address a `struct sockaddr` @throws SystemCallError: EINPROGRESS where the socket does not block */
+export function connectSocket(fd: number, address: Uint8Array): void {
+  check('connect', () => symbols.connect(fd, address, address.length));
+}
+
+/** An option whose value is an `int`. */
+export function socketOption(fd: number, level: number, option: number): number {
+  const value = new Int32Array(1);
+  const length = new Uint32Array([value.byteLength]);
+  check('getsockopt', () => symbols.getsockopt(fd, level, option, value, length));
+  return value[0]!;
+}
+
 export function setSocketOption(fd: number, level: number, option: number, value: Uint8Array): void {
   check('setsockopt', () => symbols.setsockopt(fd, level, option, value, value.length));
 }
@@ -150,14 +167,25 @@ export function receiveBytes(fd: number, buffer: Uint8Array, flags = 0): number 
 /** Waits until one of the sockets has something to receive, at most `milliseconds`; without sockets, it sleeps. */
 export function waitForInput(fds: readonly number[], milliseconds: number): boolean {
   const POLLIN = 1;
+  return poll(fds, POLLIN, milliseconds).size > 0;
+}
+
+/** Waits until one of the sockets has room, or its connection was made or refused. @returns which */
+export function waitForOutput(fds: readonly number[], milliseconds: number): ReadonlySet<number> {
+  const POLLOUT = 4;
+  return poll(fds, POLLOUT, milliseconds);
+}
+
+function poll(fds: readonly number[], events: number, milliseconds: number): Set<number> {
   // struct pollfd: a 32-bit descriptor, 16 bits wanted, 16 bits found.
   const list = new Uint8Array(Math.max(8, fds.length * 8));
   const view = new DataView(list.buffer);
   for (const [index, fd] of fds.entries()) {
     view.setInt32(index * 8, fd, true);
-    view.setUint16(index * 8 + 4, POLLIN, true);
+    view.setUint16(index * 8 + 4, events, true);
   }
-  return check('poll', () => symbols.poll(list, fds.length, Math.max(0, Math.ceil(milliseconds)))) > 0;
+  check('poll', () => symbols.poll(list, fds.length, Math.max(0, Math.ceil(milliseconds))));
+  return new Set(fds.filter((_fd, index) => view.getUint16(index * 8 + 6, true) !== 0));
 }
 
 /** Calls until it was not interrupted by a signal. errno is read at once, before anything else can set it. */

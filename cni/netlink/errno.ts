@@ -20,6 +20,8 @@ export const EAFNOSUPPORT = 97;
 export const EADDRINUSE = 98;
 export const EADDRNOTAVAIL = 99;
 export const ENETDOWN = 100;
+export const ECONNREFUSED = 111;
+export const EINPROGRESS = 115;
 
 const NAMES: Readonly<Record<number, string>> = {
   [EPERM]: 'EPERM, operation not permitted',
@@ -49,6 +51,9 @@ const NAMES: Readonly<Record<number, string>> = {
   [ENETDOWN]: 'ENETDOWN, network is down',
   101: 'ENETUNREACH, network is unreachable',
   [ENOBUFS]: 'ENOBUFS, no buffer space',
+  110: 'ETIMEDOUT, timed out',
+  [ECONNREFUSED]: 'ECONNREFUSED, connection refused',
+  [EINPROGRESS]: 'EINPROGRESS, in progress',
   113: 'EHOSTUNREACH, no route to host',
 };
 

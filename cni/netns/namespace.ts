@@ -39,6 +39,17 @@ export class Namespace implements Disposable {
    * @throws NamespaceError when there is nothing, or something else
    */
   public static open(path: string): Namespace {
+    const namespace = Namespace.openToLook(path);
+    lockFile(namespace.fd);
+    return namespace;
+  }
+
+  /**
+   * Opens the namespace beside others who have it open, and without waiting for them: to look, and change nothing.
+   *
+   * @throws NamespaceError when there is nothing, or something else
+   */
+  public static openToLook(path: string): Namespace {
     const host = identityOf(statSync(HOST));
     const fd = openFile(path);
     const identity = identityOf(fstatSync(fd));
@@ -46,7 +57,6 @@ export class Namespace implements Disposable {
       closeSync(fd);
       throw new NamespaceError(path, "is the node's own, and a router needs one of its own", false);
     }
-    lockFile(fd);
     return new Namespace(path, fd, openSync(HOST, 'r'), identity);
   }
 

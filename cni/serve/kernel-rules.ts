@@ -1,8 +1,8 @@
 import { gc } from 'bun';
+import { readPortsInUse } from '../data-plane/source-ports';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket';
 import { readRuleCounters } from './rule-counters';
 import type { RuleReader } from './rule-metrics';
-import { readPortsInUse } from './source-ports';
 
 /** What the kernel of this network namespace says about the rules in force. It asks for NET_ADMIN. */
 export const KERNEL_RULES: RuleReader = {

@@ -1,20 +1,17 @@
 import { type Family, fromBytes } from '../../src/config/ip-address';
 import { marksMap, redirectMap, TABLE_NAME } from '../../src/config/router-table';
+import { AddressTexts } from '../data-plane/address-texts';
+import { ANY_PORT, type Destination } from '../data-plane/source-ports';
 import { ENOENT } from '../netlink/errno';
 import { hasErrno } from '../netlink/netlink-error';
 import { portOf, protocolOf, readElements } from '../netlink/nftables/counted-element';
 import { decodeRule, listRules } from '../netlink/nftables/rule';
 import { ruleValues } from '../netlink/nftables/rule-values';
 import type { NetlinkSocket } from '../netlink/socket';
-import { AddressTexts } from './address-texts';
 
 /** Which rule it is, in the words of labels. */
-export interface RuleName {
-  /** `tcp`, `udp` or `sctp`; `any` for a fallback, which has every port that no rule has. */
-  readonly protocol: string;
+export interface RuleName extends Destination {
   readonly port: string;
-  readonly destination: string;
-  readonly destinationPort: string;
 }
 
 export interface Traffic {
@@ -51,9 +48,6 @@ export function readRuleCounters(socket: NetlinkSocket): RuleCounters[] {
 }
 
 const FAMILIES: readonly Family[] = [4, 6];
-
-/** Of a fallback. */
-export const ANY_PORT = { protocol: 'any', port: 'any', destinationPort: 'any' } as const;
 
 function readTraffic(socket: NetlinkSocket, set: 'sent' | 'received'): Map<number, Traffic> {
   return readElements(

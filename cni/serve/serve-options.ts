@@ -56,12 +56,14 @@ export function readServeFlags(args: readonly string[]): ServeFlags {
 /**
  * What the flags ask for, with the configuration that they name.
  *
+ * @param root where the file's path begins, for a process that has another root
  * @throws UsageError for a value with mistakes, ServeError for a file that cannot be read or has mistakes
  */
-export function serveOptions(flags: ServeFlags): ServeOptions {
+export function serveOptions(flags: ServeFlags, root = ''): ServeOptions {
   const interfaceName = readInterface(flags.value('interface') ?? DEFAULT_INTERFACE);
   const configFile = flags.value('config-file');
-  const config = configFile === undefined ? configOfFlag(flags.value('config') ?? '') : configOfFile(configFile);
+  const config =
+    configFile === undefined ? configOfFlag(flags.value('config') ?? '') : configOfFile(`${root}${configFile}`);
   return {
     router: flags.value('router') ?? config.name,
     config,

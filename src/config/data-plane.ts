@@ -74,6 +74,11 @@ export function isSettingOf(link: string, { path }: Sysctl): boolean {
   return setting !== undefined && interfaceName === link;
 }
 
+/** Whether a setting lets the pod pass on what was not sent to itself. */
+export function isForwarding({ path }: Sysctl): boolean {
+  return /\/(ip_)?forward(ing)?$/.test(path);
+}
+
 /** Whether a kernel's setting is as it should be. @param found nothing where the kernel has none */
 export function isSettled({ value, isOptional, insteadOf }: Sysctl, found: string | undefined): boolean {
   if (found === undefined) return isOptional;

@@ -315,6 +315,7 @@ describeOnKernel('rtnetlink in the kernel', ['ip', BUN], () => {
         isEthernet: link.ifname !== 'lo',
         isUp: flags.includes('UP'),
         hasCarrier: flags.includes('LOWER_UP'),
+        promiscuity: link.promiscuity,
         carrierUps: expect.any(Number),
         parentIndex: link.link_index ?? indexOf((link as { link?: string }).link),
         masterIndex: indexOf(link.master),

@@ -29,6 +29,7 @@ export const IFLA_LINK = 5;
 export const IFLA_MASTER = 10;
 export const IFLA_LINKINFO = 18;
 export const IFLA_NET_NS_FD = 28;
+export const IFLA_PROMISCUITY = 30;
 export const IFLA_CARRIER_UP_COUNT = 47;
 export const IFLA_INFO_KIND = 1;
 export const IFLA_INFO_DATA = 2;
@@ -57,6 +58,7 @@ export const RTA_MULTIPATH = 9;
 export const RTA_TABLE = 15;
 
 export const NDA_DST = 1;
+export const NDA_LLADDR = 2;
 
 export const FR_ACT_TO_TBL = 1;
 export const FR_ACT_UNREACHABLE = 7;

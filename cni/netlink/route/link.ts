@@ -21,6 +21,8 @@ export interface Link {
   readonly hasCarrier: boolean;
   /** How often the carrier has come, so that a short loss between two looks shows; absent before Linux 4.16. */
   readonly carrierUps?: number;
+  /** How many reasons there are to receive the frames of every MAC: captures, a bridge above. */
+  readonly promiscuity: number;
   /** Index of the parent interface, in the parent's namespace. */
   readonly parentIndex?: number;
   /** Index of the bridge or bond that this interface belongs to. */
@@ -156,6 +158,7 @@ export function decodeLink({ payload }: Message): Link {
     isEthernet: payload.u16(2) === k.ARPHRD_ETHER && (flags & k.IFF_LOOPBACK) === 0,
     isUp: (flags & k.IFF_UP) !== 0,
     hasCarrier: (flags & k.IFF_LOWER_UP) !== 0,
+    promiscuity: attributes.get(k.IFLA_PROMISCUITY)?.u32() ?? 0,
     carrierUps: attributes.get(k.IFLA_CARRIER_UP_COUNT)?.u32(),
     parentIndex: attributes.get(k.IFLA_LINK)?.u32(),
     masterIndex: attributes.get(k.IFLA_MASTER)?.u32(),

@@ -1,4 +1,6 @@
-import type { IpAddress } from '../../../src/config/ip-address';
+import { fromBytes, type IpAddress } from '../../../src/config/ip-address';
+import { type MacAddress, macFromBytes } from '../../../src/config/mac-address';
+import type { ByteWriter } from '../byte-writer';
 import { ENOENT } from '../errno';
 import type { Message, Request } from '../message';
 import { hasErrno } from '../netlink-error';
@@ -8,6 +10,9 @@ import { addressFamily } from './family';
 
 /** What the kernel knows of a neighbour, in the words of `ip neigh`. */
 export type NeighbourState = keyof typeof STATES;
+
+/** `struct ndmsg` */
+const NDMSG_LENGTH = 12;
 
 /** NUD_* of linux/neighbour.h. */
 const STATES = {
@@ -36,6 +41,32 @@ export function getNeighbour(address: IpAddress, interfaceIndex: number): Reques
         .zeros(4)
         .attribute(k.NDA_DST, (w) => w.raw(address.bytes)),
   };
+}
+
+/** A host that the kernel has met. */
+export interface Neighbour {
+  readonly interfaceIndex: number;
+  readonly address: IpAddress;
+  /** Empty while it has not answered. */
+  readonly mac: MacAddress;
+}
+
+/** `ip neigh show`, of both families */
+export function listNeighbours(socket: NetlinkSocket): Neighbour[] {
+  const request = {
+    type: k.RTM_GETNEIGH,
+    flags: 0,
+    operation: 'ip neigh show',
+    write: (writer: ByteWriter) => writer.u8(k.AF_UNSPEC).zeros(3).u32(0).zeros(4),
+  };
+  return socket.dump(request).flatMap(({ payload }) => {
+    const attributes = payload.attributeMap(NDMSG_LENGTH);
+    const address = attributes.get(k.NDA_DST)?.bytes;
+    // Multicast groups and the like, which are nobody.
+    if (address === undefined || (payload.u16(8) & STATES.noarp) !== 0) return [];
+    const mac = macFromBytes(attributes.get(k.NDA_LLADDR)?.bytes ?? []);
+    return [{ interfaceIndex: payload.u32(4), address: fromBytes([...address]), mac }];
+  });
 }
 
 /** What is known of a host on an interface; nothing when it was never asked for, or forgotten. Needs Linux 5.0. */

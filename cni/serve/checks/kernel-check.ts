@@ -1,4 +1,4 @@
-import { type DataPlane, isSettled, type Sysctl } from '../../../src/config/data-plane';
+import { type DataPlane, isForwarding, isSettled, type Sysctl } from '../../../src/config/data-plane';
 import { foundItems, type Items, wantedItems } from '../../data-plane/item-text';
 import { readSetting } from '../../data-plane/kernel-setting';
 import { observeRouting, type RoutingObservation } from '../../data-plane/observe';
@@ -20,7 +20,7 @@ export class KernelCheck implements ServePart {
     private readonly route: NetlinkSocket,
     private readonly plane: DataPlane,
   ) {
-    this.forwarding = plane.sysctls.filter(({ path }) => /\/(ip_)?forward(ing)?$/.test(path));
+    this.forwarding = plane.sysctls.filter(isForwarding);
   }
 
   public check(): readonly CheckResult[] {

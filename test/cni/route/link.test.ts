@@ -68,7 +68,7 @@ test.each(MACVLAN_MODES)('ip link add … type macvlan mode %s', (mode) => {
 const links = recordedList('ip-details-link-show');
 
 test('the kernel’s links are read', () => {
-  const common = { isUp: true, hasCarrier: true, carrierUps: expect.any(Number) };
+  const common = { isUp: true, hasCarrier: true, promiscuity: expect.any(Number), carrierUps: expect.any(Number) };
   const ethernet = { ...common, isEthernet: true, mtu: 1500 };
   expect(links.map(decodeLink)).toEqual([
     { ...common, index: 1, name: 'lo', mac: '00:00:00:00:00:00', mtu: 65536, isEthernet: false },

@@ -1,8 +1,8 @@
+import type { Destination } from '../../../cni/data-plane/source-ports';
 import { Metrics, type MetricsOptions } from '../../../cni/serve/metrics';
 import type { RuleCounters } from '../../../cni/serve/rule-counters';
 import type { RuleReader } from '../../../cni/serve/rule-metrics';
 import { ServeLog } from '../../../cni/serve/serve-log';
-import type { Destination } from '../../../cni/serve/source-ports';
 
 const RULE: RuleCounters = {
   protocol: 'tcp',

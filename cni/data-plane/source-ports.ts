@@ -2,10 +2,17 @@ import { Connection, listConnections } from '../netlink/conntrack/connection';
 import { PROTOCOL_NUMBERS } from '../netlink/nftables/add-elements';
 import type { NetlinkSocket } from '../netlink/socket';
 import { AddressTexts } from './address-texts';
-import { ANY_PORT, type RuleName } from './rule-counters';
 
 /** Where a rule leads: connections to it share one set of source ports, whichever rule they came through. */
-export type Destination = Pick<RuleName, 'protocol' | 'destination' | 'destinationPort'>;
+export interface Destination {
+  /** `tcp`, `udp` or `sctp`; `any` of a fallback, which leads to every port. */
+  readonly protocol: string;
+  readonly destination: string;
+  readonly destinationPort: string;
+}
+
+/** Of a fallback. */
+export const ANY_PORT = { protocol: 'any', port: 'any', destinationPort: 'any' } as const;
 
 export interface PortsInUse extends Destination {
   readonly connections: number;

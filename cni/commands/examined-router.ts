@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import type { Flags } from '../../cli/command-line/flags';
+import { UsageError } from '../../cli/command-line/usage-error';
+import { dataPlane } from '../../src/config/data-plane';
+import { ConfigError } from '../../src/config/issue';
+import { decodeConfigWithoutRules, type NetworkConfig } from '../../src/config/network-config';
+import { primaryInterface } from '../data-plane/primary-interface';
+import { here, type Place, placeOf, type Subject } from '../doctor/subject';
+import type { NetlinkSocket } from '../netlink/socket';
+import { Namespace } from '../netns/namespace';
+import { CniError } from '../protocol/cni-error';
+import { serveOptions } from '../serve/serve-options';
+import { namespaceOf, OWN_NAMESPACE, type RouterProcess, routerProcesses } from './router-process';
+
+export type DoctorFlags = Flags<'router' | 'netns' | 'config' | 'config-file' | 'interface' | 'destination' | 'json'>;
+
+/** What is known of the router before it is looked at. */
+type Known = Pick<Subject, 'router' | 'config' | 'knowsRules'> & { readonly linkName: string };
+
+const DEFAULT_LINK = 'net1';
+
+/**
+ * Finds the router that is meant: by its process, or by what the flags say.
+ *
+ * @throws UsageError where none is found, or several
+ */
+export function examinedRouter(flags: DoctorFlags): Subject {
+  const path = namespacePath(flags.value('netns'));
+  const process = findProcess(flags, path);
+  const known = fromFlags(flags) ?? (process && fromProcess(process, flags));
+  if (known === undefined) throw new UsageError(`doctor: ${whatToGive(path)}`);
+  return subject(known, path ?? (process && pathOf(process)));
+}
+
+function whatToGive(path: string | undefined): string {
+  if (path !== undefined) return `no router's process runs in ${path}: give its --config-file=PATH or --config=JSON`;
+  return "no router's process runs here: run it in the router's pod, or on its node as root";
+}
+
+function subject({ linkName, ...known }: Known, path: string | undefined): Subject {
+  const isOwn = path === undefined || namespaceOf(path) === namespaceOf(OWN_NAMESPACE);
+  const pod: Place = isOwn ? here() : placeOf(Namespace.openToLook(path));
+  const plane = dataPlane(known.config, linkName, primary(pod.route, known.config));
+  return { ...known, plane, pod, ...(isOwn ? {} : { node: here() }) };
+}
+
+/** Where it is gone, that is a finding. */
+function primary(route: NetlinkSocket, { options }: NetworkConfig): string {
+  try {
+    return primaryInterface(route, options.primaryInterface);
+  } catch (error) {
+    if (!(error instanceof CniError)) throw error;
+    return options.primaryInterface ?? 'eth0';
+  }
+}
+
+/** A path, the name of a namespace of `ip netns`, or a process. */
+function namespacePath(text: string | undefined): string | undefined {
+  if (text === undefined || text.startsWith('/')) return text;
+  return /^\d+$/.test(text) ? `/proc/${text}/ns/net` : `/var/run/netns/${text}`;
+}
+
+function findProcess(flags: DoctorFlags, path: string | undefined): RouterProcess | undefined {
+  const name = flags.value('router');
+  const all = routerProcesses();
+  const fitting =
+    path === undefined
+      ? all.filter((process) => name === undefined || nameOf(process) === name)
+      : all.filter(({ namespace }) => namespace === namespaceOf(path));
+  if (fitting.length > 1 && path === undefined) {
+    throw new UsageError(
+      `doctor: several routers run here; give --router=${fitting.map(nameOf).sort().join(', or --router=')}`,
+    );
+  }
+  if (fitting.length === 0 && all.length > 0 && name !== undefined && path === undefined) {
+    throw new UsageError(`doctor: --router: no ${name} runs here; there is ${all.map(nameOf).sort().join(', ')}`);
+  }
+  return fitting[0];
+}
+
+function nameOf({ flags, pid }: RouterProcess): string {
+  return flags.value('router') ?? `process ${pid}`;
+}
+
+/** By another process, whatever it mounts lies below its own root. */
+function pathOf({ pid, namespace }: RouterProcess): string | undefined {
+  return namespace === undefined || namespace === namespaceOf(OWN_NAMESPACE) ? undefined : `/proc/${pid}/ns/net`;
+}
+
+function fromProcess(process: RouterProcess, flags: DoctorFlags): Known {
+  const root = pathOf(process) === undefined ? '' : `/proc/${process.pid}/root`;
+  const { router, config, configFile, interfaceName } = serveOptions(process.flags, root);
+  return { router, config, knowsRules: configFile !== undefined, linkName: flags.value('interface') ?? interfaceName };
+}
+
+function fromFlags(flags: DoctorFlags): Known | undefined {
+  const [text, file] = [flags.value('config'), flags.value('config-file')];
+  if (text !== undefined && file !== undefined) {
+    throw new UsageError('doctor: --config and --config-file exclude each other');
+  }
+  if (text === undefined && file === undefined) return undefined;
+  const config = text === undefined ? decode(read(file!), `--config-file ${file}`) : decode(text, '--config');
+  return {
+    router: flags.value('router') ?? config.name,
+    config,
+    knowsRules: config.rules.length + config.fallbacks.length > 0,
+    linkName: flags.value('interface') ?? DEFAULT_LINK,
+  };
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`doctor: --config-file ${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+function decode(text: string, what: string): NetworkConfig {
+  try {
+    return decodeConfigWithoutRules(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UsageError(`doctor: ${what} is not JSON: ${error.message}`);
+    throw error instanceof ConfigError ? new UsageError(`doctor: ${what}: ${error.message}`) : error;
+  }
+}

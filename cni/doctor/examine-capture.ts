@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { findLink } from '../netlink/route/link';
+import { type Examination, found } from './examination';
+import { parentLink } from './examine-parent';
+import type { Place, Subject } from './subject';
+
+/** Columns of `/proc/net/packet`: the interface's index, where 0 is all of them. */
+const INTERFACE = 4;
+
+/**
+ * "It works while tcpdump runs": a capture makes an interface take the frames of every MAC, and hides that the card or the platform
+ * would drop the router's.
+ */
+export function examineCapture(subject: Subject): Examination {
+  const { pod, node, plane } = subject;
+  const places: readonly (readonly [where: string, place: Place | undefined, name: string | undefined])[] = [
+    ['on the node', node, parentLink(subject)?.name],
+    ['in the pod', pod, plane.link.name],
+  ];
+  return found(
+    ...places.flatMap(([where, place, name]) => {
+      const link = place === undefined || name === undefined ? undefined : findLink(place.route, name);
+      if (place === undefined || link === undefined || link.promiscuity === 0) return [];
+      if (!place.run(() => isCapturedOn(link.index))) return [];
+      return [
+        {
+          id: 'promiscuous' as const,
+          problem: `Somebody captures on ${link.name} ${where}, which makes it take the frames of every MAC address.`,
+          explanation:
+            'If the router works only as long as this runs, the network card or the platform drops frames for its MAC address otherwise: end the capture and look again.',
+          commands: ['ss --packet --processes', `ip -details link show ${link.name}   # promiscuity`],
+        },
+      ];
+    }),
+  );
+}
+
+/** Nobody in particular may be named without the right to see their sockets. */
+function isCapturedOn(index: number): boolean {
+  const [, ...lines] = readFileSync('/proc/thread-self/net/packet', 'utf8').trimEnd().split('\n');
+  return lines.some((line) => [0, index].includes(Number(line.trim().split(/\s+/)[INTERFACE])));
+}

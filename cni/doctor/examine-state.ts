@@ -1,0 +1,98 @@
+import { isForwarding } from '../../src/config/data-plane';
+import { type Parent, routingDifferences, settingDifferences } from '../data-plane/difference';
+import { observeRouting, observeSettings } from '../data-plane/observe';
+import { lowerIndex } from '../data-plane/parent-interface';
+import { RT_TABLE_MAIN } from '../netlink/route/constants';
+import { findLink, type Link } from '../netlink/route/link';
+import { listRoutes } from '../netlink/route/route';
+import { type Examination, found, together } from './examination';
+import { parentLink } from './examine-parent';
+import type { Finding, FindingId } from './finding';
+import { restartCommand, type Subject } from './subject';
+
+/** Whether links, addresses, routes, policy rules and settings are as ADD made them. It needs no privilege. */
+export function examineState(subject: Subject): Examination {
+  const { pod, plane } = subject;
+  const observed = observeRouting(pod.route, plane);
+  const differences = routingDifferences(plane, observed, parentOf(subject, observed.link));
+  const settings = pod.run(() => observeSettings(plane));
+  const forwarding = plane.sysctls.filter(isForwarding);
+  const others = plane.sysctls.filter((setting) => !isForwarding(setting));
+  const name = plane.link.name;
+  const state = (id: FindingId, details: readonly string[], problem: string, explanation: string) =>
+    found(...different(subject, { id, details, problem, explanation }));
+  return together([
+    state('link', differences.link, `${name} is not as the plugin made it.`, 'Somebody changed or removed it.'),
+    state(
+      'address',
+      differences.addresses,
+      `The addresses of ${name} are not as configured.`,
+      'Nobody answers for a reserved address that is missing; one that is too many is not translated.',
+    ),
+    state(
+      'route',
+      differences.routes,
+      'The routes to the LAN are not as the plugin made them.',
+      `Redirected traffic is refused without them. Whenever ${name} or its parent goes down, the kernel removes them, and does not bring them back.`,
+    ),
+    state(
+      'policy-rule',
+      differences.policyRules,
+      'The policy rules are not as the plugin made them.',
+      "They lead redirected traffic to the routes of the LAN; without them it is refused, or leaves with the node's address.",
+    ),
+    state(
+      'forwarding',
+      settingDifferences(forwarding, settings),
+      'The pod does not forward.',
+      'Clients get no answer. Something on the node writes these settings into pods, or the container changed its own.',
+    ),
+    state(
+      'sysctl',
+      settingDifferences(others, settings),
+      'Kernel settings are not as the plugin made them.',
+      'Something on the node writes settings into pods after they were made.',
+    ),
+    clientRoute(subject),
+  ]);
+}
+
+function different(subject: Subject, finding: Omit<Finding, 'commands'>): Finding[] {
+  if (finding.details?.length === 0) return [];
+  return [{ ...finding, commands: [restartCommand(subject)] }];
+}
+
+/** What the link should sit on; as far as the pod sees, on whatever it sits on. */
+function parentOf(subject: Subject, link: Link | undefined): Parent {
+  const parent = parentLink(subject);
+  if (parent !== undefined) return { ...parent, index: lowerIndex(parent) };
+  return { name: 'the parent', index: link?.parentIndex ?? 0, mtu: link?.mtu ?? 0 };
+}
+
+/** Replies to clients take the main table, by the primary interface. */
+function clientRoute(subject: Subject): Examination {
+  const { pod, plane, config } = subject;
+  const primary = findLink(pod.route, plane.primaryInterface);
+  const lost = config.addresses
+    .map(({ cidr }) => cidr.address.family)
+    .filter(
+      (family) =>
+        !listRoutes(pod.route, family, RT_TABLE_MAIN).some(
+          ({ type, interfaceIndex, gateway }) =>
+            type === 'unicast' && gateway !== undefined && interfaceIndex === primary?.index,
+        ),
+    );
+  if (lost.length === 0 && primary?.isUp === true) return found();
+  const name = plane.primaryInterface;
+  return found({
+    id: 'client-route',
+    problem: `There is no way back to the clients by ${name}.`,
+    details: [
+      ...(primary?.isUp === true ? [] : [`${name} is ${primary === undefined ? 'missing' : 'down'}`]),
+      ...lost.map((family) => `the main table has no route with a gateway by ${name}: ip -${family} route show`),
+    ],
+    explanation:
+      'Requests go out, and answers stop in the pod. The cluster network set these routes when the pod was made.',
+    commands: [restartCommand(subject)],
+  });
+}

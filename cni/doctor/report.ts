@@ -1,0 +1,38 @@
+import type { Examination } from './examination';
+import type { Finding } from './finding';
+
+/** An examination for people. */
+export function reportText(router: string, { findings, blind }: Examination): string {
+  const head =
+    findings.length === 0
+      ? `${router}: nothing is wrong`
+      : `${router}: ${count(findings.length)}, the likeliest cause first`;
+  return [
+    head,
+    ...findings.flatMap((finding, index) => ['', ...findingLines(finding, index + 1)]),
+    ...(blind.length === 0 ? [] : ['', 'Not looked at:']),
+    ...blind.map(({ what, needs }) => `  ${what} (needs ${needs})`),
+    '',
+  ].join('\n');
+}
+
+function findingLines({ id, problem, details = [], explanation, commands }: Finding, number: number): string[] {
+  return [
+    `${number}. ${problem}   [${id}]`,
+    ...details.slice(0, MOST_DETAILS).map((detail) => `     ${detail}`),
+    ...(details.length > MOST_DETAILS ? [`     and ${details.length - MOST_DETAILS} more`] : []),
+    `   ${explanation}`,
+    ...commands.map((command) => `   $ ${command}`),
+  ];
+}
+
+const MOST_DETAILS = 10;
+
+function count(findings: number): string {
+  return findings === 1 ? 'one finding' : `${findings} findings`;
+}
+
+/** The same for programs. */
+export function reportJson(router: string, { findings, blind }: Examination): string {
+  return `${JSON.stringify({ router, findings, notLookedAt: blind }, undefined, 2)}\n`;
+}

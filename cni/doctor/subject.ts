@@ -1,0 +1,52 @@
+import type { DataPlane } from '../../src/config/data-plane';
+import type { NetworkConfig } from '../../src/config/network-config';
+import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
+import type { Namespace } from '../netns/namespace';
+
+/** A network namespace, and what is asked there. */
+export interface Place {
+  readonly route: NetlinkSocket;
+  /** Does something synchronous within the namespace; sockets opened there stay there. */
+  readonly run: <T>(action: () => T) => T;
+}
+
+/** A router that is examined. */
+export interface Subject {
+  /** `namespace/name`, or the name of its network. */
+  readonly router: string;
+  readonly config: NetworkConfig;
+  /** Whether the configuration is complete: the pod's own process is told no rules. */
+  readonly knowsRules: boolean;
+  readonly plane: DataPlane;
+  readonly pod: Place;
+  /** The node; absent when the examination runs in the pod. */
+  readonly node?: Place;
+}
+
+/** The namespace that this process is in. */
+export function here(): Place {
+  return { route: NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket'), run: (action) => action() };
+}
+
+export function placeOf(namespace: Namespace): Place {
+  return {
+    route: namespace.run(() => NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket in the pod')),
+    run: (action) => namespace.run(action),
+  };
+}
+
+/** Makes the pod anew, and with it everything that ADD makes. */
+export function restartCommand({ router }: Subject): string {
+  const [namespace, name] = router.includes('/') ? router.split('/') : [undefined, router];
+  return `kubectl ${namespace === undefined ? '' : `--namespace ${namespace} `}rollout restart deployment/${name}`;
+}
+
+/** Where more can be seen. */
+export function nodeCommand({ router }: Subject): string {
+  return `egress-router doctor --router=${router}   # as root on the router's node`;
+}
+
+/** What the parent interface is called where its name is not known. */
+export function parentWords({ config: { macvlan } }: Subject): string {
+  return macvlan.master ?? "the interface of the node's default route";
+}

@@ -1,0 +1,54 @@
+import type { IpAddress } from '../../../src/config/ip-address';
+import {
+  bindSocket,
+  closeSocket,
+  connectSocket,
+  openSocket,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SystemCallError,
+  socketOption,
+} from '../../ffi/libc';
+import { EINPROGRESS } from '../../netlink/errno';
+import { addressFamily, socketAddress } from '../../packet/socket-address';
+import type { Destination } from './destination';
+
+/** A TCP connection that is being made, and is closed as soon as it was; of the namespace that the calling thread is in. */
+export class ConnectionAttempt implements Disposable {
+  /** How it ended: 0 where it was made. Undefined as long as nothing answers. */
+  public errno: number | undefined;
+
+  private constructor(
+    public readonly fd: number,
+    public readonly source: IpAddress,
+    public readonly destination: Destination,
+  ) {}
+
+  public static begin(source: IpAddress, destination: Destination): ConnectionAttempt {
+    const fd = openSocket(addressFamily(source), SOCK_STREAM | SOCK_NONBLOCK, 0);
+    const attempt = new ConnectionAttempt(fd, source, destination);
+    try {
+      bindSocket(fd, socketAddress(source, 0, 0));
+      connectSocket(fd, socketAddress(destination.address, destination.port, 0));
+      attempt.errno = 0;
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+      if (error.errno !== EINPROGRESS) attempt.errno = error.errno;
+    }
+    return attempt;
+  }
+
+  public get isOpen(): boolean {
+    return this.errno === undefined;
+  }
+
+  /** Learns how it ended. */
+  public end(): void {
+    const [SOL_SOCKET, SO_ERROR] = [1, 4];
+    this.errno = socketOption(this.fd, SOL_SOCKET, SO_ERROR);
+  }
+
+  public [Symbol.dispose](): void {
+    closeSocket(this.fd);
+  }
+}

@@ -1,0 +1,108 @@
+import type { IpAddress } from '../../../src/config/ip-address';
+import { waitForOutput } from '../../ffi/libc';
+import { ECONNREFUSED, errnoName } from '../../netlink/errno';
+import { findLink } from '../../netlink/route/link';
+import { type Examination, found, together, unseen } from '../examination';
+import type { Finding } from '../finding';
+import type { Subject } from '../subject';
+import { ConnectionAttempt } from './connection-attempt';
+import { type Destination, destinationText } from './destination';
+import { PathProbe } from './path-probe';
+
+/** Later answers are of no use to a client either. */
+const PATIENCE_MILLISECONDS = 1000;
+
+/** Of ten thousand rules the first ones stand for the others: an examination is no load test. */
+const MOST = 64;
+
+/** Whether what TCP rules lead to takes connections from the reserved address, and how large the packets on the way may be. */
+export function examineDestinations(subject: Subject, destinations: readonly Destination[] | undefined): Examination {
+  if (destinations === undefined) {
+    return unseen(
+      'the destinations',
+      'the rules, which this process may not read (NET_ADMIN), or --destination=IP:PORT',
+    );
+  }
+  const attempts = subject.pod.run(() =>
+    destinations.slice(0, MOST).flatMap((destination) => {
+      const source = sourceOf(subject, destination.address);
+      return source === undefined ? [] : [ConnectionAttempt.begin(source, destination)];
+    }),
+  );
+  const paths = subject.pod.run(() => pathProbes(subject, destinations));
+  wait(attempts);
+  const examination = together([found(...attempts.flatMap(finding)), ...paths.map((path) => smaller(subject, path))]);
+  for (const closable of [...attempts, ...paths]) closable[Symbol.dispose]();
+  if (destinations.length <= MOST) return examination;
+  return together([examination, unseen(`${destinations.length - MOST} further destinations`, '--destination=IP:PORT')]);
+}
+
+function sourceOf({ plane }: Subject, { family }: IpAddress): IpAddress | undefined {
+  return plane.addresses.map(({ address }) => address).find((address) => address.family === family);
+}
+
+function pathProbes(subject: Subject, destinations: readonly Destination[]): PathProbe[] {
+  const link = findLink(subject.pod.route, subject.plane.link.name);
+  const addresses = new Map(destinations.slice(0, MOST).map(({ address }) => [address.text, address]));
+  return [...addresses.values()].flatMap((address) => {
+    const source = sourceOf(subject, address);
+    return source === undefined || link === undefined ? [] : [PathProbe.begin(source, address, link.mtu)];
+  });
+}
+
+function wait(attempts: readonly ConnectionAttempt[]): void {
+  const deadline = performance.now() + PATIENCE_MILLISECONDS;
+  for (let open = attempts.filter(({ isOpen }) => isOpen); open.length > 0 && performance.now() < deadline; ) {
+    const ready = waitForOutput(
+      open.map(({ fd }) => fd),
+      deadline - performance.now(),
+    );
+    for (const attempt of open) if (ready.has(attempt.fd)) attempt.end();
+    open = open.filter(({ isOpen }) => isOpen);
+  }
+}
+
+function finding({ destination, source, errno }: ConnectionAttempt): Finding[] {
+  if (errno === 0) return [];
+  return [errno === ECONNREFUSED ? refusal(destination, source) : silence(destination, source, errno)];
+}
+
+function refusal(destination: Destination, source: IpAddress): Finding {
+  return {
+    id: 'destination-refuses',
+    problem: `${destinationText(destination)} refuses connections from ${source.text}.`,
+    explanation: 'Nothing listens on that port, or a firewall on the way answers with a reset.',
+    commands: [
+      `nc -v -s ${source.text} ${destination.address.text} ${destination.port}   # in the pod's network namespace`,
+    ],
+  };
+}
+
+/** @param errno what the network said, if it said anything */
+function silence(destination: Destination, source: IpAddress, errno: number | undefined): Finding {
+  const target = destinationText(destination);
+  const { address, port } = destination;
+  return {
+    id: 'destination-silent',
+    problem:
+      errno === undefined
+        ? `${target} does not answer ${source.text}, though the gateway does.`
+        : `${target} cannot be reached from ${source.text}: ${errnoName(errno)}.`,
+    explanation:
+      errno === undefined
+        ? 'The packets leave the router. A firewall behind the gateway drops them, the server is down, or it has no way back to the reserved address.'
+        : 'A router on the way says that there is none.',
+    commands: [`traceroute -T -p ${port} -s ${source.text} ${address.text}   # in the pod's network namespace`],
+  };
+}
+
+function smaller({ plane }: Subject, { destination, mtu, linkMtu }: PathProbe): Examination {
+  if (mtu >= linkMtu) return found();
+  return found({
+    id: 'path-mtu',
+    problem: `The way to ${destination.text} takes packets of ${mtu} bytes, and ${plane.link.name} sends up to ${linkMtu}.`,
+    explanation:
+      'A tunnel or a VPN is on the way. Senders are told, and adapt; where a firewall drops that message, connections hang at the first large packet.',
+    commands: [`tracepath -n ${destination.text}   # in the pod's network namespace`],
+  });
+}
