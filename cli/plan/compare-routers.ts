@@ -29,7 +29,7 @@ function compareRouter(old: Router | undefined, now: Router | undefined, before:
     kind: 'changed',
     cost,
     differences,
-    notes: [...changeNotes(old, now, cost), ...(isSame ? [] : takeoverNotes(now, before))],
+    notes: [...changeNotes(old, now, cost), ...takeoverNotes(now, before, old)],
     ...(isSame ? {} : { identity }),
   };
 }

@@ -1,5 +1,4 @@
 import { count } from './count';
-import { identityText } from './identity';
 import { openStackSteps } from './identity-steps';
 import { COSTS, type Plan, type RouterChange } from './router-change';
 
@@ -19,17 +18,16 @@ export function headline({ kind, cost, identity }: RouterChange): string {
   if (kind !== 'changed') return kind === 'added' ? 'new router' : 'removed';
   const words = { nothing: 'nothing restarts', 'live change': 'live change', 'pod restart': 'pod restart' };
   if (cost !== 'new MAC') return words[cost];
-  return identity === undefined
-    ? 'new MAC at the next start'
-    : `new MAC: ${identity.after.map(identityText).join(', ')}`;
+  const mac = identity?.after[0]?.mac;
+  return mac === undefined ? 'new MAC, drawn at the next start' : `new MAC ${mac}`;
 }
 
 function identitySection(plan: Plan): string {
   const { before, after } = openStackSteps(plan);
   if (before.length + after.length === 0) return '';
   return [
-    'Addresses or MAC addresses change. Where a cloud filters by them (OpenStack: or by pulumi-egress-router; vSphere: nothing, unless a',
-    "port pins its MAC addresses), and for each node's PORT:",
+    'What the LAN sees changes. OpenStack has to be told, for the PORT of each node (or by pulumi-egress-router); vSphere has not, unless',
+    'a port pins its MAC addresses:',
     ...(before.length === 0 ? [] : ['  before it is applied', ...before.map((step) => `    ${step}`)]),
     ...(after.length === 0 ? [] : ['  after the old pods are gone', ...after.map((step) => `    ${step}`)]),
   ].join('\n');

@@ -31,10 +31,11 @@ export function changeNotes(old: Router, now: Router, cost: Cost): string[] {
     : [];
 }
 
-/** Applying makes new objects at once and deletes old ones later, if at all: meanwhile the address is held. */
-export function takeoverNotes(now: Router, before: Inventory): string[] {
+/** Applying makes new objects at once and deletes old ones later, if at all: meanwhile an address that moves is held. */
+export function takeoverNotes(now: Router, before: Inventory, old?: Router): string[] {
   const holders = before.routers.filter(({ name }) => name !== now.name);
   return now.config.addresses.flatMap(({ cidr: { address } }) => {
+    if (old !== undefined && isHolder(old, address.text, now.config.macvlan.master)) return [];
     const holder = holders.find((other) => isHolder(other, address.text, now.config.macvlan.master));
     if (holder === undefined) return [];
     return [

@@ -10,6 +10,7 @@ import { encodeNetworkConfig, type NetworkConfig } from '../../src/config/networ
 import { fixture } from '../cli/manifests';
 import { networkConfig } from '../support/arbitrary-network-config';
 import { EXAMPLES, runExample } from '../support/example';
+import { blocksOf } from '../support/markdown';
 import { Namespace } from './lab/namespace';
 import { type Command, callPlugin, type PluginConfig } from './lab/plugin';
 import { forgetAttachments, type NetworkState, networkState } from './lab/state';
@@ -154,6 +155,10 @@ describeOnKernel('the commands of plan', ['ip', 'nft', 'sysctl', 'unshare'], () 
     const file = join(folder, 'partner.sh');
     writeFileSync(file, script);
     const [, recipe] = /^#\s+(unshare .+)$/m.exec(script)!;
+    const documented = blocksOf('docs/plan.md')
+      .find(({ text }) => text.startsWith('unshare'))!
+      .text.trim();
+    expect(documented).toBe(recipe!.replace('FILE', 'partner.sh'));
     const words = ['-c', recipe!.replace('FILE', file)];
     const env = { PATH: process.env.PATH };
     const shell = spawnSync('sh', words, {
