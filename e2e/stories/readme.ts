@@ -17,7 +17,9 @@ export const readme: Story = {
     const [program] = blocks.filter(({ language }) => language === 'ts');
     const [image, ...commands] = blocks.filter(({ language }) => language === 'sh');
     expect(image!.text).toMatch(/^npm run image\nskopeo copy --all /);
-    const seeing = blocksOf('README.md').find(({ heading }) => heading === 'See it before')!.text.split('\n');
+    const seeing = blocksOf('README.md')
+      .find(({ heading }) => heading === 'See it before')!
+      .text.split('\n');
     // Within the package, where the library's name leads to the library.
     mkdirSync(join(ROOT, 'dist'), { recursive: true });
     const folder = mkdtempSync(join(ROOT, 'dist', 'readme-'));
