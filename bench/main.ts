@@ -2,13 +2,14 @@
  * `npm run bench [-- NAME …] [--quick]`: measures side by side on this machine, and prints Markdown. Nothing is asserted about
  * times: a busy machine is not a bug. It measures what `npm run build` compiled.
  */
+import { cli } from './cli';
 import { cloud } from './cloud';
 import { importTime } from './import';
 import { layout } from './layout';
 import { plugin } from './plugin';
 import { synth } from './synth';
 
-const BENCHES: Record<string, (quick: boolean) => string> = { import: importTime, synth, layout, plugin, cloud };
+const BENCHES: Record<string, (quick: boolean) => string> = { import: importTime, synth, layout, cli, plugin, cloud };
 
 // Quick shows that the contestants run and agree; its numbers are too few to quote.
 const quick = process.argv.includes('--quick');
