@@ -8,8 +8,8 @@ type Subcommand = (args: readonly string[]) => number | Promise<number>;
 
 /** What a person or a pod calls the executable for. A runtime calls it with CNI_COMMAND, and none of these. */
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
-  doctor: (args) => (require('./commands/doctor') as typeof import('./commands/doctor')).doctor(args),
   diagram: (args) => runManifestCommand(['diagram', ...args]),
+  doctor: (args) => (require('./commands/doctor') as typeof import('./commands/doctor')).doctor(args),
   install: (args) => (require('./commands/install') as typeof import('./commands/install')).install(args),
   plan: (args) => runManifestCommand(['plan', ...args]),
   serve: (args) => (require('./commands/serve') as typeof import('./commands/serve')).serve(args),

@@ -69,7 +69,7 @@ describeOnKernel('the executable', [], () => {
     `CNI plugin egress-router v${version}\n`,
     'CNI protocol versions supported: 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0\n',
   ];
-  const SUBCOMMANDS = 'Subcommands for people and pods, each with --help: install, plan, serve\n';
+  const SUBCOMMANDS = 'Subcommands for people and pods, each with --help: diagram, doctor, install, plan, serve\n';
 
   test.each([
     ['', 'stderr', [...ABOUT, SUBCOMMANDS]],
@@ -81,11 +81,20 @@ describeOnKernel('the executable', [], () => {
     for (const text of texts) expect(output[stream]).toContain(text);
   });
 
+  test('it draws what the package draws', () => {
+    const root = join(__dirname, '../..');
+    const { status, stdout } = run({}, `diagram --format=svg '${join(root, 'test/fixtures/standalone.k8s.yaml')}'`);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: readFileSync(join(root, 'docs/picture.svg'), 'utf8') });
+  });
+
   test.each([
-    ['bad', '"bad" is no subcommand; there are install, plan, serve, --help, --version\n'],
+    ['bad', '"bad" is no subcommand; there are diagram, doctor, install, plan, serve, --help, --version\n'],
     ['serv', '"serv" is no subcommand; did you mean serve?\n'],
-    ['constructor', '"constructor" is no subcommand; there are install, plan, serve, --help, --version\n'],
-    ["''", '"" is no subcommand; there are install, plan, serve, --help, --version\n'],
+    [
+      'constructor',
+      '"constructor" is no subcommand; there are diagram, doctor, install, plan, serve, --help, --version\n',
+    ],
+    ["''", '"" is no subcommand; there are diagram, doctor, install, plan, serve, --help, --version\n'],
     ['serve', 'serve: needs either --config=JSON or --config-file=PATH, and not both\n'],
     ['serve --config={} --config-file=/x', 'serve: needs either --config=JSON or --config-file=PATH, and not both\n'],
     ['serve --confg={}', 'serve: --confg is no flag of it; did you mean --config?\n'],
