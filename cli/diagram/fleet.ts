@@ -35,25 +35,27 @@ export interface Fleet {
 /** More boxes on a side, or more arrows, and nobody follows one with the eye. */
 const MOST_SOURCES = 30;
 const MOST_SERVERS = 12;
-const MOST_LEADS = 240;
+const MOST_LEADS = 120;
 
 /** By namespace and by server; by larger subnets, and by where namespaces lead, as far as that is too much for one picture. */
 export function fleetOf(routers: readonly Router[]): Fleet {
-  const byNamespace = namespaceGroups(routers);
-  const isReadable = ({ servers, leads }: Fleet) => servers.length <= MOST_SERVERS && leads.length <= MOST_LEADS;
-  for (const grain of GRAINS) {
-    if (byNamespace.length <= MOST_SOURCES) {
-      const fleet = connected(byNamespace, grain);
-      if (isReadable(fleet)) return fleet;
-    } else {
-      const merged = sameLeads(connected(byNamespace, grain));
-      if (merged.length <= MOST_SOURCES) {
-        const fleet = connected(merged, grain);
-        if (isReadable(fleet)) return fleet;
-      }
-    }
+  const namespaces = namespaceGroups(routers);
+  const [finest, ...coarser] = GRAINS;
+  let fleet = groupedBy(finest, namespaces);
+  for (const grain of coarser) {
+    if (isReadable(fleet)) break;
+    fleet = groupedBy(grain, namespaces);
   }
-  return connected(byNamespace, GRAINS[0]);
+  return fleet;
+}
+
+function isReadable({ sources, servers, leads }: Fleet): boolean {
+  return sources.length <= MOST_SOURCES && servers.length <= MOST_SERVERS && leads.length <= MOST_LEADS;
+}
+
+function groupedBy(grain: Grain, namespaces: readonly RouterGroup[]): Fleet {
+  const fleet = connected(namespaces, grain);
+  return namespaces.length <= MOST_SOURCES ? fleet : connected(sameLeads(fleet), grain);
 }
 
 function namespaceGroups(routers: readonly Router[]): RouterGroup[] {

@@ -1,4 +1,5 @@
-import type { NodeKind, Picture, PictureGroup, PictureNode } from './picture';
+import { COLOURS } from './colours';
+import type { Picture, PictureGroup, PictureNode } from './picture';
 
 /**
  * The picture as Mermaid text, for a Markdown file.
@@ -49,19 +50,10 @@ function nodeText({ id, caption, title, lines, items = [] }: PictureNode): strin
 }
 
 /** Borders alone: the ground follows the reader's theme, light or dark. */
-const COLOURS: Readonly<Record<NodeKind, string>> = {
-  clients: '#7c6a9c',
-  service: '#326ce5',
-  interface: '#1f8a70',
-  routers: '#1f8a70',
-  lan: '#8a8f98',
-  destination: '#c26a1b',
-};
-
 function kindLines({ nodes }: Picture): string[] {
   const kinds = [...new Set(nodes.map(({ kind }) => kind))];
   return kinds.flatMap((kind) => [
-    `classDef ${kind} stroke:${COLOURS[kind]},stroke-width:2px`,
+    `classDef ${kind} stroke:${COLOURS[kind].light.border},stroke-width:2px`,
     `class ${nodes
       .filter((node) => node.kind === kind)
       .map(({ id }) => id)

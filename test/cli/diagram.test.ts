@@ -218,7 +218,7 @@ describe('an overview', () => {
     const manifests = fleetManifests(namespaces, each);
     const { nodes, edges } = overviewOf(manifests);
     expect(nodes.length).toBeLessThanOrEqual(42);
-    expect(edges.length).toBeLessThanOrEqual(240);
+    expect(edges.length).toBeLessThanOrEqual(120);
     const { routers } = inventoryOf(manifests);
     expect(fittingMermaid((most) => fleetPicture(routers, most)).length).toBeLessThanOrEqual(50_000);
   });
