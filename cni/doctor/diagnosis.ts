@@ -58,9 +58,11 @@ function causes(findings: readonly Finding[]): Finding[] {
   const isGone = findings.some(
     ({ id, details }) => id === 'link' && details?.some((text) => /missing|state is down/.test(text)),
   );
+  const isNameless = has({ findings }, ['address']);
   const isElsewhere = has({ findings }, ['wrong-subnet']);
   return findings.filter(({ id }) => {
     if (isElsewhere && id === 'gateway-silent') return false;
+    if (isNameless && id === 'route') return false;
     if (isLinkless) return !FOLLOW_FROM_LINK.includes(id);
     return !isGone || id === 'link' || !FOLLOW_FROM_LINK.includes(id);
   });

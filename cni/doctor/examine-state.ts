@@ -1,4 +1,4 @@
-import { isForwarding } from '../../src/config/data-plane';
+import { isForwarding, isSettingOf } from '../../src/config/data-plane';
 import { type Parent, routingDifferences, settingDifferences } from '../data-plane/difference';
 import { observeRouting, observeSettings } from '../data-plane/observe';
 import { lowerIndex } from '../data-plane/parent-interface';
@@ -16,8 +16,12 @@ export function examineState(subject: Subject): Examination {
   const observed = observeRouting(pod.route, plane);
   const differences = routingDifferences(plane, observed, parentOf(subject, observed.link));
   const settings = pod.run(() => observeSettings(plane));
-  const forwarding = plane.sysctls.filter(isForwarding);
-  const others = plane.sysctls.filter((setting) => !isForwarding(setting));
+  // Those of an interface end with it.
+  const wanted = plane.sysctls.filter(
+    (setting) => observed.link !== undefined || !isSettingOf(plane.link.name, setting),
+  );
+  const forwarding = wanted.filter(isForwarding);
+  const others = wanted.filter((setting) => !isForwarding(setting));
   const name = plane.link.name;
   const state = (id: FindingId, details: readonly string[], problem: string, explanation: string) =>
     found(...different(subject, { id, details, problem, explanation }));
@@ -27,7 +31,7 @@ export function examineState(subject: Subject): Examination {
       'address',
       differences.addresses,
       `The addresses of ${name} are not as configured.`,
-      'Nobody answers for a reserved address that is missing; one that is too many is not translated.',
+      `Nobody answers for a reserved address that is missing, and its routes went with it. IPv6 loses it whenever ${name} goes down.`,
     ),
     state(
       'route',

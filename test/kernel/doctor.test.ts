@@ -1,64 +1,348 @@
-import { LAN, RESERVED } from './lab/layout';
+import { randomInt } from 'node:crypto';
+import { Capture } from './lab/capture';
+import { RESERVED } from './lab/layout';
 import { DUAL_STACK, IPV4_ONLY } from './lab/network-config';
 import type { PluginConfig } from './lab/plugin';
-import { Scene } from './lab/scene';
+import type { Scene } from './lab/scene';
+import { fromNode, fromPod, idsOf, type Report, report, timings, UNPRIVILEGED, workingRouter } from './support/doctor';
+import { eventually } from './support/eventually';
 import { describeOnKernel, PLUGIN } from './support/requires';
 
-interface Report {
-  readonly router: string;
-  readonly findings: readonly {
-    readonly id: string;
-    readonly problem: string;
-    readonly details?: readonly string[];
-    readonly commands: readonly string[];
-  }[];
-  readonly notLookedAt: readonly { readonly what: string; readonly needs: string }[];
+const TOOLS = ['ip', 'nft', 'tcpdump', 'setpriv', 'python3'];
+
+/** What somebody does to a router, and what doctor says about it. */
+interface Fault {
+  readonly what: string;
+  readonly ip?: object;
+  readonly more?: PluginConfig;
+  /** Before ADD's router is there. */
+  readonly change: (scene: Scene) => unknown;
+  /** The findings from the node, in their order. */
+  readonly ids: readonly string[];
+  readonly says: RegExp;
+  /** Those from the pod without privileges, where they are others. */
+  readonly fromPod?: readonly string[];
 }
 
-/** A router whose servers run. */
-async function router(config = DUAL_STACK as object, more: PluginConfig = {}) {
-  const scene = new Scene();
-  await scene.serve();
-  const given = scene.config(config, more);
-  await scene.router.add(given);
-  return { scene, config: given };
+const pod =
+  (...lines: string[]) =>
+  ({ router }: Scene) =>
+    router.namespace.batch(...lines);
+const inPod =
+  (...words: string[]) =>
+  ({ router }: Scene) =>
+    router.namespace.run(...words);
+const onLan =
+  (...words: string[]) =>
+  ({ lab }: Scene) =>
+    lab.lan.run(...words);
+
+/** Port security: the switch takes no frame from the node's cable that has another MAC than the node's own. */
+function filterMacs({ lab, node }: Scene): void {
+  lab.lan.run('nft', 'add table bridge security');
+  lab.lan.run('nft', 'add chain bridge security forward { type filter hook forward priority 0 ; }');
+  lab.lan.run('nft', `add rule bridge security forward iifname port1 ether saddr != ${node.host.mac} drop`);
 }
 
-/** From the node, as root. */
-function examine(scene: Scene, config: PluginConfig, ...flags: string[]): Report {
-  const words = [PLUGIN, 'doctor', '--json', `--netns=${scene.router.namespace.path}`, `--config=${JSON.stringify(config)}`];
-  const begin = performance.now();
-  const { status, stdout, stderr } = scene.node.namespace.try([...words, ...flags]);
-  const seconds = (performance.now() - begin) / 1000;
-  if (status !== 0 && status !== 1) throw new Error(stderr);
-  const report = JSON.parse(stdout) as Report;
-  expect(status).toBe(report.findings.length === 0 ? 0 : 1);
-  console.info(`${seconds.toFixed(2)} s: ${report.findings.map(({ id }) => id).join(', ') || 'healthy'}`);
-  return report;
-}
+const LOCAL: readonly Fault[] = [
+  {
+    what: 'the parent is down',
+    change: ({ node }) => node.namespace.batch('link set lan0 down'),
+    ids: ['parent-down'],
+    says: /parent interface lan0 is down/,
+    fromPod: ['no-carrier'],
+  },
+  {
+    what: 'the cable is out',
+    change: onLan('ip', 'link', 'set', 'port1', 'down'),
+    ids: ['no-carrier'],
+    says: /lan0 has no carrier/,
+  },
+  { what: 'net1 is down', change: pod('link set net1 down'), ids: ['link'], says: /net1 is not as/ },
+  { what: 'net1 is gone', change: pod('link del net1'), ids: ['link'], says: /net1 is not as/ },
+  {
+    what: 'an address is gone',
+    change: pod('addr del 192.168.12.99/24 dev net1'),
+    ids: ['address'],
+    says: /addresses of net1/,
+  },
+  {
+    what: 'net1 was down for a moment',
+    ip: IPV4_ONLY,
+    change: pod('link set net1 down', 'link set net1 up'),
+    ids: ['route'],
+    says: /routes to the LAN/,
+  },
+  {
+    what: 'net1 was down for a moment, and lost its IPv6 address',
+    change: pod('link set net1 down', 'link set net1 up'),
+    ids: ['address'],
+    says: /addresses of net1/,
+  },
+  {
+    what: 'a policy rule is gone',
+    change: inPod('ip', 'rule', 'del', 'priority', '1000', 'iif', 'eth0'),
+    ids: ['policy-rule'],
+    says: /policy rules/,
+  },
+  {
+    what: 'forwarding is off',
+    change: ({ router }) => router.namespace.set({ 'ipv4/ip_forward': '0' }),
+    ids: ['forwarding'],
+    says: /does not forward/,
+  },
+  {
+    what: 'the way back to the clients is gone',
+    change: pod('route del default'),
+    ids: ['client-route'],
+    says: /no way back to the clients by eth0/,
+  },
+  {
+    what: 'a setting of net1 is another one',
+    change: ({ router }) => router.namespace.set({ 'ipv4/conf/net1/proxy_arp': '1' }),
+    ids: ['sysctl'],
+    says: /settings are not as/,
+  },
+  {
+    what: 'an element of a map is gone',
+    change: inPod('nft', 'delete element inet egress_router redirect4 { tcp . 8080 : 203.0.113.26 . 80 }'),
+    ids: ['table'],
+    says: /table is not the one/,
+    fromPod: [],
+  },
+  {
+    what: 'a chain lets everything in',
+    change: inPod('nft', 'flush chain inet egress_router input'),
+    ids: ['table'],
+    says: /table is not the one/,
+    fromPod: [],
+  },
+];
 
-const idsOf = ({ findings }: Report) => findings.map(({ id }) => id);
+const WIRE: readonly Fault[] = [
+  {
+    what: 'the gateway is gone, for everyone',
+    change: ({ lab }) => lab.gateway.namespace.batch('link set lan0 down'),
+    ids: ['gateway-silent', 'gateway-silent'],
+    says: /gateway 192\.168\.12\.1 does not answer ARP/,
+  },
+  {
+    what: 'the switch drops foreign MACs',
+    change: filterMacs,
+    ids: ['mac-filtered', 'mac-filtered'],
+    says: /192\.168\.12\.1 .* answers the MAC address of lan0 .* and not that of net1 \(e2:65:c0:a8:0c:63\)/,
+    fromPod: ['gateway-silent', 'gateway-silent'],
+  },
+  {
+    what: 'another host has the address',
+    change: ({ lab }) => {
+      const other = lab.host('other', { ipv4: '192.168.12.60/24', ipv6: '2001:db8:12::60/64' });
+      other.namespace.batch(`addr add ${RESERVED.ipv4}/32 dev lan0`);
+    },
+    ids: ['conflict'],
+    says: /Another host has the address 192\.168\.12\.99/,
+    fromPod: [],
+  },
+  {
+    what: 'a server refuses',
+    change: ({ server }) =>
+      server.run(
+        'nft',
+        'add table inet f; add chain inet f i { type filter hook input priority 0; }; add rule inet f i ip daddr 203.0.113.26 tcp dport 443 reject with tcp reset',
+      ),
+    ids: ['destination-refuses'],
+    says: /203\.0\.113\.26:443 refuses connections from 192\.168\.12\.99/,
+    fromPod: ['destination-refuses'],
+  },
+  {
+    what: 'a server is silent',
+    change: ({ server }) =>
+      server.run(
+        'nft',
+        'add table inet f; add chain inet f i { type filter hook input priority 0; }; add rule inet f i ip daddr 203.0.113.26 tcp dport 443 drop',
+      ),
+    ids: ['destination-silent'],
+    says: /203\.0\.113\.26:443 does not answer 192\.168\.12\.99, though the gateway does/,
+    fromPod: ['destination-silent'],
+  },
+  {
+    what: 'a network on the way takes small packets only',
+    change: ({ lab }) => lab.gateway.namespace.batch('link set wan0 mtu 1300'),
+    ids: ['path-mtu', 'path-mtu'],
+    says: /takes packets of 1300 bytes, and net1 sends up to 1500/,
+    fromPod: ['path-mtu', 'path-mtu'],
+  },
+];
 
-describeOnKernel('doctor, from the node', ['ip', 'nft', 'tcpdump'], () => {
-  test('a healthy router has nothing', async () => {
-    const { scene, config } = await router();
+afterAll(() => {
+  const lines = timings.map(({ seconds, ids }) => `${seconds.toFixed(2)} s  ${ids.join(', ') || 'healthy'}`);
+  console.info(`doctor took\n${lines.sort().reverse().join('\n')}`);
+});
+
+describeOnKernel('doctor finds nothing in a healthy router', TOOLS, () => {
+  test('from the node', async () => {
+    const { scene, config } = await workingRouter(DUAL_STACK);
     using _ = scene;
-    expect(examine(scene, config)).toEqual({ router: scene.network, findings: [], notLookedAt: [] });
+    expect(fromNode(scene, config)).toEqual({ router: scene.network, findings: [], notLookedAt: [] });
   });
 
-  test.each<readonly [id: string, change: (scene: Scene) => void, says: RegExp]>([
-    ['parent-down', ({ node }) => node.namespace.batch('link set lan0 down'), /lan0 is down/],
-    ['no-carrier', ({ lab }) => lab.lan.batch('link set br0 down'), /x/],
-  ])('%s', async (id, change, says) => {
-    const { scene, config } = await router();
+  test('from the pod, and it says what it cannot see', async () => {
+    const { scene, config } = await workingRouter(DUAL_STACK);
     using _ = scene;
-    change(scene);
-    const report = examine(scene, config);
-    console.info(JSON.stringify(report, undefined, 1));
-    expect(idsOf(report)).toEqual([id]);
-    expect(report.findings[0]!.problem).toMatch(says);
+    const { findings, notLookedAt } = fromPod(scene, config);
+    expect(findings).toEqual([]);
+    expect(notLookedAt.map(({ needs }) => needs)).toEqual(['NET_ADMIN', 'NET_ADMIN', 'the node', 'NET_RAW']);
+  });
+
+  const runs = process.env.EGRESS_ROUTER_FULL ? 1000 : 20;
+  test(`${runs} times, while traffic passes and the machine is busy`, async () => {
+    const { scene, config } = await workingRouter(DUAL_STACK);
+    using _ = scene;
+    const busy = [1, 2].map(() => scene.client.namespace.start(['sh', '-c', 'while :; do :; done']));
+    const alarms: Report[] = [];
+    for (let run = 0; run < runs; run++) {
+      const found = run % 2 === 0 ? fromNode(scene, config) : fromPod(scene, config);
+      if (found.findings.length > 0) alarms.push(found);
+    }
+    for (const child of busy) child.kill('SIGKILL');
+    expect(alarms).toEqual([]);
+  }, 3_600_000);
+});
+
+describeOnKernel('doctor names the cause, and not what follows from it', TOOLS, () => {
+  describe.each([...LOCAL, ...WIRE])('$what', ({ ip = DUAL_STACK, more, change, ids, says, ...fault }) => {
+    test('from the node', async () => {
+      const { scene, config } = await workingRouter(ip, more);
+      using _ = scene;
+      change(scene);
+      const found = fromNode(scene, config);
+      expect({ ids: idsOf(found), found }).toMatchObject({ ids });
+      expect(found.findings[0]!.problem).toMatch(says);
+    });
+
+    test('from the pod', async () => {
+      const { scene, config } = await workingRouter(ip, more);
+      using _ = scene;
+      change(scene);
+      const found = fromPod(scene, config);
+      expect({ ids: idsOf(found), found }).toMatchObject({ ids: fault.fromPod ?? ids });
+    });
+  });
+
+  test('the parent interface was removed', async () => {
+    const { scene, config } = await workingRouter(IPV4_ONLY);
+    using _ = scene;
+    await scene.router.del(config);
+    scene.node.addSpareInterface('lan1');
+    const onSpare = { ...config, interfaceArgs: { master: 'lan1' } };
+    await scene.router.add(onSpare);
+    expect(idsOf(fromNode(scene, onSpare))).toEqual([]);
+    scene.node.namespace.batch('link del lan1');
+    const found = fromNode(scene, onSpare);
+    expect(idsOf(found)).toEqual(['parent-missing']);
+    expect(found.findings[0]!.problem).toBe('The node has no parent interface lan1.');
+  });
+
+  test('the network is another one', async () => {
+    const ip = { addresses: ['198.51.100.9/24'], gateway: '198.51.100.1', destinations: ['80 TCP 203.0.113.26'] };
+    const { scene, config } = await workingRouter(ip);
+    using _ = scene;
+    // A host of that network looks for another, as hosts do.
+    scene.lab.gateway.namespace.start(['python3', '-c', ASKER]);
+    const found = fromNode(scene, config);
+    expect(idsOf(found)).toEqual(['wrong-subnet']);
+    expect(found.findings[0]!.problem).toMatch(/another network than 198\.51\.100\.9\/24/);
+    expect(found.findings[0]!.details).toContain('192.168.12.1 is heard on lan0');
+  });
+
+  test('another pod of the node has the address, with another MAC', async () => {
+    const { scene, config } = await workingRouter(IPV4_ONLY, { mac: '02:00:5e:10:00:01' });
+    using _ = scene;
+    const second = scene.node.addPod('second', { ipv4: '10.244.2.5', ipv6: 'fd00:10:244:2::5' });
+    await second.add({ ...config, mac: '02:00:5e:10:00:02', detectConflicts: false });
+    const found = fromNode(scene, config);
+    expect(idsOf(found)).toEqual(['conflict']);
+    expect(found.findings[0]!.problem).toContain('02:00:5e:10:00:02');
+  });
+
+  test.each(['net1', 'lan0'])('somebody captures on %s', async (link) => {
+    const { scene, config } = await workingRouter(IPV4_ONLY);
+    using _ = scene;
+    const capture = await Capture.start(link === 'net1' ? scene.router.namespace : scene.node.namespace, link, 'arp');
+    const found = fromNode(scene, config);
+    await capture.stop();
+    expect(idsOf(found)).toEqual(['promiscuous']);
+    expect(found.findings[0]!.problem).toContain(link);
+    expect(idsOf(fromNode(scene, config))).toEqual([]);
+  });
+
+  test('the source ports towards a server are used up', async () => {
+    const { scene, config } = await workingRouter(IPV4_ONLY);
+    using _ = scene;
+    scene.client.namespace.run('python3', '-c', SENDER, scene.router.ipv4);
+    const found = fromNode(scene, config);
+    expect(idsOf(found)).toEqual(['ports-exhausted']);
+    expect(found.findings[0]!.problem).toMatch(/of 64512 source ports towards 203\.0\.113\.25 udp 80 are in use/);
   });
 });
-void LAN;
-void RESERVED;
-void IPV4_ONLY;
+
+/** Makes its host ask for others that are not there, one after the other. */
+const ASKER = `
+import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for host in list(range(100, 250)) * 9:
+    s.sendto(b'x', ('192.168.12.%d' % host, 9)); time.sleep(0.05)
+`;
+
+/** A datagram to the router's UDP rule from each port. */
+const SENDER = `
+import socket, sys
+for port in range(1024, 65536):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(('', port)); s.sendto(b'x', (sys.argv[1], 80)); s.close()
+`;
+
+describeOnKernel('doctor finds the router by its process', TOOLS, () => {
+  test('from the node by its name, and in the pod', async () => {
+    const { scene, config } = await workingRouter(IPV4_ONLY, { healthPort: 9180 });
+    using _ = scene;
+    const name = `egress/r${randomInt(1e9)}`;
+    const serve = scene.router.namespace.start(
+      [...UNPRIVILEGED, PLUGIN, 'serve', `--router=${name}`, `--config=${JSON.stringify(config)}`],
+      { stdio: 'ignore' },
+    );
+    try {
+      const words = [PLUGIN, 'doctor', '--json', `--router=${name}`];
+      await eventually(() => expect(report(scene.node.namespace, words)).toMatchObject({ router: name, findings: [] }));
+      expect(report(scene.router.namespace, [...UNPRIVILEGED, ...words])).toMatchObject({ router: name, findings: [] });
+      scene.router.namespace.batch('link set net1 down');
+      const { findings } = report(scene.node.namespace, words);
+      expect(findings).toMatchObject([
+        { id: 'link', commands: [`kubectl --namespace egress rollout restart deployment/${name.slice(7)}`] },
+      ]);
+    } finally {
+      serve.kill('SIGKILL');
+    }
+  });
+
+  test('what is misused is told', async () => {
+    const { scene } = await workingRouter(IPV4_ONLY);
+    using _ = scene;
+    const say = (...flags: string[]) => scene.node.namespace.try([PLUGIN, 'doctor', ...flags]);
+    const expectRefusal = (flags: readonly string[], words: RegExp) =>
+      expect(say(...flags)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(words) });
+    expectRefusal(['--router=egress/none-such'], /no egress\/none-such runs here|no router's process runs here/);
+    expectRefusal(['--netns=none-such', '--config={}'], /--config: /);
+    expectRefusal([`--netns=${scene.router.namespace.name}`], /no router's process runs in .*--config-file/);
+    expectRefusal(['--config={'], /--config is not JSON/);
+    expectRefusal(['--config={}', '--config-file=/x'], /exclude each other/);
+    expectRefusal(['--config-file=/none/such'], /cannot be read: ENOENT/);
+    expectRefusal(['--destination=example.com:443'], /"example\.com:443" is not IP:PORT/);
+    expectRefusal(['--jsn'], /did you mean --json/);
+    const config = JSON.stringify(scene.config(IPV4_ONLY));
+    expectRefusal(
+      ['--netns=none-such', `--config=${config}`],
+      /--netns: network namespace .*none-such cannot be opened/,
+    );
+  });
+});

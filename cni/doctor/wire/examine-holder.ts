@@ -6,42 +6,46 @@ import { type Conflict, findDuplicate, LOCAL_PROBE_TIMING } from '../../packet/d
 import { PacketSockets } from '../../packet/packet-sockets';
 import { type Examination, found, together, unseen } from '../examination';
 import { parentLink } from '../examine-parent';
+import type { Finding } from '../finding';
 import type { Place, Subject } from '../subject';
 import { vendorOf } from './vendor';
+
+/** Somebody else who answers, and where that was heard. */
+interface Holder extends Conflict {
+  readonly link: Link;
+}
 
 /** Whether somebody else answers for a reserved address: asked from the parent, whose frames this router does not hear, and from net1. */
 export function examineHolder(subject: Subject): Examination {
   const { node, pod, plane } = subject;
   const parent = parentLink(subject);
   const link = findLink(pod.route, plane.link.name);
+  const onLan = node === undefined || parent === undefined ? undefined : ask(subject, node, parent);
+  const onNode = link === undefined ? undefined : ask(subject, pod, link);
+  const holders = [onLan, onNode].filter((answer) => answer !== 'forbidden' && answer !== undefined);
+  const first = new Map(holders.reverse().map((holder) => [`${holder.address.text} ${holder.mac}`, holder]));
   return together([
-    ...(node === undefined || parent === undefined
-      ? [unseen('another holder of the address with the same MAC address', 'the node')]
-      : [ask(subject, node, parent)]),
-    ...(link === undefined ? [] : [ask(subject, pod, link)]),
+    found(...[...first.values()].map(finding)),
+    ...(node === undefined ? [unseen('another holder of the address with the same MAC address', 'the node')] : []),
+    ...(onNode === 'forbidden' ? [unseen('another holder of the address', 'NET_RAW')] : []),
   ]);
 }
 
-function ask(subject: Subject, place: Place, link: Link): Examination {
+function ask(subject: Subject, place: Place, link: Link): Holder | 'forbidden' | undefined {
+  const addresses = subject.plane.addresses.map(({ address }) => address);
   try {
-    using sockets = place.run(() => PacketSockets.open(link, addressesOf(subject)));
-    const conflict = findDuplicate(
-      sockets,
-      addressesOf(subject),
-      place === subject.pod ? LOCAL_PROBE_TIMING : undefined,
-    );
-    return conflict === undefined ? found() : found(finding(conflict, link));
+    using sockets = place.run(() => PacketSockets.open(link, addresses));
+    const conflict = findDuplicate(sockets, addresses, place === subject.pod ? LOCAL_PROBE_TIMING : undefined);
+    return conflict && { ...conflict, link };
   } catch (error) {
-    if (!(error instanceof SystemCallError) || ![EPERM, EACCES].includes(error.errno)) throw error;
-    return unseen('another holder of the address', 'NET_RAW');
+    if (error instanceof SystemCallError && [EPERM, EACCES].includes(error.errno)) return 'forbidden';
+    throw error;
   }
 }
 
-const addressesOf = ({ plane }: Subject) => plane.addresses.map(({ address }) => address);
-
-function finding({ address, mac }: Conflict, link: Link) {
+function finding({ address, mac, link }: Holder): Finding {
   return {
-    id: 'conflict' as const,
+    id: 'conflict',
     problem: `Another host has the address ${address.text}: ${mac}${vendorText(mac)} answers on ${link.name}.`,
     explanation:
       'Replies reach the one or the other, as their switch last heard it. A pod of this router may still run on a node that lost its connection, or the address was given away twice.',

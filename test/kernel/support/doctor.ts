@@ -1,0 +1,72 @@
+import type { Namespace } from '../lab/namespace';
+import type { PluginConfig } from '../lab/plugin';
+import { Scene } from '../lab/scene';
+import { PLUGIN } from './requires';
+
+/** What `doctor --json` prints. */
+export interface Report {
+  readonly router: string;
+  readonly findings: readonly {
+    readonly id: string;
+    readonly problem: string;
+    readonly details?: readonly string[];
+    readonly explanation: string;
+    readonly commands: readonly string[];
+  }[];
+  readonly notLookedAt: readonly { readonly what: string; readonly needs: string }[];
+}
+
+/** The issue's bound, for a whole process. */
+export const LONGEST_SECONDS = 3;
+
+/** A user of the pod's own process, who has no capability. */
+export const UNPRIVILEGED = [
+  'setpriv',
+  '--reuid=65532',
+  '--regid=65532',
+  '--clear-groups',
+  '--bounding-set=-all',
+  '--inh-caps=-all',
+];
+
+/** A router with its servers, in working order. */
+export async function workingRouter(
+  ip: object,
+  more: PluginConfig = {},
+): Promise<{ readonly scene: Scene; readonly config: PluginConfig }> {
+  const scene = new Scene();
+  await scene.serve();
+  const config = scene.config(ip, more);
+  await scene.router.add(config);
+  return { scene, config };
+}
+
+/** From the router's node, as root. */
+export function fromNode({ node, router }: Scene, config: PluginConfig, ...flags: string[]): Report {
+  const words = [PLUGIN, 'doctor', '--json', `--netns=${router.namespace.path}`, `--config=${JSON.stringify(config)}`];
+  return report(node.namespace, [...words, ...flags]);
+}
+
+/** Within the pod, without any privilege. */
+export function fromPod({ router }: Scene, config: PluginConfig, ...flags: string[]): Report {
+  const words = [...UNPRIVILEGED, PLUGIN, 'doctor', '--json', `--netns=/proc/self/ns/net`];
+  return report(router.namespace, [...words, `--config=${JSON.stringify(config)}`, ...flags]);
+}
+
+export function report(namespace: Namespace, words: readonly string[]): Report {
+  const begin = performance.now();
+  const { status, stdout, stderr } = namespace.try(words);
+  const seconds = (performance.now() - begin) / 1000;
+  if (status !== 0 && status !== 1) throw new Error(`exit code ${status}: ${stderr}`);
+  const found = JSON.parse(stdout) as Report;
+  if (status !== (found.findings.length === 0 ? 0 : 1)) throw new Error(`exit code ${status} with ${stdout}`);
+  timings.push({ seconds, ids: idsOf(found) });
+  return found;
+}
+
+/** How long each took, for whoever reads the log. */
+export const timings: { readonly seconds: number; readonly ids: readonly string[] }[] = [];
+
+export function idsOf({ findings }: Report): string[] {
+  return findings.map(({ id }) => id);
+}
