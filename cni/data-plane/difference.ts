@@ -76,7 +76,7 @@ function settingDifference(setting: Sysctl, found: string | undefined): string[]
 /** Compares as sets: the kernel lists in its own order. */
 function setDifferences(noun: string, wanted: readonly string[], found: readonly string[]): string[] {
   return [
-    ...wanted.filter((item) => !found.includes(item)).map((item) => `${noun} is missing: ip ${noun} add ${item}`),
-    ...found.filter((item) => !wanted.includes(item)).map((item) => `${noun} is not ours: ip ${noun} show: ${item}`),
+    ...wanted.filter((item) => !found.includes(item)).map((item) => `${noun} is missing: ${item}`),
+    ...found.filter((item) => !wanted.includes(item)).map((item) => `${noun} is not ours: as by ${item}`),
   ];
 }

@@ -5,7 +5,7 @@ import { type Route, routeText } from '../netlink/route/route';
 import { type Rule, ruleText } from '../netlink/route/rule';
 import { kernelRoute, kernelRule } from './ours';
 
-/** What a pod has of which several can be, each in the words of `ip`: two are the same if their words are. */
+/** What a pod has of which several can be, each as the command of `ip` that adds it: two are the same if their commands are. */
 export interface Items {
   readonly addresses: readonly string[];
   readonly routes: readonly string[];
@@ -14,16 +14,18 @@ export interface Items {
 
 /** What a pod should have. Without the link, its routes are wanted all the same: no index of the kernel's is 0. */
 export function wantedItems({ link, addresses, routes, policyRules }: DataPlane, found: Link | undefined): Items {
+  const index = found?.index ?? 0;
   return {
-    addresses: addresses.map((cidr) => addressWords({ cidr, hasNoPrefixRoute: true }, link.name)),
-    routes: routes.map((route) => routeWords(kernelRoute(route, found?.index ?? 0))),
-    policyRules: policyRules.map(kernelRule).map(ruleWords),
+    addresses: addresses.map((cidr) => addressCommand({ cidr, hasNoPrefixRoute: true }, link.name)),
+    routes: routes.map((route) => routeCommand(kernelRoute(route, index), { name: link.name, index })),
+    policyRules: policyRules.map(kernelRule).map(ruleCommand),
   };
 }
 
 /** What a pod has, as the kernel listed it. */
 export function foundItems(
   found: {
+    readonly link: Link | undefined;
     readonly addresses: readonly InterfaceAddress[];
     readonly routes: readonly Route[];
     readonly policyRules: readonly Rule[];
@@ -31,23 +33,28 @@ export function foundItems(
   linkName: string,
 ): Items {
   return {
-    addresses: found.addresses.map((address) => addressWords(address, linkName)),
-    routes: found.routes.map(routeWords),
-    policyRules: found.policyRules.map(ruleWords),
+    addresses: found.addresses.map((address) => addressCommand(address, linkName)),
+    routes: found.routes.map((route) => routeCommand(route, found.link)),
+    policyRules: found.policyRules.map(ruleCommand),
   };
 }
 
-function addressWords(
+function addressCommand(
   { cidr, hasNoPrefixRoute }: Pick<InterfaceAddress, 'cidr' | 'hasNoPrefixRoute'>,
   linkName: string,
 ): string {
-  return `${cidr.text} dev ${linkName}${hasNoPrefixRoute ? ' noprefixroute' : ''}`;
+  return `ip address add ${cidr.text} dev ${linkName}${hasNoPrefixRoute ? ' noprefixroute' : ''}`;
 }
 
-function routeWords(route: Route): string {
+function routeCommand(route: Route, link: Pick<Link, 'name' | 'index'> | undefined): string {
   const metric = usualMetric(route) ? undefined : route.metric;
-  const device = route.interfaceIndex === undefined ? '' : ` dev index ${route.interfaceIndex}`;
-  return `-${route.family} ${routeText({ ...route, metric })}${device} proto ${route.protocol}`;
+  return `ip -${route.family} route add ${routeText({ ...route, metric })}${device(route, link)} proto ${route.protocol}`;
+}
+
+function device({ interfaceIndex }: Route, link: Pick<Link, 'name' | 'index'> | undefined): string {
+  if (interfaceIndex === undefined) return '';
+  // `ip` takes an interface of which only the index is known by this name.
+  return ` dev ${interfaceIndex === link?.index ? link.name : `if${interfaceIndex}`}`;
 }
 
 /** The kernel gives IPv6 routes that name no metric 1024, and IPv4 ones 0. */
@@ -55,6 +62,6 @@ function usualMetric({ family, metric }: Route): boolean {
   return metric === (family === 6 ? 1024 : 0);
 }
 
-function ruleWords(rule: Rule): string {
-  return `-${rule.family} ${ruleText(rule)} proto ${rule.protocol}`;
+function ruleCommand(rule: Rule): string {
+  return `ip -${rule.family} rule add ${ruleText(rule)} proto ${rule.protocol}`;
 }

@@ -173,28 +173,28 @@ describeOnKernel('serve in the pod of a router', TOOLS, () => {
     [
       'the IPv4 default route goes',
       'routes',
-      /^missing: ip route add -4 default via 192.168.12.1 table 100 dev index \d+ proto 101$/,
+      /^missing: ip -4 route add default via 192.168.12.1 table 100 dev net1 proto 101$/,
       () => pod('-4 route del default via 192.168.12.1 table 100'),
       () => pod('-4 route add default via 192.168.12.1 dev net1 table 100 proto 101'),
     ],
     [
       'the IPv6 subnet route goes',
       'routes',
-      /^missing: ip route add -6 2001:db8:12::\/64 table 100 dev index \d+ proto 101$/,
+      /^missing: ip -6 route add 2001:db8:12::\/64 table 100 dev net1 proto 101$/,
       () => pod('-6 route del 2001:db8:12::/64 table 100'),
       () => pod('-6 route add 2001:db8:12::/64 dev net1 table 100 proto 101'),
     ],
     [
       'an IPv4 policy rule goes',
       'policy-rules',
-      /^missing: ip rule add -4 priority 1001 from all iif eth0 unreachable proto 101$/,
+      /^missing: ip -4 rule add priority 1001 from all iif eth0 unreachable proto 101$/,
       () => pod('-4 rule del priority 1001 iif eth0'),
       () => pod('-4 rule add priority 1001 iif eth0 unreachable protocol 101'),
     ],
     [
       'an IPv6 policy rule goes',
       'policy-rules',
-      /^missing: ip rule add -6 priority 1000 from 2001:db8:12::99 lookup 100 proto 101$/,
+      /^missing: ip -6 rule add priority 1000 from 2001:db8:12::99 lookup 100 proto 101$/,
       () => pod('-6 rule del priority 1000 from 2001:db8:12::99'),
       () => pod('-6 rule add priority 1000 from 2001:db8:12::99 lookup 100 protocol 101'),
     ],
@@ -278,6 +278,25 @@ describeOnKernel('serve in the pod of a router', TOOLS, () => {
     },
     60 * SECOND,
   );
+
+  test('names what is missing by the commands that bring it back', async () => {
+    await ready();
+    // The kernel takes the routes with the last address of a family.
+    pod(
+      `address del ${RESERVED.ipv4}/24 dev net1`,
+      '-6 route flush table 100',
+      '-4 rule del priority 1001 iif eth0',
+      `-6 rule del priority 1000 from ${RESERVED.ipv6}`,
+    );
+    await eventually(() => {
+      const { stdout } = get('/readyz');
+      for (const check of ['addresses', 'routes', 'policy-rules']) expect(stdout).toContain(`[-]${check} failed: `);
+    });
+    const commands = [...get('/readyz').stdout.matchAll(/missing: ip ([^;\n]*)/g)].map(([, command]) => command!);
+    expect(commands).toHaveLength(7);
+    pod(...commands);
+    await ready();
+  }, 60_000);
 
   /** Whether it was ready at every look, for some seconds. */
   async function staysReady(seconds: number): Promise<void> {

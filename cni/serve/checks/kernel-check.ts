@@ -42,13 +42,13 @@ const ROUTING_CHECKS = ['link', 'addresses', 'routes', 'policy-rules'] as const 
 /** The checks that need only what rtnetlink lists. */
 export function routingResults(plane: DataPlane, observed: RoutingObservation): CheckResult[] {
   const [wanted, found] = [wantedItems(plane, observed.link), foundItems(observed, plane.link.name)];
-  const missing = (items: keyof Items, command: string) =>
-    wanted[items].filter((item) => !found[items].includes(item)).map((item) => `missing: ip ${command} add ${item}`);
+  const missing = (items: keyof Items) =>
+    wanted[items].filter((item) => !found[items].includes(item)).map((command) => `missing: ${command}`);
   return [
     result('link', linkProblems(plane, observed.link)),
-    result('addresses', missing('addresses', 'address')),
-    result('routes', missing('routes', 'route')),
-    result('policy-rules', missing('policyRules', 'rule')),
+    result('addresses', missing('addresses')),
+    result('routes', missing('routes')),
+    result('policy-rules', missing('policyRules')),
   ];
 }
 
