@@ -9,6 +9,7 @@ import { fleet } from './stories/fleet';
 import { gitOps } from './stories/git-ops';
 import { interruptions } from './stories/interruptions';
 import { liveRules } from './stories/live-rules';
+import { load } from './stories/load';
 import { lostNodes } from './stories/lost-nodes';
 import { operatorForm } from './stories/operator-form';
 import { readme } from './stories/readme';
@@ -26,6 +27,7 @@ const STORIES: readonly Story[] = [
   wrong,
   ...interruptions,
   ...lostNodes,
+  load,
   fleet,
 ];
 

@@ -82,15 +82,17 @@ export class World {
    *
    * @param node where it runs
    * @param args what it does by itself
+   * @param annotations Multus', for one
    */
   public async startClient(
     namespace: string,
     name: string,
     node: string,
     args: readonly string[] = ['pause'],
+    annotations: Readonly<Record<string, string>> = {},
   ): Promise<void> {
     const container = { name: 'client', image: 'localhost/client:1', args };
-    const metadata = { name, namespace, labels: { role: 'client' } };
+    const metadata = { name, namespace, annotations, labels: { role: 'client' } };
     const spec = { nodeName: node, containers: [container], terminationGracePeriodSeconds: 0 };
     this.kubectl.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata, spec }));
     this.kubectl.run(['wait', '--namespace', namespace, `pod/${name}`, '--for=condition=Ready', '--timeout=120s']);

@@ -1,5 +1,6 @@
 import type { Edit } from '../../test/support/example';
 import { configOf, differences } from '../kernel-state';
+import { heldState, plannedState } from '../planned-state';
 import type { Story } from '../story';
 
 /** A commit of somebody's repository, and what a client sees of it. */
@@ -32,12 +33,12 @@ const COMMITS: readonly Commit[] = [
   { what: 'a rule more', edits: [ADDED], port: 9443 },
   { what: 'a rule has another target', edits: [RETARGETED] },
   { what: 'another address, and so another MAC', edits: MOVED, peer: '192.168.12.98' },
+  { what: 'rolled back to the first', edits: [] },
   {
     what: 'another name, after the old one was taken away',
     edits: [{ file: 'main.ts', from: "'partner'", to: "'associate'" }],
     router: 'associate',
   },
-  { what: 'back to the first', edits: [] },
 ];
 
 /** Commit after commit is applied; after each, the kernel holds what it declares, and no longer what the one before did. */
@@ -64,6 +65,7 @@ export const gitOps: Story = {
       const pod = await world.rolledOut(egress, router);
       measurements.seconds('GitOps life', `apply → ready: ${what}`, performance.now() - start);
       expect({ what, differences: differences(world, pod, config) }).toEqual({ what, differences: [] });
+      expect({ what, ...heldState(world, pod) }).toEqual({ what, ...plannedState(yaml, `${egress}/${router}`) });
       // The control: CHECK does tell one commit from another.
       if (before !== undefined && before.router === router)
         expect({ what, differences: differences(world, pod, before.config) }).not.toEqual({ what, differences: [] });

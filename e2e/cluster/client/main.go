@@ -17,6 +17,8 @@ const usage = `usage: client pause
        client ask tcp|udp HOST PORT [SECONDS]   prints the answer
        client repeat tcp|udp HOST PORT          asks five times a second, and prints what came of it
        client hold HOST PORT                    a connection that sends five lines a second until it breaks
+       client load new|kept HOST PORT WORKERS SECONDS
+                                                how many answers of an echo server a second, and how long each takes
        client echo ADDRESS PORT                 a server that sends back what it gets`
 
 func main() {
@@ -49,6 +51,8 @@ func run(args []string) error {
 		return nil
 	case args[0] == "hold" && len(args) == 3:
 		return hold(net.JoinHostPort(args[1], args[2]))
+	case args[0] == "load" && len(args) == 6:
+		return load(args[1], net.JoinHostPort(args[2], args[3]), args[4], args[5])
 	case args[0] == "echo" && len(args) == 3:
 		return echo(net.JoinHostPort(args[1], args[2]))
 	}

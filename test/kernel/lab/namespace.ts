@@ -26,6 +26,12 @@ export class Namespace implements Disposable {
     return namespace;
   }
 
+  /** The namespace of a process that runs, by a name of its own; `dispose` takes away the name, and what was started by it. */
+  public static ofProcess(name: string, pid: number): Namespace {
+    command('ip', ['netns', 'attach', name, String(pid)]);
+    return new Namespace(name);
+  }
+
   public get path(): string {
     return `/var/run/netns/${this.name}`;
   }

@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import { Namespace } from '../../test/kernel/lab/namespace';
+import { pidOf } from '../kernel-state';
+import type { Story } from '../story';
+import type { Pod, World } from '../world';
+
+const SERVER = '203.0.113.26';
+const PORT = '7100';
+const ROUNDS = 5;
+const SECONDS = '2';
+
+interface Load {
+  readonly perSecond: number;
+  /** In microseconds. */
+  readonly median: number;
+  readonly hundredth: number;
+  readonly failed: number;
+}
+
+/** What is asked: the server itself, through the router, or through what a person would make by hand. */
+const WAYS = ['direct', 'router', 'by hand'] as const;
+type Way = (typeof WAYS)[number];
+
+const KINDS = [
+  { what: 'new connections, one after the other', words: ['new', '1'] },
+  { what: 'new connections, eight at a time', words: ['new', '8'] },
+  { what: 'one connection that is kept', words: ['kept', '1'] },
+] as const;
+
+/** client → Service → router → server, beside client → server, and beside Debian's macvlan plugin with a DNAT rule. */
+export const load: Story = {
+  name: 'requests and their times',
+  isLong: true,
+  async tell(world) {
+    world.installPlugin();
+    const egress = world.makeNamespace('egress');
+    const shop = world.makeNamespace('shop');
+    world.applyExample('standalone', [{ file: 'router.ts', from: 'targetPort: 80 ', to: `targetPort: ${PORT} ` }]);
+    const router = await world.rolledOut(egress, 'partner');
+    const hosts: Record<Way, string> = {
+      direct: SERVER,
+      router: world.clusterIp(egress, 'partner'),
+      'by hand': await byHand(world, shop, router.spec.nodeName!),
+    };
+    const program = join(world.cluster.folder, 'client');
+    world.cluster.outside.server.namespace.start([program, 'echo', SERVER, PORT], { stdio: 'ignore' });
+    await world.startClient(shop, 'client', world.nodeBeside(router).name);
+    for (const { what, words } of KINDS) {
+      const rounds = await measure(world, shop, hosts, words);
+      for (const way of WAYS) report(world, `${what}: ${way}`, rounds, way);
+    }
+  },
+};
+
+/** In rounds, so that what else the machine does meets all of them. */
+async function measure(
+  world: World,
+  namespace: string,
+  hosts: Readonly<Record<Way, string>>,
+  [kind, workers]: readonly [string, string],
+): Promise<Readonly<Record<Way, Load>>[]> {
+  const once = (way: Way) => {
+    const target = [hosts[way], way === 'direct' ? PORT : '8080'];
+    const words = ['load', kind, ...target, workers, SECONDS];
+    return JSON.parse(
+      world.kubectl.run(['exec', `--namespace=${namespace}`, 'client', '--', '/program', ...words]),
+    ) as Load;
+  };
+  for (const way of WAYS) await world.until(`${way} answers`, () => once(way).failed === 0);
+  return Array.from(
+    { length: ROUNDS },
+    () => Object.fromEntries(WAYS.map((way) => [way, once(way)])) as Record<Way, Load>,
+  );
+}
+
+function report(world: World, what: string, rounds: readonly Readonly<Record<Way, Load>>[], way: Way): void {
+  const of = (value: (round: Readonly<Record<Way, Load>>) => number) => median(rounds.map(value));
+  const failed = rounds.reduce((sum, round) => sum + round[way].failed, 0);
+  const text = [
+    `${Math.round(of((round) => round[way].perSecond))} a second`,
+    `median ${of((round) => round[way].median)} µs`,
+    `one in a hundred ${of((round) => round[way].hundredth)} µs`,
+    `${of((round) => round[way].median / round.direct.median).toFixed(2)} × direct`,
+    `${of((round) => round[way].median / round['by hand'].median).toFixed(2)} × by hand`,
+  ].join(', ');
+  world.measurements.add('requests', what, text);
+  expect({ what, failed }).toEqual({ what, failed: 0 });
+}
+
+const median = (values: readonly number[]) => [...values].sort((one, other) => one - other)[values.length >> 1]!;
+
+/** A pod with Debian's macvlan and a static address, and in its namespace what a person would type. @returns its Service's address */
+async function byHand(world: World, namespace: string, node: string): Promise<string> {
+  const ipam = {
+    type: 'static',
+    addresses: [{ address: '192.168.12.97/24' }],
+    routes: [{ dst: '203.0.113.0/24', gw: '192.168.12.1' }],
+  };
+  const config = { cniVersion: '1.0.0', name: 'by-hand', type: 'macvlan', master: 'lan0', mode: 'bridge', ipam };
+  const name = 'by-hand';
+  const definition = {
+    apiVersion: 'k8s.cni.cncf.io/v1',
+    kind: 'NetworkAttachmentDefinition',
+    metadata: { name, namespace },
+    spec: { config: JSON.stringify(config) },
+  };
+  world.kubectl.apply(JSON.stringify(definition));
+  await world.startClient(namespace, name, node, ['pause'], { 'k8s.v1.cni.cncf.io/networks': name });
+  const pod = world.kubectl.get<Pod>('pod', name, `--namespace=${namespace}`);
+  using inside = Namespace.ofProcess(`${world.cluster.outside.unique(name)}`, pidOf(world, pod));
+  inside.set({ 'ipv4/ip_forward': '1' });
+  const { status, stderr } = inside.try(['nft', '-f', '-'], BY_HAND);
+  if (status !== 0) throw new Error(stderr);
+  world.kubectl.run(['label', `--namespace=${namespace}`, 'pod', name, 'made=by-hand']);
+  world.kubectl.run(['expose', `--namespace=${namespace}`, 'pod', name, '--port=8080', '--selector=made=by-hand']);
+  return world.clusterIp(namespace, name);
+}
+
+const BY_HAND = `table ip hand {
+  chain prerouting { type nat hook prerouting priority dstnat; iifname eth0 tcp dport 8080 dnat to ${SERVER}:${PORT}; }
+  chain postrouting { type nat hook postrouting priority srcnat; oifname net1 masquerade; }
+}
+`;
