@@ -4,6 +4,7 @@ import { observe } from '../data-plane/observe';
 import { lowerIndex, parentInterface } from '../data-plane/parent-interface';
 import { Pod } from '../data-plane/pod';
 import { primaryInterface } from '../data-plane/primary-interface';
+import { expectedTable } from '../data-plane/rules-in-force';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import { Namespace } from '../netns/namespace';
 import { CniError, CODES } from '../protocol/cni-error';
@@ -16,7 +17,10 @@ export function check({ config, netns, ifname }: Invocation): void {
   using pod = Pod.open(namespace);
   const parent = parentInterface(host, config);
   const plane = dataPlane(config, ifname, primaryInterface(pod.route, config.options.primaryInterface));
-  const found = differences(plane, observe(pod, plane), { ...parent, index: lowerIndex(parent) });
+  const observed = observe(pod, plane);
+  const interfaces = { link: ifname, primary: plane.primaryInterface };
+  const expected = { ...plane, table: expectedTable(config, interfaces, observed.table) };
+  const found = differences(expected, observed, { ...parent, index: lowerIndex(parent) });
   if (found.length === 0) return;
   throw new CniError(CODES.DIFFERENT, `${ifname} is not as ADD made it: ${found[0]}`, found.join('\n'));
 }

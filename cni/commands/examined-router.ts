@@ -26,8 +26,11 @@ const DEFAULT_LINK = 'net1';
  */
 export function examinedRouter(flags: DoctorFlags): Subject {
   const path = namespacePath(flags.value('netns'));
-  const process = findProcess(flags, path);
-  const known = fromFlags(flags) ?? (process && fromProcess(process, flags));
+  const given = fromFlags(flags);
+  // With a configuration, a process is asked for its namespace alone, and only one that was named.
+  const isWanted = given === undefined || (path === undefined && flags.value('router') !== undefined);
+  const process = isWanted ? findProcess(flags, path) : undefined;
+  const known = given ?? (process && fromProcess(process, flags));
   if (known === undefined) throw new UsageError(`doctor: ${whatToGive(path)}`);
   return subject(known, path ?? (process && pathOf(process)));
 }

@@ -3,12 +3,8 @@ import type { Finding } from './finding';
 
 /** An examination for people. */
 export function reportText(router: string, { findings, blind }: Examination): string {
-  const head =
-    findings.length === 0
-      ? `${router}: nothing is wrong`
-      : `${router}: ${count(findings.length)}, the likeliest cause first`;
   return [
-    head,
+    `${router}: ${summary(findings.length)}`,
     ...findings.flatMap((finding, index) => ['', ...findingLines(finding, index + 1)]),
     ...(blind.length === 0 ? [] : ['', 'Not looked at:']),
     ...blind.map(({ what, needs }) => `  ${what} (needs ${needs})`),
@@ -28,8 +24,9 @@ function findingLines({ id, problem, details = [], explanation, commands }: Find
 
 const MOST_DETAILS = 10;
 
-function count(findings: number): string {
-  return findings === 1 ? 'one finding' : `${findings} findings`;
+function summary(findings: number): string {
+  if (findings === 0) return 'nothing is wrong';
+  return findings === 1 ? 'one finding' : `${findings} findings, the likeliest cause first`;
 }
 
 /** The same for programs. */

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { readDocument } from '../support/markdown';
 import { Capture } from './lab/capture';
 import { RESERVED } from './lab/layout';
 import { DUAL_STACK, IPV4_ONLY } from './lab/network-config';
@@ -301,6 +302,20 @@ for port in range(1024, 65536):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.bind(('', port)); s.sendto(b'x', (sys.argv[1], 80)); s.close()
 `;
+
+describeOnKernel('what docs/doctor.md shows is what doctor says', TOOLS, () => {
+  test('of a filter of MAC addresses', async () => {
+    const { scene, config } = await workingRouter(IPV4_ONLY);
+    using _ = scene;
+    filterMacs(scene);
+    const flags = ['--router=egress/egress-1', `--netns=${scene.router.namespace.path}`];
+    const { stdout } = scene.node.namespace.try([PLUGIN, 'doctor', ...flags, `--config=${JSON.stringify(config)}`]);
+    const text = stdout
+      .replaceAll(scene.lab.gateway.mac, '52:54:00:aa:00:01')
+      .replaceAll(scene.node.host.mac, 'fa:16:3e:5c:0e:11');
+    expect(readDocument('docs/doctor.md')).toContain(`\`\`\`\n${text}\`\`\`\n`);
+  });
+});
 
 describeOnKernel('doctor finds the router by its process', TOOLS, () => {
   test('from the node by its name, and in the pod', async () => {

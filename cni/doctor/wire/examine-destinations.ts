@@ -1,6 +1,6 @@
 import type { IpAddress } from '../../../src/config/ip-address';
 import { waitForOutput } from '../../ffi/libc';
-import { ECONNREFUSED, errnoName } from '../../netlink/errno';
+import { EACCES, ECONNREFUSED, errnoName } from '../../netlink/errno';
 import { findLink } from '../../netlink/route/link';
 import { type Examination, found, together, unseen } from '../examination';
 import type { Finding } from '../finding';
@@ -9,8 +9,11 @@ import { ConnectionAttempt } from './connection-attempt';
 import { type Destination, destinationText } from './destination';
 import { PathProbe } from './path-probe';
 
-/** Later answers are of no use to a client either. */
-const PATIENCE_MILLISECONDS = 1000;
+/** Longer than the second after which the kernel asks again: of one lost packet nothing is said. */
+const PATIENCE_MILLISECONDS = 1400;
+
+/** Paths; each takes five sockets, and most destinations of a router share them. */
+const MOST_PATHS = 8;
 
 /** Of ten thousand rules the first ones stand for the others: an examination is no load test. */
 const MOST = 64;
@@ -44,7 +47,7 @@ function sourceOf({ plane }: Subject, { family }: IpAddress): IpAddress | undefi
 function pathProbes(subject: Subject, destinations: readonly Destination[]): PathProbe[] {
   const link = findLink(subject.pod.route, subject.plane.link.name);
   const addresses = new Map(destinations.slice(0, MOST).map(({ address }) => [address.text, address]));
-  return [...addresses.values()].flatMap((address) => {
+  return [...addresses.values()].slice(0, MOST_PATHS).flatMap((address) => {
     const source = sourceOf(subject, address);
     return source === undefined || link === undefined ? [] : [PathProbe.begin(source, address, link.mtu)];
   });
@@ -64,14 +67,20 @@ function wait(attempts: readonly ConnectionAttempt[]): void {
 
 function finding({ destination, source, errno }: ConnectionAttempt): Finding[] {
   if (errno === 0) return [];
-  return [errno === ECONNREFUSED ? refusal(destination, source) : silence(destination, source, errno)];
+  if (errno === ECONNREFUSED)
+    return [
+      refusal(destination, source, 'Nothing listens on that port, or a firewall on the way answers in its place.'),
+    ];
+  if (errno === EACCES)
+    return [refusal(destination, source, 'A firewall on the way says that it is forbidden (ICMP).')];
+  return [silence(destination, source, errno)];
 }
 
-function refusal(destination: Destination, source: IpAddress): Finding {
+function refusal(destination: Destination, source: IpAddress, explanation: string): Finding {
   return {
     id: 'destination-refuses',
     problem: `${destinationText(destination)} refuses connections from ${source.text}.`,
-    explanation: 'Nothing listens on that port, or a firewall on the way answers with a reset.',
+    explanation,
     commands: [
       `nc -v -s ${source.text} ${destination.address.text} ${destination.port}   # in the pod's network namespace`,
     ],
@@ -91,18 +100,29 @@ function silence(destination: Destination, source: IpAddress, errno: number | un
     explanation:
       errno === undefined
         ? 'The packets leave the router. A firewall behind the gateway drops them, the server is down, or it has no way back to the reserved address.'
-        : 'A router on the way says that there is none.',
+        : 'A router or a firewall on the way says so (ICMP); of a server on the LAN itself, the kernel says it after nobody answered ARP or neighbour solicitations.',
     commands: [`traceroute -T -p ${port} -s ${source.text} ${address.text}   # in the pod's network namespace`],
   };
 }
 
-function smaller({ plane }: Subject, { destination, mtu, linkMtu }: PathProbe): Examination {
+function smaller({ plane }: Subject, path: PathProbe): Examination {
+  const { destination, mtu, linkMtu } = path;
+  const { name } = plane.link;
+  const commands = [`tracepath -n ${destination.text}   # in the pod's network namespace`];
+  if (path.isBlackHole()) {
+    return found({
+      id: 'path-mtu',
+      problem: `Packets of ${linkMtu} bytes to ${destination.text} vanish, and small ones arrive.`,
+      explanation: `A tunnel or a VPN is on the way, and a firewall drops the message that it takes smaller packets only (ICMP): connections hang at the first large packet. Let that message pass, or give ${name} a smaller MTU.`,
+      commands,
+    });
+  }
   if (mtu >= linkMtu) return found();
   return found({
     id: 'path-mtu',
-    problem: `The way to ${destination.text} takes packets of ${mtu} bytes, and ${plane.link.name} sends up to ${linkMtu}.`,
+    problem: `The way to ${destination.text} takes packets of ${mtu} bytes, and ${name} sends up to ${linkMtu}.`,
     explanation:
       'A tunnel or a VPN is on the way. Senders are told, and adapt; where a firewall drops that message, connections hang at the first large packet.',
-    commands: [`tracepath -n ${destination.text}   # in the pod's network namespace`],
+    commands,
   });
 }

@@ -1,100 +1,87 @@
-import { type Cidr, contains } from '../../../src/config/cidr';
+import { contains } from '../../../src/config/cidr';
 import type { IpAddress } from '../../../src/config/ip-address';
-import type { MacAddress } from '../../../src/config/mac-address';
 import { type Neighbour, neighboursOf } from '../../../src/config/serve-config';
-import { SystemCallError, waitForInput } from '../../ffi/libc';
-import { EACCES, EPERM, errnoName } from '../../netlink/errno';
+import { listAddresses } from '../../netlink/route/address';
 import { findLink, type Link } from '../../netlink/route/link';
-import { neighbourState } from '../../netlink/route/neighbour';
-import { DatagramSocket } from '../../packet/datagram-socket';
-import { findDuplicate } from '../../packet/duplicate-address';
-import { PacketSockets } from '../../packet/packet-sockets';
 import { type Examination, found, together, unseen } from '../examination';
 import { parentLink } from '../examine-parent';
 import type { Finding } from '../finding';
 import { nodeCommand, type Place, parentWords, type Subject } from '../subject';
+import { answersOn, type Silence, silentNeighbours } from './ask-neighbours';
 import { filteredMac } from './filtered-mac';
 import { hostsBeside } from './hosts-beside';
-
-/** "discard": whoever listens there says nothing. */
-const PORT = 9;
-
-/** The kernel gives up after half a second, with the settings that ADD made. */
-const PATIENCE_MILLISECONDS = 900;
 
 /** Whether the gateways, or what stands in for them, answer on the router's interface; and if not, who they answer. */
 export function examineGateway(subject: Subject): Examination {
   const link = findLink(subject.pod.route, subject.plane.link.name);
-  if (link === undefined) return found();
-  return together(neighboursOf(subject.config).map((neighbour) => examineNeighbour(subject, link, neighbour)));
+  const neighbours = neighboursOf(subject.config);
+  if (link === undefined || neighbours.length === 0) return found();
+  const silent = silentNeighbours(subject.pod, link, neighbours);
+  if (silent.length === 0) return found();
+  const parent = parentLink(subject);
+  return subject.node === undefined || parent === undefined
+    ? fromPod(subject, silent)
+    : fromNode(subject, subject.node, parent, silent);
 }
 
-function examineNeighbour(subject: Subject, link: Link, neighbour: Neighbour): Examination {
-  const { pod, node } = subject;
-  const answer = askByFrames(pod, link, neighbour.address);
-  if (answer !== 'forbidden') return answer === undefined ? silent(subject, neighbour) : found();
-  const problem = askByDatagram(pod, link, neighbour);
-  if (problem === undefined) return found();
-  if (node !== undefined) return silent(subject, neighbour);
+function fromPod(subject: Subject, silent: readonly Silence[]): Examination {
+  const commands = [nodeCommand(subject)];
   return together([
-    found(gatewaySilent(subject, neighbour, [nodeCommand(subject)], problem)),
-    unseen(`whether ${neighbour.address.text} answers the node itself`, 'the node'),
+    found(...silent.map(({ neighbour, detail }) => gatewaySilent(subject, neighbour, commands, detail))),
+    ...silent.map(({ neighbour }) => unseen(`whether ${neighbour.address.text} answers the node itself`, 'the node')),
   ]);
 }
 
-/** @returns who answers the interface's own MAC, if anybody does */
-function askByFrames(place: Place, link: Link, address: IpAddress): MacAddress | 'forbidden' | undefined {
-  try {
-    using sockets = place.run(() => PacketSockets.open(link, [address]));
-    return findDuplicate(sockets, [address])?.mac;
-  } catch (error) {
-    if (error instanceof SystemCallError && [EPERM, EACCES].includes(error.errno)) return 'forbidden';
-    throw error;
-  }
+/** They do not answer net1: the node's own view tells why. */
+function fromNode(subject: Subject, node: Place, parent: Link, silent: readonly Silence[]): Examination {
+  const addresses = silent.map(({ neighbour }) => neighbour.address);
+  const answers = answersOn(node, parent, addresses);
+  if (answers === 'forbidden') return fromPod(subject, silent);
+  const unheard = addresses.filter(({ text }) => !answers.has(text));
+  const others = unheard.length === 0 ? [] : hostsBeside(node, parent, unheard);
+  const own = listAddresses(node.route).map(({ cidr }) => cidr.address.text);
+  return found(
+    ...silent.map(({ neighbour }) => {
+      const mac = answers.get(neighbour.address.text);
+      if (mac !== undefined) return filteredMac(subject, neighbour, parent, mac);
+      if (own.includes(neighbour.address.text)) return onOwnNode(subject, neighbour);
+      return wrongSubnet(subject, neighbour, parent, others) ?? unanswered(subject, neighbour, parent);
+    }),
+  );
 }
 
-/** Without a privilege: a datagram makes the kernel ask, and its table of neighbours tells what came of it. */
-function askByDatagram({ route, run }: Place, link: Link, { source, address }: Neighbour): string | undefined {
-  try {
-    using socket = run(() => DatagramSocket.open(source));
-    const deadline = performance.now() + PATIENCE_MILLISECONDS;
-    for (let state: string | undefined; state !== 'reachable' && state !== 'permanent'; ) {
-      if (performance.now() > deadline || state === 'failed') return `its neighbour entry is ${state ?? 'missing'}`;
-      if (state === undefined || state === 'stale') socket.send(address, PORT, link.index);
-      waitForInput([], 20);
-      state = neighbourState(route, address, link.index);
-    }
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof SystemCallError)) throw error;
-    return `${error.call}: ${errnoName(error.errno)}`;
-  }
-}
-
-/** It does not answer net1: the node's own view tells why. */
-function silent(subject: Subject, neighbour: Neighbour): Examination {
-  const parent = parentLink(subject);
-  if (subject.node === undefined || parent === undefined) return found(gatewaySilent(subject, neighbour, []));
-  const { address } = neighbour;
-  const mac = askByFrames(subject.node, parent, address);
-  if (mac !== undefined && mac !== 'forbidden') return found(filteredMac(subject, neighbour, parent, mac));
-  const own = subject.config.addresses.find(({ cidr }) => cidr.address.family === address.family)!.cidr;
-  const others = hostsBeside(subject.node, parent, address);
-  if (others.length > 0 && !others.some((other) => contains(own, other))) {
-    return found(wrongSubnet(parent, own, others));
-  }
-  return found(gatewaySilent(subject, neighbour, [`arping -c 3 -I ${parent.name} ${address.text}   # on the node`]));
-}
-
-function wrongSubnet({ name }: Link, own: Cidr, others: readonly IpAddress[]): Finding {
+function wrongSubnet(
+  { config }: Subject,
+  { address }: Neighbour,
+  { name }: Link,
+  hosts: readonly IpAddress[],
+): Finding | undefined {
+  const own = config.addresses.find(({ cidr }) => cidr.address.family === address.family)!.cidr;
+  const others = hosts.filter(({ family }) => family === address.family);
+  if (others.length === 0 || others.some((other) => contains(own, other))) return undefined;
   return {
     id: 'wrong-subnet',
     problem: `${name} is on another network than ${own.text}: others are heard there, and nobody of this subnet.`,
     details: others.slice(0, 5).map(({ text }) => `${text} is heard on ${name}`),
     explanation:
       'The VLAN of the switch port or of the interface is another one, the parent interface is, or the reserved address.',
-    commands: [`ip neigh show dev ${name}`, `ip -details link show ${name}`, `tcpdump -n -e -i ${name} arp or vlan`],
+    commands: [`ip neigh show dev ${name}`, `ip -details link show ${name}`, `tcpdump -n -e -p -i ${name} arp or vlan`],
   };
+}
+
+/** A macvlan interface never reaches the kernel of its own node. */
+function onOwnNode(subject: Subject, neighbour: Neighbour): Finding {
+  const { text } = neighbour.address;
+  return {
+    ...gatewaySilent(subject, neighbour, [`ip address show to ${text}   # on the node`]),
+    explanation: `The node itself has ${text}: a macvlan interface reaches everybody on the LAN but its own node. Run the router on another node, or give it an interface that does not carry this address.`,
+  };
+}
+
+function unanswered(subject: Subject, neighbour: Neighbour, { name }: Link): Finding {
+  const { address } = neighbour;
+  const ask = address.family === 4 ? `arping -c 3 -I ${name} ${address.text}` : `ndisc6 ${address.text} ${name}`;
+  return gatewaySilent(subject, neighbour, [`${ask}   # on the node`]);
 }
 
 function gatewaySilent(

@@ -1,34 +1,64 @@
 import type { MacAddress } from '../../../src/config/mac-address';
 import { SystemCallError } from '../../ffi/libc';
 import { EACCES, EPERM } from '../../netlink/errno';
-import { findLink, type Link } from '../../netlink/route/link';
+import { listAddresses } from '../../netlink/route/address';
+import { findLink, findLinkByIndex, type Link } from '../../netlink/route/link';
 import { type Conflict, findDuplicate, LOCAL_PROBE_TIMING } from '../../packet/duplicate-address';
+import { decodeEthernet } from '../../packet/ethernet';
 import { PacketSockets } from '../../packet/packet-sockets';
+import { framesUntil } from '../../packet/received-frames';
 import { type Examination, found, together, unseen } from '../examination';
 import { parentLink } from '../examine-parent';
 import type { Finding } from '../finding';
 import type { Place, Subject } from '../subject';
 import { vendorOf } from './vendor';
 
+const SAME_MAC = 'another holder of the address with the same MAC address';
+
 /** Somebody else who answers, and where that was heard. */
 interface Holder extends Conflict {
   readonly link: Link;
 }
 
-/** Whether somebody else answers for a reserved address: asked from the parent, whose frames this router does not hear, and from net1. */
+/**
+ * Whether somebody else has a reserved address: asked from the parent, whose frames this router does not hear, and from net1, which alone
+ * hears other pods of the node. Neither hears the kernel of the node, which is looked at.
+ */
 export function examineHolder(subject: Subject): Examination {
   const { node, pod, plane } = subject;
   const parent = parentLink(subject);
   const link = findLink(pod.route, plane.link.name);
-  const onLan = node === undefined || parent === undefined ? undefined : ask(subject, node, parent);
+  const onLan = node === undefined || parent === undefined ? undefined : askFromParent(subject, node, parent, link);
   const onNode = link === undefined ? undefined : ask(subject, pod, link);
-  const holders = [onLan, onNode].filter((answer) => answer !== 'forbidden' && answer !== undefined);
+  const holders = [onLan, onNode].filter((answer) => answer !== undefined && typeof answer !== 'string');
   const first = new Map(holders.reverse().map((holder) => [`${holder.address.text} ${holder.mac}`, holder]));
   return together([
-    found(...[...first.values()].map(finding)),
-    ...(node === undefined ? [unseen('another holder of the address with the same MAC address', 'the node')] : []),
+    found(...[...first.values()].map(finding), ...(node === undefined ? [] : onOwnNode(subject, node))),
+    ...(node === undefined ? [unseen(SAME_MAC, 'the node')] : []),
+    ...(onLan === 'echo' ? [unseen(SAME_MAC, 'a switch that does not send back what the node sends')] : []),
     ...(onNode === 'forbidden' ? [unseen('another holder of the address', 'NET_RAW')] : []),
   ]);
+}
+
+/**
+ * @returns `echo` where the router itself has answered: some switches send a broadcast back to where it came from, as ones of vSphere in
+ * promiscuous mode do, and then alone it hears the parent
+ */
+function askFromParent(
+  subject: Subject,
+  node: Place,
+  parent: Link,
+  link: Link | undefined,
+): Holder | 'forbidden' | 'echo' | undefined {
+  if (link === undefined) return ask(subject, node, parent);
+  const addresses = subject.plane.addresses.map(({ address }) => address);
+  using own = subject.pod.run(() => PacketSockets.open(link, addresses));
+  const holder = ask(subject, node, parent);
+  if (holder === undefined || holder === 'forbidden' || holder.mac !== link.mac) return holder;
+  for (const frame of framesUntil(performance.now(), own.all)) {
+    if (decodeEthernet(frame)?.source === parent.mac) return 'echo';
+  }
+  return holder;
 }
 
 function ask(subject: Subject, place: Place, link: Link): Holder | 'forbidden' | undefined {
@@ -41,6 +71,20 @@ function ask(subject: Subject, place: Place, link: Link): Holder | 'forbidden' |
     if (error instanceof SystemCallError && [EPERM, EACCES].includes(error.errno)) return 'forbidden';
     throw error;
   }
+}
+
+function onOwnNode({ plane }: Subject, { route }: Place): Finding[] {
+  return listAddresses(route)
+    .filter(({ cidr }) => plane.addresses.some(({ address }) => address.text === cidr.address.text))
+    .map(({ cidr: { address, text }, interfaceIndex }) => {
+      const name = findLinkByIndex(route, interfaceIndex)?.name ?? `interface ${interfaceIndex}`;
+      return {
+        id: 'conflict',
+        problem: `The node itself has the address ${address.text}, on ${name}.`,
+        explanation: 'Both answer for it. Somebody gave it to the node by hand, or as a virtual address.',
+        commands: [`ip address delete ${text} dev ${name}   # on the node`],
+      };
+    });
 }
 
 function finding({ address, mac, link }: Holder): Finding {

@@ -21,7 +21,7 @@ export function filteredMac(
       'Frames with a second MAC address are dropped between the node and the gateway: port security of the platform or of the switch.',
     commands: [
       `openstack port set ${pairs.join(' ')} PORT   # OpenStack: the node's port, of MAC address ${parent.mac}`,
-      'govc dvs.portgroup.change -forged-transmits=true -mac-changes=true -promiscuous=true PORTGROUP   # vSphere',
+      "govc host.portgroup.change -allow-promiscuous=true -forged-transmits=true -mac-changes=true PORTGROUP   # vSphere: the one of the node's egress interface",
     ],
   };
 }

@@ -1,41 +1,37 @@
 import type { IpAddress } from '../../../src/config/ip-address';
-import { waitForInput } from '../../ffi/libc';
 import type { Link } from '../../netlink/route/link';
 import { listNeighbours } from '../../netlink/route/neighbour';
 import { decodeArp } from '../../packet/arp';
 import { decodeEthernet } from '../../packet/ethernet';
 import { decodeNeighbour } from '../../packet/neighbour-discovery';
 import { PacketSockets } from '../../packet/packet-sockets';
+import { framesUntil } from '../../packet/received-frames';
 import type { Place } from '../subject';
 
 /** Hosts of a LAN ask for each other all the time. */
 const LISTEN_MILLISECONDS = 400;
 
 /**
- * Whom the node has met or hears on an interface, of the family of an address; link-local addresses, which every network has,
+ * Whom the node has met or hears on an interface, of the families of some addresses; link-local addresses, which every network has,
  * left out.
  */
-export function hostsBeside(node: Place, link: Link, like: IpAddress): IpAddress[] {
+export function hostsBeside(node: Place, link: Link, like: readonly IpAddress[]): IpAddress[] {
+  const families = new Set(like.map(({ family }) => family));
   const met = listNeighbours(node.route)
     .filter(({ interfaceIndex, mac }) => interfaceIndex === link.index && mac !== '')
     .map(({ address }) => address);
   const hosts = [...met, ...heard(node, link, like)].filter(
-    (address) => address.family === like.family && !isOfEveryNetwork(address),
+    (address) => families.has(address.family) && !isOfEveryNetwork(address),
   );
   return [...new Map(hosts.map((address) => [address.text, address])).values()];
 }
 
-function heard(node: Place, link: Link, address: IpAddress): IpAddress[] {
-  using sockets = node.run(() => PacketSockets.open(link, [address]));
-  const deadline = performance.now() + LISTEN_MILLISECONDS;
-  const fds = sockets.all.map(({ fd }) => fd);
+function heard(node: Place, link: Link, addresses: readonly IpAddress[]): IpAddress[] {
+  using sockets = node.run(() => PacketSockets.open(link, addresses));
   const senders: IpAddress[] = [];
-  while (waitForInput(fds, deadline - performance.now()) && performance.now() < deadline) {
-    for (const socket of sockets.all) {
-      const frame = socket.receive();
-      const sender = frame === undefined ? undefined : senderOf(frame, link.mac);
-      if (sender !== undefined) senders.push(sender);
-    }
+  for (const frame of framesUntil(performance.now() + LISTEN_MILLISECONDS, sockets.all)) {
+    const sender = senderOf(frame, link.mac);
+    if (sender !== undefined) senders.push(sender);
   }
   return senders;
 }

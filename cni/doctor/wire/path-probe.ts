@@ -12,7 +12,7 @@ import {
 } from '../../ffi/libc';
 import { addressFamily, socketAddress } from '../../packet/socket-address';
 
-/** Where traceroute begins: nobody listens there. */
+/** Where traceroute begins: nobody listens there, and whoever is asked says so. */
 const PORT = 33434;
 
 /** Of IP and UDP. */
@@ -21,43 +21,89 @@ const HEADER_BYTES: Readonly<Record<Family, number>> = { 4: 28, 6: 48 };
 /** Level, `IP_MTU_DISCOVER` and `IP_MTU` of linux/in.h and linux/in6.h. */
 const OPTIONS = { 4: { level: 0, discover: 10, mtu: 14 }, 6: { level: 41, discover: 23, mtu: 24 } } as const;
 
-/** One datagram as large as the interface takes, which no router may cut: who cannot pass it on says so. */
+/**
+ * Datagrams to a host, which no router may cut: as large as the interface takes, and empty ones around them. Who cannot pass a
+ * large one on says so, unless a firewall drops that: then empty ones are answered and large ones are not.
+ */
 export class PathProbe implements Disposable {
   private constructor(
-    private readonly fd: number,
+    private readonly large: readonly Datagram[],
+    private readonly empty: readonly Datagram[],
     public readonly destination: IpAddress,
     /** Bytes. */
     public readonly linkMtu: number,
   ) {}
 
   public static begin(source: IpAddress, destination: IpAddress, linkMtu: number): PathProbe {
-    const { level, discover } = OPTIONS[source.family];
-    const IP_PMTUDISC_DO = 2;
-    const probe = new PathProbe(openSocket(addressFamily(source), SOCK_DGRAM, 0), destination, linkMtu);
-    try {
-      setSocketOption(probe.fd, level, discover, new Uint8Array(new Int32Array([IP_PMTUDISC_DO]).buffer));
-      bindSocket(probe.fd, socketAddress(source, 0, 0));
-      connectSocket(probe.fd, socketAddress(destination, PORT, 0));
-      sendBytes(probe.fd, new Uint8Array(linkMtu - HEADER_BYTES[source.family]));
-    } catch (error) {
-      // EMSGSIZE: the kernel knows already. No route: the attempts to connect tell.
-      if (!(error instanceof SystemCallError)) throw error;
+    const largest = linkMtu - HEADER_BYTES[source.family];
+    const [empty, large]: [Datagram[], Datagram[]] = [[], []];
+    // In turn: a host that answers so many a second only never answers the second of two alone.
+    for (const size of [0, largest, 0, largest, 0]) {
+      (size === 0 ? empty : large).push(Datagram.send(source, destination, size));
     }
-    return probe;
+    return new PathProbe(large, empty, destination, linkMtu);
+  }
+
+  public [Symbol.dispose](): void {
+    for (const datagram of [...this.large, ...this.empty]) datagram[Symbol.dispose]();
   }
 
   /** Bytes that the kernel believes the path to take, after what it has heard by now. */
   public get mtu(): number {
+    return this.large[0]!.pathMtu ?? this.linkMtu;
+  }
+
+  /** Whether large datagrams vanish: no answer to them, and one to each empty one. To be asked once, and after a while. */
+  public isBlackHole(): boolean {
+    return (
+      this.empty.every((datagram) => datagram.isAnswered()) && !this.large.some((datagram) => datagram.isAnswered())
+    );
+  }
+}
+
+/** A datagram with a socket of its own, which learns what comes of it. */
+class Datagram implements Disposable {
+  private constructor(
+    private readonly fd: number,
+    private readonly family: Family,
+    private isRefused = false,
+  ) {}
+
+  public static send(source: IpAddress, destination: IpAddress, bytes: number): Datagram {
+    const { level, discover } = OPTIONS[source.family];
+    const IP_PMTUDISC_DO = 2;
+    const datagram = new Datagram(openSocket(addressFamily(source), SOCK_DGRAM, 0), source.family);
     try {
-      const { level, mtu } = OPTIONS[this.destination.family];
-      return socketOption(this.fd, level, mtu);
+      setSocketOption(datagram.fd, level, discover, new Uint8Array(new Int32Array([IP_PMTUDISC_DO]).buffer));
+      bindSocket(datagram.fd, socketAddress(source, 0, 0));
+      connectSocket(datagram.fd, socketAddress(destination, PORT, 0));
+      sendBytes(datagram.fd, new Uint8Array(bytes));
     } catch (error) {
+      // EMSGSIZE: the kernel knows already. No route: the attempts to connect tell.
       if (!(error instanceof SystemCallError)) throw error;
-      return this.linkMtu;
+      datagram.isRefused = true;
     }
+    return datagram;
   }
 
   public [Symbol.dispose](): void {
     closeSocket(this.fd);
+  }
+
+  /** Nothing where the socket has not got as far as a path. */
+  public get pathMtu(): number | undefined {
+    const { level, mtu } = OPTIONS[this.family];
+    try {
+      return socketOption(this.fd, level, mtu);
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+      return undefined;
+    }
+  }
+
+  /** Whether anybody said anything of it, the kernel included; asking takes the answer away. */
+  public isAnswered(): boolean {
+    const [SOL_SOCKET, SO_ERROR] = [1, 4];
+    return this.isRefused || socketOption(this.fd, SOL_SOCKET, SO_ERROR) !== 0;
   }
 }
