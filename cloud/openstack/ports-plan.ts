@@ -95,11 +95,16 @@ function readNodes(list: Field, where: string): PlannedNode[] {
   for (const [repeat, first] of repeats(located, ({ node }) => node.name)) {
     repeat.field.refuse(`is the same node as ${first.field.path}, or has the same name`, 'each node once');
   }
+  const known = located.filter(({ node }) => 'portId' in node && typeof node.portId === 'string');
+  for (const [repeat, first] of repeats(known, ({ node }) => (node as KnownPort).portId)) {
+    if (repeat.node.name === first.node.name) continue; // said above
+    repeat.field.member('portId').refuse(`is the port of ${first.field.path} too`, 'each port once');
+  }
   return located.map(({ node }) => node);
 }
 
 function readNode(field: Field, where: string): PlannedNode | undefined {
-  if (!field.isObject()) return undefined;
+  if (!field.isObject(NODE)) return undefined;
   const kinds = ['portId', 'server', 'ip'].filter((key) => field.member(key).isPresent);
   if (kinds.length !== 1) {
     return field.refuse(kinds.length === 0 ? 'does not say which node' : `says ${kinds.join(' and ')}`, NODE);

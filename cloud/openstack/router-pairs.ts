@@ -1,5 +1,5 @@
 import type { Field } from '../../src/config/decoder';
-import { hostOnly, type IpAddress, readIpAddress } from '../../src/config/ip-address';
+import { familyName, hostOnly, type IpAddress, readIpAddress } from '../../src/config/ip-address';
 import { deriveMacAddress, readMacAddress } from '../../src/config/mac-address';
 import { repeats } from '../../src/config/repeats';
 import { readReservedCidr } from '../../src/config/reserved-address';
@@ -13,6 +13,7 @@ export interface RouterPair extends AddressPair {
 }
 
 const ADDRESSES = 'a list of one { ip } for each address family in use';
+const ROUTER = 'an EgressRouter construct, or { addresses, macAddress }';
 const ROUTERS = 'a list of routers: EgressRouter constructs, or { addresses, macAddress }';
 
 /** Reads the routers' addresses and MAC addresses. Notes every issue, and what two of the routers claim both. */
@@ -32,7 +33,7 @@ export function readRouters(list: Field): readonly (readonly RouterPair[])[] {
 }
 
 function readRouter(field: Field): RouterPair[] {
-  if (!field.isObject()) return [];
+  if (!field.isObject(ROUTER)) return [];
   const router = field.value as RouterIdentity;
   if (router.provisioning === 'operator') {
     field
@@ -52,6 +53,10 @@ function readRouter(field: Field): RouterPair[] {
     plain,
     located.map(({ address }) => address),
   );
+  for (const [second, first] of repeats(located, ({ address }) => address.family)) {
+    const problem = `is a second ${familyName(second.address.family)} address beside ${first.ip.path}`;
+    second.ip.refuse(problem, 'at most one address of each family');
+  }
   if (mac === undefined) return [];
   return located.map(({ address, ip }) => ({
     ipAddress: address.text,

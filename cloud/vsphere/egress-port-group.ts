@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { type EgressPortGroupArgs, type PortGroupPlan, readPortGroup } from './egress-port-group-args';
-import type { PortGroupResource, VSphereModule } from './vsphere-module';
+import { checkModule, type PortGroupResource, type VSphereModule } from './vsphere-module';
 
 /**
  * A port group for the nodes' egress interface, on switches that exist: it lets pass the packets of pods that have MAC
@@ -38,6 +38,7 @@ export class EgressPortGroup<
     opts?: pulumi.ComponentResourceOptions,
   ) {
     const plan = readPortGroup(name, args);
+    checkModule(vsphere, plan.standard ? 'HostPortGroup' : 'DistributedPortGroup', `EgressPortGroup "${name}"`);
     super('egress-router:vsphere:EgressPortGroup', name, {}, opts);
     const { standard, distributed } = plan;
     if (standard !== undefined) this.hostPortGroups = this.createOnHosts(vsphere, name, plan, standard);

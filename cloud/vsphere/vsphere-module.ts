@@ -1,4 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
+import { ConfigError } from '../../src/config/issue';
 
 /** What both resources of `@pulumi/vsphere` take. The three settings are always given: left out, they mean another thing in each. */
 interface SecurityArgs {
@@ -42,4 +43,17 @@ export interface VSphereModule<
 > {
   readonly HostPortGroup: ResourceClass<HostPortGroupArgs, Host>;
   readonly DistributedPortGroup: ResourceClass<DistributedPortGroupArgs, Distributed>;
+}
+
+/**
+ * Refuses what is no such module, such as the default import of one that has none.
+ *
+ * @throws an error that says what was handed in, and how the module is imported
+ */
+export function checkModule(vsphere: unknown, needed: keyof VSphereModule, where: string): void {
+  const isHolder = typeof vsphere === 'object' && vsphere !== null;
+  if (isHolder && typeof (vsphere as Record<string, unknown>)[needed] === 'function') return;
+  const value = isHolder ? Object.keys(vsphere) : (vsphere ?? undefined);
+  const accepted = "the module @pulumi/vsphere: import * as vsphere from '@pulumi/vsphere'";
+  throw new ConfigError([{ path: 'vsphere', value, problem: `has no class ${needed}`, accepted }], where);
 }

@@ -98,9 +98,9 @@ export class Field {
     return this.refuse(`is under a key that is not known here${meant}`, known.join(', '));
   }
 
-  public isObject(): boolean {
+  public isObject(accepted = 'an object'): boolean {
     const isObject = typeof this.value === 'object' && this.value !== null && !Array.isArray(this.value);
-    if (!isObject) this.refuse(this.isPresent ? 'is not an object' : 'is missing', 'an object');
+    if (!isObject) this.refuse(this.isPresent ? 'is not an object' : 'is missing', accepted);
     return isObject;
   }
 

@@ -46,7 +46,7 @@ const titled = <Args>(mistakes: readonly Mistake<Args>[]) =>
 const PORTS_MISTAKES: Mistake<unknown>[] = [
   [routers(), 'routers', [], 'is empty', '{ addresses, macAddress }'],
   [{ nodes: PORTS.nodes }, 'routers', undefined, 'is missing', 'EgressRouter'],
-  [routers('192.168.12.99'), 'routers[0]', '192.168.12.99', 'is not an object', 'an object'],
+  [routers('192.168.12.99'), 'routers[0]', '192.168.12.99', 'is not an object', '{ addresses, macAddress }'],
   [routers({ ...ROUTER, addresses: [] }), 'routers[0].addresses', [], 'is empty', '{ ip }'],
   [
     routers({ ...ROUTER, addresses: [{ ip: '192.168.12.300/24' }] }),
@@ -75,6 +75,13 @@ const PORTS_MISTAKES: Mistake<unknown>[] = [
     '224.0.0.1',
     'is a multicast address',
     'host address',
+  ],
+  [
+    routers({ ...ROUTER, addresses: [{ ip: '192.168.12.99/24' }, { ip: '192.168.12.98' }] }),
+    'routers[0].addresses[1].ip',
+    '192.168.12.98',
+    'is a second IPv4 address beside routers[0].addresses[0].ip',
+    'at most one address of each family',
   ],
   [
     routers({ ...ROUTER, macAddress: '02:00:5e' }),
@@ -125,7 +132,7 @@ const PORTS_MISTAKES: Mistake<unknown>[] = [
   [nodes(), 'nodes', [], 'is empty', '{ portId }, { server } or { ip }'],
   [{ routers: [ROUTER] }, 'nodes', undefined, 'is missing', '{ server }'],
   [nodes({}), 'nodes[0]', {}, 'does not say which node', '{ ip }'],
-  [nodes('worker-0'), 'nodes[0]', 'worker-0', 'is not an object', 'an object'],
+  [nodes('worker-0'), 'nodes[0]', 'worker-0', 'is not an object', '{ portId }, { server } or { ip }'],
   [
     nodes({ portId: PORT, ip: '10.0.0.1' }),
     'nodes[0]',
@@ -142,6 +149,13 @@ const PORTS_MISTAKES: Mistake<unknown>[] = [
     { portId: PORT.toUpperCase() },
     'is the same node as nodes[0]',
     'each node once',
+  ],
+  [
+    nodes({ portId: PORT, name: 'a' }, { portId: PORT.toUpperCase(), name: 'b' }),
+    'nodes[1].portId',
+    PORT.toUpperCase(),
+    'is the port of nodes[0] too',
+    'each port once',
   ],
   [nodes({ server: 7 }), 'nodes[0].server', 7, 'is not a string', 'the name of a server'],
   [nodes({ ip: '10.0.0.1/24' }), 'nodes[0].ip', '10.0.0.1/24', 'carries a prefix length', 'an IP address of the node'],

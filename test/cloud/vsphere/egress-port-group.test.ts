@@ -204,3 +204,18 @@ test.each<[string, unknown, string]>([
   });
   expect(resources).toEqual([]);
 });
+
+test.each<[string, unknown, EgressPortGroupArgs, string]>([
+  [
+    'no module',
+    undefined,
+    STANDARD,
+    'vsphere: (nothing) has no class HostPortGroup; accepted: the module @pulumi/vsphere',
+  ],
+  ['a default import', { default: vsphere }, DISTRIBUTED, 'vsphere: ["default"] has no class DistributedPortGroup'],
+])('%s is refused before anything is registered', async (_what, module, args, message) => {
+  const { resources } = await runMocked(() => {
+    expect(() => new EgressPortGroup(module as typeof vsphere, 'egress', args)).toThrow(message);
+  });
+  expect(resources).toEqual([]);
+});
