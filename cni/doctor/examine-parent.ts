@@ -29,8 +29,8 @@ export function examineParent(subject: Subject): Examination {
     return found({
       id: 'parent-down',
       problem: `The parent interface ${parent.name} is down.`,
-      explanation: 'Nothing leaves the node by it, and the kernel has emptied the routes of the router with it.',
-      commands: [`ip link set ${parent.name} up`, restartCommand(subject)],
+      explanation: 'Nothing leaves the node by it. The router has kept its routes, and goes on as soon as it is up.',
+      commands: [`ip link set ${parent.name} up`],
     });
   }
   return parent.hasCarrier ? found() : found(noCarrier(`The parent interface ${parent.name}`, parent.name, []));

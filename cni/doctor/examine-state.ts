@@ -37,7 +37,7 @@ export function examineState(subject: Subject): Examination {
       'route',
       differences.routes,
       'The routes to the LAN are not as the plugin made them.',
-      `Redirected traffic is refused without them. Whenever ${name} or its parent goes down, the kernel removes them, and does not bring them back.`,
+      `Redirected traffic is refused without them. Whenever ${name} goes down, the kernel removes them, and does not bring them back.`,
     ),
     state(
       'policy-rule',
