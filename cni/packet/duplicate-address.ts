@@ -1,10 +1,9 @@
 import type { IpAddress } from '../../src/config/ip-address';
 import type { MacAddress } from '../../src/config/mac-address';
-import { waitForInput } from '../ffi/libc';
 import { type Claim, readClaim } from './claim';
-import type { PacketSocket } from './packet-socket';
 import type { PacketSockets } from './packet-sockets';
 import { sendProbe } from './probe';
+import { framesUntil } from './received-frames';
 
 /** Who else has an address, or takes it at this moment. */
 export interface Conflict {
@@ -30,9 +29,6 @@ export const PROBE_TIMING: ProbeTiming = { count: 4, intervalMilliseconds: 50, w
 
 /** For a holder on the same node: the worker thread is the same, so the last probe is waited for as long. */
 export const LOCAL_PROBE_TIMING: ProbeTiming = { count: 3, intervalMilliseconds: 10, waitMilliseconds: 80 };
-
-/** Frames that are still read when the time is over: they arrived before, while this process was not running. */
-const LATE_FRAMES = 1024;
 
 /**
  * `arping -D` and the kernel's detection of IPv6 duplicates, for all addresses at once: asks the LAN from one interface
@@ -69,17 +65,4 @@ function listen(sockets: PacketSockets, addresses: readonly IpAddress[], deadlin
     sendProbe(sockets, address);
   }
   return undefined;
-}
-
-function* framesUntil(deadline: number, sockets: readonly PacketSocket[]): Generator<Uint8Array> {
-  const fds = sockets.map(({ fd }) => fd);
-  for (let late = 0; late < LATE_FRAMES; ) {
-    const remaining = deadline - performance.now();
-    if (!waitForInput(fds, remaining)) return;
-    if (remaining <= 0) late++;
-    for (const socket of sockets) {
-      const frame = socket.receive();
-      if (frame !== undefined) yield frame;
-    }
-  }
 }
