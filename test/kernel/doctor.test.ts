@@ -195,6 +195,15 @@ describeOnKernel('doctor finds nothing in a healthy router', TOOLS, () => {
     expect(notLookedAt.map(({ needs }) => needs)).toEqual(['NET_ADMIN', 'NET_ADMIN', 'the node', 'NET_RAW']);
   });
 
+  test('after its parent interface was down: it has kept its routes', async () => {
+    const { scene, config } = await workingRouter(DUAL_STACK);
+    using _ = scene;
+    scene.node.namespace.batch('link set lan0 down');
+    expect(idsOf(fromNode(scene, config))).toEqual(['parent-down']);
+    scene.node.namespace.batch('link set lan0 up');
+    await eventually(() => expect(fromNode(scene, config).findings).toEqual([]));
+  });
+
   const runs = process.env.EGRESS_ROUTER_FULL ? 1000 : 20;
   test(`${runs} times, while traffic passes and the machine is busy`, async () => {
     const { scene, config } = await workingRouter(DUAL_STACK);
