@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { argv, env, exit } from 'node:process';
 import { Capture } from '../test/kernel/lab/capture';
 import { Conversation, startLinesServer } from '../test/kernel/lab/conversation';
@@ -8,7 +9,7 @@ import { missingRequirements } from '../test/kernel/support/requires';
 import { type RouterManifests, readManifests } from './demo/manifests';
 import { RouterProcess } from './demo/router-process';
 
-// What was synthesized, on this machine's kernel: argv is the folder of the manifests. Client, router, gateway and server are
+// What was synthesized, on this machine's kernel: argv is the folder of the manifests, and `--keep` for a router that stays. Client, router, gateway and server are
 // network namespaces. The plugin gets the NetworkAttachmentDefinition's configuration through its real command line, and the
 // router's process the Deployment's arguments and capabilities.
 
@@ -22,6 +23,9 @@ const SERVERS: readonly Service[] = [
 ];
 
 const RESERVED_ADDRESSES: readonly string[] = Object.values(RESERVED);
+
+/** Prefix of the namespaces of a router that is kept. */
+const KEPT = 'egress-demo';
 
 const say = (line: string) => console.log(`  ${line}`);
 const explain = (line: string) => console.log(`      ${line}`);
@@ -112,16 +116,9 @@ async function silence({ lab }: Scene, router: RouterProcess): Promise<void> {
   say(`the cable is back: ready after ${again.milliseconds} ms`);
 }
 
-async function demonstrate(folder: string): Promise<void> {
-  const manifests = readManifests(folder);
+/** Starts a router in a scene that ends when somebody interrupts. */
+async function startRouter(scene: Scene, manifests: RouterManifests): Promise<RouterProcess> {
   const { attachment, deployment, config, container } = manifests;
-  using scene = new Scene();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      scene[Symbol.dispose]();
-      exit(1);
-    });
-  }
   await startLinesServer(scene.server, ...SERVERS);
   const begin = performance.now();
   const { json } = await scene.router.add(config);
@@ -130,10 +127,23 @@ async function demonstrate(folder: string): Promise<void> {
     `egress-router ADD net1 (NetworkAttachmentDefinition ${attachment}): ${milliseconds} ms, with conflict detection`,
   );
   explain(`net1 has ${RESERVED_ADDRESSES.join(', ')} and MAC ${json.interfaces![0]!.mac}`);
-  using router = new RouterProcess(scene.router, manifests);
+  const router = new RouterProcess(scene.router, manifests);
   const { answer } = await router.until('/readyz?verbose', (text) => text.includes('passed'));
   say(`egress-router ${container.args.join(' ')} (Deployment ${deployment})`);
   explain(answer.trim().split('\n').join(', '));
+  return router;
+}
+
+async function demonstrate(folder: string): Promise<void> {
+  const manifests = readManifests(folder);
+  using scene = new Scene();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      scene[Symbol.dispose]();
+      exit(1);
+    });
+  }
+  using router = await startRouter(scene, manifests);
   await show(scene, `udp ${PODS.router.ipv4} 80`);
   await show(scene, `tcp ${PODS.router.ipv6} 8443`);
   await intrude(scene);
@@ -141,8 +151,34 @@ async function demonstrate(folder: string): Promise<void> {
   scrape(router);
   await silence(scene, router);
   say(`SIGTERM: the process ended after ${await router.stop()} ms`);
-  await scene.router.del(config);
+  await scene.router.del(manifests.config);
   say('egress-router DEL net1');
+}
+
+/** The same router without a demonstration, until somebody interrupts: for a look at it, and to break it. */
+async function keep(folder: string): Promise<void> {
+  const manifests = readManifests(folder);
+  removeNamespaces(`${KEPT}-`);
+  using scene = new Scene(KEPT);
+  const interrupted = new Promise((resolve) => {
+    process.once('SIGINT', resolve).once('SIGTERM', resolve);
+  });
+  using router = await startRouter(scene, manifests);
+  await show(scene, `tcp ${PODS.router.ipv4} 8443`);
+  say(`it runs until Ctrl+C, in the network namespaces ${KEPT}-router, -client, -node, -lan, -gateway and -server;`);
+  say('README.md has what to type in another terminal: "Look at it, break it, repair it"');
+  await interrupted;
+  await router.stop();
+  await scene.router.del(manifests.config);
+  say('egress-router DEL net1');
+}
+
+/** Of a run that was killed. */
+function removeNamespaces(prefix: string): void {
+  const names = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' }).split('\n');
+  for (const name of names.map((line) => line.split(' ')[0]!).filter((each) => each.startsWith(prefix))) {
+    execFileSync('ip', ['netns', 'del', name]);
+  }
 }
 
 async function main(): Promise<void> {
@@ -153,7 +189,8 @@ async function main(): Promise<void> {
     if (env.CI) exit(1);
     return;
   }
-  await demonstrate(argv[2]!);
+  const [folder, option] = argv.slice(2);
+  await (option === '--keep' ? keep(folder!) : demonstrate(folder!));
 }
 
 main().catch((error: Error) => {

@@ -63,6 +63,8 @@ export class RouterProcess implements Disposable {
   /** What a kubelet does at the end of a pod. @returns milliseconds */
   public async stop(): Promise<number> {
     const begin = performance.now();
+    // Ctrl+C reaches it too.
+    if (this.child.exitCode !== null) return 0;
     const ended = once(this.child, 'exit');
     this.child.kill('SIGTERM');
     await ended;

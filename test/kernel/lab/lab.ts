@@ -17,8 +17,9 @@ import { forgetAttachments } from './state';
 export class Lab extends Lan {
   public readonly node: Node;
 
-  public constructor() {
-    super();
+  /** @param prefix of the namespaces' names, which nobody else's have */
+  public constructor(prefix?: string) {
+    super(prefix);
     try {
       this.node = this.addNode('node', LAN.node);
     } catch (error) {

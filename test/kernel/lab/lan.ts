@@ -20,13 +20,13 @@ export const QUIET = {
 export class Lan implements Disposable {
   private readonly namespaces: Namespace[] = [];
   private ports = 0;
-  private readonly prefix = `er${randomBytes(3).toString('hex')}`;
   /** The bridge `br0`, without any address. */
   public readonly lan: Namespace;
   public readonly gateway: Host;
   public readonly server: Host;
 
-  public constructor() {
+  /** @param prefix of the namespaces' names, which nobody else's have */
+  public constructor(private readonly prefix = `er${randomBytes(3).toString('hex')}`) {
     try {
       this.lan = this.namespace('lan', { 'ipv6/conf/default/disable_ipv6': '1' });
       this.lan.batch('link add br0 type bridge forward_delay 0 mcast_snooping 0', 'link set br0 up');

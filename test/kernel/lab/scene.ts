@@ -19,13 +19,15 @@ const SERVICES: readonly Service[] = [
 
 /** A lab with a pod that is to become a router, and a client of it on another subnet of the cluster's network. */
 export class Scene implements Disposable {
-  public readonly lab = new Lab();
+  public readonly lab: Lab;
   public readonly router: Pod;
   public readonly client: Pod;
   /** Name of the router's network. */
   public readonly network: string;
 
-  public constructor() {
+  /** @param prefix of the namespaces' names, which nobody else's have */
+  public constructor(prefix?: string) {
+    this.lab = new Lab(prefix);
     try {
       this.network = this.lab.unique('net');
       this.router = this.node.addPod('router');
