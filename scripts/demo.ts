@@ -116,7 +116,7 @@ async function silence({ lab }: Scene, router: RouterProcess): Promise<void> {
   say(`the cable is back: ready after ${again.milliseconds} ms`);
 }
 
-/** Starts a router in a scene that ends when somebody interrupts. */
+/** ADD, and the main process of the router's pod. */
 async function startRouter(scene: Scene, manifests: RouterManifests): Promise<RouterProcess> {
   const { attachment, deployment, config, container } = manifests;
   await startLinesServer(scene.server, ...SERVERS);
