@@ -1,6 +1,9 @@
 import { type Family, fromBytes } from '../../src/config/ip-address';
 import type { MarkedFallback, MarkedRule, MarkedRules } from '../../src/config/marked-rules';
+import { type MarksInForce, markedAsInForce } from '../../src/config/marks-in-force';
 import type { NetworkConfig } from '../../src/config/network-config';
+import type { NftTable } from '../../src/config/nft-table';
+import { ruleKey } from '../../src/config/redirect-table';
 import { marksMap, type RouterInterfaces, redirectMap, routerTable, TABLE_NAME } from '../../src/config/router-table';
 import { tableDifferences } from '../netlink/nftables/difference';
 import { ruleValues } from '../netlink/nftables/rule-values';
@@ -31,6 +34,34 @@ export function readRulesInForce(
   return { marked, differences: tableDifferences(routerTable(config, link, primary, marked), table) };
 }
 
+/**
+ * The table that CHECK compares with: what the configuration redirects, by the marks that the kernel gives it, for live changes choose
+ * them anew. With `liveRules` the rules are the kernel's own: those of the configuration are what the pod began with.
+ *
+ * @param table what the kernel has
+ */
+export function expectedTable(
+  config: NetworkConfig,
+  { link, primary }: RouterInterfaces,
+  table: ObservedTable | undefined,
+): NftTable {
+  if (table === undefined) return routerTable(config, link, primary);
+  const marked = config.options.liveRules ? markedRules(table) : markedAsInForce(config, marksInForce(table));
+  return routerTable(config, link, primary, marked);
+}
+
+function marksInForce(table: ObservedTable): MarksInForce {
+  const rules = FAMILIES.flatMap((family) =>
+    elements(table, marksMap(family)).flatMap(({ protocol, port, value }): [key: number, mark: number][] =>
+      value.length === 4 ? [[ruleKey({ protocol, port, destination: { family } }), value.u32()]] : [],
+    ),
+  );
+  return {
+    rules: new Map(rules),
+    fallbacks: new Map(fallbacks(table).map(({ address, mark }) => [address.family, mark])),
+  };
+}
+
 function markedRules(table: ObservedTable): MarkedRules {
   return { rules: FAMILIES.flatMap((family) => rulesOf(table, family)), fallbacks: fallbacks(table) };
 }
@@ -40,11 +71,16 @@ const FAMILIES: readonly Family[] = [4, 6];
 /** Bytes of an address. */
 const LENGTHS: Readonly<Record<Family, number>> = { 4: 4, 6: 16 };
 
-function rulesOf({ sets }: ObservedTable, family: Family): MarkedRule[] {
-  const elements = (name: string) => sets.find((set) => set.name === name)?.elements.byPort() ?? [];
-  const marks = new Map(elements(marksMap(family)).map(({ protocol, port, value }) => [`${protocol}${port}`, value]));
+function elements({ sets }: ObservedTable, name: string) {
+  return sets.find((set) => set.name === name)?.elements.byPort() ?? [];
+}
+
+function rulesOf(table: ObservedTable, family: Family): MarkedRule[] {
+  const marks = new Map(
+    elements(table, marksMap(family)).map(({ protocol, port, value }) => [`${protocol}${port}`, value]),
+  );
   const length = LENGTHS[family];
-  return elements(redirectMap(family)).flatMap(({ protocol, port, value }) => {
+  return elements(table, redirectMap(family)).flatMap(({ protocol, port, value }) => {
     const mark = marks.get(`${protocol}${port}`);
     // Of another type, which the comparison tells.
     if (mark?.length !== 4 || value.length !== length + 4) return [];

@@ -1,6 +1,6 @@
 import { contains, subnetRole } from './cidr';
 import type { Field, Located } from './decoder';
-import { addressKind, familyName, hostOnly, type IpAddress } from './ip-address';
+import { addressKind, type Family, familyName, hostOnly, type IpAddress } from './ip-address';
 import { PROTOCOLS } from './protocol';
 import type { LocatedRule, RedirectRule } from './redirect-rule';
 import { repeats } from './repeats';
@@ -46,7 +46,11 @@ function isNothing({ isPresent, value }: Field): boolean {
 }
 
 /** What makes two rules contradict each other: the same port of the same protocol and address family. */
-export function ruleKey({ destination, protocol, port }: RedirectRule): number {
+export function ruleKey({
+  destination,
+  protocol,
+  port,
+}: Pick<RedirectRule, 'protocol' | 'port'> & { readonly destination: { readonly family: Family } }): number {
   return (destination.family * PROTOCOLS.length + PROTOCOLS.indexOf(protocol)) * 65536 + port;
 }
 

@@ -14,6 +14,8 @@ export interface RouterOptions {
   readonly routingTable: number;
   /** Whether nf_tables counts connections, packets and bytes of each rule. */
   readonly counters: boolean;
+  /** Whether the pod's own process changes the rules: those of this configuration are the ones that it began with. */
+  readonly liveRules: boolean;
   /** How often net1 announces its addresses (gratuitous ARP, unsolicited neighbour advertisement). */
   readonly announcements: number;
   /** Whether ADD first asks the LAN if somebody else holds the address. */
@@ -37,6 +39,7 @@ export const DEFAULT_HEALTH_PORT = 9180;
 export const DEFAULT_OPTIONS: RouterOptions = {
   routingTable: 100,
   counters: false,
+  liveRules: false,
   announcements: 3,
   detectConflicts: true,
   conflictWait: 10,
@@ -48,6 +51,7 @@ export const OPTION_KEYS = [
   'healthPort',
   'routingTable',
   'counters',
+  'liveRules',
   'announcements',
   'detectConflicts',
   'conflictWait',
@@ -65,6 +69,7 @@ export function readOptions(root: Field): RouterOptions {
       .member('routingTable')
       .optional((field) => field.integer(1, 252, 'the number of a routing table')),
     counters: root.member('counters').optional((field) => field.flag()),
+    liveRules: root.member('liveRules').optional((field) => field.flag()),
     announcements: root.member('announcements').optional((field) => field.integer(1, 10, 'a number of announcements')),
     detectConflicts: root.member('detectConflicts').optional((field) => field.flag()),
     conflictWait: root.member('conflictWait').optional(seconds),

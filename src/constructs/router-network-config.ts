@@ -22,6 +22,7 @@ export function standaloneNetworkConfig({ spec, names, failover, features }: Rou
       conflictWait: failover.conflictWait.toSeconds(),
       // They cost what loading takes: only where somebody reads them.
       counters: features.ruleMetrics,
+      liveRules: features.liveRules,
     },
   };
 }

@@ -60,6 +60,7 @@ const BASES = [
     },
     healthPort: 9999,
     counters: true,
+    liveRules: true,
     conflictWait: 0,
   },
 ];

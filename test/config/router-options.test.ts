@@ -17,6 +17,7 @@ const CHANGED: RouterOptions = {
   healthPort: 8080,
   routingTable: 252,
   counters: true,
+  liveRules: true,
   announcements: 10,
   detectConflicts: false,
   conflictWait: 0,
@@ -30,6 +31,7 @@ test('the defaults are those of the documentation', () => {
     value: {
       routingTable: 100,
       counters: false,
+      liveRules: false,
       announcements: 3,
       detectConflicts: true,
       conflictWait: 10,

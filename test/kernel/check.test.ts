@@ -2,6 +2,8 @@ import type { Namespace } from './lab/namespace';
 import { DUAL_STACK } from './lab/network-config';
 import { Scene } from './lab/scene';
 import { networkState, storedAttachments } from './lab/state';
+import { LiveRouter } from './support/live-router';
+import { BUN } from './support/packet-lan';
 import { describeOnKernel } from './support/requires';
 
 /** What somebody may do to a router, and the words in which CHECK says so. */
@@ -224,4 +226,55 @@ describeOnKernel('CHECK', ['ip', 'nft'], () => {
       expect(storedAttachments(network)).toEqual([]);
     },
   );
+});
+
+describeOnKernel('CHECK of a router whose rules changed while it ran', ['ip', 'nft', BUN], () => {
+  const [BEFORE, AFTER] = [
+    ['1 TCP 203.0.113.25', '2 TCP 203.0.113.25', '203.0.113.27'],
+    ['1 TCP 203.0.113.26', '3 UDP 203.0.113.26', '2 TCP 203.0.113.25', '203.0.113.28'],
+  ];
+  let live: LiveRouter;
+
+  beforeEach(async () => {
+    live = new LiveRouter({ addresses: ['192.168.12.99/24'], gateway: '192.168.12.1' });
+    await live.add(BEFORE);
+    await live.start();
+    expect(await live.change(AFTER)).toMatchObject({ outcome: 'success', changedRules: 3 });
+  });
+
+  afterEach(() => live[Symbol.dispose]());
+
+  const check = (destinations: readonly string[], more = {}) =>
+    live.scene.router.call('CHECK', live.config(destinations, more));
+  const nftInPod = (command: string) => void live.scene.router.namespace.run('nft', command);
+
+  test('does not mind which marks the rules have, and names a rule that is another one, alone', async () => {
+    // The marks are other ones than ADD's.
+    expect(live.scene.router.namespace.run('nft', 'list set inet egress_router sent')).toMatch(
+      /elements = { 0x00000002, 0x00000004,\s+0x00000005, 0x00000006 }/,
+    );
+    expect(await check(AFTER)).toMatchObject({ status: 0, stdout: '' });
+    nftInPod(`delete element ${TABLE} redirect4 { tcp . 2 }`);
+    const { json } = await check(AFTER);
+    expect(json.details).toMatch(/^element redirect4 \{ tcp \. 2 : 203\.0\.113\.25 \. 2 \} is missing$/);
+  });
+
+  test('names what differs from a configuration that says nothing of live rules', async () => {
+    const { json } = await check(BEFORE);
+    expect(json).toMatchObject({ code: 109, details: expect.stringMatching(/redirect4.* 203\.0\.113\.26/) });
+    expect(json.details).toMatch(/element redirect4 \{ udp \. 3 .*\} is not ours/);
+  });
+
+  test('takes the rules in force for the wanted ones where the configuration says so, and those alone', async () => {
+    const liveRules = () => check(BEFORE, { liveRules: true });
+    expect(await liveRules()).toMatchObject({ status: 0, stdout: '' });
+    nftInPod(`delete element ${TABLE} sent { 4 }`);
+    expect((await liveRules()).json.details).toBe('element sent { 0x00000004 } is missing');
+    nftInPod(`add element ${TABLE} sent { 4 }`);
+    expect(await liveRules()).toMatchObject({ status: 0 });
+    nftInPod(`flush chain ${TABLE} forward`);
+    expect((await liveRules()).json.details).toMatch(/rule 1 of chain forward is missing: iifname "eth0"/);
+    nftInPod(`delete table ${TABLE}`);
+    expect((await liveRules()).json.details).toBe('table inet egress_router is missing');
+  });
 });

@@ -62,6 +62,7 @@ const options: fc.Arbitrary<RouterOptions> = fc
       healthPort: fc.oneof(fc.constant(9180), port),
       routingTable: fc.integer({ min: 1, max: 252 }),
       counters: fc.boolean(),
+      liveRules: fc.boolean(),
       announcements: fc.integer({ min: 1, max: 10 }),
       detectConflicts: fc.boolean(),
       conflictWait: fc.integer({ min: 0, max: 120 }),
