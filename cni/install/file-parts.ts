@@ -39,3 +39,19 @@ export async function haveSameContent(a: string, b: string): Promise<boolean> {
     await others.return(undefined);
   }
 }
+
+/** Whether a file is a copy of another that was cut off, of which something is there. */
+export async function isBeginningOf(whole: string, path: string): Promise<boolean> {
+  const others = partsOf(whole);
+  let isSomething = false;
+  try {
+    for await (const part of partsOf(path)) {
+      const other = await others.next();
+      if (other.done || !part.equals(other.value.subarray(0, part.length))) return false;
+      isSomething = true;
+    }
+    return isSomething;
+  } finally {
+    await others.return(undefined);
+  }
+}

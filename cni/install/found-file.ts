@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
-import { fileIdentity } from './executable-identity';
-import { haveSameContent } from './file-parts';
+import { fileIdentity, ownVersion } from './executable-identity';
+import { haveSameContent, isBeginningOf } from './file-parts';
 import { InstallError } from './install-error';
 import { OWN_EXECUTABLE } from './write-executable';
 
@@ -27,6 +27,8 @@ export async function lookAt(path: string): Promise<FoundFile> {
   if (!file.isFile()) return { what: 'foreign' };
   const isRunnable = (file.mode & 0o7777) === 0o755 && file.uid === 0;
   if (isRunnable && (await haveSameContent(OWN_EXECUTABLE, path))) return { what: 'installed' };
+  // The marker stands near the end, where a copy that was cut off has nothing.
+  if (await isBeginningOf(OWN_EXECUTABLE, path)) return { what: 'ours', version: ownVersion() };
   const { owner, ...rest } = await fileIdentity(path);
   switch (owner) {
     case 'ours':

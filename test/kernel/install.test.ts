@@ -134,6 +134,23 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
     expect(statSync(file()).ino).not.toBe(ino);
   });
 
+  test.each([4096, 50_000_000])('repairs a copy that was cut off after %d bytes, and takes it away', (size) => {
+    const cutOff = () => writeFileSync(file(), readFileSync(PLUGIN).subarray(0, size), { mode: 0o755 });
+    cutOff();
+    expect(install('--check')).toMatchObject({ status: 1, stderr: expect.stringContaining('or a damaged one') });
+    expect(install()).toMatchObject({ status: 0, stdout: expect.stringContaining('instead of another build of ours') });
+    expect(isPlugin()).toBe(true);
+    cutOff();
+    expect(install('--uninstall', '--force')).toMatchObject({ status: 0 });
+    expect(readdirSync(plugins)).toEqual([]);
+  });
+
+  test('leaves an empty file alone', () => {
+    writeFileSync(file(), '');
+    expect(install()).toMatchObject({ status: 1, stderr: expect.stringContaining('is not ours: it stays') });
+    expect(readFileSync(file(), 'utf8')).toBe('');
+  });
+
   test('repairs a damaged file, and one that may not be run', () => {
     install();
     execFileSync('dd', ['if=/dev/zero', `of=${file()}`, 'bs=1', 'seek=50000000', 'count=9', 'conv=notrunc'], {
