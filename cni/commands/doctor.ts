@@ -2,6 +2,7 @@ import { type Flag, readFlags } from '../../cli/command-line/flags';
 import { UsageError } from '../../cli/command-line/usage-error';
 import { diagnose } from '../doctor/diagnosis';
 import { reportJson, reportText } from '../doctor/report';
+import type { Subject } from '../doctor/subject';
 import { type Destination, parseDestination } from '../doctor/wire/destination';
 import { NamespaceError } from '../netns/namespace';
 import { ServeError } from '../serve/serve-error';
@@ -30,6 +31,7 @@ export function doctor(args: readonly string[]): number {
   const destination = readDestination(flags.value('destination'));
   try {
     const subject = examinedRouter(flags);
+    if (destination !== undefined) requireFamily(subject, destination);
     const examination = diagnose(subject, destination);
     const report = flags.has('json') ? reportJson : reportText;
     process.stdout.write(report(subject.router, examination));
@@ -38,6 +40,14 @@ export function doctor(args: readonly string[]): number {
     if (error instanceof NamespaceError) throw new UsageError(`doctor: --netns: ${error.message}`);
     throw error instanceof ServeError ? new UsageError(`doctor: ${error.message}`) : error;
   }
+}
+
+function requireFamily({ config }: Subject, { address }: Destination): void {
+  if (config.addresses.some(({ cidr }) => cidr.address.family === address.family)) return;
+  const own = config.addresses.map(({ cidr }) => cidr.address.text).join(', ');
+  throw new UsageError(
+    `doctor: --destination: ${address.text} is an IPv${address.family} address, and the router has only ${own}`,
+  );
 }
 
 function readDestination(text: string | undefined): Destination | undefined {

@@ -106,7 +106,7 @@ function fromFlags(flags: DoctorFlags): Known | undefined {
   return {
     router: flags.value('router') ?? config.name,
     config,
-    knowsRules: config.rules.length + config.fallbacks.length > 0,
+    knowsRules: config.rules.length + config.fallbacks.length > 0 && !config.options.liveRules,
     linkName: flags.value('interface') ?? DEFAULT_LINK,
   };
 }

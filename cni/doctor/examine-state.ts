@@ -73,7 +73,7 @@ function parentOf(subject: Subject, link: Link | undefined): Parent {
   return { name: 'the parent', index: link?.parentIndex ?? 0, mtu: link?.mtu ?? 0 };
 }
 
-/** Replies to clients take the main table, by the primary interface. */
+/** Replies to clients take the main table, by the primary interface; a default route on some clusters has no gateway. */
 function clientRoute(subject: Subject): Examination {
   const { pod, plane, config } = subject;
   const primary = findLink(pod.route, plane.primaryInterface);
@@ -82,8 +82,10 @@ function clientRoute(subject: Subject): Examination {
     .filter(
       (family) =>
         !listRoutes(pod.route, family, RT_TABLE_MAIN).some(
-          ({ type, interfaceIndex, gateway }) =>
-            type === 'unicast' && gateway !== undefined && interfaceIndex === primary?.index,
+          ({ type, interfaceIndex, gateway, destination }) =>
+            type === 'unicast' &&
+            interfaceIndex === primary?.index &&
+            (gateway !== undefined || destination === undefined),
         ),
     );
   if (lost.length === 0 && primary?.isUp === true) return found();
@@ -93,7 +95,7 @@ function clientRoute(subject: Subject): Examination {
     problem: `There is no way back to the clients by ${name}.`,
     details: [
       ...(primary?.isUp === true ? [] : [`${name} is ${primary === undefined ? 'missing' : 'down'}`]),
-      ...lost.map((family) => `the main table has no route with a gateway by ${name}: ip -${family} route show`),
+      ...lost.map((family) => `the main table has no route that leads on by ${name}: ip -${family} route show`),
     ],
     explanation:
       'Requests go out, and answers stop in the pod. The cluster network set these routes when the pod was made.',

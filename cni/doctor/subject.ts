@@ -15,7 +15,7 @@ export interface Subject {
   /** `namespace/name`, or the name of its network. */
   readonly router: string;
   readonly config: NetworkConfig;
-  /** Whether the configuration is complete: the pod's own process is told no rules. */
+  /** Whether its rules are those that should be in force: the pod's own process may be told none, and live rules go on from the attachment's. */
   readonly knowsRules: boolean;
   readonly plane: DataPlane;
   readonly pod: Place;

@@ -204,6 +204,22 @@ describeOnKernel('doctor finds nothing in a healthy router', TOOLS, () => {
     await eventually(() => expect(fromNode(scene, config).findings).toEqual([]));
   });
 
+  test('whose cluster network has a default route without a gateway', async () => {
+    const { scene, config } = await workingRouter(IPV4_ONLY);
+    using _ = scene;
+    scene.router.namespace.batch('route replace default dev eth0 scope link');
+    expect(idsOf(fromNode(scene, config))).toEqual([]);
+  });
+
+  test('whose rules have been changed live: the attachment has those that it began with', async () => {
+    const { scene, config } = await workingRouter(IPV4_ONLY, { liveRules: true, healthPort: 9180 });
+    using _ = scene;
+    const [, ...destinations] = IPV4_ONLY.destinations;
+    const attachment = { ...config, ip: { ...IPV4_ONLY, destinations } };
+    expect(idsOf(fromNode(scene, attachment))).toEqual([]);
+    expect(idsOf(fromNode(scene, { ...attachment, liveRules: false }))).toEqual(['table']);
+  });
+
   const runs = process.env.EGRESS_ROUTER_FULL ? 1000 : 20;
   test(`${runs} times, while traffic passes and the machine is busy`, async () => {
     const { scene, config } = await workingRouter(DUAL_STACK);
@@ -364,6 +380,10 @@ describeOnKernel('doctor finds the router by its process', TOOLS, () => {
     expectRefusal(['--destination=example.com:443'], /"example\.com:443" is not IP:PORT/);
     expectRefusal(['--jsn'], /did you mean --json/);
     const config = JSON.stringify(scene.config(IPV4_ONLY));
+    expectRefusal(
+      [`--netns=${scene.router.namespace.name}`, `--config=${config}`, '--destination=[2001:db8:113::26]:443'],
+      /2001:db8:113::26 is an IPv6 address, and the router has only 192\.168\.12\.99/,
+    );
     expectRefusal(
       ['--netns=none-such', `--config=${config}`],
       /--netns: network namespace .*none-such cannot be opened/,
