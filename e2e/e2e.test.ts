@@ -4,15 +4,19 @@ import { Evidence } from './evidence';
 import { leftovers, machineSettings } from './leftovers';
 import { Measurements } from './measurements';
 import { startServers } from './servers';
+import { debugging } from './stories/debugging';
 import { firstUse } from './stories/first-use';
 import { fleet } from './stories/fleet';
 import { gitOps } from './stories/git-ops';
 import { interruptions } from './stories/interruptions';
+import { longNames, restricted } from './stories/limits';
 import { liveRules } from './stories/live-rules';
 import { load } from './stories/load';
 import { lostNodes } from './stories/lost-nodes';
+import { operations } from './stories/operations';
 import { operatorForm } from './stories/operator-form';
 import { readme } from './stories/readme';
+import { twoPeople } from './stories/two-people';
 import { wrong } from './stories/wrong';
 import type { Story } from './story';
 import { World } from './world';
@@ -22,12 +26,17 @@ const STORIES: readonly Story[] = [
   readme,
   firstUse,
   gitOps,
+  operations,
   liveRules,
   operatorForm,
   wrong,
   ...interruptions,
   ...lostNodes,
   load,
+  twoPeople,
+  longNames,
+  restricted,
+  debugging,
   fleet,
 ];
 

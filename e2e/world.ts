@@ -46,10 +46,10 @@ export class World {
   }
 
   /** Runs an example, with edits as somebody would make them; its namespace is the story's. */
-  public synthesize(name: string, edits: readonly Edit[] = []): ExampleRun {
+  public synthesize(name: string, edits: readonly Edit[] = [], namespace?: string): ExampleRun {
     const role = NAMESPACES[name];
     if (role === undefined) return runExample(name, edits);
-    const [from, to] = [role, this.namespaces.nameOf(role)].map((text) => `{ namespace: '${text}' }`);
+    const [from, to] = [role, namespace ?? this.namespaces.nameOf(role)].map((text) => `{ namespace: '${text}' }`);
     return runExample(name, [...edits, { file: 'main.ts', from: from!, to: to! }]);
   }
 

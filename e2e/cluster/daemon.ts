@@ -29,6 +29,11 @@ export class Daemon {
     return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
   }
 
+  /** To the program itself. */
+  public signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
+  }
+
   /** The signal goes to the program itself; resolves when it has ended. */
   public async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const { child } = this;

@@ -105,6 +105,38 @@ const INTERRUPTIONS: readonly Interruption[] = [
       await world.until('the API server is ready', () => world.kubectl.run(['get', '--raw', '/readyz']));
     },
   },
+  {
+    name: 'rollout restart while the API answers slowly',
+    isLong: true,
+    what: 'kubectl rollout restart, the API server at a third of its time',
+    seconds: 60,
+    disturb: async (world, { namespace }) => {
+      const { apiServer } = world.cluster.controlPlane;
+      const restart = world.kubectl.start(['rollout', 'restart', `--namespace=${namespace}`, 'deployment/partner']);
+      const until = Date.now() + 20_000;
+      try {
+        while (Date.now() < until) {
+          apiServer.signal('SIGSTOP');
+          await world.pause(1000);
+          apiServer.signal('SIGCONT');
+          await world.pause(500);
+        }
+      } finally {
+        apiServer.signal('SIGCONT');
+      }
+      expect(restart.exitCode).toBe(0);
+    },
+  },
+  {
+    name: 'pod deleted with force',
+    isLong: true,
+    what: 'kubectl delete pod --force',
+    seconds: 60,
+    disturb: ({ kubectl }, { namespace, router }) => {
+      const words = [`--namespace=${namespace}`, router.metadata.name, '--force', '--grace-period=0'];
+      kubectl.run(['delete', 'pod', ...words]);
+    },
+  },
 ];
 
 export const interruptions: readonly Story[] = INTERRUPTIONS.map(tellInterruption);

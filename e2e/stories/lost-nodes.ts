@@ -1,6 +1,8 @@
+import { blocksOf } from '../../test/support/markdown';
 import { Asker } from '../asker';
 import { reportFailover, watchFailover, whileLost } from '../failover';
 import { OPERATOR_DEPLOYMENT, OPERATOR_LABEL, operatorObjects } from '../operator-objects';
+import { Reader } from '../reader';
 import { inService, type Service } from '../service';
 import type { Story } from '../story';
 import type { World } from '../world';
@@ -15,6 +17,10 @@ const deadNode: Story = {
   async tell(world) {
     const service = await inService(world);
     const lost = world.nodeOf(service.router);
+    using reader = new Reader(world);
+    const [gone, back] = blocksOf('docs/operations.md')
+      .filter(({ heading, language }) => heading === 'A node that is gone' && language === 'sh')
+      .map(({ text }) => text.replace('NODE', lost.name));
     await whileLost(
       world,
       lost,
@@ -23,11 +29,31 @@ const deadNode: Story = {
         const moments = await failover(world, service);
         await reportFailover(world, 'dead node', since, service, moments);
         expect(service.ports.turns()).toHaveLength(2);
+        await changeMeanwhile(world, service, () => reader.run(gone!));
       },
     );
+    reader.run(back!);
     await service.ports.stop();
   },
 };
+
+/** A change while the old pod's object is on the lost node: it waits until Kubernetes is told that the node is off. */
+async function changeMeanwhile(world: World, { namespace, asker }: Service, tell: () => void): Promise<void> {
+  const { kubectl, measurements } = world;
+  const since = Date.now();
+  world.applyExample('standalone', [{ file: 'router.ts', from: 'targetPort: 80 ', to: 'targetPort: 443 ' }]);
+  const status = kubectl.try(['rollout', 'status', `--namespace=${namespace}`, 'deployment/partner', '--timeout=5s']);
+  expect({ ...status, stderr: '' }).toMatchObject({
+    status: 1,
+    stdout: expect.stringContaining('Waiting for deployment'),
+  });
+  const told = Date.now();
+  tell();
+  await world.rolledOut(namespace, 'partner');
+  measurements.seconds('dead node', 'a change waits; out-of-service told → in force', Date.now() - told);
+  await asker.answered(told);
+  measurements.seconds('dead node', 'the change: longest time without an answer', asker.longestGap(since));
+}
 
 /** The same with the operator's settings beside ours: RollingUpdate, and the tolerations that Kubernetes gives every pod. */
 const deadNodeBeside: Story = {

@@ -1,10 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { blocksOf } from '../../test/support/markdown';
+import { Reader } from '../reader';
 import type { Story } from '../story';
-
-const ROOT = resolve(__dirname, '..', '..');
 
 /**
  * The README's standalone section as it is written: its program, and its commands in their order. Not run here: the image's way
@@ -17,52 +15,30 @@ export const readme: Story = {
     const [program] = blocks.filter(({ language }) => language === 'ts');
     const [image, ...commands] = blocks.filter(({ language }) => language === 'sh');
     expect(image!.text).toMatch(/^npm run image\nskopeo copy --all /);
-    const seeing = blocksOf('README.md')
-      .find(({ heading }) => heading === 'See it before')!
-      .text.split('\n');
-    // Within the package, where the library's name leads to the library.
-    mkdirSync(join(ROOT, 'dist'), { recursive: true });
-    const folder = mkdtempSync(join(ROOT, 'dist', 'readme-'));
+    const seeing = blocksOf('README.md').find(({ heading }) => heading === 'See it before')!;
+    const diff = seeing.text.split('\n').find((line) => line.includes('--diff'))!;
+    using reader = new Reader(world);
     try {
-      writeFileSync(join(folder, 'main.ts'), program!.text);
-      const wrapper = join(folder, 'bin', 'kubectl');
-      mkdirSync(join(folder, 'bin'));
-      writeFileSync(wrapper, `#!/bin/sh\nexec ${world.kubectl.shellWords} "$@"\n`, { mode: 0o755 });
-      const run = (script: string) => {
-        const path = [join(folder, 'bin'), join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
-        // cdk8s asks a registry for its newest version unless it is in a pipeline.
-        const env = { ...process.env, CI: 'true', PATH: path, CDK8S_OUTDIR: undefined };
-        const { status, stdout, stderr } = spawnSync('bash', ['-c', `set -euo pipefail\n${script}`], {
-          cwd: folder,
-          env,
-          encoding: 'utf8',
-        });
-        return { status, output: `${stdout}${stderr}` };
-      };
-      for (const { text } of commands) {
-        const { status, output } = run(text);
-        if (status !== 0) throw new Error(`exit status ${status} of\n${text}${output}`);
-      }
+      writeFileSync(join(reader.folder, 'main.ts'), program!.text);
+      for (const { text } of commands) reader.run(text);
       const [, , look] = commands;
-      expect(run(look!.text).output).toContain('[+]gateway ok\n');
+      expect(reader.run(look!.text)).toContain('[+]gateway ok\n');
 
-      world.makeNamespace('bank-clients', { 'bank-access': 'yes' });
-      await world.startClient('bank-clients', 'client', world.cluster.workers[0]!.name);
+      const clients = world.makeNamespace('bank-clients', { 'bank-access': 'yes' });
+      await world.startClient(clients, 'client', world.cluster.workers[0]!.name);
       const request = 'tcp bank.partners.svc.cluster.local 443';
-      expect(['192.168.12.99', '2001:db8:12::99']).toContain((await world.ask('bank-clients', 'client', request)).peer);
+      expect(['192.168.12.99', '2001:db8:12::99']).toContain((await world.ask(clients, 'client', request)).peer);
 
-      cpSync(join(folder, 'dist'), join(folder, 'before'), { recursive: true });
-      writeFileSync(join(folder, 'main.ts'), program!.text.replace("'203.0.113.26'", "'203.0.113.27'"));
-      run('npx cdk8s synth --app "npx tsx main.ts"');
-      const { status, output } = run(seeing.find((line) => line.includes('--diff'))!);
-      expect({ status, output }).toEqual({
+      cpSync(join(reader.folder, 'dist'), join(reader.folder, 'before'), { recursive: true });
+      const changed = program!.text.replace("'203.0.113.26'", "'203.0.113.27'");
+      writeFileSync(join(reader.folder, 'main.ts'), changed);
+      reader.run('npx cdk8s synth --app "npx tsx main.ts"');
+      expect(reader.try(diff)).toEqual({
         status: 2,
         output: expect.stringContaining('| `partners/bank` | pod restart |'),
       });
     } finally {
-      rmSync(folder, { recursive: true });
-      for (const namespace of ['bank-clients', 'partners', 'egress-router-plugin'])
-        world.kubectl.run(['delete', 'namespace', namespace, '--ignore-not-found']);
+      world.kubectl.run(['delete', 'namespace', 'partners', 'egress-router-plugin', '--ignore-not-found']);
     }
   },
 };

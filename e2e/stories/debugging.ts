@@ -1,0 +1,69 @@
+import { Namespace } from '../../test/kernel/lab/namespace';
+import { pidOf } from '../kernel-state';
+import { inService } from '../service';
+import type { Story } from '../story';
+import type { Pod, World } from '../world';
+
+interface Fault {
+  /** What doctor calls it. */
+  readonly id: string;
+  /** In the pod's namespace, or outside. @returns what undoes it; without, a restart of the pod does */
+  readonly induce: (pod: Namespace, world: World) => (() => void) | undefined;
+}
+
+const inPod = (id: string, ...commands: string[]): Fault => ({
+  id,
+  induce: (pod) => {
+    for (const command of commands) pod.run('sh', '-ec', command);
+    return undefined;
+  },
+});
+
+const FAULTS: readonly Fault[] = [
+  inPod('link', 'ip link set net1 down'),
+  inPod('route', 'ip route flush table 100'),
+  inPod('policy-rule', 'ip rule delete iif eth0 lookup 100'),
+  inPod('forwarding', 'echo 0 > /proc/sys/net/ipv4/ip_forward'),
+  {
+    id: 'gateway-silent',
+    induce: (_pod, { cluster }) => {
+      const { namespace } = cluster.outside.gateway;
+      namespace.batch('link set lan0 arp off', 'address delete 192.168.12.1/24 dev lan0');
+      return () => namespace.batch('link set lan0 arp on', 'address add 192.168.12.1/24 dev lan0');
+    },
+  },
+];
+
+/** Somebody's router does not work: `doctor`, by `kubectl exec` and without any privilege, says why; what it advises helps. */
+export const debugging: Story = {
+  name: 'doctor by kubectl exec',
+  isLong: true,
+  async tell(world) {
+    const { namespace, asker, ports } = await inService(world);
+    for (const { id, induce } of FAULTS) {
+      const router = await world.rolledOut(namespace, 'partner');
+      expect(doctor(world, namespace, router)).toEqual({ status: 0, findings: [] });
+      using inside = Namespace.ofProcess(world.cluster.outside.unique('patient'), pidOf(world, router));
+      const undo = induce(inside, world);
+      try {
+        const { status, findings } = doctor(world, namespace, router);
+        expect({ status, first: findings[0] }).toEqual({ status: 1, first: id });
+      } finally {
+        undo?.();
+      }
+      if (undo === undefined)
+        world.kubectl.run(['rollout', 'restart', `--namespace=${namespace}`, 'deployment/partner']);
+      await world.rolledOut(namespace, 'partner');
+      await asker.answered(Date.now());
+    }
+    await ports.stop();
+  },
+};
+
+function doctor({ kubectl }: World, namespace: string, { metadata }: Pod) {
+  const words = ['exec', `--namespace=${namespace}`, metadata.name, '--', '/egress-router', 'doctor', '--json'];
+  const { status, stdout, stderr } = kubectl.try(words);
+  if (stdout === '') throw new Error(stderr);
+  const { findings } = JSON.parse(stdout) as { findings: readonly { readonly id: string }[] };
+  return { status, findings: findings.map(({ id }) => id) };
+}

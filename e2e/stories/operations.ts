@@ -1,0 +1,52 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { blocksOf } from '../../test/support/markdown';
+import { heldState, plannedState } from '../planned-state';
+import { Reader } from '../reader';
+import type { Story } from '../story';
+
+const PAGE = 'docs/operations.md';
+const EXAMPLE = resolve(__dirname, '..', '..', 'examples', 'standalone');
+
+/** The commands of docs/operations.md for a commit, the way back from it, and the end of a router. */
+export const operations: Story = {
+  name: 'the commands of the operations page',
+  async tell(world) {
+    world.installPlugin();
+    const egress = world.makeNamespace('egress', { 'pod-security.kubernetes.io/enforce': 'restricted' });
+    using reader = new Reader(world);
+    const documented = (heading: string) =>
+      blocksOf(PAGE)
+        .find((block) => block.heading === heading && block.language === 'sh')!
+        .text.replaceAll('--namespace egress', `--namespace ${egress}`);
+    const held = async () => heldState(world, await world.rolledOut(egress, 'partner'));
+
+    cpSync(EXAMPLE, reader.folder, { recursive: true });
+    const main = join(reader.folder, 'main.ts');
+    writeFileSync(main, readFileSync(main, 'utf8').replace("namespace: 'egress'", `namespace: '${egress}'`));
+    reader.run(
+      "git init --quiet; git config user.name reader; git config user.email reader@example.com; printf 'bin\\ndist\\n' > .gitignore",
+    );
+    reader.run('git add . && git commit --quiet --message first');
+    reader.run(documented('A change'));
+    const planned = () => {
+      const yaml = readFileSync(join(reader.folder, 'dist', 'egress-router.k8s.yaml'), 'utf8');
+      return plannedState(yaml, `${egress}/partner`);
+    };
+    const first = planned();
+    expect(await held()).toEqual(first);
+
+    const rules = join(reader.folder, 'router.ts');
+    writeFileSync(rules, readFileSync(rules, 'utf8').replace('targetPort: 80 ', 'targetPort: 443 '));
+    reader.run('git commit --quiet --all --message second');
+    reader.run(documented('A change'));
+    expect(planned()).not.toEqual(first);
+    expect(await held()).toEqual(planned());
+
+    reader.run(documented('The way back'));
+    expect(await held()).toEqual(first);
+
+    reader.run(documented('Removing'));
+    expect(world.podsOf(egress, 'partner')).toEqual([]);
+  },
+};
