@@ -25,23 +25,20 @@ export interface Silence {
 }
 
 /**
- * Asks all neighbours at once, from the router's own interface, in two ways: with frames, where this process may, and with a datagram, which
- * makes the kernel ask. Either answer will do: there are gateways that ignore a question whose sender has no address yet, and ones that
- * the kernel has just heard of.
+ * Asks all neighbours at once from the router's own interface, and lets the kernel do it, as it does for clients: what it learns is what
+ * counts. Frames of our own would not do: the answer to an IPv6 probe goes to all, and passes where nothing is delivered to the
+ * router's MAC; and there are gateways that ignore a question whose sender has no address yet.
  */
 export function silentNeighbours(place: Place, link: Link, neighbours: readonly Neighbour[]): Silence[] {
   using questions = new DisposableStack();
   const deadline = performance.now() + PATIENCE_MILLISECONDS;
-  const asked = neighbours.map((neighbour) => questions.use(new KernelQuestion(place, link, neighbour)));
-  const addresses = neighbours.map(({ address }) => address);
-  const answers = answersOn(place, link, addresses);
-  let open = asked.filter(({ neighbour }) => answers === 'forbidden' || !answers.has(neighbour.address.text));
+  let open = neighbours.map((neighbour) => questions.use(new KernelQuestion(place, link, neighbour)));
   for (;;) {
     open = open.filter((question) => !question.isAnswered());
     if (open.every(({ isOver }) => isOver) || performance.now() > deadline) break;
     waitForInput([], POLL_MILLISECONDS);
   }
-  return open.map(({ neighbour, detail }) => ({ neighbour, detail }));
+  return open.filter(({ isUnasked }) => !isUnasked).map(({ neighbour, detail }) => ({ neighbour, detail }));
 }
 
 /** Who answers on an interface, for each address that somebody answers for. */
@@ -80,6 +77,11 @@ class KernelQuestion implements Disposable {
   /** Whether waiting is of no use. */
   public get isOver(): boolean {
     return this.obstacle !== undefined || this.state === 'failed';
+  }
+
+  /** Where the settings of ADD are not to be had, the kernel waits for five seconds before it asks for one that it knows. */
+  public get isUnasked(): boolean {
+    return this.obstacle === undefined && this.state === 'delay';
   }
 
   public get detail(): string {
