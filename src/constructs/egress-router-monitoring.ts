@@ -1,4 +1,5 @@
 import type { Duration } from 'cdk8s';
+import type * as kplus from 'cdk8s-plus-28';
 
 /**
  * What the Prometheus operator is told about a router: objects of its API, which the cluster has to serve.
@@ -34,4 +35,12 @@ export interface EgressRouterMonitoring {
    * @default - Prometheus' own
    */
   readonly scrapeInterval?: Duration;
+
+  /**
+   * Who scrapes: the router's NetworkPolicy admits these peers to its health port, and to no other. Only together with `allowFrom`,
+   * which makes that policy.
+   *
+   * @default - with `allowFrom`, nobody but the node, for its probes
+   */
+  readonly from?: kplus.INetworkPolicyPeer[];
 }

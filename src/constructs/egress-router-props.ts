@@ -209,7 +209,7 @@ export interface EgressRouterProps {
 
   /**
    * A PodMonitor and a PrometheusRule for the Prometheus operator; `{}` makes both. With `allowFrom`, Prometheus has to be
-   * admitted to the health port. Standalone only.
+   * admitted to the health port: `monitoring.from`. Standalone only.
    *
    * @default - none
    */

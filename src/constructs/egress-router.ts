@@ -101,6 +101,7 @@ export class EgressRouter extends Construct {
     }
 
     const { monitoring } = this.declaration;
+    this.routerPolicy?.admitScrapers(monitoring?.from ?? [], props.healthPort ?? DEFAULT_HEALTH_PORT);
     if (monitoring?.podMonitor) this.podMonitor = podMonitor(this, names, metadata, monitoring);
     if (monitoring?.alerts) this.prometheusRule = prometheusRule(this, names, metadata, monitoring);
 

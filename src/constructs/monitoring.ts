@@ -1,6 +1,8 @@
 import type { Duration } from 'cdk8s';
+import type * as kplus from 'cdk8s-plus-28';
 import type { Field } from '../config/decoder';
 import { checkLabels } from '../config/object-metadata';
+import { readPeers } from './network-policy-peers';
 import { readSeconds } from './seconds';
 
 /** `EgressRouterMonitoring` with every default filled in. */
@@ -10,14 +12,20 @@ export interface Monitoring {
   readonly labels: { readonly [key: string]: string };
   /** Absent: Prometheus' own. */
   readonly scrapeInterval?: Duration;
+  /** Whom the router's NetworkPolicy admits to the health port. */
+  readonly from: readonly kplus.INetworkPolicyPeer[];
 }
 
-/**
- * Reads it; nothing when nobody asked for it.
- *
- * @param reserved labels by which the router's own objects find each other
- */
-export function readMonitoring(field: Field, reserved: readonly string[]): Monitoring | undefined {
+/** What of the router decides about it. */
+interface Monitored {
+  /** Labels by which the router's own objects find each other. */
+  readonly reserved: readonly string[];
+  /** Whether it has a NetworkPolicy. */
+  readonly hasPolicy: boolean;
+}
+
+/** Reads it; nothing when nobody asked for it. */
+export function readMonitoring(field: Field, { reserved, hasPolicy }: Monitored): Monitoring | undefined {
   if (!field.isPresent || !field.isObjectOf(KEYS)) return undefined;
   const flag = (name: string) => field.member(name).optional((member) => member.flag()) ?? true;
   const [podMonitor, alerts] = [flag('podMonitor'), flag('alerts')];
@@ -26,10 +34,15 @@ export function readMonitoring(field: Field, reserved: readonly string[]): Monit
   const interval = field.member('scrapeInterval');
   const scrapeInterval = interval.optional(readInterval);
   if (interval.isPresent && !podMonitor) interval.refuse('has no PodMonitor to be in', 'nothing, or podMonitor: true');
-  return { podMonitor, alerts, labels: { ...(labels.value as object | undefined) }, scrapeInterval };
+  const peers = field.member('from');
+  const from = peers.optional(readPeers) ?? [];
+  if (peers.isPresent && !hasPolicy) {
+    peers.refuse('has no NetworkPolicy to be in: everybody is admitted', 'nothing, or allowFrom beside it');
+  }
+  return { podMonitor, alerts, labels: { ...(labels.value as object | undefined) }, scrapeInterval, from };
 }
 
-const KEYS = ['podMonitor', 'alerts', 'labels', 'scrapeInterval'];
+const KEYS = ['podMonitor', 'alerts', 'labels', 'scrapeInterval', 'from'];
 
 /** No interval at all is Prometheus' word for its own. */
 function readInterval(field: Field): Duration | undefined {

@@ -12,6 +12,7 @@ import { type EgressRouterCluster, isCluster } from './egress-router-cluster';
 import { EGRESS_ROUTER_KEYS, type EgressRouterProps } from './egress-router-props';
 import { type Failover, readFailover } from './failover';
 import { type Monitoring, readMonitoring } from './monitoring';
+import { readPeers } from './network-policy-peers';
 import type { RedirectRule } from './redirect-rule';
 import { type RouterFeatures, readFeatures } from './router-features';
 import { type RouterNames, routerNames } from './router-names';
@@ -72,8 +73,11 @@ export class RouterDeclaration {
     this.scheduling = readScheduling(field.member('scheduling'));
     this.container = readContainerOptions(field);
     this.features = readFeatures(field);
-    this.monitoring = readMonitoring(field.member('monitoring'), Object.keys(this.names.labels));
     this.allowFrom = field.member('allowFrom').optional(readPeers);
+    this.monitoring = readMonitoring(field.member('monitoring'), {
+      reserved: Object.keys(this.names.labels),
+      hasPolicy: this.allowFrom !== undefined,
+    });
     this.image = props.image ?? cluster.image ?? '';
     this.rules = Array.isArray(props.redirectRules) ? [...props.redirectRules] : [];
   }
@@ -203,13 +207,4 @@ export class RouterDeclaration {
     if (!platform.isPresent || this.cluster.platform === undefined || platform.value === this.cluster.platform) return;
     platform.refuse(`is not the platform of cluster "${this.cluster.name}"`, `${this.cluster.platform}, or nothing`);
   }
-}
-
-function readPeers(list: Field): kplus.INetworkPolicyPeer[] {
-  const accepted = 'a list of cdk8s-plus peers, such as Pods, Namespaces, a Deployment or an IP block';
-  return list.elements(accepted).flatMap((peer) => {
-    const value = peer.value as Partial<kplus.INetworkPolicyPeer> | undefined | null;
-    if (typeof value?.toNetworkPolicyPeerConfig === 'function') return [value as kplus.INetworkPolicyPeer];
-    return peer.refuse('is not of that type', accepted) ?? [];
-  });
 }

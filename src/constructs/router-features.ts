@@ -19,7 +19,9 @@ const NAMES = Object.keys(FEATURE_CAPABILITIES) as (keyof RouterFeatures)[];
 
 export function readFeatures(props: Field): RouterFeatures {
   const flag = (name: keyof RouterFeatures) => props.member(name).optional((field) => field.flag()) ?? false;
-  return { liveRules: flag('liveRules'), ruleMetrics: flag('ruleMetrics'), watchConflicts: flag('watchConflicts') };
+  // Which is an option of the plugin too, and checked with those.
+  const liveRules = props.member('liveRules').value === true;
+  return { liveRules, ruleMetrics: flag('ruleMetrics'), watchConflicts: flag('watchConflicts') };
 }
 
 /** Those that are switched on. */

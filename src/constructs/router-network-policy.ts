@@ -23,6 +23,11 @@ export class RouterNetworkPolicy {
     });
   }
 
+  /** Admits those who scrape to the port of the metrics. */
+  public admitScrapers(scrapers: readonly kplus.INetworkPolicyPeer[], healthPort: number): void {
+    for (const peer of scrapers) this.networkPolicy.addIngressRule(peer, [kplus.NetworkPolicyPort.tcp(healthPort)]);
+  }
+
   /**
    * Admits the peers to the ports of the rules that they are not admitted to yet, as one entry for each peer; to every
    * port when there is a fallback, which listens on all of them.

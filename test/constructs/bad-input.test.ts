@@ -638,6 +638,18 @@ const OBJECTS: Row[] = [
     'cdk8s-plus peers',
   ],
   [
+    'scrapers that are labels',
+    { allowFrom: [], monitoring: { from: [{ app: 'x' }] } },
+    'monitoring.from[0]: {"app":"x"} is not of that type',
+    'cdk8s-plus peers',
+  ],
+  [
+    'scrapers where everybody is admitted',
+    { monitoring: { from: [] } },
+    'monitoring.from: [] has no NetworkPolicy to be in: everybody is admitted',
+    'nothing, or allowFrom beside it',
+  ],
+  [
     'resources as text',
     { resources: { cpu: { request: '10m' } } },
     'resources.cpu.request: "10m" is not one',

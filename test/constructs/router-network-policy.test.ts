@@ -72,3 +72,28 @@ test('a fallback that is null, as in YAML, is none', () => {
   new EgressRouter(chart, 'db', { ...STANDALONE, fallbackIp: nothing, allowFrom: [clients] });
   expect(only(synth(chart), 'NetworkPolicy').spec.ingress[0].ports).toEqual([{ port: 8443, protocol: 'TCP' }]);
 });
+
+test.each([
+  ['no fallback', {}, 9180],
+  ['a fallback, which takes every other port', { fallbackIp: '203.0.113.27' }, 9180],
+  ['another health port', { healthPort: 8080 }, 8080],
+])('admits Prometheus to the health port alone: %s', (_what, more, port) => {
+  const chart = newChart();
+  const monitoring = { from: [kplus.Namespaces.select(chart, 'Monitoring', { names: ['monitoring'] })] };
+  new EgressRouter(chart, 'db', { ...STANDALONE, ...more, allowFrom: [], monitoring });
+  const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } };
+  expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual([
+    { from: [{ namespaceSelector, podSelector: {} }], ports: [{ port, protocol: 'TCP' }] },
+  ]);
+});
+
+test('admits one who scrapes and is a client to both ports', () => {
+  const chart = newChart();
+  const peer = kplus.Pods.select(chart, 'Both', { labels: { app: 'both' } });
+  new EgressRouter(chart, 'db', { ...STANDALONE, allowFrom: [peer], monitoring: { from: [peer] } });
+  const from = [{ podSelector: { matchLabels: { app: 'both' } } }];
+  expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual([
+    { from, ports: [{ port: 9180, protocol: 'TCP' }] },
+    { from, ports: [{ port: 8443, protocol: 'TCP' }] },
+  ]);
+});
