@@ -16,8 +16,15 @@ const FOLLOW_FROM_LINK: readonly FindingId[] = ['link', 'address', 'route', 'sys
 
 const NO_LINK: readonly FindingId[] = ['parent-missing', 'parent-down', 'no-carrier'];
 
-/** Whatever is asked on the LAN is in vain. */
-const NO_WAY_OUT: readonly FindingId[] = [...NO_LINK, 'link', 'address', 'route', 'policy-rule'];
+/** Whatever is asked on the LAN is in vain; with a full table of connections the kernel refuses the router's own questions, too. */
+const NO_WAY_OUT: readonly FindingId[] = [
+  ...NO_LINK,
+  'link',
+  'address',
+  'route',
+  'policy-rule',
+  'connections-exhausted',
+];
 
 /**
  * Examines a router, within three seconds. It changes nothing; the LAN sees a few questions for addresses, and each destination of a TCP rule a
