@@ -16,10 +16,9 @@ export interface Findings {
   readonly faintTexts: readonly string[];
 }
 
-/** Script of a page that has one picture: `inspect()` returns the findings. */
+/** Script of a page: `inspect(svg)` returns the findings. */
 export const INSPECT = `
-function inspect() {
-  const svg = document.querySelector('svg');
+function inspect(svg) {
   // At its own size, whatever the window's is.
   svg.style.maxWidth = 'none';
   const all = (selector, within = svg) => [...within.querySelectorAll(selector)];

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fleetPicture } from '../../cli/diagram/fleet-picture';
+import { fittingMermaid, mermaidText } from '../../cli/diagram/mermaid-text';
+import { routersPicture } from '../../cli/diagram/router-picture';
+import { inventoryOf } from '../cli/manifests';
 import { EXAMPLES, runExample } from '../support/example';
 import { fleetManifests } from '../support/fleet-manifests';
-import { runCli } from '../support/run-cli';
 import { describeInChromium, runPage } from './chromium';
 import { HOSTILE_NAMES, hostileManifest } from './hostile-names';
 
@@ -19,10 +22,11 @@ interface Drawing {
   readonly scripts: number;
 }
 
-function mermaidOf(manifests: string, ...flags: string[]): string {
-  const { status, stdout, stderr } = runCli(['diagram', '-', ...flags], manifests);
-  if (status !== 0) throw new Error(stderr);
-  return stdout;
+const inDetail = (manifests: string) => mermaidText(routersPicture(inventoryOf(manifests).routers));
+
+function overview(manifests: string): string {
+  const { routers } = inventoryOf(manifests);
+  return fittingMermaid((most) => fleetPicture(routers, most));
 }
 
 /** Parsed and drawn with the settings that GitHub and others leave as they are. */
@@ -53,7 +57,10 @@ function drawn(texts: readonly string[]): Drawing[] {
 describeInChromium('Mermaid text, by the mermaid package', () => {
   test('of every example', () => {
     const names = EXAMPLES.filter((name) => name !== 'plugin');
-    const texts = names.map((name) => mermaidOf(runExample(name).yaml));
+    const texts = names.map((name) => {
+      const { yaml } = runExample(name);
+      return name === 'fleet' ? overview(yaml) : inDetail(yaml);
+    });
     for (const [index, drawing] of drawn(texts).entries()) {
       expect({ name: names[index], error: drawing.error }).toEqual({ name: names[index], error: undefined });
       expect(drawing.edges).toBe(texts[index]!.match(/ --> /g)!.length);
@@ -69,7 +76,7 @@ describeInChromium('Mermaid text, by the mermaid package', () => {
       [50, 20],
       [1, 3000],
     ] as const;
-    const texts = sizes.map(([namespaces, each]) => mermaidOf(fleetManifests(namespaces, each), '--overview'));
+    const texts = sizes.map(([namespaces, each]) => overview(fleetManifests(namespaces, each)));
     for (const [index, { error, labels, edges }] of drawn(texts).entries()) {
       expect({ size: sizes[index], error }).toEqual({ size: sizes[index], error: undefined });
       expect(labels.length).toBeGreaterThanOrEqual(2);
@@ -78,7 +85,7 @@ describeInChromium('Mermaid text, by the mermaid package', () => {
   });
 
   test('shows what the manifests say', () => {
-    const [drawing] = drawn([mermaidOf(fleetManifests(1, 1))]);
+    const [drawing] = drawn([inDetail(fleetManifests(1, 1))]);
     expect(drawing!.labels.map((label) => label.split('\n'))).toEqual(
       expect.arrayContaining([
         ['clients', 'any pod of the cluster'],
@@ -91,7 +98,7 @@ describeInChromium('Mermaid text, by the mermaid package', () => {
   });
 
   test('of hostile names: text, and no more', () => {
-    const texts = HOSTILE_NAMES.map(([, name]) => mermaidOf(hostileManifest(name)));
+    const texts = HOSTILE_NAMES.map(([, name]) => inDetail(hostileManifest(name)));
     for (const [index, { error, labels, edges, scripts }] of drawn(texts).entries()) {
       const [what, name] = HOSTILE_NAMES[index]!;
       expect({ what, error, scripts, edges }).toEqual({ what, error: undefined, scripts: 0, edges: 7 });
