@@ -162,6 +162,54 @@ describeWithOpenStack(
       });
     });
 
+    describe('two resources on one port exchange what they have', () => {
+      const OTHER_IP = '192.168.12.98';
+      const OTHER_MAC = '02:00:c0:a8:0c:62';
+      const THIRD_MAC = '02:00:c0:a8:0c:61';
+
+      test.each([
+        { what: 'MACs', first: [IP, MAC, OTHER_IP, OTHER_MAC], second: [IP, OTHER_MAC, OTHER_IP, MAC], writes: [1, 2] },
+        { what: 'MACs of one IP', first: [IP, MAC, IP, OTHER_MAC], second: [IP, OTHER_MAC, IP, MAC], writes: [0, 2] },
+        {
+          what: 'a MAC, which one of them gives up',
+          first: [IP, MAC, IP, OTHER_MAC],
+          second: [IP, OTHER_MAC, IP, THIRD_MAC],
+          writes: [1, 2],
+        },
+        {
+          what: 'everything',
+          first: [IP, MAC, OTHER_IP, OTHER_MAC],
+          second: [OTHER_IP, OTHER_MAC, IP, MAC],
+          writes: [0, 0],
+        },
+      ] as const)('$what, on a port whose list is full', async ({ first, second, writes: [least, most] }) => {
+        const { admin, gate, networkId } = cloud();
+        const others = Array.from({ length: 8 }, (_, index) => ({ ip_address: `10.20.0.${index + 1}` }));
+        const { id: portId } = await admin.createPort(networkId, { pairs: others });
+        const before = await admin.pairs(portId);
+        const program = ([ip, mac, otherIp, otherMac]: readonly string[]): Program => ({
+          pairs: {
+            one: { portId, ipAddress: ip!, macAddress: mac! },
+            other: { portId, ipAddress: otherIp!, macAddress: otherMac! },
+          },
+        });
+        const wanted = ([ip, mac, otherIp, otherMac]: readonly string[]) =>
+          [...before, `${ip} ${mac}`, `${otherIp} ${otherMac}`].sort();
+
+        await stack.up(program(first));
+        expect(await admin.pairs(portId)).toEqual(wanted(first));
+        gate.reset();
+        await stack.up(program(second));
+        expect(await admin.pairs(portId)).toEqual(wanted(second));
+        expect(gate.writes).toBeGreaterThanOrEqual(least);
+        expect(gate.writes).toBeLessThanOrEqual(most);
+
+        expect((await stack.up(program(second))).changes).toEqual({ same: 3 });
+        await stack.destroy();
+        expect(await admin.pairs(portId)).toEqual(before);
+      });
+    });
+
     test('two resources for one pair are refused with both their names', async () => {
       const [portId] = (await ports(1)) as [string];
       const program = { pairs: single('one', portId), ...component('partner', [{ portId, name: 'worker-1' }]) };

@@ -116,7 +116,17 @@ describeWithOpenStack(
       },
     );
 
-    test('a port that was deleted with its server: refresh forgets the pair, and destroy has nothing to do', async () => {
+    test('a port that was deleted with its server: refresh forgets the pair, and up says that it is gone', async () => {
+      const { admin } = cloud();
+      const { portId } = await node();
+      await stack.up(billing(portId));
+      await admin.deletePort(portId);
+      expect((await stack.refresh(billing(portId))).changes).toMatchObject({ delete: 1 });
+      await expect(stack.up(billing(portId))).rejects.toThrow(`port ${portId} does not exist for this user`);
+      expect((await stack.up({})).changes).toEqual({ same: 1 });
+    });
+
+    test('a port that was deleted with its server: destroy without refresh has nothing to do', async () => {
       const { admin } = cloud();
       const { portId } = await node();
       await stack.up(billing(portId));
