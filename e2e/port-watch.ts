@@ -38,10 +38,11 @@ export class PortWatch {
     return watch;
   }
 
-  public arrivals(): Arrival[] {
+  /** @param mac of another sender, or of anybody by an empty text */
+  public arrivals(mac = this.mac): Arrival[] {
     return this.text.split('\n').flatMap((text) => {
       const match = /^(\d+\.\d+) (port\d+)\s/.exec(text);
-      if (match === null || !text.includes(` ${this.mac} `)) return [];
+      if (match === null || (mac !== '' && !text.includes(` ${mac} `))) return [];
       return [{ at: Number(match[1]) * 1000, port: match[2]!, text }];
     });
   }

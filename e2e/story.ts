@@ -4,7 +4,7 @@ import type { World } from './world';
 export interface Story {
   /** `npm run e2e -- NAME` tells this one alone. */
   readonly name: string;
-  /** Whether it switches nodes off or cuts cables: not for a cluster that somebody needs. */
+  /** Whether it acts on nodes or on the LAN: not told on the cluster that KUBECONFIG names. */
   readonly needsPower?: boolean;
   /** Whether it takes minutes, and is told with `--full` only. */
   readonly isLong?: boolean;

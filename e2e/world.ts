@@ -34,15 +34,29 @@ export class World {
   public readonly until = until;
   private readonly namespaces: StoryNamespaces;
 
+  /** @param own the cluster that this made; absent where the user has given one, over whose nodes a story has no power */
   public constructor(
-    public readonly cluster: Cluster,
+    public readonly kubectl: Kubectl,
     public readonly measurements: Measurements,
+    private readonly own?: Cluster,
   ) {
-    this.namespaces = new StoryNamespaces(cluster.kubectl);
+    this.namespaces = new StoryNamespaces(kubectl);
   }
 
-  public get kubectl(): Kubectl {
-    return this.cluster.kubectl;
+  public get hasPower(): boolean {
+    return this.own !== undefined;
+  }
+
+  /** @throws an error in the cluster of a user: such a story says `needsPower` */
+  public get cluster(): Cluster {
+    if (this.own === undefined) throw new Error('this story needs power over the nodes');
+    return this.own;
+  }
+
+  /** The nodes' names. */
+  public get nodes(): readonly string[] {
+    const { items } = this.kubectl.get<{ items: readonly { metadata: { name: string } }[] }>('nodes');
+    return items.map(({ metadata }) => metadata.name);
   }
 
   /** Runs an example, with edits as somebody would make them; its namespace is the story's. */
@@ -142,8 +156,8 @@ export class World {
   }
 
   /** A node that a pod is not on. */
-  public nodeBeside({ spec }: Pod): Worker {
-    return this.cluster.workers.find(({ name }) => name !== spec.nodeName)!;
+  public nodeBeside({ spec }: Pod): { readonly name: string } {
+    return { name: this.nodes.find((name) => name !== spec.nodeName)! };
   }
 
   /** Waits until the last applied version of a router is the one that runs, and ready. */

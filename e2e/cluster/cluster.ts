@@ -105,7 +105,7 @@ export class Cluster {
     for (let number = 1; number <= this.options.workers; number++) await this.bootWorker(number, shared);
     plane.startStore();
     const starting = this.workers.map((worker) => worker.start());
-    await until('the API server is ready', () => kubectl.run(['get', '--raw', '/readyz']));
+    await until('the API server is ready', () => kubectl.run(['get', '--raw', '/readyz']), 180);
     plane.startControllers();
     await Promise.all(starting);
     for (const { name } of this.workers) await until(`node ${name} is ready`, () => this.isReady(name));

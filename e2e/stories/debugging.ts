@@ -38,6 +38,7 @@ const FAULTS: readonly Fault[] = [
 export const debugging: Story = {
   name: 'doctor by kubectl exec',
   isLong: true,
+  needsPower: true,
   async tell(world) {
     const { namespace, asker, ports } = await inService(world);
     for (const { id, induce } of FAULTS) {

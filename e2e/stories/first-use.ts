@@ -7,7 +7,7 @@ const MAC = 'e2:65:c0:a8:0c:63';
 export const firstUse: Story = {
   name: 'first use',
   async tell(world) {
-    const { kubectl, cluster } = world;
+    const { kubectl } = world;
     world.installPlugin();
     const egress = world.makeNamespace('egress', { 'pod-security.kubernetes.io/enforce': 'restricted' });
     const shop = world.makeNamespace('shop');
@@ -15,7 +15,8 @@ export const firstUse: Story = {
     const router = await world.ready(egress, 'partner');
     await world.startClient(shop, 'client', world.nodeBeside(router).name);
 
-    const capture = await Capture.start(cluster.outside.gateway.namespace, 'lan0', 'tcp or udp');
+    const capture =
+      world.hasPower && (await Capture.start(world.cluster.outside.gateway.namespace, 'lan0', 'tcp or udp'));
     // By the Service's DNS name; each rule, and the one whose destination is IPv6 by its family's cluster IP.
     expect(await world.ask(shop, 'client', `udp partner.${egress}.svc.cluster.local 80`)).toMatchObject({
       peer: '192.168.12.99',
@@ -30,6 +31,7 @@ export const firstUse: Story = {
     ];
     expect(await world.ask(shop, 'client', `tcp ${ipv4} 8443`)).toMatchObject({ peer: '192.168.12.99' });
     expect(await world.ask(shop, 'client', `tcp ${ipv6} 8443`)).toMatchObject({ peer: '2001:db8:12::99' });
+    if (capture === false) return;
     const sources = (await capture.stop()).filter(({ text }) =>
       / (192\.168\.12\.99|2001:db8:12::99)\.\d+ > /.test(text),
     );

@@ -11,6 +11,7 @@ const TEAMS = Array.from({ length: 10 }, (_, index) => `team-${index}`);
 export const fleet: Story = {
   name: 'fleet',
   isLong: true,
+  needsPower: true,
   async tell(world) {
     const { kubectl, measurements } = world;
     world.installPlugin();

@@ -49,7 +49,7 @@ export const gitOps: Story = {
     world.installPlugin();
     const egress = world.makeNamespace('egress', { 'pod-security.kubernetes.io/enforce': 'restricted' });
     const shop = world.makeNamespace('shop');
-    await world.startClient(shop, 'client', world.cluster.workers[0]!.name);
+    await world.startClient(shop, 'client', world.nodes[0]!);
     let before:
       | { readonly router: string; readonly yaml: string; readonly config: Record<string, unknown> }
       | undefined;
@@ -64,11 +64,13 @@ export const gitOps: Story = {
       kubectl.apply(yaml);
       const pod = await world.rolledOut(egress, router);
       measurements.seconds('GitOps life', `apply → ready: ${what}`, performance.now() - start);
-      expect({ what, differences: differences(world, pod, config) }).toEqual({ what, differences: [] });
-      expect({ what, ...heldState(world, pod) }).toEqual({ what, ...plannedState(yaml, `${egress}/${router}`) });
-      // The control: CHECK does tell one commit from another.
-      if (before !== undefined && before.router === router)
-        expect({ what, differences: differences(world, pod, before.config) }).not.toEqual({ what, differences: [] });
+      if (world.hasPower) {
+        expect({ what, differences: differences(world, pod, config) }).toEqual({ what, differences: [] });
+        expect({ what, ...heldState(world, pod) }).toEqual({ what, ...plannedState(yaml, `${egress}/${router}`) });
+        // The control: CHECK does tell one commit from another.
+        if (before !== undefined && before.router === router)
+          expect({ what, differences: differences(world, pod, before.config) }).not.toEqual({ what, differences: [] });
+      }
       const answer = await world.ask(shop, 'client', `tcp ${router}.${egress}.svc.cluster.local ${port}`);
       expect({ what, peer: answer.peer }).toEqual({ what, peer });
       before = { router, yaml, config };

@@ -17,6 +17,7 @@ function tellInterruption({ name, isLong, what, disturb, seconds }: Interruption
   return {
     name,
     isLong,
+    needsPower: true,
     async tell(world) {
       const service = await inService(world);
       const start = Date.now();

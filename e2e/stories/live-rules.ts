@@ -17,6 +17,7 @@ interface Place {
 export const liveRules: Story = {
   name: 'live rules',
   isLong: true,
+  needsPower: true,
   async tell(world) {
     const { kubectl, measurements } = world;
     world.installPlugin();

@@ -31,6 +31,7 @@ const KINDS = [
 export const load: Story = {
   name: 'requests and their times',
   isLong: true,
+  needsPower: true,
   async tell(world) {
     world.installPlugin();
     const egress = world.makeNamespace('egress');

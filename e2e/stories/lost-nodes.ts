@@ -122,7 +122,11 @@ const wireCut: Story = {
     );
     await world.rolledOut(service.namespace, 'partner');
     await service.asker.answered(Date.now());
-    const late = service.ports.arrivals().filter(({ at, port }) => at > returned && port === lost.lanPort);
+    const since = (mac?: string) =>
+      service.ports.arrivals(mac).filter(({ at, port }) => at > returned && port === lost.lanPort);
+    // The control: the node itself is heard again.
+    expect(since('')).not.toEqual([]);
+    const late = since();
     const last = late.at(-1)?.at ?? returned;
     measurements.add('wire cut', 'frames of the old holder after the return', String(late.length));
     measurements.seconds('wire cut', 'return → the old holder is silent', last - returned);

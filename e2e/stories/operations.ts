@@ -11,6 +11,7 @@ const EXAMPLE = resolve(__dirname, '..', '..', 'examples', 'standalone');
 /** The commands of docs/operations.md for a commit, the way back from it, and the end of a router. */
 export const operations: Story = {
   name: 'the commands of the operations page',
+  needsPower: true,
   async tell(world) {
     world.installPlugin();
     const egress = world.makeNamespace('egress', { 'pod-security.kubernetes.io/enforce': 'restricted' });

@@ -25,7 +25,7 @@ export const readme: Story = {
       expect(reader.run(look!.text)).toContain('[+]gateway ok\n');
 
       const clients = world.makeNamespace('bank-clients', { 'bank-access': 'yes' });
-      await world.startClient(clients, 'client', world.cluster.workers[0]!.name);
+      await world.startClient(clients, 'client', world.nodes[0]!);
       const request = 'tcp bank.partners.svc.cluster.local 443';
       expect(['192.168.12.99', '2001:db8:12::99']).toContain((await world.ask(clients, 'client', request)).peer);
 

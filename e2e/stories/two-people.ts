@@ -15,6 +15,7 @@ const ROUNDS = 5;
 export const twoPeople: Story = {
   name: 'two people apply at once',
   isLong: true,
+  needsPower: true,
   async tell(world) {
     const service = await inService(world);
     const { namespace } = service;

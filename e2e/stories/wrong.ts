@@ -52,6 +52,7 @@ const MISTAKES: readonly Mistake[] = [
 /** What somebody sees who made a mistake: `kubectl describe pod` names the cause. */
 export const wrong: Story = {
   name: 'what is wrong is in kubectl describe',
+  needsPower: true,
   async tell(world) {
     world.installPlugin();
     const egress = world.makeNamespace('egress');
