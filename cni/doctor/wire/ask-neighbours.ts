@@ -22,6 +22,8 @@ export interface Silence {
   readonly neighbour: Neighbour;
   /** What the kernel says. */
   readonly detail: string;
+  /** The kernel has not asked yet: nothing is known. */
+  readonly isUnasked: boolean;
 }
 
 /**
@@ -38,7 +40,7 @@ export function silentNeighbours(place: Place, link: Link, neighbours: readonly 
     if (open.every(({ isOver }) => isOver) || performance.now() > deadline) break;
     waitForInput([], POLL_MILLISECONDS);
   }
-  return open.filter(({ isUnasked }) => !isUnasked).map(({ neighbour, detail }) => ({ neighbour, detail }));
+  return open.map(({ neighbour, detail, isUnasked }) => ({ neighbour, detail, isUnasked }));
 }
 
 /** Who answers on an interface, for each address that somebody answers for. */
@@ -79,7 +81,7 @@ class KernelQuestion implements Disposable {
     return this.obstacle !== undefined || this.state === 'failed';
   }
 
-  /** Where the settings of ADD are not to be had, the kernel waits for five seconds before it asks for one that it knows. */
+  /** Without the settings that ADD makes for a health port, the kernel waits for five seconds before it asks for one that it knows. */
   public get isUnasked(): boolean {
     return this.obstacle === undefined && this.state === 'delay';
   }

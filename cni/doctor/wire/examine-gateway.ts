@@ -16,12 +16,19 @@ export function examineGateway(subject: Subject): Examination {
   const link = findLink(subject.pod.route, subject.plane.link.name);
   const neighbours = neighboursOf(subject.config);
   if (link === undefined || neighbours.length === 0) return found();
-  const silent = silentNeighbours(subject.pod, link, neighbours);
-  if (silent.length === 0) return found();
+  const answerless = silentNeighbours(subject.pod, link, neighbours);
+  const unasked = answerless
+    .filter(({ isUnasked }) => isUnasked)
+    .map(({ neighbour }) => unseen(`whether ${neighbour.address.text} answers`, 'the same command some seconds later'));
+  const silent = answerless.filter(({ isUnasked }) => !isUnasked);
+  if (silent.length === 0) return together(unasked);
   const parent = parentLink(subject);
-  return subject.node === undefined || parent === undefined
-    ? fromPod(subject, silent)
-    : fromNode(subject, subject.node, parent, silent);
+  return together([
+    ...unasked,
+    subject.node === undefined || parent === undefined
+      ? fromPod(subject, silent)
+      : fromNode(subject, subject.node, parent, silent),
+  ]);
 }
 
 function fromPod(subject: Subject, silent: readonly Silence[]): Examination {
