@@ -88,7 +88,7 @@ test.each(STORIES.filter(isTold))(
       await world.end();
     }
   },
-  600_000,
+  900_000,
 );
 
 function isTold({ isLong, needsPower }: Story): boolean {

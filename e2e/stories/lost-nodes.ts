@@ -17,10 +17,6 @@ const deadNode: Story = {
   async tell(world) {
     const service = await inService(world);
     const lost = world.nodeOf(service.router);
-    using reader = new Reader(world);
-    const [gone, back] = blocksOf('docs/operations.md')
-      .filter(({ heading, language }) => heading === 'A node that is gone' && language === 'sh')
-      .map(({ text }) => text.replace('NODE', lost.name));
     await whileLost(
       world,
       lost,
@@ -29,10 +25,8 @@ const deadNode: Story = {
         const moments = await failover(world, service);
         await reportFailover(world, 'dead node', since, service, moments);
         expect(service.ports.turns()).toHaveLength(2);
-        await changeMeanwhile(world, service, () => reader.run(gone!));
       },
     );
-    reader.run(back!);
     await service.ports.stop();
   },
 };
@@ -63,6 +57,10 @@ const deadNodeBeside: Story = {
   async tell(world) {
     const service = await inService(world);
     const lost = world.nodeOf(service.router);
+    using reader = new Reader(world);
+    const [gone, back] = blocksOf('docs/operations.md')
+      .filter(({ heading, language }) => heading === 'A node that is gone' && language === 'sh')
+      .map(({ text }) => text.replace('NODE', lost.name));
     const operator = await operatorInService(world, lost.name);
     await whileLost(
       world,
@@ -77,8 +75,10 @@ const deadNodeBeside: Story = {
           notReady: ours.notReady,
         });
         world.measurements.add('dead node', "the operator's settings beside ours", `${(theirGap / gap).toFixed(1)} ×`);
+        await changeMeanwhile(world, service, () => reader.run(gone!));
       },
     );
+    reader.run(back!);
     await service.ports.stop();
   },
 };
