@@ -13,10 +13,10 @@ const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
  */
-export function clientLines({ objects: { policies } }: Router): readonly string[] {
+export function clientLines({ config, objects: { policies } }: Router): readonly string[] {
   const restricting = policies.filter(({ body }) => isAboutIngress(body));
   if (restricting.length === 0) return [ANYBODY];
-  const lines = new Set(restricting.flatMap(peersOf));
+  const lines = new Set(restricting.flatMap((policy) => peersOf(policy, config.options.healthPort)));
   if (lines.size === 0) return ['nobody (by NetworkPolicy)'];
   return lines.has(ANYBODY) ? [ANYBODY] : [...lines];
 }
@@ -27,9 +27,11 @@ function isAboutIngress(body: Json): boolean {
   return !Array.isArray(types) || types.includes('Ingress');
 }
 
-/** A rule without peers admits everybody; no rule, nobody. */
-function peersOf({ body, metadata }: KubernetesObject): string[] {
+/** A rule without peers admits everybody; no rule, nobody. Who may read the router's metrics and no more is no client. */
+function peersOf({ body, metadata }: KubernetesObject, healthPort: number | undefined): string[] {
   return list(member(body, 'spec', 'ingress')).flatMap((rule) => {
+    const ports = list(rule.ports);
+    if (ports.length > 0 && ports.every(({ port }) => port === healthPort)) return [];
     const peers = list(rule.from);
     return peers.length === 0 ? [ANYBODY] : peers.map((peer) => peerText(peer, metadata.namespace));
   });

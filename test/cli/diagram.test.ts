@@ -160,6 +160,18 @@ describe('clients', () => {
       [from({ podSelector: {} }), from({ podSelector: {} }, { ipBlock: { cidr: '10.0.0.0/8' } })],
       ['any pod in namespace egress', 'addresses 10.0.0.0/8'],
     ],
+    [
+      'Prometheus, at the health port',
+      [
+        {
+          ingress: [
+            { from: [{ namespaceSelector: {} }], ports: [{ port: 9180 }] },
+            ...from({ podSelector: {} }).ingress,
+          ],
+        },
+      ],
+      ['any pod in namespace egress'],
+    ],
     ['everybody, among others', [from({ podSelector: {} }), { ingress: [{}] }], ['any pod of the cluster']],
   ])('%s', (_what, specs, lines) => expect(clientsOf(...specs)).toEqual(lines));
 });
