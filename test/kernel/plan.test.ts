@@ -14,9 +14,8 @@ import { blocksOf } from '../support/markdown';
 import { Namespace } from './lab/namespace';
 import { type Command, callPlugin, type PluginConfig } from './lab/plugin';
 import { forgetAttachments, type NetworkState, networkState } from './lab/state';
-import { describeOnKernel } from './support/requires';
+import { describeOnKernel, PLUGIN } from './support/requires';
 
-const CLI = ['--import', 'tsx', 'cli/main.ts'];
 const ETH0 = cable('eth0', '02:00:5e:00:00:01');
 const LAN0 = cable('lan0', '02:00:5e:00:00:02');
 
@@ -96,7 +95,7 @@ function stateOf(namespace: Namespace): NetworkState {
 
 /** `plan`, by its real command line. */
 function planned(input: string, ...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...CLI, 'plan', '-', ...args], {
+  const { status, stdout, stderr } = spawnSync(PLUGIN, ['plan', '-', ...args], {
     input,
     encoding: 'utf8',
   });
@@ -148,6 +147,7 @@ describeOnKernel('the commands of plan', ['ip', 'nft', 'sysctl', 'unshare'], () 
         expect({ router, state: bench.byCommands(script) }).toEqual({ router, state: byPlugin });
       }
     },
+    300_000,
   );
 
   test('can be tried as the head of the script says, by somebody who has nothing but root', () => {
