@@ -1,17 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { prometheusDefinitions } from '../../test/api-server/prometheus-crds';
 import { SERVICES } from './addresses';
 import type { Kubectl } from './kubectl';
 
 const CRDS = resolve(__dirname, '..', '..', 'test', 'api-server', 'crds');
 
-/** What every cluster has beside Kubernetes itself: Multus' and the operator's definitions, and DNS. */
+/** What every cluster has beside Kubernetes itself: Multus', OKD's and Prometheus' definitions, and DNS. */
 export async function installClusterServices(kubectl: Kubectl): Promise<void> {
   const definitions = [
     'network-attachment-definitions.k8s.cni.cncf.io.yaml',
     'egressrouters.network.operator.openshift.io.yaml',
   ];
   for (const file of definitions) kubectl.apply(readFileSync(join(CRDS, file), 'utf8'));
+  for (const text of prometheusDefinitions()) kubectl.apply(text);
   kubectl.apply(DNS.map((object) => JSON.stringify(object)).join('\n---\n'));
   kubectl.run(['rollout', 'status', '--namespace=kube-system', 'deployment/coredns', '--timeout=20s']);
   kubectl.run(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);

@@ -22,7 +22,7 @@ export const readme: Story = {
       writeFileSync(join(reader.folder, 'main.ts'), program!.text);
       for (const { text } of commands) reader.run(text);
       const [, , look] = commands;
-      expect(reader.run(look!.text)).toContain('[+]gateway ok\n');
+      expect(reader.run(look!.text)).toContain('partners/bank: nothing is wrong\n');
 
       const clients = world.makeNamespace('bank-clients', { 'bank-access': 'yes' });
       await world.startClient(clients, 'client', world.nodes[0]!);
