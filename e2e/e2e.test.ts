@@ -1,4 +1,6 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster } from './cluster/cluster';
 import { Kubectl } from './cluster/kubectl';
 import { findPrograms } from './cluster/programs';
@@ -65,9 +67,9 @@ beforeAll(async () => {
 
 afterAll(
   async () => {
+    measurements.report();
     if (cluster !== undefined && process.env.EGRESS_ROUTER_KEEP !== undefined) await keep(cluster);
     await cluster?.stop();
-    measurements.report();
     if (cluster !== undefined) expectNothingLeft(cluster);
   },
   2 ** 31 - 1,
@@ -102,8 +104,12 @@ function expectNothingLeft(cluster: Cluster): void {
   expect(changed).toEqual([]);
 }
 
-/** Until the user has seen enough. */
-async function keep({ kubectl }: Cluster): Promise<void> {
-  process.stderr.write(`The cluster stays until Ctrl-C. In another shell:\n  alias k='${kubectl.shellWords}'\n`);
-  await new Promise<void>((resolve) => process.once('SIGINT', resolve));
+/** Until the user has seen enough. Not by Ctrl-C: it would end this before the cluster. */
+async function keep({ kubectl, folder }: Cluster): Promise<void> {
+  const sign = join(folder, 'keep');
+  writeFileSync(sign, '');
+  process.stderr.write(
+    `The cluster stays until ${sign} is removed. In another shell:\n  alias k='${kubectl.shellWords}'\n`,
+  );
+  while (existsSync(sign)) await sleep(500);
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from '../scripts/ensure-installed.mjs';
 
 // `npm run e2e [-- NAME] [-- --keep] [-- --full]`: every story, or those with NAME in their name. --keep leaves the cluster for a
-// person to look at, until Ctrl-C; --full tells the long stories too.
+// person to look at, until he says; --full tells the long stories too.
 chdir(fileURLToPath(new URL('..', import.meta.url)));
 ensureInstalled();
 const flags = { '--keep': 'EGRESS_ROUTER_KEEP', '--full': 'EGRESS_ROUTER_FULL' };
