@@ -27,6 +27,7 @@ interface IpLink {
   readonly mtu: number;
   readonly flags: readonly string[];
   readonly link_index?: number;
+  readonly promiscuity: number;
   readonly master?: string;
   readonly linkinfo?: { readonly info_kind?: string; readonly info_data?: { readonly mode?: string } };
   readonly addr_info: readonly IpAddressInfo[];

@@ -42,6 +42,7 @@ function observationOf(plane: DataPlane): Observation & { readonly link: Link } 
       isEthernet: true,
       isUp: true,
       hasCarrier: true,
+      promiscuity: 0,
       parentIndex: PARENT.index,
       kind: 'macvlan',
       macvlanMode: plane.link.mode,
