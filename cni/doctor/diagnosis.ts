@@ -48,7 +48,8 @@ export function diagnose(subject: Subject, given?: Destination): Examination {
     const gateway = examineGateway(subject);
     examinations.push(gateway, examineHolder(subject));
     if (gateway.findings.length === 0) {
-      examinations.push(examineDestinations(subject, given === undefined ? destinationsOf(subject, inForce) : [given]));
+      const destinations = given === undefined ? destinationsOf(subject, inForce) : [given];
+      examinations.push(examineDestinations(subject, destinations, gateway.blind.length === 0));
     }
   }
   const { findings, blind } = together(examinations);

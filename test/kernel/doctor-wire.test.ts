@@ -42,6 +42,9 @@ const macOf = ({ router }: Scene) =>
   router.namespace.ip<{ readonly address: string }>('link', 'show', 'dev', 'net1')[0]!.address;
 const macOfNode = ({ node }: Scene) => node.host.mac;
 
+/** The gateway is met again and again, by its own questions: with the settings of a health port the kernel soon asks back. */
+const MET = { healthPort: 9180 };
+
 /** Both ways of looking, and what each says. */
 async function look(ip: object, change: (scene: Scene) => unknown, more: PluginConfig = {}) {
   const { scene, config } = await workingRouter(ip, more);
@@ -67,8 +70,10 @@ describeOnKernel('doctor on the wire', TOOLS, () => {
     const [network, icmp] = isIpv4 ? ['ip', 'icmp'] : ['ip6', 'icmpv6'];
 
     test('port security of the switch: the gateway answers the node and not the router', async () => {
-      const found = await look(ip, (scene) =>
-        filter(scene.lab.lan, 'bridge', 'hook prerouting priority 0', [`ether saddr ${macOf(scene)} drop`]),
+      const found = await look(
+        ip,
+        (scene) => filter(scene.lab.lan, 'bridge', 'hook prerouting priority 0', [`ether saddr ${macOf(scene)} drop`]),
+        MET,
       );
       expect(idsOfBoth(found)).toEqual({ node: ['mac-filtered'], pod: ['gateway-silent'] });
       const [{ problem, commands }] = found.node.findings as [Report['findings'][number]];
@@ -82,10 +87,13 @@ describeOnKernel('doctor on the wire', TOOLS, () => {
     });
 
     test('a filter on the port itself, which knows one MAC only', async () => {
-      const found = await look(ip, (scene) =>
-        filter(scene.lab.lan, 'netdev', `hook ingress device ${portOfNode(scene)} priority 0`, [
-          `ether saddr != ${macOfNode(scene)} drop`,
-        ]),
+      const found = await look(
+        ip,
+        (scene) =>
+          filter(scene.lab.lan, 'netdev', `hook ingress device ${portOfNode(scene)} priority 0`, [
+            `ether saddr != ${macOfNode(scene)} drop`,
+          ]),
+        MET,
       );
       expect(idsOfBoth(found)).toEqual({ node: ['mac-filtered'], pod: ['gateway-silent'] });
     });
@@ -94,8 +102,7 @@ describeOnKernel('doctor on the wire', TOOLS, () => {
       const found = await look(
         ip,
         (scene) => filter(scene.lab.lan, 'bridge', 'hook forward priority 0', [`ether daddr ${macOf(scene)} drop`]),
-        // The gateway is met again and again, by its own questions: with the settings of a health port the kernel soon asks back.
-        { healthPort: 9180 },
+        MET,
       );
       expect(idsOfBoth(found)).toEqual({ node: ['mac-filtered'], pod: ['gateway-silent'] });
     });

@@ -19,7 +19,11 @@ const MOST_PATHS = 8;
 const MOST = 64;
 
 /** Whether what TCP rules lead to takes connections from the reserved address, and how large the packets on the way may be. */
-export function examineDestinations(subject: Subject, destinations: readonly Destination[] | undefined): Examination {
+export function examineDestinations(
+  subject: Subject,
+  destinations: readonly Destination[] | undefined,
+  isGatewayHeard: boolean,
+): Examination {
   if (destinations === undefined) {
     return unseen(
       'the destinations',
@@ -34,7 +38,10 @@ export function examineDestinations(subject: Subject, destinations: readonly Des
   );
   const paths = subject.pod.run(() => pathProbes(subject, destinations));
   wait(attempts);
-  const examination = together([found(...attempts.flatMap(finding)), ...paths.map((path) => smaller(subject, path))]);
+  const examination = together([
+    found(...attempts.flatMap((attempt) => finding(attempt, isGatewayHeard))),
+    ...paths.map((path) => smaller(subject, path)),
+  ]);
   for (const closable of [...attempts, ...paths]) closable[Symbol.dispose]();
   if (destinations.length <= MOST) return examination;
   return together([examination, unseen(`${destinations.length - MOST} further destinations`, '--destination=IP:PORT')]);
@@ -65,7 +72,7 @@ function wait(attempts: readonly ConnectionAttempt[]): void {
   }
 }
 
-function finding({ destination, source, errno }: ConnectionAttempt): Finding[] {
+function finding({ destination, source, errno }: ConnectionAttempt, isGatewayHeard: boolean): Finding[] {
   if (errno === 0) return [];
   if (errno === ECONNREFUSED)
     return [
@@ -73,7 +80,7 @@ function finding({ destination, source, errno }: ConnectionAttempt): Finding[] {
     ];
   if (errno === EACCES)
     return [refusal(destination, source, 'A firewall on the way says that it is forbidden (ICMP).')];
-  return [silence(destination, source, errno)];
+  return [errno === undefined ? silence(destination, source, isGatewayHeard) : obstacle(destination, source, errno)];
 }
 
 function refusal(destination: Destination, source: IpAddress, explanation: string): Finding {
@@ -87,20 +94,32 @@ function refusal(destination: Destination, source: IpAddress, explanation: strin
   };
 }
 
-/** @param errno what the network said, if it said anything */
-function silence(destination: Destination, source: IpAddress, errno: number | undefined): Finding {
-  const target = destinationText(destination);
-  const { address, port } = destination;
+function silence(destination: Destination, source: IpAddress, isGatewayHeard: boolean): Finding {
+  return unreachable(
+    destination,
+    source,
+    `${destinationText(destination)} does not answer ${source.text}${isGatewayHeard ? ', though the gateway does' : ''}.`,
+    isGatewayHeard
+      ? 'The packets leave the router. A firewall behind the gateway drops them, the server is down, or it has no way back to the reserved address.'
+      : 'Whether the gateway answers is not known yet: look again in some seconds.',
+  );
+}
+
+/** @param errno what the network said */
+function obstacle(destination: Destination, source: IpAddress, errno: number): Finding {
+  return unreachable(
+    destination,
+    source,
+    `${destinationText(destination)} cannot be reached from ${source.text}: ${errnoName(errno)}.`,
+    'A router or a firewall on the way says so (ICMP); of a server on the LAN itself, the kernel says it after nobody answered ARP or neighbour solicitations.',
+  );
+}
+
+function unreachable({ address, port }: Destination, source: IpAddress, problem: string, explanation: string): Finding {
   return {
     id: 'destination-silent',
-    problem:
-      errno === undefined
-        ? `${target} does not answer ${source.text}, though the gateway does.`
-        : `${target} cannot be reached from ${source.text}: ${errnoName(errno)}.`,
-    explanation:
-      errno === undefined
-        ? 'The packets leave the router. A firewall behind the gateway drops them, the server is down, or it has no way back to the reserved address.'
-        : 'A router or a firewall on the way says so (ICMP); of a server on the LAN itself, the kernel says it after nobody answered ARP or neighbour solicitations.',
+    problem,
+    explanation,
     commands: [`traceroute -T -p ${port} -s ${source.text} ${address.text}   # in the pod's network namespace`],
   };
 }
