@@ -18,10 +18,10 @@ import { BUN } from './support/packet-lan';
 import { describeOnKernel } from './support/requires';
 
 const SEED = Number(process.env.SEED ?? 20260401);
-const CALLS = 1_000_000;
+const CALLS = process.env.EGRESS_ROUTER_FULL ? 1_000_000 : 200_000;
 const PROCESSES = 2;
 
-test(`1,000,000 mutated calls are understood or refused, in process (SEED=${SEED})`, async () => {
+test(`${CALLS} mutated calls are understood or refused, in process (SEED=${SEED})`, async () => {
   const configurations = fc.sample(anyNetworkConfig, { numRuns: 200, seed: SEED }).map(encodeNetworkConfig);
   const share = CALLS / PROCESSES;
   const parts = Array.from({ length: PROCESSES }, (_, index) => decodeMutated(configurations, index * share, share));

@@ -119,7 +119,7 @@ function fitting(config: NetworkConfig): PluginConfig {
   });
 }
 
-const RUNS = process.env.EGRESS_ROUTER_FULL ? 500 : 75;
+const RUNS = process.env.EGRESS_ROUTER_FULL ? 500 : 50;
 
 describeOnKernel('the commands of plan', ['ip', 'nft', 'sysctl', 'unshare'], () => {
   let bench: Bench;

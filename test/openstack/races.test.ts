@@ -15,7 +15,7 @@ const FOREIGN: readonly Pair[] = [
 ];
 
 const WRITERS = 6;
-const RACES = process.env.EGRESS_ROUTER_FULL ? 1000 : 50;
+const RACES = process.env.EGRESS_ROUTER_FULL ? 1000 : 30;
 /** Most of a race is waiting for one's turn, so several ports have theirs at a time. */
 const PORTS = 5;
 const TIMEOUT = RACES * 10_000;
