@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { readDocument } from '../support/markdown';
 import { Capture } from './lab/capture';
-import { RESERVED } from './lab/layout';
 import { DUAL_STACK, IPV4_ONLY } from './lab/network-config';
 import type { PluginConfig } from './lab/plugin';
 import type { Scene } from './lab/scene';
@@ -120,61 +119,6 @@ const LOCAL: readonly Fault[] = [
   },
 ];
 
-const WIRE: readonly Fault[] = [
-  {
-    what: 'the gateway is gone, for everyone',
-    change: ({ lab }) => lab.gateway.namespace.batch('link set lan0 down'),
-    ids: ['gateway-silent', 'gateway-silent'],
-    says: /gateway 192\.168\.12\.1 does not answer ARP/,
-  },
-  {
-    what: 'the switch drops foreign MACs',
-    change: filterMacs,
-    ids: ['mac-filtered', 'mac-filtered'],
-    says: /192\.168\.12\.1 .* answers the MAC address of lan0 .* and not that of net1 \(e2:65:c0:a8:0c:63\)/,
-    fromPod: ['gateway-silent', 'gateway-silent'],
-  },
-  {
-    what: 'another host has the address',
-    change: ({ lab }) => {
-      const other = lab.host('other', { ipv4: '192.168.12.60/24', ipv6: '2001:db8:12::60/64' });
-      other.namespace.batch(`addr add ${RESERVED.ipv4}/32 dev lan0`);
-    },
-    ids: ['conflict'],
-    says: /Another host has the address 192\.168\.12\.99/,
-    fromPod: [],
-  },
-  {
-    what: 'a server refuses',
-    change: ({ server }) =>
-      server.run(
-        'nft',
-        'add table inet f; add chain inet f i { type filter hook input priority 0; }; add rule inet f i ip daddr 203.0.113.26 tcp dport 443 reject with tcp reset',
-      ),
-    ids: ['destination-refuses'],
-    says: /203\.0\.113\.26:443 refuses connections from 192\.168\.12\.99/,
-    fromPod: ['destination-refuses'],
-  },
-  {
-    what: 'a server is silent',
-    change: ({ server }) =>
-      server.run(
-        'nft',
-        'add table inet f; add chain inet f i { type filter hook input priority 0; }; add rule inet f i ip daddr 203.0.113.26 tcp dport 443 drop',
-      ),
-    ids: ['destination-silent'],
-    says: /203\.0\.113\.26:443 does not answer 192\.168\.12\.99, though the gateway does/,
-    fromPod: ['destination-silent'],
-  },
-  {
-    what: 'a network on the way takes small packets only',
-    change: ({ lab }) => lab.gateway.namespace.batch('link set wan0 mtu 1300'),
-    ids: ['path-mtu', 'path-mtu'],
-    says: /takes packets of 1300 bytes, and net1 sends up to 1500/,
-    fromPod: ['path-mtu', 'path-mtu'],
-  },
-];
-
 afterAll(() => {
   const lines = timings.map(({ seconds, ids }) => `${seconds.toFixed(2)} s  ${ids.join(', ') || 'healthy'}`);
   console.info(`doctor took\n${lines.sort().reverse().join('\n')}`);
@@ -236,7 +180,7 @@ describeOnKernel('doctor finds nothing in a healthy router', TOOLS, () => {
 });
 
 describeOnKernel('doctor names the cause, and not what follows from it', TOOLS, () => {
-  describe.each([...LOCAL, ...WIRE])('$what', ({ ip = DUAL_STACK, more, change, ids, says, ...fault }) => {
+  describe.each(LOCAL)('$what', ({ ip = DUAL_STACK, more, change, ids, says, ...fault }) => {
     test('from the node', async () => {
       const { scene, config } = await workingRouter(ip, more);
       using _ = scene;
