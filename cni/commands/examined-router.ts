@@ -9,15 +9,13 @@ import { here, type Place, placeOf, type Subject } from '../doctor/subject';
 import type { NetlinkSocket } from '../netlink/socket';
 import { Namespace } from '../netns/namespace';
 import { CniError } from '../protocol/cni-error';
-import { serveOptions } from '../serve/serve-options';
+import { DEFAULT_INTERFACE, serveOptions } from '../serve/serve-options';
 import { namespaceOf, OWN_NAMESPACE, type RouterProcess, routerProcesses } from './router-process';
 
 export type DoctorFlags = Flags<'router' | 'netns' | 'config' | 'config-file' | 'interface' | 'destination' | 'json'>;
 
 /** What is known of the router before it is looked at. */
 type Known = Pick<Subject, 'router' | 'config' | 'knowsRules'> & { readonly linkName: string };
-
-const DEFAULT_LINK = 'net1';
 
 /**
  * Finds the router that is meant: by its process, or by what the flags say.
@@ -107,7 +105,7 @@ function fromFlags(flags: DoctorFlags): Known | undefined {
     router: flags.value('router') ?? config.name,
     config,
     knowsRules: config.rules.length + config.fallbacks.length > 0 && !config.options.liveRules,
-    linkName: flags.value('interface') ?? DEFAULT_LINK,
+    linkName: flags.value('interface') ?? DEFAULT_INTERFACE,
   };
 }
 

@@ -7,8 +7,9 @@ import { hasErrno } from '../netlink/netlink-error';
 import { listAddresses } from '../netlink/route/address';
 import { type Link, setLinkDown, setLinkUp } from '../netlink/route/link';
 import type { NetlinkSocket } from '../netlink/socket';
-import { type Conflict, findDuplicate, LOCAL_PROBE_TIMING } from '../packet/duplicate-address';
+import { type Conflict, findDuplicate } from '../packet/duplicate-address';
 import { PacketSockets } from '../packet/packet-sockets';
+import { LOCAL_PROBE_TIMING } from '../packet/probe-rounds';
 import { CniError, CODES } from '../protocol/cni-error';
 import type { Pod } from './pod';
 

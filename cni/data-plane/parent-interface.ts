@@ -16,7 +16,8 @@ import { defaultInterfaceIndex } from './default-route';
  * @throws CniError when it cannot carry the router
  */
 export function parentInterface(host: NetlinkSocket, config: NetworkConfig): Link {
-  const link = find(host, config.macvlan.master);
+  const link = findParent(host, config);
+  if (link === undefined) throw new CniError(CODES.PARENT_INTERFACE, absence(config.macvlan.master));
   const problem = problemOf(host, config, link);
   if (problem !== undefined) throw new CniError(CODES.PARENT_INTERFACE, `parent interface ${link.name} ${problem}`);
   return link;
@@ -27,22 +28,17 @@ export function lowerIndex({ kind, index, parentIndex = index }: Link): number {
   return kind === 'macvlan' ? parentIndex : index;
 }
 
-function find(host: NetlinkSocket, name: string | undefined): Link {
-  if (name !== undefined) {
-    const link = findLink(host, name);
-    if (link !== undefined) return link;
-    throw new CniError(
-      CODES.PARENT_INTERFACE,
-      `parent interface ${name} does not exist on this node (interfaceArgs.master)`,
-    );
-  }
+/** The interface that net1 is made on, whatever its state; nothing where the node has none. */
+export function findParent(host: NetlinkSocket, { macvlan }: NetworkConfig): Link | undefined {
+  if (macvlan.master !== undefined) return findLink(host, macvlan.master);
   const index = defaultInterfaceIndex(host);
-  const link = index === undefined ? undefined : findLinkByIndex(host, index);
-  if (link !== undefined) return link;
-  throw new CniError(
-    CODES.PARENT_INTERFACE,
-    'interfaceArgs.master is not given, and the node has no default route whose interface could stand in',
-  );
+  return index === undefined ? undefined : findLinkByIndex(host, index);
+}
+
+function absence(name: string | undefined): string {
+  return name === undefined
+    ? 'interfaceArgs.master is not given, and the node has no default route whose interface could stand in'
+    : `parent interface ${name} does not exist on this node (interfaceArgs.master)`;
 }
 
 function problemOf(host: NetlinkSocket, config: NetworkConfig, link: Link): string | undefined {

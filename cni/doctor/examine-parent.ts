@@ -1,14 +1,11 @@
-import { defaultInterfaceIndex } from '../data-plane/default-route';
-import { findLink, findLinkByIndex, type Link } from '../netlink/route/link';
+import { findParent } from '../data-plane/parent-interface';
+import { findLink, type Link } from '../netlink/route/link';
 import { type Examination, found } from './examination';
 import { nodeCommand, parentWords, restartCommand, type Subject } from './subject';
 
 /** The parent interface, where the node can be seen. */
-export function parentLink({ node, config: { macvlan } }: Subject): Link | undefined {
-  if (node === undefined) return undefined;
-  if (macvlan.master !== undefined) return findLink(node.route, macvlan.master);
-  const index = defaultInterfaceIndex(node.route);
-  return index === undefined ? undefined : findLinkByIndex(node.route, index);
+export function parentLink({ node, config }: Subject): Link | undefined {
+  return node && findParent(node.route, config);
 }
 
 /** Whether the parent interface is there, up, and connected. From the pod, its carrier alone shows on net1. */

@@ -116,6 +116,12 @@ export function connectSocket(fd: number, address: Uint8Array): void {
   check('connect', () => symbols.connect(fd, address, address.length));
 }
 
+/** How what was under way on a socket ended, 0 where nothing is wrong; asking takes the answer away. */
+export function socketError(fd: number): number {
+  const [SOL_SOCKET, SO_ERROR] = [1, 4];
+  return socketOption(fd, SOL_SOCKET, SO_ERROR);
+}
+
 /** An option whose value is an `int`. */
 export function socketOption(fd: number, level: number, option: number): number {
   const value = new Int32Array(1);

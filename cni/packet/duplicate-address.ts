@@ -3,32 +3,13 @@ import type { MacAddress } from '../../src/config/mac-address';
 import { type Claim, readClaim } from './claim';
 import type { PacketSockets } from './packet-sockets';
 import { sendProbe } from './probe';
-import { framesUntil } from './received-frames';
+import { PROBE_TIMING, type ProbeTiming, probeRounds } from './probe-rounds';
 
 /** Who else has an address, or takes it at this moment. */
 export interface Conflict {
   readonly address: IpAddress;
   readonly mac: MacAddress;
 }
-
-export interface ProbeTiming {
-  /** How often each address is asked for: a lost frame must not pass for silence. */
-  readonly count: number;
-  /** From one probe to the next. */
-  readonly intervalMilliseconds: number;
-  /** After the last probe. */
-  readonly waitMilliseconds: number;
-}
-
-/**
- * RFC 5227 asks for seconds, for radio links and hosts that start up together. In a data centre a holder's kernel answers
- * in well under a millisecond, but a macvlan interface gets broadcasts and multicasts from a worker thread of its node, which on a node
- * with more work than processors was seen to be 35 ms late. A pod's start waits for this, and takes seconds.
- */
-export const PROBE_TIMING: ProbeTiming = { count: 4, intervalMilliseconds: 50, waitMilliseconds: 100 };
-
-/** For a holder on the same node: the worker thread is the same, so the last probe is waited for as long. */
-export const LOCAL_PROBE_TIMING: ProbeTiming = { count: 3, intervalMilliseconds: 10, waitMilliseconds: 80 };
 
 /**
  * `arping -D` and the kernel's detection of IPv6 duplicates, for all addresses at once: asks the LAN from one interface
@@ -46,17 +27,7 @@ export function findDuplicate(
   addresses: readonly IpAddress[],
   timing: ProbeTiming = PROBE_TIMING,
 ): Conflict | undefined {
-  for (let round = 1; round <= timing.count; round++) {
-    for (const address of addresses) sendProbe(sockets, address);
-    const wait = round < timing.count ? timing.intervalMilliseconds : timing.waitMilliseconds;
-    const conflict = listen(sockets, addresses, performance.now() + wait);
-    if (conflict !== undefined) return conflict;
-  }
-  return undefined;
-}
-
-function listen(sockets: PacketSockets, addresses: readonly IpAddress[], deadline: number): Conflict | undefined {
-  for (const frame of framesUntil(deadline, sockets.all)) {
+  for (const frame of probeRounds(sockets, () => addresses, timing)) {
     const claim: Claim | undefined = readClaim(frame, sockets.link.mac, addresses);
     if (claim === undefined) continue;
     const { kind, address, mac } = claim;

@@ -36,7 +36,7 @@ export const SERVE_FLAGS = {
   'watch-conflicts': { help: 'watch the LAN for another holder of the address (needs root and NET_RAW)' },
 } as const satisfies Readonly<Record<string, Flag>>;
 
-const DEFAULT_INTERFACE = 'net1';
+export const DEFAULT_INTERFACE = 'net1';
 
 /** The flags of `serve`, as they were given. */
 export type ServeFlags = Flags<keyof typeof SERVE_FLAGS>;

@@ -1,16 +1,14 @@
 import type { MacAddress } from '../../../src/config/mac-address';
 import type { Neighbour } from '../../../src/config/serve-config';
-import { SystemCallError, waitForInput } from '../../ffi/libc';
-import { EACCES, EAGAIN, ENOBUFS, EPERM, errnoName } from '../../netlink/errno';
+import { NeighbourQuestion } from '../../data-plane/neighbour-question';
+import { waitForInput } from '../../ffi/libc';
 import type { Link } from '../../netlink/route/link';
 import { type NeighbourState, neighbourState } from '../../netlink/route/neighbour';
 import { whoAnswers } from '../../packet/answers';
 import { DatagramSocket } from '../../packet/datagram-socket';
 import { PacketSockets } from '../../packet/packet-sockets';
 import type { Place } from '../subject';
-
-/** "discard": whoever listens there says nothing. */
-const PORT = 9;
+import { unlessForbidden } from './unless-forbidden';
 
 /** The kernel gives up after half a second, with the settings that ADD made. */
 const PATIENCE_MILLISECONDS = 900;
@@ -49,63 +47,48 @@ export function answersOn(
   link: Link,
   addresses: readonly Neighbour['address'][],
 ): ReadonlyMap<string, MacAddress> | 'forbidden' {
-  try {
+  return unlessForbidden(() => {
     using sockets = place.run(() => PacketSockets.open(link, addresses));
     return whoAnswers(sockets, addresses);
-  } catch (error) {
-    if (error instanceof SystemCallError && [EPERM, EACCES].includes(error.errno)) return 'forbidden';
-    throw error;
-  }
+  });
 }
 
-/** A datagram makes the kernel ask, and its table of neighbours tells what came of it. It needs no privilege. */
+/** A question, and what the kernel's table of neighbours says of it. */
 class KernelQuestion implements Disposable {
-  private socket: DatagramSocket | undefined;
+  private readonly question: NeighbourQuestion;
   private state: NeighbourState | undefined;
-  private obstacle: string | undefined;
 
   public constructor(
     private readonly place: Place,
     private readonly link: Link,
     public readonly neighbour: Neighbour,
   ) {
-    this.send();
+    this.question = new NeighbourQuestion(neighbour, (source) => place.run(() => DatagramSocket.open(source)));
+    this.question.ask(link.index);
   }
 
   public [Symbol.dispose](): void {
-    this.socket?.[Symbol.dispose]();
+    this.question[Symbol.dispose]();
   }
 
   /** Whether waiting is of no use. */
   public get isOver(): boolean {
-    return this.obstacle !== undefined || this.state === 'failed';
+    return this.question.obstacle !== undefined || this.state === 'failed';
   }
 
   /** Without the settings that ADD makes for a health port, the kernel waits for five seconds before it asks for one that it knows. */
   public get isUnasked(): boolean {
-    return this.obstacle === undefined && this.state === 'delay';
+    return this.question.obstacle === undefined && this.state === 'delay';
   }
 
   public get detail(): string {
-    return this.obstacle ?? `its neighbour entry is ${this.state ?? 'missing'}`;
+    return this.question.obstacle ?? `its neighbour entry is ${this.state ?? 'missing'}`;
   }
 
   public isAnswered(): boolean {
-    if (this.obstacle !== undefined) return false;
+    if (this.question.obstacle !== undefined) return false;
     this.state = neighbourState(this.place.route, this.neighbour.address, this.link.index);
-    if (this.state === undefined || this.state === 'stale') this.send();
+    if (this.state === undefined || this.state === 'stale') this.question.ask(this.link.index);
     return this.state === 'reachable' || this.state === 'permanent';
-  }
-
-  private send(): void {
-    const { source, address } = this.neighbour;
-    try {
-      this.socket ??= this.place.run(() => DatagramSocket.open(source));
-      this.socket.send(address, PORT, this.link.index);
-    } catch (error) {
-      if (!(error instanceof SystemCallError)) throw error;
-      // There was no room for it; the next one will do.
-      if (![EAGAIN, ENOBUFS].includes(error.errno)) this.obstacle = `${error.call}: ${errnoName(error.errno)}`;
-    }
   }
 }

@@ -7,7 +7,7 @@ import {
   SOCK_NONBLOCK,
   SOCK_STREAM,
   SystemCallError,
-  socketOption,
+  socketError,
 } from '../../ffi/libc';
 import { EINPROGRESS } from '../../netlink/errno';
 import { addressFamily, socketAddress } from '../../packet/socket-address';
@@ -44,8 +44,7 @@ export class ConnectionAttempt implements Disposable {
 
   /** Learns how it ended. */
   public end(): void {
-    const [SOL_SOCKET, SO_ERROR] = [1, 4];
-    this.errno = socketOption(this.fd, SOL_SOCKET, SO_ERROR);
+    this.errno = socketError(this.fd);
   }
 
   public [Symbol.dispose](): void {

@@ -1,16 +1,16 @@
 import type { MacAddress } from '../../../src/config/mac-address';
-import { SystemCallError } from '../../ffi/libc';
-import { EACCES, EPERM } from '../../netlink/errno';
 import { listAddresses } from '../../netlink/route/address';
 import { findLink, findLinkByIndex, type Link } from '../../netlink/route/link';
-import { type Conflict, findDuplicate, LOCAL_PROBE_TIMING } from '../../packet/duplicate-address';
+import { type Conflict, findDuplicate } from '../../packet/duplicate-address';
 import { decodeEthernet } from '../../packet/ethernet';
 import { PacketSockets } from '../../packet/packet-sockets';
+import { LOCAL_PROBE_TIMING } from '../../packet/probe-rounds';
 import { framesUntil } from '../../packet/received-frames';
 import { type Examination, found, together, unseen } from '../examination';
 import { parentLink } from '../examine-parent';
 import type { Finding } from '../finding';
 import type { Place, Subject } from '../subject';
+import { unlessForbidden } from './unless-forbidden';
 import { vendorOf } from './vendor';
 
 const SAME_MAC = 'another holder of the address with the same MAC address';
@@ -63,14 +63,11 @@ function askFromParent(
 
 function ask(subject: Subject, place: Place, link: Link): Holder | 'forbidden' | undefined {
   const addresses = subject.plane.addresses.map(({ address }) => address);
-  try {
+  return unlessForbidden(() => {
     using sockets = place.run(() => PacketSockets.open(link, addresses));
     const conflict = findDuplicate(sockets, addresses, place === subject.pod ? LOCAL_PROBE_TIMING : undefined);
     return conflict && { ...conflict, link };
-  } catch (error) {
-    if (error instanceof SystemCallError && [EPERM, EACCES].includes(error.errno)) return 'forbidden';
-    throw error;
-  }
+  });
 }
 
 function onOwnNode({ plane }: Subject, { route }: Place): Finding[] {

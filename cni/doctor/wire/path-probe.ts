@@ -8,6 +8,7 @@ import {
   SystemCallError,
   sendBytes,
   setSocketOption,
+  socketError,
   socketOption,
 } from '../../ffi/libc';
 import { addressFamily, socketAddress } from '../../packet/socket-address';
@@ -103,7 +104,6 @@ class Datagram implements Disposable {
 
   /** Whether anybody said anything of it, the kernel included; asking takes the answer away. */
   public isAnswered(): boolean {
-    const [SOL_SOCKET, SO_ERROR] = [1, 4];
-    return this.isRefused || socketOption(this.fd, SOL_SOCKET, SO_ERROR) !== 0;
+    return this.isRefused || socketError(this.fd) !== 0;
   }
 }

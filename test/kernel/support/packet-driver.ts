@@ -14,11 +14,12 @@ import { readFileSync } from 'node:fs';
 import { waitForInput } from '../../../cni/ffi/libc';
 import { announce } from '../../../cni/packet/announce';
 import { announcementFrames } from '../../../cni/packet/announcement';
-import { findDuplicate, PROBE_TIMING } from '../../../cni/packet/duplicate-address';
+import { findDuplicate } from '../../../cni/packet/duplicate-address';
 import { holderFilter } from '../../../cni/packet/holder-filter';
 import { neighbourFilter } from '../../../cni/packet/packet-filter';
 import { PacketSocket } from '../../../cni/packet/packet-socket';
 import { PacketSockets } from '../../../cni/packet/packet-sockets';
+import { PROBE_TIMING } from '../../../cni/packet/probe-rounds';
 import { type IpAddress, parseIpAddress } from '../../../src/config/ip-address';
 
 const [verb, name, list, first, second] = process.argv.slice(2) as [string, string, string, string?, string?];

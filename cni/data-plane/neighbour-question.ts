@@ -1,0 +1,47 @@
+import type { Neighbour } from '../../src/config/serve-config';
+import { SystemCallError } from '../ffi/libc';
+import { EAGAIN, ENOBUFS, errnoName } from '../netlink/errno';
+import { DatagramSocket } from '../packet/datagram-socket';
+
+/** "discard": whoever listens there says nothing. */
+const PORT = 9;
+
+/** There was no room for the datagram; the next one will do. */
+const NOT_NOW: readonly number[] = [EAGAIN, ENOBUFS];
+
+/**
+ * A host that is asked by a datagram from the reserved address, which makes the kernel look for its MAC: an unprivileged process can send
+ * neither ARP nor neighbour solicitations. The kernel's table of neighbours tells what comes of it.
+ */
+export class NeighbourQuestion implements Disposable {
+  private socket: DatagramSocket | undefined;
+  private problem: string | undefined;
+
+  /** @param open opens a socket of that source in the pod's namespace */
+  public constructor(
+    public readonly neighbour: Neighbour,
+    private readonly open = DatagramSocket.open,
+  ) {}
+
+  public [Symbol.dispose](): void {
+    this.socket?.[Symbol.dispose]();
+  }
+
+  /** Why the last datagram was not sent. */
+  public get obstacle(): string | undefined {
+    return this.problem;
+  }
+
+  public ask(interfaceIndex: number): void {
+    const { source, address } = this.neighbour;
+    this.problem = undefined;
+    try {
+      // One socket for good: each would be a connection of its own to conntrack.
+      this.socket ??= this.open(source);
+      this.socket.send(address, PORT, interfaceIndex);
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+      if (!NOT_NOW.includes(error.errno)) this.problem = `${error.call}: ${errnoName(error.errno)}`;
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import { SystemCallError } from '../../ffi/libc';
+import { EACCES, EPERM } from '../../netlink/errno';
+
+/** What needs a capability, such as a packet socket: `forbidden` where this process has not got it. */
+export function unlessForbidden<T>(look: () => T): T | 'forbidden' {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof SystemCallError && [EPERM, EACCES].includes(error.errno)) return 'forbidden';
+    throw error;
+  }
+}
