@@ -24,10 +24,16 @@ interface Change {
 const CHANGES: readonly Change[] = [
   { title: 'one leads elsewhere', goal: '≤ 20 ms', other: (first) => [elsewhere(first[0]!), ...first.slice(1)] },
   {
-    title: 'one comes',
-    back: 'one goes',
+    title: 'one comes (TCP)',
+    back: 'one goes (TCP)',
     goal: '≤ 20 ms',
     other: (first) => [...first, `30000 TCP ${SERVER} ${TARGET_PORT}`],
+  },
+  {
+    title: 'one comes (UDP)',
+    back: 'one goes (UDP)',
+    goal: '≤ 20 ms',
+    other: (first) => [...first, `30000 UDP ${SERVER} ${TARGET_PORT}`],
   },
   {
     title: 'a tenth leads elsewhere',

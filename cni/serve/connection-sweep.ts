@@ -1,7 +1,12 @@
-import type { MarkedRules } from '../../src/config/marked-rules';
+import type { IpAddress } from '../../src/config/ip-address';
+import { type MarkedFallback, type MarkedRules, marksOf } from '../../src/config/marked-rules';
+import type { RedirectRule } from '../../src/config/redirect-rule';
 import type { RuleChanges } from '../../src/config/rule-changes';
-import { deleteConnectionsOf } from '../netlink/conntrack/connection';
+import { deleteConnectionsOf, deleteConnectionsTo } from '../netlink/conntrack/connection';
 import { deleteConnections } from '../netlink/conntrack/delete-connections';
+import { EINVAL } from '../netlink/errno';
+import type { Request } from '../netlink/message';
+import { hasErrno } from '../netlink/netlink-error';
 import { listAddresses } from '../netlink/route/address';
 import { findLink } from '../netlink/route/link';
 import type { NetlinkSocket } from '../netlink/socket';
@@ -18,17 +23,19 @@ export interface SweepOptions {
   readonly healthPort: number | undefined;
 }
 
-/** The kernel finds the connections of so many marks, one after the other, in less time than it lists all. */
-const MOST_MARKS = 8;
+const NO_MARK = 0;
+
+/** So many times the kernel looks through its table for what is to be deleted, in less time than it lists it once. */
+const MOST_SEARCHES = 8;
 
 /**
  * Deletes connections that the rules in force would not make. Each change is swept twice: a packet that was under way during
  * the change may have become a connection of the old rules after the first look.
  */
 export class ConnectionSweep {
-  /** What is swept at the next `repeat`. */
-  private readonly marks = new Set<number>();
-  private takesMore = false;
+  /** What is swept at the next `repeat`: marks of what went, and of what came. */
+  private readonly freed = new Set<number>();
+  private readonly came = new Set<number>();
   private isOfAll = false;
 
   public constructor(
@@ -43,40 +50,79 @@ export class ConnectionSweep {
   }
 
   /** Sweeps after a change, and again at the next `repeat`. @throws NetlinkError; the next `repeat` makes up for it */
-  public sweepAfter({ after, freedMarks, takesMore }: RuleChanges): void {
-    for (const mark of freedMarks) this.marks.add(mark);
-    this.takesMore ||= takesMore;
-    this.sweepMarks(after, freedMarks, takesMore);
+  public sweepAfter({ after, freedMarks, came }: RuleChanges): void {
+    for (const mark of freedMarks) this.freed.add(mark);
+    for (const mark of marksOf(came)) this.came.add(mark);
+    this.sweepChange(after, freedMarks, came);
   }
 
   /** Sweeps again what was swept since the last time. @throws NetlinkError; the next time makes up for it */
   public repeat(inForce: MarkedRules): void {
     if (this.isOfAll) this.sweep(inForce);
-    else this.sweepMarks(inForce, [...this.marks], this.takesMore);
+    else this.sweepChange(inForce, [...this.freed], this.cameInto(inForce));
     this.isOfAll = false;
-    this.takesMore = false;
-    this.marks.clear();
+    this.freed.clear();
+    this.came.clear();
   }
 
-  /** What was not taken by a rule has no mark, or a fallback's. */
-  private sweepMarks(inForce: MarkedRules, freedMarks: readonly number[], takesMore: boolean): void {
-    if (freedMarks.length > MOST_MARKS || (takesMore && inForce.fallbacks.length > 0)) {
+  private cameInto({ rules, fallbacks }: MarkedRules): MarkedRules {
+    const hasCome = ({ mark }: { readonly mark: number }) => this.came.has(mark);
+    return this.came.size === 0
+      ? { rules: [], fallbacks: [] }
+      : { rules: rules.filter(hasCome), fallbacks: fallbacks.filter(hasCome) };
+  }
+
+  private sweepChange(inForce: MarkedRules, freedMarks: readonly number[], came: MarkedRules): void {
+    const searches = this.searches(inForce, freedMarks, came);
+    if (searches === undefined) this.sweep(inForce);
+    else if (searches.length > 0) this.search(inForce, searches);
+  }
+
+  /** What the kernel is to look for; nothing where it has to list, or does so in less time. */
+  private searches(inForce: MarkedRules, freedMarks: readonly number[], came: MarkedRules): Request[] | undefined {
+    if (came.fallbacks.length > 0 || came.rules.some(({ rule }) => rule.protocol === 'SCTP')) return undefined;
+    const ownAddresses = came.rules.some(({ rule }) => rule.protocol === 'UDP') ? this.ownAddresses() : [];
+    const earlier = came.rules.flatMap(({ rule }) => earlierConnections(rule, inForce.fallbacks, ownAddresses));
+    const searches = [...freedMarks.map(deleteConnectionsOf), ...earlier];
+    return searches.length > MOST_SEARCHES ? undefined : searches;
+  }
+
+  private search(inForce: MarkedRules, searches: readonly Request[]): void {
+    try {
+      this.sockets.netfilter.changes(searches);
+    } catch (error) {
+      // A kernel that does not look for ports.
+      if (!hasErrno(error, EINVAL)) throw error;
       this.sweep(inForce);
-    } else {
-      for (const mark of freedMarks) this.sockets.netfilter.change(deleteConnectionsOf(mark));
-      if (takesMore) this.sweep(inForce, 0);
     }
   }
 
-  private sweep(inForce: MarkedRules, mark?: number): void {
+  private sweep(inForce: MarkedRules): void {
     const stale = new StaleConnections(inForce, { ...this.options, ownAddresses: this.ownAddresses() });
-    deleteConnections(this.sockets.netfilter, (connection) => stale.includes(connection), mark);
+    deleteConnections(this.sockets.netfilter, (connection) => stale.includes(connection));
   }
 
-  private ownAddresses() {
+  private ownAddresses(): IpAddress[] {
     const index = findLink(this.sockets.route, this.options.primary)?.index;
     return listAddresses(this.sockets.route)
       .filter(({ interfaceIndex }) => interfaceIndex === index)
       .map(({ cidr }) => cidr.address);
   }
+}
+
+/**
+ * Connections that came to the port of a rule before the rule did: through the fallback, or to the pod itself. Of the latter there
+ * are none of TCP: the kernel forgets one whose first packet was answered by a reset.
+ */
+function earlierConnections(
+  { protocol, port, destination: { family } }: RedirectRule,
+  fallbacks: readonly MarkedFallback[],
+  ownAddresses: readonly IpAddress[],
+): Request[] {
+  const through = fallbacks.filter(({ address }) => address.family === family);
+  const called = protocol === 'UDP' ? ownAddresses.filter((address) => address.family === family) : [];
+  return [
+    ...through.map(({ mark }) => deleteConnectionsTo({ family, protocol, port }, mark)),
+    ...called.map((address) => deleteConnectionsTo({ family, address, protocol, port }, NO_MARK)),
+  ];
 }

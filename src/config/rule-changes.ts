@@ -12,17 +12,14 @@ export interface RuleChanges {
   /** What goes; a rule that leads elsewhere from now on goes, and comes with another mark. */
   readonly removed: MarkedRules;
   readonly added: MarkedRules;
+  /** Those of them that take what no rule took, or a fallback. */
+  readonly came: MarkedRules;
   /** Rules and fallbacks that are added, removed or lead elsewhere, each once. */
   readonly count: number;
   /** The mark that was given last. */
   readonly lastMark: number;
   /** Marks of what went: no connection may keep one. */
   readonly freedMarks: readonly number[];
-  /**
-   * Whether something is taken from now on that no rule took, or a fallback: a client that keeps sending to it has a connection
-   * from before.
-   */
-  readonly takesMore: boolean;
 }
 
 /**
@@ -46,15 +43,14 @@ export function ruleChanges(
     mark: marks.next(),
   }));
   const removed = { rules: rules.removed, fallbacks: fallbacks.removed };
-  const came = rules.came + fallbacks.came;
   return {
     after: { rules: rules.after, fallbacks: fallbacks.after },
     removed,
     added: { rules: rules.added, fallbacks: fallbacks.added },
-    count: rules.removed.length + fallbacks.removed.length + came,
+    came: { rules: rules.came, fallbacks: fallbacks.came },
+    count: rules.removed.length + fallbacks.removed.length + rules.came.length + fallbacks.came.length,
     lastMark: marks.last,
     freedMarks: marksOf(removed),
-    takesMore: came > 0,
   };
 }
 
@@ -67,8 +63,8 @@ interface Difference<Marked> {
   readonly after: readonly Marked[];
   readonly removed: readonly Marked[];
   readonly added: readonly Marked[];
-  /** How many of those stand where none was. */
-  readonly came: number;
+  /** Those of them that stand where none was. */
+  readonly came: readonly Marked[];
 }
 
 /** @param key what two of them cannot have at the same time */
@@ -84,7 +80,7 @@ function kept<Marked, Wanted>(
   const { front, back } = commonEnds(inForce, wanted, isEqual);
   const gone = new Map(inForce.slice(front, inForce.length - back).map((marked) => [key(marked), marked]));
   const added: Marked[] = [];
-  let came = 0;
+  const came: Marked[] = [];
   const between = wanted.slice(front, wanted.length - back).map((one) => {
     const own = key(one);
     const earlier = gone.get(own);
@@ -92,9 +88,9 @@ function kept<Marked, Wanted>(
       gone.delete(own);
       return earlier;
     }
-    if (earlier === undefined) came++;
     const marked = mark(one);
     added.push(marked);
+    if (earlier === undefined) came.push(marked);
     return marked;
   });
   const after = [...inForce.slice(0, front), ...between, ...inForce.slice(inForce.length - back)];

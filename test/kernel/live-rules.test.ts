@@ -13,7 +13,7 @@ const FAMILIES = [
   { family: 'IPv6', pod: PODS.router.ipv6, reserved: RESERVED.ipv6, servers: ['2001:db8:113::26', '2001:db8:113::27'] },
 ] as const;
 
-describe.each(FAMILIES)('$family', ({ pod, reserved, servers: [first, second] }) => {
+describe.each(FAMILIES)('$family', ({ family, pod, reserved, servers: [first, second] }) => {
   describeOnKernel('connections across a change of rules', ['ip', 'nft', 'conntrack', 'tcpdump', BUN], () => {
     let router: LiveRouter;
 
@@ -28,8 +28,8 @@ describe.each(FAMILIES)('$family', ({ pod, reserved, servers: [first, second] })
     afterEach(() => router[Symbol.dispose]());
 
     const from = (server: string) => `${server} 80 ${reserved}`;
-    const talk = (protocol: 'tcp' | 'udp', port: number) =>
-      Conversation.open(router.scene.client.namespace, `${protocol} ${pod} ${port}`);
+    const talk = (protocol: 'tcp' | 'udp', port: number, sourcePort?: number) =>
+      Conversation.open(router.scene.client.namespace, `${protocol} ${pod} ${port}`, sourcePort);
 
     test('a TCP connection of a removed rule is reset at its next packet, and others do not notice', async () => {
       await router.add([`8080 TCP ${first} 80`, `8081 TCP ${first} 80`]);
@@ -57,6 +57,28 @@ describe.each(FAMILIES)('$family', ({ pod, reserved, servers: [first, second] })
       await router.change([`8080 TCP ${second} 80`]);
       expect(await held.ask()).toBe('error ECONNRESET');
       expect(await (await talk('tcp', 8080)).ask()).toBe(from(second));
+    });
+
+    test('a TCP client that was refused gets to the rule that comes, from the port that it called from', async () => {
+      await router.add([`8081 TCP ${first} 80`]);
+      await router.start();
+      const refused = Conversation.begin(router.scene.client.namespace, `tcp ${pod} 8080`, 40_000);
+      await refused.hears('error ECONNREFUSED');
+      expect(router.connections('--orig-port-dst', '8080', '-p', 'tcp', '-f', family.toLowerCase())).toEqual([]);
+      await router.change([`8080 TCP ${first} 80`, `8081 TCP ${first} 80`]);
+      expect(await (await talk('tcp', 8080, 40_000)).ask()).toBe(from(first));
+    });
+
+    test('a TCP connection of a fallback is reset where a rule comes to its port, and others do not notice', async () => {
+      await router.add([`8081 TCP ${first} 80`, first]);
+      await router.start();
+      const [taken, other] = [await talk('tcp', 80), await talk('tcp', 8081)];
+      const [flow, fallback] = [await talk('udp', 80), await talk('udp', 80)];
+      for (const each of [taken, other, flow, fallback]) expect(await each.ask()).toBe(from(first));
+      await router.change([`80 TCP ${second} 80`, `8081 TCP ${first} 80`, first]);
+      expect(await taken.ask()).toBe('error ECONNRESET');
+      for (const each of [other, flow, fallback]) expect(await each.ask()).toBe(from(first));
+      expect(await (await talk('tcp', 80)).ask()).toBe(from(second));
     });
 
     test('nothing of a removed rule is sent on any more', async () => {

@@ -1,19 +1,20 @@
+import type { Family, IpAddress } from '../../../src/config/ip-address';
+import type { Protocol } from '../../../src/config/protocol';
 import type { ByteReader } from '../byte-reader';
 import type { ByteWriter } from '../byte-writer';
 import { findAttribute, findNested } from '../find-attribute';
 import type { Message, Request } from '../message';
+import { PROTOCOL_NUMBERS } from '../nftables/add-elements';
+import { addressFamily } from '../route/family';
 import * as k from './constants';
 
-/** `conntrack -L`, of both families; with a mark: `conntrack -L --mark MARK` */
-export function listConnections(mark?: number): Request {
+/** `conntrack -L`, of both families */
+export function listConnections(): Request {
   return {
     type: (k.NFNL_SUBSYS_CTNETLINK << 8) | k.IPCTNL_MSG_CT_GET,
     flags: 0,
-    operation: mark === undefined ? 'conntrack -L' : `conntrack -L --mark ${mark}`,
-    write: (writer) => {
-      writer.zeros(NFGENMSG_LENGTH);
-      if (mark !== undefined) writeMark(writer, mark);
-    },
+    operation: 'conntrack -L',
+    write: (writer) => writer.zeros(NFGENMSG_LENGTH),
   };
 }
 
@@ -26,6 +27,50 @@ export function deleteConnectionsOf(mark: number): Request {
     // Without a mark this would be all of them.
     write: (writer) => writeMark(writer.zeros(NFGENMSG_LENGTH), mark),
   };
+}
+
+/** Whom a client's first packet was sent to. */
+export interface Called {
+  readonly family: Family;
+  /** Absent: whatever address of the family. */
+  readonly address?: IpAddress;
+  readonly protocol: Protocol;
+  readonly port: number;
+}
+
+/**
+ * `conntrack -D --mark MARK --proto PROTOCOL --dport PORT`: the kernel looks for them itself. Of SCTP it does not compare the ports, so
+ * that these would be all of the mark.
+ *
+ * @returns EINVAL before Linux 6.12, which takes this for one connection whose description has gaps
+ */
+export function deleteConnectionsTo({ family, address, protocol, port }: Called, mark: number): Request {
+  const called = address === undefined ? '' : ` --orig-dst ${address.text}`;
+  return {
+    type: (k.NFNL_SUBSYS_CTNETLINK << 8) | k.IPCTNL_MSG_CT_DELETE,
+    flags: 0,
+    operation: `conntrack -D --family ipv${family} --mark ${mark}${called} --proto ${protocol} --dport ${port}`,
+    write: (writer) => {
+      writeMark(writer.u8(addressFamily(family)).zeros(NFGENMSG_LENGTH - 1), mark);
+      writer.nested(k.CTA_TUPLE_ORIG, (tuple) => {
+        if (address !== undefined) tuple.nested(k.CTA_TUPLE_IP, (ip) => writeCalledAddress(ip, address));
+        tuple.nested(k.CTA_TUPLE_PROTO, (proto) =>
+          proto
+            .attribute(k.CTA_PROTO_NUM, (w) => w.u8(PROTOCOL_NUMBERS[protocol]))
+            .attribute(k.CTA_PROTO_DST_PORT, (w) => w.u16be(port)),
+        );
+      });
+      const compared =
+        k.CTA_FILTER_F_CTA_PROTO_NUM |
+        k.CTA_FILTER_F_CTA_PROTO_DST_PORT |
+        (address === undefined ? 0 : k.CTA_FILTER_F_CTA_IP_DST);
+      writer.nested(k.CTA_FILTER, (filter) => filter.attribute(k.CTA_FILTER_ORIG_FLAGS, (w) => w.u32(compared)));
+    },
+  };
+}
+
+function writeCalledAddress(writer: ByteWriter, { family, bytes }: IpAddress): void {
+  writer.attribute(family === 4 ? k.CTA_IP_V4_DST : k.CTA_IP_V6_DST, (w) => w.raw(bytes));
 }
 
 function writeMark(writer: ByteWriter, mark: number): void {

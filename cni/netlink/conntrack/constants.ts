@@ -8,6 +8,7 @@ export const CTA_TUPLE_REPLY = 2;
 export const CTA_MARK = 8;
 export const CTA_ID = 12;
 export const CTA_MARK_MASK = 21;
+export const CTA_FILTER = 25;
 
 export const CTA_TUPLE_IP = 1;
 export const CTA_TUPLE_PROTO = 2;
@@ -20,3 +21,9 @@ export const CTA_IP_V6_DST = 4;
 export const CTA_PROTO_NUM = 1;
 export const CTA_PROTO_SRC_PORT = 2;
 export const CTA_PROTO_DST_PORT = 3;
+
+export const CTA_FILTER_ORIG_FLAGS = 1;
+/** What of a tuple is compared: numbers of net/netfilter/nf_internals.h. */
+export const CTA_FILTER_F_CTA_IP_DST = 1 << 1;
+export const CTA_FILTER_F_CTA_PROTO_NUM = 1 << 3;
+export const CTA_FILTER_F_CTA_PROTO_DST_PORT = 1 << 5;

@@ -13,16 +13,11 @@ const DELETIONS_AT_ONCE = 100;
  * Listing takes some ten milliseconds however few there are: the kernel goes through the table of the whole node, and locks each
  * of its places.
  *
- * @param mark of all of them; absent: any
  * @throws NetlinkError
  */
-export function deleteConnections(
-  socket: NetlinkSocket,
-  isWanted: (connection: Connection) => boolean,
-  mark?: number,
-): void {
+export function deleteConnections(socket: NetlinkSocket, isWanted: (connection: Connection) => boolean): void {
   const wanted = socket.dumpInto(
-    listConnections(mark),
+    listConnections(),
     (): Message[] => [],
     (into, message) => {
       if (isWanted(new Connection(message))) into.push(message);

@@ -2,24 +2,14 @@ import {
   Connection,
   deleteConnection,
   deleteConnectionsOf,
-  listConnections,
+  deleteConnectionsTo,
 } from '../../../cni/netlink/conntrack/connection';
 import * as k from '../../../cni/netlink/conntrack/constants';
+import { fromBytes } from '../../../src/config/ip-address';
 import { attributeTree, messagesOf, recordedMessages } from '../../support/recorded-netlink';
 
 const FAMILY_HEADER = 4;
 const [answer] = recordedMessages('conntrack-D-mark-7.answer');
-
-test('a list of one mark is what conntrack asks for', () => {
-  const [ours] = messagesOf([listConnections(7)]);
-  const [recorded] = recordedMessages('conntrack-D-mark-7.list');
-  expect(ours!.type).toBe(recorded!.type);
-  expect(Buffer.from(ours!.payload.bytes)).toEqual(Buffer.from(recorded!.payload.bytes));
-});
-
-test('a list of everything names no mark', () => {
-  expect(messagesOf([listConnections()])[0]!.payload.length).toBe(FAMILY_HEADER);
-});
 
 test('a connection says whom it called and whom it reaches', () => {
   const connection = new Connection(answer!);
@@ -45,5 +35,38 @@ test('the connections of a mark are deleted with every bit of it: without a mark
   expect(attributeTree(ours!.payload, FAMILY_HEADER)).toEqual([
     { type: k.CTA_MARK, value: '00000007' },
     { type: k.CTA_MARK_MASK, value: 'ffffffff' },
+  ]);
+});
+
+test('connections to a port are deleted by what of them is compared: family, mark, protocol, port', () => {
+  const [ours] = messagesOf([deleteConnectionsTo({ family: 6, protocol: 'UDP', port: 8080 }, 7)]);
+  expect(ours!.payload.u8()).toBe(10);
+  expect(attributeTree(ours!.payload, FAMILY_HEADER)).toEqual([
+    {
+      type: k.CTA_TUPLE_ORIG,
+      value: [
+        {
+          type: k.CTA_TUPLE_PROTO,
+          value: [
+            { type: k.CTA_PROTO_NUM, value: '11' },
+            { type: k.CTA_PROTO_DST_PORT, value: '1f90' },
+          ],
+        },
+      ],
+    },
+    { type: k.CTA_MARK, value: '00000007' },
+    { type: k.CTA_MARK_MASK, value: 'ffffffff' },
+    { type: k.CTA_FILTER, value: [{ type: k.CTA_FILTER_ORIG_FLAGS, value: '28000000' }] },
+  ]);
+});
+
+test('connections to a port of one address: the address is compared too', () => {
+  const address = fromBytes([10, 244, 1, 5]);
+  const [ours] = messagesOf([deleteConnectionsTo({ family: 4, address, protocol: 'TCP', port: 80 }, 0)]);
+  expect(attributeTree(ours!.payload, FAMILY_HEADER)).toMatchObject([
+    { value: [{ type: k.CTA_TUPLE_IP, value: [{ type: k.CTA_IP_V4_DST, value: '0af40105' }] }, {}] },
+    {},
+    {},
+    { value: [{ type: k.CTA_FILTER_ORIG_FLAGS, value: '2a000000' }] },
   ]);
 });

@@ -33,13 +33,20 @@ export class Conversation {
     });
   }
 
-  public static async open(namespace: Namespace, service: Service): Promise<Conversation> {
-    const child = namespace.start([process.execPath, join(PROGRAMS, 'talker.mjs'), ...service.split(' ')], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    const conversation = new Conversation(child);
+  public static async open(namespace: Namespace, service: Service, sourcePort?: number): Promise<Conversation> {
+    const conversation = Conversation.begin(namespace, service, sourcePort);
     await conversation.hears('open');
     return conversation;
+  }
+
+  /** As `open`, where that may be refused. @param sourcePort default: any */
+  public static begin(namespace: Namespace, service: Service, sourcePort = 0): Conversation {
+    const words = [...service.split(' '), String(sourcePort)];
+    return new Conversation(
+      namespace.start([process.execPath, join(PROGRAMS, 'talker.mjs'), ...words], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      }),
+    );
   }
 
   public send(line: string): void {
