@@ -30,6 +30,7 @@ export interface Conflicts {
 export function findConflicts(cluster: string, claimants: readonly Claimant[], budget: MacBudget): Conflicts {
   const book = new ClaimBook(cluster);
   for (const claimant of claimants) book.enter(claimant);
+  for (const claimant of claimants) book.checkGateways(claimant);
   book.checkPlugins();
   return { issues: book.issues, warnings: [...book.warnings, ...book.checkMacBudget(budget)] };
 }
@@ -91,6 +92,16 @@ class ClaimBook {
       this.note(claimant, `addresses[${index}].ip`, cidr.text, `is also reserved by [${earlier.path}]`, accepted);
     });
     return isTaken;
+  }
+
+  /** A router passes nothing on for the LAN, and one with the address of the LAN's gateway takes the LAN down. */
+  public checkGateways(claimant: Claimant): void {
+    claimant.spec.addresses.forEach(({ gateway }, index) => {
+      const holder = gateway && this.addresses.get(`${networkOf(claimant)} ${gateway.text}`);
+      if (holder === undefined) return;
+      const accepted = `a gateway whose address no router of ${this.cluster} reserves on parent interface ${networkOf(claimant)}`;
+      this.note(claimant, `addresses[${index}].gateway`, gateway?.text, `is reserved by [${holder.path}]`, accepted);
+    });
   }
 
   /** An interface that is not named may be the one that another router names. */

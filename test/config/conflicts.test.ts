@@ -5,6 +5,7 @@ const BUDGET: MacBudget = { addresses: 64, isLimit: false };
 
 interface Given {
   readonly ip?: string;
+  readonly gateway?: string;
   readonly master?: string;
   readonly mode?: string;
   readonly mac?: string;
@@ -23,7 +24,7 @@ function claimant(path: string, given: Given = {}): Claimant {
   const spec = router({
     metadata: { name, namespace: given.namespace },
     provisioning: given.provisioning ?? 'standalone',
-    addresses: [{ ip: given.ip ?? `10.9.${number >> 8}.${number & 255}/8`, gateway: '10.0.0.1' }],
+    addresses: [{ ip: given.ip ?? `10.9.${number >> 8}.${number & 255}/8`, gateway: given.gateway ?? '10.0.0.1' }],
     networkInterface: { macvlan: { master: given.master, mode: given.mode } },
     macAddress: given.mac,
     pluginName: given.pluginName,
@@ -109,6 +110,19 @@ test('one address in two networks is no conflict: the parent interface tells the
   expect(texts(conflicts([claimant('b', { ip, master: 'eth1' }), claimant('c', { ip, master: 'eth1' })]))).toHaveLength(
     1,
   );
+});
+
+test('a gateway that another router reserves is an issue that names it, whichever was declared first', () => {
+  const atGateway = claimant('b', { ip: '10.0.0.1/8', gateway: '10.0.0.2' });
+  const expected = {
+    path: 'addresses[0].gateway',
+    value: '10.0.0.1',
+    problem: 'is reserved by [b]',
+    accepted: "a gateway whose address no router of prod reserves on parent interface (the default route's)",
+  };
+  expect([...conflicts([claimant('a'), atGateway]).issues]).toEqual([['a', [expected]]]);
+  expect([...conflicts([atGateway, claimant('a')]).issues]).toEqual([['a', [expected]]]);
+  expect(texts(conflicts([atGateway, claimant('a', { master: 'eth1' })]))).toEqual([]);
 });
 
 test('clusters are checked apart, and their names are in the messages', () => {
