@@ -18,9 +18,9 @@ const STANDALONE = fixture('standalone');
 /** A second router, with addresses of its own. */
 const LIVE = edited(
   fixture('live-rules'),
-  ['192.168.12.99', '192.168.12.97', 2],
-  ['12::99', '12::97', 2],
-  ['0c:63', '0c:61', 2],
+  ['192.168.12.99', '192.168.12.97', 3],
+  ['12::99', '12::97', 3],
+  ['0c:63', '0c:61', 3],
 );
 
 /** What each command finds in the current folder: manifests before and after a change, and the programs that it calls. */

@@ -9,7 +9,7 @@ import { here, type Place, placeOf, type Subject } from '../doctor/subject';
 import type { NetlinkSocket } from '../netlink/socket';
 import { Namespace } from '../netns/namespace';
 import { CniError } from '../protocol/cni-error';
-import { DEFAULT_INTERFACE, serveOptions } from '../serve/serve-options';
+import { DEFAULT_INTERFACE, serveOptions, withRulesOfFile } from '../serve/serve-options';
 import { namespaceOf, OWN_NAMESPACE, type RouterProcess, routerProcesses } from './router-process';
 
 export type DoctorFlags = Flags<'router' | 'netns' | 'config' | 'config-file' | 'interface' | 'destination' | 'json'>;
@@ -90,8 +90,13 @@ function pathOf({ pid, namespace }: RouterProcess): string | undefined {
 
 function fromProcess(process: RouterProcess, flags: DoctorFlags): Known {
   const root = pathOf(process) === undefined ? '' : `/proc/${process.pid}/root`;
-  const { router, config, configFile, interfaceName } = serveOptions(process.flags, root);
-  return { router, config, knowsRules: configFile !== undefined, linkName: flags.value('interface') ?? interfaceName };
+  const options = serveOptions(process.flags, root);
+  return {
+    router: options.router,
+    config: withRulesOfFile(options, root),
+    knowsRules: options.configFile !== undefined,
+    linkName: flags.value('interface') ?? options.interfaceName,
+  };
 }
 
 function fromFlags(flags: DoctorFlags): Known | undefined {

@@ -1,5 +1,6 @@
 import { changesBesidesRules } from '../../src/config/besides-rules';
 import { ConfigError } from '../../src/config/issue';
+import { withoutMarks } from '../../src/config/marked-rules';
 import type { NetworkConfig } from '../../src/config/network-config';
 import type { RouterInterfaces } from '../../src/config/router-table';
 import { NetlinkError } from '../netlink/netlink-error';
@@ -14,7 +15,7 @@ import type { ServePart } from './serve-part';
 export interface LiveRulesOptions {
   /** The file with the complete configuration. */
   readonly configFile: string;
-  /** What the pod was made with; whatever of it is not about rules stays. */
+  /** What the pod was made with, with or without rules; whatever else is in it stays. */
   readonly config: NetworkConfig;
   readonly interfaces: RouterInterfaces;
 }
@@ -33,8 +34,8 @@ export class LiveRules implements ServePart {
   private wanted: GoodVersion | undefined;
   /** Whether it is not, because of the table. */
   private isWaiting = false;
-  /** Hash of the version that is in force. */
-  private configHash = '';
+  /** Hash of the version that is in force; nothing as long as the rules are those that the kernel had. */
+  private configHash: string | undefined;
   /** What is wrong with the table. */
   private problem: string | undefined;
   /** What was said last of a version, and of connections: it is said once. */
@@ -66,6 +67,11 @@ export class LiveRules implements ServePart {
 
   public [Symbol.dispose](): void {
     this.file[Symbol.dispose]();
+  }
+
+  /** The router, with the rules in force. */
+  public get router(): NetworkConfig {
+    return { ...this.options.config, ...withoutMarks(this.table.inForce) };
   }
 
   public check(): readonly CheckResult[] {
@@ -130,10 +136,10 @@ export class LiveRules implements ServePart {
   private fail(error: string, start: number): void {
     if (error === this.complaint) return;
     this.complaint = error;
-    const { configHash } = this;
-    this.log.error('the rules stay as they are', { error, configHash });
+    const inForce = this.configHash === undefined ? {} : { configHash: this.configHash };
+    this.log.error('the rules stay as they are', { error, ...inForce });
     const durationSeconds = (performance.now() - start) / 1000;
-    this.events.ruleChange({ outcome: 'failure', configHash, changedRules: 0, durationSeconds, error });
+    this.events.ruleChange({ outcome: 'failure', ...inForce, changedRules: 0, durationSeconds, error });
   }
 
   /** The rules are in force all the same: what could not be looked after is tried again. */

@@ -162,6 +162,6 @@ class RuleChangeMetrics {
     this.timestamp.set({ outcome }, Date.now() / 1000);
     this.duration.set(durationSeconds);
     this.config.reset();
-    this.config.set({ config_hash: configHash }, 1);
+    if (configHash !== undefined) this.config.set({ config_hash: configHash }, 1);
   }
 }

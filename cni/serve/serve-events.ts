@@ -3,8 +3,8 @@ import type { CheckResult } from './check-result';
 /** One attempt to bring rules from the file into the kernel. */
 export interface RuleChange {
   readonly outcome: 'success' | 'failure';
-  /** Hash of the configuration that is in force afterwards. */
-  readonly configHash: string;
+  /** Hash of the configuration that is in force afterwards; absent where the process has not put one in force yet. */
+  readonly configHash?: string;
   /** Rules added, removed or retargeted. */
   readonly changedRules: number;
   readonly durationSeconds: number;

@@ -15,7 +15,7 @@ export interface ServeOptions {
   readonly router: string;
   /** The router; with or without its rules. */
   readonly config: NetworkConfig;
-  /** The file that the configuration was read from. */
+  /** The file that the rules are in, or the whole configuration. */
   readonly configFile?: string;
   /** The router's interface in the pod, such as `net1`. */
   readonly interfaceName: string;
@@ -28,7 +28,7 @@ export interface ServeOptions {
 
 export const SERVE_FLAGS = {
   config: { value: 'JSON', help: "the plugin's network configuration, with or without its rules" },
-  'config-file': { value: 'PATH', help: 'a file that holds it' },
+  'config-file': { value: 'PATH', help: 'a file that holds it; beside --config, the rules of --live-rules' },
   router: { value: 'NAME', help: "the router's name in log and metrics; default: the configuration's name" },
   interface: { value: 'NAME', help: "the router's interface in the pod; default: net1" },
   'live-rules': { help: 'apply changes of the file (needs root and NET_ADMIN)' },
@@ -44,26 +44,27 @@ export type ServeFlags = Flags<keyof typeof SERVE_FLAGS>;
 /** @throws UsageError for a command line that cannot be understood */
 export function readServeFlags(args: readonly string[]): ServeFlags {
   const flags = readFlags('serve', args, SERVE_FLAGS);
-  if ((flags.value('config') === undefined) === (flags.value('config-file') === undefined)) {
-    throw new UsageError('serve: needs either --config=JSON or --config-file=PATH, and not both');
-  }
-  if (flags.has('live-rules') && flags.value('config-file') === undefined) {
-    throw new UsageError('serve: --live-rules needs --config-file=PATH: a command line does not change');
+  const [hasConfig, hasFile] = [flags.value('config') !== undefined, flags.value('config-file') !== undefined];
+  if (!hasConfig && !hasFile) throw new UsageError('serve: needs --config=JSON or --config-file=PATH');
+  if (flags.has('live-rules')) {
+    if (!hasFile) throw new UsageError('serve: --live-rules needs --config-file=PATH: a command line does not change');
+  } else if (hasConfig && hasFile) {
+    throw new UsageError('serve: --config and --config-file exclude each other without --live-rules');
   }
   return flags;
 }
 
 /**
- * What the flags ask for, with the configuration that they name.
+ * What the flags ask for, with the configuration that they name. Where `--config` has it, the file is not read: a mistake in rules that
+ * change must not keep a router from starting whose kernel has good ones.
  *
  * @param root where the file's path begins, for a process that has another root
  * @throws UsageError for a value with mistakes, ServeError for a file that cannot be read or has mistakes
  */
 export function serveOptions(flags: ServeFlags, root = ''): ServeOptions {
   const interfaceName = readInterface(flags.value('interface') ?? DEFAULT_INTERFACE);
-  const configFile = flags.value('config-file');
-  const config =
-    configFile === undefined ? configOfFlag(flags.value('config') ?? '') : configOfFile(`${root}${configFile}`);
+  const [text, configFile] = [flags.value('config'), flags.value('config-file')];
+  const config = text === undefined ? configOfFile(`${root}${configFile}`) : configOfFlag(text);
   return {
     router: flags.value('router') ?? config.name,
     config,
@@ -74,6 +75,18 @@ export function serveOptions(flags: ServeFlags, root = ''): ServeOptions {
     ruleMetrics: flags.has('rule-metrics'),
     watchConflicts: flags.has('watch-conflicts'),
   };
+}
+
+/**
+ * The router with the rules that its flags lead to.
+ *
+ * @param root where the file's path begins
+ * @throws ServeError for a file that cannot be read or has mistakes
+ */
+export function withRulesOfFile({ config, configFile }: ServeOptions, root = ''): NetworkConfig {
+  if (configFile === undefined) return config;
+  const { rules, fallbacks } = configOfFile(`${root}${configFile}`);
+  return { ...config, rules, fallbacks };
 }
 
 function readInterface(name: string): string {

@@ -1,5 +1,5 @@
 import { type DataPlane, dataPlane } from '../../src/config/data-plane';
-import { neighboursOf } from '../../src/config/serve-config';
+import { type Neighbour, neighboursOf } from '../../src/config/serve-config';
 import { primaryInterface } from '../data-plane/primary-interface';
 import { findLink } from '../netlink/route/link';
 import { NETLINK_NETFILTER, NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
@@ -42,7 +42,9 @@ export async function runServe(options: ServeOptions, log: ServeLog): Promise<vo
   const route = stack.use(NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket'));
   const plane = planeOf(route, options);
   const metrics = new Metrics({ ...options, version: ownVersion(), log, reader: KERNEL_RULES });
-  const parts = partsOf({ options, log, route, plane, metrics });
+  const workplace = { options, log, route, plane, metrics };
+  const live = liveRules(workplace);
+  const parts = partsOf(workplace, live);
   for (const part of parts) stack.defer(() => part[Symbol.dispose]?.());
   const readiness = new Readiness(log);
   const loop = stack.use(
@@ -55,34 +57,38 @@ export async function runServe(options: ServeOptions, log: ServeLog): Promise<vo
     }),
   );
   stack.use(HealthServer.listen(options.healthPort, { readiness, loop, metrics }));
-  log.info('serving', about(options));
+  log.info('serving', about(options, askedNow(options, live)));
   loop.start();
   log.info('stopping', { signal: await end.reached });
 }
 
 /** What is looked at once a second, in this order. */
-function partsOf(workplace: Workplace): ServePart[] {
-  const { options, log, route, plane, metrics } = workplace;
+function partsOf({ options, log, route, plane, metrics }: Workplace, live: LiveRules | undefined): ServePart[] {
   const { config, interfaceName } = options;
   if (options.ruleMetrics) requireCapability('NET_ADMIN', 'rule-metrics');
   const addresses = config.addresses.map(({ cidr }) => cidr.address);
   return [
     new KernelCheck(route, plane),
-    new GatewayCheck(route, interfaceName, neighboursOf(config)),
-    ...liveRules(workplace),
+    new GatewayCheck(route, interfaceName, () => askedNow(options, live)),
+    ...(live === undefined ? [] : [live]),
     ...(options.watchConflicts ? [new ConflictWatch({ route, interfaceName, addresses, log, events: metrics })] : []),
   ];
 }
 
+/** Of an address without a gateway, the destination is one of the rules in force. */
+function askedNow({ config }: ServeOptions, live: LiveRules | undefined): Neighbour[] {
+  return neighboursOf(live?.router ?? config);
+}
+
 /** The rules of the file, where they may change. */
-function liveRules({ options, log, route, plane, metrics }: Workplace): ServePart[] {
+function liveRules({ options, log, route, plane, metrics }: Workplace): LiveRules | undefined {
   const { configFile, config } = options;
-  if (!options.liveRules || configFile === undefined) return [];
+  if (!options.liveRules || configFile === undefined) return undefined;
   requireCapability('NET_ADMIN', 'live-rules');
   // Open until the process ends.
   const netfilter = NetlinkSocket.open(NETLINK_NETFILTER, 'open an nf_tables socket');
   const interfaces = { link: plane.link.name, primary: plane.primaryInterface };
-  return [new LiveRules({ configFile, config, interfaces }, { netfilter, route }, log, metrics)];
+  return new LiveRules({ configFile, config, interfaces }, { netfilter, route }, log, metrics);
 }
 
 /** @throws ServeError where no router is */
@@ -100,12 +106,15 @@ function planeOf(route: NetlinkSocket, { config, interfaceName }: ServeOptions):
 }
 
 /** What the log says first. */
-function about({ config, interfaceName, healthPort, ...options }: ServeOptions): Record<string, unknown> {
+function about(
+  { config, interfaceName, healthPort, ...options }: ServeOptions,
+  asked: readonly Neighbour[],
+): Record<string, unknown> {
   return {
     version: ownVersion(),
     interface: interfaceName,
     addresses: config.addresses.map(({ cidr }) => cidr.text),
-    asks: neighboursOf(config).map(({ address }) => address.text),
+    asks: asked.map(({ address }) => address.text),
     healthPort,
     liveRules: options.liveRules,
     ruleMetrics: options.ruleMetrics,

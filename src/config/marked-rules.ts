@@ -29,6 +29,11 @@ export function markedByPlace({ rules, fallbacks }: Pick<NetworkConfig, 'rules' 
   };
 }
 
+/** What they redirect. */
+export function withoutMarks({ rules, fallbacks }: MarkedRules): Pick<NetworkConfig, 'rules' | 'fallbacks'> {
+  return { rules: rules.map(({ rule }) => rule), fallbacks: fallbacks.map(({ address }) => address) };
+}
+
 /** Every mark, rules first. */
 export function marksOf({ rules, fallbacks }: MarkedRules): number[] {
   return [...rules.map(({ mark }) => mark), ...fallbacks.map(({ mark }) => mark)];

@@ -1,3 +1,4 @@
+import { withoutRules } from './besides-rules';
 import type { IpAddress } from './ip-address';
 import { decodeConfigWithoutRules, encodeNetworkConfig, type NetworkConfig } from './network-config';
 import type { ReservedAddress } from './reserved-address';
@@ -15,19 +16,21 @@ export interface Neighbour {
  * For each reserved address the gateway, or the first destination where there is none: that one is on the link. An address
  * without either sends nothing, and nobody is asked.
  */
-export function neighboursOf(config: NetworkConfig): Neighbour[] {
-  return config.addresses.flatMap((reserved) => {
+export function neighboursOf(router: Pick<NetworkConfig, 'addresses' | 'rules' | 'fallbacks'>): Neighbour[] {
+  return router.addresses.flatMap((reserved) => {
     const { gateway, cidr } = reserved;
-    const address = gateway ?? firstRule(config, reserved)?.destination ?? fallbackOf(config, reserved);
+    const address = gateway ?? firstRule(router, reserved)?.destination ?? fallbackOf(router, reserved);
     return address === undefined ? [] : [{ source: cidr.address, address, isGateway: gateway !== undefined }];
   });
 }
 
 /**
  * What the pod's own process has to know of a router, as a plain object for JSON: the plugin's configuration without its rules, which
- * may be ten thousand. Of an address without a gateway the first destination stays.
+ * may be ten thousand. Of an address without a gateway the first destination stays; not with live rules, which the process
+ * learns from a file, and whose change is not to change its arguments.
  */
 export function serveConfig(config: NetworkConfig): Record<string, unknown> {
+  if (config.options.liveRules) return encodeNetworkConfig(withoutRules(config));
   const withoutGateway = config.addresses.filter(({ gateway }) => gateway === undefined);
   const rules = withoutGateway.flatMap((reserved) => firstRule(config, reserved) ?? []);
   const fallbacks = withoutGateway
@@ -48,10 +51,10 @@ export function decodeServeConfig(input: unknown): NetworkConfig {
   return decodeConfigWithoutRules({ ...input, healthPort: healthPort ?? DEFAULT_HEALTH_PORT });
 }
 
-function firstRule({ rules }: NetworkConfig, { cidr }: ReservedAddress) {
+function firstRule({ rules }: Pick<NetworkConfig, 'rules'>, { cidr }: ReservedAddress) {
   return rules.find(({ destination }) => destination.family === cidr.address.family);
 }
 
-function fallbackOf({ fallbacks }: NetworkConfig, { cidr }: ReservedAddress): IpAddress | undefined {
+function fallbackOf({ fallbacks }: Pick<NetworkConfig, 'fallbacks'>, { cidr }: ReservedAddress): IpAddress | undefined {
   return fallbacks.find(({ family }) => family === cidr.address.family);
 }

@@ -52,15 +52,15 @@ export function runsAsRoot(features: RouterFeatures): boolean {
 }
 
 /**
- * Beside a rule that changes, the rest of the configuration is in the process' arguments: without live rules it needs no object of
- * its own, and a change of it restarts the pod in any case.
+ * The configuration is in the process' arguments, because a change of it restarts the pod in any case; but rules that change while it
+ * runs are in a file. So the process starts even when that has a mistake.
  */
 function serveArguments({ names, features, networkConfig, configMap }: RouterContainerOptions): string[] {
   const { namespace, router } = names;
   const config = Lazy.any({ produce: () => `--config=${JSON.stringify(serveConfig(networkConfig()))}` });
-  const words = ['serve', `--router=${namespace === undefined ? router : `${namespace}/${router}`}`];
-  if (configMap === undefined) words.push(config as unknown as string);
-  else words.push(`--config-file=${CONFIG_FILE}`, '--live-rules');
+  const name = namespace === undefined ? router : `${namespace}/${router}`;
+  const words = ['serve', `--router=${name}`, config as unknown as string];
+  if (configMap !== undefined) words.push(`--config-file=${CONFIG_FILE}`, '--live-rules');
   if (features.ruleMetrics) words.push('--rule-metrics');
   if (features.watchConflicts) words.push('--watch-conflicts');
   return words;

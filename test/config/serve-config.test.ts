@@ -44,6 +44,14 @@ test('of an address with neither gateway nor rules, its fallback stays', () => {
   expect(neighbourTexts(decodeServeConfig(config))).toEqual(['192.168.12.99 asks 192.168.12.52']);
 });
 
+test('with live rules none stays: a changed rule would change the pod', () => {
+  const ip = { addresses: ['192.168.12.99/24'], destinations: ['80 TCP 192.168.12.50'], fallbackIP: '192.168.12.52' };
+  const config = serveConfig(decode(ip, { liveRules: true }));
+  expect(config).toMatchObject({ liveRules: true, ip: { addresses: ip.addresses, destinations: [] } });
+  expect(config.ip).not.toHaveProperty('fallbackIP');
+  expect(neighbourTexts(decodeServeConfig(config))).toEqual([]);
+});
+
 test('an address that sends to nobody asks nobody', () => {
   const addresses = ['192.168.12.99/24', '2001:db8:12::99/64'];
   const config = serveConfig(decode({ addresses, destinations: ['80 TCP 192.168.12.50'] }));
@@ -59,8 +67,10 @@ test('every router comes back as it was, but for the rules that are not needed',
       const { rules, fallbacks, ...router } = decodeServeConfig(written);
       const { rules: _, fallbacks: __, ...wanted } = config;
       expect(router).toStrictEqual({ ...wanted, options: { ...wanted.options, healthPort } });
-      expect(neighboursOf({ ...router, rules, fallbacks })).toStrictEqual(neighboursOf(config));
-      expect(rules.length + fallbacks.length).toBeLessThanOrEqual(2);
+      if (!config.options.liveRules) {
+        expect(neighboursOf({ ...router, rules, fallbacks })).toStrictEqual(neighboursOf(config));
+      }
+      expect(rules.length + fallbacks.length).toBeLessThanOrEqual(config.options.liveRules ? 0 : 2);
     }),
   );
 });

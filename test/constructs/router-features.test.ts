@@ -57,6 +57,7 @@ describe("the process' arguments", () => {
     expect(argsOf({ liveRules: true, ruleMetrics: true, watchConflicts: true })).toEqual([
       'serve',
       '--router=egress/db',
+      expect.stringMatching(/^--config=\{.*\}$/),
       '--config-file=/etc/egress-router/config.json',
       '--live-rules',
       '--rule-metrics',
@@ -83,6 +84,24 @@ describe('live rules', () => {
       'config.json': only(manifests, 'NetworkAttachmentDefinition').spec.config,
     });
     expect(decodeNetworkConfig(JSON.parse(configMap.data['config.json'])).rules).toHaveLength(1);
+  });
+
+  test.each<[string, typeof V4 | { ip: string }]>([
+    ['with a gateway', V4],
+    ['without a gateway', { ip: V4.ip }],
+  ])('are none of the arguments, so that the process of a router %s starts without the file', (_, address) => {
+    const props = { ...LIVE, addresses: [address], redirectRules: [{ ...OTHER[0]!, destinationIp: '192.168.12.26' }] };
+    const manifests = synthRouter({ ...props, fallbackIp: '192.168.12.27' });
+    const { destinations, fallbackIP, ...ip } = JSON.parse(only(manifests, 'ConfigMap').data['config.json']).ip;
+    expect([destinations, fallbackIP]).toEqual([['8443 TCP 192.168.12.26 444'], '192.168.12.27']);
+    const [, , config, file] = containerOf(manifests).args as string[];
+    const told = JSON.parse(config!.replace('--config=', ''));
+    expect(told.ip).toEqual({ ...ip, destinations: [] });
+    expect({ ...told, ip: undefined }).toEqual({
+      ...JSON.parse(only(manifests, 'ConfigMap').data['config.json']),
+      ip: undefined,
+    });
+    expect(file).toBe('--config-file=/etc/egress-router/config.json');
   });
 
   test('are mounted as a folder, to which kubelet brings changes, and not to be written to', () => {

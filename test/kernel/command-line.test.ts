@@ -95,8 +95,11 @@ describeOnKernel('the executable', [], () => {
       '"constructor" is no subcommand; there are diagram, doctor, install, plan, serve, --help, --version\n',
     ],
     ["''", '"" is no subcommand; there are diagram, doctor, install, plan, serve, --help, --version\n'],
-    ['serve', 'serve: needs either --config=JSON or --config-file=PATH, and not both\n'],
-    ['serve --config={} --config-file=/x', 'serve: needs either --config=JSON or --config-file=PATH, and not both\n'],
+    ['serve', 'serve: needs --config=JSON or --config-file=PATH\n'],
+    [
+      'serve --config={} --config-file=/x',
+      'serve: --config and --config-file exclude each other without --live-rules\n',
+    ],
     ['serve --confg={}', 'serve: --confg is no flag of it; did you mean --config?\n'],
     ['serve --config', 'serve: --config has no value: --config=JSON\n'],
     ['serve --config=', 'serve: --config has no value: --config=JSON\n'],

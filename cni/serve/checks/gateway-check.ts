@@ -15,22 +15,24 @@ const ANSWERS: readonly (NeighbourState | undefined)[] = ['reachable', 'stale', 
  * those and nothing else counts as answering.
  */
 export class GatewayCheck implements ServePart {
-  private readonly questions: readonly NeighbourQuestion[];
+  private questions: readonly NeighbourQuestion[] = [];
 
-  /** @param route a socket of the pod's namespace */
+  /**
+   * @param route a socket of the pod's namespace
+   * @param neighbours whom to ask now: a live change may lead an address without a gateway elsewhere
+   */
   public constructor(
     private readonly route: NetlinkSocket,
     private readonly interfaceName: string,
-    neighbours: readonly Neighbour[],
-  ) {
-    this.questions = neighbours.map((neighbour) => new NeighbourQuestion(neighbour));
-  }
+    private readonly neighbours: () => readonly Neighbour[],
+  ) {}
 
   public [Symbol.dispose](): void {
     for (const question of this.questions) question[Symbol.dispose]();
   }
 
   public ask(): void {
+    this.follow();
     const link = findLink(this.route, this.interfaceName);
     if (link !== undefined) for (const question of this.questions) question.ask(link.index);
   }
@@ -43,6 +45,17 @@ export class GatewayCheck implements ServePart {
     );
     return [problems.length === 0 ? { name: 'gateway' } : { name: 'gateway', problem: problems.join('; ') }];
   }
+
+  /** Goes on with the questions to those that are asked still. */
+  private follow(): void {
+    const before = new Set(this.questions);
+    this.questions = this.neighbours().map((wanted) => {
+      const known = this.questions.find(({ neighbour }) => isSame(neighbour, wanted));
+      if (known !== undefined) before.delete(known);
+      return known ?? new NeighbourQuestion(wanted);
+    });
+    for (const question of before) question[Symbol.dispose]();
+  }
 }
 
 /** What is wrong with a host that was asked, if anything. @param state what the kernel knows of it */
@@ -52,4 +65,8 @@ function problemOf({ neighbour, obstacle }: NeighbourQuestion, state: NeighbourS
   if (obstacle !== undefined) return `${host} cannot be asked from ${source.text} (${obstacle})`;
   if (ANSWERS.includes(state)) return undefined;
   return `${host} does not answer ${address.family === 4 ? 'ARP' : 'neighbour solicitations'}`;
+}
+
+function isSame(one: Neighbour, other: Neighbour): boolean {
+  return one.source.text === other.source.text && one.address.text === other.address.text;
 }

@@ -138,6 +138,15 @@ describe('changes of the rules', () => {
     for (const line of times) expect(Number(line.split(' ')[1])).toBeGreaterThanOrEqual(before);
   });
 
+  test('a failure before the first success names no configuration in force', async () => {
+    const { metrics, series } = started({ liveRules: true });
+    metrics.ruleChange({ outcome: 'failure', changedRules: 0, durationSeconds: 0.25, error: 'is not JSON' });
+    expect(await series('egress_router_last_rule_change_success')).toEqual([
+      'egress_router_last_rule_change_success 0',
+    ]);
+    expect(await series('egress_router_config_info')).toEqual([]);
+  });
+
   test('one configuration is in force', async () => {
     const { metrics, series } = started({ liveRules: true });
     metrics.ruleChange({ ...change, outcome: 'success' });
