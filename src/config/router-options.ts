@@ -60,11 +60,15 @@ export const OPTION_KEYS = [
   'log_level',
 ];
 
-/** Reads the options among the members of the plugin's configuration. */
-export function readOptions(root: Field): RouterOptions {
+/**
+ * Reads the options among the members of the plugin's configuration.
+ *
+ * @param readHealthPort which ports may be the health port, where not all
+ */
+export function readOptions(root: Field, readHealthPort = readPort): RouterOptions {
   const seconds = (field: Field) => field.integer(0, 120, 'a number of seconds');
   const read = {
-    healthPort: root.member('healthPort').optional(readPort),
+    healthPort: root.member('healthPort').optional(readHealthPort),
     routingTable: root
       .member('routingTable')
       .optional((field) => field.integer(1, 252, 'the number of a routing table')),

@@ -67,7 +67,9 @@ export function readRouterSpec(props: Field, context: RouterSpecContext): Router
     props.member('provisioning').optional((field) => field.word(Object.values(Provisioning))) ?? Provisioning.OPERATOR;
   const isStandalone = provisioning === Provisioning.STANDALONE;
   const platform = props.member('platform').optional(readPlatform);
-  const options = isStandalone ? readStandaloneOptions(props) : DEFAULT_OPTIONS;
+  const options = isStandalone
+    ? { healthPort: DEFAULT_HEALTH_PORT, ...readOptions(props, readUnprivilegedPort) }
+    : DEFAULT_OPTIONS;
   const { healthPort } = options;
   const { addresses, areComplete, rules, fallback } = readTraffic(props, healthPort);
   // The operator's plugin does not read the fallback: nothing listens on its ports.
@@ -97,12 +99,8 @@ export function readRouterSpec(props: Field, context: RouterSpecContext): Router
 }
 
 /** The router's process runs without privilege, and not every container runtime lets it listen below 1024. */
-function readStandaloneOptions(props: Field): RouterOptions {
-  const options = { healthPort: DEFAULT_HEALTH_PORT, ...readOptions(props) };
-  if (options.healthPort < 1024) {
-    props.member('healthPort').refuse('is a privileged port', 'a port number, an integer from 1024 to 65535');
-  }
-  return options;
+function readUnprivilegedPort(field: Field): number | undefined {
+  return field.integer(1024, 65535, 'an unprivileged port number');
 }
 
 interface Traffic extends ReservedAddresses {

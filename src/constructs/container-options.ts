@@ -1,6 +1,7 @@
 import { type Size, SizeRoundingBehavior } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Field } from '../config/decoder';
+import { readImageName } from './image-name';
 
 /** Props of the router's container that come as objects of cdk8s and cdk8s-plus. */
 export interface ContainerOptions {
@@ -36,6 +37,13 @@ export function readContainerOptions(props: Field): ContainerOptions {
     resources: resources.value as kplus.ContainerResources | undefined,
     dockerRegistryAuth: auth.value as kplus.ISecret | undefined,
   };
+}
+
+const IMAGE = "the routers' image, here or in the EgressRouterCluster";
+
+/** Reads the image of a container: its own, or its cluster's. What is refused is the empty text, so that construction can go on. */
+export function readImage(field: Field, ofCluster: string | undefined): string {
+  return (field.isPresent ? undefined : ofCluster) ?? readImageName(field, IMAGE) ?? '';
 }
 
 /** Checks a request and a limit, each measured by `measure`. */

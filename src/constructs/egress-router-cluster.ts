@@ -3,6 +3,7 @@ import { ConfigError, type Issue } from '../config/issue';
 import { DEFAULT_MAC_BUDGET, type Platform, readPlatform } from '../config/platform';
 import { readPluginName } from '../config/plugin-name';
 import { Provisioning } from '../config/router-spec';
+import { readImageName } from './image-name';
 
 /** Properties for `EgressRouterCluster`. */
 export interface EgressRouterClusterProps {
@@ -83,7 +84,7 @@ export class EgressRouterCluster {
     const issues: Issue[] = [];
     const root = Field.root(props, issues);
     root.isObjectOf(['platform', 'provisioning', 'pluginName', 'image', 'macBudget', 'enforceMacBudget']);
-    if (typeof name !== 'string' || name === '') {
+    if (typeof name !== 'string' || name.trim() === '') {
       issues.push({
         path: 'name',
         value: name,
@@ -96,7 +97,7 @@ export class EgressRouterCluster {
     this.provisioning =
       root.member('provisioning').optional((field) => field.word(Object.values(Provisioning))) ?? Provisioning.OPERATOR;
     this.pluginName = root.member('pluginName').optional(readPluginName);
-    this.image = root.member('image').optional((field) => field.text('the name of an image'));
+    this.image = root.member('image').optional((field) => readImageName(field, 'the name of an image'));
     this.macBudget =
       root.member('macBudget').optional((field) => field.integer(1, 65536, 'a number of MAC addresses')) ??
       DEFAULT_MAC_BUDGET;
@@ -106,7 +107,7 @@ export class EgressRouterCluster {
 }
 
 /** Whether a value is a cluster, of this copy of the library or of another. */
-export function isCluster(value: unknown): value is EgressRouterCluster {
+function isCluster(value: unknown): value is EgressRouterCluster {
   const cluster = value as Partial<EgressRouterCluster> | undefined | null;
   return (
     typeof cluster?.name === 'string' && typeof cluster.macBudget === 'number' && cluster.provisioning !== undefined
@@ -115,3 +116,11 @@ export function isCluster(value: unknown): value is EgressRouterCluster {
 
 /** The cluster of routers that name none. */
 export const DEFAULT_CLUSTER = new EgressRouterCluster('default');
+
+/** Reads the cluster of a construct: the given one, or that of those who name none. */
+export function readCluster(field: Field): EgressRouterCluster {
+  const { value } = field;
+  if (isCluster(value)) return value;
+  if (field.isPresent) field.refuse('is not a cluster', 'an EgressRouterCluster');
+  return DEFAULT_CLUSTER;
+}

@@ -5,12 +5,14 @@ import type { Issue } from '../config/issue';
 import { readLabel } from '../config/kubernetes-name';
 import { checkLabels, checkObjectMetadata } from '../config/object-metadata';
 import { DEFAULT_PLUGIN_NAME, readPluginName } from '../config/plugin-name';
-import { type ContainerOptions, readContainerOptions } from './container-options';
-import { type EgressRouterCluster, isCluster } from './egress-router-cluster';
+import { type ContainerOptions, readContainerOptions, readImage } from './container-options';
+import { completeMetadata, nameField } from './declared-metadata';
+import { type EgressRouterCluster, readCluster } from './egress-router-cluster';
 import { EGRESS_ROUTER_PLUGIN_KEYS, type EgressRouterPluginProps, NodeFlavour } from './egress-router-plugin-props';
 
 /** What a plugin's DaemonSet was declared to be, with every default filled in. */
 export interface PluginDeclaration {
+  readonly cluster: EgressRouterCluster;
   readonly metadata: ApiObjectMetadata;
   readonly name: string;
   /** Labels of every object, which find the pods too. */
@@ -33,7 +35,6 @@ const DIRECTORIES: Readonly<Record<NodeFlavour, string>> = {
   [NodeFlavour.RKE2]: '/opt/cni/bin',
 };
 
-const IMAGE = "the routers' image, here or in the EgressRouterCluster";
 const DIRECTORY = 'an absolute path without "..", such as /opt/cni/bin, other than the node\'s root';
 
 /** Reads the props. A wrong one is noted in `issues`, and what it decides takes its default, so that all are found at once. */
@@ -41,14 +42,13 @@ export function readPluginDeclaration(
   props: EgressRouterPluginProps,
   id: string,
   namespace: string | undefined,
-  cluster: EgressRouterCluster,
   issues: Issue[],
 ): PluginDeclaration {
   const root = Field.root(props, issues);
   root.isObjectOf(EGRESS_ROUTER_PLUGIN_KEYS);
-  const given = root.member('cluster');
-  if (given.isPresent && !isCluster(given.value)) given.refuse('is not a cluster', 'an EgressRouterCluster');
-  const metadata = readMetadata(root.member('metadata'), id, namespace, issues);
+  const cluster = readCluster(root.member('cluster'));
+  const metadata = completeMetadata(root.member('metadata'), id, namespace);
+  readLabel(nameField(root.member('metadata'), id, issues));
   const name = String(metadata.name);
   const labels = { 'app.kubernetes.io/name': 'egress-router-plugin', 'app.kubernetes.io/instance': name };
   checkObjectMetadata(root.member('metadata').withValue(metadata), Object.keys(labels));
@@ -57,35 +57,20 @@ export function readPluginDeclaration(
   // A RoleBinding names its account's namespace.
   if (flavour === NodeFlavour.OKD && metadata.namespace === undefined)
     root.member('metadata').member('namespace').refuse('is missing', 'a namespace, here or of the chart');
-  const nodeLabels = root.member('nodeLabels');
-  checkLabels(nodeLabels);
   return {
+    cluster,
     metadata,
     name,
     labels,
-    image: readImage(root.member('image'), cluster),
+    image: readImage(root.member('image'), cluster.image),
     container: readContainerOptions(root),
     pluginName: readName(root.member('pluginName'), cluster, flavour),
     flavour,
     cniBinDirectory: root.member('cniBinDirectory').optional(readDirectory) ?? DIRECTORIES[flavour],
     parentInterface: root.member('parentInterface').optional(readInterfaceName),
-    nodeLabels: nodeLabels.isPresent ? { ...(nodeLabels.value as object) } : {},
+    nodeLabels: readNodeLabels(root.member('nodeLabels')),
     uninstall: root.member('uninstall').optional((field) => field.flag()) ?? false,
   };
-}
-
-function readMetadata(field: Field, id: string, namespace: string | undefined, issues: Issue[]): ApiObjectMetadata {
-  const given = (field.value ?? {}) as ApiObjectMetadata;
-  const name = given.name === undefined ? Field.root({ id }, issues).member('id') : field.member('name');
-  readLabel(name);
-  return { ...given, name: String(name.value), namespace: given.namespace ?? namespace };
-}
-
-function readImage(field: Field, cluster: EgressRouterCluster): string {
-  const image = field.isPresent ? field.value : cluster.image;
-  if (image === undefined) field.refuse('is missing', IMAGE);
-  else if (typeof image !== 'string' || !/^\S+$/.test(image)) field.refuse('is not the name of an image', IMAGE);
-  return String(image);
 }
 
 function readName(field: Field, cluster: EgressRouterCluster, flavour: NodeFlavour): string {
@@ -99,6 +84,13 @@ function readName(field: Field, cluster: EgressRouterCluster, flavour: NodeFlavo
       );
   }
   return name;
+}
+
+function readNodeLabels(field: Field): PluginDeclaration['nodeLabels'] {
+  checkLabels(field);
+  const system = field.member('kubernetes.io/os');
+  if (system.isPresent && system.value !== 'linux') system.refuse('is no system that the plugin runs on', 'linux');
+  return { ...(field.value as PluginDeclaration['nodeLabels'] | undefined) };
 }
 
 function readDirectory(field: Field): string | undefined {

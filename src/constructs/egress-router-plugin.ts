@@ -3,7 +3,7 @@ import * as kplus from 'cdk8s-plus-28';
 import { Construct, type IConstruct } from 'constructs';
 import { type Issue, issueText } from '../config/issue';
 import { ClusterRegistry } from './cluster-registry';
-import { DEFAULT_CLUSTER, type EgressRouterCluster, isCluster } from './egress-router-cluster';
+import type { EgressRouterCluster } from './egress-router-cluster';
 import { pluginDaemonSet, pluginMetadata } from './egress-router-plugin-daemon-set';
 import { type PluginDeclaration, readPluginDeclaration } from './egress-router-plugin-declaration';
 import { type EgressRouterPluginProps, NodeFlavour } from './egress-router-plugin-props';
@@ -42,9 +42,9 @@ export class EgressRouterPlugin extends Construct {
    */
   public constructor(scope: Construct, id: string, props: EgressRouterPluginProps = {}) {
     super(scope, id);
-    this.cluster = isCluster(props.cluster) ? props.cluster : DEFAULT_CLUSTER;
     const { namespace } = Chart.of(this);
-    this.declaration = readPluginDeclaration(props, id, namespace, this.cluster, this.issues);
+    this.declaration = readPluginDeclaration(props, id, namespace, this.issues);
+    this.cluster = this.declaration.cluster;
     this.name = this.declaration.name;
     this.pluginName = this.declaration.pluginName;
     this.cniBinDirectory = this.declaration.cniBinDirectory;

@@ -3,11 +3,13 @@ import type { Construct } from 'constructs';
 import { Field } from '../config/decoder';
 import { ConfigError, type Issue, issueText } from '../config/issue';
 import type { MacvlanMode as MacvlanModeWord } from '../config/macvlan';
+import { checkAnnotations, checkLabels } from '../config/object-metadata';
 import { type RouterSpec, readRouterSpec } from '../config/router-spec';
 import { withoutUndefined } from '../config/without-undefined';
 import { ClusterRegistry } from './cluster-registry';
+import { completeMetadata, nameField } from './declared-metadata';
 import type { EgressRouterAddress } from './egress-router-address';
-import { DEFAULT_CLUSTER, type EgressRouterCluster } from './egress-router-cluster';
+import { type EgressRouterCluster, readCluster } from './egress-router-cluster';
 import { MacvlanMode, type NetworkInterface } from './network-interface';
 import type { RedirectRule } from './redirect-rule';
 
@@ -66,19 +68,22 @@ export class EgressRouterResource extends ApiObject {
    * @param props what the resource says
    */
   public constructor(scope: Construct, id: string, props: EgressRouterResourceProps) {
-    const metadata = { namespace: Chart.of(scope).namespace, ...props.metadata, name: props.metadata?.name ?? id };
     const issues: Issue[] = [];
+    const given = Field.root(props, issues).member('metadata');
+    const metadata = completeMetadata(given, id, Chart.of(scope).namespace);
+    checkLabels(given.member('labels'));
+    checkAnnotations(given.member('annotations'));
     const field = Field.root({ ...props, metadata }, issues);
     field.isObjectOf(['metadata', 'cluster', 'addresses', 'redirectRules', 'fallbackIp', 'networkInterface']);
     const mtu = field.member('networkInterface').member('macvlan').member('mtu');
     if (mtu.isPresent) mtu.refuse('has no place in an EgressRouter resource', 'nothing here');
-    const spec = readRouterSpec(field, { hasService: false });
+    const spec = readRouterSpec(field, { name: nameField(given, id, issues), hasService: false });
     super(scope, id, {
       ...EGRESS_ROUTER_TYPE,
       metadata,
       spec: Lazy.any({ produce: () => resourceSpec(required(spec, issues)) }),
     });
-    const cluster = props.cluster ?? DEFAULT_CLUSTER;
+    const cluster = readCluster(field.member('cluster'));
     const registry = ClusterRegistry.of(this, cluster);
     const { path } = this.node;
     registry.add({ claimant: spec && { path, spec, objects: [`EgressRouter/${spec.name}`] } });

@@ -5,11 +5,10 @@ import type { Claimant } from '../config/conflicts';
 import { type Issue, issueText } from '../config/issue';
 import { encodeNetworkConfig } from '../config/network-config';
 import { packetPaths } from '../config/packet-path';
-import { DEFAULT_HEALTH_PORT } from '../config/router-options';
 import { Provisioning } from '../config/router-spec';
 import { ClusterRegistry, warn } from './cluster-registry';
 import type { EgressRouterAddress } from './egress-router-address';
-import { DEFAULT_CLUSTER, type EgressRouterCluster, isCluster } from './egress-router-cluster';
+import type { EgressRouterCluster } from './egress-router-cluster';
 import type { EgressRouterProps } from './egress-router-props';
 import { EGRESS_ROUTER_TYPE, resourceSpec } from './egress-router-resource';
 import { NetworkAttachmentDefinition } from './network-attachment-definition';
@@ -78,9 +77,9 @@ export class EgressRouter extends Construct {
    */
   public constructor(scope: Construct, id: string, props: EgressRouterProps) {
     super(scope, id);
-    this.cluster = isCluster(props.cluster) ? props.cluster : DEFAULT_CLUSTER;
-    this.declaration = new RouterDeclaration(this.node.path, id, Chart.of(this).namespace, props, this.cluster);
-    const { names, provisioning, rules } = this.declaration;
+    this.declaration = new RouterDeclaration(this.node.path, id, Chart.of(this).namespace, props);
+    const { names, provisioning, rules, allowFrom, monitoring, healthPort } = this.declaration;
+    this.cluster = this.declaration.cluster;
     this.name = names.router;
     this.namespace = names.namespace;
     this.provisioning = provisioning;
@@ -94,14 +93,11 @@ export class EgressRouter extends Construct {
     this.routerService = new RouterService(this, names, metadata, props.service ?? {});
     this.service = this.routerService.service;
     for (const rule of rules) this.routerService.bindRule(rule);
-    const { allowFrom } = this.declaration;
     if (allowFrom !== undefined) {
       this.routerPolicy = new RouterNetworkPolicy(this, names, metadata, allowFrom);
       this.networkPolicy = this.routerPolicy.networkPolicy;
     }
-
-    const { monitoring } = this.declaration;
-    this.routerPolicy?.admitScrapers(monitoring?.from ?? [], props.healthPort ?? DEFAULT_HEALTH_PORT);
+    this.routerPolicy?.admitScrapers(monitoring?.from ?? [], healthPort);
     if (monitoring?.podMonitor) this.podMonitor = podMonitor(this, names, metadata, monitoring);
     if (monitoring?.alerts) this.prometheusRule = prometheusRule(this, names, metadata, monitoring);
 
@@ -200,8 +196,7 @@ export class EgressRouter extends Construct {
       metadata: objectMetadata(names, names.networkAttachmentDefinition, before),
       config: Lazy.any({ produce: () => encodeNetworkConfig(networkConfig()) }),
     });
-    const { failover, scheduling, container, features, image } = this.declaration;
-    const healthPort = props.healthPort ?? DEFAULT_HEALTH_PORT;
+    const { failover, scheduling, container, features, image, healthPort } = this.declaration;
     const configMap = features.liveRules ? routerConfigMap(this, names, before, networkConfig) : undefined;
     const process = { names, container, features, image, healthPort, networkConfig, configMap };
     const deployment = routerDeployment(this, { ...process, metadata, failover, scheduling });

@@ -1,5 +1,6 @@
 import { ApiObject, type ApiObjectMetadata, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { issueText } from '../config/issue';
 
 /** Properties for `NetworkAttachmentDefinition`. */
 export interface NetworkAttachmentDefinitionProps {
@@ -11,7 +12,7 @@ export interface NetworkAttachmentDefinitionProps {
   readonly metadata?: ApiObjectMetadata;
 
   /**
-   * The CNI configuration: at least `cniVersion`, `name` and `type`, or a list under `plugins`.
+   * The CNI configuration: `cniVersion`, `name`, and the `type` of a plugin or a list under `plugins`.
    *
    * @see https://www.cni.dev/docs/spec/#section-1-network-configuration-format
    */
@@ -39,12 +40,14 @@ export class NetworkAttachmentDefinition extends ApiObject {
       spec: { config: Lazy.any({ produce: () => configText(props.config) }) },
     });
     // Only where there is something to say: cdk8s asks every validation of an app once for each chart.
-    if (!isNetwork(props.config)) this.node.addValidation({ validate: () => [NOT_A_NETWORK] });
+    if (!isNetwork(props.config)) this.node.addValidation({ validate: () => [notANetwork(props.config)] });
   }
 }
 
-const NOT_A_NETWORK =
-  'config: has neither a plugin\'s "type" nor a list of "plugins"; accepted: a CNI network configuration';
+function notANetwork(value: unknown): string {
+  const problem = 'has neither a plugin\'s "type" nor a list of "plugins"';
+  return issueText({ path: 'config', value: value ?? undefined, problem, accepted: 'a CNI network configuration' });
+}
 
 function configText(config: unknown): string {
   return JSON.stringify(config instanceof Lazy ? config.produce() : config, undefined, 2);
@@ -55,5 +58,5 @@ function isNetwork(config: unknown): boolean {
   if (config instanceof Lazy) return true;
   if (typeof config !== 'object' || config === null) return false;
   const { type, plugins } = config as Record<string, unknown>;
-  return typeof type === 'string' || Array.isArray(plugins);
+  return (typeof type === 'string' && type !== '') || (Array.isArray(plugins) && plugins.length > 0);
 }

@@ -6,9 +6,11 @@ import { ConfigError, type Issue } from '../config/issue';
 import { applyWarnings } from '../config/object-limits';
 import { checkObjectMetadata } from '../config/object-metadata';
 import { operatorWarnings, refuseBeyondOperator } from '../config/operator-limits';
+import { DEFAULT_HEALTH_PORT } from '../config/router-options';
 import { Provisioning, type RouterSpec, readRouterSpec } from '../config/router-spec';
-import { type ContainerOptions, readContainerOptions } from './container-options';
-import { type EgressRouterCluster, isCluster } from './egress-router-cluster';
+import { type ContainerOptions, readContainerOptions, readImage } from './container-options';
+import { completeMetadata, nameField } from './declared-metadata';
+import { type EgressRouterCluster, readCluster } from './egress-router-cluster';
 import { EGRESS_ROUTER_KEYS, type EgressRouterProps } from './egress-router-props';
 import { type Failover, readFailover } from './failover';
 import { type Monitoring, readMonitoring } from './monitoring';
@@ -31,6 +33,7 @@ interface Decoded {
  * a wrong value, so that one synth shows every mistake of every router.
  */
 export class RouterDeclaration {
+  public readonly cluster: EgressRouterCluster;
   public readonly provisioning: Provisioning;
   public readonly metadata: ApiObjectMetadata;
   public readonly names: RouterNames;
@@ -43,6 +46,7 @@ export class RouterDeclaration {
   /** Who may use the router; nothing when everybody may. */
   public readonly allowFrom?: kplus.INetworkPolicyPeer[];
   public readonly image: string;
+  public readonly healthPort: number;
   public readonly rules: RedirectRule[];
   private readonly constructionIssues: Issue[] = [];
   private decoded: Decoded | undefined;
@@ -53,15 +57,11 @@ export class RouterDeclaration {
     private readonly id: string,
     namespace: string | undefined,
     private readonly props: EgressRouterProps,
-    private readonly cluster: EgressRouterCluster,
   ) {
     const field = Field.root(props, this.constructionIssues);
-    this.provisioning = props.provisioning ?? cluster.provisioning;
-    this.metadata = {
-      ...props.metadata,
-      name: props.metadata?.name ?? id,
-      namespace: props.metadata?.namespace ?? namespace,
-    };
+    this.cluster = readCluster(field.member('cluster'));
+    this.provisioning = props.provisioning ?? this.cluster.provisioning;
+    this.metadata = completeMetadata(field.member('metadata'), id, namespace);
     this.names = routerNames({
       name: String(this.metadata.name),
       namespace: this.metadata.namespace,
@@ -78,7 +78,10 @@ export class RouterDeclaration {
       reserved: Object.keys(this.names.labels),
       hasPolicy: this.allowFrom !== undefined,
     });
-    this.image = props.image ?? cluster.image ?? '';
+    // Operator mode refuses it, whatever it is.
+    const isOperator = this.provisioning === Provisioning.OPERATOR;
+    this.image = isOperator ? '' : readImage(field.member('image'), this.cluster.image);
+    this.healthPort = props.healthPort ?? DEFAULT_HEALTH_PORT;
     this.rules = Array.isArray(props.redirectRules) ? [...props.redirectRules] : [];
   }
 
@@ -183,23 +186,12 @@ export class RouterDeclaration {
       pluginName: this.props.pluginName ?? this.cluster.pluginName,
     };
     const field = Field.root(declared, issues);
-    const cluster = given.member('cluster');
-    if (cluster.isPresent && !isCluster(cluster.value)) cluster.refuse('is not a cluster', 'an EgressRouterCluster');
     this.refuseOtherPlatform(given);
     if (this.provisioning === Provisioning.OPERATOR) refuseBeyondOperator(given);
-    else this.refuseImage(given.member('image'));
     checkObjectMetadata(field.member('metadata'), Object.keys(this.names.labels));
     given.member('argoCdSyncWave').optional((wave) => wave.integer(-1000, 1000, 'a sync wave'));
-    const idField = Field.root({ id: this.id }, issues).member('id');
-    const name = this.props.metadata?.name === undefined ? idField : field.member('metadata').member('name');
+    const name = nameField(given.member('metadata'), this.id, issues);
     return { spec: readRouterSpec(field, { name, hasService: true }), issues };
-  }
-
-  private refuseImage(field: Field): void {
-    const accepted = "the router's image, here or in the EgressRouterCluster";
-    if (this.image === '') field.refuse('is missing', accepted);
-    else if (typeof this.image !== 'string' || /\s/.test(this.image))
-      field.refuse('is not the name of an image', accepted);
   }
 
   private refuseOtherPlatform(given: Field): void {

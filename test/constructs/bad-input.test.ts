@@ -538,7 +538,8 @@ const SPELLINGS: Row[] = [
 ];
 
 const METADATA: Row[] = [
-  ['a privileged health port', { healthPort: 80 }, 'healthPort: 80 is a privileged port', 'from 1024 to 65535'],
+  ['a privileged health port', { healthPort: 1023 }, 'healthPort: 1023 is out of range', 'an unprivileged port number'],
+  ['half a health port', { healthPort: 1024.5 }, 'healthPort: 1024.5 is not an integer', 'from 1024 to 65535'],
   [
     'a label that is a number',
     { metadata: { labels: { a: 1 } } },
@@ -582,6 +583,9 @@ const METADATA: Row[] = [
     'service.annotations.a: 1 is not a string',
     'a string',
   ],
+  ['an image that is none', { image: '' }, 'image: "" is empty', 'EgressRouterCluster'],
+  ['metadata as text', { metadata: 'db' }, 'metadata: "db" is not an object', 'an object'],
+  ['metadata as a list', { metadata: [] }, 'metadata: [] is not an object', 'an object'],
   ['an image with a space', { image: 'a b' }, 'image: "a b" is not the name of an image', 'EgressRouterCluster'],
   [
     'a priority class with a space',

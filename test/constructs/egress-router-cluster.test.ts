@@ -50,6 +50,9 @@ test('its own settings are checked at once', () => {
   expect(() => new EgressRouterCluster('prod', { platform: Platform.AWS, macBudget: 0 })).toThrow(
     /platform: "AWS" cannot carry a second MAC address: a VPC is a layer 3 network.*EgressIP[\s\S]*macBudget: 0 is out of range/,
   );
+  expect(() => new EgressRouterCluster('prod', { image: 'a b' })).toThrow(
+    'image: "a b" is not the name of an image; accepted: the name of an image',
+  );
   const misspelled = { macbudget: 3 } as object;
   expect(() => new EgressRouterCluster('prod', misspelled)).toThrow('(did you mean "macBudget"?)');
 });
@@ -62,7 +65,12 @@ test('one name is one cluster', () => {
   expect(synthErrors(chart)).toEqual([
     '[prod/three] cluster.name: "prod" is the name of another cluster in this app, with another macBudget; accepted: one EgressRouterCluster for a cluster',
   ]);
-  expect(() => new EgressRouterCluster('')).toThrow('name: "" is no name');
+});
+
+test.each(['', ' ', 5 as unknown as string])('%j is no name of a cluster', (name) => {
+  expect(() => new EgressRouterCluster(name)).toThrow(
+    `name: ${JSON.stringify(name)} is no name; accepted: a name for the cluster`,
+  );
 });
 
 test('another copy of the library has the same registry', () => {

@@ -163,6 +163,7 @@ describe('bad input', () => {
   test.each([
     ['no image', { image: undefined }, 'image: (nothing) is missing', 'the EgressRouterCluster'],
     ['an image with a space', { image: 'a b' }, 'image: "a b" is not the name of an image', 'the EgressRouterCluster'],
+    ['an image that is none', { image: '' }, 'image: "" is empty', 'the EgressRouterCluster'],
     ['a plugin name', { pluginName: '../x' }, 'pluginName: "../x" is not the name of a plugin', 'at most 64'],
     ["OKD's own plugin", { nodeFlavour: 'okd' }, 'pluginName: "egress-router" is the name of OKD\'s own', 'another'],
     ['a flavour', { nodeFlavour: 'talos' }, 'nodeFlavour: "talos" is not known', 'kubernetes, okd, k3s, rke2'],
@@ -172,6 +173,13 @@ describe('bad input', () => {
     ['an interface', { parentInterface: 'a/b' }, 'parentInterface: "a/b" is not an interface', 'network interface'],
     ['a label', { nodeLabels: { zone: 1 } }, 'nodeLabels.zone: 1 is not a string', 'a label value'],
     ['labels that are none', { nodeLabels: 'zone' }, 'nodeLabels: "zone" is not an object', 'an object'],
+    [
+      'nodes of another system',
+      { nodeLabels: { 'kubernetes.io/os': 'windows' } },
+      'nodeLabels."kubernetes.io/os": "windows" is no system',
+      'linux',
+    ],
+    ['metadata that is none', { metadata: 'plugin' }, 'metadata: "plugin" is not an object', 'an object'],
     ['a switch', { uninstall: 'yes' }, 'uninstall: "yes" is not a boolean', 'true or false'],
     ['a cluster', { cluster: 'prod' }, 'cluster: "prod" is not a cluster', 'an EgressRouterCluster'],
     ['a name', { metadata: { name: 'A' } }, 'metadata.name: "A" is not such a name', 'DNS-1123'],

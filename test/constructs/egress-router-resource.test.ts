@@ -41,6 +41,30 @@ test('refuses what the API server would refuse, and more', () => {
   ]);
 });
 
+test('refuses metadata and a cluster that are none, before anything is applied', () => {
+  const chart = newChart();
+  const add = (id: string, octet: number, props: object) =>
+    new EgressRouterResource(chart, id, {
+      addresses: [{ ip: `192.168.12.${octet}/24`, gateway: '192.168.12.1' }],
+      fallbackIp: '203.0.113.27',
+      ...props,
+    });
+  const namespace = (name: string) => ({ metadata: { namespace: name } });
+  add('Db', 11, namespace('a'));
+  add('labels', 12, { metadata: { namespace: 'b', labels: { 'a b': 'x' }, annotations: { a: 1 } } });
+  add('text', 13, { metadata: 'db' });
+  add('cluster', 14, { ...namespace('c'), cluster: 'prod' });
+  expect(synthErrors(chart)).toEqual([
+    expect.stringMatching(/^\[prod\/Db\] id: "Db" is not such a name; accepted: a DNS-1123 subdomain/),
+    expect.stringMatching(
+      /^\[prod\/labels\] metadata\.labels\."a b": "x" is under a key that is no qualified name; acc/,
+    ),
+    expect.stringMatching(/^\[prod\/labels\] metadata\.annotations\.a: 1 is not a string; accepted: a string$/),
+    expect.stringMatching(/^\[prod\/text\] metadata: "db" is not an object; accepted: an object$/),
+    expect.stringMatching(/^\[prod\/cluster\] cluster: "prod" is not a cluster; accepted: an EgressRouterCluster$/),
+  ]);
+});
+
 test('refuses what the resource has no word for, and takes names and fallbacks that only a Service could not have', () => {
   const chart = newChart();
   const props = { addresses: [{ ip: '192.168.12.99/24', gateway: '192.168.12.1' }], fallbackIp: '203.0.113.27' };

@@ -23,9 +23,16 @@ test('works alone, for any plugin', () => {
 
 test('a chain of plugins is a network too, anything else is not', () => {
   const chart = newChart();
-  new NetworkAttachmentDefinition(chart, 'chain', { config: { cniVersion: '1.0.0', name: 'chain', plugins: [] } });
+  new NetworkAttachmentDefinition(chart, 'chain', {
+    config: { cniVersion: '1.0.0', name: 'chain', plugins: [{ type: 'macvlan' }] },
+  });
   new NetworkAttachmentDefinition(chart, 'nothing', { config: { name: 'nothing' } });
+  new NetworkAttachmentDefinition(chart, 'empty', { config: { type: '' } });
+  new NetworkAttachmentDefinition(chart, 'no-link', { config: { plugins: [] } });
+  const problem = 'has neither a plugin\'s "type" nor a list of "plugins"; accepted: a CNI network configuration';
   expect(synthErrors(chart)).toEqual([
-    '[prod/nothing] config: has neither a plugin\'s "type" nor a list of "plugins"; accepted: a CNI network configuration',
+    `[prod/nothing] config: {"name":"nothing"} ${problem}`,
+    `[prod/empty] config: {"type":""} ${problem}`,
+    `[prod/no-link] config: {"plugins":[]} ${problem}`,
   ]);
 });
