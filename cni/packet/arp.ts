@@ -38,6 +38,11 @@ export function arpProbe(mac: MacAddress, address: IpAddress): Uint8Array {
   });
 }
 
+/** `arping ADDRESS`: the answer goes to the sender's MAC address alone, and caches learn the sender. */
+export function arpRequest(sender: ArpParty, address: IpAddress): Uint8Array {
+  return broadcast({ operation: 'request', sender, target: { mac: NO_MAC, address } });
+}
+
 /** `arping -U ADDRESS`: the announcement that RFC 5227 and the kernel (`arp_notify`) send, in the form of a request. */
 export function arpAnnouncement(mac: MacAddress, address: IpAddress): Uint8Array {
   return broadcast({ operation: 'request', sender: { mac, address }, target: { mac: NO_MAC, address } });

@@ -24,6 +24,7 @@ const IPV6_HEADER_LENGTH = 40;
 const MESSAGE_LENGTH = 24;
 /** A router would have decremented it: 255 proves that the sender is on this link. */
 const HOP_LIMIT = 255;
+const SOURCE_LINK_LAYER_ADDRESS = 1;
 const TARGET_LINK_LAYER_ADDRESS = 2;
 
 /** R and O of RFC 4861, 4.4: the pod forwards, and caches that hold another MAC shall replace it. */
@@ -39,6 +40,21 @@ export function duplicateSolicitation(mac: MacAddress, target: IpAddress): Uint8
   return encodeNeighbour(mac, UNSPECIFIED, solicitedNode(target), [
     ...[NEIGHBOUR_SOLICITATION, 0, 0, 0, 0, 0, 0, 0],
     ...target.bytes,
+  ]);
+}
+
+/**
+ * `ndisc6 -s SOURCE ADDRESS IF`, the kernel's own question for a neighbour: the answer goes to the sender's MAC address alone, and caches
+ * learn the sender.
+ *
+ * @see RFC 4861, 7.2.2
+ */
+export function neighbourSolicitation(mac: MacAddress, source: IpAddress, target: IpAddress): Uint8Array {
+  return encodeNeighbour(mac, source, solicitedNode(target), [
+    ...[NEIGHBOUR_SOLICITATION, 0, 0, 0, 0, 0, 0, 0],
+    ...target.bytes,
+    ...[SOURCE_LINK_LAYER_ADDRESS, 1],
+    ...macToBytes(mac),
   ]);
 }
 

@@ -1,18 +1,15 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, type FSWatcher, fstatSync, openSync, readFileSync, statSync, watch } from 'node:fs';
+import { type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import { ConfigVersions } from '../../src/config/config-versions';
-import { ConfigError } from '../../src/config/issue';
 import type { NetworkConfig } from '../../src/config/network-config';
 import { DEFAULT_HEALTH_PORT } from '../../src/config/router-options';
+import { configProblem, readConfigBytes } from './read-config';
 
 /** What the file holds, or what is wrong with it. */
 export type ConfigVersion =
   | { readonly hash: string; readonly config: NetworkConfig }
   | { readonly hash?: string; readonly problem: string };
-
-/** The API server takes no larger ConfigMap. */
-const MOST_BYTES = 1024 * 1024;
 
 /**
  * The router's configuration in a file that somebody else replaces: kubelet, which turns a symbolic link to a new folder.
@@ -53,11 +50,11 @@ export class ConfigFile implements Disposable {
     if (identity === this.identity && !isCertain) return undefined;
     this.identity = identity;
     try {
-      const bytes = readBytes(this.path);
+      const bytes = readConfigBytes(this.path);
       const hash = createHash('sha256').update(bytes).digest('hex');
       return this.isNew(hash) ? this.decode(bytes, hash) : undefined;
     } catch (error) {
-      const problem = problemOf(error);
+      const problem = configProblem(error);
       return this.isNew(problem) ? { problem } : undefined;
     }
   }
@@ -67,7 +64,7 @@ export class ConfigFile implements Disposable {
       const input: unknown = JSON.parse(bytes.toString('utf8'));
       return { hash, config: this.versions.decode(withHealthPort(input)) };
     } catch (error) {
-      return { hash, problem: problemOf(error) };
+      return { hash, problem: configProblem(error) };
     }
   }
 
@@ -88,32 +85,10 @@ function identityOf(path: string): string | undefined {
   }
 }
 
-/** Opened without waiting for a writer: what stands there may be a named pipe. */
-function readBytes(path: string): Buffer {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stat = fstatSync(fd);
-    if (!stat.isFile()) throw new RangeError('is no file');
-    if (stat.size > MOST_BYTES)
-      throw new RangeError(`has ${stat.size} bytes; accepted: ${MOST_BYTES}, as in a ConfigMap`);
-    return readFileSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
 /** `serve` answers on a port even where the configuration names none. */
 function withHealthPort(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
   return { ...input, healthPort: (input as { readonly healthPort?: unknown }).healthPort ?? DEFAULT_HEALTH_PORT };
-}
-
-function problemOf(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof RangeError) return error.message;
-  if (error instanceof SyntaxError) return `is not JSON: ${error.message}`;
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === undefined) throw error;
-  return `cannot be read: ${code}`;
 }
 
 function watchFolder(folder: string, onEvent: () => void): FSWatcher | undefined {

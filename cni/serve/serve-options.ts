@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { type Flag, type Flags, readFlags } from '../../cli/command-line/flags';
 import { UsageError } from '../../cli/command-line/usage-error';
 import { Field } from '../../src/config/decoder';
 import { readInterfaceName } from '../../src/config/interface-name';
-import { ConfigError, type Issue, issueText } from '../../src/config/issue';
+import { type Issue, issueText } from '../../src/config/issue';
 import type { NetworkConfig } from '../../src/config/network-config';
 import { DEFAULT_HEALTH_PORT } from '../../src/config/router-options';
 import { decodeServeConfig } from '../../src/config/serve-config';
+import { readConfig } from './read-config';
 import { ServeError } from './serve-error';
 
 /** What `serve` was asked to do. */
@@ -97,35 +97,9 @@ function readInterface(name: string): string {
 }
 
 function configOfFlag(text: string): NetworkConfig {
-  return decodeText(text, (message) => new UsageError(`serve: --config: ${message}`));
+  return readConfig({ text }, decodeServeConfig, (problem) => new UsageError(`serve: --config: ${problem}`));
 }
 
-function configOfFile(path: string): NetworkConfig {
-  const problem = (message: string) => new ServeError(`--config-file ${path}: ${message}`);
-  return decodeText(readText(path, problem), problem);
-}
-
-function readText(path: string, problem: (message: string) => Error): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw problem(`cannot be read: ${(error as NodeJS.ErrnoException).code ?? error}`);
-  }
-}
-
-function decodeText(text: string, problem: (message: string) => Error): NetworkConfig {
-  const input = parse(text, problem);
-  try {
-    return decodeServeConfig(input);
-  } catch (error) {
-    throw error instanceof ConfigError ? problem(error.message) : error;
-  }
-}
-
-function parse(text: string, problem: (message: string) => Error): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw problem(`is not JSON: ${(error as Error).message}`);
-  }
+function configOfFile(file: string): NetworkConfig {
+  return readConfig({ file }, decodeServeConfig, (problem) => new ServeError(`--config-file ${file}: ${problem}`));
 }

@@ -1,0 +1,48 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { ConfigError } from '../../src/config/issue';
+
+/** The API server takes no larger ConfigMap. */
+const MOST_BYTES = 1024 * 1024;
+
+/** Where a configuration stands. */
+export type ConfigSource = { readonly text: string } | { readonly file: string };
+
+/**
+ * A configuration as it stands in a flag or in a file.
+ *
+ * @param refuse makes what is thrown of what is wrong with it
+ */
+export function readConfig<T>(
+  source: ConfigSource,
+  decode: (input: unknown) => T,
+  refuse: (problem: string) => Error,
+): T {
+  try {
+    return decode(JSON.parse('text' in source ? source.text : readConfigBytes(source.file).toString('utf8')));
+  } catch (error) {
+    throw refuse(configProblem(error));
+  }
+}
+
+/** Opened without waiting for a writer: what stands there may be a named pipe. @throws whatever `configProblem` has words for */
+export function readConfigBytes(path: string): Buffer {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) throw new RangeError('is no file');
+    if (stat.size > MOST_BYTES)
+      throw new RangeError(`has ${stat.size} bytes; accepted: ${MOST_BYTES}, as in a ConfigMap`);
+    return readFileSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** What is wrong with a configuration that could not be read or decoded; an error of another kind is thrown on. */
+export function configProblem(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof RangeError) return error.message;
+  if (error instanceof SyntaxError) return `is not JSON: ${error.message}`;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  return `cannot be read: ${code}`;
+}
