@@ -1,9 +1,10 @@
 import { type DataPlane, dataPlane, ROUTE_PROTOCOL } from '../../src/config/data-plane';
 import type { Family } from '../../src/config/ip-address';
+import { AddressClaim } from '../data-plane/address-claim';
 import { announceAddresses } from '../data-plane/announce-addresses';
 import { applyAddresses, applyLink, applyTable } from '../data-plane/apply';
 import { type Attachment, type AttachmentRecord, removeRecord } from '../data-plane/attachment-store';
-import { claimAddresses, refuseOwnAddress } from '../data-plane/claim';
+import { claimAddresses, refuseOwnAddress, refuseRival } from '../data-plane/claim';
 import { parentInterface } from '../data-plane/parent-interface';
 import { Pod } from '../data-plane/pod';
 import { primaryInterface } from '../data-plane/primary-interface';
@@ -102,10 +103,12 @@ function applyTableOrForget(pod: Pod, plane: DataPlane, forgotten: Attachment | 
 
 function makeRouter({ host, parent, pod, plane }: Workplace, { config: { options } }: Invocation): Link {
   const link = applyLink(host, pod, plane, parent);
-  // Open until the addresses are in use: closing takes longer than a rival asks.
-  using sockets = claimAddresses(pod, plane, parent, link, options);
+  // Open until the addresses are announced: closing takes longer than a rival asks.
+  using claim = new AddressClaim(plane.addresses.map(({ address }) => address));
+  claimAddresses(pod, plane, parent, link, options, claim);
   applyAddresses(pod, plane, link);
-  announceAddresses(pod, plane, link, sockets);
+  refuseRival(claim);
+  announceAddresses(pod, plane, link, claim.sockets);
   return link;
 }
 

@@ -1,5 +1,4 @@
 import type { DataPlane } from '../../src/config/data-plane';
-import type { IpAddress } from '../../src/config/ip-address';
 import type { RouterOptions } from '../../src/config/router-options';
 import { waitForInput } from '../ffi/libc';
 import { EADDRINUSE } from '../netlink/errno';
@@ -7,19 +6,14 @@ import { hasErrno } from '../netlink/netlink-error';
 import { listAddresses } from '../netlink/route/address';
 import { type Link, setLinkDown, setLinkUp } from '../netlink/route/link';
 import type { NetlinkSocket } from '../netlink/socket';
-import { type Conflict, findDuplicate } from '../packet/duplicate-address';
 import { PacketSockets } from '../packet/packet-sockets';
 import { LOCAL_PROBE_TIMING } from '../packet/probe-rounds';
 import { CniError, CODES } from '../protocol/cni-error';
+import type { AddressClaim, Holder } from './address-claim';
 import type { Pod } from './pod';
 
 /** How often ADD asks again while somebody else holds the address. */
 const ASK_AGAIN_MILLISECONDS = 100;
-
-/** Who else holds a reserved address, and where that was seen. */
-interface Holder extends Conflict {
-  readonly seenFrom: string;
-}
 
 /**
  * Takes the link up once nobody else holds an address of the router: an old holder on a drained node is still leaving when
@@ -28,7 +22,7 @@ interface Holder extends Conflict {
  * It asks from the parent first, with the parent's MAC: the other holder may have the MAC of this link, and a single frame
  * from the link would turn the switches away from it. Then from the link, which alone hears a holder on the same node.
  *
- * @returns the link's sockets where `detectConflicts` asked through them, still open
+ * @param claim where `detectConflicts` asks, with nobody asked so far
  * @throws CniError with the holder's MAC when it has not left after `conflictWait`
  */
 export function claimAddresses(
@@ -37,14 +31,16 @@ export function claimAddresses(
   parent: Link,
   link: Link,
   options: RouterOptions,
-): PacketSockets | undefined {
+  claim: AddressClaim,
+): void {
   const deadline = performance.now() + options.conflictWait * 1000;
   for (;;) {
-    const claim = options.detectConflicts
-      ? askAndTake(pod, plane, parent, link)
-      : { holder: take(pod, plane, parent, link), sockets: undefined };
-    if (claim.holder === undefined) return claim.sockets;
-    if (performance.now() >= deadline) throw conflictError(claim.holder, options.conflictWait);
+    const holder = options.detectConflicts
+      ? askAndTake(pod, plane, parent, link, claim)
+      : take(pod, plane, parent, link);
+    if (holder === undefined) return;
+    claim[Symbol.dispose]();
+    if (performance.now() >= deadline) throw conflictError(holder, options.conflictWait);
     waitForInput([], ASK_AGAIN_MILLISECONDS);
   }
 }
@@ -62,27 +58,16 @@ function take(pod: Pod, { addresses }: DataPlane, parent: Link, link: Link): Hol
 }
 
 /** Leaves the link up when the addresses are free, and down when somebody else holds one. */
-function askAndTake(
-  pod: Pod,
-  plane: DataPlane,
-  parent: Link,
-  link: Link,
-): { readonly holder?: Holder; readonly sockets?: PacketSockets } {
+function askAndTake(pod: Pod, plane: DataPlane, parent: Link, link: Link, claim: AddressClaim): Holder | undefined {
   const addresses = plane.addresses.map(({ address }) => address);
-  const holder = askFrom(parent, addresses) ?? take(pod, plane, parent, link);
-  if (holder !== undefined) return { holder };
+  const elsewhere =
+    claim.ask(PacketSockets.open(parent, addresses), `parent interface ${parent.name}`) ??
+    take(pod, plane, parent, link);
+  if (elsewhere !== undefined) return elsewhere;
   const sockets = pod.namespace.run(() => PacketSockets.open(link, addresses));
-  const onNode = findDuplicate(sockets, addresses, LOCAL_PROBE_TIMING);
-  if (onNode === undefined) return { sockets };
-  sockets[Symbol.dispose]();
-  pod.route.change(setLinkDown(link));
-  return { holder: { ...onNode, seenFrom: link.name } };
-}
-
-function askFrom(parent: Link, addresses: readonly IpAddress[]): Holder | undefined {
-  using sockets = PacketSockets.open(parent, addresses);
-  const found = findDuplicate(sockets, addresses);
-  return found && { ...found, seenFrom: `parent interface ${parent.name}` };
+  const onNode = claim.ask(sockets, link.name, LOCAL_PROBE_TIMING);
+  if (onNode !== undefined) pod.route.change(setLinkDown(link));
+  return onNode;
 }
 
 function conflictError({ address, mac, seenFrom }: Holder, waitedSeconds: number): CniError {
@@ -90,6 +75,22 @@ function conflictError({ address, mac, seenFrom }: Holder, waitedSeconds: number
     CODES.ADDRESS_CONFLICT,
     `${address.text} is held by somebody else: ${mac} answers (seen from ${seenFrom})`,
     `asked again for ${waitedSeconds} s (conflictWait)`,
+  );
+}
+
+/**
+ * Refuses addresses that somebody else has taken since the LAN was asked.
+ *
+ * @throws CniError with its MAC
+ */
+export function refuseRival(claim: AddressClaim): void {
+  const holder = claim.heard();
+  if (holder === undefined) return;
+  const { address, mac, seenFrom } = holder;
+  throw new CniError(
+    CODES.ADDRESS_CONFLICT,
+    `${address.text} was taken by somebody else at the same moment: ${mac} was heard (seen from ${seenFrom})`,
+    'the next ADD asks again',
   );
 }
 

@@ -4,6 +4,7 @@ import { type Claim, readClaim } from './claim';
 import type { PacketSockets } from './packet-sockets';
 import { sendProbe } from './probe';
 import { PROBE_TIMING, type ProbeTiming, probeRounds } from './probe-rounds';
+import { framesUntil } from './received-frames';
 
 /** Who else has an address, or takes it at this moment. */
 export interface Conflict {
@@ -34,6 +35,19 @@ export function findDuplicate(
     if (kind !== 'yielded') return { address, mac };
     // They may have started after our last probe: tell them.
     sendProbe(sockets, address);
+  }
+  return undefined;
+}
+
+/**
+ * Who was heard with an address since the sockets were read: not who only asks for one. It does not wait.
+ *
+ * @throws SystemCallError
+ */
+export function findHolder(sockets: PacketSockets, addresses: readonly IpAddress[]): Conflict | undefined {
+  for (const frame of framesUntil(performance.now(), sockets.all)) {
+    const claim = readClaim(frame, sockets.link.mac, addresses);
+    if (claim?.kind === 'held') return { address: claim.address, mac: claim.mac };
   }
   return undefined;
 }

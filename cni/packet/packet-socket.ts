@@ -73,6 +73,11 @@ export class PacketSocket implements Disposable {
     closeSocket(this.fd);
   }
 
+  /** Receives from now on what another filter lets through. @throws SystemCallError */
+  public filter(filter: Uint8Array): void {
+    labelled(this.label, () => attachFilter(this.fd, filter));
+  }
+
   /** @throws SystemCallError, such as ENETDOWN */
   public send(frame: Uint8Array): void {
     labelled(this.label, () => sendBytes(this.fd, frame));

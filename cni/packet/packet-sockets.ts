@@ -26,7 +26,7 @@ export class PacketSockets implements Disposable {
     const opened = new PacketSockets(link);
     try {
       for (const family of FAMILIES) {
-        const own = addresses.filter((address) => address.family === family);
+        const own = ofFamily(addresses, family);
         if (own.length === 0) continue;
         opened.sockets.set(family, PacketSocket.open(link, family, own.flatMap(groupsOf), filterOf(own)));
       }
@@ -46,9 +46,18 @@ export class PacketSockets implements Disposable {
     return [...this.sockets.values()];
   }
 
+  /** Receives from now on what another filter lets through; frames that wait already stay. @throws SystemCallError */
+  public filter(addresses: readonly IpAddress[], filterOf: FilterOf): void {
+    for (const [family, socket] of this.sockets) socket.filter(filterOf(ofFamily(addresses, family)));
+  }
+
   public send(family: Family, frame: Uint8Array): void {
     this.sockets.get(family)!.send(frame);
   }
+}
+
+function ofFamily(addresses: readonly IpAddress[], family: Family): IpAddress[] {
+  return addresses.filter((address) => address.family === family);
 }
 
 /** Of IPv6, answers go to all nodes and others' probes to the address' own group. ARP is broadcast. */
