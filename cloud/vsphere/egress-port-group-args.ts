@@ -10,19 +10,19 @@ export interface EgressPortGroupArgs {
    *
    * @default - the component's name
    */
-  portGroupName?: string;
+  readonly portGroupName?: string;
 
   /**
    * VLAN of the reserved addresses' network, 1 to 4094; 0 for untagged. A trunk (4095) is refused: in promiscuous mode
    * the nodes would see every VLAN of the switch.
    */
-  vlanId: pulumi.Input<number>;
+  readonly vlanId: pulumi.Input<number>;
 
   /** A port group of the same name on the standard switch of each of these ESXi hosts. */
-  standard?: StandardSwitch;
+  readonly standard?: StandardSwitch;
 
   /** One port group on a distributed switch. */
-  distributed?: DistributedSwitch;
+  readonly distributed?: DistributedSwitch;
 
   /**
    * Whether a guest may change the effective MAC address of its own card. A macvlan interface does not; OpenShift's
@@ -31,25 +31,25 @@ export interface EgressPortGroupArgs {
    * @default true
    * @see https://github.com/openshift/openshift-docs/blob/main/modules/nw-egress-router-about.adoc
    */
-  macChanges?: boolean;
+  readonly macChanges?: boolean;
 }
 
 /** Standard switches that exist, one on each host. They stay as they are. */
 export interface StandardSwitch {
   /** Name of the switch, such as `vSwitch1`: the same on every host. */
-  switchName: pulumi.Input<string>;
+  readonly switchName: pulumi.Input<string>;
 
   /**
    * The managed object id (`host-10`) of every ESXi host that nodes may run on, under a name of your choice. That name is
    * part of the resource's name, so it should not change. A host that is missing is one that vMotion cannot move a node to.
    */
-  hosts: Record<string, pulumi.Input<string>>;
+  readonly hosts: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /** A distributed switch that exists. It stays as it is. */
 export interface DistributedSwitch {
   /** Its UUID: `id` of `vsphere.getDistributedVirtualSwitch`. */
-  switchUuid: pulumi.Input<string>;
+  readonly switchUuid: pulumi.Input<string>;
 
   /**
    * Whether MAC learning is set on the port group outside of Pulumi (no provider can). Promiscuous mode, forged transmits and
@@ -57,14 +57,14 @@ export interface DistributedSwitch {
    *
    * @default false
    */
-  macLearning?: boolean;
+  readonly macLearning?: boolean;
 
   /**
    * Text beside the port group in vCenter, for whoever wonders why it is permissive.
    *
    * @default - none
    */
-  description?: string;
+  readonly description?: string;
 }
 
 /** What `EgressPortGroupArgs` says, checked. Futures are checked when they are known. */

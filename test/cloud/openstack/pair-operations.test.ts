@@ -122,6 +122,21 @@ test('another cloud or option is no write, and whether the pair was adopted does
   expect({ adopted: outs!.adopted, puts: stub.count('PUT') }).toEqual({ adopted: true, puts: 0 });
 });
 
+test('after a kill between write and state a pair counts as adopted: keepAdopted leaves it, unless that is withdrawn', async () => {
+  const kept = { ...OURS, keepAdopted: true };
+  stub.pairs = [VIP];
+  await operations.create(kept);
+  newProcess();
+  const { outs } = await operations.create(kept);
+  expect(outs).toMatchObject({ adopted: true });
+  await operations.remove(outs as PairOperations.PairState);
+  expect(stub.pairs).toEqual([VIP, listed(OURS)]);
+  expect(operations.diff({ ...outs }, OURS)).toMatchObject({ changes: true, replaces: [] });
+  const withdrawn = await operations.update(outs as PairOperations.PairState, OURS);
+  await operations.remove(withdrawn.outs as PairOperations.PairState);
+  expect(stub.pairs).toEqual([VIP]);
+});
+
 describe('404', () => {
   const state = { ...OURS, adopted: false };
   const answer = (reply: object) => {
