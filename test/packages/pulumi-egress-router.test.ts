@@ -173,5 +173,5 @@ test('the package holds compiled code, its types and its licences, and no source
   const others = files
     .map(({ path }: { path: string }) => path)
     .filter((path: string) => !/^lib\/.*\.(js|d\.ts)$/.test(path));
-  expect(others.sort()).toEqual(['NOTICE', 'README.md', 'package.json']);
+  expect(others.sort()).toEqual(['LICENSE', 'NOTICE', 'README.md', 'package.json']);
 });
