@@ -71,14 +71,15 @@ export interface EgressRouterProps {
   readonly redirectRules?: RedirectRule[];
 
   /**
-   * Address to which connections to any port without a rule go, without prefix length.
+   * Address to which connections to any port without a rule go, without prefix length. In operator mode nothing reads it, and
+   * synth says so.
    *
    * @default - such connections are refused
    */
   readonly fallbackIp?: string;
 
   /**
-   * The interface through which packets leave.
+   * The interface through which packets leave. The operator does not pass it on, and synth says so.
    *
    * @default - macvlan in bridge mode on the interface of the node's default route
    */

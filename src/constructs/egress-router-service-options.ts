@@ -10,7 +10,7 @@ export interface EgressRouterServiceOptions {
   readonly name?: string;
 
   /**
-   * Type of the Service.
+   * Type of the Service: a cluster IP, a node port or a load balancer.
    *
    * @default ServiceType.CLUSTER_IP
    */

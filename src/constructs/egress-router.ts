@@ -161,7 +161,11 @@ export class EgressRouter extends Construct {
     return this.declaration.warnings;
   }
 
-  /** What will happen to packets, a line for each way through the router, for people to read. */
+  /**
+   * What will happen to packets, a line for each way through the router, for people to read.
+   *
+   * @throws an error that names every field that is wrong
+   */
   public describe(): string[] {
     return packetPaths(this.declaration.spec, this.clientHost);
   }

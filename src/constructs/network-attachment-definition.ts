@@ -46,7 +46,7 @@ export class NetworkAttachmentDefinition extends ApiObject {
 
 function notANetwork(value: unknown): string {
   const problem = 'has neither a plugin\'s "type" nor a list of "plugins"';
-  return issueText({ path: 'config', value: value ?? undefined, problem, accepted: 'a CNI network configuration' });
+  return issueText({ path: 'config', value, problem, accepted: 'a CNI network configuration' });
 }
 
 function configText(config: unknown): string {
