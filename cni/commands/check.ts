@@ -1,10 +1,12 @@
 import { dataPlane } from '../../src/config/data-plane';
+import { TABLE_NAME } from '../../src/config/router-table';
 import { differences } from '../data-plane/difference';
 import { observe } from '../data-plane/observe';
 import { lowerIndex, parentInterface } from '../data-plane/parent-interface';
 import { Pod } from '../data-plane/pod';
 import { primaryInterface } from '../data-plane/primary-interface';
 import { expectedTable } from '../data-plane/rules-in-force';
+import { readTable } from '../netlink/nftables/table';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import { Namespace } from '../netns/namespace';
 import { CniError, CODES } from '../protocol/cni-error';
@@ -16,11 +18,10 @@ export function check({ config, netns, ifname }: Invocation): void {
   using namespace = Namespace.open(netns);
   using pod = Pod.open(namespace);
   const parent = parentInterface(host, config);
-  const plane = dataPlane(config, ifname, primaryInterface(pod.route, config.options.primaryInterface));
-  const observed = observe(pod, plane);
-  const interfaces = { link: ifname, primary: plane.primaryInterface };
-  const expected = { ...plane, table: expectedTable(config, interfaces, observed.table) };
-  const found = differences(expected, observed, { ...parent, index: lowerIndex(parent) });
+  const primary = primaryInterface(pod.route, config.options.primaryInterface);
+  const table = readTable(pod.netfilter, TABLE_NAME);
+  const plane = dataPlane(config, ifname, primary, expectedTable(config, { link: ifname, primary }, table));
+  const found = differences(plane, observe(pod, plane, table), { ...parent, index: lowerIndex(parent) });
   if (found.length === 0) return;
   throw new CniError(CODES.DIFFERENT, `${ifname} is not as ADD made it: ${found[0]}`, found.join('\n'));
 }

@@ -1,5 +1,5 @@
 import { type DataPlane, ROUTE_PROTOCOL } from '../../src/config/data-plane';
-import { type ObservedTable, readTable } from '../netlink/nftables/table';
+import type { ObservedTable } from '../netlink/nftables/table';
 import { type InterfaceAddress, listAddresses } from '../netlink/route/address';
 import { findLink, type Link } from '../netlink/route/link';
 import { listRoutes, type Route } from '../netlink/route/route';
@@ -26,12 +26,16 @@ export interface Observation extends RoutingObservation {
   readonly table: ObservedTable | undefined;
 }
 
-/** Reads from the pod whatever stands where `plane` has something. */
-export function observe(pod: Pod, plane: DataPlane): Observation {
+/**
+ * Reads from the pod whatever stands where `plane` has something.
+ *
+ * @param table what was read of the plane's
+ */
+export function observe(pod: Pod, plane: DataPlane, table: ObservedTable | undefined): Observation {
   return {
     ...observeRouting(pod.route, plane),
     sysctls: pod.namespace.run(() => observeSettings(plane)),
-    table: readTable(pod.netfilter, plane.table.name),
+    table,
   };
 }
 

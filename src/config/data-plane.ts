@@ -106,8 +106,14 @@ const LAST_METRIC = 0xffffffff;
  *
  * @param linkName the interface that the runtime asks for, such as `net1`
  * @param primaryInterface the pod's interface on the cluster network, such as `eth0`
+ * @param table what is redirected; default: the configuration's rules, as ADD marks them
  */
-export function dataPlane(config: NetworkConfig, linkName: string, primaryInterface: string): DataPlane {
+export function dataPlane(
+  config: NetworkConfig,
+  linkName: string,
+  primaryInterface: string,
+  table: NftTable = routerTable(config, linkName, primaryInterface),
+): DataPlane {
   const { addresses, options } = config;
   const families = addresses.map(({ cidr: { address } }) => address.family);
   return {
@@ -126,7 +132,7 @@ export function dataPlane(config: NetworkConfig, linkName: string, primaryInterf
       ...(options.healthPort === undefined ? [] : neighbourSysctls(linkName, families)),
       ...forwarding(families, [primaryInterface, linkName]),
     ],
-    table: routerTable(config, linkName, primaryInterface),
+    table,
     announcements: options.announcements,
   };
 }
