@@ -7,12 +7,14 @@ import type { EgressRouterCluster } from './egress-router-cluster';
 import { pluginDaemonSet, pluginMetadata } from './egress-router-plugin-daemon-set';
 import { type PluginDeclaration, readPluginDeclaration } from './egress-router-plugin-declaration';
 import { type EgressRouterPluginProps, NodeFlavour } from './egress-router-plugin-props';
+import { pluginNamespaceIssues } from './pod-security';
 
 /**
  * The CNI plugin of standalone routers on a cluster's nodes: a DaemonSet that installs it, keeps it there, and is ready where it
  * serves. Deleting the DaemonSet leaves the plugin, because running routers need it to end.
  *
- * Its namespace has to admit *privileged* pods: label it `pod-security.kubernetes.io/enforce: privileged`.
+ * Its namespace has to admit *privileged* pods: label it `pod-security.kubernetes.io/enforce: privileged`. Where the app has that
+ * Namespace and it enforces another level, synth says so.
  *
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#privileged
  */
@@ -54,7 +56,12 @@ export class EgressRouterPlugin extends Construct {
     const registry = ClusterRegistry.of(this, this.cluster);
     this.node.addValidation({
       validate: () =>
-        [...this.issues, ...registry.clusterIssues(this, this.cluster), ...this.rivalIssues()].map(issueText),
+        [
+          ...this.issues,
+          ...registry.clusterIssues(this, this.cluster),
+          ...pluginNamespaceIssues(this.declaration.metadata.namespace, registry),
+          ...this.rivalIssues(),
+        ].map(issueText),
     });
   }
 

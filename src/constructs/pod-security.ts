@@ -40,6 +40,16 @@ interface Namespaces {
   strictNamespace(name: string): StrictNamespace | undefined;
 }
 
+const ADMITTING = `a namespace with the label ${ENFORCE}: ${PRIVILEGED}`;
+
+/** A namespace that would never admit the plugin's pods: the DaemonSet would stay without any. */
+export function pluginNamespaceIssues(namespace: string | undefined, namespaces: Namespaces): Issue[] {
+  const strict = namespace === undefined ? undefined : namespaces.strictNamespace(namespace);
+  if (strict === undefined) return [];
+  const problem = `refuses the plugin's privileged pods: [${strict.path}] enforces the Pod Security level "${strict.level}"`;
+  return [{ path: 'metadata.namespace', value: namespace, problem, accepted: ADMITTING }];
+}
+
 /** Features of a router whose pod its namespace would never admit: the Deployment would stay without one, and only an event tells. */
 export function podSecurityIssues({ features, metadata }: RouterDeclaration, namespaces: Namespaces): Issue[] {
   const used = usedFeatures(features);
@@ -50,6 +60,6 @@ export function podSecurityIssues({ features, metadata }: RouterDeclaration, nam
     path: feature,
     value: true,
     problem: `needs root and the capability ${FEATURE_CAPABILITIES[feature]}, which namespace "${metadata.namespace}" refuses: [${strict.path}] enforces the Pod Security level "${strict.level}"`,
-    accepted: `a namespace with the label ${ENFORCE}: ${PRIVILEGED}, or no ${feature}`,
+    accepted: `${ADMITTING}, or no ${feature}`,
   }));
 }

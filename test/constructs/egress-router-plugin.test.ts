@@ -1,5 +1,5 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
-import { Secret } from 'cdk8s-plus-28';
+import { Namespace, Secret } from 'cdk8s-plus-28';
 import {
   EgressRouter,
   EgressRouterCluster,
@@ -199,6 +199,22 @@ describe('bad input', () => {
     const chart = new Chart(new App(), 'prod');
     new EgressRouterPlugin(chart, 'plugin', { image: IMAGE, nodeFlavour: NodeFlavour.OKD, pluginName: 'x' });
     expect(synthErrors(chart)).toEqual([expect.stringContaining('metadata.namespace: (nothing) is missing')]);
+  });
+
+  test.each([
+    ['restricted', true],
+    ['baseline', true],
+    ['privileged', false],
+  ])('a namespace of the app that enforces %s: %p', (level, isRefused) => {
+    const app = new App();
+    const labels = { 'pod-security.kubernetes.io/enforce': level };
+    new Namespace(new Chart(app, 'namespace'), 'Namespace', { metadata: { name: 'plugins', labels } });
+    const chart = new Chart(app, 'prod', { namespace: 'plugins' });
+    new EgressRouterPlugin(chart, 'plugin', { image: IMAGE });
+    const refusal =
+      `[prod/plugin] metadata.namespace: "plugins" refuses the plugin's privileged pods: [namespace/Namespace/Resource] enforces the ` +
+      `Pod Security level "${level}"; accepted: a namespace with the label pod-security.kubernetes.io/enforce: privileged`;
+    expect(synthErrors(chart)).toEqual(isRefused ? [refusal] : []);
   });
 
   test("a cluster that is not the chart's", () => {

@@ -269,7 +269,11 @@ describe('a namespace that refuses root', () => {
     const here = new Chart(app, 'here', { namespace: 'egress' });
     new EgressRouter(here, 'db', { ...STANDALONE, ...ALL, cluster: cluster('here') });
     expect(synthErrors(here)).toEqual([]);
-    new EgressRouterPlugin(there, 'plugin', { cluster: cluster('there'), image: 'x' });
+    new EgressRouterPlugin(there, 'plugin', {
+      cluster: cluster('there'),
+      image: 'x',
+      metadata: { namespace: 'plugin' },
+    });
     new EgressRouter(there, 'live', {
       ...STANDALONE,
       addresses: [{ ...V4, ip: '192.168.12.98/24' }],
