@@ -56,7 +56,7 @@ function selector({ namespace, router }: AlertScope): Selector {
   };
 }
 
-const ROUTER = 'Egress router {{ $labels.namespace }}/{{ $labels.router }}';
+const NAME = '{{ $labels.namespace }}/{{ $labels.router }}';
 
 /**
  * Not ready, or not there at all. A router whose name is known is missed even when it never came up; of the others those
@@ -75,7 +75,7 @@ function down(scope: AlertScope): AlertRule {
     for: '1m',
     labels: { severity: 'critical' },
     annotations: {
-      summary: `${ROUTER} is down`,
+      summary: `Egress router ${NAME} is down`,
       description:
         'It is not ready, or nothing is known of it: its clients do not reach their destinations. /readyz?verbose on its health port, and its log, name what does not hold.',
     },
@@ -89,7 +89,7 @@ function gatewaySilent(of: Selector): AlertRule {
     for: '1m',
     labels: { severity: 'critical' },
     annotations: {
-      summary: `The gateway of ${ROUTER.replace('Egress', 'egress')} is silent`,
+      summary: `The gateway of egress router ${NAME} is silent`,
       description:
         'Its gateway does not answer on net1. Ask who runs that network: the gateway is down, or a switch does not let the reserved MAC address through.',
     },
@@ -105,7 +105,7 @@ function addressConflict(of: Selector): AlertRule {
     ].join(' or '),
     labels: { severity: 'critical' },
     annotations: {
-      summary: `Another host uses the address of ${ROUTER.replace('Egress', 'egress')}`,
+      summary: `Another host uses the address of egress router ${NAME}`,
       description:
         "Packets for the reserved address reach now one, now the other. The router's log has the other host's MAC address.",
     },
@@ -120,7 +120,7 @@ function sourcePorts(of: Selector): AlertRule {
     for: '1m',
     labels: { severity: 'warning' },
     annotations: {
-      summary: `${ROUTER} runs out of source ports`,
+      summary: `Egress router ${NAME} runs out of source ports`,
       description:
         '{{ $value | humanizePercentage }} of the source ports towards {{ $labels.destination }} port {{ $labels.destination_port }} ({{ $labels.protocol }}) are taken. Without a free one new connections fail. Clients should keep connections open and use them again; a second router has a second set of ports.',
     },
@@ -134,7 +134,7 @@ function conntrackTable(of: Selector): AlertRule {
     for: '1m',
     labels: { severity: 'warning' },
     annotations: {
-      summary: `The connection table of ${ROUTER.replace('Egress', 'egress')} is nearly full`,
+      summary: `The connection table of egress router ${NAME} is nearly full`,
       description:
         "{{ $value | humanizePercentage }} of its entries are taken. When it is full, new connections are dropped. The limit is the node's sysctl net.netfilter.nf_conntrack_max.",
     },
@@ -148,7 +148,7 @@ function ruleChangeFailed(of: Selector): AlertRule {
     for: '1m',
     labels: { severity: 'warning' },
     annotations: {
-      summary: `${ROUTER} does not take its new rules`,
+      summary: `Egress router ${NAME} does not take its new rules`,
       description: 'The rules from before the change are in force. Its log has the reason.',
     },
   };
@@ -161,7 +161,7 @@ function metricsIncomplete(of: Selector): AlertRule {
     for: '10m',
     labels: { severity: 'warning' },
     annotations: {
-      summary: `${ROUTER} cannot read its {{ $labels.collector }}`,
+      summary: `Egress router ${NAME} cannot read its {{ $labels.collector }}`,
       description: 'Series are missing, and alerts on them cannot fire. Its log has the reason.',
     },
   };
