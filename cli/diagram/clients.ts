@@ -1,5 +1,7 @@
-import { type KubernetesObject, member, record, texts } from '../input/kubernetes-object';
+import { member, record, records, texts } from '../input/kubernetes-object';
 import type { Router } from '../input/router';
+import { admittedPorts, EVERY_PORT } from './admitted-ports';
+import { firstLines } from './visible-text';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -9,16 +11,33 @@ const ANYBODY = 'any pod of the cluster';
 const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
 
 /**
- * Who may use the router, a line each: what its NetworkPolicies admit, together.
+ * Who may use the router, a line each: what its NetworkPolicies admit, together. A line without ports is about all of the router's.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
  */
-export function clientLines({ config, objects: { policies } }: Router): readonly string[] {
-  const restricting = policies.filter(({ body }) => isAboutIngress(body));
+export function clientLines(router: Router): readonly string[] {
+  const restricting = router.objects.policies.filter(({ body }) => isAboutIngress(body));
   if (restricting.length === 0) return [ANYBODY];
-  const lines = new Set(restricting.flatMap((policy) => peersOf(policy, config.options.healthPort)));
-  if (lines.size === 0) return ['nobody (by NetworkPolicy)'];
-  return lines.has(ANYBODY) ? [ANYBODY] : [...lines];
+  const admitted = new Map<string, Set<string>>();
+  for (const { body, metadata } of restricting) {
+    for (const { from, ports } of records(member(body, 'spec', 'ingress'))) {
+      for (const peer of peerTexts(from, metadata.namespace)) addAll(admitted, peer, admittedPorts(ports, router));
+    }
+  }
+  if (admitted.get(ANYBODY)?.has(EVERY_PORT)) return [ANYBODY];
+  const lines = [...admitted].flatMap(([peer, ports]) => (ports.size === 0 ? [] : [clientLine(peer, ports)]));
+  return lines.length === 0 ? ['nobody (by NetworkPolicy)'] : lines;
+}
+
+function addAll(admitted: Map<string, Set<string>>, peer: string, ports: readonly string[]): void {
+  admitted.set(peer, new Set([...(admitted.get(peer) ?? []), ...ports]));
+}
+
+/** More ports are counted. */
+const MOST_PORTS = 4;
+
+function clientLine(peer: string, ports: ReadonlySet<string>): string {
+  return ports.has(EVERY_PORT) ? peer : `${peer}, at ${firstLines([...ports], MOST_PORTS).join(', ')}`;
 }
 
 /** Without `policyTypes`, every policy is. */
@@ -27,14 +46,10 @@ function isAboutIngress(body: Json): boolean {
   return !Array.isArray(types) || types.includes('Ingress');
 }
 
-/** A rule without peers admits everybody; no rule, nobody. Who may read the router's metrics and no more is no client. */
-function peersOf({ body, metadata }: KubernetesObject, healthPort: number | undefined): string[] {
-  return list(member(body, 'spec', 'ingress')).flatMap((rule) => {
-    const ports = list(rule.ports);
-    if (ports.length > 0 && ports.every(({ port }) => port === healthPort)) return [];
-    const peers = list(rule.from);
-    return peers.length === 0 ? [ANYBODY] : peers.map((peer) => peerText(peer, metadata.namespace));
-  });
+/** A rule without peers admits everybody. */
+function peerTexts(from: unknown, own: string | undefined): string[] {
+  const peers = records(from);
+  return peers.length === 0 ? [ANYBODY] : peers.map((peer) => peerText(peer, own));
 }
 
 function peerText({ ipBlock, namespaceSelector, podSelector }: Json, own: string | undefined): string {
@@ -55,14 +70,14 @@ function peerText({ ipBlock, namespaceSelector, podSelector }: Json, own: string
 
 function onlyName(selector: unknown): string | undefined {
   const labels = Object.entries(texts(member(selector, 'matchLabels')));
-  const isAlone = labels.length === 1 && list(member(selector, 'matchExpressions')).length === 0;
+  const isAlone = labels.length === 1 && records(member(selector, 'matchExpressions')).length === 0;
   return isAlone && labels[0]![0] === NAMESPACE_NAME ? labels[0]![1] : undefined;
 }
 
 /** In the way of `kubectl get --selector`; nothing for a selector that takes everything. */
 function selectorText(selector: unknown): string | undefined {
   const labels = Object.entries(texts(member(selector, 'matchLabels'))).map(([name, value]) => `${name}=${value}`);
-  const terms = [...labels, ...list(member(selector, 'matchExpressions')).map(expressionText)];
+  const terms = [...labels, ...records(member(selector, 'matchExpressions')).map(expressionText)];
   return terms.length === 0 ? undefined : terms.join(', ');
 }
 
@@ -71,8 +86,4 @@ function expressionText({ key, operator, values }: Json): string {
   if (operator === 'DoesNotExist') return `!${key}`;
   const word = operator === 'NotIn' ? 'notin' : 'in';
   return `${key} ${word} (${(Array.isArray(values) ? values : []).join(', ')})`;
-}
-
-function list(value: unknown): Json[] {
-  return (Array.isArray(value) ? value : []).map((item) => record(item) ?? {});
 }

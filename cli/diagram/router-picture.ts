@@ -1,5 +1,5 @@
 import type { DataPlane } from '../../src/config/data-plane';
-import { type KubernetesObject, member, record } from '../input/kubernetes-object';
+import { type KubernetesObject, member, records } from '../input/kubernetes-object';
 import type { Router } from '../input/router';
 import { count } from '../plan/count';
 import { planeOf } from '../plan/router-script';
@@ -146,9 +146,7 @@ function serviceCaption({ body }: KubernetesObject): string {
 }
 
 function portLines({ body }: KubernetesObject): string[] {
-  const ports = member(body, 'spec', 'ports');
-  return (Array.isArray(ports) ? ports : []).map((item) => {
-    const { port, protocol = 'TCP', targetPort = port } = record(item) ?? {};
-    return targetPort === port ? `${port} ${protocol}` : `${port} ${protocol} → ${targetPort}`;
-  });
+  return records(member(body, 'spec', 'ports')).map(({ port, protocol = 'TCP', targetPort = port }) =>
+    targetPort === port ? `${port} ${protocol}` : `${port} ${protocol} → ${targetPort}`,
+  );
 }

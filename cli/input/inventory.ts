@@ -74,9 +74,7 @@ function ofOperator(resource: KubernetesObject, index: ObjectIndex): Router | st
     return `EgressRouter ${nameOf(name, namespace).name} (${resource.apiVersion})`;
   }
   const config = operatorConfiguration(resource);
-  const services = index.selecting('Service', namespace, { app: 'egress-router-cni' });
-  const policies = index.selecting('NetworkPolicy', namespace, { app: 'egress-router-cni' });
-  const objects = { resource, services, policies };
+  const objects = { resource, ...index.selecting(namespace, { app: 'egress-router-cni' }) };
   return { ...nameOf(name, namespace), provisioning: 'operator', config, link: DEFAULT_LINK, objects };
 }
 
@@ -88,9 +86,8 @@ function ofDefinition(definition: KubernetesObject, index: ObjectIndex): Router 
     return `NetworkAttachmentDefinition ${nameOf(name, namespace).name} (plugin ${plugin.foreign})`;
   }
   const user = index.userOf(definition);
-  const podLabels = user?.podLabels ?? {};
   return {
-    ...nameOf(labels['app.kubernetes.io/instance'] ?? name, namespace),
+    ...nameOf(labels['app.kubernetes.io/instance'] || name, namespace),
     provisioning: user === undefined ? 'unknown' : 'standalone',
     config: plugin.router,
     link: user?.link ?? DEFAULT_LINK,
@@ -98,8 +95,7 @@ function ofDefinition(definition: KubernetesObject, index: ObjectIndex): Router 
       definition,
       deployment: user?.object,
       configMap: user && index.configMapOf(user.object),
-      services: user === undefined ? [] : index.selecting('Service', namespace, podLabels),
-      policies: user === undefined ? [] : index.selecting('NetworkPolicy', namespace, podLabels),
+      ...(user === undefined ? { services: [], policies: [] } : index.selecting(namespace, user.podLabels)),
     },
   };
 }

@@ -1,6 +1,6 @@
 import { loadAll, YAMLException } from 'js-yaml';
-import { shorten } from '../../src/config/issue';
 import { isLabel } from '../../src/config/kubernetes-name';
+import { valueText } from '../../src/config/value-text';
 import { InputError } from './input-error';
 import type { Source } from './source';
 
@@ -121,7 +121,7 @@ function namespaceOf(namespace: unknown, at: string): { readonly namespace?: str
   if (namespace === undefined || namespace === null || namespace === '') return {};
   if (typeof namespace === 'string' && isLabel(namespace)) return { namespace };
   throw new InputError(
-    `${at}: metadata.namespace: ${shorten(JSON.stringify(namespace))} is no namespace; accepted: lower-case letters, digits and "-", at most 63`,
+    `${at}: metadata.namespace: ${valueText(namespace)} is no namespace; accepted: lower-case letters, digits and "-", at most 63`,
   );
 }
 
@@ -133,10 +133,15 @@ export function record(value: unknown): Readonly<Record<string, unknown>> | unde
   return isRecord ? (value as Readonly<Record<string, unknown>>) : undefined;
 }
 
-/** The values that are text, as labels and annotations are. */
+/** The items of a list; what is no object has no members. */
+export function records(value: unknown): Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) ? value.map((item) => record(item) ?? {}) : [];
+}
+
+/** The values that are text, as labels and annotations are; text may be empty. */
 export function texts(value: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(record(value) ?? {}).filter((entry): entry is [string, string] => isText(entry[1])),
+    Object.entries(record(value) ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
 }
 

@@ -1,3 +1,4 @@
+import { valueText } from '../../src/config/value-text';
 import { InputError } from './input-error';
 import { record } from './kubernetes-object';
 
@@ -39,7 +40,7 @@ function readList(annotation: string, place: string): NetworkReference[] {
   }
   return (items as unknown[]).map((item) => {
     const { name, namespace, interface: link } = record(item) ?? {};
-    if (typeof name !== 'string') throw bad(place, JSON.stringify(item));
+    if (typeof name !== 'string') throw bad(place, item);
     return {
       name,
       ...(typeof namespace === 'string' ? { namespace } : {}),
@@ -48,8 +49,8 @@ function readList(annotation: string, place: string): NetworkReference[] {
   });
 }
 
-function bad(place: string, text: string): InputError {
+function bad(place: string, value: unknown): InputError {
   return new InputError(
-    `${place}: annotation ${NETWORKS_ANNOTATION}: ${JSON.stringify(text)} names no network; accepted: NAMESPACE/NAME@INTERFACE, or a JSON list`,
+    `${place}: annotation ${NETWORKS_ANNOTATION}: ${valueText(value)} names no network; accepted: NAMESPACE/NAME@INTERFACE, or a JSON list`,
   );
 }

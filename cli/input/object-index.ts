@@ -1,4 +1,5 @@
 import { type KubernetesObject, member, record, texts } from './kubernetes-object';
+import { hasAll, takes } from './label-selector';
 import { NETWORKS_ANNOTATION, readNetworkReferences } from './network-references';
 
 /** An object whose pods are attached to a network. */
@@ -25,17 +26,20 @@ export class ObjectIndex {
     return this.kinds.get(kind) ?? [];
   }
 
-  /** Services or NetworkPolicies of the namespace that select pods with these labels. */
+  /** Services and NetworkPolicies of the namespace that select pods with these labels. */
   public selecting(
-    kind: 'Service' | 'NetworkPolicy',
     namespace: string | undefined,
     podLabels: Readonly<Record<string, string>>,
-  ): KubernetesObject[] {
-    const path = kind === 'Service' ? ['spec', 'selector'] : ['spec', 'podSelector', 'matchLabels'];
-    return (this.places.get(placeKey(kind, namespace)) ?? []).filter(({ body }) => {
-      const wanted = Object.entries(texts(member(body, ...path)));
-      return wanted.length > 0 && wanted.every(([name, value]) => podLabels[name] === value);
-    });
+  ): Readonly<Record<'services' | 'policies', readonly KubernetesObject[]>> {
+    const here = (kind: string) => this.places.get(placeKey(kind, namespace)) ?? [];
+    return {
+      services: here('Service').filter(({ body }) => {
+        const selector = texts(member(body, 'spec', 'selector'));
+        // One without a selector has its endpoints from somebody else.
+        return Object.keys(selector).length > 0 && hasAll(selector, podLabels);
+      }),
+      policies: here('NetworkPolicy').filter(({ body }) => takes(member(body, 'spec', 'podSelector'), podLabels)),
+    };
   }
 
   /** The Deployment whose pods ask for the network. */

@@ -1,8 +1,9 @@
-import { ConfigError, shorten } from '../../src/config/issue';
+import { ConfigError } from '../../src/config/issue';
 import { decodeNetworkConfig, type NetworkConfig } from '../../src/config/network-config';
 import { DEFAULT_PLUGIN_NAME } from '../../src/config/plugin-name';
+import { valueText } from '../../src/config/value-text';
 import { InputError } from './input-error';
-import { type KubernetesObject, member, record } from './kubernetes-object';
+import { type KubernetesObject, member, record, records } from './kubernetes-object';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -15,7 +16,7 @@ export function attachedPlugin(definition: KubernetesObject): AttachedPlugin {
   // Without one, the file of that name in the node's CNI directory counts.
   if (text === undefined || text === '') return { foreign: 'the configuration on the node' };
   const whole = parse(text, definition.place);
-  const plugins = (Array.isArray(whole.plugins) ? whole.plugins : [whole]).map((plugin) => record(plugin) ?? {});
+  const plugins = Array.isArray(whole.plugins) ? records(whole.plugins) : [whole];
   const own = plugins.find((plugin) => isRouter(plugin, definition));
   if (own === undefined) return { foreign: plugins.map(({ type }) => String(type ?? 'without a type')).join(', ') };
   // The list's name and version are each plugin's, as the runtime hands them down.
@@ -71,11 +72,6 @@ function wordText(value: unknown): string[] {
   return [typeof value === 'object' ? JSON.stringify(value) : String(value)];
 }
 
-/** The items of a list; what is no object has no members. */
-function records(value: unknown): Json[] {
-  return Array.isArray(value) ? value.map((item) => record(item) ?? {}) : [];
-}
-
 /** By its plugin's name, by the labels of this library, or by the keys that no other plugin has. */
 function isRouter(plugin: Json, definition: KubernetesObject | undefined): boolean {
   const ip = record(plugin.ip);
@@ -94,7 +90,7 @@ function parse(text: unknown, place: string): Json {
     // Said below, for what is no object as well.
   }
   throw new InputError(
-    `${place}: spec.config: ${shorten(JSON.stringify(text))} is no JSON object; accepted: the text of one, as the plugin gets it`,
+    `${place}: spec.config: ${valueText(text)} is no JSON object; accepted: the text of one, as the plugin gets it`,
   );
 }
 

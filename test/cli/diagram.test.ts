@@ -10,7 +10,7 @@ import { svgText } from '../../cli/diagram/svg/svg-text';
 import { runCommand } from '../../cli/run-command';
 import { fleetManifests } from '../support/fleet-manifests';
 import { blocksOf } from '../support/markdown';
-import { definition, fixture, inventoryOf, OPERATORS } from './manifests';
+import { definition, edited, fixture, inventoryOf, OPERATORS } from './manifests';
 
 const ROOT = resolve(__dirname, '../..');
 const STANDALONE = fixture('standalone');
@@ -111,12 +111,52 @@ describe('clients', () => {
   }
 
   const from = (...peers: unknown[]) => ({ ingress: [{ from: peers }] });
+  const at = (...ports: unknown[]) => ({ ingress: [{ ports }] });
 
   test.each<[what: string, specs: Readonly<Record<string, unknown>>[], lines: string[]]>([
     ['no policy', [], ['any pod of the cluster']],
     ['a policy for what the router sends', [{ policyTypes: ['Egress'], egress: [] }], ['any pod of the cluster']],
     ['a policy that admits nobody', [{ policyTypes: ['Ingress'] }], ['nobody (by NetworkPolicy)']],
-    ['a rule for everybody', [{ ingress: [{ ports: [{ port: 80 }] }] }], ['any pod of the cluster']],
+    ['a rule for everybody', [{ ingress: [{}] }], ['any pod of the cluster']],
+    ['a rule for everybody, at one port', [at({ port: 8443 })], ['any pod of the cluster, at 8443 TCP']],
+    ['a port that is none of the router', [at({ port: 80 }, { port: 9180 })], ['nobody (by NetworkPolicy)']],
+    ['all of its ports', [at({ port: 80, protocol: 'UDP' }, { protocol: 'TCP' })], ['any pod of the cluster']],
+    ['a range of ports', [at({ port: 8000, endPort: 8079 })], ['nobody (by NetworkPolicy)']],
+    ['a larger range of ports', [at({ port: 8000, endPort: 9000 })], ['any pod of the cluster, at 8080 TCP, 8443 TCP']],
+    ['a name of a port that the pod does not have', [at({ port: 'https' })], ['nobody (by NetworkPolicy)']],
+    [
+      'ports of several policies, together',
+      [at({ port: 8443 }), at({ port: 80, protocol: 'UDP' }), at({ port: 8443 })],
+      ['any pod of the cluster, at 8443 TCP, 80 UDP'],
+    ],
+    [
+      'nobody in the whole namespace, but for one client',
+      [{ podSelector: {} }, from({ podSelector: { matchLabels: { app: 'web' } } })],
+      ['pods app=web in namespace egress'],
+    ],
+    ['nobody in the whole namespace', [{ podSelector: {}, policyTypes: ['Ingress'] }], ['nobody (by NetworkPolicy)']],
+    ['nobody in the whole namespace, without a selector', [{ podSelector: undefined }], ['nobody (by NetworkPolicy)']],
+    [
+      'a policy for other pods',
+      [
+        {
+          podSelector: {
+            matchExpressions: [{ key: 'app.kubernetes.io/name', operator: 'NotIn', values: ['egress-router'] }],
+          },
+        },
+      ],
+      ['any pod of the cluster'],
+    ],
+    [
+      'a policy for pods that have a label',
+      [{ podSelector: { matchExpressions: [{ key: 'app.kubernetes.io/name', operator: 'Exists' }] } }],
+      ['nobody (by NetworkPolicy)'],
+    ],
+    [
+      'a policy for pods whose label is empty',
+      [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': '' } } }],
+      ['any pod of the cluster'],
+    ],
     ['pods here', [from({ podSelector: { matchLabels: { app: 'web' } } })], ['pods app=web in namespace egress']],
     ['all pods here', [from({ podSelector: {} })], ['any pod in namespace egress']],
     [
@@ -174,6 +214,27 @@ describe('clients', () => {
     ],
     ['everybody, among others', [from({ podSelector: {} }), { ingress: [{}] }], ['any pod of the cluster']],
   ])('%s', (_what, specs, lines) => expect(clientsOf(...specs)).toEqual(lines));
+
+  test('of a router with a fallback, which listens on every port', () => {
+    const ports = [
+      { port: 8443 },
+      { port: 53, protocol: 'UDP' },
+      { port: 30000, endPort: 32767 },
+      { protocol: 'SCTP' },
+    ];
+    const spec = { podSelector: {}, ingress: [{ ports }] };
+    const policy = JSON.stringify({ ...POLICY, metadata: { name: 'p', namespace: 'egress' }, spec });
+    expect(clientLines(inventoryOf(fixture('okd'), policy).routers[0]!)).toEqual([
+      'any pod of the cluster, at 8443 TCP, 53 UDP, 30000–32767 TCP, every SCTP port',
+    ]);
+  });
+
+  test('by the name of a port that the pod has', () => {
+    const named = edited(STANDALONE, ['            - containerPort: 9180\n', '            - containerPort: 8443\n']);
+    const spec = { podSelector: {}, ingress: [{ ports: [{ port: 'health' }] }] };
+    const policy = JSON.stringify({ ...POLICY, metadata: { name: 'p', namespace: 'egress' }, spec });
+    expect(clientLines(inventoryOf(named, policy).routers[0]!)).toEqual(['any pod of the cluster, at 8443 TCP']);
+  });
 });
 
 describe('an overview', () => {
