@@ -1,60 +1,43 @@
-import { type Flag, readFlags } from '../../cli/command-line/flags';
-import { UsageError } from '../../cli/command-line/usage-error';
-import { diagnose } from '../doctor/diagnosis';
+import { readFlags } from '../../cli/command-line/flags';
+import { diagnosis } from '../doctor/diagnosis';
+import type { Examination } from '../doctor/examination';
 import { reportJson, reportText } from '../doctor/report';
-import type { Subject } from '../doctor/subject';
-import { type Destination, parseDestination } from '../doctor/wire/destination';
-import { NamespaceError } from '../netns/namespace';
-import { ServeError } from '../serve/serve-error';
-import { type DoctorFlags, examinedRouter } from './examined-router';
+import { MORE_TIME } from '../doctor/time-limit';
+import { DOCTOR_FLAGS, type DoctorFlags, doctorOptions } from './doctor-flags';
+import { tellParts } from './doctor-parts';
+import { examineInTime, type Told } from './examine-in-time';
 
-const FLAGS = {
-  router: { value: 'NAMESPACE/NAME', help: 'which router, where several run; default: the only one' },
-  netns: { value: 'NETNS', help: "its pod's network namespace: a path, a name of ip netns, or a process" },
-  config: { value: 'JSON', help: "the plugin's configuration, where no process of the router runs" },
-  'config-file': { value: 'PATH', help: 'a file that holds it' },
-  interface: { value: 'NAME', help: "the router's interface in the pod; default: net1" },
-  destination: { value: 'IP:PORT', help: 'ask this server by TCP, in place of those of the rules' },
-  json: { help: 'as JSON, for programs' },
-} as const satisfies Readonly<Record<string, Flag>>;
+/** Exit codes beside 0, and 2 for a misuse. */
+const [FINDINGS, UNFINISHED, MISUSE] = [1, 3, 2];
 
-const FINDINGS = 1;
+/** Of a process that has yet to start, for the report to be written and read. */
+const RESERVE_MILLISECONDS = 400;
 
 /**
- * `egress-router doctor`: what is wrong with a router, in its pod or on its node.
+ * `egress-router doctor`: what is wrong with a router, in its pod or on its node. The examination is another process of this program: the
+ * kernel may hold it up for as long as it likes, and this one answers in time.
  *
- * @returns the exit code: 1 when anything is
+ * @returns the exit code: 1 when anything is wrong, 3 when nothing was found and not everything could be looked at in time
  * @throws UsageError where it does not know what to look at
  */
-export function doctor(args: readonly string[]): number {
-  const flags: DoctorFlags = readFlags('doctor', args, FLAGS);
-  const destination = readDestination(flags.value('destination'));
-  try {
-    const subject = examinedRouter(flags);
-    if (destination !== undefined) requireFamily(subject, destination);
-    const examination = diagnose(subject, destination);
-    const report = flags.has('json') ? reportJson : reportText;
-    process.stdout.write(report(subject.router, examination));
-    return examination.findings.length === 0 ? 0 : FINDINGS;
-  } catch (error) {
-    if (error instanceof NamespaceError) throw new UsageError(`doctor: --netns: ${error.message}`);
-    throw error instanceof ServeError ? new UsageError(`doctor: ${error.message}`) : error;
-  }
+export async function doctor(args: readonly string[]): Promise<number> {
+  const flags: DoctorFlags = readFlags('doctor', args, DOCTOR_FLAGS);
+  const { milliseconds, destination } = doctorOptions(flags);
+  if (flags.has('parts')) return tellParts(flags, destination, milliseconds);
+  const told = await examineInTime(flags, milliseconds - RESERVE_MILLISECONDS - performance.now());
+  process.stderr.write(told.stderr);
+  if (told.end === MISUSE) return MISUSE;
+  const examination = diagnosis(told.results, missingNeeds(told));
+  const report = flags.has('json') ? reportJson : reportText;
+  process.stdout.write(report(told.router ?? flags.value('router') ?? 'the router', examination));
+  return exitCode(examination);
 }
 
-function requireFamily({ config }: Subject, { address }: Destination): void {
-  if (config.addresses.some(({ cidr }) => cidr.address.family === address.family)) return;
-  const own = config.addresses.map(({ cidr }) => cidr.address.text).join(', ');
-  throw new UsageError(
-    `doctor: --destination: ${address.text} is an IPv${address.family} address, and the router has only ${own}`,
-  );
+function missingNeeds({ end }: Told): string {
+  return end === 'time' ? MORE_TIME : `another attempt; the examination ended with ${end}`;
 }
 
-function readDestination(text: string | undefined): Destination | undefined {
-  if (text === undefined) return undefined;
-  const destination = parseDestination(text);
-  if (destination !== undefined) return destination;
-  throw new UsageError(
-    `doctor: --destination: ${JSON.stringify(text)} is not IP:PORT, such as 203.0.113.26:443 or [2001:db8:113::26]:443`,
-  );
+function exitCode({ findings, blind }: Examination): number {
+  if (findings.length > 0) return FINDINGS;
+  return blind.some(({ isCutOff }) => isCutOff) ? UNFINISHED : 0;
 }

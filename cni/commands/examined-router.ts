@@ -1,28 +1,35 @@
-import { readFileSync } from 'node:fs';
-import type { Flags } from '../../cli/command-line/flags';
 import { UsageError } from '../../cli/command-line/usage-error';
 import { dataPlane } from '../../src/config/data-plane';
-import { ConfigError } from '../../src/config/issue';
 import { decodeConfigWithoutRules, type NetworkConfig } from '../../src/config/network-config';
 import { primaryInterface } from '../data-plane/primary-interface';
+import { brokenFile } from '../doctor/broken-file';
+import { configOfKernel } from '../doctor/config-of-kernel';
 import { here, type Place, placeOf, type Subject } from '../doctor/subject';
 import type { NetlinkSocket } from '../netlink/socket';
 import { Namespace } from '../netns/namespace';
 import { CniError } from '../protocol/cni-error';
+import { readConfig } from '../serve/read-config';
+import { ServeError } from '../serve/serve-error';
 import { DEFAULT_INTERFACE, serveOptions, withRulesOfFile } from '../serve/serve-options';
+import type { DoctorFlags } from './doctor-flags';
 import { namespaceOf, OWN_NAMESPACE, type RouterProcess, routerProcesses } from './router-process';
 
-export type DoctorFlags = Flags<'router' | 'netns' | 'config' | 'config-file' | 'interface' | 'destination' | 'json'>;
+/** Neither its configuration can be read, nor has the kernel an interface of it. */
+export type Unexaminable = Pick<Subject, 'router' | 'mistakes'>;
 
 /** What is known of the router before it is looked at. */
-type Known = Pick<Subject, 'router' | 'config' | 'knowsRules'> & { readonly linkName: string };
+interface Known extends Pick<Subject, 'router' | 'knowsRules' | 'mistakes'> {
+  /** Absent where it cannot be read. */
+  readonly config: NetworkConfig | undefined;
+  readonly linkName: string;
+}
 
 /**
  * Finds the router that is meant: by its process, or by what the flags say.
  *
  * @throws UsageError where none is found, or several
  */
-export function examinedRouter(flags: DoctorFlags): Subject {
+export function examinedRouter(flags: DoctorFlags): Subject | Unexaminable {
   const path = namespacePath(flags.value('netns'));
   const given = fromFlags(flags);
   // With a configuration, a process is asked for its namespace alone, and only one that was named.
@@ -38,11 +45,14 @@ function whatToGive(path: string | undefined): string {
   return "no router's process runs here: run it in the router's pod, or on its node as root";
 }
 
-function subject({ linkName, ...known }: Known, path: string | undefined): Subject {
+function subject({ config: read, linkName, ...known }: Known, path: string | undefined): Subject | Unexaminable {
   const isOwn = path === undefined || namespaceOf(path) === namespaceOf(OWN_NAMESPACE);
   const pod: Place = isOwn ? here() : placeOf(Namespace.openToLook(path));
-  const plane = dataPlane(known.config, linkName, primary(pod.route, known.config));
-  return { ...known, plane, pod, ...(isOwn ? {} : { node: here() }) };
+  const node = isOwn ? undefined : here();
+  const config = read ?? configOfKernel(pod.route, node?.route, linkName);
+  if (config === undefined) return known;
+  const plane = dataPlane(config, linkName, primary(pod.route, config));
+  return { ...known, config, isGuessed: read === undefined, plane, pod, ...(node === undefined ? {} : { node }) };
 }
 
 /** Where it is gone, that is a finding. */
@@ -90,13 +100,27 @@ function pathOf({ pid, namespace }: RouterProcess): string | undefined {
 
 function fromProcess(process: RouterProcess, flags: DoctorFlags): Known {
   const root = pathOf(process) === undefined ? '' : `/proc/${process.pid}/root`;
-  const options = serveOptions(process.flags, root);
-  return {
-    router: options.router,
-    config: withRulesOfFile(options, root),
-    knowsRules: options.configFile !== undefined,
-    linkName: flags.value('interface') ?? options.interfaceName,
-  };
+  const linkName = flags.value('interface') ?? process.flags.value('interface') ?? DEFAULT_INTERFACE;
+  const router = nameOf(process);
+  const options = unlessBroken(() => serveOptions(process.flags, root));
+  if (options instanceof ServeError) {
+    return { router, linkName, config: undefined, knowsRules: false, mistakes: [brokenFile(router, options)] };
+  }
+  const known = { router: options.router, linkName };
+  const config = unlessBroken(() => withRulesOfFile(options, root));
+  if (config instanceof ServeError) {
+    return { ...known, config: options.config, knowsRules: false, mistakes: [brokenFile(options.router, config)] };
+  }
+  return { ...known, config, knowsRules: options.configFile !== undefined, mistakes: [] };
+}
+
+function unlessBroken<T>(read: () => T): T | ServeError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ServeError) return error;
+    throw error;
+  }
 }
 
 function fromFlags(flags: DoctorFlags): Known | undefined {
@@ -105,28 +129,14 @@ function fromFlags(flags: DoctorFlags): Known | undefined {
     throw new UsageError('doctor: --config and --config-file exclude each other');
   }
   if (text === undefined && file === undefined) return undefined;
-  const config = text === undefined ? decode(read(file!), `--config-file ${file}`) : decode(text, '--config');
+  const [source, what] = text === undefined ? [{ file: file! }, `--config-file ${file}`] : [{ text }, '--config'];
+  const refuse = (problem: string) => new UsageError(`doctor: ${what}: ${problem}`);
+  const config = readConfig(source, decodeConfigWithoutRules, refuse);
   return {
     router: flags.value('router') ?? config.name,
     config,
     knowsRules: config.rules.length + config.fallbacks.length > 0 && !config.options.liveRules,
+    mistakes: [],
     linkName: flags.value('interface') ?? DEFAULT_INTERFACE,
   };
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`doctor: --config-file ${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
-  }
-}
-
-function decode(text: string, what: string): NetworkConfig {
-  try {
-    return decodeConfigWithoutRules(JSON.parse(text));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new UsageError(`doctor: ${what} is not JSON: ${error.message}`);
-    throw error instanceof ConfigError ? new UsageError(`doctor: ${what}: ${error.message}`) : error;
-  }
 }

@@ -30,7 +30,7 @@ export function readRulesInForce(
   { link, primary }: RouterInterfaces,
 ): RulesInForce {
   const table = readTable(socket, TABLE_NAME);
-  const marked = table === undefined ? { rules: [], fallbacks: [] } : markedRules(table);
+  const marked = markedRules(table);
   return { marked, differences: tableDifferences(routerTable(config, link, primary, marked), table) };
 }
 
@@ -62,7 +62,9 @@ function marksInForce(table: ObservedTable): MarksInForce {
   };
 }
 
-function markedRules(table: ObservedTable): MarkedRules {
+/** The rules of a router's table, with the marks that the kernel gives them; none where there is no table. */
+export function markedRules(table: ObservedTable | undefined): MarkedRules {
+  if (table === undefined) return { rules: [], fallbacks: [] };
   return { rules: FAMILIES.flatMap((family) => rulesOf(table, family)), fallbacks: fallbacks(table) };
 }
 

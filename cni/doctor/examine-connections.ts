@@ -1,22 +1,16 @@
 import { readSetting } from '../data-plane/kernel-setting';
-import type { RulesInForce } from '../data-plane/rules-in-force';
 import { ANY_PORT, readPortsInUse, SOURCE_PORTS } from '../data-plane/source-ports';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket';
-import { type Examination, found, together, unseen } from './examination';
+import { type Examination, found, unseen } from './examination';
+import type { TableInForce } from './examine-table';
+import { PARTS } from './part';
 import type { Subject } from './subject';
 
 /** From here on, new connections begin to fail for some. */
 const NEARLY_ALL = 0.95;
 
-/** Whether the table of connections, or the source ports towards a destination, are used up. */
-export function examineConnections(subject: Subject, inForce: RulesInForce | undefined): Examination {
-  return together([
-    connectionTable(subject),
-    inForce === undefined ? unseen('source ports in use', 'NET_ADMIN') : sourcePorts(subject, inForce),
-  ]);
-}
-
-function connectionTable({ pod }: Subject): Examination {
+/** Whether the pod's table of connections is full. */
+export function examineConnectionTable({ pod }: Subject): Examination {
   const [count, limit] = pod.run(() =>
     ['nf_conntrack_count', 'nf_conntrack_max'].map((name) => Number(readSetting(`net/netfilter/${name}`) ?? 0)),
   ) as [number, number];
@@ -30,7 +24,10 @@ function connectionTable({ pod }: Subject): Examination {
   });
 }
 
-function sourcePorts({ pod }: Subject, { marked }: RulesInForce): Examination {
+/** Whether the source ports towards a destination are used up. */
+export function examineSourcePorts({ pod }: Subject, inForce: TableInForce | undefined): Examination {
+  if (inForce === undefined) return unseen(PARTS.ports, 'NET_ADMIN');
+  const { marked } = inForce;
   const destinations = [
     ...marked.rules.map(({ rule }) => ({
       protocol: rule.protocol.toLowerCase(),

@@ -1,5 +1,6 @@
 /** Kinds of faults, the likeliest cause of the others first: the order in which they are told. */
 export const FINDING_IDS = [
+  'configuration',
   'parent-missing',
   'parent-down',
   'no-carrier',
@@ -14,6 +15,7 @@ export const FINDING_IDS = [
   'forwarding',
   'client-route',
   'table',
+  'foreign-table',
   'sysctl',
   'connections-exhausted',
   'ports-exhausted',

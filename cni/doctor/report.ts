@@ -4,7 +4,10 @@ import type { Finding } from './finding';
 /** An examination for people. */
 export function reportText(router: string, { findings, blind }: Examination): string {
   return [
-    `${router}: ${summary(findings.length)}`,
+    `${router}: ${summary(
+      findings.length,
+      blind.some(({ isCutOff }) => isCutOff),
+    )}`,
     ...findings.flatMap((finding, index) => ['', ...findingLines(finding, index + 1)]),
     ...(blind.length === 0 ? [] : ['', 'Not looked at:']),
     ...blind.map(({ what, needs }) => `  ${what} (needs ${needs})`),
@@ -24,8 +27,8 @@ function findingLines({ id, problem, details = [], explanation, commands }: Find
 
 const MOST_DETAILS = 10;
 
-function summary(findings: number): string {
-  if (findings === 0) return 'nothing is wrong';
+function summary(findings: number, isCutOff: boolean): string {
+  if (findings === 0) return isCutOff ? 'nothing is wrong in what was looked at' : 'nothing is wrong';
   return findings === 1 ? 'one finding' : `${findings} findings, the likeliest cause first`;
 }
 

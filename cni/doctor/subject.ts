@@ -2,6 +2,7 @@ import type { DataPlane } from '../../src/config/data-plane';
 import type { NetworkConfig } from '../../src/config/network-config';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import type { Namespace } from '../netns/namespace';
+import type { Finding } from './finding';
 
 /** A network namespace, and what is asked there. */
 export interface Place {
@@ -17,6 +18,10 @@ export interface Subject {
   readonly config: NetworkConfig;
   /** Whether its rules are those that should be in force: the pod's own process may be told none, and live rules go on from the attachment's. */
   readonly knowsRules: boolean;
+  /** What is wrong with what its process was told. */
+  readonly mistakes: readonly Finding[];
+  /** Its configuration is made of what the kernel has, which therefore cannot be compared with it. */
+  readonly isGuessed: boolean;
   readonly plane: DataPlane;
   readonly pod: Place;
   /** The node; absent when the examination runs in the pod. */
@@ -35,10 +40,16 @@ export function placeOf(namespace: Namespace): Place {
   };
 }
 
+/** `kubectl`, a verb for it, and the router's Deployment. @param router `namespace/name`, or a name alone */
+export function kubectl(router: string, verb: string, isOfDeployment = true): string {
+  const [name, namespace] = router.split('/').reverse();
+  const words = [...(namespace === undefined ? [] : ['--namespace', namespace]), verb];
+  return `kubectl ${words.join(' ')}${isOfDeployment ? ` deployment/${name}` : ''}`;
+}
+
 /** Makes the pod anew, and with it everything that ADD makes. */
-export function restartCommand({ router }: Subject): string {
-  const [namespace, name] = router.includes('/') ? router.split('/') : [undefined, router];
-  return `kubectl ${namespace === undefined ? '' : `--namespace ${namespace} `}rollout restart deployment/${name}`;
+export function restartCommand({ router }: Pick<Subject, 'router'>): string {
+  return kubectl(router, 'rollout restart');
 }
 
 /** Where more can be seen. */

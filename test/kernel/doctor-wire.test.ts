@@ -261,6 +261,57 @@ describeOnKernel('doctor on the wire', TOOLS, () => {
     expect(idsOf(found.node)).toEqual(['wrong-subnet', 'wrong-subnet']);
   });
 
+  test('port security drops both families of a router: one finding, with one command for both', async () => {
+    const found = await look(
+      DUAL_STACK,
+      (scene) => filter(scene.lab.lan, 'bridge', 'hook prerouting priority 0', [`ether saddr ${macOf(scene)} drop`]),
+      MET,
+    );
+    expect(idsOf(found.node)).toEqual(['mac-filtered']);
+    const [{ problem, commands }] = found.node.findings as [Report['findings'][number]];
+    expect(problem).toMatch(/^192\.168\.12\.1 \(.*\) and fe80::1 \(.*\) answer the MAC address of lan0 /);
+    for (const { ipv4, ipv6 } of [RESERVED]) {
+      expect(commands[0]!.match(/--allowed-address ip-address=[^,]+/g)).toEqual(
+        [ipv4, ipv6].map((address) => `--allowed-address ip-address=${address}`),
+      );
+    }
+  });
+
+  test.each(FAMILIES)(
+    'an $family gateway died a moment ago, and no health port makes the kernel ask anew',
+    async ({ ip, gateway }) => {
+      const { scene, config } = await workingRouter(ip);
+      using _ = scene;
+      // The kernel learns that it is there.
+      expect(idsOf(fromPod(scene, config))).toEqual([]);
+      expect(fromPod(scene, config).notLookedAt).toContainEqual({
+        what: `whether ${gateway} still answers: it has, within the last 43 s`,
+        needs: 'NET_RAW, or the node',
+      });
+      scene.lab.gateway.namespace.batch('link set lan0 down');
+      const found = fromNode(scene, config);
+      expect(idsOf(found)).toEqual(['gateway-silent']);
+    },
+  );
+
+  test('many destinations that are silent are one finding, and what is too much is named', async () => {
+    const destinations = Array.from(
+      { length: 70 },
+      (_, index) => `${1000 + index} TCP 203.0.113.${101 + (index % 12)} 80`,
+    );
+    const found = await look({ ...IPV4_ONLY, destinations }, ({ lab }) =>
+      filter(lab.gateway.namespace, 'ip', 'hook forward priority 0', ['ip daddr 203.0.113.0/24 drop']),
+    );
+    expect(idsOf(found.node)).toEqual(['destination-silent']);
+    const [{ problem, details }] = found.node.findings as [Report['findings'][number]];
+    expect(problem).toBe(`12 of 12 destinations do not answer ${RESERVED.ipv4}, though the gateway does.`);
+    expect(details).toHaveLength(12);
+    expect(found.node.notLookedAt).toContainEqual({
+      what: 'the path MTU to 4 further addresses',
+      needs: '--destination=IP:PORT',
+    });
+  });
+
   test('no interface becomes promiscuous while it looks', async () => {
     const { scene, config } = await workingRouter(DUAL_STACK);
     using _ = scene;

@@ -136,7 +136,13 @@ describeOnKernel('doctor finds nothing in a healthy router', TOOLS, () => {
     using _ = scene;
     const { findings, notLookedAt } = fromPod(scene, config);
     expect(findings).toEqual([]);
-    expect(notLookedAt.map(({ needs }) => needs)).toEqual(['NET_ADMIN', 'NET_ADMIN', 'the node', 'NET_RAW']);
+    expect(notLookedAt.map(({ needs }) => needs)).toEqual([
+      'the node',
+      'NET_RAW',
+      'NET_ADMIN',
+      'NET_ADMIN',
+      'NET_ADMIN',
+    ]);
   });
 
   test('after its parent interface was down: it has kept its routes', async () => {
@@ -318,10 +324,22 @@ describeOnKernel('doctor finds the router by its process', TOOLS, () => {
     expectRefusal(['--router=egress/none-such'], /no egress\/none-such runs here|no router's process runs here/);
     expectRefusal(['--netns=none-such', '--config={}'], /--config: /);
     expectRefusal([`--netns=${scene.router.namespace.name}`], /no router's process runs in .*--config-file/);
-    expectRefusal(['--config={'], /--config is not JSON/);
+    expectRefusal(['--config={'], /--config: is not JSON/);
     expectRefusal(['--config={}', '--config-file=/x'], /exclude each other/);
     expectRefusal(['--config-file=/none/such'], /cannot be read: ENOENT/);
-    expectRefusal(['--destination=example.com:443'], /"example\.com:443" is not IP:PORT/);
+    expectRefusal(
+      ['--destination=example.com:443'],
+      /--destination: "example\.com:443" is not IP:PORT; accepted: IP:PORT/,
+    );
+    expectRefusal(
+      ['--destination=127.0.0.1:443'],
+      /--destination: "127\.0\.0\.1:443" is a loopback address; accepted: /,
+    );
+    expectRefusal(['--interface=a/b'], /--interface: "a\/b" is not an interface name; accepted: the name of a network/);
+    expectRefusal(['--netns=a/b'], /--netns: "a\/b" is no network namespace; accepted: a path that begins with/);
+    expectRefusal(['--router=a b'], /--router: "a b" is not the name of a router; accepted: NAME or NAMESPACE\/NAME/);
+    expectRefusal(['--time-limit=soon'], /--time-limit: "soon" is no time; accepted: seconds, a number from/);
+    expectRefusal(['--router=a;b', '--interface=..'], /--router: .*\n.*--interface: /);
     expectRefusal(['--jsn'], /did you mean --json/);
     const config = JSON.stringify(scene.config(IPV4_ONLY));
     expectRefusal(

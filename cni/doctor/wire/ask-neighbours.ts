@@ -8,6 +8,8 @@ import { whoAnswers } from '../../packet/answers';
 import { DatagramSocket } from '../../packet/datagram-socket';
 import { PacketSockets } from '../../packet/packet-sockets';
 import type { Place } from '../subject';
+import type { TimeLimit } from '../time-limit';
+import { askByFrames } from './ask-by-frames';
 import { unlessForbidden } from './unless-forbidden';
 
 /** The kernel gives up after half a second, with the settings that ADD made. */
@@ -24,21 +26,65 @@ export interface Silence {
   readonly isUnasked: boolean;
 }
 
+/** What neighbours say to the router. */
+export interface Hearing {
+  readonly silent: readonly Silence[];
+  /** The kernel has their answers of before, and whether they answer now is not known. */
+  readonly unsure: readonly Neighbour[];
+}
+
 /**
  * Asks all neighbours at once from the router's own interface, and lets the kernel do it, as it does for clients: what it learns is what
- * counts. Frames of our own would not do: the answer to an IPv6 probe goes to all, and passes where nothing is delivered to the
- * router's MAC; and there are gateways that ignore a question whose sender has no address yet.
+ * counts. Frames of our own would not do: there are gateways that filter them, and clients depend on the kernel's. But the kernel takes an
+ * old answer for a new one; so whoever it knows is asked by frames as well, where this process may send some.
  */
-export function silentNeighbours(place: Place, link: Link, neighbours: readonly Neighbour[]): Silence[] {
+export function askNeighbours(place: Place, link: Link, neighbours: readonly Neighbour[], time: TimeLimit): Hearing {
+  const questions = askByKernel(place, link, neighbours, time);
+  const known = questions.filter(({ isAnswered, isUnasked }) => isAnswered || isUnasked);
+  const answers = askByFrames(
+    place,
+    link,
+    known.map(({ neighbour }) => neighbour),
+    time,
+  );
+  if (answers === 'forbidden') {
+    return {
+      silent: questions.filter(({ isAnswered }) => !isAnswered),
+      unsure: questions.filter(({ isAnswered, wasKnown }) => isAnswered && wasKnown).map(({ neighbour }) => neighbour),
+    };
+  }
+  const silent = questions.flatMap((question): Silence[] => {
+    if (!known.includes(question)) return [question];
+    const { neighbour, detail } = question;
+    if (answers.has(neighbour.address.text)) return [];
+    return [{ neighbour, detail: `${detail} from before, and it does not answer now`, isUnasked: false }];
+  });
+  return { silent, unsure: [] };
+}
+
+/** A question, and what came of it. */
+interface Asked extends Silence {
+  readonly isAnswered: boolean;
+  /** The kernel had its answer before. */
+  readonly wasKnown: boolean;
+}
+
+function askByKernel(place: Place, link: Link, neighbours: readonly Neighbour[], time: TimeLimit): Asked[] {
   using questions = new DisposableStack();
-  const deadline = performance.now() + PATIENCE_MILLISECONDS;
-  let open = neighbours.map((neighbour) => questions.use(new KernelQuestion(place, link, neighbour)));
-  for (;;) {
-    open = open.filter((question) => !question.isAnswered());
+  const deadline = performance.now() + Math.min(PATIENCE_MILLISECONDS, time.remaining);
+  const all = neighbours.map((neighbour) => questions.use(new KernelQuestion(place, link, neighbour)));
+  for (let open = all; ; ) {
+    open = open.filter((question) => !question.look());
     if (open.every(({ isOver }) => isOver) || performance.now() > deadline) break;
     waitForInput([], POLL_MILLISECONDS);
   }
-  return open.map(({ neighbour, detail, isUnasked }) => ({ neighbour, detail, isUnasked }));
+  return all.map(({ neighbour, detail, isUnasked, isAnswered, wasKnown }) => ({
+    neighbour,
+    detail,
+    isUnasked,
+    isAnswered,
+    wasKnown,
+  }));
 }
 
 /** Who answers on an interface, for each address that somebody answers for. */
@@ -57,6 +103,9 @@ export function answersOn(
 class KernelQuestion implements Disposable {
   private readonly question: NeighbourQuestion;
   private state: NeighbourState | undefined;
+  private hasAnswered = false;
+  /** The kernel had its answer before it was asked. */
+  public readonly wasKnown: boolean;
 
   public constructor(
     private readonly place: Place,
@@ -64,6 +113,7 @@ class KernelQuestion implements Disposable {
     public readonly neighbour: Neighbour,
   ) {
     this.question = new NeighbourQuestion(neighbour, (source) => place.run(() => DatagramSocket.open(source)));
+    this.wasKnown = isAnswer(this.stateNow());
     this.question.ask(link.index);
   }
 
@@ -85,10 +135,24 @@ class KernelQuestion implements Disposable {
     return this.question.obstacle ?? `its neighbour entry is ${this.state ?? 'missing'}`;
   }
 
-  public isAnswered(): boolean {
-    if (this.question.obstacle !== undefined) return false;
-    this.state = neighbourState(this.place.route, this.neighbour.address, this.link.index);
-    if (this.state === undefined || this.state === 'stale') this.question.ask(this.link.index);
-    return this.state === 'reachable' || this.state === 'permanent';
+  public get isAnswered(): boolean {
+    return this.hasAnswered;
   }
+
+  /** Whether it has answered. */
+  public look(): boolean {
+    if (this.question.obstacle !== undefined) return false;
+    this.state = this.stateNow();
+    if (this.state === undefined || this.state === 'stale') this.question.ask(this.link.index);
+    this.hasAnswered = isAnswer(this.state);
+    return this.hasAnswered;
+  }
+
+  private stateNow(): NeighbourState | undefined {
+    return neighbourState(this.place.route, this.neighbour.address, this.link.index);
+  }
+}
+
+function isAnswer(state: NeighbourState | undefined): boolean {
+  return state === 'reachable' || state === 'permanent';
 }

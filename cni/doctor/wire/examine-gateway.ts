@@ -3,40 +3,69 @@ import type { IpAddress } from '../../../src/config/ip-address';
 import { type Neighbour, neighboursOf } from '../../../src/config/serve-config';
 import { listAddresses } from '../../netlink/route/address';
 import { findLink, type Link } from '../../netlink/route/link';
-import { type Examination, found, together, unseen } from '../examination';
+import { cutOff, type Examination, found, together, unseen } from '../examination';
 import { parentLink } from '../examine-parent';
 import type { Finding } from '../finding';
 import { nodeCommand, type Place, parentWords, type Subject } from '../subject';
-import { answersOn, type Silence, silentNeighbours } from './ask-neighbours';
+import { MORE_TIME, type TimeLimit } from '../time-limit';
+import { answersOn, askNeighbours, type Silence } from './ask-neighbours';
 import { filteredMac } from './filtered-mac';
 import { hostsBeside } from './hosts-beside';
 
 /** Whether the gateways, or what stands in for them, answer on the router's interface; and if not, who they answer. */
-export function examineGateway(subject: Subject): Examination {
+export function examineGateway(subject: Subject, time: TimeLimit): Examination {
   const link = findLink(subject.pod.route, subject.plane.link.name);
   const neighbours = neighboursOf(subject.config);
   if (link === undefined || neighbours.length === 0) return found();
-  const answerless = silentNeighbours(subject.pod, link, neighbours);
-  const unasked = answerless
-    .filter(({ isUnasked }) => isUnasked)
-    .map(({ neighbour }) => unseen(`whether ${neighbour.address.text} answers`, 'the same command some seconds later'));
-  const silent = answerless.filter(({ isUnasked }) => !isUnasked);
-  if (silent.length === 0) return together(unasked);
-  const parent = parentLink(subject);
+  const hearing = askNeighbours(subject.pod, link, neighbours, time);
   return together([
-    ...unasked,
-    subject.node === undefined || parent === undefined
-      ? fromPod(subject, silent)
-      : fromNode(subject, subject.node, parent, silent),
+    ...hearing.unsure.map(({ address }) =>
+      // With the settings of a health port the kernel asks again by itself, every second.
+      subject.config.options.healthPort === undefined
+        ? unseen(`whether ${address.text} still answers: it has, within the last 43 s`, 'NET_RAW, or the node')
+        : found(),
+    ),
+    ...hearing.silent.filter(({ isUnasked }) => isUnasked).map(unasked),
+    silence(
+      subject,
+      hearing.silent.filter(({ isUnasked }) => !isUnasked),
+      time,
+    ),
   ]);
 }
 
-function fromPod(subject: Subject, silent: readonly Silence[]): Examination {
-  const commands = [nodeCommand(subject)];
+function unasked({ neighbour }: Silence): Examination {
+  return unseen(`whether ${neighbour.address.text} answers`, 'the same command some seconds later');
+}
+
+function silence(subject: Subject, silent: readonly Silence[], time: TimeLimit): Examination {
+  if (silent.length === 0) return found();
+  if (!time.allows(1)) return cutOff(`whether ${listText(silent)} answers`, MORE_TIME);
+  const parent = parentLink(subject);
+  if (subject.node === undefined || parent === undefined) return fromPod(subject, silent);
+  if (time.allows(LONGEST_OF_NODE_MILLISECONDS)) return fromNode(subject, subject.node, parent, silent);
   return together([
-    found(...silent.map(({ neighbour, detail }) => gatewaySilent(subject, neighbour, commands, detail))),
+    ofRouterAlone(subject, silent, []),
+    cutOff(`whether ${listText(silent)} answers the node itself`, MORE_TIME),
+  ]);
+}
+
+function listText(silent: readonly Silence[]): string {
+  return silent.map(({ neighbour }) => neighbour.address.text).join(' or ');
+}
+
+/** Probes on the parent, and listening there. */
+const LONGEST_OF_NODE_MILLISECONDS = 800;
+
+function fromPod(subject: Subject, silent: readonly Silence[]): Examination {
+  return together([
+    ofRouterAlone(subject, silent, [nodeCommand(subject)]),
     ...silent.map(({ neighbour }) => unseen(`whether ${neighbour.address.text} answers the node itself`, 'the node')),
   ]);
+}
+
+function ofRouterAlone(subject: Subject, silent: readonly Silence[], commands: readonly string[]): Examination {
+  return found(...silent.map(({ neighbour, detail }) => gatewaySilent(subject, neighbour, commands, detail)));
 }
 
 /** They do not answer net1: the node's own view tells why. */
@@ -44,16 +73,23 @@ function fromNode(subject: Subject, node: Place, parent: Link, silent: readonly 
   const addresses = silent.map(({ neighbour }) => neighbour.address);
   const answers = answersOn(node, parent, addresses);
   if (answers === 'forbidden') return fromPod(subject, silent);
-  const unheard = addresses.filter(({ text }) => !answers.has(text));
-  const others = unheard.length === 0 ? [] : hostsBeside(node, parent, unheard);
+  const unheard = silent.map(({ neighbour }) => neighbour).filter(({ address }) => !answers.has(address.text));
+  const others =
+    unheard.length === 0
+      ? []
+      : hostsBeside(
+          node,
+          parent,
+          unheard.map(({ address }) => address),
+        );
   const own = listAddresses(node.route).map(({ cidr }) => cidr.address.text);
   return found(
-    ...silent.map(({ neighbour }) => {
-      const mac = answers.get(neighbour.address.text);
-      if (mac !== undefined) return filteredMac(subject, neighbour, parent, mac);
-      if (own.includes(neighbour.address.text)) return onOwnNode(subject, neighbour);
-      return wrongSubnet(subject, neighbour, parent, others) ?? unanswered(subject, neighbour, parent);
-    }),
+    ...(answers.size === 0 ? [] : [filteredMac(subject, answers, parent)]),
+    ...unheard.map((neighbour) =>
+      own.includes(neighbour.address.text)
+        ? onOwnNode(subject, neighbour)
+        : (wrongSubnet(subject, neighbour, parent, others) ?? unanswered(subject, neighbour, parent)),
+    ),
   );
 }
 

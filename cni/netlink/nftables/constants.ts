@@ -7,6 +7,9 @@ export const NFNL_BATCH_GENID = 1;
 export const NFPROTO_UNSPEC = 0;
 export const NFPROTO_INET = 1;
 export const NFPROTO_IPV4 = 2;
+export const NFPROTO_ARP = 3;
+export const NFPROTO_NETDEV = 5;
+export const NFPROTO_BRIDGE = 7;
 export const NFPROTO_IPV6 = 10;
 
 export const NFT_MSG_NEWTABLE = 0;
@@ -39,6 +42,7 @@ export const NFTA_CHAIN_POLICY = 5;
 export const NFTA_CHAIN_TYPE = 7;
 export const NFTA_HOOK_HOOKNUM = 1;
 export const NFTA_HOOK_PRIORITY = 2;
+export const NFTA_HOOK_DEV = 3;
 export const NF_DROP = 0;
 export const NF_ACCEPT = 1;
 
@@ -77,6 +81,10 @@ export const NFTA_COUNTER_PACKETS = 2;
 export const NFTA_DATA_VALUE = 1;
 export const NFTA_DATA_VERDICT = 2;
 export const NFTA_VERDICT_CODE = 1;
+export const NFT_CONTINUE = -1;
+export const NFT_BREAK = -2;
+export const NFT_JUMP = -3;
+export const NFT_GOTO = -4;
 export const NFT_RETURN = -5;
 
 export const NFT_REG_VERDICT = 0;
@@ -86,6 +94,7 @@ export const NFT_REG32_01 = 9;
 
 export const NFTA_META_DREG = 1;
 export const NFTA_META_KEY = 2;
+export const NFTA_META_SREG = 3;
 export const NFT_META_IIFNAME = 6;
 export const NFT_META_OIFNAME = 7;
 export const NFT_META_NFPROTO = 15;
@@ -102,6 +111,15 @@ export const NFTA_PAYLOAD_DREG = 1;
 export const NFTA_PAYLOAD_BASE = 2;
 export const NFTA_PAYLOAD_OFFSET = 3;
 export const NFTA_PAYLOAD_LEN = 4;
+export const NFTA_PAYLOAD_SREG = 5;
+
+export const NFTA_EXTHDR_SREG = 7;
+
+export const NFTA_OBJREF_IMM_TYPE = 1;
+export const NFT_OBJECT_COUNTER = 1;
+export const NFT_OBJECT_QUOTA = 2;
+export const NFT_OBJECT_LIMIT = 4;
+export const NFT_OBJECT_CONNLIMIT = 5;
 export const NFT_PAYLOAD_TRANSPORT_HEADER = 2;
 
 export const NFTA_LOOKUP_SET = 1;

@@ -1,0 +1,70 @@
+import type { Flag, Flags } from '../../cli/command-line/flags';
+import { UsageError } from '../../cli/command-line/usage-error';
+import { Field } from '../../src/config/decoder';
+import { readInterfaceName } from '../../src/config/interface-name';
+import { hostOnly } from '../../src/config/ip-address';
+import { type Issue, issueText } from '../../src/config/issue';
+import { type Destination, parseDestination } from '../doctor/wire/destination';
+
+export const DOCTOR_FLAGS = {
+  router: { value: 'NAMESPACE/NAME', help: 'which router, where several run; default: the only one' },
+  netns: { value: 'NETNS', help: "its pod's network namespace: a path, a name of ip netns, or a process" },
+  config: { value: 'JSON', help: "the plugin's configuration, where no process of the router runs" },
+  'config-file': { value: 'PATH', help: 'a file that holds it' },
+  interface: { value: 'NAME', help: "the router's interface in the pod; default: net1" },
+  destination: { value: 'IP:PORT', help: 'ask this server by TCP, in place of those of the rules' },
+  'time-limit': { value: 'SECONDS', help: 'it answers by then, and names what it has not looked at; default: 3' },
+  json: { help: 'as JSON, for programs' },
+  parts: { help: 'what each part comes to, a line of JSON each, as soon as it is known' },
+} as const satisfies Readonly<Record<string, Flag>>;
+
+export type DoctorFlags = Flags<keyof typeof DOCTOR_FLAGS>;
+
+const DEFAULT_SECONDS = 3;
+const [LEAST_SECONDS, MOST_SECONDS] = [0.1, 600];
+
+const ROUTER = 'NAME or NAMESPACE/NAME, of letters, digits, "-", "_" and "."';
+const NAMESPACE = 'a path that begins with "/", a name below /var/run/netns, or the number of a process';
+const DESTINATION = 'IP:PORT, such as 203.0.113.26:443 or [2001:db8:113::26]:443';
+const SECONDS = `seconds, a number from ${LEAST_SECONDS} to ${MOST_SECONDS}`;
+
+/** What the flags' values mean. */
+export interface DoctorOptions {
+  readonly destination: Destination | undefined;
+  readonly milliseconds: number;
+}
+
+/** @throws UsageError that names every flag with a mistake, its value and what is accepted */
+export function doctorOptions(flags: DoctorFlags): DoctorOptions {
+  const issues: Issue[] = [];
+  const field = (name: keyof typeof DOCTOR_FLAGS) => Field.root(flags.value(name), issues, `--${name}`);
+  field('router').optional((router) =>
+    match(router, /^[a-z\d][\w.-]*(\/[a-z\d][\w.-]*)?$/i, 'is not the name of a router', ROUTER),
+  );
+  field('netns').optional((netns) => match(netns, /^(\/.*|(?!\.{1,2}$)[^/]+)$/s, 'is no network namespace', NAMESPACE));
+  field('interface').optional(readInterfaceName);
+  const destination = field('destination').optional(readDestination);
+  const seconds = field('time-limit').optional(readSeconds) ?? DEFAULT_SECONDS;
+  if (issues.length > 0) throw new UsageError(`doctor: ${issues.map(issueText).join('\n')}`);
+  return { destination, milliseconds: seconds * 1000 };
+}
+
+function match(field: Field, pattern: RegExp, problem: string, accepted: string): string | undefined {
+  const text = field.text(accepted);
+  if (text === undefined || (pattern.test(text) && !text.includes('\0'))) return text;
+  return field.refuse(problem, accepted);
+}
+
+function readDestination(field: Field): Destination | undefined {
+  const text = field.text(DESTINATION);
+  if (text === undefined) return undefined;
+  const destination = parseDestination(text);
+  if (destination === undefined) return field.refuse('is not IP:PORT', DESTINATION);
+  return hostOnly(field, destination.address, DESTINATION) && destination;
+}
+
+function readSeconds(field: Field): number | undefined {
+  const seconds = Number(field.text(SECONDS));
+  if (seconds >= LEAST_SECONDS && seconds <= MOST_SECONDS) return seconds;
+  return field.refuse('is no time', SECONDS);
+}

@@ -1,0 +1,48 @@
+import { ConfigError } from '../../src/config/issue';
+import { decodeConfigWithoutRules, type NetworkConfig } from '../../src/config/network-config';
+import { DEFAULT_OPTIONS } from '../../src/config/router-options';
+import { listAddresses } from '../netlink/route/address';
+import { findLink, findLinkByIndex, type Link } from '../netlink/route/link';
+import { listRoutes } from '../netlink/route/route';
+import type { NetlinkSocket } from '../netlink/socket';
+
+/**
+ * A router as the kernel has it, without rules: enough to look at the LAN, where no configuration can be read.
+ *
+ * @param pod a socket of the pod's namespace
+ * @param node one of the node's, where that can be seen
+ * @returns nothing where the kernel has too little of it
+ */
+export function configOfKernel(
+  pod: NetlinkSocket,
+  node: NetlinkSocket | undefined,
+  linkName: string,
+): NetworkConfig | undefined {
+  const link = findLink(pod, linkName);
+  if (link === undefined) return undefined;
+  const own = listAddresses(pod).filter(({ interfaceIndex }) => interfaceIndex === link.index);
+  const addresses = own.map(({ cidr }) => cidr).filter(({ text }) => !text.startsWith('fe80:'));
+  const gateways = addresses.flatMap(({ address: { family } }) => gatewayOf(pod, family, link) ?? []);
+  try {
+    return decodeConfigWithoutRules({
+      name: 'unknown',
+      type: 'egress-router',
+      mac: link.mac,
+      interfaceArgs: { master: parentName(node, link) },
+      ip: { addresses: addresses.map(({ text }) => text), gateways },
+    });
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined;
+    throw error;
+  }
+}
+
+function gatewayOf(pod: NetlinkSocket, family: 4 | 6, { index }: Link): string | undefined {
+  const routes = listRoutes(pod, family, DEFAULT_OPTIONS.routingTable);
+  return routes.find(({ destination, interfaceIndex }) => destination === undefined && interfaceIndex === index)
+    ?.gateway?.text;
+}
+
+function parentName(node: NetlinkSocket | undefined, { parentIndex }: Link): string | undefined {
+  return node === undefined || parentIndex === undefined ? undefined : findLinkByIndex(node, parentIndex)?.name;
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { TABLE_NAME } from '../../src/config/router-table';
+import { EINVAL, EPERM } from '../netlink/errno';
+import { hasErrno } from '../netlink/netlink-error';
+import { type EffectiveTable, listEffectiveTables } from '../netlink/nftables/ruleset';
+import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket';
+import { type Examination, found, together, unseen } from './examination';
+import { PARTS } from './part';
+import type { Subject } from './subject';
+
+const OURS = `inet ${TABLE_NAME}`;
+
+/**
+ * Whether the pod has other tables that can drop or change what it forwards: of a service mesh, of policies, or made by hand. Whether they
+ * do cannot be told from here; one that only counts or logs is none.
+ */
+export function examineForeignTables(subject: Subject): Examination {
+  const tables = effectiveTables(subject);
+  if (tables === 'forbidden') return unseen(PARTS.foreign, 'NET_ADMIN');
+  return together([olderTables(subject), ofNftables(tables.filter(({ name }) => name !== OURS))]);
+}
+
+function effectiveTables({ pod }: Subject): readonly EffectiveTable[] | 'forbidden' {
+  try {
+    using socket = pod.run(() => NetlinkSocket.open(NETLINK_NETFILTER, 'open an nf_tables socket'));
+    return listEffectiveTables(socket);
+  } catch (error) {
+    if (hasErrno(error, EPERM)) return 'forbidden';
+    // A kernel without nf_tables; that ours is missing is found elsewhere.
+    if (hasErrno(error, EINVAL)) return [];
+    throw error;
+  }
+}
+
+function ofNftables(tables: readonly EffectiveTable[]): Examination {
+  if (tables.length === 0) return found();
+  const names = tables.map(({ name }) => name);
+  return found({
+    id: 'foreign-table',
+    problem: `Also in this pod: ${names.map((name) => `table ${name}`).join(', ')}, with rules that can drop or change packets.`,
+    details: tables.flatMap(({ name, chains }) =>
+      chains.map((chain) => `table ${name}: chain ${chain.name}, hook ${chain.hook}, priority ${chain.priority}`),
+    ),
+    explanation:
+      'Whatever the router forwards passes them, too. A service mesh put them there, a policy of a network, or somebody by hand: a router needs none of them.',
+    commands: names.map((name) => `nft list table ${name}   # in the pod's network namespace`),
+  });
+}
+
+/** The older iptables of the kernel have a language of their own. */
+function olderTables({ pod }: Subject): Examination {
+  const names = pod.run(() =>
+    ['ip', 'ip6'].flatMap((family) => namesOf(`/proc/thread-self/net/${family}_tables_names`)),
+  );
+  if (names.length === 0) return found();
+  return unseen(
+    `rules of the older iptables (${[...new Set(names)].join(', ')})`,
+    "iptables-legacy-save in the pod's network namespace",
+  );
+}
+
+function namesOf(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((name) => name !== '');
+  } catch {
+    // The kernel has none, or does not tell this process.
+    return [];
+  }
+}

@@ -1,0 +1,66 @@
+import type { MacAddress } from '../../../src/config/mac-address';
+import type { Neighbour } from '../../../src/config/serve-config';
+import type { Link } from '../../netlink/route/link';
+import { arpRequest, decodeArp } from '../../packet/arp';
+import { decodeEthernet } from '../../packet/ethernet';
+import { decodeNeighbour, neighbourSolicitation } from '../../packet/neighbour-discovery';
+import { PacketSockets } from '../../packet/packet-sockets';
+import { framesUntil } from '../../packet/received-frames';
+import type { Place } from '../subject';
+import type { TimeLimit } from '../time-limit';
+import { unlessForbidden } from './unless-forbidden';
+
+/** As patient as the kernel. */
+const ROUNDS = 9;
+const ROUND_MILLISECONDS = 100;
+
+/**
+ * Who answers the router's own MAC address at this moment, whatever the kernel knows from before. Asked as the kernel asks: from the reserved
+ * address, so that the answer goes to the router alone, and does not arrive where nothing is delivered to it.
+ *
+ * @returns the texts of the addresses that answer
+ */
+export function askByFrames(
+  place: Place,
+  link: Link,
+  neighbours: readonly Neighbour[],
+  time: TimeLimit,
+): ReadonlySet<string> | 'forbidden' {
+  if (neighbours.length === 0) return new Set();
+  return unlessForbidden(() => {
+    const addresses = neighbours.map(({ address }) => address);
+    using sockets = place.run(() => PacketSockets.open(link, addresses));
+    const heard = new Set<string>();
+    for (let round = 0; round < ROUNDS && time.allows(ROUND_MILLISECONDS); round++) {
+      const silent = neighbours.filter(({ address }) => !heard.has(address.text));
+      if (silent.length === 0) break;
+      askOnce(sockets, silent, heard);
+    }
+    return heard;
+  });
+}
+
+/** @param heard gets who answers */
+function askOnce(sockets: PacketSockets, neighbours: readonly Neighbour[], heard: Set<string>): void {
+  const { mac } = sockets.link;
+  for (const { source, address } of neighbours) {
+    const { family } = address;
+    const sender = { mac, address: source };
+    sockets.send(family, family === 4 ? arpRequest(sender, address) : neighbourSolicitation(mac, source, address));
+  }
+  for (const frame of framesUntil(performance.now() + ROUND_MILLISECONDS, sockets.all)) {
+    const sender = answerTo(mac, frame);
+    if (sender !== undefined) heard.add(sender);
+    if (neighbours.every(({ address }) => heard.has(address.text))) return;
+  }
+}
+
+/** Whose answer to this MAC address a frame is. */
+function answerTo(mac: MacAddress, bytes: Uint8Array): string | undefined {
+  const frame = decodeEthernet(bytes);
+  if (frame === undefined || frame.destination !== mac) return undefined;
+  const arp = decodeArp(frame);
+  if (arp !== undefined) return arp.operation === 'reply' ? arp.sender.address.text : undefined;
+  const message = decodeNeighbour(frame);
+  return message?.kind === 'advertisement' ? message.target.text : undefined;
+}

@@ -1,0 +1,93 @@
+import { EACCES, ECONNREFUSED, errnoName } from '../../netlink/errno';
+import { cutOff, type Examination, found, together } from '../examination';
+import type { Finding } from '../finding';
+import { MORE_TIME } from '../time-limit';
+import type { ConnectionAttempt } from './connection-attempt';
+import { destinationText } from './destination';
+
+interface Circumstances {
+  readonly isGatewayHeard: boolean;
+  /** Whether there was time to wait for the silent ones. */
+  readonly isWhole: boolean;
+}
+
+/** What is said of attempts that ended in the same way. */
+type Ending = Pick<Finding, 'id' | 'explanation'> & {
+  /** Behind who it is, of one and of several. */
+  readonly problem: (isOne: boolean, sources: string) => string;
+};
+
+/** What attempts to connect came to: one finding for all that ended in the same way. */
+export function examineAttempts(attempts: readonly ConnectionAttempt[], circumstances: Circumstances): Examination {
+  const failed = attempts.filter(({ errno }) => errno !== 0);
+  const endings = [...new Set(failed.map(({ errno }) => errno))];
+  return together(
+    endings.map((ending) => {
+      const same = failed.filter(({ errno }) => errno === ending);
+      if (ending === undefined && !circumstances.isWhole) return cutOff(`whether ${whoText(same)} answer`, MORE_TIME);
+      return found(finding(same, attempts.length, endingOf(ending, circumstances)));
+    }),
+  );
+}
+
+function finding(same: readonly ConnectionAttempt[], asked: number, { id, problem, explanation }: Ending): Finding {
+  const sources = [...new Set(same.map(({ source }) => source.text))].join(' and ');
+  const isOne = same.length === 1;
+  const who = isOne ? whoText(same) : `${same.length} of ${asked} destinations`;
+  return {
+    id,
+    problem: `${who} ${problem(isOne, sources)}.`,
+    ...(isOne ? {} : { details: same.map(({ destination }) => destinationText(destination)) }),
+    explanation,
+    commands: [command(same[0]!, id)],
+  };
+}
+
+function whoText(same: readonly ConnectionAttempt[]): string {
+  return same.length === 1 ? destinationText(same[0]!.destination) : `${same.length} destinations`;
+}
+
+function command({ destination: { address, port }, source }: ConnectionAttempt, id: Finding['id']): string {
+  const words =
+    id === 'destination-refuses'
+      ? `nc -v -s ${source.text} ${address.text} ${port}`
+      : `traceroute -T -p ${port} -s ${source.text} ${address.text}`;
+  return `${words}   # in the pod's network namespace`;
+}
+
+function endingOf(errno: number | undefined, { isGatewayHeard }: Circumstances): Ending {
+  if (errno === undefined) return isGatewayHeard ? SILENT : SILENT_AS_FAR_AS_KNOWN;
+  if (errno === ECONNREFUSED) {
+    return refusal('Nothing listens on that port, or a firewall on the way answers in its place.');
+  }
+  if (errno === EACCES) return refusal('A firewall on the way says that it is forbidden (ICMP).');
+  return {
+    id: 'destination-silent',
+    problem: (_isOne, sources) => `cannot be reached from ${sources}: ${errnoName(errno)}`,
+    explanation:
+      'A router or a firewall on the way says so (ICMP); of a server on the LAN itself, the kernel says it after nobody answered ARP or neighbour solicitations.',
+  };
+}
+
+function refusal(explanation: string): Ending {
+  return {
+    id: 'destination-refuses',
+    problem: (isOne, sources) => `${isOne ? 'refuses' : 'refuse'} connections from ${sources}`,
+    explanation,
+  };
+}
+
+const doNotAnswer: Ending['problem'] = (isOne, sources) => `${isOne ? 'does' : 'do'} not answer ${sources}`;
+
+const SILENT: Ending = {
+  id: 'destination-silent',
+  problem: (isOne, sources) => `${doNotAnswer(isOne, sources)}, though the gateway does`,
+  explanation:
+    'The packets leave the router. A firewall behind the gateway drops them, the server is down, or it has no way back to the reserved address.',
+};
+
+const SILENT_AS_FAR_AS_KNOWN: Ending = {
+  id: 'destination-silent',
+  problem: doNotAnswer,
+  explanation: 'Whether the gateway answers is not known: see what was not looked at.',
+};

@@ -1,0 +1,56 @@
+import type { ByteReader } from '../byte-reader';
+import * as k from './constants';
+
+const NEVER = () => false;
+
+/** Expressions that look, count or tell, and those of which some do: whether this one does more. Of others it is not known. */
+const HAS_EFFECT: Readonly<Record<string, (data: ReadonlyMap<number, ByteReader>) => boolean>> = {
+  bitwise: NEVER,
+  byteorder: NEVER,
+  cmp: NEVER,
+  connlimit: NEVER,
+  counter: NEVER,
+  fib: NEVER,
+  hash: NEVER,
+  last: NEVER,
+  limit: NEVER,
+  log: NEVER,
+  match: NEVER,
+  numgen: NEVER,
+  osf: NEVER,
+  quota: NEVER,
+  range: NEVER,
+  rt: NEVER,
+  socket: NEVER,
+  xfrm: NEVER,
+  ct: (data) => data.has(k.NFTA_CT_SREG),
+  exthdr: (data) => data.has(k.NFTA_EXTHDR_SREG),
+  meta: (data) => data.has(k.NFTA_META_SREG),
+  payload: (data) => data.has(k.NFTA_PAYLOAD_SREG),
+  immediate: (data) => !PASSING.includes(verdictOf(data.get(k.NFTA_IMMEDIATE_DATA)) ?? k.NFT_CONTINUE),
+  // A map of verdicts.
+  lookup: (data) => data.get(k.NFTA_LOOKUP_DREG)?.u32be() === k.NFT_REG_VERDICT,
+  objref: (data) => !LOOKING_OBJECTS.includes(data.get(k.NFTA_OBJREF_IMM_TYPE)?.u32be() ?? 0),
+};
+
+/** After these a packet goes on: to other chains of the table, whose rules are looked at as well, or to other tables. */
+const PASSING: readonly number[] = [k.NF_ACCEPT, k.NFT_CONTINUE, k.NFT_BREAK, k.NFT_JUMP, k.NFT_GOTO, k.NFT_RETURN];
+
+const LOOKING_OBJECTS: readonly number[] = [
+  k.NFT_OBJECT_COUNTER,
+  k.NFT_OBJECT_QUOTA,
+  k.NFT_OBJECT_LIMIT,
+  k.NFT_OBJECT_CONNLIMIT,
+];
+
+/** Whether an expression of a rule leaves every packet as it is. @param expression NFTA_LIST_ELEM */
+export function isHarmless(expression: ByteReader): boolean {
+  const attributes = expression.attributeMap();
+  const hasEffect = HAS_EFFECT[attributes.get(k.NFTA_EXPR_NAME)?.text() ?? ''];
+  return hasEffect !== undefined && !hasEffect(attributes.get(k.NFTA_EXPR_DATA)?.attributeMap() ?? new Map());
+}
+
+/** Nothing for a value that is no verdict. */
+function verdictOf(data: ByteReader | undefined): number | undefined {
+  return data?.attributeMap().get(k.NFTA_DATA_VERDICT)?.attributeMap().get(k.NFTA_VERDICT_CODE)?.i32be();
+}

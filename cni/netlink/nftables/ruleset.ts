@@ -1,0 +1,111 @@
+import type { ByteReader } from '../byte-reader';
+import type { Message, Request } from '../message';
+import type { NetlinkSocket } from '../socket';
+import { ATTRIBUTES } from './batch';
+import * as k from './constants';
+import { isHarmless } from './effect';
+
+/** A base chain of any table: packets pass it without being sent there. */
+export interface BaseChain {
+  /** Such as `ip nat`, in the words of `nft`. */
+  readonly table: string;
+  readonly name: string;
+  readonly hook: string;
+  readonly priority: number;
+}
+
+/** A table that can drop or change packets. */
+export interface EffectiveTable {
+  /** Such as `ip nat`. */
+  readonly name: string;
+  readonly chains: readonly BaseChain[];
+}
+
+/**
+ * `nft list ruleset`: the tables of every family whose base chains can do something to a packet, by their policy or by a rule of the
+ * table. Those that only count or log, that are dormant, or have no base chain, are none.
+ *
+ * @throws NetlinkError
+ */
+export function listEffectiveTables(socket: NetlinkSocket): EffectiveTable[] {
+  const dormant = new Set(socket.dump(dumpOf(k.NFT_MSG_GETTABLE)).filter(isDormant).map(tableName));
+  const effective = new Set<string>();
+  const chains = socket.dump(dumpOf(k.NFT_MSG_GETCHAIN)).flatMap((message) => {
+    const chain = decodeBaseChain(message);
+    if (chain?.policy === k.NF_DROP) effective.add(chain.table);
+    return chain === undefined || dormant.has(chain.table) ? [] : [chain];
+  });
+  // Of rules, which may be many, no more is kept than whose they are.
+  socket.dumpInto(
+    dumpOf(k.NFT_MSG_GETRULE),
+    () => effective,
+    (into, message) => {
+      const table = tableName(message, k.NFTA_RULE_TABLE);
+      if (!into.has(table) && !hasNoEffect(message)) into.add(table);
+    },
+  );
+  const names = [...new Set(chains.map(({ table }) => table))].filter((table) => effective.has(table));
+  return names.map((name) => ({ name, chains: chains.filter(({ table }) => table === name) }));
+}
+
+/** Of all families. */
+function dumpOf(type: number): Request {
+  return {
+    type: (k.NFNL_SUBSYS_NFTABLES << 8) | type,
+    flags: 0,
+    operation: 'nft list ruleset',
+    write: (writer) => writer.u8(k.NFPROTO_UNSPEC).zeros(3),
+  };
+}
+
+const FAMILIES: Readonly<Record<number, string>> = {
+  [k.NFPROTO_INET]: 'inet',
+  [k.NFPROTO_IPV4]: 'ip',
+  [k.NFPROTO_ARP]: 'arp',
+  [k.NFPROTO_NETDEV]: 'netdev',
+  [k.NFPROTO_BRIDGE]: 'bridge',
+  [k.NFPROTO_IPV6]: 'ip6',
+};
+
+/** By their numbers; `ingress` of `inet` is behind the others. */
+const IP_HOOKS = ['prerouting', 'input', 'forward', 'output', 'postrouting', 'ingress'];
+const HOOKS: Readonly<Record<number, readonly string[]>> = {
+  [k.NFPROTO_ARP]: ['input', 'output', 'forward'],
+  [k.NFPROTO_NETDEV]: ['ingress', 'egress'],
+};
+
+function familyOf({ payload }: Message): number {
+  return payload.u8();
+}
+
+/** Messages of all three kinds name their table, each in an attribute of its own kind; which are all the first. */
+function tableName(message: Message, attribute = k.NFTA_TABLE_NAME): string {
+  const family = familyOf(message);
+  return `${FAMILIES[family] ?? family} ${message.payload.attributeMap(ATTRIBUTES).get(attribute)?.text() ?? ''}`;
+}
+
+function isDormant({ payload }: Message): boolean {
+  const flags = payload.attributeMap(ATTRIBUTES).get(k.NFTA_TABLE_FLAGS)?.u32be() ?? 0;
+  return (flags & k.NFT_TABLE_F_DORMANT) !== 0;
+}
+
+function decodeBaseChain(message: Message): (BaseChain & { readonly policy: number | undefined }) | undefined {
+  const attributes = message.payload.attributeMap(ATTRIBUTES);
+  const hook = attributes.get(k.NFTA_CHAIN_HOOK)?.attributeMap();
+  if (hook === undefined) return undefined;
+  const number = hook.get(k.NFTA_HOOK_HOOKNUM)?.u32be() ?? 0;
+  const device = hook.get(k.NFTA_HOOK_DEV)?.text();
+  const words = (HOOKS[familyOf(message)] ?? IP_HOOKS)[number] ?? String(number);
+  return {
+    table: tableName(message, k.NFTA_CHAIN_TABLE),
+    name: attributes.get(k.NFTA_CHAIN_NAME)?.text() ?? '',
+    hook: device === undefined ? words : `${words} of ${device}`,
+    priority: hook.get(k.NFTA_HOOK_PRIORITY)?.i32be() ?? 0,
+    policy: attributes.get(k.NFTA_CHAIN_POLICY)?.u32be(),
+  };
+}
+
+function hasNoEffect({ payload }: Message): boolean {
+  const list: ByteReader | undefined = payload.attributeMap(ATTRIBUTES).get(k.NFTA_RULE_EXPRESSIONS);
+  return list === undefined || [...list.attributes()].every((expression) => isHarmless(expression.payload));
+}
