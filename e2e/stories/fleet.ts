@@ -1,6 +1,8 @@
 import { App, Chart, Testing } from 'cdk8s';
 import { EgressRouter, EgressRouterCluster, Platform, Provisioning } from 'cdk8s-egress-router';
 import { Protocol } from 'cdk8s-plus-28';
+import { availableMemory, mebibytes, reportPlugin, reportRouters } from '../fleet-memory';
+import { PluginWatch } from '../plugin-memory';
 import type { Story } from '../story';
 import type { World } from '../world';
 
@@ -16,10 +18,17 @@ export const fleet: Story = {
     const { kubectl, measurements } = world;
     world.installPlugin();
     const namespaces = TEAMS.map((team) => world.makeNamespace(team));
+    using plugin = await PluginWatch.start();
+    const before = availableMemory();
     const start = performance.now();
     kubectl.apply(manifests(namespaces));
     await world.until('every router is ready', () => readyRouters(world) === ROUTERS, 420, 500);
     measurements.seconds('fleet', `apply → ${ROUTERS} routers ready`, performance.now() - start);
+    reportPlugin(world, await plugin.stop());
+    reportRouters(world, namespaces);
+    // Everything of everybody: the kernel's, kubelets', containerds', the API server's.
+    const each = (before - availableMemory()) / ROUTERS;
+    measurements.add('fleet', 'what the machine has less for each router, whoever took it', mebibytes(each));
     const deleting = performance.now();
     kubectl.run(['delete', 'namespace', ...namespaces, '--timeout=300s']);
     measurements.seconds('fleet', `delete → ${ROUTERS} routers gone`, performance.now() - deleting);

@@ -29,6 +29,7 @@ export const liveRules: Story = {
     await startHolding(world, place, elsewhere);
     await world.startClient(shop, 'client', elsewhere);
 
+    const editing = Date.now();
     const later = world.synthesize('live-rules', [
       edit(`${RULE.replace('targetPort: 80', 'targetPort: 443')}\n${HELD}\n${ADDED}`),
     ]);
@@ -38,6 +39,11 @@ export const liveRules: Story = {
     kubectl.run(['annotate', `--namespace=${exchanges}`, `pod/${router.metadata.name}`, 'story=live-rules']);
     const inForce = await changeInForce(world, exchanges, router, applied);
     const inPod = fileTime(world, router);
+    measurements.seconds(
+      'from the program',
+      'live rules: synth → in force, kubelet told by an annotation',
+      inForce - editing,
+    );
     measurements.seconds('live rules', 'apply → file in the pod, kubelet told by an annotation', inPod - applied);
     measurements.add('live rules', 'file in the pod → in force', `${Math.round(inForce - inPod)} ms`);
     expect(await world.ask(shop, 'client', `tcp exchange.${exchanges}.svc.cluster.local 9443`)).toMatchObject({

@@ -8,6 +8,9 @@ import type { Story } from '../story';
 const PAGE = 'docs/operations.md';
 const EXAMPLE = resolve(__dirname, '..', '..', 'examples', 'standalone');
 
+const RULE = "{ port: 8080, protocol: Protocol.TCP, destinationIp: '203.0.113.26', targetPort: 80 },";
+const ADDED = "{ port: 9443, protocol: Protocol.TCP, destinationIp: '203.0.113.27', targetPort: 443 },";
+
 /** The commands of docs/operations.md for a commit, the way back from it, and the end of a router. */
 export const operations: Story = {
   name: 'the commands of the operations page',
@@ -20,6 +23,8 @@ export const operations: Story = {
       blocksOf(PAGE)
         .find((block) => block.heading === heading && block.language === 'sh')!
         .text.replaceAll('--namespace egress', `--namespace ${egress}`);
+    const clients = world.makeNamespace('shop');
+    await world.startClient(clients, 'client', world.nodes[0]!);
     const held = async () => heldState(world, await world.rolledOut(egress, 'partner'));
 
     cpSync(EXAMPLE, reader.folder, { recursive: true });
@@ -29,7 +34,9 @@ export const operations: Story = {
       "git init --quiet; git config user.name reader; git config user.email reader@example.com; printf 'bin\\ndist\\n' > .gitignore",
     );
     reader.run('git add . && git commit --quiet --message first');
+    const synthesizing = performance.now();
     reader.run(documented('A change'));
+    world.measurements.seconds('from the program', 'synth → router ready', performance.now() - synthesizing);
     const planned = () => {
       const yaml = readFileSync(join(reader.folder, 'dist', 'egress-router.k8s.yaml'), 'utf8');
       return plannedState(yaml, `${egress}/partner`);
@@ -38,9 +45,18 @@ export const operations: Story = {
     expect(await held()).toEqual(first);
 
     const rules = join(reader.folder, 'router.ts');
-    writeFileSync(rules, readFileSync(rules, 'utf8').replace('targetPort: 80 ', 'targetPort: 443 '));
-    reader.run('git commit --quiet --all --message second');
+    const editing = performance.now();
+    writeFileSync(rules, readFileSync(rules, 'utf8').replace(RULE, `${RULE}\n${ADDED}`));
     reader.run(documented('A change'));
+    expect(await world.ask(clients, 'client', `tcp ${world.clusterIp(egress, 'partner')} 9443`)).toMatchObject({
+      peer: '192.168.12.99',
+    });
+    world.measurements.seconds(
+      'from the program',
+      'a rule more → a client is answered by it',
+      performance.now() - editing,
+    );
+    reader.run('git commit --quiet --all --message second');
     expect(planned()).not.toEqual(first);
     expect(await held()).toEqual(planned());
 
