@@ -20,6 +20,7 @@ import { load } from './stories/load';
 import { lostNodes } from './stories/lost-nodes';
 import { operations } from './stories/operations';
 import { operatorForm } from './stories/operator-form';
+import { pluginUpgrade } from './stories/plugin-upgrade';
 import { readme } from './stories/readme';
 import { twoPeople } from './stories/two-people';
 import { wrong } from './stories/wrong';
@@ -36,6 +37,7 @@ const STORIES: readonly Story[] = [
   operatorForm,
   wrong,
   ...interruptions,
+  pluginUpgrade,
   ...lostNodes,
   load,
   twoPeople,

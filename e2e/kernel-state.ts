@@ -4,6 +4,8 @@ import type { Pod, World } from './world';
 const PLUGIN = '/opt/cni/bin/egress-router';
 /** Multus keeps what its delegates answered. */
 const RESULTS = '/var/lib/cni';
+/** Where the plugin keeps its notes. */
+const NOTES = '/run/egress-router/attachments';
 
 /** A router's network configuration, as a commit's manifests declare it. */
 export function configOf(manifests: readonly Manifest[], router: string): Record<string, unknown> {
@@ -13,14 +15,21 @@ export function configOf(manifests: readonly Manifest[], router: string): Record
   return JSON.parse((definition as unknown as { spec: { config: string } }).spec.config) as Record<string, unknown>;
 }
 
+interface Result {
+  readonly containerId: string;
+  readonly result: object;
+}
+
+/** Files of what a pod's networks were answered. */
+function resultsOf(world: World, pod: Pod): string[] {
+  return world.nodeOf(pod).machine.run('grep', '-rl', pod.metadata.name, RESULTS).trim().split('\n');
+}
+
 /** Differences between what a commit declares and what the kernel of a router's pod holds: the plugin's own CHECK says them. */
 export function differences(world: World, pod: Pod, config: Readonly<Record<string, unknown>>): string[] {
   const worker = world.nodeOf(pod);
-  const file = worker.machine.run('grep', '-rl', `--include=${config.name}-*-net1`, pod.metadata.name, RESULTS).trim();
-  const { containerId, result } = JSON.parse(worker.machine.run('cat', file)) as {
-    containerId: string;
-    result: object;
-  };
+  const [file] = resultsOf(world, pod).filter((path) => path.endsWith('-net1'));
+  const { containerId, result } = JSON.parse(worker.machine.run('cat', file!)) as Result;
   const variables = {
     CNI_COMMAND: 'CHECK',
     CNI_CONTAINERID: containerId,
@@ -36,6 +45,14 @@ export function differences(world: World, pod: Pod, config: Readonly<Record<stri
   if (status === 0) return [];
   const { msg, details } = JSON.parse(stdout) as { msg: string; details?: string };
   return (details ?? msg).split('\n');
+}
+
+/** What a node remembers of a router's attachment: the runtime's results, and the plugin's note. DEL removes all of them. */
+export function notesOf(world: World, pod: Pod): string[] {
+  const { machine } = world.nodeOf(pod);
+  const results = resultsOf(world, pod).filter((path) => path.endsWith('-net1'));
+  const { containerId } = JSON.parse(machine.run('cat', results[0]!)) as Result;
+  return [...results, ...machine.run('find', NOTES, '-name', `*@${containerId}@*`).trim().split('\n')];
 }
 
 /** A process of the router's pod, as the node sees it. */

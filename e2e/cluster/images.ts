@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { execute } from './shell';
 
@@ -10,34 +10,67 @@ export interface Image {
   readonly archive: string;
 }
 
+/** The project's image in a registry that only its name knows. @param version the image's tag */
+export const projectImage = (version: string) => `registry.example.com/egress-router:${version}`;
+
 /** The image of the project, under the name that the examples use; the stories' own; and the cluster's DNS. */
 export function buildImages(folder: string, corednsFolder: string): Image[] {
-  const { version } = require(join(ROOT, 'package.json')) as { version: string };
-  const project = join(ROOT, 'dist', `egress-router-${version}.oci.tar`);
-  if (!existsSync(project)) throw new Error(`${project} is missing: npm run image`);
+  const { version, archive } = projectArchive();
   const client = join(folder, 'client');
   // Static: there is nothing else in its image.
   execute('env', ['CGO_ENABLED=0', 'go', 'build', '-trimpath', '-ldflags=-s -w', '-o', client, '.'], {
     cwd: join(__dirname, 'client'),
   });
   return [
-    { name: `registry.example.com/egress-router:${version}`, archive: project },
-    imageOf(folder, { name: 'localhost/client:1', program: client }),
-    imageOf(folder, { name: 'localhost/coredns:1', program: join(corednsFolder, 'coredns') }),
+    { name: projectImage(version), archive },
+    programImage(folder, 'localhost/client:1', client),
+    programImage(folder, 'localhost/coredns:1', join(corednsFolder, 'coredns')),
   ];
 }
 
+/** What `npm run image` made. */
+function projectArchive(): { readonly version: string; readonly archive: string } {
+  const { version } = require(join(ROOT, 'package.json')) as { version: string };
+  const archive = join(ROOT, 'dist', `egress-router-${version}.oci.tar`);
+  if (!existsSync(archive)) throw new Error(`${archive} is missing: npm run image`);
+  return { version, archive };
+}
+
+/** The project's image of another release. @param folder of its archive @param executable that one's */
+export function releaseImage(folder: string, version: string, executable: string): Image {
+  // What is beside the executable, as `npm run image` gathered it.
+  const gathered = join(ROOT, 'dist', 'image');
+  if (!existsSync(gathered)) throw new Error(`${gathered} is missing: rm ${projectArchive().archive} && npm run image`);
+  const fill = (context: string) => {
+    cpSync(gathered, context, { recursive: true });
+    for (const architecture of readdirSync(gathered)) cpSync(executable, join(context, architecture, 'egress-router'));
+  };
+  return imageOf(folder, { name: projectImage(version), containerfile: join(ROOT, 'Containerfile'), fill });
+}
+
 /** An image that holds one static program. */
-function imageOf(folder: string, { name, program }: { name: string; program: string }): Image {
+function programImage(folder: string, name: string, program: string): Image {
+  const containerfile = join(folder, 'Containerfile');
+  writeFileSync(containerfile, 'FROM scratch\nCOPY program /program\nENTRYPOINT ["/program"]\n');
+  return imageOf(folder, { name, containerfile, fill: (context) => cpSync(program, join(context, 'program')) });
+}
+
+interface Content {
+  readonly name: string;
+  readonly containerfile: string;
+  /** Puts into a folder what the Containerfile copies from there. */
+  readonly fill: (context: string) => void;
+}
+
+function imageOf(folder: string, { name, containerfile, fill }: Content): Image {
   const archive = join(folder, `${name.replaceAll(/[/:]/g, '-')}.tar`);
   const context = join(folder, 'context');
   const store = ['--root', join(folder, 'store'), '--runroot', join(folder, 'runroot'), '--storage-driver', 'vfs'];
   const buildah = (...words: string[]) => execute('buildah', [...store, ...words]);
   mkdirSync(context, { recursive: true });
   try {
-    execute('cp', [program, join(context, 'program')]);
-    writeFileSync(join(context, 'Containerfile'), 'FROM scratch\nCOPY program /program\nENTRYPOINT ["/program"]\n');
-    buildah('build', '--isolation=chroot', '--quiet', '--tag', name, context);
+    fill(context);
+    buildah('build', '--isolation=chroot', '--quiet', '--tag', name, '--file', containerfile, context);
     buildah('push', '--quiet', name, `docker-archive:${archive}:${name}`);
   } finally {
     for (const temporary of [context, join(folder, 'store'), join(folder, 'runroot')])

@@ -102,7 +102,7 @@ export class Worker {
   }
 
   /** Under the name that manifests use, beside the one in the archive. */
-  private importImage({ name, archive }: Image): void {
+  public importImage({ name, archive }: Image): void {
     const images = (...words: string[]) => this.ctr('images', ...words);
     const [, imported] = /unpacking (\S+)/.exec(images('import', archive)) ?? [];
     if (imported !== name) images('tag', imported!, name);

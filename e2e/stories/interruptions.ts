@@ -83,16 +83,6 @@ const INTERRUPTIONS: readonly Interruption[] = [
     },
   },
   {
-    name: 'plugin upgrade while routers run',
-    what: "the plugin's DaemonSet gets another image",
-    seconds: 5,
-    disturb: (world) => {
-      const [from, to] = ['registry.example.com/egress-router:0.1.0', 'registry.example.com/egress-router:next'];
-      for (const worker of world.cluster.workers) worker.ctr('images', 'tag', '--force', from, to);
-      world.installPlugin([{ file: 'main.ts', from, to }]);
-    },
-  },
-  {
     name: 'API server gone',
     // Controllers come back minutes later than it.
     isLong: true,
