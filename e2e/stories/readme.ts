@@ -4,6 +4,9 @@ import { blocksOf } from '../../test/support/markdown';
 import { Reader } from '../reader';
 import type { Story } from '../story';
 
+/** Those that its commands make. */
+const NAMESPACES = ['partners', 'egress-router-plugin'];
+
 /**
  * The README's standalone section as it is written: its program, and its commands in their order. Not run here: the image's way
  * through a registry, which the nodes are given by file.
@@ -18,6 +21,9 @@ export const readme: Story = {
     const seeing = blocksOf('README.md').find(({ heading }) => heading === 'See it before')!;
     const diff = seeing.text.split('\n').find((line) => line.includes('--diff'))!;
     using reader = new Reader(world);
+    const clear = () => world.kubectl.run(['delete', 'namespace', ...NAMESPACES, '--ignore-not-found']);
+    // A user's cluster may have been here before.
+    clear();
     try {
       writeFileSync(join(reader.folder, 'main.ts'), program!.text);
       for (const { text } of commands) reader.run(text);
@@ -38,7 +44,7 @@ export const readme: Story = {
         output: expect.stringContaining('| `partners/bank` | pod restart |'),
       });
     } finally {
-      world.kubectl.run(['delete', 'namespace', 'partners', 'egress-router-plugin', '--ignore-not-found']);
+      clear();
     }
   },
 };
