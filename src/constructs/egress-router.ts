@@ -94,7 +94,8 @@ export class EgressRouter extends Construct {
     this.service = this.routerService.service;
     for (const rule of rules) this.routerService.bindRule(rule);
     if (allowFrom !== undefined) {
-      this.routerPolicy = new RouterNetworkPolicy(this, names, metadata, allowFrom);
+      const admission = { peers: allowFrom, hasFallback: this.declaration.hasFallback };
+      this.routerPolicy = new RouterNetworkPolicy(this, names, metadata, admission);
       this.networkPolicy = this.routerPolicy.networkPolicy;
     }
     this.routerPolicy?.admitScrapers(monitoring?.from ?? [], healthPort);
@@ -227,7 +228,7 @@ export class EgressRouter extends Construct {
 
   private validateNow(): string[] {
     this.routerService.useFamilies(this.declaration.servedFamilies);
-    this.routerPolicy?.admit(this.declaration.rules, this.declaration.hasFallback);
+    this.routerPolicy?.admit(this.declaration.rules);
     const issues: Issue[] = [
       ...this.declaration.issues,
       ...this.registry.clusterIssues(this, this.cluster),

@@ -113,13 +113,13 @@ export class RouterDeclaration {
     const { spec } = this.decode();
     if (spec === undefined) return [];
     const destinations = spec.rules.map(({ destination }) => destination);
-    if (spec.fallback !== undefined && this.provisioning === Provisioning.STANDALONE) destinations.push(spec.fallback);
+    if (spec.fallback !== undefined && this.hasFallback) destinations.push(spec.fallback);
     return [...new Set(destinations.map(({ family }) => family))].sort();
   }
 
+  /** Whether a fallback listens on every port. The operator's plugin does not read it; null, as YAML has it, is none. */
   public get hasFallback(): boolean {
-    // Null, as YAML has it, is nothing.
-    return this.props.fallbackIp != null;
+    return this.props.fallbackIp != null && this.provisioning !== Provisioning.OPERATOR;
   }
 
   /** The objects that the router makes or has made for it, as `Kind/name`: each name can be taken once. */

@@ -31,10 +31,29 @@ test('admits every kind of peer to the ports of the rules', () => {
 test('admits to every port when there is a fallback', () => {
   const chart = newChart();
   const clients = kplus.Pods.select(chart, 'Clients', { labels: { app: 'billing' } });
-  new EgressRouter(chart, 'db', { ...STANDALONE, fallbackIp: '203.0.113.27', allowFrom: [clients] });
+  const office = kplus.NetworkPolicyIpBlock.ipv4(chart, 'Office', '10.1.0.0/16');
+  const router = new EgressRouter(chart, 'db', {
+    ...STANDALONE,
+    fallbackIp: '203.0.113.27',
+    allowFrom: [clients, office],
+  });
+  const scraper = kplus.Pods.select(chart, 'Scraper', { labels: { app: 'scraper' } });
+  router.networkPolicy?.addIngressRule(scraper, [kplus.NetworkPolicyPort.tcp(9180)]);
   expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual([
-    { from: [{ podSelector: { matchLabels: { app: 'billing' } } }], ports: [] },
+    { from: [{ podSelector: { matchLabels: { app: 'billing' } } }] },
+    { from: [{ ipBlock: { cidr: '10.1.0.0/16' } }] },
+    { from: [{ podSelector: { matchLabels: { app: 'scraper' } } }], ports: [{ port: 9180, protocol: 'TCP' }] },
   ]);
+});
+
+test('in operator mode a fallback, which nothing reads, admits to no port', () => {
+  const chart = newChart();
+  const clients = kplus.Pods.select(chart, 'Clients', { labels: { app: 'billing' } });
+  const printed = jest.spyOn(console, 'error').mockImplementation(() => {});
+  new EgressRouter(chart, 'db', { ...OPERATOR, fallbackIp: '203.0.113.27', allowFrom: [clients] });
+  const ports = [{ port: 8443, protocol: 'TCP' }];
+  expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual([expect.objectContaining({ ports })]);
+  printed.mockRestore();
 });
 
 test('admits to a rule that was added later', () => {

@@ -1,0 +1,42 @@
+import { Duration } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-28';
+import { EgressRouter, EgressRouterPlugin, NodeFlavour } from '../../src';
+import { newChart, STANDALONE, synth } from '../support/synth';
+import { describeWithApiServer } from './describe-with-api-server';
+
+describeWithApiServer('objects with every option', (server) => {
+  test('are kept as they are written: whoever compares the two finds no difference', () => {
+    const namespace = `twice-${Date.now()}`;
+    server().kubectl(['create', 'namespace', namespace]);
+    const chart = newChart(namespace);
+    const zone = kplus.NodeLabelQuery.is('zone', 'dmz');
+    new EgressRouter(chart, 'egress-1', {
+      ...STANDALONE,
+      fallbackIp: '203.0.113.27',
+      liveRules: true,
+      ruleMetrics: true,
+      watchConflicts: true,
+      allowFrom: [
+        kplus.Namespaces.all(chart, 'Everybody'),
+        kplus.Pods.select(chart, 'Clients', { labels: { a: 'b' } }),
+      ],
+      service: { type: kplus.ServiceType.NODE_PORT, ports: [{ port: 161, protocol: kplus.Protocol.UDP }] },
+      failover: { blockDrain: true, terminationGracePeriod: Duration.seconds(0) },
+      scheduling: {
+        attract: [kplus.Node.labeled(zone)],
+        tolerate: [kplus.Node.tainted(kplus.NodeTaintQuery.is('a', 'b'))],
+      },
+      argoCdSyncWave: 0,
+    });
+    new EgressRouterPlugin(chart, 'plugin', {
+      image: 'registry.example.com/egress-router:0.1.0',
+      pluginName: 'egress-router-cdk8s',
+      nodeFlavour: NodeFlavour.OKD,
+    });
+    const manifests = synth(chart);
+    const yaml = manifests.map((manifest) => JSON.stringify(manifest)).join('\n');
+    server().kubectl(['apply', '-f', '-'], yaml);
+    const { items } = JSON.parse(server().kubectl(['get', '-o', 'json', '-f', '-'], yaml));
+    expect(items).toMatchObject(manifests);
+  }, 120_000);
+});
