@@ -44,11 +44,6 @@ export function networkAddress(subnet: Cidr): IpAddress {
   return fromBytes(subnet.address.bytes.map((octet, index) => octet & octetMask(subnet.prefixLength, index)));
 }
 
-/** The subnet's last address, all host bits one. */
-export function lastAddress(subnet: Cidr): IpAddress {
-  return fromBytes(subnet.address.bytes.map((octet, index) => octet | (0xff ^ octetMask(subnet.prefixLength, index))));
-}
-
 /**
  * What makes `address` unusable for a host of `subnet`, if anything. Point-to-point subnets (RFC 3021, RFC 6164)
  * have neither a network nor a broadcast address; IPv6 has the subnet-router anycast address (RFC 4291) and no
