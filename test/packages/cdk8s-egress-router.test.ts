@@ -76,6 +76,21 @@ test('diagram draws it, in both languages', () => {
   expect({ ...svg, stdout: svg.stdout.slice(0, 4) }).toEqual({ status: 0, stdout: '<svg', stderr: '' });
 });
 
+test('the domain is an entry of its own: a configuration becomes commands', () => {
+  const program = `
+    const { dataPlane, dataPlaneCommands, decodeNetworkConfig } = require('cdk8s-egress-router/config');
+    const config = { cniVersion: '1.0.0', name: 'n', type: 'egress-router', ip: { addresses: ['192.0.2.9/24'], destinations: ['80 TCP 192.0.2.1'] } };
+    const [, link] = dataPlaneCommands(dataPlane(decodeNetworkConfig(config), 'net1', 'eth0'), 'eth1');
+    console.log(link.command);
+    console.log(Object.keys(require.cache).some((file) => file.includes('node_modules/cdk8s/')));
+  `;
+  const { stdout, stderr } = spawnSync('node', ['-e', program], { cwd: project, encoding: 'utf8' });
+  expect({ stdout, stderr }).toEqual({
+    stdout: 'ip link add net1 link eth1 address e2:65:c0:00:02:09 type macvlan mode bridge\nfalse\n',
+    stderr: '',
+  });
+});
+
 test('the package has the program that its commands are, and no file for bun or root', () => {
   const { bin } = JSON.parse(readFileSync(join(project, 'node_modules/cdk8s-egress-router/package.json'), 'utf8'));
   const program = join(project, 'node_modules/cdk8s-egress-router', bin['cdk8s-egress-router']);
