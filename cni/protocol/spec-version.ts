@@ -1,4 +1,5 @@
 import { CNI_VERSIONS } from '../../src/config/network-config';
+import { valueText } from '../../src/config/value-text';
 import { CniError, CODES } from './cni-error';
 
 /** The commands, and the version of the specification that each came with. */
@@ -36,7 +37,7 @@ export function readCommand(command: string | undefined): Command {
 export function readVersion(input: unknown, command: Command): CniVersion {
   const given = givenVersion(input);
   const version = given === undefined || given === '' ? OLDEST : CNI_VERSIONS.find((known) => known === given);
-  if (version === undefined) throw incompatible(`cniVersion ${JSON.stringify(given)} is not supported`);
+  if (version === undefined) throw incompatible(`cniVersion ${valueText(given)} is not supported`);
   if (CNI_VERSIONS.indexOf(version) < CNI_VERSIONS.indexOf(COMMANDS[command])) {
     throw incompatible(`cniVersion ${version} has no command ${command}, which came with ${COMMANDS[command]}`);
   }

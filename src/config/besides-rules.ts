@@ -1,5 +1,6 @@
-import { type Issue, shorten } from './issue';
+import type { Issue } from './issue';
 import { encodeNetworkConfig, type NetworkConfig } from './network-config';
+import { valueText } from './value-text';
 
 /** What of a configuration stays for as long as a pod lives. */
 export function withoutRules(config: NetworkConfig): NetworkConfig {
@@ -13,7 +14,7 @@ export function changesBesidesRules(made: NetworkConfig, wanted: NetworkConfig):
   return [...paths].flatMap((path) => {
     const [was, is] = [before!.get(path), after!.get(path)];
     if (JSON.stringify(was) === JSON.stringify(is)) return [];
-    const problem = `is not what this pod was made with (${was === undefined ? 'nothing' : shorten(JSON.stringify(was))})`;
+    const problem = `is not what this pod was made with (${was === undefined ? 'nothing' : valueText(was)})`;
     return [{ path, value: is, problem, accepted: 'the same; another value needs a restart of the pod' }];
   });
 }

@@ -1,5 +1,6 @@
-import { type Issue, shorten } from './issue';
+import type { Issue } from './issue';
 import { nearest } from './nearest';
+import { valueText } from './value-text';
 
 /**
  * A value on its way from untyped input to the domain, together with its path. Readers return `undefined` after
@@ -40,15 +41,20 @@ export class Field {
   public get path(): string {
     if (this.parent === undefined) return typeof this.key === 'string' ? this.key : '';
     if (typeof this.key === 'number') return `${this.parent.path}[${this.key}]`;
-    const key = /^[\w-]+$/.test(this.key) ? this.key : shorten(JSON.stringify(this.key));
+    const key = /^[\w-]+$/.test(this.key) ? this.key : valueText(this.key);
     const before = this.parent.path;
     return before === '' ? key : `${before}.${key}`;
   }
 
   /** Notes an issue at this field. Returns `undefined`, so that a reader can end with it. */
   public refuse(problem: string, accepted: string): undefined {
-    this.issues.push({ path: this.path, value: this.value ?? undefined, problem, accepted });
+    this.issues.push({ path: this.path, value: this.value, problem, accepted });
     return undefined;
+  }
+
+  /** Notes that nothing is here, or what is wrong with what is. `null`, of YAML too, is something where a value has to be. */
+  private refuseKind(problem: string, accepted: string): undefined {
+    return this.refuse(this.value === undefined ? 'is missing' : problem, accepted);
   }
 
   /** A member of this object; absent when this is no object. */
@@ -61,7 +67,7 @@ export class Field {
   /** The elements of this list; an issue when it is no list. */
   public elements(accepted: string): Field[] {
     if (!Array.isArray(this.value)) {
-      this.refuse(this.isPresent ? 'is not a list' : 'is missing', accepted);
+      this.refuseKind('is not a list', accepted);
       return [];
     }
     // The holes of a sparse array too, which map() leaves out.
@@ -100,19 +106,19 @@ export class Field {
 
   public isObject(accepted = 'an object'): boolean {
     const isObject = typeof this.value === 'object' && this.value !== null && !Array.isArray(this.value);
-    if (!isObject) this.refuse(this.isPresent ? 'is not an object' : 'is missing', accepted);
+    if (!isObject) this.refuseKind('is not an object', accepted);
     return isObject;
   }
 
   public text(accepted: string): string | undefined {
     if (typeof this.value === 'string' && this.value !== '') return this.value;
-    return this.refuse(this.isPresent ? (this.value === '' ? 'is empty' : 'is not a string') : 'is missing', accepted);
+    return this.refuseKind(this.value === '' ? 'is empty' : 'is not a string', accepted);
   }
 
   public integer(min: number, max: number, meaning: string): number | undefined {
     const accepted = `${meaning}, an integer from ${min} to ${max}`;
     if (typeof this.value !== 'number') {
-      return this.refuse(this.isPresent ? 'is not a number' : 'is missing', accepted);
+      return this.refuseKind('is not a number', accepted);
     }
     if (!Number.isInteger(this.value)) return this.refuse('is not an integer', accepted);
     if (this.value < min || this.value > max) return this.refuse('is out of range', accepted);
@@ -121,13 +127,13 @@ export class Field {
 
   public flag(): boolean | undefined {
     if (typeof this.value === 'boolean') return this.value;
-    return this.refuse(this.isPresent ? 'is not a boolean' : 'is missing', 'true or false');
+    return this.refuseKind('is not a boolean', 'true or false');
   }
 
   /** One of a few words. */
   public word<T extends string>(words: readonly T[], accepted = words.join(', ')): T | undefined {
     const found = words.find((word) => word === this.value);
-    return found ?? this.refuse(this.isPresent ? 'is not known' : 'is missing', accepted);
+    return found ?? this.refuseKind('is not known', accepted);
   }
 
   /** One of a few words, compared without regard to case; returns the word as listed. */

@@ -1,3 +1,5 @@
+import { valueText } from './value-text';
+
 /** One refused value: where it stands, what it was, what is wrong with it, and what would have been accepted. */
 export interface Issue {
   /** Path of the field, such as `redirectRules[2].port`. */
@@ -27,28 +29,5 @@ export class ConfigError extends Error {
   ) {
     super(issues.map((issue) => `${where === '' ? '' : `[${where}] `}${issueText(issue)}`).join('\n'));
     this.name = 'ConfigError';
-  }
-}
-
-const LONGEST_VALUE = 120;
-
-function valueText(value: unknown): string {
-  if (value === undefined) return '(nothing)';
-  const text = typeof value === 'bigint' || typeof value === 'function' ? String(value) : json(value);
-  return shorten(text);
-}
-
-/** Keeps a message readable when the value in it is a file that landed in the wrong place. */
-export function shorten(text: string): string {
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
-}
-
-/** NaN and the infinities are `null` in JSON; a cyclic object has no JSON at all. */
-function json(value: unknown): string {
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return Object.prototype.toString.call(value);
   }
 }

@@ -1,7 +1,7 @@
 import type { Field, Located } from './decoder';
 import { IP_ADDRESS, type IpAddress, parseIpAddress, readIpAddress } from './ip-address';
-import { shorten } from './issue';
 import { PROTOCOLS, type Protocol, readPort, readProtocol } from './protocol';
+import { shorten } from './value-text';
 
 /** Connections to `port` of the router go on to `destination`, port `targetPort`. */
 export interface RedirectRule {

@@ -1,5 +1,5 @@
 import { Field } from '../../src/config/decoder';
-import type { Issue } from '../../src/config/issue';
+import { type Issue, issueText } from '../../src/config/issue';
 import { acceptAll, read, refuseAll } from '../support/accept';
 
 function root(value: unknown): { field: Field; issues: Issue[] } {
@@ -42,13 +42,17 @@ test('null is as absent as nothing', () => {
   expect(['a', 'b', 'c', 'd', 'e'].map((key) => field.member(key).isPresent)).toEqual([false, true, true, true, false]);
 });
 
-test('an issue of an absent field has no value', () => {
+test('a null in the place of a value is shown, and only nothing is missing', () => {
   const { field, issues } = root({ a: null });
-  field.member('a').refuse('is missing', 'a word');
-  field.member('b').refuse('is missing', 'a word');
-  expect(issues).toEqual([
-    { path: 'a', value: undefined, problem: 'is missing', accepted: 'a word' },
-    { path: 'b', value: undefined, problem: 'is missing', accepted: 'a word' },
+  for (const key of ['a', 'b']) {
+    field.member(key).text('a word');
+    field.member(key).elements('words');
+  }
+  expect(issues.map(issueText)).toEqual([
+    'a: null is not a string; accepted: a word',
+    'a: null is not a list; accepted: words',
+    'b: (nothing) is missing; accepted: a word',
+    'b: (nothing) is missing; accepted: words',
   ]);
 });
 

@@ -356,7 +356,8 @@ test('a second fallback of one family is refused, and both are named', () => {
 });
 
 test.each([[undefined], [null], [7], ['{}'], [[]], [true]])('%j is no configuration', (given) => {
-  expect(refusals(given)).toMatchObject([{ value: given ?? undefined, accepted: 'an object' }]);
+  const problem = given === undefined ? 'is missing' : 'is not an object';
+  expect(refusals(given)).toEqual([{ path: '', value: given, problem, accepted: 'an object' }]);
 });
 
 test('a missing ip is named first', () => {

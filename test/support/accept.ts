@@ -21,6 +21,6 @@ export function refuseAll<T>(reader: Reader<T>, values: readonly unknown[], acce
     expect({ value, result }).toEqual({ value, result: undefined });
     expect(issues.length).toBeGreaterThan(0);
     expect(issues[0]).toMatchObject({ path: 'it', accepted: expect.stringContaining(accepted) });
-    expect(issues[0]!.value).toEqual(value ?? undefined);
+    expect(issues[0]!.value).toEqual(value);
   }
 }
