@@ -2,6 +2,7 @@ import { Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { type Claimant, type Conflicts, findConflicts } from '../config/conflicts';
 import type { Issue } from '../config/issue';
+import { Provisioning } from '../config/router-spec';
 import { DEFAULT_CLUSTER, type EgressRouterCluster } from './egress-router-cluster';
 import { type StrictNamespace, strictNamespaces } from './pod-security';
 
@@ -27,6 +28,7 @@ export interface Member {
  */
 export class ClusterRegistry {
   private readonly members: Member[] = [];
+  private readonly installedPlugins = new Set<string>();
   private conflicts: Conflicts | undefined;
   private namespaces: ReadonlyMap<string, StrictNamespace> | undefined;
   private changes = 0;
@@ -57,6 +59,12 @@ export class ClusterRegistry {
     this.forget();
   }
 
+  /** To be called for each plugin that the app installs on the cluster's nodes. */
+  public addPlugin(pluginName: string): void {
+    this.installedPlugins.add(pluginName);
+    this.forget();
+  }
+
   /** To be called when a member changed. */
   public forget(): void {
     this.conflicts = undefined;
@@ -76,6 +84,19 @@ export class ClusterRegistry {
     return [
       `some routers (${this.members.length}) name no cluster and others name ${names}: conflicts between them are not seen; name the cluster in all`,
     ];
+  }
+
+  /** On OKD a router with the name that was forgotten runs with the operator's plugin, which does something else without a word. */
+  private pluginWarnings(claimants: readonly Claimant[]): string[] {
+    if (this.installedPlugins.size === 0) return [];
+    const installed = [...this.installedPlugins].map((name) => `"${name}"`).join(', ');
+    return claimants.flatMap(({ path, spec: { provisioning, pluginName } }) =>
+      provisioning === Provisioning.OPERATOR || this.installedPlugins.has(pluginName)
+        ? []
+        : [
+            `[${path}] pluginName: "${pluginName}" is not what the app installs on cluster "${this.cluster.name}": ${installed}`,
+          ],
+    );
   }
 
   /** Issues of a router's choice of cluster: its settings differ, or its chart holds routers of another one. */
@@ -118,7 +139,8 @@ export class ClusterRegistry {
       const claimants = this.members.flatMap(({ claimant }) => claimant ?? []);
       const { macBudget: addresses, enforceMacBudget: isLimit, name } = this.cluster;
       this.conflicts = findConflicts(`cluster "${name}"`, claimants, { addresses, isLimit });
-      for (const warning of [...this.conflicts.warnings, ...this.unnamedWarnings()]) {
+      const warnings = [...this.conflicts.warnings, ...this.unnamedWarnings(), ...this.pluginWarnings(claimants)];
+      for (const warning of warnings) {
         if (!this.warned.has(warning)) warn(warning);
         this.warned.add(warning);
       }

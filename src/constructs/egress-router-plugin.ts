@@ -54,6 +54,7 @@ export class EgressRouterPlugin extends Construct {
     this.daemonSet = pluginDaemonSet(this, this.declaration, serviceAccount);
     this.node.defaultChild = this.daemonSet;
     const registry = ClusterRegistry.of(this, this.cluster);
+    if (!this.declaration.uninstall) registry.addPlugin(this.pluginName);
     this.node.addValidation({
       validate: () =>
         [

@@ -243,6 +243,37 @@ describe('bad input', () => {
   });
 });
 
+describe('a router whose plugin the app does not install', () => {
+  /** What is printed about two routers, one of them with another plugin than its cluster's. */
+  function warnings(plugin: EgressRouterPluginProps | undefined, clusterOfPlugin = 'prod'): unknown[] {
+    const printed = jest.spyOn(console, 'error').mockImplementation(() => {});
+    const cluster = (name: string) =>
+      new EgressRouterCluster(name, { provisioning: Provisioning.STANDALONE, pluginName: 'egress-cdk8s' });
+    const chart = newChart();
+    new EgressRouter(chart, 'db', { ...STANDALONE, cluster: cluster('prod') });
+    const elsewhere = { addresses: [{ ip: '192.168.12.98/24', gateway: '192.168.12.1' }], pluginName: 'egress-router' };
+    new EgressRouter(chart, 'old', { ...STANDALONE, ...elsewhere, cluster: cluster('prod') });
+    const props = { image: IMAGE, ...plugin, cluster: cluster(clusterOfPlugin) };
+    if (plugin !== undefined) new EgressRouterPlugin(new Chart(chart.node.root, 'nodes'), 'plugin', props);
+    expect(synthErrors(chart)).toEqual([]);
+    const texts = printed.mock.calls.map(([text]) => text);
+    printed.mockRestore();
+    return texts;
+  }
+
+  test('is a warning that names both plugins', () => {
+    expect(warnings({})).toEqual([
+      '[warning] [prod/old] pluginName: "egress-router" is not what the app installs on cluster "prod": "egress-cdk8s"',
+    ]);
+  });
+
+  test.each<[string, EgressRouterPluginProps | undefined, string]>([
+    ['nothing is installed', undefined, 'prod'],
+    ['one is taken off', { uninstall: true }, 'prod'],
+    ['another cluster has one', {}, 'test'],
+  ])('nothing is said where %s', (_what, plugin, cluster) => expect(warnings(plugin, cluster)).toEqual([]));
+});
+
 test('every prop has a reader', () => {
   const props: Required<EgressRouterPluginProps> = {
     metadata: {},
