@@ -86,7 +86,7 @@ export class ClusterRegistry {
     ];
   }
 
-  /** On OKD a router with the name that was forgotten runs with the operator's plugin, which does something else without a word. */
+  /** Standalone routers with a plugin that the app does not install. By the default name OKD has one, which ignores what it does not know. */
   private pluginWarnings(claimants: readonly Claimant[]): string[] {
     if (this.installedPlugins.size === 0) return [];
     const installed = [...this.installedPlugins].map((name) => `"${name}"`).join(', ');

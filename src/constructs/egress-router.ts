@@ -1,6 +1,6 @@
 import { ApiObject, type ApiObjectMetadata, Chart, Lazy } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-28';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import type { Claimant } from '../config/conflicts';
 import { type Issue, issueText } from '../config/issue';
 import { encodeNetworkConfig } from '../config/network-config';
@@ -212,8 +212,7 @@ export class EgressRouter extends Construct {
 
   private claimant(): Claimant | undefined {
     const spec = this.declaration.identified;
-    const isInTree = this.node.scope?.node.tryFindChild(this.node.id) === this;
-    if (!isInTree) return undefined;
+    if (!isInTree(this)) return undefined;
     return spec && { path: this.node.path, spec, objects: this.declaration.objects };
   }
 
@@ -259,6 +258,13 @@ interface StandaloneObjects {
   readonly network: NetworkAttachmentDefinition;
   readonly deployment: kplus.Deployment;
   readonly configMap?: kplus.ConfigMap;
+}
+
+/** Whether neither the construct nor one around it was removed. */
+function isInTree({ node }: IConstruct): boolean {
+  return node.scopes.every(
+    (one) => one.node.scope === undefined || one.node.scope.node.tryFindChild(one.node.id) === one,
+  );
 }
 
 /** Adds Argo CD's sync wave to the annotations of an object. */

@@ -1,4 +1,5 @@
 import { App, Chart } from 'cdk8s';
+import { Construct } from 'constructs';
 import {
   EgressRouter,
   EgressRouterCluster,
@@ -93,9 +94,11 @@ test('a router with errors of its own still claims its address', () => {
   expect(synthErrors(chart)).toHaveLength(2);
 });
 
-test('a router that was removed claims nothing', () => {
+test('a router that was removed claims nothing, and neither does one in a construct that was', () => {
   const chart = newChart();
   new EgressRouter(chart, 'one', at(11));
+  new EgressRouter(new Construct(chart, 'team'), 'three', at(11));
+  chart.node.tryRemoveChild('team');
   new EgressRouter(chart, 'two', at(11));
   chart.node.tryRemoveChild('one');
   expect(synthErrors(chart)).toEqual([]);
