@@ -5,7 +5,8 @@ import { firstLines } from './visible-text';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const ANYBODY = 'any pod of the cluster';
+/** The line of a router that no policy restricts. */
+export const ANYBODY = 'any pod of the cluster';
 
 /** The label that Kubernetes gives every namespace: its name. */
 const NAMESPACE_NAME = 'kubernetes.io/metadata.name';

@@ -1,6 +1,8 @@
 import { networkAddress } from '../../src/config/cidr';
 import type { Router } from '../input/router';
 import { count } from '../plan/count';
+import { identities } from '../plan/identity';
+import { ANYBODY, clientLines } from './clients';
 import { type Fleet, fleetOf, type RouterGroup, type ServerGroup } from './fleet';
 import type { Picture, PictureNode } from './picture';
 import { firstLines, visibleText } from './visible-text';
@@ -8,9 +10,13 @@ import { firstLines, visibleText } from './visible-text';
 const MOST_ADDRESSES = 12;
 const MOST_PORTS = 8;
 const MOST_NETWORKS = 3;
+const MOST_CLIENTS = 4;
+
+/** Of more routers the MAC addresses are left out: those of standalone routers follow from their addresses. */
+const MOST_WITH_MAC = 60;
 
 /**
- * Many routers: by namespace, with the networks that they leave by, and where they lead, by server or subnet.
+ * Many routers: by namespace, with their clients and the networks that they leave by, and where they lead, by server or subnet.
  *
  * @param mostItems routers of a group that are named; the rest is counted
  */
@@ -18,13 +24,14 @@ export function fleetPicture(routers: readonly Router[], mostItems = Number.POSI
   const fleet = fleetOf(routers);
   const servers = new Set(fleet.servers.flatMap(({ addresses }) => addresses.map(({ text }) => text)));
   const namespaces = new Set(routers.map(({ namespace }) => namespace));
+  const hasMac = routers.length <= MOST_WITH_MAC;
   const size = `${count(routers.length, 'egress router')} in ${count(namespaces.size, 'namespace')}`;
   return {
     title: `${size}, ${count(servers.size, 'destination')}`,
     description: fleet.sources.map((source, index) => described(fleet, source, index)).join(' '),
     groups: [],
     nodes: [
-      ...fleet.sources.map((source, index) => sourceNode(source, `s${index}`, mostItems)),
+      ...fleet.sources.map((source, index) => sourceNode(source, `s${index}`, { hasMac, mostItems })),
       ...fleet.servers.map((server, index) => serverNode(server, `d${index}`)),
     ],
     edges: fleet.leads.map(({ from, to }) => ({ from: `s${from}`, to: `d${to}` })),
@@ -36,14 +43,18 @@ function described({ servers, leads }: Fleet, source: RouterGroup, index: number
   return `${titleOf(source)}, ${count(source.routers.length, 'router')}: ${targets.join(', ')}.`;
 }
 
-function sourceNode(source: RouterGroup, id: string, mostItems: number): PictureNode {
+interface Detail {
+  readonly hasMac: boolean;
+  readonly mostItems: number;
+}
+
+function sourceNode(source: RouterGroup, id: string, { hasMac, mostItems }: Detail): PictureNode {
   const { routers, namespaces } = source;
   const isOne = namespaces.length === 1;
   const names = routers.map(({ name, namespace }) =>
     visibleText(isOne && namespace !== undefined ? name.slice(namespace.length + 1) : name),
   );
-  const width = Math.max(...names.map(({ length }) => length));
-  const items = routers.map((router, index) => `${names[index]!.padEnd(width)} ${sourcesOf(router)}`);
+  const items = inColumns(routers.map((router, index) => [names[index]!, ...sourcesOf(router, hasMac)]));
   const networks = [...new Set(routers.flatMap(networksOf))];
   return {
     id,
@@ -52,7 +63,7 @@ function sourceNode(source: RouterGroup, id: string, mostItems: number): Picture
       ? `namespace, ${count(routers.length, 'router')}`
       : `${count(namespaces.length, 'namespace')}, ${count(routers.length, 'router')}`,
     title: titleOf(source),
-    lines: firstLines(networks, MOST_NETWORKS),
+    lines: [...firstLines(networks, MOST_NETWORKS), ...firstLines(clientsOf(routers), MOST_CLIENTS)],
     items: firstLines(items, mostItems),
   };
 }
@@ -62,8 +73,33 @@ function titleOf({ namespaces }: RouterGroup): string {
   return names.length === 1 ? names[0]! : `${names[0]} … ${names.at(-1)}`;
 }
 
-function sourcesOf({ config: { addresses } }: Router): string {
-  return addresses.map(({ cidr }) => cidr.address.text).join(' ');
+/** A router's addresses, and the MAC that they are announced with, if it is known. */
+function sourcesOf(router: Router, hasMac: boolean): string[] {
+  const own = identities(router);
+  const mac = own[0]?.mac;
+  const addresses = own.map(({ address }) => address).join(' ');
+  return hasMac && mac !== undefined ? [addresses, mac] : [addresses];
+}
+
+function inColumns(rows: readonly (readonly string[])[]): string[] {
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((text, column) => text.padEnd(widths[column]!))
+      .join(' ')
+      .trimEnd(),
+  );
+}
+
+/** Who may use the routers of a group, where NetworkPolicies name them: `for pods app=web in namespace web (2 of 3 routers)`. */
+function clientsOf(routers: readonly Router[]): string[] {
+  const clients = new Map<string, number>();
+  for (const line of routers.flatMap(clientLines)) clients.set(line, (clients.get(line) ?? 0) + 1);
+  if (clients.get(ANYBODY) === routers.length) return [];
+  return [...clients].map(([line, number]) => {
+    const some = number === routers.length ? '' : ` (${number} of ${count(routers.length, 'router')})`;
+    return `for ${visibleText(line)}${some}`;
+  });
 }
 
 /** `ens4, 192.168.12.0/24` */

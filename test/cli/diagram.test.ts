@@ -241,9 +241,37 @@ describe('an overview', () => {
   test('names each router with its addresses, by namespace', () => {
     const [first, second, ...others] = overviewOf(fleetManifests(2, 2)).nodes;
     expect(first).toMatchObject({ caption: 'namespace, 2 routers', title: 'team-000' });
-    expect(first!.items).toEqual(['router-0 10.20.1.1', 'router-2 10.20.1.3']);
+    expect(first!.items).toEqual(['router-0 10.20.1.1 e2:65:0a:14:01:01', 'router-2 10.20.1.3 e2:65:0a:14:01:03']);
     expect(second!.lines).toEqual(['ens4, 10.20.0.0/16']);
     expect(others.map(({ title }) => title)).toContain('203.0.113.10');
+  });
+
+  test('leaves out MAC addresses that nobody knows, and those of many routers, which follow from the addresses', () => {
+    expect(overviewOf(fixture('okd')).nodes[0]!.items).toEqual(['egress-1 192.168.12.99']);
+    expect(overviewOf(fleetManifests(2, 30)).nodes[1]!.items![0]).toBe('router-1  10.20.1.2  e2:65:0a:14:01:02');
+    expect(overviewOf(fleetManifests(2, 31)).nodes[1]!.items![0]).toBe('router-1  10.20.1.2');
+  });
+
+  test('names the clients of a namespace, if NetworkPolicies do', () => {
+    const POLICY = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'p', namespace: 'egress' },
+    };
+    const ingress = [{ from: [{ podSelector: { matchLabels: { app: 'web' } } }] }];
+    const podSelector = { matchLabels: { 'app.kubernetes.io/instance': 'partner' } };
+    const policy = JSON.stringify({ ...POLICY, spec: { podSelector, ingress } });
+    const second = edited(
+      STANDALONE.replaceAll(/(name|instance): partner$/gm, '$1: second').replace('"name":"partner"', '"name":"second"'),
+    );
+    const linesOf = (...texts: string[]) => fleetPicture(inventoryOf(...texts).routers).nodes[0]!.lines;
+    const network = 'default interface, 192.168.12.0/24';
+    expect(linesOf(STANDALONE)).toEqual([network, expect.any(String)]);
+    expect(linesOf(STANDALONE, policy).slice(2)).toEqual(['for pods app=web in namespace egress']);
+    expect(linesOf(STANDALONE, second, policy).slice(2)).toEqual([
+      'for pods app=web in namespace egress (1 of 2 routers)',
+      'for any pod of the cluster (1 of 2 routers)',
+    ]);
   });
 
   test('leads to where its routers do, and nowhere else', () => {

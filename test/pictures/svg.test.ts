@@ -31,6 +31,7 @@ const PICTURES: [what: string, draw: () => string][] = [
     `examples/${name}`,
     () => drawn(runExample(name).yaml),
   ]),
+  ['clients in an overview', () => overview(runExample('platform-library').yaml)],
   ['1 router', () => inDetail(fleetManifests(1, 1))],
   ['1 router, as an overview', () => overview(fleetManifests(1, 1))],
   ['3 routers in detail', () => inDetail(fleetManifests(3, 1))],

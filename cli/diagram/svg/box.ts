@@ -32,7 +32,7 @@ const SPACE_BEFORE_ITEMS = 6;
 /** Between a group's title and what is below it. */
 export const TITLE_ROOM = 10;
 
-/** How long lines of text are, about: in a node, in one whose items stand beside each other, and above the nodes of a group. */
+/** How long lines of text are, about, but for nodes of longer items: in one column, in several, and above the nodes of a group. */
 const NARROW = 21;
 const WIDE = 40;
 const GROUP_TITLE = 34;
@@ -44,8 +44,9 @@ export function columnsFor({ nodes }: Picture): number {
 }
 
 export function boxOf({ caption, title, lines, items = [] }: PictureNode, columns: number): Box {
-  // Many items make a box that is wide anyway.
-  const broken = (text: string) => wrapped(text, columns === 1 ? NARROW : WIDE);
+  // Items make a box that is wide anyway.
+  const room = Math.max(columns === 1 ? NARROW : WIDE, Math.min(columns, items.length) * widest(items));
+  const broken = (text: string) => wrapped(text, room);
   const head: Line[] = [
     ...styled('caption', broken(caption)),
     ...styled('title', title === undefined ? [] : broken(title)),
@@ -93,8 +94,7 @@ function textsOf(lines: readonly Line[], x: number, top: number): Column {
 /** Column by column, as a directory is listed. */
 function itemTexts(items: readonly string[], columns: number, top: number): Column {
   const rows = Math.ceil(items.length / columns);
-  const width = Math.max(...items.map(placesOf), 0);
-  const step = widthOf(' '.repeat(width), STYLES.line.size) + COLUMN_GAP;
+  const step = widthOf(' '.repeat(widest(items)), STYLES.line.size) + COLUMN_GAP;
   const placed = Array.from({ length: items.length === 0 ? 0 : columns }, (_, column) =>
     textsOf(styled('line', items.slice(column * rows, (column + 1) * rows)), PADDING.x + column * step, top),
   );
@@ -102,6 +102,10 @@ function itemTexts(items: readonly string[], columns: number, top: number): Colu
     texts: placed.flatMap(({ texts }) => texts),
     bottom: Math.max(top, ...placed.map(({ bottom }) => bottom)),
   };
+}
+
+function widest(items: readonly string[]): number {
+  return Math.max(0, ...items.map(placesOf));
 }
 
 function rightOf(texts: readonly PlacedText[]): number {
