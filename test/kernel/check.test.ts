@@ -5,6 +5,8 @@ import { networkState, storedAttachments } from './lab/state';
 import { LiveRouter } from './support/live-router';
 import { BUN } from './support/packet-lan';
 import { describeOnKernel } from './support/requires';
+import { SharedScene } from './support/shared-scene';
+import { Stopped } from './support/stopped';
 
 /** What somebody may do to a router, and the words in which CHECK says so. */
 interface Manipulation {
@@ -186,10 +188,25 @@ const NFT: readonly Manipulation[] = [
     change: nft(`add table ${TABLE} { flags dormant; }`),
     says: /table inet egress_router is dormant/,
   },
+  {
+    what: 'map of another kind added',
+    change: nft(`add map ${TABLE} verdicts { type ipv4_addr : verdict; elements = { 192.0.2.1 : accept }; }`),
+    says: /^map verdicts is not ours$/,
+  },
+  {
+    what: 'map made anew of another kind',
+    change: nft(
+      `flush chain ${TABLE} prerouting; delete map ${TABLE} marks4; add map ${TABLE} marks4 { type inet_proto . inet_service : verdict; elements = { tcp . 80 : accept }; }`,
+    ),
+    says: /map marks4: type is "type inet_proto \. inet_service : verdict", not "type inet_proto \. inet_service : mark"/,
+  },
   { what: 'table deleted', change: nft(`delete table ${TABLE}`), says: /table inet egress_router is missing/ },
 ];
 
 describeOnKernel('CHECK', ['ip', 'nft'], () => {
+  const shared = new SharedScene();
+  afterAll(() => shared[Symbol.dispose]());
+
   test('green where the parent is a macvlan itself', async () => {
     using scene = new Scene();
     const { router, node } = scene;
@@ -202,30 +219,63 @@ describeOnKernel('CHECK', ['ip', 'nft'], () => {
 
   test.each([...LINK, ...ADDRESSES, ...ROUTING, ...SETTINGS, ...NFT])(
     'green after ADD, and names it: $what',
-    async ({ change, says }) => {
-      using scene = new Scene();
-      const { router, node, network } = scene;
-      const config = scene.config(DUAL_STACK);
-      const before = [networkState(router.namespace), networkState(node.namespace)];
-      await router.add(config);
-      expect(await router.call('CHECK', config)).toMatchObject({ status: 0, stdout: '' });
+    ({ change, says }) =>
+      shared.use(async (scene) => {
+        const { router, node, network } = scene;
+        const config = scene.config(DUAL_STACK);
+        const before = [networkState(router.namespace), networkState(node.namespace)];
+        await router.add(config);
+        expect(await router.call('CHECK', config)).toMatchObject({ status: 0, stdout: '' });
 
-      change(router.namespace);
-      const answer = await router.call('CHECK', config);
-      expect(answer).toMatchObject({
-        status: 1,
-        json: { code: 109, msg: expect.stringContaining('net1 is not as ADD made it') },
-      });
-      expect(answer.json.details).toMatch(says);
+        change(router.namespace);
+        const answer = await router.call('CHECK', config);
+        expect(answer).toMatchObject({
+          status: 1,
+          json: { code: 109, msg: expect.stringContaining('net1 is not as ADD made it') },
+        });
+        expect(answer.json.details).toMatch(says);
 
-      // DEL takes away whatever is left of it, and what is not ours stays.
-      await router.del(config);
-      router.namespace.try(['ip', 'link', 'del', 'net1']);
-      router.namespace.try(['ip', 'rule', 'del', 'priority', '1000']);
-      expect([networkState(router.namespace), networkState(node.namespace)]).toEqual(before);
-      expect(storedAttachments(network)).toEqual([]);
-    },
+        // DEL takes away whatever is left of it, and what is not ours stays.
+        await router.del(config);
+        router.namespace.try(['ip', 'link', 'del', 'net1']);
+        router.namespace.try(['ip', 'rule', 'del', 'priority', '1000']);
+        expect([networkState(router.namespace), networkState(node.namespace)]).toEqual(before);
+        expect(storedAttachments(network)).toEqual([]);
+      }),
   );
+});
+
+describeOnKernel('CHECK while somebody changes rules', ['ip', 'nft', 'strace'], () => {
+  test('compares what was there at one moment, whenever the change comes', async () => {
+    using scene = new Scene();
+    const { router } = scene;
+    const config = scene.config(DUAL_STACK, { liveRules: true });
+    await router.add(config);
+    const [key, mark] = ['tcp . 9999', '99'];
+    const change = (verb: 'add' | 'delete') => {
+      const [target, value] = verb === 'add' ? [' : 203.0.113.27 . 22', ` : ${mark}`] : ['', ''];
+      const elements = [
+        `redirect4 { ${key}${target} }`,
+        `marks4 { ${key}${value} }`,
+        `sent { ${mark} }`,
+        `received { ${mark} }`,
+      ];
+      router.namespace.run('nft', elements.map((element) => `${verb} element ${TABLE} ${element}`).join('; '));
+    };
+    for (let request = 1; ; request++) {
+      using stopped = new Stopped(scene, { call: 'sendto', ordinal: request });
+      const checked = router.call('CHECK', config, { wrapper: stopped.wrapper });
+      const isStopped = await stopped.stands(checked);
+      if (isStopped) {
+        change(request % 2 === 1 ? 'add' : 'delete');
+        stopped.goOn();
+      }
+      expect({ request, ...(await checked) }).toMatchObject({ request, status: 0 });
+      if (isStopped) continue;
+      expect(request).toBeGreaterThan(15);
+      return;
+    }
+  });
 });
 
 describeOnKernel('CHECK of a router whose rules changed while it ran', ['ip', 'nft', BUN], () => {

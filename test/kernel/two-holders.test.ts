@@ -139,13 +139,13 @@ describeOnKernel('of two that start at once, one stands still behind its last lo
     ),
   )('$place: the $winner wins, on $where', async ({ file, opening, winner, placeSecond, ip, mac }) => {
     using scene = new Scene();
-    using stopped = new Stopped(scene, `/proc/sys/net/${file}`, opening);
+    using stopped = new Stopped(scene, { call: 'openat', file: `/proc/sys/net/${file}`, ordinal: opening });
     const pods = { first: scene.router, second: placeSecond(scene) };
     const first = careful(scene, ip, { conflictWait: 0 });
     const configs = { first, second: mac === undefined ? first : { ...first, mac } };
     const before = networkState(pods.first.namespace);
     const added = pods.first.call('ADD', configs.first, { wrapper: stopped.wrapper });
-    await stopped.stands();
+    expect(await stopped.stands(added)).toBe(true);
     chatter(scene);
     const second = await pods.second.call('ADD', configs.second);
     stopped.goOn();

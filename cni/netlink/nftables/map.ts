@@ -16,6 +16,7 @@ export interface SetType {
   readonly keyLength: number;
   /** Of a map: its values. */
   readonly dataType?: number;
+  /** Bytes; absent where the values are verdicts, which have an attribute of their own. */
   readonly dataLength?: number;
   readonly counter: boolean;
 }
@@ -30,6 +31,9 @@ export interface SetHeader extends SetType {
 /** Numbers that `nft` has for its types (`enum datatypes`); a concatenation has six bits a field. */
 const TYPE = { ipv4_addr: 7, ipv6_addr: 8, inet_proto: 12, inet_service: 13, mark: 19 } as const;
 type TypeName = keyof typeof TYPE;
+
+/** What the kernel says of a map whose values are verdicts. */
+const NFT_DATA_VERDICT = 0xffffff00;
 
 /** Bytes of a register that a field fills. */
 const FIELD_BYTES: Readonly<Record<TypeName, number>> = {
@@ -71,6 +75,7 @@ export function setTypeText({ keyType, dataType }: SetType): string {
 }
 
 function typeText(number: number): string {
+  if (number === NFT_DATA_VERDICT) return 'verdict';
   const names = [];
   for (let rest = number; rest > 0; rest >>= 6) {
     const name = (Object.keys(TYPE) as TypeName[]).find((each) => TYPE[each] === (rest & 0x3f));
@@ -144,14 +149,15 @@ export function decodeSet({ payload }: Pick<Message, 'payload'>): SetHeader {
   const attributes = payload.attributeMap(ATTRIBUTES);
   const number = (type: number) => attributes.get(type)?.u32be();
   const flags = number(k.NFTA_SET_FLAGS) ?? 0;
+  const dataType = number(k.NFTA_SET_DATA_TYPE);
   return {
     name: attributes.get(k.NFTA_SET_NAME)?.text() ?? '',
     isAnonymous: (flags & k.NFT_SET_ANONYMOUS) !== 0,
     flags,
     keyType: number(k.NFTA_SET_KEY_TYPE) ?? 0,
     keyLength: number(k.NFTA_SET_KEY_LEN) ?? 0,
-    dataType: number(k.NFTA_SET_DATA_TYPE),
-    dataLength: number(k.NFTA_SET_DATA_LEN),
+    dataType,
+    dataLength: dataType === NFT_DATA_VERDICT ? undefined : number(k.NFTA_SET_DATA_LEN),
     counter: attributes.get(k.NFTA_SET_EXPR)?.attributeMap().get(k.NFTA_EXPR_NAME)?.text() === 'counter',
   };
 }

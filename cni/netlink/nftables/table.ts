@@ -1,13 +1,14 @@
 import type { NftTable } from '../../../src/config/nft-table';
-import { EINVAL, ENOENT } from '../errno';
+import { EAGAIN, EINVAL, ENOENT } from '../errno';
 import type { Message, Request } from '../message';
-import { hasErrno } from '../netlink-error';
+import { hasErrno, NetlinkError } from '../netlink-error';
 import type { NetlinkSocket } from '../socket';
 import { addElements } from './add-elements';
 import { batch, messageKind } from './batch';
 import { addChain, type ChainHeader, decodeChain, listChains } from './chain';
 import * as k from './constants';
 import { ElementList, listElements } from './element';
+import { readGeneration } from './generation';
 import { addSet, decodeSet, listSets, type SetHeader } from './map';
 import { addRule, decodeRule, listRules, type ObservedRule } from './rule';
 import { addTable, decodeTableHeader, getTable, removeTable, type TableHeader } from './table-header';
@@ -44,19 +45,35 @@ export interface ObservedSet extends SetHeader {
   readonly elements: ElementList;
 }
 
-/** `nft list table inet NAME`; nothing when there is no such table, or no nf_tables in the kernel. */
+/** A table that somebody changes meanwhile is read again; after this many times it is changed too often. */
+const READ_ATTEMPTS = 10;
+
+/**
+ * `nft list table inet NAME`; nothing when there is no such table, or no nf_tables in the kernel. It is what was there at one
+ * moment: a list alone notices a change, several lists do not.
+ *
+ * @throws NetlinkError
+ */
 export function readTable(socket: NetlinkSocket, name: string): ObservedTable | undefined {
-  return unlessAbsent(() => {
-    const header = socket.get(getTable(name));
-    const sets = socket.dump(listSets(name));
-    return decodeTable([
-      header,
-      ...socket.dump(listChains()),
-      ...sets,
-      ...sets.flatMap((message) => socket.dump(listElements(name, decodeSet(message).name))),
-      ...socket.dump(listRules(name)),
-    ]);
-  });
+  const generation = () => unlessAbsent(() => readGeneration(socket));
+  for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt++) {
+    const before = generation();
+    const table = unlessAbsent(() => decodeTable(tableMessages(socket, name)));
+    if (generation() === before) return table;
+  }
+  throw new NetlinkError(`nft list table inet ${name}`, EAGAIN, `it changed while it was read, ${READ_ATTEMPTS} times`);
+}
+
+function tableMessages(socket: NetlinkSocket, name: string): Message[] {
+  const header = socket.get(getTable(name));
+  const sets = socket.dump(listSets(name));
+  return [
+    header,
+    ...socket.dump(listChains()),
+    ...sets,
+    ...sets.flatMap((message) => socket.dump(listElements(name, decodeSet(message).name))),
+    ...socket.dump(listRules(name)),
+  ];
 }
 
 /** The comment of `table inet NAME`; nothing when there is no such table, no comment, or no nf_tables in the kernel. */

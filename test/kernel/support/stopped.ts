@@ -1,6 +1,13 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scene } from '../lab/scene';
-import { eventually } from './eventually';
+
+/** One system call of a program: the so-many-th of its name, or of those that concern a file. */
+export interface StoppingPoint {
+  readonly call: 'openat' | 'sendto';
+  readonly ordinal: number;
+  readonly file?: string;
+}
 
 /** A program that stands still at one of its system calls, until it is told to go on. */
 export class Stopped implements Disposable {
@@ -8,16 +15,24 @@ export class Stopped implements Disposable {
   /** What runs the program. */
   public readonly wrapper: readonly string[];
 
-  /** @param file at whose so-many-th opening it stops */
-  public constructor(scene: Scene, file: string, opening: number) {
+  public constructor(scene: Scene, { call, ordinal, file }: StoppingPoint) {
     this.trace = `/tmp/${scene.lab.unique('strace')}`;
-    const inject = `inject=openat:signal=SIGSTOP:when=${opening}`;
-    this.wrapper = ['strace', '-f', '-qq', '-o', this.trace, '-P', file, '-e', 'trace=openat', '-e', inject];
+    const inject = `inject=${call}:signal=SIGSTOP:when=${ordinal}`;
+    const only = file === undefined ? [] : ['-P', file];
+    this.wrapper = ['strace', '-f', '-qq', '-o', this.trace, ...only, '-e', `trace=${call}`, '-e', inject];
   }
 
-  /** Waits until it has stopped. */
-  public async stands(): Promise<void> {
-    await eventually(() => expect(this.text()).toContain('stopped by SIGSTOP'), 20_000);
+  /** Waits until it has stopped. @returns whether it has, and did not end before */
+  public async stands(program: Promise<unknown>): Promise<boolean> {
+    let isRunning = true;
+    void program.then(() => {
+      isRunning = false;
+    });
+    while (isRunning) {
+      if (this.text().includes('stopped by SIGSTOP')) return true;
+      await sleep(5);
+    }
+    return false;
   }
 
   public goOn(): void {
@@ -29,6 +44,6 @@ export class Stopped implements Disposable {
   }
 
   private text(): string {
-    return readFileSync(this.trace, 'utf8');
+    return existsSync(this.trace) ? readFileSync(this.trace, 'utf8') : '';
   }
 }
