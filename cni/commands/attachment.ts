@@ -51,15 +51,16 @@ function settingsOfNamespace({ sysctls, link }: DataPlane): Sysctl[] {
 }
 
 /**
- * The namespace of an attachment, unless it ended. A path may lead to another pod's by now, `/proc/PID/ns/net` when the
- * number was given out again: the record knows which one it was.
+ * The namespace of an attachment, unless it ended. A path may lead to another pod's by now, or to the node's, `/proc/PID/ns/net` when
+ * the number was given out again: the record knows which one it was.
  *
  * @param given the runtime's path, if it has one
  */
 export function namespaceOf(attachment: Attachment, given?: string): Namespace | undefined {
-  const record = readRecord(attachment);
-  const path = given ?? record?.netns;
+  const path = given ?? readRecord(attachment)?.netns;
   const namespace = path === undefined ? undefined : openUnlessGone(path);
+  // Read when nobody else has the namespace: until then, an ADD could write it.
+  const record = readRecord(attachment);
   if (namespace === undefined || record === undefined) return namespace;
   const { device, inode } = namespace.identity;
   if (device === record.identity.device && inode === record.identity.inode) return namespace;
@@ -71,7 +72,7 @@ function openUnlessGone(path: string): Namespace | undefined {
   try {
     return Namespace.open(path);
   } catch (error) {
-    if (error instanceof NamespaceError && error.isAbsent) return undefined;
+    if (error instanceof NamespaceError && error.isGone) return undefined;
     throw error;
   }
 }

@@ -13,7 +13,7 @@ export function gc({ network, validAttachments }: GarbageCollection, log: Log): 
   const isValid = ({ containerId, ifname }: Attachment) =>
     validAttachments.some((valid) => valid.containerId === containerId && valid.ifname === ifname);
   const stale = listAttachments(network).filter((attachment) => !isValid(attachment));
-  failOnRemains(stale.flatMap((attachment) => collect(attachment, log)));
+  failOnRemains(stale.flatMap((attachment) => collectUnlessFailed(attachment, log)));
 }
 
 function collect(attachment: Attachment, log: Log): unknown[] {
@@ -25,4 +25,13 @@ function collect(attachment: Attachment, log: Log): unknown[] {
   }
   using opened = namespace;
   return removeAttachment(attachment, opened);
+}
+
+/** One that cannot be looked at does not keep the others. */
+function collectUnlessFailed(attachment: Attachment, log: Log): unknown[] {
+  try {
+    return collect(attachment, log);
+  } catch (error) {
+    return [error];
+  }
 }

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { lockFile, SystemCallError, setNetworkNamespace } from '../ffi/libc';
 
 /** Which namespace it is, as long as it lives: two paths of one namespace have the same identity. */
@@ -12,8 +12,8 @@ export class NamespaceError extends Error {
   public constructor(
     public readonly path: string,
     problem: string,
-    /** Whether there is nothing at the path: the namespace is gone. */
-    public readonly isAbsent: boolean,
+    /** Whether what was a pod's namespace is gone: nothing is there, or the node's own. */
+    public readonly isGone: boolean,
   ) {
     super(`network namespace ${path} ${problem}`);
     this.name = 'NamespaceError';
@@ -40,8 +40,13 @@ export class Namespace implements Disposable {
    */
   public static open(path: string): Namespace {
     const namespace = Namespace.openToLook(path);
-    lockFile(namespace.fd);
-    return namespace;
+    try {
+      lockFile(namespace.fd);
+      return namespace;
+    } catch (error) {
+      namespace[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /**
@@ -50,14 +55,20 @@ export class Namespace implements Disposable {
    * @throws NamespaceError when there is nothing, or something else
    */
   public static openToLook(path: string): Namespace {
-    const host = identityOf(statSync(HOST));
-    const fd = openFile(path);
-    const identity = identityOf(fstatSync(fd));
-    if (identity.device === host.device && identity.inode === host.inode) {
-      closeSync(fd);
-      throw new NamespaceError(path, "is the node's own, and a router needs one of its own", false);
+    const hostFd = openSync(HOST, 'r');
+    let fd: number | undefined;
+    try {
+      fd = openFile(path);
+      const [host, identity] = [identityOf(fstatSync(hostFd)), identityOf(fstatSync(fd))];
+      if (identity.device === host.device && identity.inode === host.inode) {
+        throw new NamespaceError(path, "is the node's own, and a router needs one of its own", true);
+      }
+      return new Namespace(path, fd, hostFd, identity);
+    } catch (error) {
+      closeSync(hostFd);
+      if (fd !== undefined) closeSync(fd);
+      throw error;
     }
-    return new Namespace(path, fd, openSync(HOST, 'r'), identity);
   }
 
   public [Symbol.dispose](): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -184,6 +184,41 @@ describeOnKernel('GC', TOOLS, () => {
     expect(await three.call('CHECK', foreign)).toMatchObject({ status: 0 });
     await three.del(foreign);
     await router.del(own);
+  });
+});
+
+describeOnKernel('where the path of a namespace leads to what is no pod any more', TOOLS, () => {
+  test("DEL is done: it is the node's own by now", async () => {
+    using scene = new Scene();
+    const { router, node } = scene;
+    const config = scene.config(DUAL_STACK);
+    await router.add(config);
+    const before = networkState(node.namespace);
+    router.namespace[Symbol.dispose]();
+    await router.del(config, { netns: node.namespace.path });
+    expect(networkState(node.namespace).table).toEqual(before.table);
+    expect(storedAttachments(scene.network)).toEqual([]);
+  });
+
+  test('GC says of one attachment that it cannot be looked at, and collects the others', async () => {
+    using scene = new Scene();
+    const { router, network } = scene;
+    const config = scene.config(DUAL_STACK);
+    const before = networkState(router.namespace);
+    await router.add(config);
+    const file = '/etc/passwd';
+    const { dev, ino } = statSync(file);
+    const record = { netns: file, identity: { device: dev, inode: ino }, previous: [] };
+    // Listed before the other, and after it.
+    const broken = ['0000', 'zzzz'].map((id) => join('/run/egress-router/attachments', `${network}@${id}@net1`));
+    for (const path of broken) writeFileSync(path, JSON.stringify(record));
+    const answer = await router.call('GC', { ...config, 'cni.dev/valid-attachments': [] });
+    expect(answer).toMatchObject({
+      status: 1,
+      json: { code: 108, details: expect.stringMatching(/\/etc\/passwd .*\n.*\/etc\/passwd/) },
+    });
+    expect(networkState(router.namespace)).toEqual(before);
+    expect(storedAttachments(network)).toHaveLength(2);
   });
 });
 
