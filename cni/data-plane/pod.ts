@@ -12,7 +12,12 @@ export class Pod implements Disposable {
   public static open(namespace: Namespace): Pod {
     return namespace.run(() => {
       const route = NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket in the pod');
-      return new Pod(namespace, route, NetlinkSocket.open(NETLINK_NETFILTER, 'open an nf_tables socket in the pod'));
+      try {
+        return new Pod(namespace, route, NetlinkSocket.open(NETLINK_NETFILTER, 'open an nf_tables socket in the pod'));
+      } catch (error) {
+        route[Symbol.dispose]();
+        throw error;
+      }
     });
   }
 

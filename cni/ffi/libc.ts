@@ -140,9 +140,12 @@ export function attachFilter(fd: number, program: Uint8Array): void {
   const header = new Uint8Array(16);
   const view = new DataView(header.buffer);
   view.setUint16(0, program.length / 8, true);
-  view.setBigUint64(8, BigInt(ptr(program)), true);
   const [SOL_SOCKET, SO_ATTACH_FILTER] = [1, 26];
-  setSocketOption(fd, SOL_SOCKET, SO_ATTACH_FILTER, header);
+  check('setsockopt', () => {
+    // Within the call, which may be repeated and so keeps the program from being collected.
+    view.setBigUint64(8, BigInt(ptr(program)), true);
+    return symbols.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, header, header.length);
+  });
 }
 
 export function sendBytes(fd: number, bytes: Uint8Array): void {
@@ -190,7 +193,10 @@ function poll(fds: readonly number[], events: number, milliseconds: number): Set
     view.setInt32(index * 8, fd, true);
     view.setUint16(index * 8 + 4, events, true);
   }
-  check('poll', () => symbols.poll(list, fds.length, Math.max(0, Math.ceil(milliseconds))));
+  const deadline = performance.now() + milliseconds;
+  // Each time anew: signals do not prolong it.
+  const remaining = () => Math.max(0, Math.ceil(deadline - performance.now()));
+  check('poll', () => symbols.poll(list, fds.length, remaining()));
   return new Set(fds.filter((_fd, index) => view.getUint16(index * 8 + 6, true) !== 0));
 }
 

@@ -50,14 +50,23 @@ export class NetlinkSocket implements Disposable {
 
   public static open(protocol: number, operation: string): NetlinkSocket {
     return asNetlinkError(operation, () => {
-      const fd = openSocket(AF_NETLINK, SOCK_RAW, protocol);
-      const [SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK] = [270, 10, 11, 12];
-      bindSocket(fd, new Uint8Array([AF_NETLINK, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
-      setSocketOption(fd, SOL_NETLINK, NETLINK_CAP_ACK, u32(1));
-      setSocketOption(fd, SOL_NETLINK, NETLINK_EXT_ACK, u32(1));
-      ignoreOldKernel(() => setSocketOption(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, u32(1)));
-      return new NetlinkSocket(fd);
+      const socket = new NetlinkSocket(openSocket(AF_NETLINK, SOCK_RAW, protocol));
+      try {
+        socket.prepare();
+        return socket;
+      } catch (error) {
+        socket[Symbol.dispose]();
+        throw error;
+      }
     });
+  }
+
+  private prepare(): void {
+    const [SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK] = [270, 10, 11, 12];
+    bindSocket(this.fd, new Uint8Array([AF_NETLINK, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
+    setSocketOption(this.fd, SOL_NETLINK, NETLINK_CAP_ACK, u32(1));
+    setSocketOption(this.fd, SOL_NETLINK, NETLINK_EXT_ACK, u32(1));
+    ignoreOldKernel(() => setSocketOption(this.fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, u32(1)));
   }
 
   public [Symbol.dispose](): void {
@@ -137,10 +146,11 @@ export class NetlinkSocket implements Disposable {
    * @throws NetlinkError of the first refused request
    */
   public transaction(requests: readonly Request[], operation: string): void {
-    const first = this.sequence + 1;
+    const asked = new Map<number, Request>();
     const writer = new ByteWriter();
     for (const request of requests) {
-      writeMessage(writer, { ...request, flags: request.flags | NLM_F_REQUEST }, ++this.sequence);
+      asked.set(this.nextSequence(), request);
+      writeMessage(writer, { ...request, flags: request.flags | NLM_F_REQUEST }, this.sequence);
     }
     this.makeRoom(writer.length);
     asNetlinkError(operation, () => sendBytes(this.fd, writer.bytes));
@@ -150,9 +160,10 @@ export class NetlinkSocket implements Disposable {
       const messages = this.receiveNow();
       if (messages === undefined) break;
       for (const message of messages) {
-        if (message.type !== NLMSG_ERROR || message.sequence < first) continue;
+        const request = asked.get(message.sequence);
+        if (message.type !== NLMSG_ERROR || request === undefined) continue;
         isAcknowledged = true;
-        throwIfRefused(message, requests[message.sequence - first]!);
+        throwIfRefused(message, request);
       }
     }
     if (!isAcknowledged) throw new NetlinkError(operation, EAGAIN, 'no answer');
@@ -160,7 +171,7 @@ export class NetlinkSocket implements Disposable {
 
   private send(request: Request, flags: number): void {
     const message = { ...request, flags: request.flags | flags | NLM_F_REQUEST };
-    asNetlinkError(request.operation, () => sendBytes(this.fd, encodeMessage(message, ++this.sequence)));
+    asNetlinkError(request.operation, () => sendBytes(this.fd, encodeMessage(message, this.nextSequence())));
   }
 
   /** The next messages that answer the last request. What remains of an earlier one is passed over. */
@@ -178,6 +189,12 @@ export class NetlinkSocket implements Disposable {
   private receiveNow(): Message[] | undefined {
     const length = receiveBytes(this.fd, this.buffer, MSG_DONTWAIT);
     return length === undefined ? undefined : readMessages(new ByteReader(this.buffer.slice(0, length)));
+  }
+
+  /** 32 bits, which a router that is scraped ten times a second uses up in a year or two. */
+  private nextSequence(): number {
+    this.sequence = (this.sequence + 1) >>> 0;
+    return this.sequence;
   }
 
   /** A transaction goes out in one piece, so the send buffer has to hold it. */
