@@ -35,9 +35,10 @@ export interface EgressRouterFailover {
 
   /**
    * Whether a drain of the router's node waits until somebody moves the router by hand: a PodDisruptionBudget that
-   * never allows the one replica to go.
+   * never allows the one replica to go while it is ready.
    *
    * @default false
+   * @see https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy
    */
   readonly blockDrain?: boolean;
 }

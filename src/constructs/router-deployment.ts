@@ -64,13 +64,13 @@ export function routerDeployment(scope: Construct, options: RouterDeploymentOpti
   return deployment;
 }
 
-/** Keeps a drain from moving the router: the one replica may never be unavailable. */
+/** Keeps a drain from moving a router that works: the one replica may never be unavailable. One that is not ready serves nobody. */
 export function drainBlocker(scope: Construct, names: RouterNames, metadata: ApiObjectMetadata): ApiObject {
   return new ApiObject(scope, 'PodDisruptionBudget', {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
     metadata: objectMetadata(names, names.router, metadata),
-    spec: { minAvailable: 1, selector: { matchLabels: names.selector } },
+    spec: { minAvailable: 1, selector: { matchLabels: names.selector }, unhealthyPodEvictionPolicy: 'AlwaysAllow' },
   });
 }
 

@@ -232,13 +232,13 @@ test("failover times, resources and registry credentials are the user's when giv
   expect(spec.containers[0]).toMatchObject({ imagePullPolicy: 'Always', resources: { requests: { memory: '50Mi' } } });
 });
 
-test('a drain is blocked on request only', () => {
+test('a drain is blocked on request only, and not by a router that serves nobody', () => {
   expect(synthRouter(STANDALONE).some(({ kind }) => kind === 'PodDisruptionBudget')).toBe(false);
   const budget = only(synthRouter({ ...STANDALONE, failover: { blockDrain: true } }), 'PodDisruptionBudget');
   expect(budget).toMatchObject({
     apiVersion: 'policy/v1',
     metadata: { name: 'db', namespace: 'egress' },
-    spec: { minAvailable: 1, selector: { matchLabels: LABELS } },
+    spec: { minAvailable: 1, selector: { matchLabels: LABELS }, unhealthyPodEvictionPolicy: 'AlwaysAllow' },
   });
 });
 
