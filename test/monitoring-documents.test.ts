@@ -89,6 +89,7 @@ describe('the dashboard', () => {
   test('shows every metric but what only a person at a terminal asks for', async () => {
     const shown = new Set(metricNamesIn(read('dashboard.json')));
     expect((await exportedMetrics()).filter((name) => !shown.has(name))).toEqual([
+      'egress_router_check_problem_info',
       'egress_router_last_rule_change_duration_seconds',
       'process_start_time_seconds',
       'process_open_fds',

@@ -14,6 +14,20 @@ export type CheckName = (typeof CHECK_NAMES)[number];
 /** What one look at the router found. */
 export interface CheckResult {
   readonly name: CheckName;
-  /** What is wrong, in one sentence; absent when nothing is. */
-  readonly problem?: string;
+  /** Everything that is wrong, a sentence each; absent when nothing is. */
+  readonly problems?: readonly string[];
+}
+
+export function checkResult(name: CheckName, problems: readonly string[]): CheckResult {
+  return problems.length === 0 ? { name } : { name, problems };
+}
+
+/** Whether it holds. */
+export function holds({ problems }: CheckResult): boolean {
+  return problems === undefined;
+}
+
+/** Why it does not hold, in one line. */
+export function reasonOf({ problems = [] }: CheckResult): string {
+  return problems.join('; ');
 }

@@ -12,7 +12,7 @@ import { PacketSockets } from '../packet/packet-sockets';
 import { sendProbe } from '../packet/probe';
 import { AddressDefence } from './address-defence';
 import { requireCapability } from './capability';
-import type { CheckResult } from './check-result';
+import { type CheckResult, checkResult } from './check-result';
 import { RepeatedAnnouncement } from './repeated-announcement';
 import type { ServeEvents } from './serve-events';
 import type { ServeLog } from './serve-log';
@@ -73,7 +73,7 @@ export class ConflictWatch implements ServePart {
     }
     if (isUsable(this.link)) this.speak(now);
     const problems = this.defences.flatMap(({ problem }) => problem ?? []);
-    return [problems.length === 0 ? { name: 'conflict' } : { name: 'conflict', problem: problems.join('; ') }];
+    return [checkResult('conflict', problems)];
   }
 
   /** Looks at the link, and has sockets on it as it is now. @returns whether it came back since the last look */

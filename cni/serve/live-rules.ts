@@ -4,7 +4,7 @@ import { withoutMarks } from '../../src/config/marked-rules';
 import type { NetworkConfig } from '../../src/config/network-config';
 import type { RouterInterfaces } from '../../src/config/router-table';
 import { NetlinkError } from '../netlink/netlink-error';
-import type { CheckResult } from './check-result';
+import { type CheckResult, checkResult } from './check-result';
 import { ConfigFile, type ConfigVersion } from './config-file';
 import { ConnectionSweep, type SweepSockets } from './connection-sweep';
 import { ForeignTableError, RuleTable } from './rule-table';
@@ -78,7 +78,7 @@ export class LiveRules implements ServePart {
     this.lookAtTable();
     this.lookAtFile(false);
     this.tidy(() => this.connections.repeat(this.table.inForce));
-    return [{ name: 'rules', ...(this.problem === undefined ? {} : { problem: this.problem }) }];
+    return [checkResult('rules', this.problem === undefined ? [] : [this.problem])];
   }
 
   private lookAtTable(): void {

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { CheckResult } from './check-result';
+import { type CheckResult, holds } from './check-result';
 import { registerConnectionTableMetrics } from './connection-table-metrics';
 import { registerProcessMetrics } from './process-metrics';
 import { RuleMetrics, type RuleReader } from './rule-metrics';
@@ -41,8 +41,14 @@ export class Metrics implements ServeEvents {
   });
   private readonly checkOk = new Gauge({
     name: 'egress_router_check_ok',
-    help: 'Whether the check holds; its log line has the reason when it does not.',
+    help: 'Whether the check holds.',
     labelNames: ['check'],
+    registers: this.registers,
+  });
+  private readonly problems = new Gauge({
+    name: 'egress_router_check_problem_info',
+    help: 'Everything that is wrong by a check, as long as it is.',
+    labelNames: ['check', 'problem'],
     registers: this.registers,
   });
   private readonly conflicts: Counter | undefined;
@@ -80,8 +86,13 @@ export class Metrics implements ServeEvents {
   }
 
   public checked(results: readonly CheckResult[]): void {
-    for (const { name, problem } of results) this.checkOk.set({ check: name }, problem === undefined ? 1 : 0);
-    this.ready.set(results.every(({ problem }) => problem === undefined) ? 1 : 0);
+    this.problems.reset();
+    for (const result of results) {
+      const { name: check, problems = [] } = result;
+      this.checkOk.set({ check }, holds(result) ? 1 : 0);
+      for (const problem of problems) this.problems.set({ check, problem }, 1);
+    }
+    this.ready.set(results.every(holds) ? 1 : 0);
   }
 
   public ruleChange(change: RuleChange): void {

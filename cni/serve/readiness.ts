@@ -1,9 +1,14 @@
-import type { CheckResult } from './check-result';
+import { type CheckName, type CheckResult, holds, reasonOf } from './check-result';
 import type { ServeLog } from './serve-log';
+
+/** Of one failure, so many problems at most are news: one may name whoever sends with an address of ours, and any MAC can be sent. */
+const MOST_PROBLEMS = 100;
 
 /** What the last look found, and the log of what has changed. */
 export class Readiness {
   private last: readonly CheckResult[] = [];
+  /** What was said of each check since it fails. */
+  private readonly said = new Map<CheckName, Set<string>>();
 
   public constructor(private readonly log: ServeLog) {}
 
@@ -16,25 +21,29 @@ export class Readiness {
   public update(results: readonly CheckResult[]): void {
     const before = this.last;
     this.last = results;
-    for (const { name, problem } of results) this.logCheck(name, problem, before);
+    for (const result of results) this.logCheck(result);
     if (before.length > 0 && isReady(before) === isReady(results)) return;
     if (isReady(results)) this.log.info('ready');
-    else this.log.warn('not ready', { failed: failedNames(results) });
+    else this.log.warn('not ready', { failed: results.filter((result) => !holds(result)).map(({ name }) => name) });
   }
 
-  /** The reason may go on changing; that it holds no more, or again, is the news. */
-  private logCheck(check: string, reason: string | undefined, before: readonly CheckResult[]): void {
-    const failedBefore = before.some(({ name, problem }) => name === check && problem !== undefined);
-    if (reason !== undefined && !failedBefore) this.log.warn('check failed', { check, reason });
-    if (reason === undefined && failedBefore) this.log.info('check holds again', { check });
+  /** A further problem of a check that fails is news, once; that one of several went is none. */
+  private logCheck(result: CheckResult): void {
+    const { name: check, problems = [] } = result;
+    const said = this.said.get(check) ?? new Set();
+    if (problems.length === 0) {
+      if (this.said.delete(check)) this.log.info('check holds again', { check });
+      return;
+    }
+    const news = problems.filter((problem) => !said.has(problem));
+    if (news.length === 0 || said.size >= MOST_PROBLEMS) return;
+    for (const problem of news) said.add(problem);
+    this.said.set(check, said);
+    this.log.warn('check failed', { check, reason: reasonOf(result) });
   }
 }
 
 /** Whether the router works. */
 function isReady(results: readonly CheckResult[]): boolean {
-  return results.length > 0 && failedNames(results).length === 0;
-}
-
-function failedNames(results: readonly CheckResult[]): string[] {
-  return results.filter(({ problem }) => problem !== undefined).map(({ name }) => name);
+  return results.length > 0 && results.every(holds);
 }

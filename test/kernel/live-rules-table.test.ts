@@ -86,15 +86,15 @@ describeOnKernel('the table after live changes', ['ip', 'nft', BUN], () => {
     await router.add(['1 TCP 203.0.113.26', '2 TCP 203.0.113.26']);
     await router.start();
     nft('delete element inet egress_router sent { 1 }');
-    const { checks } = await router.says(({ checks: found }) => found?.[0]?.problem !== undefined);
+    const { checks } = await router.says(({ checks: found }) => found?.[0]?.problems !== undefined);
     expect(checks).toEqual([
       {
         name: 'rules',
-        problem: 'element sent { 0x00000001 } is missing: somebody else changed it; it needs a restart of the pod',
+        problems: ['element sent { 0x00000001 } is missing: somebody else changed it; it needs a restart of the pod'],
       },
     ]);
     const { outcome, error } = await router.change(['2 TCP 203.0.113.26']);
-    expect([outcome, error]).toEqual(['failure', checks![0]!.problem]);
+    expect([outcome, error]).toEqual(['failure', checks![0]!.problems![0]]);
     nft('add element inet egress_router sent { 1 }');
     // What waited comes into force by itself.
     await eventually(() => expect(router.changes.at(-1)).toMatchObject({ outcome: 'success', changedRules: 1 }));
@@ -121,7 +121,7 @@ describeOnKernel('the table after live changes', ['ip', 'nft', BUN], () => {
       checks: [
         {
           name: 'rules',
-          problem: 'table inet egress_router is missing: somebody else changed it; it needs a restart of the pod',
+          problems: ['table inet egress_router is missing: somebody else changed it; it needs a restart of the pod'],
         },
       ],
     });

@@ -186,12 +186,12 @@ describeOnKernel('the start and the end of serve', ['ip', 'nft', 'arping', 'curl
   });
 
   test.each([
-    ['missing', 'missing.json', 'ENOENT'],
-    ['a folder', '.', 'EISDIR'],
-  ])('a file that is %s is a fault', (_what, name, code) => {
+    ['missing', 'missing.json', 'cannot be read: ENOENT'],
+    ['a folder', '.', 'is no file'],
+  ])('a file that is %s is a fault', (_what, name, problem) => {
     const file = join(folder, name);
     expect(fault(serve(scene.router.namespace, `--config-file=${file}`))).toEqual(
-      said(`--config-file ${file}: cannot be read: ${code}`),
+      said(`--config-file ${file}: ${problem}`),
     );
   });
 

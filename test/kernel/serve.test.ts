@@ -298,6 +298,33 @@ describeOnKernel('serve in the pod of a router', TOOLS, () => {
     await ready();
   }, 60_000);
 
+  test('says what else is wrong by a check that fails already, in the log and in the metrics', async () => {
+    await ready();
+    const logged = logLines().length;
+    const [first, second] = ['-4 rule del priority 1001 iif eth0', `-6 rule del priority 1001 iif eth0`];
+    const reasons = () =>
+      logLines()
+        .slice(logged)
+        .flatMap(({ reason }) => reason ?? []);
+    const problems = () => {
+      const { stdout } = get('/metrics');
+      return [...stdout.matchAll(/^egress_router_check_problem_info\{check="policy-rules",problem="(.*)"\} 1$/gm)].map(
+        ([, problem]) => problem,
+      );
+    };
+    const missing = (family: number) =>
+      `missing: ip -${family} rule add priority 1001 from all iif eth0 unreachable proto 101`;
+    pod(first);
+    await eventually(() => expect(reasons()).toEqual([missing(4)]), 5 * SECOND);
+    pod(second);
+    await eventually(() => expect(reasons()).toEqual([missing(4), `${missing(4)}; ${missing(6)}`]), 5 * SECOND);
+    await eventually(() => expect(problems()).toEqual([missing(4), missing(6)]), 5 * SECOND);
+    pod(...[4, 6].map((family) => missing(family).slice('missing: ip '.length)));
+    await ready();
+    await eventually(() => expect(problems()).toEqual([]), 5 * SECOND);
+    expect(reasons()).toHaveLength(2);
+  }, 60_000);
+
   /** Whether it was ready at every look, for some seconds. */
   async function staysReady(seconds: number): Promise<void> {
     const end = performance.now() + seconds * SECOND;

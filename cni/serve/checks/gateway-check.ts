@@ -3,7 +3,7 @@ import { NeighbourQuestion } from '../../data-plane/neighbour-question';
 import { findLink } from '../../netlink/route/link';
 import { type NeighbourState, neighbourState } from '../../netlink/route/neighbour';
 import type { NetlinkSocket } from '../../netlink/socket';
-import type { CheckResult } from '../check-result';
+import { type CheckResult, checkResult } from '../check-result';
 import type { ServePart } from '../serve-part';
 
 /** It has answered the last time it was asked. One in `probe` is being asked, and one that is `permanent` is never. */
@@ -43,7 +43,7 @@ export class GatewayCheck implements ServePart {
       (question) =>
         problemOf(question, link && neighbourState(this.route, question.neighbour.address, link.index)) ?? [],
     );
-    return [problems.length === 0 ? { name: 'gateway' } : { name: 'gateway', problem: problems.join('; ') }];
+    return [checkResult('gateway', problems)];
   }
 
   /** Goes on with the questions to those that are asked still. */

@@ -5,7 +5,7 @@ import { observeRouting, type RoutingObservation } from '../../data-plane/observ
 import { NetlinkError } from '../../netlink/netlink-error';
 import type { Link } from '../../netlink/route/link';
 import type { NetlinkSocket } from '../../netlink/socket';
-import type { CheckName, CheckResult } from '../check-result';
+import { type CheckName, type CheckResult, checkResult } from '../check-result';
 import type { ServePart } from '../serve-part';
 
 /**
@@ -24,7 +24,7 @@ export class KernelCheck implements ServePart {
   }
 
   public check(): readonly CheckResult[] {
-    return [...this.routing(), result('forwarding', this.forwarding.flatMap(settingProblem))];
+    return [...this.routing(), checkResult('forwarding', this.forwarding.flatMap(settingProblem))];
   }
 
   private routing(): CheckResult[] {
@@ -32,7 +32,7 @@ export class KernelCheck implements ServePart {
       return routingResults(this.plane, observeRouting(this.route, this.plane));
     } catch (error) {
       if (!(error instanceof NetlinkError)) throw error;
-      return ROUTING_CHECKS.map((name) => ({ name, problem: `cannot be read: ${error.message}` }));
+      return ROUTING_CHECKS.map((name) => checkResult(name, [`cannot be read: ${error.message}`]));
     }
   }
 }
@@ -45,10 +45,10 @@ export function routingResults(plane: DataPlane, observed: RoutingObservation): 
   const missing = (items: keyof Items) =>
     wanted[items].filter((item) => !found[items].includes(item)).map((command) => `missing: ${command}`);
   return [
-    result('link', linkProblems(plane, observed.link)),
-    result('addresses', missing('addresses')),
-    result('routes', missing('routes')),
-    result('policy-rules', missing('policyRules')),
+    checkResult('link', linkProblems(plane, observed.link)),
+    checkResult('addresses', missing('addresses')),
+    checkResult('routes', missing('routes')),
+    checkResult('policy-rules', missing('policyRules')),
   ];
 }
 
@@ -68,8 +68,4 @@ function linkProblems({ link: { name, mac, mode } }: DataPlane, found: Link | un
 function settingProblem(setting: Sysctl): string[] {
   const found = readSetting(setting.path);
   return isSettled(setting, found) ? [] : [`sysctl ${setting.path} is ${found ?? 'missing'}, not ${setting.value}`];
-}
-
-function result(name: CheckName, problems: readonly string[]): CheckResult {
-  return problems.length === 0 ? { name } : { name, problem: problems.join('; ') };
 }

@@ -2,9 +2,9 @@ import type { CheckResult } from '../../../cni/serve/check-result';
 import { healthAnswer } from '../../../cni/serve/health-answer';
 
 const CHECKS: readonly CheckResult[] = [
-  { name: 'link', problem: 'net1 is down' },
+  { name: 'link', problems: ['net1 is down'] },
   { name: 'addresses' },
-  { name: 'gateway', problem: 'gateway 192.168.12.1 does not answer ARP' },
+  { name: 'gateway', problems: ['gateway 192.168.12.1 does not answer ARP'] },
 ];
 const GOOD = CHECKS.map(({ name }) => ({ name }));
 

@@ -32,11 +32,11 @@ test('asks, and looks at the answers 600 ms later, once a second', () => {
 
 test('takes the results of all parts together, and parts that check nothing', () => {
   const link: ServePart = { check: () => [{ name: 'link' }] };
-  const gateway: ServePart = { check: () => [{ name: 'gateway', problem: 'silent' }] };
+  const gateway: ServePart = { check: () => [{ name: 'gateway', problems: ['silent'] }] };
   const { loop, turns } = looped(link, {}, gateway);
   loop.start();
   jest.advanceTimersByTime(100);
-  expect(turns).toEqual([[{ name: 'link' }, { name: 'gateway', problem: 'silent' }]]);
+  expect(turns).toEqual([[{ name: 'link' }, { name: 'gateway', problems: ['silent'] }]]);
 });
 
 test.each(['ask', 'check'] as const)(

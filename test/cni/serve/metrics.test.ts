@@ -78,7 +78,7 @@ test('a router that was not looked at yet is not ready, and has no checks', asyn
 
 test('ready is every check', async () => {
   const { metrics, series } = started();
-  metrics.checked([{ name: 'link' }, { name: 'gateway', problem: '192.168.12.1 does not answer' }]);
+  metrics.checked([{ name: 'link' }, { name: 'gateway', problems: ['192.168.12.1 does not answer'] }]);
   expect(await series('egress_router_ready')).toEqual(['egress_router_ready 0']);
   expect(await series('egress_router_check_ok')).toEqual([
     'egress_router_check_ok{check="link"} 1',
@@ -87,6 +87,20 @@ test('ready is every check', async () => {
   metrics.checked([{ name: 'link' }, { name: 'gateway' }]);
   expect(await series('egress_router_ready')).toEqual(['egress_router_ready 1']);
   expect(await series('egress_router_check_ok')).toContain('egress_router_check_ok{check="gateway"} 1');
+});
+
+test('everything that is wrong by a check is named, as long as it is', async () => {
+  const { metrics, series } = started();
+  expect(await series('egress_router_check_problem_info')).toEqual([]);
+  metrics.checked([{ name: 'link', problems: ['net1 is down', 'net1 has the mode vepa, not "bridge"'] }]);
+  expect(await series('egress_router_check_problem_info')).toEqual([
+    'egress_router_check_problem_info{check="link",problem="net1 is down"} 1',
+    'egress_router_check_problem_info{check="link",problem="net1 has the mode vepa, not \\"bridge\\""} 1',
+  ]);
+  metrics.checked([{ name: 'link', problems: ['net1 is down'] }]);
+  expect(await series('egress_router_check_problem_info')).toHaveLength(1);
+  metrics.checked([{ name: 'link' }]);
+  expect(await series('egress_router_check_problem_info')).toEqual([]);
 });
 
 test('what nobody measures has no series', async () => {

@@ -15,7 +15,7 @@ function looks(...turns: readonly (readonly CheckResult[])[]) {
 }
 
 const GOOD: readonly CheckResult[] = [{ name: 'link' }, { name: 'gateway' }];
-const silent = (problem: string): readonly CheckResult[] => [{ name: 'link' }, { name: 'gateway', problem }];
+const silent = (...problems: string[]): readonly CheckResult[] => [{ name: 'link' }, { name: 'gateway', problems }];
 const FAILED = { level: 'warn', message: 'check failed', check: 'gateway', reason: 'no answer' };
 const HOLDS = { level: 'info', message: 'check holds again', check: 'gateway' };
 const [READY, NOT_READY] = [
@@ -36,12 +36,33 @@ test('the first look is said, whatever it is', () => {
 });
 
 test('each change is said once, and none is not', () => {
-  const { lines } = looks(GOOD, GOOD, silent('no answer'), silent('no answer'), silent('other words'), GOOD, GOOD);
+  const { lines } = looks(GOOD, GOOD, silent('no answer'), silent('no answer'), GOOD, GOOD);
   expect(lines).toEqual([READY, FAILED, NOT_READY, HOLDS, READY]);
 });
 
+test('every problem of a check is said, with those that it comes to, and once in a failure', () => {
+  const [both, other] = [silent('no answer', 'no socket'), silent('no socket')];
+  const { lines } = looks(silent('no answer'), both, both, other, silent('no answer'), both, GOOD, other);
+  expect(lines).toEqual([
+    FAILED,
+    NOT_READY,
+    { ...FAILED, reason: 'no answer; no socket' },
+    HOLDS,
+    READY,
+    { ...FAILED, reason: 'no socket' },
+    NOT_READY,
+  ]);
+});
+
+test('problems that are others each second do not fill the log', () => {
+  const turns = Array.from({ length: 1000 }, (_value, turn) => silent(`no answer in turn ${turn}`));
+  const { lines } = looks(...turns, GOOD);
+  expect(lines.filter(({ message }) => message === 'check failed')).toHaveLength(100);
+  expect(lines.slice(-2)).toEqual([HOLDS, READY]);
+});
+
 test('a second check that fails is said, and that the router is not ready is no news', () => {
-  const both: readonly CheckResult[] = [{ name: 'link', problem: 'down' }, silent('no answer')[1]!];
+  const both: readonly CheckResult[] = [{ name: 'link', problems: ['down'] }, silent('no answer')[1]!];
   const { lines } = looks(silent('no answer'), both, silent('no answer'));
   expect(lines).toEqual([
     FAILED,

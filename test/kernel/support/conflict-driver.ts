@@ -30,8 +30,8 @@ let now = 0;
 let last = '';
 setInterval(() => {
   now += 1000;
-  const [{ problem } = {}] = watch.check(now);
-  const found = JSON.stringify({ conflicts, problem });
+  const [{ problems } = {}] = watch.check(now);
+  const found = JSON.stringify({ conflicts, problem: problems?.join('; ') });
   if (found !== last) console.log(found);
   last = found;
 }, Number(milliseconds));

@@ -13,7 +13,7 @@ const DRIVER = join(__dirname, 'live-rules-driver.ts');
 /** What the process in the router's pod says, a line each. */
 export interface Said {
   readonly change?: RuleChange;
-  readonly checks?: readonly { readonly name: string; readonly problem?: string }[];
+  readonly checks?: readonly { readonly name: string; readonly problems?: readonly string[] }[];
   readonly ready?: true;
   readonly level?: string;
   readonly message?: string;
