@@ -132,9 +132,10 @@ function readStandard(field: Field, where: string): PortGroupPlan['standard'] {
 }
 
 function readHosts(field: Field, where: string): [string, pulumi.Input<string>][] | undefined {
-  if (!field.isObject()) return undefined;
+  const some = 'at least one { NAME: "host-10" }';
+  if (!field.isObject(some)) return undefined;
   const names = Object.keys(field.value as object);
-  if (names.length === 0) return field.refuse('is empty', 'at least one { NAME: "host-10" }');
+  if (names.length === 0) return field.refuse('is empty', some);
   const accepted = 'the managed object id of an ESXi host, such as "host-10": the id of vsphere.getHost';
   const seen = new Map<string, string>();
   return names.flatMap((name) => {

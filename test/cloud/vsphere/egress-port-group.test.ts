@@ -164,6 +164,11 @@ test.each<[string, unknown, string]>([
   ['a VLAN as text', { ...STANDARD, vlanId: '120' }, 'vlanId: "120" is not a number'],
   ['no host', { vlanId: 1, standard: { switchName: 'v', hosts: {} } }, 'standard.hosts: {} is empty'],
   [
+    'hosts as a list',
+    { vlanId: 1, standard: { switchName: 'v', hosts: ['host-1'] } },
+    'standard.hosts: ["host-1"] is not an object; accepted: at least one { NAME: "host-10" }',
+  ],
+  [
     'an empty host id',
     { vlanId: 1, standard: { switchName: 'v', hosts: { 'esxi-01.example.com': '' } } },
     'standard.hosts."esxi-01.example.com": "" is empty; accepted: the managed object id of an ESXi host, such as "host-10"',
