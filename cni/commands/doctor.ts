@@ -1,8 +1,10 @@
+import { setPriority } from 'node:os';
 import { readFlags } from '../../cli/command-line/flags';
 import { diagnosis } from '../doctor/diagnosis';
 import type { Examination } from '../doctor/examination';
 import { reportJson, reportText } from '../doctor/report';
 import { MORE_TIME } from '../doctor/time-limit';
+import { writeStandardOutput } from '../protocol/standard-streams';
 import { DOCTOR_FLAGS, type DoctorFlags, doctorOptions } from './doctor-flags';
 import { tellParts } from './doctor-parts';
 import { examineInTime, type Told } from './examine-in-time';
@@ -10,8 +12,8 @@ import { examineInTime, type Told } from './examine-in-time';
 /** Exit codes beside 0, and 2 for a misuse. */
 const [FINDINGS, UNFINISHED, MISUSE] = [1, 3, 2];
 
-/** Of a process that has yet to start, for the report to be written and read. */
-const RESERVE_MILLISECONDS = 400;
+/** For the report: on a node that is busy, at most half as much again as this process has taken to get as far. */
+const reserve = (milliseconds: number) => 300 + 1.5 * milliseconds;
 
 /**
  * `egress-router doctor`: what is wrong with a router, in its pod or on its node. The examination is another process of this program: the
@@ -21,16 +23,32 @@ const RESERVE_MILLISECONDS = 400;
  * @throws UsageError where it does not know what to look at
  */
 export async function doctor(args: readonly string[]): Promise<number> {
+  goFirst();
   const flags: DoctorFlags = readFlags('doctor', args, DOCTOR_FLAGS);
   const { milliseconds, destination } = doctorOptions(flags);
   if (flags.has('parts')) return tellParts(flags, destination, milliseconds);
-  const told = await examineInTime(flags, milliseconds - RESERVE_MILLISECONDS - performance.now());
-  process.stderr.write(told.stderr);
+  // Of this process' life.
+  const elapsed = performance.now();
+  const told = await examineInTime(flags, Math.max(0, milliseconds - elapsed - reserve(elapsed)));
+  if (told.stderr !== '') process.stderr.write(told.stderr);
   if (told.end === MISUSE) return MISUSE;
   const examination = diagnosis(told.results, missingNeeds(told));
   const report = flags.has('json') ? reportJson : reportText;
-  process.stdout.write(report(told.router ?? flags.value('router') ?? 'the router', examination));
+  writeStandardOutput(report(told.router ?? flags.value('router') ?? 'the router', examination));
   return exitCode(examination);
+}
+
+/**
+ * A node that has more work than processors is one of those that are examined: it takes a twentieth of a second of processor time, and
+ * gets that soon. Only root may.
+ */
+function goFirst(): void {
+  const URGENT = -15;
+  try {
+    setPriority(URGENT);
+  } catch {
+    // Then it waits for its turn.
+  }
 }
 
 function missingNeeds({ end }: Told): string {

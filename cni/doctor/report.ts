@@ -11,7 +11,6 @@ export function reportText(router: string, { findings, blind }: Examination): st
     ...findings.flatMap((finding, index) => ['', ...findingLines(finding, index + 1)]),
     ...(blind.length === 0 ? [] : ['', 'Not looked at:']),
     ...blind.map(({ what, needs }) => `  ${what} (needs ${needs})`),
-    '',
   ].join('\n');
 }
 
@@ -34,5 +33,5 @@ function summary(findings: number, isCutOff: boolean): string {
 
 /** The same for programs. */
 export function reportJson(router: string, { findings, blind }: Examination): string {
-  return `${JSON.stringify({ router, findings, notLookedAt: blind }, undefined, 2)}\n`;
+  return `${JSON.stringify({ router, findings, notLookedAt: blind }, undefined, 2)}`;
 }

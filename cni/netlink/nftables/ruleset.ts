@@ -28,7 +28,8 @@ export interface EffectiveTable {
  * @throws NetlinkError
  */
 export function listEffectiveTables(socket: NetlinkSocket): EffectiveTable[] {
-  const dormant = new Set(socket.dump(dumpOf(k.NFT_MSG_GETTABLE)).filter(isDormant).map(tableName));
+  const tables = socket.dump(dumpOf(k.NFT_MSG_GETTABLE));
+  const dormant = new Set(tables.filter(isDormant).map((message) => tableName(message, k.NFTA_TABLE_NAME)));
   const effective = new Set<string>();
   const chains = socket.dump(dumpOf(k.NFT_MSG_GETCHAIN)).flatMap((message) => {
     const chain = decodeBaseChain(message);
@@ -78,8 +79,8 @@ function familyOf({ payload }: Message): number {
   return payload.u8();
 }
 
-/** Messages of all three kinds name their table, each in an attribute of its own kind; which are all the first. */
-function tableName(message: Message, attribute = k.NFTA_TABLE_NAME): string {
+/** @param attribute by which messages of this kind name their table */
+function tableName(message: Message, attribute: number): string {
   const family = familyOf(message);
   return `${FAMILIES[family] ?? family} ${message.payload.attributeMap(ATTRIBUTES).get(attribute)?.text() ?? ''}`;
 }

@@ -1,0 +1,76 @@
+import { randomInt } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { IPV4_ONLY } from './lab/network-config';
+import type { Scene } from './lab/scene';
+import { idsOf, type Report, report, UNPRIVILEGED, workingRouter } from './support/doctor';
+import { eventually } from './support/eventually';
+import { describeOnKernel, PLUGIN } from './support/requires';
+
+/** How the process of a router learns its rules. */
+const WAYS = [
+  { way: 'a file alone', flags: (file: string) => [`--config-file=${file}`], asRoot: false },
+  {
+    way: 'a file beside its configuration',
+    flags: (file: string, config: string) => [`--config=${config}`, `--config-file=${file}`, '--live-rules'],
+    asRoot: true,
+  },
+] as const;
+
+describeOnKernel("doctor, where the file of the router's process is broken", ['ip', 'nft', 'setpriv'], () => {
+  describe.each(WAYS)('$way', ({ flags, asRoot }) => {
+    let folder: string;
+    let scene: Scene;
+    let file: string;
+    let name: string;
+    beforeEach(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'doctor-configuration-'));
+      file = join(folder, 'config.json');
+      const working = await workingRouter(IPV4_ONLY, { healthPort: 9180, liveRules: asRoot });
+      scene = working.scene;
+      const text = JSON.stringify(working.config);
+      writeFileSync(file, text, { mode: 0o644 });
+      scene.router.namespace.run('chmod', '755', folder);
+      name = `egress/r${randomInt(1e9)}`;
+      const words = [PLUGIN, 'serve', `--router=${name}`, ...flags(file, text)];
+      scene.router.namespace.start([...(asRoot ? [] : UNPRIVILEGED), ...words], { stdio: 'ignore' });
+      await eventually(() => expect(look()).toMatchObject({ router: name, findings: [] }));
+    });
+    afterEach(() => {
+      scene[Symbol.dispose]();
+      rmSync(folder, { recursive: true });
+    });
+
+    const look = (): Report =>
+      report(scene.node.namespace, [PLUGIN, 'doctor', '--json', '--time-limit=60', `--router=${name}`]);
+
+    test('half-written: it is named, with the mistake, and the rest is looked at', () => {
+      writeFileSync(file, '{"name": "half');
+      const found = look();
+      expect(idsOf(found)).toEqual(['configuration']);
+      expect(found.findings[0]!.problem).toContain(`${file}: is not JSON: `);
+      expect(found.findings[0]!.commands).toContain('kubectl --namespace egress get configmap --output yaml');
+      scene.node.namespace.batch('link set lan0 down');
+      expect(idsOf(look())).toEqual(['configuration', 'parent-down']);
+    });
+
+    test('with a mistake in a rule, and a gateway that is silent', () => {
+      writeFileSync(file, JSON.stringify(scene.config({ ...IPV4_ONLY, destinations: ['80 TPC 203.0.113.26'] })));
+      scene.lab.gateway.namespace.batch('link set lan0 down');
+      const found = look();
+      expect(idsOf(found)).toEqual(['configuration', 'gateway-silent']);
+      expect(found.findings[0]!.problem).toContain(
+        'ip.destinations[0]: "80 TPC 203.0.113.26" names the protocol "TPC"',
+      );
+    });
+
+    test('gone, with the interface: what is known is told', () => {
+      rmSync(file);
+      scene.router.namespace.batch('link del net1');
+      const found = look();
+      expect(idsOf(found)).toEqual(asRoot ? ['configuration', 'link'] : ['configuration']);
+      expect(found.findings[0]!.problem).toContain(`${file}: cannot be read: ENOENT`);
+    });
+  });
+});
