@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { arpAnnouncement, arpProbe, arpReplyAnnouncement, decodeArp } from '../../../cni/packet/arp';
+import { arpAnnouncement, arpProbe, arpReplyAnnouncement, arpRequest, decodeArp } from '../../../cni/packet/arp';
 import { decodeEthernet, ETH_P_ARP, encodeEthernet } from '../../../cni/packet/ethernet';
 import { ip, recordedFrame } from '../../support/recorded-frame';
 
@@ -24,6 +24,10 @@ test('a probe is that of arping, without its padding', () => {
   const recorded = recordedFrame('arp-probe');
   expect(recorded.length).toBe(58);
   expect(arpProbe(A, ip('192.0.2.9'))).toEqual(recorded.subarray(0, ARP_PACKET));
+});
+
+test('a question for a neighbour is the kernel’s own', () => {
+  expect(arpRequest({ mac: A, address: ip('192.0.2.7') }, ip('192.0.2.9'))).toEqual(recordedFrame('arp-request'));
 });
 
 test('the kernel’s answer to a probe is read', () => {

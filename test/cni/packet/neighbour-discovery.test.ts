@@ -5,6 +5,7 @@ import {
   decodeNeighbour,
   duplicateSolicitation,
   multicastMac,
+  neighbourSolicitation,
   solicitedNode,
   unsolicitedAdvertisement,
 } from '../../../cni/packet/neighbour-discovery';
@@ -33,6 +34,11 @@ function answerWith(changes: Readonly<Record<number, number>>): Uint8Array {
   }
   return frame;
 }
+
+test('a question for a neighbour is the kernel’s own', () => {
+  const question = neighbourSolicitation(A, ip('2001:db8::7'), ip('2001:db8::9'));
+  expect(question).toEqual(recordedFrame('neighbour-solicitation'));
+});
 
 test('a probe is the kernel’s own, in each byte', () => {
   expect(duplicateSolicitation(A, ip('2001:db8::7'))).toEqual(recordedFrame('duplicate-solicitation'));

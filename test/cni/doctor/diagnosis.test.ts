@@ -1,0 +1,70 @@
+import { diagnosis } from '../../../cni/doctor/diagnosis';
+import { cutOff, found, type PartResult, unseen } from '../../../cni/doctor/examination';
+import { FINDING_IDS, type Finding, type FindingId } from '../../../cni/doctor/finding';
+import { PART_NAMES, PARTS, type PartName } from '../../../cni/doctor/part';
+import { reportJson, reportText } from '../../../cni/doctor/report';
+
+const finding = (id: FindingId, details?: readonly string[]): Finding => ({
+  id,
+  problem: `${id}!`,
+  explanation: 'It is so.',
+  commands: ['true'],
+  ...(details && { details }),
+});
+
+/** Each part, with what some came to. */
+const whole = (results: Partial<Record<PartName, readonly Finding[]>>): PartResult[] =>
+  PART_NAMES.map((part) => ({ part, ...found(...(results[part] ?? [])) }));
+
+const idsOf = (results: readonly PartResult[]) => diagnosis(results, 'x').findings.map(({ id }) => id);
+
+test('the likeliest cause comes first, whichever part found it', () => {
+  const backwards = [...FINDING_IDS]
+    .filter((id) => id === 'table' || id === 'parent-missing' || id === 'promiscuous')
+    .reverse();
+  expect(idsOf(whole({ capture: backwards.map((id) => finding(id)) }))).toEqual([
+    'parent-missing',
+    'table',
+    'promiscuous',
+  ]);
+});
+
+test.each<[what: string, ids: readonly FindingId[], causes: readonly FindingId[]]>([
+  ['a parent that is down', ['parent-down', 'link', 'route', 'table'], ['parent-down', 'table']],
+  ['a second holder', ['conflict', 'destination-silent', 'destination-refuses'], ['conflict', 'destination-refuses']],
+  ['a missing address', ['address', 'route'], ['address']],
+  ['another network', ['gateway-silent', 'wrong-subnet'], ['wrong-subnet']],
+])('of %s and what follows from it, the cause is told', (_what, ids, causes) => {
+  expect(idsOf(whole({ state: ids.map((id) => finding(id)) }))).toEqual(causes);
+});
+
+test('a part without a result was not looked at', () => {
+  const { findings, blind } = diagnosis([{ part: 'parent', ...found(finding('parent-down')) }], 'more time');
+  expect(findings.map(({ id }) => id)).toEqual(['parent-down']);
+  const others = PART_NAMES.filter((part) => part !== 'parent');
+  expect(blind).toEqual(others.map((part) => ({ what: PARTS[part], needs: 'more time', isCutOff: true })));
+});
+
+test('of parts that all have a result, only what they say was not looked at', () => {
+  const results = [...whole({}), { part: 'holder' as const, ...unseen('a host', 'NET_RAW') }];
+  expect(diagnosis(results, 'more time').blind).toEqual([{ what: 'a host', needs: 'NET_RAW' }]);
+});
+
+test('a report without findings does not say that nothing is wrong where something was cut off', () => {
+  const { blind } = cutOff('the destinations', 'more time');
+  expect(reportText('a/b', { findings: [], blind: [] })).toBe('a/b: nothing is wrong');
+  expect(reportText('a/b', { findings: [], blind })).toBe(
+    'a/b: nothing is wrong in what was looked at\n\nNot looked at:\n  the destinations (needs more time)',
+  );
+});
+
+test('a report shows ten details, and JSON has all', () => {
+  const details = Array.from({ length: 64 }, (_, index) => `host ${index}`);
+  const examination = found(finding('destination-silent', details));
+  const lines = reportText('a/b', examination).split('\n');
+  expect(lines.filter((line) => line.startsWith('     '))).toEqual([
+    ...details.slice(0, 10).map((detail) => `     ${detail}`),
+    '     and 54 more',
+  ]);
+  expect(JSON.parse(reportJson('a/b', examination)).findings[0].details).toEqual(details);
+});
