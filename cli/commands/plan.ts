@@ -2,6 +2,7 @@ import { type Flag, type Flags, readFlags } from '../command-line/flags';
 import { UsageError } from '../command-line/usage-error';
 import { InputError } from '../input/input-error';
 import { takeInventory } from '../input/inventory';
+import type { ReadTexts } from '../input/kubernetes-object';
 import type { Inventory, Router } from '../input/router';
 import { inventoryNotes, selectRouters } from '../input/selection';
 import { readSources } from '../input/source';
@@ -44,9 +45,11 @@ function showChanges(flags: PlanFlags, output: CommandOutput): number {
     throw new UsageError(`plan: --diff takes two inputs, OLD and NEW, and was given ${flags.operands.length}`);
   }
   if (old === '-' && now === '-') throw new UsageError('plan: --diff: OLD and NEW cannot both be standard input');
-  const [before, after] = [old, now].map((path) => only(takeInventory(readSources([path])), flags.value('router')));
-  const changes = compareRouters(before!, after!);
-  output.note(inventoryNotes(after!));
+  const known: ReadTexts = new Map();
+  const inventory = (path: string) => only(takeInventory(readSources([path]), known), flags.value('router'));
+  const [before, after] = [inventory(old), inventory(now)];
+  const changes = compareRouters(before, after);
+  output.note(inventoryNotes(after));
   if (flags.has('json')) output.write(`${JSON.stringify(planJson(changes), undefined, 2)}\n`);
   else output.write(flags.has('markdown') ? planMarkdown(changes) : planText(changes));
   return changes.changes.length === 0 ? 0 : CHANGES;

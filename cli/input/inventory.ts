@@ -1,6 +1,6 @@
 import type { NetworkConfig } from '../../src/config/network-config';
 import { InputError } from './input-error';
-import { type KubernetesObject, readDocuments } from './kubernetes-object';
+import { type KubernetesObject, type ReadTexts, readDocuments } from './kubernetes-object';
 import { ObjectIndex } from './object-index';
 import type { Inventory, Router } from './router';
 import { attachedPlugin, bareRouter, operatorConfiguration } from './router-configuration';
@@ -16,11 +16,12 @@ const DEFAULT_LINK = 'net1';
 /**
  * Finds the routers of manifests, and the objects that each consists of.
  *
+ * @param known texts that an earlier inventory has read; those of this one are added
  * @throws InputError with everything that is wrong, a line each
  */
-export function takeInventory(sources: readonly Source[]): Inventory {
+export function takeInventory(sources: readonly Source[], known: ReadTexts = new Map()): Inventory {
   const errors: string[] = [];
-  const documents = sources.flatMap((source) => attempt(() => readDocuments(source), errors) ?? []);
+  const documents = sources.flatMap((source) => attempt(() => readDocuments(source, known), errors) ?? []);
   const index = new ObjectIndex(documents.flatMap(({ objects }) => objects));
   const foreign: string[] = [];
   const routers: Router[] = [];

@@ -1,4 +1,4 @@
-import { loadAll, YAMLException } from 'js-yaml';
+import { DEFAULT_SCHEMA, loadAll, Type, YAMLException } from 'js-yaml';
 import { isLabel } from '../../src/config/kubernetes-name';
 import { valueText } from '../../src/config/value-text';
 import { InputError } from './input-error';
@@ -31,15 +31,24 @@ export interface Documents {
   readonly configurations: readonly BareConfiguration[];
 }
 
+/** What a text holds, for texts that are read more than once: most files are the same on both sides of a change. */
+export type ReadTexts = Map<string, readonly unknown[]>;
+
+/** Dates stay text, as they do in Kubernetes. */
+const SCHEMA = DEFAULT_SCHEMA.extend({
+  implicit: [new Type('tag:yaml.org,2002:timestamp', { kind: 'scalar', resolve: () => false })],
+});
+
 /**
  * The documents of a source: Kubernetes objects, lists of them, and configurations of CNI plugins.
  *
  * @throws InputError for text that is no YAML, with its line, and for a document that is none of these
  */
-export function readDocuments(source: Source): Documents {
+export function readDocuments(source: Source, known: ReadTexts): Documents {
   const objects: KubernetesObject[] = [];
   const configurations: BareConfiguration[] = [];
-  const documents = parse(source);
+  const documents = known.get(source.text) ?? parse(source);
+  known.set(source.text, documents);
   const read = (document: unknown, at: string): void => {
     // An empty document stands between two separators.
     if (document === null || document === undefined) return;
@@ -58,7 +67,7 @@ export function readDocuments(source: Source): Documents {
 
 function parse({ name, text }: Source): unknown[] {
   try {
-    return jsonDocument(text) ?? loadAll(text);
+    return jsonDocument(text) ?? loadAll(text, null, { schema: SCHEMA });
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const line = error.mark === undefined ? '' : `:${error.mark.line + 1}`;

@@ -164,6 +164,27 @@ describe('is read all the same', () => {
     expect(JSON.parse(out)).toMatchObject(expected.map(({ name }) => ({ router: name })));
   });
 
+  test('anchors, merged keys, and a date that is no text in YAML', () => {
+    const text = edited(STANDALONE, [
+      '  name: partner\n  namespace: egress\nspec:\n  progress',
+      '  name: partner\n  <<: *place\n  annotations: { since: 2026-01-02 }\nspec:\n  progress',
+    ]);
+    const [first, second, ...others] = text.split('---\n');
+    // An anchor ends with its document.
+    expect(run('plan', file('m.yaml', text))).toMatchObject({
+      code: 1,
+      notes: expect.stringMatching(/m\.yaml:\d+: is no YAML \(.*alias/),
+    });
+    const whole = [
+      first,
+      `${second!.replace('metadata:\n', 'x: &place { namespace: egress }\nmetadata:\n')}`,
+      ...others,
+    ].join('---\n');
+    const { code, out } = planOf(file('m.yaml', whole));
+    expect({ code, out }).toEqual({ code: 0, out: planOf(file('plain.yaml', STANDALONE)).out });
+    expect(inventoryOf(whole).routers[0]!.objects.deployment!.metadata.annotations).toEqual({ since: '2026-01-02' });
+  });
+
   test('a dump of a cluster, with what the API server adds, a namespace that is empty, and objects that have no name yet', () => {
     const items = (loadAll(STANDALONE) as { metadata: object }[]).map((object) => ({
       ...object,
