@@ -15,15 +15,20 @@ export type FoundFile =
   | { readonly what: 'openshift' }
   | { readonly what: 'foreign' };
 
+const OTHER_NAME =
+  'give this installer and the routers another name (--plugin-name; pluginName of the EgressRouterCluster)';
+
 /** Whether it is any build of ours. */
 export function isOurs({ what }: FoundFile): boolean {
   return what === 'installed' || what === 'ours';
 }
 
+/** @throws InstallError for a directory, which no file can take the place of */
 export async function lookAt(path: string): Promise<FoundFile> {
   const file = lstatSync(path, { throwIfNoEntry: false });
   if (file === undefined) return { what: 'nothing' };
-  if (file.isDirectory()) throw new InstallError(`${path} is a directory, where the plugin would be`);
+  if (file.isDirectory())
+    throw new InstallError(`${path} is a directory, where the plugin would be: remove it, or ${OTHER_NAME}`);
   if (!file.isFile()) return { what: 'foreign' };
   const isRunnable = (file.mode & 0o7777) === 0o755 && file.uid === 0;
   if (isRunnable && (await haveSameContent(OWN_EXECUTABLE, path))) return { what: 'installed' };
@@ -39,9 +44,6 @@ export async function lookAt(path: string): Promise<FoundFile> {
       return { what: 'foreign' };
   }
 }
-
-const OTHER_NAME =
-  'give this installer and the routers another name (--plugin-name; pluginName of the EgressRouterCluster)';
 
 /** @throws InstallError when the file is somebody else's, and says what to do about it */
 export function requireOurs(path: string, found: FoundFile, force: boolean): void {

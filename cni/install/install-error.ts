@@ -10,11 +10,15 @@ export class InstallError extends Error {
 const MEANINGS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist; accepted: the directory in which the container runtime looks for plugins',
   ENOTDIR: 'is not a directory',
+  ELOOP: 'is a link that leads back to itself: mount the directory itself',
+  ENAMETOOLONG: 'is a longer path than Linux takes',
   EROFS: 'is on a read-only file system: mount it writable',
   ENOSPC: 'is on a file system that is full',
   EDQUOT: 'is on a file system whose quota is used up',
+  EFBIG: 'may not have a file as large as the executable: raise the limit of this container (ulimit -f)',
+  EBUSY: "has something mounted in the plugin's place: unmount that",
   EACCES:
-    'may not be written by this user: the installer runs as root, and needs DAC_OVERRIDE where root is not the owner',
+    'may not be read or written by this user: the installer runs as root, and needs DAC_OVERRIDE where root is not the owner',
   EPERM: 'may not be written: the installer runs as root, on a file system without immutable files',
   EIO: 'is on a disk that fails (EIO)',
 };

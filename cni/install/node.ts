@@ -93,6 +93,8 @@ const MEANINGS: Readonly<Record<number, string>> = {
   2: "does not exist; accepted: where the node's root directory is mounted",
   13: 'may not be searched by this user: the installer runs as root',
   20: 'is not a directory',
+  36: 'is a longer path than Linux takes',
+  40: 'is a link that leads back to itself',
 };
 
 function outcomeOf(child: ChildProcess, input: string): Promise<Outcome> {

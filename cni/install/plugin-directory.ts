@@ -28,8 +28,13 @@ export class PluginDirectory implements Disposable {
       const descriptor = openSync(join(path, '.'), 'r');
       while (!tryLockFile(descriptor)) await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
       const directory = new PluginDirectory(path, descriptor);
-      directory.removeLeftovers();
-      return directory;
+      try {
+        directory.removeLeftovers();
+        return directory;
+      } catch (error) {
+        directory[Symbol.dispose]();
+        throw error;
+      }
     });
   }
 
@@ -71,8 +76,12 @@ export class PluginDirectory implements Disposable {
 
   /** Whoever wrote a temporary file is dead: it would hold the lock. */
   private removeLeftovers(): void {
-    for (const name of readdirSync(this.path)) {
-      if (TEMPORARY.test(name)) rmSync(join(this.path, name), { force: true });
+    for (const entry of readdirSync(this.path, { withFileTypes: true })) {
+      if (!TEMPORARY.test(entry.name)) continue;
+      const path = join(this.path, entry.name);
+      if (entry.isDirectory())
+        throw new InstallError(`${path} is a directory, where the installer writes the new executable: remove it`);
+      rmSync(path, { force: true });
     }
   }
 }

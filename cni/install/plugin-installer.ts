@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ATTACHMENTS_FOLDER } from '../data-plane/attachment-store';
 import { description, type FoundFile, isOurs, lookAt, requireOurs } from './found-file';
-import { InstallError } from './install-error';
+import { InstallError, inDirectory } from './install-error';
 import { Node } from './node';
 import { PluginDirectory } from './plugin-directory';
 import { requireToServe } from './trial';
@@ -79,17 +79,21 @@ export class PluginInstaller {
     if (isOurs(await this.find())) throw new InstallError(`${this.file} is still there`);
   }
 
-  /** What is there now. @throws InstallError when the node's runtime looks elsewhere */
-  public async find(): Promise<FoundFile> {
-    this.requireOneDirectory();
-    return lookAt(this.file);
+  /** What is there now. @throws InstallError when it cannot be looked at, or the node's runtime looks elsewhere */
+  public find(): Promise<FoundFile> {
+    return inDirectory(this.options.directory, `look at ${this.options.plugin}`, () => {
+      this.requireOneDirectory();
+      return lookAt(this.file);
+    });
   }
 
   /** Changes whenever the plugin is replaced, written to or removed, or its directory is another on the node. */
-  public fingerprint(): string {
-    const file = statSync(this.file, { throwIfNoEntry: false });
-    const node = this.node.stat(this.file);
-    return [file?.dev, file?.ino, file?.size, file?.ctimeMs, node?.dev, node?.ino].join(' ');
+  public fingerprint(): Promise<string> {
+    return inDirectory(this.options.directory, `look for changes of ${this.options.plugin}`, () => {
+      const file = statSync(this.file, { throwIfNoEntry: false });
+      const node = this.node.stat(this.file);
+      return [file?.dev, file?.ino, file?.size, file?.ctimeMs, node?.dev, node?.ino].join(' ');
+    });
   }
 
   /** Takes away what is half done: this process ends. */

@@ -30,9 +30,9 @@ export async function watch(installer: PluginInstaller, goal: Goal): Promise<nev
 async function untilBroken(installer: PluginInstaller, goal: Goal): Promise<void> {
   for (;;) {
     // Before the look, which takes a while: what changes meanwhile is looked at again.
-    const seen = installer.fingerprint();
+    const seen = await installer.fingerprint();
     if (!(await goal.holds())) return;
-    while (installer.fingerprint() === seen) await sleep(LOOK);
+    while ((await installer.fingerprint()) === seen) await sleep(LOOK);
   }
 }
 

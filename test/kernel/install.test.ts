@@ -24,6 +24,8 @@ import { describeOnKernel, PLUGIN } from './support/requires';
 const MARKER = 'cdk8s-egress-router executable, version ';
 const { version: VERSION } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'));
 
+const OTHER_USER = ['setpriv', '--reuid=65532', '--clear-groups'];
+
 function* placesOf(bytes: Buffer, text: string): Generator<number> {
   for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) yield at;
 }
@@ -237,8 +239,40 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
       ['a directory that is missing', '/nowhere/bin', '--cni-bin-dir: /nowhere/bin does not exist'],
       ['a file', '/etc/passwd', '--cni-bin-dir: /etc/passwd is not a directory'],
       ['a relative path', 'bin', '--cni-bin-dir: "bin" is not absolute'],
+      ['a path that is too long', `/${'x'.repeat(300)}`, 'xxx is a longer path than Linux takes'],
     ])('%s', (_what, path, sentence) => {
       refused(lab.node.namespace.try([PLUGIN, 'install', `--cni-bin-dir=${path}`]), sentence);
+    });
+
+    test.each<[string, (words: string[]) => Outcome, string]>([
+      ['a link to itself', (words) => install(...words), 'is a link that leads back to itself'],
+      ['a file', (words) => install(...words), 'is not a directory'],
+      [
+        'one that this user may not search',
+        (words) => lab.node.namespace.try([...OTHER_USER, PLUGIN, 'install', `--cni-bin-dir=${plugins}`, ...words]),
+        'may not be read or written by this user: the installer runs as root',
+      ],
+    ])('a directory that is %s: each verb says so', (what, run, sentence) => {
+      chmodSync(folder, 0o755);
+      chmodSync(plugins, 0o600);
+      if (what !== 'one that this user may not search') rmSync(plugins, { recursive: true });
+      if (what === 'a link to itself') symlinkSync('bin', plugins);
+      if (what === 'a file') writeFileSync(plugins, '');
+      for (const words of [[], ['--check'], ['--uninstall'], ['--uninstall', '--check']]) {
+        refused(run(words), `--cni-bin-dir: ${plugins} ${sentence}`);
+      }
+      rmSync(plugins, { recursive: true, force: true });
+    });
+
+    test.each([
+      ['a link to itself', 'is a link that leads back to itself'],
+      ['a file', 'is not a directory'],
+      ['missing', "does not exist; accepted: where the node's root directory is mounted"],
+    ])("a node's root that is %s", (what, sentence) => {
+      const root = join(folder, 'root');
+      if (what === 'a link to itself') symlinkSync('root', root);
+      if (what === 'a file') writeFileSync(root, '');
+      refused(install(`--node-root=${root}`), `--node-root: ${root} ${sentence}`);
     });
 
     test.each(['', '.hidden', 'a/b', '..', `x${'y'.repeat(64)}`])('the plugin name %j', (name) => {
@@ -272,9 +306,9 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
     });
 
     test('a user who may not write', () => {
-      const words = ['setpriv', '--reuid=65532', '--clear-groups', PLUGIN, 'install', `--cni-bin-dir=${plugins}`];
+      const words = [...OTHER_USER, PLUGIN, 'install', `--cni-bin-dir=${plugins}`];
       chmodSync(folder, 0o755);
-      refused(lab.node.namespace.try(words), `--cni-bin-dir: ${plugins} may not be written by this user`);
+      refused(lab.node.namespace.try(words), `--cni-bin-dir: ${plugins} may not be read or written by this user`);
       expect(readdirSync(plugins)).toEqual([]);
     });
 
@@ -286,7 +320,42 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
 
     test('a directory in the place of the plugin', () => {
       mkdirSync(file());
-      refused(install('--force'), `${file()} is a directory`);
+      const told = `${file()} is a directory, where the plugin would be: remove it, or give this installer and the routers another name`;
+      for (const words of [[], ['--force'], ['--check'], ['--uninstall']]) refused(install(...words), told);
+      expect(readdirSync(plugins)).toEqual(['egress-router']);
+    });
+
+    test("a directory in the place of the installer's own file", () => {
+      const temporary = file('.egress-router.egress-router-installing');
+      mkdirSync(join(temporary, 'full'), { recursive: true });
+      refused(install(), `${temporary} is a directory, where the installer writes the new executable: remove it\n`);
+      expect(readdirSync(temporary)).toEqual(['full']);
+    });
+
+    test('a file that may not be read by this user', () => {
+      chmodSync(folder, 0o755);
+      writeFileSync(file(), foreign, { mode: 0o700 });
+      const words = [...OTHER_USER, PLUGIN, 'install', `--cni-bin-dir=${plugins}`, '--check'];
+      refused(lab.node.namespace.try(words), 'may not be read or written by this user', '(look at egress-router)');
+    });
+
+    test('a file that something is mounted on', () => {
+      copyFileSync(PLUGIN, file());
+      chmodSync(file(), 0o644);
+      execFileSync('mount', ['--bind', file(), file()]);
+      try {
+        refused(install(), `--cni-bin-dir: ${plugins} has something mounted in the plugin's place: unmount that`);
+        refused(install('--uninstall', '--force'), "has something mounted in the plugin's place");
+        expect(readdirSync(plugins)).toEqual(['egress-router']);
+      } finally {
+        execFileSync('umount', [file()]);
+      }
+    });
+
+    test('a limit of the size of files', () => {
+      const limited = `ulimit -f 1000; exec ${PLUGIN} install --cni-bin-dir=${plugins}`;
+      refused(lab.node.namespace.try(['sh', '-c', limited]), 'may not have a file as large as the executable');
+      expect(readdirSync(plugins)).toEqual([]);
     });
 
     test("a node that cannot serve keeps what it had: the parent interface is missing, and nothing is written in its file's place", () => {
