@@ -111,7 +111,13 @@ async function keep({ kubectl, folder }: Cluster): Promise<void> {
   const sign = join(folder, 'keep');
   writeFileSync(sign, '');
   process.stderr.write(
-    `The cluster stays until ${sign} is removed. In another shell:\n  alias k='${kubectl.shellWords}'\n`,
+    [
+      `The cluster stays until ${sign} is removed. In another shell:`,
+      `  alias k='${kubectl.shellWords}'`,
+      'Stories without power over nodes, again:',
+      `  ${kubectl.shellPrefix} npm run e2e -- NAME`,
+      '',
+    ].join('\n'),
   );
   while (existsSync(sign)) await sleep(500);
 }

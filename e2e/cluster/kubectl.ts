@@ -51,8 +51,13 @@ export class Kubectl {
 
   /** For a person's shell. */
   public get shellWords(): string {
+    return [this.shellPrefix, this.program].join(' ');
+  }
+
+  /** What brings another program of a person's shell to this cluster. */
+  public get shellPrefix(): string {
     const variables = Object.entries(this.env).map(([name, value]) => `${name}=${value}`);
-    return ['env', ...variables, ...this.command([])].join(' ');
+    return ['env', ...variables, ...this.prefix].join(' ');
   }
 
   private command(words: readonly string[]): string[] {
