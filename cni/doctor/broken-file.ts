@@ -8,6 +8,6 @@ export function brokenFile(router: string, { message }: Error): Finding {
     problem: `The router's process cannot use its file: ${message}.`,
     explanation:
       'It goes on with what it read before; what the file was to change waits for one without mistakes. The file is a ConfigMap, which somebody changed by hand or a tool wrote in part.',
-    commands: [kubectl(router, 'get configmap --output yaml', false), kubectl(router, 'logs')],
+    commands: [kubectl(router, 'get --output yaml', 'configmap'), kubectl(router, 'logs')],
   };
 }

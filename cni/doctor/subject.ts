@@ -40,11 +40,10 @@ export function placeOf(namespace: Namespace): Place {
   };
 }
 
-/** `kubectl`, a verb for it, and the router's Deployment. @param router `namespace/name`, or a name alone */
-export function kubectl(router: string, verb: string, isOfDeployment = true): string {
+/** `kubectl`, a verb of it, and an object that has the router's name. @param router `namespace/name`, or a name alone */
+export function kubectl(router: string, verb: string, kind = 'deployment'): string {
   const [name, namespace] = router.split('/').reverse();
-  const words = [...(namespace === undefined ? [] : ['--namespace', namespace]), verb];
-  return `kubectl ${words.join(' ')}${isOfDeployment ? ` deployment/${name}` : ''}`;
+  return `kubectl ${namespace === undefined ? '' : `--namespace ${namespace} `}${verb} ${kind}/${name}`;
 }
 
 /** Makes the pod anew, and with it everything that ADD makes. */

@@ -42,15 +42,17 @@ describeOnKernel("doctor, where the file of the router's process is broken", ['i
       rmSync(folder, { recursive: true });
     });
 
-    const look = (): Report =>
-      report(scene.node.namespace, [PLUGIN, 'doctor', '--json', '--time-limit=60', `--router=${name}`]);
+    const look = (from = scene.node.namespace, wrapper: readonly string[] = []): Report =>
+      report(from, [...wrapper, PLUGIN, 'doctor', '--json', '--time-limit=60', `--router=${name}`]);
 
     test('half-written: it is named, with the mistake, and the rest is looked at', () => {
       writeFileSync(file, '{"name": "half');
       const found = look();
       expect(idsOf(found)).toEqual(['configuration']);
       expect(found.findings[0]!.problem).toContain(`${file}: is not JSON: `);
-      expect(found.findings[0]!.commands).toContain('kubectl --namespace egress get configmap --output yaml');
+      expect(found.findings[0]!.commands).toContain(
+        `kubectl --namespace egress get --output yaml configmap/${name.slice('egress/'.length)}`,
+      );
       scene.node.namespace.batch('link set lan0 down');
       expect(idsOf(look())).toEqual(['configuration', 'parent-down']);
     });
@@ -60,6 +62,7 @@ describeOnKernel("doctor, where the file of the router's process is broken", ['i
       scene.lab.gateway.namespace.batch('link set lan0 down');
       const found = look();
       expect(idsOf(found)).toEqual(['configuration', 'gateway-silent']);
+      expect(idsOf(look(scene.router.namespace, UNPRIVILEGED))).toEqual(['configuration', 'gateway-silent']);
       expect(found.findings[0]!.problem).toContain(
         'ip.destinations[0]: "80 TPC 203.0.113.26" names the protocol "TPC"',
       );

@@ -6,6 +6,7 @@ import { findLink, type Link } from '../../netlink/route/link';
 import { cutOff, type Examination, found, together, unseen } from '../examination';
 import { parentLink } from '../examine-parent';
 import type { Finding } from '../finding';
+import { PARTS } from '../part';
 import { nodeCommand, type Place, parentWords, type Subject } from '../subject';
 import { MORE_TIME, type TimeLimit } from '../time-limit';
 import { answersOn, askNeighbours, type Silence } from './ask-neighbours';
@@ -16,7 +17,10 @@ import { hostsBeside } from './hosts-beside';
 export function examineGateway(subject: Subject, time: TimeLimit): Examination {
   const link = findLink(subject.pod.route, subject.plane.link.name);
   const neighbours = neighboursOf(subject.config);
-  if (link === undefined || neighbours.length === 0) return found();
+  if (link === undefined) return found();
+  // Another table than the usual one may have it.
+  if (subject.isGuessed && neighbours.length === 0) return unseen(PARTS.gateway, 'a configuration that can be read');
+  if (neighbours.length === 0) return found();
   const hearing = askNeighbours(subject.pod, link, neighbours, time);
   return together([
     ...hearing.unsure.map(({ address }) =>
