@@ -158,11 +158,14 @@ describeOnKernel("the plugin's DaemonSet", ['buildah', 'runc', 'ip', 'nft', 'go'
     using node = newNode();
     using pod = new Pod(node);
     await pod.ready();
+    // Stopped, it cannot be quicker than the probe.
+    process.kill(pod.container.pid!, 'SIGSTOP');
     rmSync(node.at('/opt/cni/bin/egress-router'));
     expect(pod.probe()).toMatchObject({
       status: 1,
       stderr: expect.stringContaining('/opt/cni/bin/egress-router is missing'),
     });
+    process.kill(pod.container.pid!, 'SIGCONT');
     await pod.ready();
     expect(await pod.messages(2)).toEqual(Array(2).fill(expect.stringContaining('where nothing was')));
     // An older file, as a configuration manager puts it back; this second repair waits for its turn.
