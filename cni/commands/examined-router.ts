@@ -4,6 +4,7 @@ import { decodeConfigWithoutRules, type NetworkConfig } from '../../src/config/n
 import { primaryInterface } from '../data-plane/primary-interface';
 import { brokenFile } from '../doctor/broken-file';
 import { configOfKernel } from '../doctor/config-of-kernel';
+import { isNodeOf } from '../doctor/parent';
 import { here, type Place, placeOf, type Subject } from '../doctor/subject';
 import type { NetlinkSocket } from '../netlink/socket';
 import { Namespace } from '../netns/namespace';
@@ -48,11 +49,16 @@ function whatToGive(path: string | undefined): string {
 function subject({ config: read, linkName, ...known }: Known, path: string | undefined): Subject | Unexaminable {
   const isOwn = path === undefined || namespaceOf(path) === namespaceOf(OWN_NAMESPACE);
   const pod: Place = isOwn ? here() : placeOf(Namespace.openToLook(path));
-  const node = isOwn ? undefined : here();
-  const config = read ?? configOfKernel(pod.route, node?.route, linkName);
+  const view = isOwn ? {} : viewOf(pod);
+  const config = read ?? configOfKernel(pod.route, view.node?.route, linkName);
   if (config === undefined) return known;
   const plane = dataPlane(config, linkName, primary(pod.route, config));
-  return { ...known, config, isGuessed: read === undefined, plane, pod, ...(node === undefined ? {} : { node }) };
+  return { ...known, config, isGuessed: read === undefined, plane, pod, ...view };
+}
+
+/** What this process, which is outside the pod, sees beside it. */
+function viewOf(pod: Place): Pick<Subject, 'node' | 'isElsewhere'> {
+  return isNodeOf(pod.route) ? { node: here() } : { isElsewhere: true };
 }
 
 /** Where it is gone, that is a finding. */

@@ -1,27 +1,20 @@
-import { findParent } from '../data-plane/parent-interface';
 import { findLink, type Link } from '../netlink/route/link';
-import { type Examination, found } from './examination';
-import { nodeCommand, parentWords, restartCommand, type Subject } from './subject';
-
-/** The parent interface, where the node can be seen. */
-export function parentLink({ node, config }: Subject): Link | undefined {
-  return node && findParent(node.route, config);
-}
+import { type Examination, found, unseen } from './examination';
+import type { Finding } from './finding';
+import { parentLink } from './parent';
+import { PARTS } from './part';
+import { nodeCommand, restartCommand, type Subject } from './subject';
 
 /** Whether the parent interface is there, up, and connected. From the pod, its carrier alone shows on net1. */
 export function examineParent(subject: Subject): Examination {
+  if (subject.isElsewhere)
+    return unseen(PARTS.parent, "the network namespace of the router's node: this is another one");
   if (subject.node === undefined) return fromPod(subject);
   const parent = parentLink(subject);
-  const name = parentWords(subject);
-  if (parent === undefined) {
-    return found({
-      id: 'parent-missing',
-      problem: `The node has no parent interface ${name}.`,
-      explanation:
-        "The router's interface on the LAN is made on it, and ended with it. It was renamed or removed, or the pod runs on a node that never had it.",
-      commands: ['ip -brief link show', restartCommand(subject)],
-    });
-  }
+  const { master } = subject.config.macvlan;
+  if (parent === undefined) return found(missing(subject, master));
+  // Only net1 leads to it.
+  if (master !== undefined && findLink(subject.node.route, master) === undefined) return found(renamed(parent, master));
   if (!parent.isUp) {
     return found({
       id: 'parent-down',
@@ -30,21 +23,54 @@ export function examineParent(subject: Subject): Examination {
       commands: [`ip link set ${parent.name} up`],
     });
   }
-  return parent.hasCarrier ? found() : found(noCarrier(`The parent interface ${parent.name}`, parent.name, []));
+  if (parent.hasCarrier) return found();
+  return found(
+    noCarrier(`The parent interface ${parent.name}`, [
+      `ip -details link show ${parent.name}`,
+      `ethtool ${parent.name}`,
+    ]),
+  );
+}
+
+function missing(subject: Subject, master: string | undefined): Finding {
+  return {
+    id: 'parent-missing',
+    problem:
+      master === undefined
+        ? 'The node has no parent interface: none is named (interfaceArgs.master), and no default route leads to one.'
+        : `The node has no parent interface ${master}.`,
+    explanation:
+      "The router's interface on the LAN is made on it, and ended with it. It was renamed or removed, or the pod runs on a node that never had it.",
+    commands: [master === undefined ? 'ip route show default' : 'ip -brief link show', restartCommand(subject)],
+  };
+}
+
+function renamed({ name }: Link, master: string): Finding {
+  return {
+    id: 'parent-missing',
+    problem: `The node has no parent interface ${master}: the router's interface is made on ${name}.`,
+    explanation: 'It was renamed. The router goes on; its next pod does not start.',
+    commands: [`ip link set ${name} name ${master}   # or change interfaceArgs.master`],
+  };
 }
 
 function fromPod(subject: Subject): Examination {
-  const { pod, plane } = subject;
+  const { pod, plane, config } = subject;
   const link = findLink(pod.route, plane.link.name);
   if (link === undefined || !link.isUp || link.hasCarrier) return found();
-  return found(noCarrier(link.name, parentWords(subject), [nodeCommand(subject)]));
+  const { master } = config.macvlan;
+  const look =
+    master === undefined
+      ? `ip -oneline -details link show | grep '^${link.parentIndex}: '   # on the node`
+      : `ip -details link show ${master}   # on the node`;
+  return found(noCarrier(link.name, [nodeCommand(subject), look]));
 }
 
-function noCarrier(what: string, parent: string, further: readonly string[]) {
+function noCarrier(what: string, commands: readonly string[]): Finding {
   return {
-    id: 'no-carrier' as const,
+    id: 'no-carrier',
     problem: `${what} has no carrier.`,
     explanation: 'The cable is out, the switch port is off, or the interface below is down.',
-    commands: [...further, `ip -details link show ${parent}`, `ethtool ${parent}`],
+    commands,
   };
 }

@@ -1,13 +1,13 @@
 import { isForwarding, isSettingOf } from '../../src/config/data-plane';
 import { type Parent, routingDifferences, settingDifferences } from '../data-plane/difference';
 import { observeRouting, observeSettings } from '../data-plane/observe';
-import { lowerIndex } from '../data-plane/parent-interface';
+import { findParent, lowerIndex } from '../data-plane/parent-interface';
 import { RT_TABLE_MAIN } from '../netlink/route/constants';
 import { findLink, type Link } from '../netlink/route/link';
 import { listRoutes } from '../netlink/route/route';
 import { type Examination, found, together } from './examination';
-import { parentLink } from './examine-parent';
 import type { Finding, FindingId } from './finding';
+import { parentLink } from './parent';
 import { restartCommand, type Subject } from './subject';
 
 /** Whether links, addresses, routes, policy rules and settings are as ADD made them. It needs no privilege. */
@@ -66,9 +66,11 @@ function different(subject: Subject, finding: Omit<Finding, 'commands'>): Findin
   return [{ ...finding, commands: [restartCommand(subject)] }];
 }
 
-/** What the link should sit on; as far as the pod sees, on whatever it sits on. */
+/** What the link should sit on; where no name says that, or the node cannot be seen, on whatever it sits on. */
 function parentOf(subject: Subject, link: Link | undefined): Parent {
-  const parent = parentLink(subject);
+  const { node, config } = subject;
+  const named = config.macvlan.master === undefined ? undefined : node && findParent(node.route, config);
+  const parent = named ?? parentLink(subject);
   if (parent !== undefined) return { ...parent, index: lowerIndex(parent) };
   return { name: 'the parent', index: link?.parentIndex ?? 0, mtu: link?.mtu ?? 0 };
 }

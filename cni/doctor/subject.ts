@@ -24,8 +24,10 @@ export interface Subject {
   readonly isGuessed: boolean;
   readonly plane: DataPlane;
   readonly pod: Place;
-  /** The node; absent when the examination runs in the pod. */
+  /** The node; absent when the examination runs in the pod, or elsewhere. */
   readonly node?: Place;
+  /** It runs in a namespace that is neither the pod's nor the node's. */
+  readonly isElsewhere?: true;
 }
 
 /** The namespace that this process is in. */
@@ -54,9 +56,4 @@ export function restartCommand({ router }: Pick<Subject, 'router'>): string {
 /** Where more can be seen. */
 export function nodeCommand({ router }: Subject): string {
   return `egress-router doctor --router=${router}   # as root on the router's node`;
-}
-
-/** What the parent interface is called where its name is not known. */
-export function parentWords({ config: { macvlan } }: Subject): string {
-  return macvlan.master ?? "the interface of the node's default route";
 }

@@ -1,4 +1,4 @@
-/** Numbers of linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h, linux/neighbour.h and linux/fib_rules.h. */
+/** Numbers of linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h, linux/neighbour.h, linux/net_namespace.h and linux/fib_rules.h. */
 export const RTM_NEWLINK = 16;
 export const RTM_DELLINK = 17;
 export const RTM_GETLINK = 18;
@@ -12,6 +12,7 @@ export const RTM_GETNEIGH = 30;
 export const RTM_NEWRULE = 32;
 export const RTM_DELRULE = 33;
 export const RTM_GETRULE = 34;
+export const RTM_GETNSID = 90;
 
 export const AF_UNSPEC = 0;
 export const AF_INET = 2;
@@ -30,10 +31,14 @@ export const IFLA_MASTER = 10;
 export const IFLA_LINKINFO = 18;
 export const IFLA_NET_NS_FD = 28;
 export const IFLA_PROMISCUITY = 30;
+export const IFLA_LINK_NETNSID = 37;
 export const IFLA_CARRIER_UP_COUNT = 47;
 export const IFLA_INFO_KIND = 1;
 export const IFLA_INFO_DATA = 2;
 export const IFLA_MACVLAN_MODE = 1;
+
+export const NETNSA_NSID = 1;
+export const NETNSA_PID = 2;
 
 export const IFA_ADDRESS = 1;
 export const IFA_LOCAL = 2;

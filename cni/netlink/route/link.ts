@@ -25,6 +25,8 @@ export interface Link {
   readonly promiscuity: number;
   /** Index of the parent interface, in the parent's namespace. */
   readonly parentIndex?: number;
+  /** What this namespace calls the parent's (`link-netnsid`), where that is another one. */
+  readonly parentNamespaceId?: number;
   /** Index of the bridge or bond that this interface belongs to. */
   readonly masterIndex?: number;
   /** Such as `macvlan`, `veth`; absent for hardware. */
@@ -161,6 +163,7 @@ export function decodeLink({ payload }: Message): Link {
     promiscuity: attributes.get(k.IFLA_PROMISCUITY)?.u32() ?? 0,
     carrierUps: attributes.get(k.IFLA_CARRIER_UP_COUNT)?.u32(),
     parentIndex: attributes.get(k.IFLA_LINK)?.u32(),
+    parentNamespaceId: attributes.get(k.IFLA_LINK_NETNSID)?.u32(),
     masterIndex: attributes.get(k.IFLA_MASTER)?.u32(),
     kind,
     macvlanMode: mode && macvlanMode(mode.u32()),

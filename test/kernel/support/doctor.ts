@@ -45,9 +45,14 @@ export async function workingRouter(
 const PATIENT = ['--json', '--time-limit=60'];
 
 /** From the router's node, as root. */
-export function fromNode({ node, router }: Scene, config: PluginConfig, ...flags: string[]): Report {
+export function fromNode(scene: Scene, config: PluginConfig, ...flags: string[]): Report {
+  return lookFrom(scene.node.namespace, scene, config, ...flags);
+}
+
+/** As root, from wherever. */
+export function lookFrom(namespace: Namespace, { router }: Scene, config: PluginConfig, ...flags: string[]): Report {
   const words = [PLUGIN, 'doctor', `--netns=${router.namespace.path}`, `--config=${JSON.stringify(config)}`];
-  return report(node.namespace, [...words, ...PATIENT, ...flags]);
+  return report(namespace, [...words, ...PATIENT, ...flags]);
 }
 
 /** Within the pod, without any privilege. */

@@ -1,0 +1,42 @@
+import { findParent, lowerIndex } from '../data-plane/parent-interface';
+import { findLink, findLinkByIndex, type Link, listLinks } from '../netlink/route/link';
+import { findNamespaceId } from '../netlink/route/namespace-id';
+import type { NetlinkSocket } from '../netlink/socket';
+import type { Subject } from './subject';
+
+/**
+ * The parent interface, where the node can be seen: the one that the router's interface is made on, whatever the configuration or the
+ * default route lead to by now. Without that interface, those are all there is to go by.
+ */
+export function parentLink({ node, pod, config, plane }: Subject): Link | undefined {
+  if (node === undefined) return undefined;
+  const link = findLink(pod.route, plane.link.name);
+  const configured = findParent(node.route, config);
+  if (link === undefined || (configured && lowerIndex(configured) === link.parentIndex)) return configured;
+  return below(pod.route, node.route, link) ?? configured;
+}
+
+function below(pod: NetlinkSocket, node: NetlinkSocket, link: Link): Link | undefined {
+  if (link.parentIndex === undefined || !isMadeHere(pod, link)) return undefined;
+  return findLinkByIndex(node, link.parentIndex);
+}
+
+/** What the parent interface is called, as far as that is known. */
+export function parentWords(subject: Subject): string {
+  return parentLink(subject)?.name ?? subject.config.macvlan.master ?? 'the parent interface';
+}
+
+/**
+ * Whether this process is in the namespace of the pod's node: where the other end of one of the pod's interfaces is. Interfaces that were
+ * moved into the pod have none; then there is nothing that speaks against it.
+ *
+ * @param pod a socket of the pod's namespace
+ */
+export function isNodeOf(pod: NetlinkSocket): boolean {
+  const telling = listLinks(pod).filter(({ parentNamespaceId }) => parentNamespaceId !== undefined);
+  return telling.length === 0 || telling.some((link) => isMadeHere(pod, link));
+}
+
+function isMadeHere(pod: NetlinkSocket, { parentNamespaceId }: Link): boolean {
+  return parentNamespaceId !== undefined && parentNamespaceId === findNamespaceId(pod, process.pid);
+}
