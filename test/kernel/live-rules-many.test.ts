@@ -48,7 +48,8 @@ describeOnKernel('rules that stay, while others change', ['ip', 'nft', 'iperf3',
   async function stream(): Promise<{ stop(): Promise<number[]> }> {
     router.scene.server.start(['iperf3', '-s'], { stdio: 'ignore' });
     await eventually(() => expect(router.scene.server.run('ss', '-Hltn', `sport = :${IPERF}`)).not.toBe(''));
-    const words = ['iperf3', '-c', POD, '-t', '600', '-i', '1', '-f', 'm', '--forceflush'];
+    // As fast as it can, it would leave no processor to who changes the rules.
+    const words = ['iperf3', '-c', POD, '-t', '600', '-b', '200M', '-i', '1', '-f', 'm', '--forceflush'];
     const child = router.scene.client.namespace.start(words, { stdio: ['ignore', 'pipe', 'inherit'] });
     let text = '';
     child.stdout!.setEncoding('utf8').on('data', (part: string) => {

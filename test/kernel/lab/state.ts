@@ -32,21 +32,41 @@ interface AddressEntry {
 /** What the kernel makes by itself for each interface, some time after it is up. */
 const AUTOMATIC = /^((local|anycast|multicast) )?(fe80:|ff00:)/;
 
+const SETTINGS = '/proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf /proc/sys/net/ipv4/ip_forward';
+
+/** What tells each part, in one shell: tests ask for many states. */
+const QUESTIONS = [
+  'ip -json -details link',
+  'ip -json -details addr',
+  'ip -4 route show table all; ip -6 route show table all',
+  'ip -4 rule; ip -6 rule',
+  'nft --stateless list ruleset',
+  // A setting of an interface that goes meanwhile is none.
+  `grep -rs . ${SETTINGS} | sort || true`,
+];
+const SEPARATOR = '-- next --';
+
 /** Everything that the plugin could have left in a namespace. */
 export function networkState(namespace: Namespace): NetworkState {
+  const answers = namespace.run('sh', '-ec', QUESTIONS.join(`; echo '${SEPARATOR}'; `)).split(`${SEPARATOR}\n`);
   const lines = (text: string) => text.trim().split('\n');
-  const settings = '/proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf /proc/sys/net/ipv4/ip_forward';
-  const families = (words: string) => `ip -4 ${words}; ip -6 ${words}`;
+  const [links, addresses, routes, rules, table, settings] = answers as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   return {
-    links: namespace.ip<LinkEntry>('link').map(linkText),
-    addresses: namespace
-      .ip<AddressEntry>('addr')
+    links: (JSON.parse(links) as LinkEntry[]).map(linkText),
+    addresses: (JSON.parse(addresses) as AddressEntry[])
       .flatMap(({ ifname, addr_info }) => addr_info.map(({ local, prefixlen }) => `${ifname} ${local}/${prefixlen}`))
       .filter((text) => !text.includes(' fe80:')),
-    routes: lines(namespace.run('sh', '-ec', families('route show table all'))).filter((line) => !AUTOMATIC.test(line)),
-    rules: lines(namespace.run('sh', '-ec', families('rule'))),
-    table: lines(namespace.run('nft', '--stateless', 'list', 'ruleset')),
-    settings: lines(namespace.run('sh', '-c', `grep -rs . ${settings} | sort`)),
+    routes: lines(routes).filter((line) => !AUTOMATIC.test(line)),
+    rules: lines(rules),
+    table: lines(table),
+    settings: lines(settings),
   };
 }
 
