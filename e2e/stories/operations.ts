@@ -48,6 +48,7 @@ export const operations: Story = {
     const editing = performance.now();
     writeFileSync(rules, readFileSync(rules, 'utf8').replace(RULE, `${RULE}\n${ADDED}`));
     reader.run(documented('A change'));
+    world.measurements.seconds('from the program', 'a rule more → router ready', performance.now() - editing);
     expect(await world.ask(clients, 'client', `tcp ${world.clusterIp(egress, 'partner')} 9443`)).toMatchObject({
       peer: '192.168.12.99',
     });
