@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { arch, argv, chdir, pid } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { linuxRuntime, ownBun } from './bun-runtime.mjs';
@@ -39,6 +39,7 @@ if (argv.includes('--all')) {
 function build(target, outfile) {
   if (existsSync(outfile) && statSync(outfile).mtimeMs > newestChange(SOURCES)) return;
   console.error(`Compiling ${outfile} …`);
+  const started = new Date();
   mkdirSync(FOLDER, { recursive: true });
   const runtime = linuxRuntime(target, `${FOLDER}/runtime`);
   // A test that runs meanwhile must not meet half an executable. Always one name, which becomes part of it: the same sources
@@ -49,6 +50,8 @@ function build(target, outfile) {
   const command = ['build', ...OPTIONS, ...platform, 'cni/main.ts', '--outfile', unfinished];
   try {
     execFileSync(ownBun(), command, { stdio: ['ignore', 'ignore', 'inherit'] });
+    // A source that is written meanwhile is newer than what was made of it.
+    utimesSync(unfinished, started, started);
     renameSync(unfinished, outfile);
   } finally {
     rmSync(work, { recursive: true, force: true });
