@@ -3,7 +3,7 @@ import { type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import { ConfigVersions } from '../../src/config/config-versions';
 import type { NetworkConfig } from '../../src/config/network-config';
-import { DEFAULT_HEALTH_PORT } from '../../src/config/router-options';
+import { withHealthPort } from '../../src/config/serve-config';
 import { configProblem, readConfigBytes } from './read-config';
 
 /** What the file holds, or what is wrong with it. */
@@ -83,12 +83,6 @@ function identityOf(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** `serve` answers on a port even where the configuration names none. */
-function withHealthPort(input: unknown): unknown {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
-  return { ...input, healthPort: (input as { readonly healthPort?: unknown }).healthPort ?? DEFAULT_HEALTH_PORT };
 }
 
 function watchFolder(folder: string, onEvent: () => void): FSWatcher | undefined {

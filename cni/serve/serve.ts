@@ -77,7 +77,8 @@ function partsOf({ options, log, route, plane, metrics }: Workplace, live: LiveR
 
 /** Of an address without a gateway, the destination is one of the rules in force. */
 function askedNow({ config }: ServeOptions, live: LiveRules | undefined): Neighbour[] {
-  return neighboursOf(live?.router ?? config);
+  const needsRules = config.addresses.some(({ gateway }) => gateway === undefined);
+  return neighboursOf(needsRules && live !== undefined ? live.router : config);
 }
 
 /** The rules of the file, where they may change. */

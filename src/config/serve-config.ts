@@ -46,9 +46,14 @@ export function serveConfig(config: NetworkConfig): Record<string, unknown> {
  * @throws ConfigError with every issue found
  */
 export function decodeServeConfig(input: unknown): NetworkConfig {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return decodeConfigWithoutRules(input);
+  return decodeConfigWithoutRules(withHealthPort(input));
+}
+
+/** A configuration that is not decoded yet, with a health port: the pod's own process answers on one even where none is named. */
+export function withHealthPort(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
   const { healthPort } = input as { readonly healthPort?: unknown };
-  return decodeConfigWithoutRules({ ...input, healthPort: healthPort ?? DEFAULT_HEALTH_PORT });
+  return { ...input, healthPort: healthPort ?? DEFAULT_HEALTH_PORT };
 }
 
 function firstRule({ rules }: Pick<NetworkConfig, 'rules'>, { cidr }: ReservedAddress) {

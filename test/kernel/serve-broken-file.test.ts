@@ -44,28 +44,33 @@ const BREAKAGES: readonly (readonly [string, Breakage, RegExp])[] = [
   ['no object', write(() => '[]'), /^: \(the whole input\): \[\] is not an object; accepted: an object$/],
   ['larger than a ConfigMap', write((good) => good + ' '.repeat(1024 * 1024)), /^: has \d+ bytes; accepted: 1048576/],
   [
-    'a file with a mistake in a rule',
+    'wrong in a rule',
     edited(({ ip }) => {
       ip.destinations = ['8443 TPC 203.0.113.26 443'];
     }),
     /^: ip\.destinations\[0\]: "8443 TPC 203\.0\.113\.26 443" names the protocol "TPC"/,
   ],
   [
-    'a file with a rule on the health port',
+    'one with lists in lists for a rule',
+    write((good) => good.replace(/"8443 TCP [^"]*"/, () => `${'['.repeat(300_000)}${']'.repeat(300_000)}`)),
+    /^: ip\.destinations\[0\]: \[{120}… is not a string; accepted: /,
+  ],
+  [
+    'one with a rule on the health port',
     edited(({ ip }) => {
       ip.destinations = ['9180 TCP 203.0.113.26 443'];
     }),
     /^: ip\.destinations\[0\]: "9180 TCP 203\.0\.113\.26 443" takes the health port/,
   ],
   [
-    'a file of a router without rules',
+    'one of a router without rules',
     edited(({ ip }) => {
       ip.destinations = [];
     }),
     /^: ip\.destinations: /,
   ],
   [
-    'a good file of another router',
+    'a good one of another router',
     edited(({ ip }) => {
       ip.gateway = '192.168.12.2';
     }),
