@@ -5,6 +5,7 @@ import { readInterfaceName } from '../../src/config/interface-name';
 import { hostOnly } from '../../src/config/ip-address';
 import { type Issue, issueText } from '../../src/config/issue';
 import { type Destination, parseDestination } from '../doctor/wire/destination';
+import { ROUTER_NAME } from './router-process';
 
 export const DOCTOR_FLAGS = {
   router: { value: 'NAMESPACE/NAME', help: 'which router, where several run; default: the only one' },
@@ -38,9 +39,7 @@ export interface DoctorOptions {
 export function doctorOptions(flags: DoctorFlags): DoctorOptions {
   const issues: Issue[] = [];
   const field = (name: keyof typeof DOCTOR_FLAGS) => Field.root(flags.value(name), issues, `--${name}`);
-  field('router').optional((router) =>
-    match(router, /^[a-z\d][\w.-]*(\/[a-z\d][\w.-]*)?$/i, 'is not the name of a router', ROUTER),
-  );
+  field('router').optional((router) => match(router, ROUTER_NAME, 'is not the name of a router', ROUTER));
   field('netns').optional((netns) => match(netns, /^(\/.*|(?!\.{1,2}$)[^/]+)$/s, 'is no network namespace', NAMESPACE));
   field('interface').optional(readInterfaceName);
   const destination = field('destination').optional(readDestination);

@@ -29,7 +29,9 @@ export function tellParts(flags: DoctorFlags, destination: Destination | undefin
     for (const result of isKnown ? examine(subject, time, destination) : unexamined(subject.mistakes)) tell(result);
     return 0;
   } catch (error) {
-    if (error instanceof NamespaceError) throw new UsageError(`doctor: --netns: ${error.message}`);
+    if (error instanceof NamespaceError) {
+      throw new UsageError(`doctor: ${flags.value('netns') === undefined ? '' : '--netns: '}${error.message}`);
+    }
     throw error instanceof ServeError ? new UsageError(`doctor: ${error.message}`) : error;
   }
 }

@@ -6,14 +6,15 @@ import { brokenFile } from '../doctor/broken-file';
 import { configOfKernel } from '../doctor/config-of-kernel';
 import { isNodeOf } from '../doctor/parent';
 import { here, type Place, placeOf, type Subject } from '../doctor/subject';
-import type { NetlinkSocket } from '../netlink/socket';
+import { findLink } from '../netlink/route/link';
+import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import { Namespace } from '../netns/namespace';
 import { CniError } from '../protocol/cni-error';
 import { readConfig } from '../serve/read-config';
 import { ServeError } from '../serve/serve-error';
-import { DEFAULT_INTERFACE, serveOptions, withRulesOfFile } from '../serve/serve-options';
+import { DEFAULT_INTERFACE, type ServeOptions, serveOptions, withRulesOfFile } from '../serve/serve-options';
 import type { DoctorFlags } from './doctor-flags';
-import { namespaceOf, OWN_NAMESPACE, type RouterProcess, routerProcesses } from './router-process';
+import { findProcess, nameOf, namespaceOf, OWN_NAMESPACE, type RouterProcess } from './router-process';
 
 /** Neither its configuration can be read, nor has the kernel an interface of it. */
 export type Unexaminable = Pick<Subject, 'router' | 'mistakes'>;
@@ -33,12 +34,13 @@ interface Known extends Pick<Subject, 'router' | 'knowsRules' | 'mistakes'> {
 export function examinedRouter(flags: DoctorFlags): Subject | Unexaminable {
   const path = namespacePath(flags.value('netns'));
   const given = fromFlags(flags);
+  const named = path === undefined ? undefined : placeAt(path);
   // With a configuration, a process is asked for its namespace alone, and only one that was named.
   const isWanted = given === undefined || (path === undefined && flags.value('router') !== undefined);
-  const process = isWanted ? findProcess(flags, path) : undefined;
+  const process = isWanted ? findProcess(flags.value('router'), path) : undefined;
   const known = given ?? (process && fromProcess(process, flags));
   if (known === undefined) throw new UsageError(`doctor: ${whatToGive(path)}`);
-  return subject(known, path ?? (process && pathOf(process)));
+  return subject(known, named ?? placeOfProcess(process, known.linkName));
 }
 
 function whatToGive(path: string | undefined): string {
@@ -46,10 +48,25 @@ function whatToGive(path: string | undefined): string {
   return "no router's process runs here: run it in the router's pod, or on its node as root";
 }
 
-function subject({ config: read, linkName, ...known }: Known, path: string | undefined): Subject | Unexaminable {
-  const isOwn = path === undefined || namespaceOf(path) === namespaceOf(OWN_NAMESPACE);
-  const pod: Place = isOwn ? here() : placeOf(Namespace.openToLook(path));
-  const view = isOwn ? {} : viewOf(pod);
+/** The namespace at a path; nothing where it is the own one. */
+function placeAt(path: string): Place | 'own' {
+  return namespaceOf(path) === namespaceOf(OWN_NAMESPACE) ? 'own' : placeOf(Namespace.openToLook(path));
+}
+
+function placeOfProcess(process: RouterProcess | undefined, linkName: string): Place | 'own' {
+  if (process === undefined) return 'own';
+  if (process.namespace !== undefined) return placeAt(`/proc/${process.pid}/ns/net`);
+  // In the pod, its own process may not say.
+  using route = NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket');
+  if (findLink(route, linkName) !== undefined) return 'own';
+  throw new UsageError(
+    `doctor: the network namespace of process ${process.pid} cannot be seen: that needs root (SYS_PTRACE) on the node`,
+  );
+}
+
+function subject({ config: read, linkName, ...known }: Known, place: Place | 'own'): Subject | Unexaminable {
+  const pod = place === 'own' ? here() : place;
+  const view = place === 'own' ? {} : viewOf(pod);
   const config = read ?? configOfKernel(pod.route, view.node?.route, linkName);
   if (config === undefined) return known;
   const plane = dataPlane(config, linkName, primary(pod.route, config));
@@ -77,38 +94,13 @@ function namespacePath(text: string | undefined): string | undefined {
   return /^\d+$/.test(text) ? `/proc/${text}/ns/net` : `/var/run/netns/${text}`;
 }
 
-function findProcess(flags: DoctorFlags, path: string | undefined): RouterProcess | undefined {
-  const name = flags.value('router');
-  const all = routerProcesses();
-  const fitting =
-    path === undefined
-      ? all.filter((process) => name === undefined || nameOf(process) === name)
-      : all.filter(({ namespace }) => namespace === namespaceOf(path));
-  if (fitting.length > 1 && path === undefined) {
-    throw new UsageError(
-      `doctor: several routers run here; give --router=${fitting.map(nameOf).sort().join(', or --router=')}`,
-    );
-  }
-  if (fitting.length === 0 && all.length > 0 && name !== undefined && path === undefined) {
-    throw new UsageError(`doctor: --router: no ${name} runs here; there is ${all.map(nameOf).sort().join(', ')}`);
-  }
-  return fitting[0];
-}
-
-function nameOf({ flags, pid }: RouterProcess): string {
-  return flags.value('router') ?? `process ${pid}`;
-}
-
-/** By another process, whatever it mounts lies below its own root. */
-function pathOf({ pid, namespace }: RouterProcess): string | undefined {
-  return namespace === undefined || namespace === namespaceOf(OWN_NAMESPACE) ? undefined : `/proc/${pid}/ns/net`;
-}
-
 function fromProcess(process: RouterProcess, flags: DoctorFlags): Known {
-  const root = pathOf(process) === undefined ? '' : `/proc/${process.pid}/root`;
+  // Whatever another process mounts lies below its own root.
+  const isOther = process.namespace !== undefined && process.namespace !== namespaceOf(OWN_NAMESPACE);
+  const root = isOther ? `/proc/${process.pid}/root` : '';
   const linkName = flags.value('interface') ?? process.flags.value('interface') ?? DEFAULT_INTERFACE;
   const router = nameOf(process);
-  const options = unlessBroken(() => serveOptions(process.flags, root));
+  const options = unlessBroken(() => optionsOf(process, root));
   if (options instanceof ServeError) {
     return { router, linkName, config: undefined, knowsRules: false, mistakes: [brokenFile(router, options)] };
   }
@@ -118,6 +110,17 @@ function fromProcess(process: RouterProcess, flags: DoctorFlags): Known {
     return { ...known, config: options.config, knowsRules: false, mistakes: [brokenFile(options.router, config)] };
   }
   return { ...known, config, knowsRules: options.configFile !== undefined, mistakes: [] };
+}
+
+/** Its program may be of another version than this one. */
+function optionsOf(process: RouterProcess, root: string): ServeOptions {
+  try {
+    return serveOptions(process.flags, root);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const problem = error.message.replace(/^serve: /, '');
+    throw new UsageError(`doctor: the command line of process ${process.pid}, ${nameOf(process)}: ${problem}`);
+  }
 }
 
 function unlessBroken<T>(read: () => T): T | ServeError {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { UsageError } from '../../cli/command-line/usage-error';
 import { readServeFlags, type ServeFlags } from '../serve/serve-options';
 
 /** A router's own process, as its command line tells it. */
@@ -11,14 +12,32 @@ export interface RouterProcess {
 
 export const OWN_NAMESPACE = '/proc/self/ns/net';
 
-/** The routers that run here: all of the node's, or the pod's own one. */
-export function routerProcesses(): RouterProcess[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      const flags = serveFlags(`/proc/${name}/cmdline`);
-      return flags === undefined ? [] : [{ pid: Number(name), flags, namespace: namespaceOf(`/proc/${name}/ns/net`) }];
-    });
+/** `NAMESPACE/NAME`, or a name alone. */
+export const ROUTER_NAME = /^[a-z\d][\w.-]*(\/[a-z\d][\w.-]*)?$/i;
+
+/** So many of a fleet are named in a message. */
+const MOST_NAMES = 10;
+
+/**
+ * The process of a router: the one of that name, the one in a network namespace, or the only one.
+ *
+ * @throws UsageError where there are several, or none of that name
+ */
+export function findProcess(name: string | undefined, path: string | undefined): RouterProcess | undefined {
+  const all = routerProcesses();
+  if (path !== undefined) return inNamespace(all, path);
+  const fitting = all.filter((process) => name === undefined || nameOf(process) === name);
+  if (fitting.length > 1) throw new UsageError(`doctor: ${severalText(fitting)}`);
+  if (fitting.length === 0 && all.length > 0 && name !== undefined) {
+    throw new UsageError(`doctor: --router: no ${name} runs here; there is ${listText(all.map(nameOf), ', ')}`);
+  }
+  return fitting[0];
+}
+
+/** What a process says that its router is called. Any user's process may say anything. */
+export function nameOf({ flags, pid }: RouterProcess): string {
+  const name = flags.value('router');
+  return name !== undefined && ROUTER_NAME.test(name) ? name : `process ${pid}`;
 }
 
 /** The number of the network namespace at a path. */
@@ -28,6 +47,41 @@ export function namespaceOf(path: string): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+function inNamespace(all: readonly RouterProcess[], path: string): RouterProcess | undefined {
+  const wanted = namespaceOf(path);
+  const process = all.find(({ namespace }) => namespace === wanted);
+  if (process !== undefined || all.every(({ namespace }) => namespace !== undefined)) return process;
+  throw new UsageError(
+    `doctor: which router's process runs in ${path} cannot be seen, which needs root (SYS_PTRACE) on the node: or give its --config-file=PATH or --config=JSON`,
+  );
+}
+
+function severalText(fitting: readonly RouterProcess[]): string {
+  const names = fitting.map(nameOf);
+  const isUnique = (name: string) => names.indexOf(name) === names.lastIndexOf(name) && ROUTER_NAME.test(name);
+  // A process of its own is told by its number.
+  const flags = fitting.map(({ pid }, index) =>
+    isUnique(names[index]!) ? `--router=${names[index]}` : `--netns=${pid}, which is ${names[index]}`,
+  );
+  return `several routers run here; give ${listText(flags, ', or ')}`;
+}
+
+function listText(names: readonly string[], separator: string): string {
+  const sorted = [...names].sort();
+  const more = sorted.length - MOST_NAMES;
+  return `${sorted.slice(0, MOST_NAMES).join(separator)}${more > 0 ? `, and ${more} more` : ''}`;
+}
+
+/** The routers that run here: all of the node's, or the pod's own one. */
+function routerProcesses(): RouterProcess[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      const flags = serveFlags(`/proc/${name}/cmdline`);
+      return flags === undefined ? [] : [{ pid: Number(name), flags, namespace: namespaceOf(`/proc/${name}/ns/net`) }];
+    });
 }
 
 function serveFlags(path: string): ServeFlags | undefined {

@@ -20,6 +20,12 @@ export class NamespaceError extends Error {
   }
 }
 
+/** By error number: EPERM and EINVAL. */
+const ENTRY_PROBLEMS: Readonly<Record<number, string>> = {
+  1: 'is entered by root only (SYS_ADMIN), on the node',
+  22: 'is something else: the kernel does not enter it',
+};
+
 const HOST = '/proc/self/ns/net';
 
 /** A network namespace beside the one in which the process was started. */
@@ -91,12 +97,11 @@ export class Namespace implements Disposable {
   }
 
   private enter(): void {
-    const EINVAL = 22;
     try {
       setNetworkNamespace(this.fd);
     } catch (error) {
-      if (!(error instanceof SystemCallError) || error.errno !== EINVAL) throw error;
-      throw new NamespaceError(this.path, 'is something else: the kernel does not enter it', false);
+      const problem = error instanceof SystemCallError ? ENTRY_PROBLEMS[error.errno] : undefined;
+      throw problem === undefined ? error : new NamespaceError(this.path, problem, false);
     }
   }
 }

@@ -28,7 +28,10 @@ export function examineHolder(subject: Subject): Examination {
   const { node, pod, plane } = subject;
   const parent = parentLink(subject);
   const link = findLink(pod.route, plane.link.name);
-  const onLan = node === undefined || parent === undefined ? undefined : askFromParent(subject, node, parent, link);
+  const onLan =
+    node === undefined || parent === undefined
+      ? undefined
+      : unlessForbidden(() => askFromParent(subject, node, parent, link));
   const onNode = link === undefined ? undefined : ask(subject, pod, link);
   const holders = [onLan, onNode].filter((answer) => answer !== undefined && typeof answer !== 'string');
   const first = new Map(holders.reverse().map((holder) => [`${holder.address.text} ${holder.mac}`, holder]));
@@ -36,7 +39,7 @@ export function examineHolder(subject: Subject): Examination {
     found(...[...first.values()].map(finding), ...(node === undefined ? [] : onOwnNode(subject, node))),
     ...(node === undefined ? [unseen(SAME_MAC, 'the node')] : []),
     ...(onLan === 'echo' ? [unseen(SAME_MAC, 'a switch that does not send back what the node sends')] : []),
-    ...(onNode === 'forbidden' ? [unseen('another holder of the address', 'NET_RAW')] : []),
+    ...([onLan, onNode].includes('forbidden') ? [unseen('another holder of the address', 'NET_RAW')] : []),
   ]);
 }
 
