@@ -1,13 +1,17 @@
 import type { NetworkConfig } from '../../src/config/network-config';
 import { InputError } from './input-error';
 import { type KubernetesObject, type ReadTexts, readDocuments } from './kubernetes-object';
-import { ObjectIndex } from './object-index';
+import { NETWORKS_ANNOTATION } from './network-references';
+import { type NetworkUser, ObjectIndex } from './object-index';
+import { checkInterfaceName, checkLabelValue } from './object-name';
 import type { Inventory, Router } from './router';
 import { attachedPlugin, bareRouter, operatorConfiguration } from './router-configuration';
 import type { Source } from './source';
 
 /** The operator's one NetworkAttachmentDefinition in a namespace. */
 const OPERATOR_DEFINITION = 'egress-router-cni-nad';
+
+const INSTANCE_LABEL = 'app.kubernetes.io/instance';
 
 const OPERATOR_GROUP = 'network.operator.openshift.io/';
 
@@ -81,17 +85,17 @@ function ofOperator(resource: KubernetesObject, index: ObjectIndex): Router | st
 
 /** @returns what stands there instead of a router of ours */
 function ofDefinition(definition: KubernetesObject, index: ObjectIndex): Router | string {
-  const { name, namespace, labels } = definition.metadata;
+  const { name, namespace } = definition.metadata;
   const plugin = attachedPlugin(definition);
   if ('foreign' in plugin) {
     return `NetworkAttachmentDefinition ${nameOf(name, namespace).name} (plugin ${plugin.foreign})`;
   }
   const user = index.userOf(definition);
   return {
-    ...nameOf(labels['app.kubernetes.io/instance'] || name, namespace),
+    ...nameOf(instanceOf(definition) ?? name, namespace),
     provisioning: user === undefined ? 'unknown' : 'standalone',
     config: plugin.router,
-    link: user?.link ?? DEFAULT_LINK,
+    link: linkOf(user),
     objects: {
       definition,
       deployment: user?.object,
@@ -99,6 +103,19 @@ function ofDefinition(definition: KubernetesObject, index: ObjectIndex): Router 
       ...(user === undefined ? { services: [], policies: [] } : index.selecting(namespace, user.podLabels)),
     },
   };
+}
+
+/** What the library calls the router, whatever its objects are called. */
+function instanceOf({ metadata: { labels }, place }: KubernetesObject): string | undefined {
+  const instance = labels[INSTANCE_LABEL] || undefined;
+  if (instance !== undefined) checkLabelValue(INSTANCE_LABEL, instance, place);
+  return instance;
+}
+
+function linkOf(user: NetworkUser | undefined): string {
+  if (user?.link === undefined) return DEFAULT_LINK;
+  checkInterfaceName(user.link, `annotation ${NETWORKS_ANNOTATION}: interface`, user.object.place);
+  return user.link;
 }
 
 function ofConfiguration(body: Readonly<Record<string, unknown>>, place: string): Router | string {

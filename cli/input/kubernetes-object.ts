@@ -1,7 +1,7 @@
 import { DEFAULT_SCHEMA, loadAll, Type, YAMLException } from 'js-yaml';
-import { isLabel } from '../../src/config/kubernetes-name';
-import { valueText } from '../../src/config/value-text';
 import { InputError } from './input-error';
+import { checkKind, checkName, readNamespace, shownName } from './object-name';
+import { refuseBoundless } from './refuse-boundless';
 import type { Source } from './source';
 
 /** An object as manifests have it. Nothing in it has been checked but what is named here. */
@@ -48,6 +48,7 @@ export function readDocuments(source: Source, known: ReadTexts): Documents {
   const objects: KubernetesObject[] = [];
   const configurations: BareConfiguration[] = [];
   const documents = known.get(source.text) ?? parse(source);
+  refuseBoundless(documents, source);
   known.set(source.text, documents);
   const read = (document: unknown, at: string): void => {
     // An empty document stands between two separators.
@@ -104,12 +105,14 @@ function readObject(body: Readonly<Record<string, unknown>> | undefined, at: str
     const parts = { apiVersion, kind, 'metadata.name': name };
     throw noObject(at, body && Object.entries(parts).flatMap(([part, value]) => (isText(value) ? [] : [part])));
   }
+  checkKind(apiVersion, kind, at);
+  checkName(kind, name, metadata?.name === undefined, at);
   return {
     apiVersion,
     kind,
     metadata: {
       name,
-      ...namespaceOf(metadata?.namespace, `${at}: ${kind} ${name}`),
+      ...readNamespace(metadata?.namespace, `${at}: ${kind} ${shownName(kind, name)}`),
       labels: texts(metadata?.labels),
       annotations: texts(metadata?.annotations),
     },
@@ -122,15 +125,6 @@ function noObject(at: string, missing: readonly string[] | undefined): InputErro
   const lacks = missing === undefined ? '' : `; it has no ${missing.join(' and no ')}`;
   return new InputError(
     `${at}: is no Kubernetes object (apiVersion, kind and metadata.name), and no configuration of a CNI plugin (type)${lacks}`,
-  );
-}
-
-/** @throws InputError for what no namespace can be called */
-function namespaceOf(namespace: unknown, at: string): { readonly namespace?: string } {
-  if (namespace === undefined || namespace === null || namespace === '') return {};
-  if (typeof namespace === 'string' && isLabel(namespace)) return { namespace };
-  throw new InputError(
-    `${at}: metadata.namespace: ${valueText(namespace)} is no namespace; accepted: lower-case letters, digits and "-", at most 63`,
   );
 }
 

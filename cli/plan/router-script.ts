@@ -1,5 +1,6 @@
 import { type DataPlane, dataPlane } from '../../src/config/data-plane';
 import { type DataPlaneCommand, dataPlaneCommands } from '../../src/config/data-plane-text';
+import { shellWord } from '../../src/config/shell-word';
 import type { Router } from '../input/router';
 
 /** The pod's interface on the cluster network, unless its configuration says otherwise: what container runtimes call it. */
@@ -35,7 +36,7 @@ function head(router: Router): string[] {
   const primary = config.options.primaryInterface ?? PRIMARY;
   return [
     '#!/bin/sh',
-    `# Router ${name}: what the plugin's ADD does, as commands.`,
+    `# Router ${oneLine(name)}: what the plugin's ADD does, as commands.`,
     ...(provisioning === 'operator' ? OPERATOR_NOTE : []),
     `# Needs root, and a network namespace with ${primary}, the pod's interface, and $PARENT, the node's interface on the LAN. (On a`,
     '# node, the link is made on $PARENT and put into the pod.) To try it, in a namespace that ends with the shell:',
@@ -46,10 +47,14 @@ function head(router: Router): string[] {
   ];
 }
 
+/** A comment ends with its line, whatever a name is. */
+const oneLine = (text: string) => text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ');
+
 function parentLine(master: string | undefined): string {
   return master === undefined
     ? `PARENT="\${PARENT:?set it to the interface of the node's default route, which ADD takes}"`
-    : `PARENT="\${PARENT:-${master}}"`;
+    : // The word after ":-" is read as a shell reads any other, and an assignment is not split.
+      `PARENT=\${PARENT:-${shellWord(master)}}`;
 }
 
 const OPERATOR_NOTE = [

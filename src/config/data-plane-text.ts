@@ -10,6 +10,7 @@ import {
 } from './data-plane';
 import { policyRuleReason, routeReason, settingReason, tablePartReason } from './data-plane-reasons';
 import { nftTableText } from './nft-table-text';
+import { shellWord } from './shell-word';
 
 /** One step by hand: shell lines for people. Nothing in this library runs them. */
 export interface DataPlaneCommand {
@@ -22,20 +23,21 @@ export interface DataPlaneCommand {
  * The commands that make the same in the pod's namespace as the plugin does over netlink, in its order: first what drops, and
  * forwarding at the end.
  *
- * @param parent the node's interface that the link is made on, where the configuration names none
+ * @param parent the node's interface that the link is made on, where the configuration names none: its name, or `"$VARIABLE"`
  * @param pod name of the pod's namespace, by which the link gets there from the node's; absent where one namespace is both
  */
 export function dataPlaneCommands(plane: DataPlane, parent: string, pod?: string): DataPlaneCommand[] {
   const { link, addresses, routes, policyRules, sysctls, table } = plane;
+  const linkName = shellWord(link.name);
   const ofLink = new Set(sysctls.filter((sysctl) => isSettingOf(link.name, sysctl)));
   const setting = (sysctl: Sysctl) => ({ command: sysctlCommand(sysctl), reason: settingReason(sysctl) });
   return [
     { command: `nft -f - <<'EOF'\n${nftTableText(table, tablePartReason)}EOF`, reason: TABLE_REASON },
     { command: linkCommand(link, parent, pod), reason: LINK_REASON },
-    { command: `ip link set ${link.name} up`, reason: 'Without an address so far: the LAN learns nothing of it.' },
+    { command: `ip link set ${linkName} up`, reason: 'Without an address so far: the LAN learns nothing of it.' },
     ...[...ofLink].map(setting),
-    ...addresses.map((address) => ({ command: addressCommand(address, link.name), reason: ADDRESS_REASON })),
-    ...routes.map((route) => ({ command: routeCommand(route, link.name), reason: routeReason(route) })),
+    ...addresses.map((address) => ({ command: addressCommand(address, linkName), reason: ADDRESS_REASON })),
+    ...routes.map((route) => ({ command: routeCommand(route, linkName), reason: routeReason(route) })),
     ...policyRules.map((rule) => ({ command: ruleCommand(rule), reason: policyRuleReason(rule) })),
     ...sysctls.filter((sysctl) => !ofLink.has(sysctl)).map(setting),
   ];
@@ -49,7 +51,8 @@ const ADDRESS_REASON = "The reserved address, without a route of its subnet in t
 function linkCommand({ name, mac, mtu, mode, master }: DataPlaneLink, parent: string, pod: string | undefined): string {
   const place = pod === undefined ? '' : ` netns ${pod}`;
   const size = mtu === undefined ? '' : ` mtu ${mtu}`;
-  return `ip link add ${name}${place} link ${master ?? parent} address ${mac}${size} type macvlan mode ${mode}`;
+  const made = `ip link add ${shellWord(name)}${place} link ${master === undefined ? parent : shellWord(master)}`;
+  return `${made} address ${mac}${size} type macvlan mode ${mode}`;
 }
 
 /** ADD has asked the LAN itself whether somebody else has the address. */
@@ -59,8 +62,8 @@ function addressCommand({ text, address: { family } }: Cidr, link: string): stri
 
 /** `sysctl` takes slashes as they are, so that an interface's name may hold a dot; with -e it passes over what the kernel lacks. */
 function sysctlCommand({ path, value, isOptional, insteadOf }: Sysctl): string {
-  const command = `sysctl ${isOptional ? '-e ' : ''}-w ${path}=${value}`;
-  return insteadOf === undefined ? command : `test "$(sysctl -e -n ${path})" != ${insteadOf} || ${command}`;
+  const command = `sysctl ${isOptional ? '-e ' : ''}-w ${shellWord(`${path}=${value}`)}`;
+  return insteadOf === undefined ? command : `test "$(sysctl -e -n ${shellWord(path)})" != ${insteadOf} || ${command}`;
 }
 
 function routeCommand({ family, table, type, destination, gateway, metric }: DataPlaneRoute, link: string): string {
@@ -81,7 +84,7 @@ function ruleCommand({ family, priority, incoming, source, table }: PolicyRule):
   const words = [
     `ip -${family} rule add priority ${priority}`,
     ...(source === undefined ? [] : [`from ${source.text}`]),
-    ...(incoming === undefined ? [] : [`iif ${incoming}`]),
+    ...(incoming === undefined ? [] : [`iif ${shellWord(incoming)}`]),
     table === undefined ? 'unreachable' : `lookup ${table}`,
     `protocol ${ROUTE_PROTOCOL}`,
   ];

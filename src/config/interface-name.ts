@@ -1,13 +1,17 @@
 import type { Field } from './decoder';
 
 export const INTERFACE_NAME =
-  'the name of a network interface: 1 to 15 bytes, without "/", ":", "%", white space or control characters, not ".", "..", "all" or "default"';
+  'the name of a network interface: 1 to 15 bytes of letters, digits and ".", "_", "-", "@", "+", ",", not beginning with "-", not ".", "..", "all" or "default"';
 
 /** What the kernel refuses; the last two are folders of its settings for all interfaces and for new ones. */
 const NO_NAMES = ['.', '..', 'all', 'default'];
 
+/** Of any script, with the marks that some scripts put on letters. */
+const CHARACTERS = /^[\p{L}\p{M}\p{N}._@+,][\p{L}\p{M}\p{N}._@+,-]*$/u;
+
 /**
- * Reads the name of a Linux network interface. The kernel takes a "%" for a pattern, and gives the interface another name.
+ * Reads the name of a Linux network interface. The kernel takes nearly any byte, but a "%" for a pattern; what means something to a shell,
+ * to `nft` or to `sysctl` is refused all the same: names stand in commands that people copy, and nft cannot write a quote in one.
  *
  * @see https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/net/core/dev.c dev_valid_name
  */
@@ -15,7 +19,7 @@ export function readInterfaceName(field: Field): string | undefined {
   const name = field.text(INTERFACE_NAME);
   if (name === undefined) return undefined;
   if (utf8Length(name) > 15) return field.refuse('is longer than 15 bytes', INTERFACE_NAME);
-  if (NO_NAMES.includes(name) || /[/:%\s\p{Cc}]/u.test(name))
+  if (NO_NAMES.includes(name) || !CHARACTERS.test(name))
     return field.refuse('is not an interface name', INTERFACE_NAME);
   return name;
 }

@@ -2,7 +2,17 @@ import { readInterfaceName } from '../../src/config/interface-name';
 import { acceptAll, refuseAll } from '../support/accept';
 
 test('names that the kernel accepts', () => {
-  acceptAll(readInterfaceName, ['eth0', 'br-ex', 'bond0.123', 'enp0s31f6', 'a', 'fifteen-bytes-x', 'ünïcode']);
+  acceptAll(readInterfaceName, [
+    'eth0',
+    'br-ex',
+    'bond0.123',
+    'enp0s31f6',
+    'a',
+    'fifteen-bytes-x',
+    'ünïcode',
+    'u\u0308',
+    'veth@if2,+_',
+  ]);
 });
 
 test('names that the kernel refuses', () => {
@@ -24,4 +34,9 @@ test('names that the kernel refuses', () => {
     ['eth0'],
   ];
   refuseAll(readInterfaceName, refused, '1 to 15 bytes');
+});
+
+test('names that the kernel accepts, and a shell, nft or sysctl would not take as they are', () => {
+  const special = [...'"\'`$&;|<>()[]{}*?!#~^=\\'];
+  refuseAll(readInterfaceName, ['-batch', '$(id)', ...special.map((character) => `a${character}b`)], '1 to 15 bytes');
 });
