@@ -21,6 +21,7 @@ import { lostNodes } from './stories/lost-nodes';
 import { operations } from './stories/operations';
 import { operatorForm } from './stories/operator-form';
 import { pluginUpgrade } from './stories/plugin-upgrade';
+import { policies } from './stories/policies';
 import { readme } from './stories/readme';
 import { twoPeople } from './stories/two-people';
 import { wrong } from './stories/wrong';
@@ -44,6 +45,7 @@ const STORIES: readonly Story[] = [
   longNames,
   restricted,
   debugging,
+  policies,
   fleet,
 ];
 

@@ -20,7 +20,8 @@ for (const option of options) {
   env[flags[option]] = '1';
 }
 try {
-  for (const program of ['kubernetes', 'multus', 'coredns']) node(`e2e/cluster/${program}/build.mjs`);
+  const long = options.includes('--full') ? ['network-policies'] : [];
+  for (const program of ['kubernetes', 'multus', 'coredns', ...long]) node(`e2e/cluster/${program}/build.mjs`);
   node('scripts/build-image.mjs');
   node('scripts/test.mjs', 'e2e', ...(names.length === 0 ? [] : ['--testNamePattern', names.join(' ')]));
 } catch {

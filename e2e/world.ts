@@ -86,6 +86,11 @@ export class World {
     return this.namespaces.make(role, labels);
   }
 
+  /** The name of a namespace that was made. */
+  public namespaceOf(role: string): string {
+    return this.namespaces.nameOf(role);
+  }
+
   /** After the story, whatever came of it. */
   public end(): Promise<void> {
     return this.namespaces.end();

@@ -8,8 +8,12 @@ export interface Programs {
   readonly coredns: string;
 }
 
-/** Finds them. @throws an error that says which is not built, and how to build it */
+/** Finds them. */
 export function findPrograms(): Programs {
-  const find = (name: string) => execute(process.execPath, [join(__dirname, name, 'build.mjs'), '--path']).trim();
-  return { kubernetes: find('kubernetes'), multus: find('multus'), coredns: find('coredns') };
+  return { kubernetes: findProgram('kubernetes'), multus: findProgram('multus'), coredns: findProgram('coredns') };
+}
+
+/** @returns the folder of what a folder beside this one builds @throws an error that says that it is not built, and how to */
+export function findProgram(name: string): string {
+  return execute(process.execPath, [join(__dirname, name, 'build.mjs'), '--path']).trim();
 }
