@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { runCommand, STANDARD_OUTPUT } from './run-command';
 
-// Whoever read our output has seen enough, as `head` does.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  // Whoever read our output has seen enough, as `head` does.
+  if (code === 'EPIPE') process.exit(0);
+  process.stderr.write(`standard output: cannot be written (${code})\n`);
+  process.exit(1);
 });
 
 process.exitCode = runCommand(process.argv.slice(2), STANDARD_OUTPUT);

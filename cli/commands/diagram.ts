@@ -6,11 +6,9 @@ import { fittingMermaid, mermaidText } from '../diagram/mermaid-text';
 import { routersPicture } from '../diagram/router-picture';
 import { svgText } from '../diagram/svg/svg-text';
 import { InputError } from '../input/input-error';
-import { takeInventory } from '../input/inventory';
 import type { Router } from '../input/router';
-import { inventoryNotes, selectRouters } from '../input/selection';
-import { readSources } from '../input/source';
 import type { CommandOutput } from './command-output';
+import { readRouters } from './read-routers';
 
 /** More routers are drawn as a fleet, whose picture names them without their rules. */
 const MOST_IN_DETAIL = 3;
@@ -33,17 +31,10 @@ export const DIAGRAM_FLAGS = {
 export function diagram(args: readonly string[], output: CommandOutput): number {
   const flags = readFlags('diagram', args, DIAGRAM_FLAGS, true);
   const format = readFormat(flags);
-  if (flags.operands.length === 0) throw new UsageError('diagram: give a file, a folder, or - for standard input');
   if (flags.has('overview') && flags.has('router')) {
     throw new UsageError('diagram: --overview and --router exclude each other');
   }
-  const inventory = takeInventory(readSources(flags.operands));
-  const notes = inventoryNotes(inventory);
-  const routers = selectRouters(inventory, flags.value('router'));
-  if (routers.length === 0) {
-    throw new InputError([`${flags.operands.join(', ')}: holds no router`, ...notes].join('\n'));
-  }
-  output.note(notes);
+  const routers = readRouters('diagram', flags, output);
   const isFleet = flags.has('overview') || routers.length > MOST_IN_DETAIL;
   const text = isFleet ? fleetText(routers, format) : routersText(routers, format);
   const file = flags.value('output');

@@ -1,10 +1,9 @@
 import { type Flag, type Flags, readFlags } from '../command-line/flags';
 import { UsageError } from '../command-line/usage-error';
-import { InputError } from '../input/input-error';
 import { takeInventory } from '../input/inventory';
 import type { ReadTexts } from '../input/kubernetes-object';
 import type { Inventory, Router } from '../input/router';
-import { inventoryNotes, selectRouters } from '../input/selection';
+import { inventoryNotes } from '../input/selection';
 import { readSources } from '../input/source';
 import { compareRouters } from '../plan/compare-routers';
 import { planJson } from '../plan/plan-json';
@@ -12,6 +11,7 @@ import { planMarkdown } from '../plan/plan-markdown';
 import { planText } from '../plan/plan-text';
 import { routerCommands, routerScript } from '../plan/router-script';
 import type { CommandOutput } from './command-output';
+import { readRouters } from './read-routers';
 
 export const PLAN_FLAGS = {
   diff: { help: 'two inputs, OLD and NEW: which routers change, and what that costs; exit code 2 when any does' },
@@ -62,13 +62,7 @@ function only(inventory: Inventory, name: string | undefined): Inventory {
 }
 
 function showCommands(flags: PlanFlags, output: CommandOutput): number {
-  if (flags.operands.length === 0) throw new UsageError('plan: give a file, a folder, or - for standard input');
-  const inventory = takeInventory(readSources(flags.operands));
-  const notes = inventoryNotes(inventory);
-  const routers = selectRouters(inventory, flags.value('router'));
-  if (routers.length === 0)
-    throw new InputError([`${flags.operands.join(', ')}: holds no router`, ...notes].join('\n'));
-  output.note(notes);
+  const routers = readRouters('plan', flags, output);
   if (flags.has('json')) {
     output.write(`${JSON.stringify(routers.map(asJson), undefined, 2)}\n`);
     return 0;

@@ -10,6 +10,12 @@ export interface Source {
 }
 
 const STANDARD_INPUT = '-';
+const STANDARD_INPUT_NAME = 'standard input';
+
+/** What was given, as messages call it. */
+export function inputNames(paths: readonly string[]): string {
+  return paths.map((path) => (path === STANDARD_INPUT ? STANDARD_INPUT_NAME : path)).join(', ');
+}
 const MANIFEST = /\.(ya?ml|json)$/i;
 /** Their files are not the user's manifests. */
 const OTHERS_FOLDER = /^(\.|node_modules$)/;
@@ -20,7 +26,7 @@ const OTHERS_FOLDER = /^(\.|node_modules$)/;
  * @throws InputError for a path that cannot be read, and for a folder without such files
  */
 export function readSources(paths: readonly string[]): Source[] {
-  return paths.flatMap((path) => (path === STANDARD_INPUT ? [readOne('standard input', 0)] : readPath(path)));
+  return paths.flatMap((path) => (path === STANDARD_INPUT ? [readOne(STANDARD_INPUT_NAME, 0)] : readPath(path)));
 }
 
 function readPath(path: string): Source[] {

@@ -73,6 +73,21 @@ describe('is refused with exit code 1, and a message that says where', () => {
     ['half a JSON', definition('x', OPERATORS).slice(0, -40), /m\.yaml:\d+: is no YAML \(.+\): is the file complete\?/],
     ['half a YAML', STANDALONE.slice(0, STANDALONE.indexOf('"interface":"net1"')), /m\.yaml:\d+: is no YAML/],
     ['half a configuration', definition('x', JSON.stringify(OPERATORS).slice(0, -40)), /is no JSON object/],
+    [
+      'lists in lists without an end',
+      `${'{"kind":"List","items":['.repeat(5000)}${']}'.repeat(5000)}`,
+      /m\.yaml: is nested too deep, or holds itself; accepted: 100 levels/,
+    ],
+    [
+      'an anchor within itself',
+      edited(STANDALONE, ['  progressDeadline', '  own: &own [*own]\n  progressDeadline']),
+      /m\.yaml: is nested too deep, or holds itself/,
+    ],
+    [
+      'aliases that grow without measure',
+      `a: &a0 [x, x]\n${Array.from({ length: 20 }, (_, i) => `a${i}: &a${i + 1} [*a${i}, *a${i}, *a${i}, *a${i}]\n`).join('')}`,
+      /m\.yaml: its aliases \(\*\) stand for far more than it holds/,
+    ],
     ['a binary file', gzipSync(STANDALONE), /m\.yaml: is no text \(UTF-8\)/],
     ['text of another encoding', Buffer.from('apiVersion: v1 # \xe4', 'latin1'), /m\.yaml: is no text \(UTF-8\)/],
     ['nothing', '', /m\.yaml: holds no router/],
@@ -127,6 +142,19 @@ describe('is refused with exit code 1, and a message that says where', () => {
       code: 1,
       notes: `${join(folder, 'b.yaml')}: is a link that leads in a circle`,
     });
+  });
+
+  test('an output that cannot be written', () => {
+    const path = file('m.yaml', STANDALONE);
+    const bundle = join(__dirname, '..', '..', 'lib', 'cli.js');
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-c', '"$0" "$1" plan "$2" > /dev/full', process.execPath, bundle, path],
+      {
+        encoding: 'utf8',
+      },
+    );
+    expect({ status, stderr }).toEqual({ status: 1, stderr: 'standard output: cannot be written (ENOSPC)\n' });
   });
 
   test('a file that may not be read', () => {

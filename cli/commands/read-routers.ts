@@ -1,0 +1,27 @@
+import type { Flags } from '../command-line/flags';
+import { UsageError } from '../command-line/usage-error';
+import { InputError } from '../input/input-error';
+import { takeInventory } from '../input/inventory';
+import type { Router } from '../input/router';
+import { inventoryNotes, selectRouters } from '../input/selection';
+import { inputNames, readSources } from '../input/source';
+import type { CommandOutput } from './command-output';
+
+/**
+ * The routers that a command is about: those of its operands, or the one of `--router`. What else was there is noted.
+ *
+ * @throws UsageError without an operand, InputError for what cannot be used and where there is no router
+ */
+export function readRouters(
+  command: string,
+  { operands, value }: Pick<Flags<'router'>, 'operands' | 'value'>,
+  output: CommandOutput,
+): readonly Router[] {
+  if (operands.length === 0) throw new UsageError(`${command}: give a file, a folder, or - for standard input`);
+  const inventory = takeInventory(readSources(operands));
+  const notes = inventoryNotes(inventory);
+  const routers = selectRouters(inventory, value('router'));
+  if (routers.length === 0) throw new InputError([`${inputNames(operands)}: holds no router`, ...notes].join('\n'));
+  output.note(notes);
+  return routers;
+}
