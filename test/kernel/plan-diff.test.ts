@@ -4,30 +4,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PlanJson } from '../../cli/plan/plan-json';
 import type { RouterChange } from '../../cli/plan/router-change';
-import { type Edit, runExample } from '../support/example';
+import { type Edit, type ExampleVersion, synthesizeVersions } from '../support/example';
 import { Conversation, startLinesServer } from './lab/conversation';
 import { Lab } from './lab/lab';
 import { PODS } from './lab/layout';
 import type { Pod } from './lab/pod';
 import { AppliedManifests } from './support/applied-manifests';
 import { eventually } from './support/eventually';
+import { OPERATOR_DEPLOYMENT, renderedByOperator } from './support/operator';
 import { routerState, scriptedState } from './support/planned-state';
 import { describeOnKernel, PLUGIN } from './support/requires';
 
-/** What `cdk8s synth` writes of an example, in which every `from` of its files became `to`. */
-interface Version {
-  readonly example: string;
-  readonly edits: readonly Edit[];
-}
-
+/** What `cdk8s synth` writes of an example before a change and after it. */
 interface Change {
-  readonly old: Version;
-  readonly now: Version;
+  readonly old: ExampleVersion;
+  readonly now: ExampleVersion;
   /** What has to be announced. Whether that is true is what the test is about. */
   readonly announced: readonly { readonly kind: RouterChange['kind']; readonly cost: RouterChange['cost'] }[];
 }
 
-const version = (example: 'standalone' | 'live-rules', ...edits: readonly Edit[]): Version => ({ example, edits });
+const version = (example: 'standalone' | 'live-rules' | 'okd', ...edits: readonly Edit[]): ExampleVersion => ({
+  example,
+  edits,
+});
 const inMain = (from: string, to: string): Edit => ({ file: 'main.ts', from, to });
 /** The standalone example has its router in a file of its own. */
 const inRouter = (from: string, to: string): Edit => ({ file: 'router.ts', from, to });
@@ -167,6 +166,12 @@ const CHANGES: Record<string, Change> = {
   },
 };
 
+const OPERATORS_RULE: Change = {
+  old: version('okd'),
+  now: version('okd', inMain("destinationIp: '203.0.113.25'", "destinationIp: '203.0.113.24'")),
+  announced: changed('new MAC'),
+};
+
 /** A router that runs, as the kernel and the LAN have it. */
 interface Seen {
   /** The pod's network namespace: another pod has another one. */
@@ -190,11 +195,18 @@ function seen({ namespace }: Pod): Seen {
 }
 
 describeOnKernel('what plan --diff announces', ['ip', 'nft', 'setpriv', 'sysctl'], () => {
-  const synthesized = new Map<string, string>();
+  /** YAML by the version. */
+  let synthesized: Map<ExampleVersion, string>;
   let folder: string;
   let lab: Lab;
   let applied: AppliedManifests;
 
+  beforeAll(() => {
+    const changes = [...Object.values(CHANGES), OPERATORS_RULE];
+    const versions = [...new Set(changes.flatMap(({ old, now }) => [old, now]))];
+    const texts = synthesizeVersions(versions);
+    synthesized = new Map(versions.map((version, index) => [version, texts[index]!]));
+  });
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'plan-diff-'));
     lab = new Lab();
@@ -206,20 +218,12 @@ describeOnKernel('what plan --diff announces', ['ip', 'nft', 'setpriv', 'sysctl'
     rmSync(folder, { recursive: true });
   });
 
-  /** Each version is synthesized once. @returns its YAML, and the file that holds it */
-  function synthesize({ example, edits }: Version): { readonly yaml: string; readonly file: string } {
-    const key = JSON.stringify([example, edits]);
-    const yaml = synthesized.get(key) ?? runAndRemove(example, edits);
-    synthesized.set(key, yaml);
+  /** @returns the YAML of a version, and the file that holds it */
+  function written(version: ExampleVersion): { readonly yaml: string; readonly file: string } {
+    const yaml = synthesized.get(version)!;
     const file = join(mkdtempSync(join(folder, 'version-')), 'manifests.yaml');
     writeFileSync(file, yaml);
     return { yaml, file };
-  }
-
-  function runAndRemove(example: string, edits: readonly Edit[]): string {
-    const { folder: outdir, yaml } = runExample(example, edits);
-    rmSync(outdir, { recursive: true });
-    return yaml;
   }
 
   function plan(...args: string[]): { readonly status: number | null; readonly stdout: string } {
@@ -251,7 +255,7 @@ describeOnKernel('what plan --diff announces', ['ip', 'nft', 'setpriv', 'sysctl'
   }
 
   test.each(Object.entries(CHANGES))('is what happens: %s', async (_what, change) => {
-    const [old, now] = [synthesize(change.old), synthesize(change.now)];
+    const [old, now] = [written(change.old), written(change.now)];
     const { status, stdout } = plan('--diff', '--json', old.file, now.file);
     const announced = JSON.parse(stdout) as PlanJson;
     expect({ status, changes: announced.changes }).toMatchObject({
@@ -273,7 +277,7 @@ describeOnKernel('what plan --diff announces', ['ip', 'nft', 'setpriv', 'sysctl'
     // A live change is in force a moment later.
     for (const name of after.keys()) {
       const { stdout: script } = plan(now.file, `--router=${name}`);
-      const planned = scriptedState(lab.node, `hand-${name}`, script);
+      const planned = await scriptedState(lab.node, `hand-${name}`, script);
       await eventually(() => expect(routerState(applied.pod(name)!.pod)).toEqual(planned), 10_000);
     }
     expect(announced.openStack).toEqual(pairsOf(before, after));
@@ -287,9 +291,36 @@ describeOnKernel('what plan --diff announces', ['ip', 'nft', 'setpriv', 'sysctl'
     held.end();
   });
 
+  test("is what happens to a router of the operator's, with our plugin in the place of its own", async () => {
+    const [old, now] = [written(OPERATORS_RULE.old), written(OPERATORS_RULE.now)];
+    const { status, stdout } = plan('--diff', '--json', old.file, now.file);
+    const announced = JSON.parse(stdout) as PlanJson;
+    expect({ status, changes: announced.changes }).toMatchObject({ status: 2, changes: OPERATORS_RULE.announced });
+    const planned = (file: string) => scriptedState(lab.node, 'hand', plan(file).stdout);
+    const state = () => routerState(applied.pod(OPERATOR_DEPLOYMENT)!.pod);
+
+    await applied.apply(renderedByOperator(old.yaml));
+    const before = applied.pod(OPERATOR_DEPLOYMENT)!.pod;
+    expect(state()).toEqual(await planned(old.file));
+    // Applying changes nothing by itself, as the note says,
+    await applied.apply(renderedByOperator(now.yaml));
+    expect(applied.pod(OPERATOR_DEPLOYMENT)!.pod).toBe(before);
+    expect(state()).toEqual(await planned(old.file));
+    // and its command is what brings it about.
+    const [note] = announced.changes[0]!.notes;
+    expect(note).toMatch(
+      /leaves the pod as it is: kubectl -n egress rollout restart deployment\/egress-router-cni-deployment$/,
+    );
+    await applied.restart(/deployment\/(\S+)$/.exec(note!)![1]!, renderedByOperator(now.yaml));
+    expect(applied.pod(OPERATOR_DEPLOYMENT)!.pod).not.toBe(before);
+    expect(state()).toEqual(await planned(now.file));
+    // Of a MAC that is drawn at every start, nobody can be told.
+    expect(announced.openStack).toEqual({ before: [], after: [] });
+  });
+
   test('a router under another name waits for the address, as the note says', async () => {
     const { old, now } = CHANGES['another name']!;
-    const [partner, friend] = [synthesize(old), synthesize(now)];
+    const [partner, friend] = [written(old), written(now)];
     const announced = JSON.parse(plan('--diff', '--json', partner.file, friend.file).stdout) as PlanJson;
     expect(announced.changes[0]!.notes[0]).toMatch(/^192\.168\.12\.99 is held by egress\/partner so far/);
     await applied.apply(partner.yaml);

@@ -36,22 +36,65 @@ export interface Edit {
  * code. The copy lies within the package, where the library's name leads to the library.
  */
 export function runExample(name: string, edits: readonly Edit[] = []): ExampleRun {
-  mkdirSync(join(ROOT, 'dist'), { recursive: true });
-  const work = mkdtempSync(join(ROOT, 'dist', `example-${name}-`));
+  const work = workFolder(name);
   try {
-    const source = join(work, 'source');
-    cpSync(join(ROOT, 'examples', name), source, { recursive: true });
-    for (const edit of edits) applyEdit(join(source, edit.file), edit);
+    const main = editedCopy(name, edits, work);
     const folder = mkdtempSync(join(ROOT, 'dist', `synth-${name}-`));
-    const tsx = join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs');
     const env = { ...process.env, CDK8S_OUTDIR: folder };
-    execFileSync(process.execPath, [tsx, join(source, 'main.ts')], { env, stdio: 'pipe' });
+    execFileSync(process.execPath, [TSX, main], { env, stdio: 'pipe' });
     const files = readdirSync(folder).sort();
-    const yaml = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('---\n');
-    return { folder, yaml, manifests: files.flatMap((file) => Yaml.load(join(folder, file))) };
+    return { folder, yaml: yamlIn(folder), manifests: files.flatMap((file) => Yaml.load(join(folder, file))) };
   } finally {
     rmSync(work, { recursive: true });
   }
+}
+
+/** An example, and what was changed in it before it ran. */
+export interface ExampleVersion {
+  readonly example: string;
+  readonly edits: readonly Edit[];
+}
+
+/** The YAML of each version. One process runs them all: most of a run is the loading of libraries. */
+export function synthesizeVersions(versions: readonly ExampleVersion[]): string[] {
+  const work = workFolder('versions');
+  try {
+    const runs = versions.map(({ example, edits }, index) => {
+      const folder = join(work, `${index}-out`);
+      return { main: editedCopy(example, edits, join(work, String(index))), folder };
+    });
+    execFileSync(process.execPath, [TSX, '--eval', RUN_ALL, JSON.stringify(runs)], { stdio: 'pipe' });
+    return runs.map(({ folder }) => yamlIn(folder));
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+}
+
+const TSX = join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs');
+
+const RUN_ALL = `
+for (const { main, folder } of JSON.parse(process.argv.at(-1))) {
+  process.env.CDK8S_OUTDIR = folder;
+  require(main);
+}
+`;
+
+function workFolder(name: string): string {
+  mkdirSync(join(ROOT, 'dist'), { recursive: true });
+  return mkdtempSync(join(ROOT, 'dist', `example-${name}-`));
+}
+
+/** @returns its program */
+function editedCopy(name: string, edits: readonly Edit[], work: string): string {
+  const source = join(work, 'source');
+  cpSync(join(ROOT, 'examples', name), source, { recursive: true });
+  for (const edit of edits) applyEdit(join(source, edit.file), edit);
+  return join(source, 'main.ts');
+}
+
+function yamlIn(folder: string): string {
+  const files = readdirSync(folder).sort();
+  return files.map((file) => readFileSync(join(folder, file), 'utf8')).join('---\n');
 }
 
 function applyEdit(path: string, { from, to }: Edit): void {

@@ -5,6 +5,7 @@ import { RouterProcess } from '../../../scripts/demo/router-process';
 import type { Lab } from '../lab/lab';
 import type { PluginConfig } from '../lab/plugin';
 import type { Pod } from '../lab/pod';
+import { removePod } from './planned-state';
 
 /** What of a manifest matters here. */
 interface Manifest {
@@ -61,6 +62,12 @@ export class AppliedManifests implements Disposable {
     for (const deployment of deployments) await this.applyOne(deployment, manifests);
   }
 
+  /** `kubectl rollout restart`: another pod, of what the manifests say. */
+  public async restart(deployment: string, yaml: string): Promise<void> {
+    await this.end(deployment);
+    await this.apply(yaml);
+  }
+
   private async applyOne({ metadata: { name }, spec }: Manifest, manifests: readonly Manifest[]): Promise<void> {
     const template = spec!.template!;
     const [network] = load(template.metadata.annotations['k8s.v1.cni.cncf.io/networks']!) as [{ name: string }];
@@ -114,7 +121,7 @@ export class AppliedManifests implements Disposable {
     await old.process?.stop();
     old.process?.[Symbol.dispose]();
     await old.pod.del(old.config);
-    old.pod.namespace[Symbol.dispose]();
+    removePod(old.pod);
   }
 
   public [Symbol.dispose](): void {
