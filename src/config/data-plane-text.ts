@@ -34,6 +34,9 @@ export function dataPlaneCommands(plane: DataPlane, parent: string, pod?: string
   return [
     { command: `nft -f - <<'EOF'\n${nftTableText(table, tablePartReason)}EOF`, reason: TABLE_REASON },
     { command: linkCommand(link, parent, pod), reason: LINK_REASON },
+    ...(link.mode === 'passthru'
+      ? [{ command: `ip link set ${linkName} address ${link.mac}`, reason: PASSTHRU_REASON }]
+      : []),
     { command: `ip link set ${linkName} up`, reason: 'Without an address so far: the LAN learns nothing of it.' },
     ...[...ofLink].map(setting),
     ...addresses.map((address) => ({ command: addressCommand(address, linkName), reason: ADDRESS_REASON })),
@@ -46,6 +49,7 @@ export function dataPlaneCommands(plane: DataPlane, parent: string, pod?: string
 const TABLE_REASON =
   'Before anything else, what drops: each port leads to its destination, and only connections of a rule pass.';
 const LINK_REASON = "The router's interface: a MAC address of its own on the node's parent interface.";
+const PASSTHRU_REASON = "In passthru mode it begins with its parent's MAC address, and gives the parent its own.";
 const ADDRESS_REASON = "The reserved address, without a route of its subnet in the pod's main table.";
 
 function linkCommand({ name, mac, mtu, mode, master }: DataPlaneLink, parent: string, pod: string | undefined): string {
