@@ -2,10 +2,10 @@ import { isForwarding, isSettingOf } from '../../src/config/data-plane';
 import { type Parent, routingDifferences, settingDifferences } from '../data-plane/difference';
 import { observeRouting, observeSettings } from '../data-plane/observe';
 import { findParent, lowerIndex } from '../data-plane/parent-interface';
-import { RT_TABLE_MAIN } from '../netlink/route/constants';
-import { findLink, type Link } from '../netlink/route/link';
-import { listRoutes } from '../netlink/route/route';
+import type { Link } from '../netlink/route/link';
 import { type Examination, found, together } from './examination';
+import { examineClients } from './examine-clients';
+import { examineForeignRules } from './examine-foreign-rules';
 import type { Finding, FindingId } from './finding';
 import { parentLink } from './parent';
 import { restartCommand, type Subject } from './subject';
@@ -57,7 +57,8 @@ export function examineState(subject: Subject): Examination {
       'Kernel settings are not as the plugin made them.',
       'Something on the node writes settings into pods after they were made.',
     ),
-    clientRoute(subject),
+    examineForeignRules(subject),
+    examineClients(subject),
   ]);
 }
 
@@ -73,34 +74,4 @@ function parentOf(subject: Subject, link: Link | undefined): Parent {
   const parent = named ?? parentLink(subject);
   if (parent !== undefined) return { ...parent, index: lowerIndex(parent) };
   return { name: 'the parent', index: link?.parentIndex ?? 0, mtu: link?.mtu ?? 0 };
-}
-
-/** Replies to clients take the main table, by the primary interface; a default route on some clusters has no gateway. */
-function clientRoute(subject: Subject): Examination {
-  const { pod, plane, config } = subject;
-  const primary = findLink(pod.route, plane.primaryInterface);
-  const lost = config.addresses
-    .map(({ cidr }) => cidr.address.family)
-    .filter(
-      (family) =>
-        !listRoutes(pod.route, family, RT_TABLE_MAIN).some(
-          ({ type, interfaceIndex, gateway, destination }) =>
-            type === 'unicast' &&
-            interfaceIndex === primary?.index &&
-            (gateway !== undefined || destination === undefined),
-        ),
-    );
-  if (lost.length === 0 && primary?.isUp === true) return found();
-  const name = plane.primaryInterface;
-  return found({
-    id: 'client-route',
-    problem: `There is no way back to the clients by ${name}.`,
-    details: [
-      ...(primary?.isUp === true ? [] : [`${name} is ${primary === undefined ? 'missing' : 'down'}`]),
-      ...lost.map((family) => `the main table has no route that leads on by ${name}: ip -${family} route show`),
-    ],
-    explanation:
-      'Requests go out, and answers stop in the pod. The cluster network set these routes when the pod was made.',
-    commands: [restartCommand(subject)],
-  });
 }

@@ -17,7 +17,7 @@ export function parentLink({ node, pod, config, plane }: Subject): Link | undefi
 }
 
 function below(pod: NetlinkSocket, node: NetlinkSocket, link: Link): Link | undefined {
-  if (link.parentIndex === undefined || !isMadeHere(pod, link)) return undefined;
+  if (link.parentIndex === undefined || !leadsHere(pod, link)) return undefined;
   return findLinkByIndex(node, link.parentIndex);
 }
 
@@ -34,9 +34,10 @@ export function parentWords(subject: Subject): string {
  */
 export function isNodeOf(pod: NetlinkSocket): boolean {
   const telling = listLinks(pod).filter(({ parentNamespaceId }) => parentNamespaceId !== undefined);
-  return telling.length === 0 || telling.some((link) => isMadeHere(pod, link));
+  return telling.length === 0 || telling.some((link) => leadsHere(pod, link));
 }
 
-function isMadeHere(pod: NetlinkSocket, { parentNamespaceId }: Link): boolean {
+/** Whether what an interface is made on, or its other end, is in the namespace of this process. */
+export function leadsHere(pod: NetlinkSocket, { parentNamespaceId }: Link): boolean {
   return parentNamespaceId !== undefined && parentNamespaceId === findNamespaceId(pod, process.pid);
 }

@@ -20,7 +20,9 @@ export const EAFNOSUPPORT = 97;
 export const EADDRINUSE = 98;
 export const EADDRNOTAVAIL = 99;
 export const ENETDOWN = 100;
+export const ENETUNREACH = 101;
 export const ECONNREFUSED = 111;
+export const EHOSTUNREACH = 113;
 export const EINPROGRESS = 115;
 
 const NAMES: Readonly<Record<number, string>> = {
@@ -49,12 +51,12 @@ const NAMES: Readonly<Record<number, string>> = {
   [EADDRINUSE]: 'EADDRINUSE, address in use',
   [EADDRNOTAVAIL]: 'EADDRNOTAVAIL, address not available',
   [ENETDOWN]: 'ENETDOWN, network is down',
-  101: 'ENETUNREACH, network is unreachable',
+  [ENETUNREACH]: 'ENETUNREACH, network is unreachable',
   [ENOBUFS]: 'ENOBUFS, no buffer space',
   110: 'ETIMEDOUT, timed out',
   [ECONNREFUSED]: 'ECONNREFUSED, connection refused',
   [EINPROGRESS]: 'EINPROGRESS, in progress',
-  113: 'EHOSTUNREACH, no route to host',
+  [EHOSTUNREACH]: 'EHOSTUNREACH, no route to host',
 };
 
 export function errnoName(errno: number): string {

@@ -1,7 +1,7 @@
 import { type Cidr, cidr } from '../../../src/config/cidr';
 import type { Family, IpAddress } from '../../../src/config/ip-address';
 import type { ByteReader } from '../byte-reader';
-import { ENOENT } from '../errno';
+import { EACCES, EHOSTUNREACH, EINVAL, ENETUNREACH, ENOENT } from '../errno';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
 import { hasErrno } from '../netlink-error';
 import type { NetlinkSocket } from '../socket';
@@ -85,6 +85,31 @@ export function listRoutes(socket: NetlinkSocket, family: Family, table = k.RT_T
     throw error;
   }
 }
+
+/** `ip route get ADDRESS fibmatch`: the route by which packets get there; nothing where the kernel has none. */
+export function findRouteTo(socket: NetlinkSocket, { family, bytes, text }: IpAddress): Route | undefined {
+  const request: Request = {
+    type: k.RTM_GETROUTE,
+    flags: 0,
+    operation: `ip route get ${text} fibmatch`,
+    write: (writer) =>
+      writer
+        .u8(addressFamily(family))
+        .u8(bytes.length * 8)
+        .zeros(6)
+        .u32(k.RTM_F_FIB_MATCH)
+        .attribute(k.RTA_DST, (w) => w.raw(bytes)),
+  };
+  try {
+    return decodeRoute(socket.get(request));
+  } catch (error) {
+    if (NO_ROUTE.some((errno) => hasErrno(error, errno))) return undefined;
+    throw error;
+  }
+}
+
+/** There is none, or it is one that refuses or drops. */
+const NO_ROUTE = [ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL];
 
 export function decodeRoute({ payload }: Message): Route | undefined {
   const family = familyOf(payload.u8());

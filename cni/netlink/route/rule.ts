@@ -12,8 +12,10 @@ import { readIpAddress } from './ip-attribute';
 export interface Rule {
   readonly family: Family;
   readonly priority: number;
-  /** Absent: the packet is refused (`unreachable`). */
+  /** Absent: the packet is refused. */
   readonly table?: number;
+  /** How it is refused, where that is not `unreachable`. */
+  readonly refusal?: 'blackhole' | 'prohibit';
   /** Packets that came in by this interface. */
   readonly incoming?: string;
   /** Packets from this one address. */
@@ -78,16 +80,25 @@ export function listRules(socket: NetlinkSocket, family: Family): Rule[] {
   }
 }
 
+/** Those beside `unreachable`, by the kernel's number. */
+const REFUSALS: Readonly<Record<number, Rule['refusal']>> = {
+  [k.FR_ACT_BLACKHOLE]: 'blackhole',
+  [k.FR_ACT_PROHIBIT]: 'prohibit',
+};
+
+const ACTIONS: readonly number[] = [k.FR_ACT_TO_TBL, k.FR_ACT_UNREACHABLE, k.FR_ACT_BLACKHOLE, k.FR_ACT_PROHIBIT];
+
 export function decodeRule({ payload }: Message): Rule | undefined {
   const family = familyOf(payload.u8());
   const action = payload.u8(7);
-  if (family === undefined || (action !== k.FR_ACT_TO_TBL && action !== k.FR_ACT_UNREACHABLE)) return undefined;
+  if (family === undefined || !ACTIONS.includes(action)) return undefined;
   const attributes = payload.attributeMap(12);
   const source = attributes.get(k.FRA_SRC);
   return {
     family,
     priority: attributes.get(k.FRA_PRIORITY)?.u32() ?? 0,
     table: action === k.FR_ACT_TO_TBL ? (attributes.get(k.FRA_TABLE)?.u32() ?? payload.u8(4)) : undefined,
+    refusal: REFUSALS[action],
     incoming: attributes.get(k.FRA_IIFNAME)?.text(),
     source: source && readIpAddress(source),
     hasOtherConditions: hasOtherConditions(payload, attributes),
@@ -132,6 +143,7 @@ export function ruleText({
   source,
   incoming,
   table,
+  refusal,
   hasOtherConditions: others,
 }: Omit<Rule, 'protocol'>): string {
   const words = [
@@ -139,7 +151,7 @@ export function ruleText({
     ` from ${source?.text ?? 'all'}`,
     incoming === undefined ? '' : ` iif ${incoming}`,
     others ? ' and other conditions' : '',
-    table === undefined ? ' unreachable' : ` lookup ${table}`,
+    table === undefined ? ` ${refusal ?? 'unreachable'}` : ` lookup ${table}`,
   ];
   return words.join('');
 }

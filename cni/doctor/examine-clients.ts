@@ -1,0 +1,85 @@
+import type { Family } from '../../src/config/ip-address';
+import { listAddresses } from '../netlink/route/address';
+import { RT_TABLE_MAIN } from '../netlink/route/constants';
+import { findLink, findLinkByIndex, type Link } from '../netlink/route/link';
+import { findRouteTo, listRoutes } from '../netlink/route/route';
+import { type Examination, found, together } from './examination';
+import { leadsHere } from './parent';
+import { type Place, restartCommand, type Subject } from './subject';
+
+/** Whether requests reach the pod, and answers find back to the clients. */
+export function examineClients(subject: Subject): Examination {
+  const { pod, node, plane } = subject;
+  const primary = findLink(pod.route, plane.primaryInterface);
+  const end = node && primary && otherEnd(pod, node, primary);
+  return together([
+    wayBack(subject, primary, end),
+    node && primary && end ? wayIn(subject, node, primary, end) : found(),
+  ]);
+}
+
+/** The node's end of the pod's cable, where it is one. */
+function otherEnd(pod: Place, node: Place, primary: Link): Link | undefined {
+  if (primary.kind !== 'veth' || primary.parentIndex === undefined || !leadsHere(pod.route, primary)) return undefined;
+  return findLinkByIndex(node.route, primary.parentIndex);
+}
+
+/** Replies to clients take the main table, by the primary interface; a default route on some clusters has no gateway. */
+function wayBack(subject: Subject, primary: Link | undefined, end: Link | undefined): Examination {
+  const name = subject.plane.primaryInterface;
+  const lost = familiesOf(subject).filter((family) => !hasRoute(subject, family, primary));
+  const details = [
+    ...brokenness(name, primary),
+    ...lost.map((family) => `the main table has no route that leads on by ${name}: ip -${family} route show`),
+  ];
+  if (details.length === 0) return found();
+  return found({
+    id: 'client-route',
+    problem: `There is no way back to the clients by ${name}.`,
+    details,
+    explanation:
+      'Requests go out, and answers stop in the pod. The cluster network set these routes when the pod was made.',
+    commands: [...(end?.isUp === false ? [`ip link set ${end.name} up   # on the node`] : []), restartCommand(subject)],
+  });
+}
+
+function brokenness(name: string, primary: Link | undefined): string[] {
+  if (primary === undefined) return [`${name} is missing`];
+  if (!primary.isUp) return [`${name} is down`];
+  return primary.hasCarrier ? [] : [`${name} has no carrier: its other end, on the node, is down`];
+}
+
+function hasRoute({ pod }: Subject, family: Family, primary: Link | undefined): boolean {
+  return listRoutes(pod.route, family, RT_TABLE_MAIN).some(
+    ({ type, interfaceIndex, gateway, destination }) =>
+      type === 'unicast' && interfaceIndex === primary?.index && (gateway !== undefined || destination === undefined),
+  );
+}
+
+/** Where the cluster network routes to its pods, the node has a route to each, or to all of its own: the default route leads away. */
+function wayIn(subject: Subject, node: Place, primary: Link, end: Link): Examination {
+  // An end that belongs to a bridge or a switch is reached by that.
+  if (!end.isUp || end.masterIndex !== undefined) return found();
+  const families = familiesOf(subject);
+  const lost = listAddresses(subject.pod.route)
+    .filter(({ interfaceIndex }) => interfaceIndex === primary.index)
+    .map(({ cidr }) => cidr.address)
+    .filter(({ family, text }) => families.includes(family) && !text.startsWith('fe80:'))
+    .filter((address) => {
+      const route = findRouteTo(node.route, address);
+      return route?.type !== 'unicast' || (route.destination === undefined && route.interfaceIndex !== end.index);
+    })
+    .map(({ text }) => text);
+  if (lost.length === 0) return found();
+  return found({
+    id: 'client-route',
+    problem: `The node has no route to the pod's ${lost.length === 1 ? 'address' : 'addresses'} ${lost.join(' and ')}.`,
+    explanation:
+      'Requests of clients do not reach the pod. The cluster network made the route when it made the pod; something on the node removed it.',
+    commands: [...lost.map((text) => `ip route get ${text}   # on the node: by ${end.name}`), restartCommand(subject)],
+  });
+}
+
+function familiesOf({ config }: Subject): Family[] {
+  return config.addresses.map(({ cidr }) => cidr.address.family);
+}

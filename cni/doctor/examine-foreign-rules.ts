@@ -1,0 +1,47 @@
+import { ROUTE_PROTOCOL } from '../../src/config/data-plane';
+import { listAddresses } from '../netlink/route/address';
+import { RT_TABLE_LOCAL } from '../netlink/route/constants';
+import { listRules, type Rule, ruleText } from '../netlink/route/rule';
+import { type Examination, found } from './examination';
+import { restartCommand, type Subject } from './subject';
+
+/** Of the kernel's own rule that looks the main table up, which answers to clients take. */
+const MAIN_PRIORITY = 32766;
+
+/** Whether rules of others come before the router's, or before what its answers take. Those at its own priorities are compared elsewhere. */
+export function examineForeignRules(subject: Subject): Examination {
+  const { pod, config } = subject;
+  const families = config.addresses.map(({ cidr }) => cidr.address.family);
+  const rules = families.flatMap((family) => listRules(pod.route, family)).filter((rule) => comesBefore(subject, rule));
+  if (rules.length === 0) return found();
+  return found({
+    id: 'policy-rule',
+    problem: 'Also in this pod: policy rules of others, which come before those that the router needs.',
+    details: rules.map((rule) => `ip -${rule.family} rule: ${ruleText(rule)}`),
+    explanation:
+      "They decide where packets of clients, or the answers to them, go: into the pod's main table such a packet leads nowhere. Another program in the pod made them, or somebody by hand.",
+    commands: [
+      ...rules.map(
+        ({ family, priority }) => `ip -${family} rule delete priority ${priority}   # in the pod's network namespace`,
+      ),
+      restartCommand(subject),
+    ],
+  });
+}
+
+function comesBefore(subject: Subject, rule: Rule): boolean {
+  const { priority, protocol, table, incoming } = rule;
+  const { link, primaryInterface, policyRules } = subject.plane;
+  const priorities = policyRules.map((own) => own.priority);
+  if (protocol === ROUTE_PROTOCOL || table === RT_TABLE_LOCAL || priorities.includes(priority)) return false;
+  const isOfClients = [undefined, primaryInterface].includes(incoming) && priority < Math.max(...priorities);
+  if (isOfClients) return !isOfPodItself(subject, rule);
+  if (priority >= MAIN_PRIORITY) return false;
+  return incoming === link.name || (incoming === undefined && rule.source === undefined && !rule.hasOtherConditions);
+}
+
+/** Such as those of a further interface: packets from its own address. */
+function isOfPodItself({ pod, plane }: Subject, { source }: Rule): boolean {
+  if (source === undefined || plane.addresses.some(({ address }) => address.text === source.text)) return false;
+  return listAddresses(pod.route).some(({ cidr }) => cidr.address.text === source.text);
+}
