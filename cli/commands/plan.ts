@@ -2,8 +2,8 @@ import { type Flag, type Flags, readFlags } from '../command-line/flags';
 import { UsageError } from '../command-line/usage-error';
 import { takeInventory } from '../input/inventory';
 import type { ReadTexts } from '../input/kubernetes-object';
-import type { Inventory, Router } from '../input/router';
-import { inventoryNotes } from '../input/selection';
+import type { Router } from '../input/router';
+import { inventoryNotes, selectOnBothSides } from '../input/selection';
 import { readSources } from '../input/source';
 import { compareRouters } from '../plan/compare-routers';
 import { planJson } from '../plan/plan-json';
@@ -46,19 +46,13 @@ function showChanges(flags: PlanFlags, output: CommandOutput): number {
   }
   if (old === '-' && now === '-') throw new UsageError('plan: --diff: OLD and NEW cannot both be standard input');
   const known: ReadTexts = new Map();
-  const inventory = (path: string) => only(takeInventory(readSources([path]), known), flags.value('router'));
-  const [before, after] = [inventory(old), inventory(now)];
+  const inventory = (path: string) => takeInventory(readSources([path]), known);
+  const [before, after] = selectOnBothSides([inventory(old), inventory(now)], flags.value('router'));
   const changes = compareRouters(before, after);
   output.note(inventoryNotes(after));
   if (flags.has('json')) output.write(`${JSON.stringify(planJson(changes), undefined, 2)}\n`);
   else output.write(flags.has('markdown') ? planMarkdown(changes) : planText(changes));
   return changes.changes.length === 0 ? 0 : CHANGES;
-}
-
-/** A router that one side lacks was added or removed: that is no mistake here. */
-function only(inventory: Inventory, name: string | undefined): Inventory {
-  if (name === undefined) return inventory;
-  return { ...inventory, routers: inventory.routers.filter((router) => router.name === name) };
 }
 
 function showCommands(flags: PlanFlags, output: CommandOutput): number {

@@ -9,12 +9,33 @@ import type { Inventory, Router } from './router';
  */
 export function selectRouters({ routers }: Inventory, name: string | undefined): readonly Router[] {
   if (name === undefined) return routers;
-  const found = routers.filter((router) => router.name === name || router.name.endsWith(`/${name}`));
-  if (found.length === 1) return found;
-  if (found.length > 1) {
-    throw new InputError(`--router: ${name} is the name of ${found.map((router) => router.name).join(' and ')}`);
-  }
-  const names = routers.map((router) => router.name);
+  const only = nameAmong(
+    routers.map((router) => router.name),
+    name,
+  );
+  return routers.filter((router) => router.name === only);
+}
+
+/**
+ * The same for two sides of a change: a router that one of them lacks was added or removed.
+ *
+ * @throws InputError when neither side has a router of that name, or there is more than one
+ */
+export function selectOnBothSides(
+  sides: readonly [old: Inventory, now: Inventory],
+  name: string | undefined,
+): readonly [old: Inventory, now: Inventory] {
+  if (name === undefined) return sides;
+  const names = new Set(sides.flatMap(({ routers }) => routers.map((router) => router.name)));
+  const only = nameAmong([...names].sort(), name);
+  const selected = (side: Inventory) => ({ ...side, routers: side.routers.filter((router) => router.name === only) });
+  return [selected(sides[0]), selected(sides[1])];
+}
+
+function nameAmong(names: readonly string[], name: string): string {
+  const found = names.includes(name) ? [name] : names.filter((each) => each.endsWith(`/${name}`));
+  if (found.length === 1) return found[0]!;
+  if (found.length > 1) throw new InputError(`--router: ${name} is the name of ${found.join(' and ')}`);
   const near = nearest(name, names);
   const hint = near === undefined ? `there are ${names.slice(0, 10).join(', ') || 'none'}` : `did you mean ${near}?`;
   throw new InputError(`--router: no router is called ${name}; ${hint}`);

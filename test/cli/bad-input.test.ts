@@ -249,6 +249,47 @@ describe('is read all the same', () => {
   });
 });
 
+describe('--router of plan --diff', () => {
+  const renamed = STANDALONE.replaceAll('partner', 'friend');
+
+  test('takes the name without its namespace as well, from whichever side has it', () => {
+    const [before, after] = [file('before.yaml', STANDALONE), file('after.yaml', renamed)];
+    for (const name of ['partner', 'egress/partner']) {
+      expect(run('plan', '--diff', `--router=${name}`, before, after)).toMatchObject({
+        code: 2,
+        out: expect.stringMatching(/^egress\/partner: removed\n.+\n1 of 1 router changes: 1 removed\.\n$/s),
+      });
+    }
+    expect(run('plan', '--diff', '--router=friend', before, after)).toMatchObject({
+      code: 2,
+      out: expect.stringMatching(/^egress\/friend: new router\n/),
+    });
+    expect(run('plan', '--diff', '--router=partner', before, before)).toEqual({
+      code: 0,
+      out: 'No changes: 1 router.\n',
+      notes: '',
+    });
+  });
+
+  test('refuses a name that neither side has, and one that several have', () => {
+    const [before, after] = [file('before.yaml', STANDALONE), file('after.yaml', renamed)];
+    expect(run('plan', '--diff', '--router=egress/partnr', before, after)).toEqual({
+      code: 1,
+      out: '',
+      notes: '--router: no router is called egress/partnr; did you mean egress/partner?',
+    });
+    expect(run('plan', '--diff', '--router=typo', before, after).notes).toBe(
+      '--router: no router is called typo; there are egress/friend, egress/partner',
+    );
+    const elsewhere = file('elsewhere.yaml', STANDALONE.replaceAll('namespace: egress', 'namespace: other'));
+    expect(run('plan', '--diff', '--router=partner', before, elsewhere)).toEqual({
+      code: 1,
+      out: '',
+      notes: '--router: partner is the name of egress/partner and other/partner',
+    });
+  });
+});
+
 test('objects with any mistakes are planned, compared, or refused in words', () => {
   const seed = 1 + Math.floor(Math.random() * 2 ** 31);
   const random = new Random(seed);
