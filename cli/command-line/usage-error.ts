@@ -1,4 +1,4 @@
-/** A command line that cannot be understood: the message is all that the user sees, and the exit code is 2. */
+/** A command line that cannot be understood: the message is all that the user sees. */
 export class UsageError extends Error {
   public constructor(message: string) {
     super(message);

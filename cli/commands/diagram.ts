@@ -15,7 +15,7 @@ const MOST_IN_DETAIL = 3;
 
 const FORMATS = ['mermaid', 'svg'];
 
-export const DIAGRAM_FLAGS = {
+const DIAGRAM_FLAGS = {
   format: { value: 'FORMAT', help: 'mermaid, text for a Markdown file (the default), or svg' },
   output: { value: 'FILE', help: 'where to write it, instead of standard output' },
   router: { value: 'NAMESPACE/NAME', help: 'this router alone' },

@@ -12,12 +12,7 @@ import { firstLines, visibleText } from './visible-text';
 const MOST_LINES = 8;
 const MOST_DESTINATIONS = 12;
 
-/** One router: from its clients to the servers that it leads to. */
-export function routerPicture(router: Router): Picture {
-  return routersPicture([router]);
-}
-
-/** A few routers below each other. */
+/** A few routers below each other, each from its clients to the servers that it leads to. */
 export function routersPicture(routers: readonly Router[]): Picture {
   const parts = routers.map((router, index) => new RouterDrawing(router, index + 1));
   const names = routers.map(({ name }) => visibleText(name)).join(', ');
