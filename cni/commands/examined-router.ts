@@ -4,6 +4,7 @@ import { decodeConfigWithoutRules, type NetworkConfig } from '../../src/config/n
 import { primaryInterface } from '../data-plane/primary-interface';
 import { brokenFile } from '../doctor/broken-file';
 import { configOfKernel } from '../doctor/config-of-kernel';
+import { deploymentOfNetwork, deploymentOfRouter } from '../doctor/deployment';
 import { isNodeOf } from '../doctor/parent';
 import { here, type Place, placeOf, type Subject } from '../doctor/subject';
 import { findLink } from '../netlink/route/link';
@@ -14,13 +15,13 @@ import { readConfig } from '../serve/read-config';
 import { ServeError } from '../serve/serve-error';
 import { DEFAULT_INTERFACE, type ServeOptions, serveOptions, withRulesOfFile } from '../serve/serve-options';
 import type { DoctorFlags } from './doctor-flags';
-import { findProcess, nameOf, namespaceOf, OWN_NAMESPACE, type RouterProcess } from './router-process';
+import { findProcess, hasName, nameOf, namespaceOf, OWN_NAMESPACE, type RouterProcess } from './router-process';
 
 /** Neither its configuration can be read, nor has the kernel an interface of it. */
 export type Unexaminable = Pick<Subject, 'router' | 'mistakes'>;
 
 /** What is known of the router before it is looked at. */
-interface Known extends Pick<Subject, 'router' | 'knowsRules' | 'mistakes'> {
+interface Known extends Pick<Subject, 'router' | 'hasName' | 'deployment' | 'knowsRules' | 'mistakes'> {
   /** Absent where it cannot be read. */
   readonly config: NetworkConfig | undefined;
   readonly linkName: string;
@@ -99,17 +100,21 @@ function fromProcess(process: RouterProcess, flags: DoctorFlags): Known {
   const isOther = process.namespace !== undefined && process.namespace !== namespaceOf(OWN_NAMESPACE);
   const root = isOther ? `/proc/${process.pid}/root` : '';
   const linkName = flags.value('interface') ?? process.flags.value('interface') ?? DEFAULT_INTERFACE;
-  const router = nameOf(process);
+  const base = { hasName: hasName(process), linkName };
   const options = unlessBroken(() => optionsOf(process, root));
-  if (options instanceof ServeError) {
-    return { router, linkName, config: undefined, knowsRules: false, mistakes: [brokenFile(router, options)] };
-  }
-  const known = { router: options.router, linkName };
+  if (options instanceof ServeError) return { ...base, ...withoutRules(nameOf(process), options) };
+  const { name } = options.config;
+  const router = hasName(process) ? nameOf(process) : name;
   const config = unlessBroken(() => withRulesOfFile(options, root));
-  if (config instanceof ServeError) {
-    return { ...known, config: options.config, knowsRules: false, mistakes: [brokenFile(options.router, config)] };
-  }
-  return { ...known, config, knowsRules: options.configFile !== undefined, mistakes: [] };
+  if (config instanceof ServeError) return { ...base, ...withoutRules(router, config, options.config) };
+  const deployment = deploymentOfRouter(router, name);
+  return { ...base, router, deployment, config, knowsRules: options.configFile !== undefined, mistakes: [] };
+}
+
+/** A router whose file is broken. @param config what is known of it all the same */
+function withoutRules(router: string, error: ServeError, config?: NetworkConfig) {
+  const deployment = deploymentOfRouter(router, config?.name);
+  return { router, deployment, config, knowsRules: false, mistakes: [brokenFile(router, error, config?.name)] };
 }
 
 /** Its program may be of another version than this one. */
@@ -141,8 +146,11 @@ function fromFlags(flags: DoctorFlags): Known | undefined {
   const [source, what] = text === undefined ? [{ file: file! }, `--config-file ${file}`] : [{ text }, '--config'];
   const refuse = (problem: string) => new UsageError(`doctor: ${what}: ${problem}`);
   const config = readConfig(source, decodeConfigWithoutRules, refuse);
+  const router = flags.value('router');
   return {
-    router: flags.value('router') ?? config.name,
+    router: router ?? config.name,
+    hasName: router !== undefined,
+    deployment: router === undefined ? deploymentOfNetwork(config.name) : deploymentOfRouter(router, config.name),
     config,
     knowsRules: config.rules.length + config.fallbacks.length > 0 && !config.options.liveRules,
     mistakes: [],

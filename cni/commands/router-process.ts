@@ -35,9 +35,12 @@ export function findProcess(name: string | undefined, path: string | undefined):
 }
 
 /** What a process says that its router is called. Any user's process may say anything. */
-export function nameOf({ flags, pid }: RouterProcess): string {
-  const name = flags.value('router');
-  return name !== undefined && ROUTER_NAME.test(name) ? name : `process ${pid}`;
+export function nameOf(process: RouterProcess): string {
+  return hasName(process) ? process.flags.value('router')! : `process ${process.pid}`;
+}
+
+export function hasName({ flags }: RouterProcess): boolean {
+  return ROUTER_NAME.test(flags.value('router') ?? '');
 }
 
 /** The number of the network namespace at a path. */

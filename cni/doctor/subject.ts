@@ -2,6 +2,7 @@ import type { DataPlane } from '../../src/config/data-plane';
 import type { NetworkConfig } from '../../src/config/network-config';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import type { Namespace } from '../netns/namespace';
+import { type Deployment, kubectl } from './deployment';
 import type { Finding } from './finding';
 
 /** A network namespace, and what is asked there. */
@@ -15,6 +16,9 @@ export interface Place {
 export interface Subject {
   /** `namespace/name`, or the name of its network. */
   readonly router: string;
+  /** Whether that is a name by which its process is found, and not its network's. */
+  readonly hasName: boolean;
+  readonly deployment: Deployment;
   readonly config: NetworkConfig;
   /** Whether its rules are those that should be in force: the pod's own process may be told none, and live rules go on from the attachment's. */
   readonly knowsRules: boolean;
@@ -42,18 +46,14 @@ export function placeOf(namespace: Namespace): Place {
   };
 }
 
-/** `kubectl`, a verb of it, and an object that has the router's name. @param router `namespace/name`, or a name alone */
-export function kubectl(router: string, verb: string, kind = 'deployment'): string {
-  const [name, namespace] = router.split('/').reverse();
-  return `kubectl ${namespace === undefined ? '' : `--namespace ${namespace} `}${verb} ${kind}/${name}`;
-}
-
 /** Makes the pod anew, and with it everything that ADD makes. */
-export function restartCommand({ router }: Pick<Subject, 'router'>): string {
-  return kubectl(router, 'rollout restart');
+export function restartCommand({ deployment }: Pick<Subject, 'deployment'>): string {
+  return kubectl(deployment, 'rollout restart');
 }
 
 /** Where more can be seen. */
-export function nodeCommand({ router }: Subject): string {
-  return `egress-router doctor --router=${router}   # as root on the router's node`;
+export function nodeCommand({ router, hasName }: Pick<Subject, 'router' | 'hasName'>): string {
+  return hasName
+    ? `egress-router doctor --router=${router}   # as root on the router's node`
+    : "egress-router doctor --netns=PID --config-file=PATH   # as root on the router's node: the number of a process of the pod";
 }

@@ -317,6 +317,20 @@ describeOnKernel('doctor finds the router by its process', TOOLS, () => {
     }
   });
 
+  test('without its process, by the name of its network', async () => {
+    const { scene, config } = await workingRouter(IPV4_ONLY);
+    using _ = scene;
+    scene.node.namespace.batch('link set lan0 down');
+    const named = { ...config, name: 'egress.egress-1' };
+    const { findings } = fromPod(scene, named);
+    expect(findings[0]!.commands[0]).toMatch(/^egress-router doctor --netns=PID --config-file=PATH {3}# as root/);
+    scene.router.namespace.batch('link set net1 down');
+    scene.node.namespace.batch('link set lan0 up');
+    expect(fromNode(scene, named).findings).toMatchObject([
+      { id: 'link', commands: ['kubectl --namespace egress rollout restart deployment/egress-1'] },
+    ]);
+  });
+
   test('what is misused is told', async () => {
     const { scene } = await workingRouter(IPV4_ONLY);
     using _ = scene;
