@@ -226,6 +226,9 @@ describeOnKernel('doctor on the wire', TOOLS, () => {
       expect(found.node.findings[0]!.problem).toBe(
         `The way to ${server} takes packets of 1300 bytes, and net1 sends up to 1500.`,
       );
+      expect(found.node.findings[0]!.commands).toEqual([
+        `traceroute --mtu -n -s ${reserved} ${server}   # in the pod's network namespace`,
+      ]);
     });
 
     test('and nobody says so', async () => {

@@ -5,6 +5,7 @@ import type { PathProbe } from './path-probe';
 
 /** A way that takes smaller packets than the interface sends. */
 interface Narrow {
+  readonly source: string;
   readonly destination: string;
   readonly linkMtu: number;
   /** Bytes; `unsaid` where large packets vanish. */
@@ -26,13 +27,14 @@ export function examinePaths({ plane }: Subject, paths: readonly PathProbe[]): E
 }
 
 function narrowness(path: PathProbe): Narrow[] {
-  const [destination, { linkMtu, mtu }] = [path.destination.text, path];
-  if (path.isBlackHole()) return [{ destination, linkMtu, mtu: 'unsaid' }];
-  return mtu < linkMtu ? [{ destination, linkMtu, mtu }] : [];
+  const { linkMtu, mtu } = path;
+  const ends = { source: path.source.text, destination: path.destination.text };
+  if (path.isBlackHole()) return [{ ...ends, linkMtu, mtu: 'unsaid' }];
+  return mtu < linkMtu ? [{ ...ends, linkMtu, mtu }] : [];
 }
 
 function finding(name: string, same: readonly Narrow[]): Finding {
-  const [{ destination, linkMtu, mtu }] = same as readonly [Narrow, ...Narrow[]];
+  const [{ source, destination, linkMtu, mtu }] = same as readonly [Narrow, ...Narrow[]];
   const who = same.length === 1 ? destination : `${same.length} destinations`;
   return {
     id: 'path-mtu',
@@ -47,6 +49,7 @@ function finding(name: string, same: readonly Narrow[]): Finding {
             'A tunnel or a VPN is on the way. Senders are told, and adapt; where a firewall drops that message, connections hang at the first large packet.',
         }),
     ...(same.length === 1 ? {} : { details: same.map((one) => one.destination) }),
-    commands: [`tracepath -n ${destination}   # in the pod's network namespace`],
+    // From the reserved address: others take the pod's own way.
+    commands: [`traceroute --mtu -n -s ${source} ${destination}   # in the pod's network namespace`],
   };
 }

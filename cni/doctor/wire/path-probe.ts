@@ -30,6 +30,7 @@ export class PathProbe implements Disposable {
   private constructor(
     private readonly large: readonly Datagram[],
     private readonly empty: readonly Datagram[],
+    public readonly source: IpAddress,
     public readonly destination: IpAddress,
     /** Bytes. */
     public readonly linkMtu: number,
@@ -42,7 +43,7 @@ export class PathProbe implements Disposable {
     for (const size of [0, largest, 0, largest, 0]) {
       (size === 0 ? empty : large).push(Datagram.send(source, destination, size));
     }
-    return new PathProbe(large, empty, destination, linkMtu);
+    return new PathProbe(large, empty, source, destination, linkMtu);
   }
 
   public [Symbol.dispose](): void {
