@@ -43,7 +43,8 @@ function addressCommand(
   { cidr, hasNoPrefixRoute }: Pick<InterfaceAddress, 'cidr' | 'hasNoPrefixRoute'>,
   linkName: string,
 ): string {
-  return `ip address add ${cidr.text} dev ${linkName}${hasNoPrefixRoute ? ' noprefixroute' : ''}`;
+  const ours = cidr.address.family === 6 ? ' noprefixroute nodad' : ' noprefixroute';
+  return `ip address add ${cidr.text} dev ${linkName}${hasNoPrefixRoute ? ours : ''}`;
 }
 
 function routeCommand(route: Route, link: Pick<Link, 'name' | 'index'> | undefined): string {

@@ -16,11 +16,19 @@ export function diagnosis(results: readonly PartResult[], needs: string): Examin
   const { findings, blind } = together(results);
   const missing = PART_NAMES.filter((name) => !results.some(({ part }) => part === name));
   const unseen = missing.map((part): Blind => ({ what: PARTS[part], needs, isCutOff: true }));
-  return { findings: ordered(causes(findings)), blind: [...blind, ...unseen] };
+  return { findings: ordered(causes(withRoutes(findings))), blind: [...blind, ...unseen] };
 }
 
 function has(findings: readonly Finding[], ids: readonly FindingId[]): boolean {
   return findings.some(({ id }) => ids.includes(id));
+}
+
+/** An address takes its routes with it: whoever gives it back by hand has to give those back, too. */
+function withRoutes(findings: readonly Finding[]): Finding[] {
+  const routes = findings.filter(({ id }) => id === 'route').flatMap(({ details = [] }) => details);
+  return findings.map((finding) =>
+    finding.id === 'address' ? { ...finding, details: [...(finding.details ?? []), ...routes] } : finding,
+  );
 }
 
 /** Leaves out what follows from others. */

@@ -31,7 +31,7 @@ export function examineState(subject: Subject): Examination {
       'address',
       differences.addresses,
       `The addresses of ${name} are not as configured.`,
-      `Nobody answers for a reserved address that is missing, and its routes went with it. IPv6 loses it whenever ${name} goes down.`,
+      `Nobody answers for a reserved address that is missing, and its routes went with it. Whenever ${name} goes down, the kernel removes the routes of both families and the addresses of IPv6, and does not bring them back.`,
     ),
     state(
       'route',

@@ -205,6 +205,17 @@ describeOnKernel('doctor names the cause, and not what follows from it', TOOLS, 
     });
   });
 
+  test('net1 was down for a moment: what is missing can be typed, and nothing is left', async () => {
+    const { scene, config } = await workingRouter(DUAL_STACK);
+    using _ = scene;
+    scene.router.namespace.batch('link set net1 down', 'link set net1 up');
+    const { details } = fromNode(scene, config).findings[0]!;
+    expect(details).toContain('address is missing: ip address add 2001:db8:12::99/64 dev net1 noprefixroute nodad');
+    const commands = details!.map((detail) => /^(?:address|route) is missing: ip (.*)$/.exec(detail)![1]!);
+    for (const command of commands) scene.router.namespace.run('ip', ...command.split(' '));
+    await eventually(() => expect(fromNode(scene, config).findings).toEqual([]));
+  });
+
   test('the parent interface was removed', async () => {
     const { scene, config } = await workingRouter(IPV4_ONLY);
     using _ = scene;

@@ -166,7 +166,7 @@ describeOnKernel('serve in the pod of a router', TOOLS, () => {
     [
       'net1 loses its IPv6 address',
       'addresses',
-      /^missing: ip address add 2001:db8:12::99\/64 dev net1 noprefixroute$/,
+      /^missing: ip address add 2001:db8:12::99\/64 dev net1 noprefixroute nodad$/,
       () => pod('addr del 2001:db8:12::99/64 dev net1'),
       () => pod('addr add 2001:db8:12::99/64 dev net1 noprefixroute nodad'),
     ],

@@ -337,7 +337,7 @@ test('a link that is missing takes its routes along', () => {
   expect(found.slice(0, 3)).toEqual([
     'interface net1 is missing',
     'address is missing: ip address add 192.168.12.99/24 dev net1 noprefixroute',
-    'address is missing: ip address add 2001:db8:12::99/64 dev net1 noprefixroute',
+    'address is missing: ip address add 2001:db8:12::99/64 dev net1 noprefixroute nodad',
   ]);
   expect(found.filter((sentence) => sentence.startsWith('route is missing: '))).toHaveLength(plane.routes.length);
 });

@@ -38,6 +38,12 @@ test.each<[what: string, ids: readonly FindingId[], causes: readonly FindingId[]
   expect(idsOf(whole({ state: ids.map((id) => finding(id)) }))).toEqual(causes);
 });
 
+test('a missing address brings the routes that are missing', () => {
+  const [address, route] = ['address is missing: a', 'route is missing: b'];
+  const { findings } = diagnosis(whole({ state: [finding('route', [route]), finding('address', [address])] }), 'x');
+  expect(findings).toEqual([finding('address', [address, route])]);
+});
+
 test('a part without a result was not looked at', () => {
   const { findings, blind } = diagnosis([{ part: 'parent', ...found(finding('parent-down')) }], 'more time');
   expect(findings.map(({ id }) => id)).toEqual(['parent-down']);
