@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Inventory, Router } from '../input/router';
 import { count } from './count';
+import { deploymentNotes } from './deployment-notes';
 import { identities, identityText } from './identity';
 import type { Plan, RouterChange } from './router-change';
 import { routerCost } from './router-cost';
@@ -29,7 +30,7 @@ function compareRouter(old: Router | undefined, now: Router | undefined, before:
     kind: 'changed',
     cost,
     differences,
-    notes: [...changeNotes(old, now, cost), ...takeoverNotes(now, before, old)],
+    notes: [...changeNotes(old, now, cost), ...deploymentNotes(old, now), ...takeoverNotes(now, before, old)],
     ...(isSame ? {} : { identity }),
   };
 }

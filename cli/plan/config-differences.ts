@@ -2,18 +2,21 @@ import { isDeepStrictEqual } from 'node:util';
 import type { IpAddress } from '../../src/config/ip-address';
 import type { NetworkConfig } from '../../src/config/network-config';
 import type { RedirectRule } from '../../src/config/redirect-rule';
+import type { Router } from '../input/router';
+import { configInForce } from './live-rules';
 
 /** The line for rules that stand in another order, and do the same. */
 export const ORDER_OF_RULES = '~ order of the rules';
 
-/** The differences of two configurations of the plugin, a line each; `+`, `-` or `~` at the front. */
-export function configDifferences(before: NetworkConfig, after: NetworkConfig): string[] {
+/** The differences of what the plugin, and the pod's own process, get of a router, a line each; `+`, `-` or `~` at the front. */
+export function configDifferences(old: Router, now: Router): string[] {
+  const [before, after] = [configInForce(old, now), configInForce(now, old)];
   const ofRules = ruleDifferences(before, after);
   const isReordered = ofRules.length === 0 && !isDeepStrictEqual([...rules(before)], [...rules(after)]);
-  return [...settingDifferences(before, after), ...ofRules, ...(isReordered ? [ORDER_OF_RULES] : [])];
+  return [...settingDifferences(old, now), ...ofRules, ...(isReordered ? [ORDER_OF_RULES] : [])];
 }
 
-function settingDifferences(before: NetworkConfig, after: NetworkConfig): string[] {
+function settingDifferences(before: Router, after: Router): string[] {
   const [old, now] = [settings(before), settings(after)];
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((name) =>
     differenceLine(name, old.get(name), now.get(name)),
@@ -21,21 +24,15 @@ function settingDifferences(before: NetworkConfig, after: NetworkConfig): string
 }
 
 /** Everything but the rules, by the words in which the plugin's configuration has it. */
-function settings({
-  addresses,
-  macvlan,
-  macAddress,
-  options,
-  type,
-  name,
-  cniVersion,
-}: NetworkConfig): Map<string, string> {
+function settings({ provisioning, config }: Router): Map<string, string> {
+  const { addresses, macvlan, macAddress, options, type, name, cniVersion } = config;
   const entries: (readonly [string, unknown])[] = [
     ...addresses.flatMap(({ cidr, gateway }) => {
       const family = `IPv${cidr.address.family}`;
       return [[`${family} address`, cidr.text] as const, [`${family} gateway`, gateway?.text] as const];
     }),
-    ['MAC', macAddress],
+    // The operator's plugin draws one at every start.
+    ['MAC', provisioning === 'operator' ? undefined : macAddress],
     ...Object.entries(macvlan).map(([key, value]) => [`interfaceArgs.${key}`, value] as const),
     ...Object.entries(options),
     ['plugin', type],
@@ -45,7 +42,8 @@ function settings({
   return new Map(entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])));
 }
 
-function ruleDifferences(before: NetworkConfig, after: NetworkConfig): string[] {
+/** Where ports lead that did not before, a line each. The order of rules makes no difference. */
+export function ruleDifferences(before: NetworkConfig, after: NetworkConfig): string[] {
   // One port may lead to a destination of each family; the lines say which only where there are both.
   const isDual = new Set([...destinations(before), ...destinations(after)].map(({ family }) => family)).size > 1;
   const [old, now] = [rules(before, isDual), rules(after, isDual)];

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { member } from '../input/kubernetes-object';
 import type { Router } from '../input/router';
-import { configDifferences, ORDER_OF_RULES } from './config-differences';
+import { configDifferences, ruleDifferences } from './config-differences';
 import { identities } from './identity';
+import { configInForce, liveRulesProblem } from './live-rules';
 import type { Cost } from './router-change';
 
 /** What a change costs, by Kubernetes' own rule: a Deployment's pod is replaced when its template changes. */
 export function routerCost(old: Router, now: Router): Cost {
-  if (macOf(old) !== macOf(now)) return 'new MAC';
   if (old.provisioning !== 'standalone' || now.provisioning !== 'standalone') return costOfOthersPod(old, now);
-  if (isOtherPod(old, now)) return 'pod restart';
+  if (isOtherPod(old, now)) return macOf(old) === macOf(now) ? 'pod restart' : 'new MAC';
   return isLiveChange(old, now) ? 'live change' : 'nothing';
 }
 
@@ -23,25 +23,45 @@ export function isOtherDeployment({ objects: old }: Router, { objects: now }: Ro
   return old.deployment?.metadata.name !== now.deployment?.metadata.name;
 }
 
-function isOtherPod(old: Router, now: Router): boolean {
-  return !isDeepStrictEqual(template(old), template(now)) || endsPod(old, now) || isOtherDeployment(old, now);
+/** Whether the pod's template is another. */
+export function isOtherTemplate(old: Router, now: Router): boolean {
+  return !isDeepStrictEqual(template(old), template(now));
 }
 
-/** The process in the pod tells rules by their ports: in another order they are the same. */
+/** Whether Kubernetes leaves the pod as it is, whatever its template becomes. */
+export function isPaused({ objects }: Router): boolean {
+  return member(objects.deployment?.body, 'spec', 'paused') === true;
+}
+
+function isOtherPod(old: Router, now: Router): boolean {
+  return (isOtherTemplate(old, now) && !isPaused(now)) || endsPod(old, now) || isOtherDeployment(old, now);
+}
+
+/**
+ * The process in the pod tells rules by their ports: in another order they are the same. Of a file that it cannot read it takes
+ * nothing.
+ */
 function isLiveChange(old: Router, now: Router): boolean {
-  if (now.objects.configMap === undefined || isDeepStrictEqual(data(old), data(now))) return false;
-  return !isDeepStrictEqual(configDifferences(old.config, now.config), [ORDER_OF_RULES]);
+  const [before, after] = [configInForce(old, now), configInForce(now, old)];
+  if (now.objects.configMap === undefined || liveRulesProblem(now) !== undefined) return false;
+  if (before === old.config && after === now.config) return false;
+  return ruleDifferences(before, after).length > 0;
 }
 
 /** A pod that the manifests do not hold has to be restarted for the plugin to see another configuration. */
 function costOfOthersPod(old: Router, now: Router): Cost {
+  if (macOf(old) !== macOf(now)) return 'new MAC';
   if (old.provisioning !== now.provisioning) return 'pod restart';
-  if (configDifferences(old.config, now.config).length === 0) return 'nothing';
+  if (configDifferences(readByPlugin(old), readByPlugin(now)).length === 0) return 'nothing';
   // The operator's plugin draws a MAC address at every start.
   return now.provisioning === 'operator' ? 'new MAC' : 'pod restart';
 }
 
+/** Without what the operator writes down and its plugin does not read: the fallback. */
+function readByPlugin(router: Router): Router {
+  return router.provisioning === 'operator' ? { ...router, config: { ...router.config, fallbacks: [] } } : router;
+}
+
 const macOf = (router: Router) => identities(router)[0]?.mac;
 const template = ({ objects }: Router) => member(objects.deployment?.body, 'spec', 'template');
-const data = ({ objects }: Router) => member(objects.configMap?.body, 'data');
 const replicas = ({ objects }: Router) => member(objects.deployment?.body, 'spec', 'replicas');

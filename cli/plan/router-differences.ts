@@ -5,7 +5,7 @@ import { objectDifferences } from './object-differences';
 
 /** The differences of a router, a line each: those of its configuration in its own words, others by object and path. */
 export function routerDifferences(old: Router, now: Router): string[] {
-  const lines = [...configDifferences(old.config, now.config), ...otherDifferences(old, now, isTold)];
+  const lines = [...configDifferences(old, now), ...otherDifferences(old, now, isTold)];
   // What follows from the configuration has no line of its own, unless it is all that there is.
   return lines.length > 0 ? lines : otherDifferences(old, now, () => false);
 }

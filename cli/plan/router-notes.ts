@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Inventory, Router } from '../input/router';
 import { configDifferences, ORDER_OF_RULES } from './config-differences';
+import { identities } from './identity';
+import { liveRulesProblem } from './live-rules';
 import type { Cost } from './router-change';
-import { endsPod, isOtherDeployment } from './router-cost';
+import { endsPod, isOtherDeployment, isPaused } from './router-cost';
 
 /** What happens, or has to be done, that applying the manifests does not bring about. */
 export function changeNotes(old: Router, now: Router, cost: Cost): string[] {
@@ -16,9 +18,12 @@ export function changeNotes(old: Router, now: Router, cost: Cost): string[] {
     const name = old.objects.deployment?.metadata.name;
     return [`Deployment ${name} has the address until it is deleted: delete it before the new pod starts`];
   }
-  const differences = configDifferences(old.config, now.config);
+  const problem = liveRulesProblem(now);
+  if (problem !== undefined) return [`the rules in force stay as they are: ${problem}`];
+  const differences = configDifferences(old, now);
   if (differences.length === 0) return [];
   if (now.provisioning === 'operator') {
+    if (cost === 'nothing') return [NO_FALLBACK];
     const namespace = now.namespace === undefined ? '' : `-n ${now.namespace} `;
     return [
       `the operator changes its NetworkAttachmentDefinition and leaves the pod as it is: kubectl ${namespace}rollout restart deployment/egress-router-cni-deployment`,
@@ -26,10 +31,13 @@ export function changeNotes(old: Router, now: Router, cost: Cost): string[] {
   }
   if (now.provisioning === 'unknown') return ['its pod is not among the manifests, and has to be restarted'];
   const isInForce = now.objects.configMap !== undefined && isDeepStrictEqual(differences, [ORDER_OF_RULES]);
-  return cost === 'nothing' && !isInForce
-    ? ["the pod template stays as it is: the change counts at the pod's next start"]
-    : [];
+  if (cost !== 'nothing' || isInForce || isPaused(now)) return [];
+  const isSame = isDeepStrictEqual(identities(old), identities(now));
+  return [isSame ? AT_NEXT_START : `${AT_NEXT_START}; until then the LAN sees the old address and MAC`];
 }
+
+const AT_NEXT_START = "the pod template stays as it is: the change counts at the pod's next start";
+const NO_FALLBACK = 'the operator writes down fallbackIP, and its plugin does not read it';
 
 /** Applying makes new objects at once and deletes old ones later, if at all: meanwhile an address that moves is held. */
 export function takeoverNotes(now: Router, before: Inventory, old?: Router): string[] {

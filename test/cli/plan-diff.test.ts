@@ -13,13 +13,13 @@ function changesBetween(before: string, after: string): readonly RouterChange[] 
   return compareRouters(inventoryOf(before), inventoryOf(after)).changes;
 }
 
-/** What the library writes when rules are live: a ConfigMap beside the pod, and a template that does not know them. */
-const LIVE = edited(STANDALONE, [
-  '      containers:\n',
-  '      volumes:\n        - name: config\n          configMap:\n            name: partner\n      containers:\n',
-]).concat(
-  '---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: partner\n  namespace: egress\ndata:\n  config.json: "rules 1"\n',
-);
+const LIVE = fixture('live-rules');
+
+/** The file of live rules alone, as a patch of the ConfigMap changes it. */
+function inFile(...edits: readonly Edit[]): string {
+  const documents = LIVE.split('---\n');
+  return documents.map((text) => (text.includes('kind: ConfigMap') ? edited(text, ...edits) : text)).join('---\n');
+}
 
 test('nothing changed, in any order of the documents', () => {
   const reordered = STANDALONE.split('---\n').reverse().join('---\n');
@@ -59,10 +59,7 @@ const CASES: [
   [
     'a rule of a router with live rules',
     LIVE,
-    [
-      ['8443 TCP 2001:db8:113::26 443', '8443 TCP 2001:db8:113::27 443'],
-      ['rules 1', 'rules 2'],
-    ],
+    [['8443 TCP 2001:db8:113::26 443', '8443 TCP 2001:db8:113::27 443', 2]],
     'live change',
     ['~ 8443 TCP (IPv6): [2001:db8:113::26]:443 → [2001:db8:113::27]:443'],
   ],
@@ -127,16 +124,9 @@ const CASES: [
   [
     'the order of live rules, which makes no difference',
     LIVE,
-    [...SWAPPED, ['rules 1', 'rules 2']],
+    SWAPPED.map(([from, to]) => [from, to, 2]),
     'nothing',
     ['~ order of the rules'],
-  ],
-  [
-    'the ConfigMap of live rules alone (patched)',
-    LIVE,
-    [['rules 1', 'rules 2']],
-    'live change',
-    ['~ ConfigMap data."config.json": rules 1 → rules 2'],
   ],
   [
     "a port of the Service that is no rule's",
@@ -160,10 +150,17 @@ const CASES: [
     ['+ 81 UDP → 203.0.113.25:81', '- 80 UDP → 203.0.113.25:80'],
   ],
   [
-    'the fallback',
+    "the operator's address: nobody knows a MAC, neither the old one nor the new one",
+    OKD,
+    [['192.168.12.99/24', '192.168.12.98/24']],
+    'new MAC',
+    ['~ IPv4 address: 192.168.12.99/24 → 192.168.12.98/24'],
+  ],
+  [
+    "the fallback, which the operator's plugin does not read",
     OKD,
     [['fallbackIP: 203.0.113.27', 'fallbackIP: 203.0.113.29']],
-    'new MAC',
+    'nothing',
     ['~ every other port: 203.0.113.27 → 203.0.113.29'],
   ],
 ];
@@ -174,10 +171,12 @@ test.each(CASES)('%s', (_what, before, edits, cost, differences) => {
 });
 
 test('what the manifests do not bring about is said', () => {
-  const [operators] = changesBetween(OKD, edited(OKD, ['fallbackIP: 203.0.113.27', 'fallbackIP: 203.0.113.29']));
+  const [operators] = changesBetween(OKD, edited(OKD, ['destinationIP: 203.0.113.25', 'destinationIP: 203.0.113.24']));
   expect(operators!.notes).toEqual([
     'the operator changes its NetworkAttachmentDefinition and leaves the pod as it is: kubectl -n egress rollout restart deployment/egress-router-cni-deployment',
   ]);
+  const [fallback] = changesBetween(OKD, edited(OKD, ['fallbackIP: 203.0.113.27', 'fallbackIP: 203.0.113.29']));
+  expect(fallback!.notes).toEqual(['the operator writes down fallbackIP, and its plugin does not read it']);
   const [patched] = changesBetween(STANDALONE, edited(STANDALONE, ['80 UDP 203.0.113.25', '80 UDP 203.0.113.24']));
   expect(patched!.notes).toEqual(["the pod template stays as it is: the change counts at the pod's next start"]);
   const alone = definition('router', OPERATORS);
@@ -185,6 +184,106 @@ test('what the manifests do not bring about is said', () => {
   expect(unknown).toMatchObject({
     cost: 'pod restart',
     notes: ['its pod is not among the manifests, and has to be restarted'],
+  });
+});
+
+test('a MAC that the pod does not get is no new MAC, and the old one is needed until it does', () => {
+  const patched = edited(STANDALONE, ['"mac": "e2:65:c0:a8:0c:63"', '"mac": "02:00:5e:10:00:63"']);
+  const [change] = changesBetween(STANDALONE, patched);
+  expect(change).toMatchObject({
+    cost: 'nothing',
+    differences: ['~ MAC: e2:65:c0:a8:0c:63 → 02:00:5e:10:00:63'],
+    notes: [
+      "the pod template stays as it is: the change counts at the pod's next start; until then the LAN sees the old address and MAC",
+    ],
+  });
+});
+
+describe('the file of live rules', () => {
+  const RETARGETED = ['8080 TCP 203.0.113.26 80', '8080 TCP 203.0.113.27 80'] as const;
+
+  test('is what counts, whatever the plugin makes the next pod with', () => {
+    const swapped = LIVE.split('---\n').map((text) =>
+      text.includes('kind: NetworkAttachmentDefinition') ? edited(text, ...SWAPPED) : text,
+    );
+    for (const before of [LIVE, swapped.join('---\n')]) {
+      expect(changesBetween(before, inFile(RETARGETED))).toMatchObject([
+        { cost: 'live change', differences: ['~ 8080 TCP (IPv4): 203.0.113.26:80 → 203.0.113.27:80'], notes: [] },
+      ]);
+    }
+  });
+
+  test.each<[what: string, edit: Edit]>([
+    ['white space', ['"8080 TCP 203.0.113.26 80",', '"8080 TCP 203.0.113.26 80"  ,']],
+    ['a key of somebody else', ['"healthPort": 9180', '"x-owner": "payments", "healthPort": 9180']],
+  ])('changes nothing by %s', (_what, edit) => {
+    expect(changesBetween(LIVE, inFile(edit))).toMatchObject([{ cost: 'nothing' }]);
+  });
+
+  test.each<[what: string, edit: Edit, problem: RegExp]>([
+    ['is no JSON', ['"8080 TCP 203.0.113.26 80",', '"8080 TCP'], /data\["config\.json"\]: ".+ is no JSON object$/],
+    [
+      'has a mistake',
+      ['8080 TCP 203.0.113.26 80', '8080 TCP 203.0.113.26 80000'],
+      /: ip\.destinations\[1\]: .+; accepted/,
+    ],
+  ])('that %s changes nothing', (_what, edit, problem) => {
+    const [change] = changesBetween(LIVE, inFile(edit));
+    expect(change).toMatchObject({ cost: 'nothing', notes: [expect.stringMatching(problem)] });
+    expect(change!.notes[0]).toMatch(/^the rules in force stay as they are: ConfigMap exchange: /);
+  });
+
+  test('is missed by the next pod', () => {
+    const gone = LIVE.split('---\n').filter((text) => !text.includes('kind: ConfigMap'));
+    expect(changesBetween(LIVE, gone.join('---\n'))).toMatchObject([
+      {
+        cost: 'nothing',
+        notes: [
+          'ConfigMap exchange is not among the manifests any more, and the pod mounts it: once it is deleted, the next pod does not start',
+        ],
+      },
+    ]);
+  });
+});
+
+describe('what a Deployment does not do as it is written', () => {
+  const SPEC = '  progressDeadlineSeconds: 600\n';
+  const NEW_IMAGE = ['egress-router:0.1.0', 'egress-router:0.2.0'] as const;
+  test.each<[what: string, edits: readonly Edit[], cost: RouterChange['cost'], note: RegExp]>([
+    [
+      'another selector',
+      [
+        ['    matchLabels:\n', '    matchLabels:\n      team: a\n'],
+        ['      labels:\n        app', '      labels:\n        team: a\n        app'],
+      ],
+      'pod restart',
+      /^spec\.selector of a Deployment cannot be changed, and applying fails: delete Deployment partner first$/,
+    ],
+    [
+      'a new image while it is paused',
+      [NEW_IMAGE, [SPEC, `${SPEC}  paused: true\n`]],
+      'nothing',
+      /^Deployment partner is paused: /,
+    ],
+    ['a second pod', [['replicas: 1', 'replicas: 2']], 'nothing', /^more than one pod claims the address: /],
+    [
+      'another strategy',
+      [['type: Recreate', 'type: RollingUpdate']],
+      'nothing',
+      /^without the strategy Recreate, a new pod starts /,
+    ],
+    [
+      'a capability',
+      [['            capabilities:\n', '            capabilities:\n              add: [NET_ADMIN]\n']],
+      'pod restart',
+      /^the new pod needs a capability, and root: .*"privileged" refuses it/,
+    ],
+  ])('%s', (_what, edits, cost, note) => {
+    const after = edited(STANDALONE, ...edits);
+    expect(changesBetween(STANDALONE, after)).toMatchObject([{ cost, notes: [expect.stringMatching(note)] }]);
+    // What was so before is no news.
+    const [other] = changesBetween(after, edited(after, ['memory: 128Mi', 'memory: 256Mi']));
+    expect(other!.notes.filter((text) => note.test(text) && !/paused/.test(text))).toEqual([]);
   });
 });
 

@@ -1,0 +1,42 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ConfigError } from '../../src/config/issue';
+import { decodeNetworkConfig, type NetworkConfig } from '../../src/config/network-config';
+import { valueText } from '../../src/config/value-text';
+import { type KubernetesObject, member } from '../input/kubernetes-object';
+import type { Router } from '../input/router';
+
+/** The file of the ConfigMap that the pod's own process reads. */
+const FILE = 'config.json';
+
+/**
+ * What is in force of a router: with live rules, those of its ConfigMap, whatever the plugin made the pod with. They are looked at
+ * only where the other side's file is another.
+ */
+export function configInForce(router: Router, other: Router): NetworkConfig {
+  const { config, objects } = router;
+  if (!config.options.liveRules || isDeepStrictEqual(fileOf(objects.configMap), fileOf(other.objects.configMap))) {
+    return config;
+  }
+  const read = readRules(objects.configMap);
+  return typeof read === 'string' ? config : { ...config, rules: read.rules, fallbacks: read.fallbacks };
+}
+
+/** What is wrong with the file of live rules, if anything: the process then goes on with the rules that it has. */
+export function liveRulesProblem({ config, objects: { configMap } }: Router): string | undefined {
+  if (!config.options.liveRules || configMap === undefined) return undefined;
+  const read = readRules(configMap);
+  return typeof read === 'string' ? `ConfigMap ${configMap.metadata.name}: data["${FILE}"]: ${read}` : undefined;
+}
+
+function readRules(configMap: KubernetesObject | undefined): Pick<NetworkConfig, 'rules' | 'fallbacks'> | string {
+  const text = fileOf(configMap);
+  try {
+    return decodeNetworkConfig(JSON.parse(String(text)));
+  } catch (error) {
+    return error instanceof ConfigError ? error.message.replaceAll('\n', '; ') : `${valueText(text)} is no JSON object`;
+  }
+}
+
+function fileOf(configMap: KubernetesObject | undefined): unknown {
+  return member(configMap?.body, 'data', FILE);
+}
