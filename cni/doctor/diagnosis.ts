@@ -16,7 +16,7 @@ export function diagnosis(results: readonly PartResult[], needs: string): Examin
   const { findings, blind } = together(results);
   const missing = PART_NAMES.filter((name) => !results.some(({ part }) => part === name));
   const unseen = missing.map((part): Blind => ({ what: PARTS[part], needs, isCutOff: true }));
-  return { findings: ordered(causes(withRoutes(findings))), blind: [...blind, ...unseen] };
+  return { findings: ordered(doubted(causes(withRoutes(findings)))), blind: [...blind, ...unseen] };
 }
 
 function has(findings: readonly Finding[], ids: readonly FindingId[]): boolean {
@@ -28,6 +28,16 @@ function withRoutes(findings: readonly Finding[]): Finding[] {
   const routes = findings.filter(({ id }) => id === 'route').flatMap(({ details = [] }) => details);
   return findings.map((finding) =>
     finding.id === 'address' ? { ...finding, details: [...(finding.details ?? []), ...routes] } : finding,
+  );
+}
+
+/** What looks like a filter outside may be one inside. */
+function doubted(findings: readonly Finding[]): readonly Finding[] {
+  if (!findings.some(silencesGateway)) return findings;
+  return findings.map((finding) =>
+    finding.id === 'mac-filtered'
+      ? { ...finding, explanation: `If it is not that table in the pod: ${finding.explanation}` }
+      : finding,
   );
 }
 
@@ -51,5 +61,14 @@ function causes(findings: readonly Finding[]): Finding[] {
 }
 
 function ordered(findings: readonly Finding[]): Finding[] {
-  return [...findings].sort((a, b) => FINDING_IDS.indexOf(a.id) - FINDING_IDS.indexOf(b.id));
+  return [...findings].sort((a, b) => rank(a) - rank(b));
+}
+
+function rank(finding: Finding): number {
+  return silencesGateway(finding) ? FINDING_IDS.indexOf('mac-filtered') - 0.5 : FINDING_IDS.indexOf(finding.id);
+}
+
+/** A table in the pod that may drop the router's own questions: like a filter outside, and nearer. */
+function silencesGateway({ id, details }: Finding): boolean {
+  return id === 'foreign-table' && details?.some((text) => !text.includes(', hook forward,')) === true;
 }

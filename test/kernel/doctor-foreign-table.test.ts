@@ -77,6 +77,13 @@ describeOnKernel('doctor, where the pod has tables of others', ['ip', 'nft', 'se
     expect(idsOf(fromNode(scene, config))).toEqual([]);
   });
 
+  test('names one that drops the answers of the gateway before a filter outside, which would do the same', () => {
+    load(
+      'table netdev mesh { chain in { type filter hook ingress device net1 priority 0 ; arp operation reply drop; } }',
+    );
+    expect(idsOf(fromNode(scene, config))).toEqual(['foreign-table', 'mac-filtered']);
+  });
+
   test('says in the pod that it could not look', () => {
     load(HARMFUL[0]![1]);
     const { findings, notLookedAt } = fromPod(scene, config);

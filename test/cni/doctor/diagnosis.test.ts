@@ -44,6 +44,21 @@ test('a missing address brings the routes that are missing', () => {
   expect(findings).toEqual([finding('address', [address, route])]);
 });
 
+test.each<[hook: string, ids: readonly FindingId[], explanation: string]>([
+  [
+    'ingress',
+    ['policy-rule', 'foreign-table', 'mac-filtered', 'table'],
+    'If it is not that table in the pod: It is so.',
+  ],
+  ['forward', ['policy-rule', 'mac-filtered', 'table', 'foreign-table'], 'It is so.'],
+])('a table of others in the pod with hook %s beside a filter of MAC addresses', (hook, ids, explanation) => {
+  const foreign = finding('foreign-table', [`table netdev mesh: chain in, hook ${hook}, priority 0`]);
+  const others = [finding('table'), finding('mac-filtered'), finding('policy-rule')];
+  const { findings } = diagnosis(whole({ foreign: [foreign], state: others }), 'x');
+  expect(findings.map(({ id }) => id)).toEqual(ids);
+  expect(findings.find(({ id }) => id === 'mac-filtered')!.explanation).toBe(explanation);
+});
+
 test('a part without a result was not looked at', () => {
   const { findings, blind } = diagnosis([{ part: 'parent', ...found(finding('parent-down')) }], 'more time');
   expect(findings.map(({ id }) => id)).toEqual(['parent-down']);
