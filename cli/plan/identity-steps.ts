@@ -19,8 +19,8 @@ export function openStackSteps({ changes }: Plan): IdentitySteps {
   // Of all routers together: one that is renamed keeps its pair.
   const [added, removed] = [without(after, before), without(before, after)];
   return {
-    before: added.map((pair) => `openstack port set --allowed-address ${pairText(pair)} PORT`),
-    after: removed.map((pair) => `openstack port unset --allowed-address ${pairText(pair)} PORT`),
+    before: added.map((pair) => `openstack port set --allowed-address ${pairText(pair)}`),
+    after: removed.map((pair) => `openstack port unset --allowed-address ${pairText(pair)}`),
   };
 }
 
@@ -29,6 +29,7 @@ function without(pairs: readonly Identity[], others: readonly Identity[]): Ident
   return pairs.filter((pair) => pair.mac !== undefined && !others.some((other) => isDeepStrictEqual(pair, other)));
 }
 
-function pairText({ address, mac }: Identity): string {
-  return `ip-address=${address},mac-address=${mac}`;
+/** Nodes have a port for each network. */
+function pairText({ address, mac, parent }: Identity): string {
+  return `ip-address=${address},mac-address=${mac} PORT${parent === undefined ? '' : `   # that of ${parent}`}`;
 }

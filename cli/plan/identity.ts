@@ -5,6 +5,8 @@ import type { Router } from '../input/router';
 export interface Identity {
   readonly address: string;
   readonly mac?: MacAddress;
+  /** The node's interface that they are seen on, where the configuration names one: another is another network's, or VLAN's. */
+  readonly parent?: string;
 }
 
 /** Who a router is on the LAN. */
@@ -12,6 +14,7 @@ export function identities({ provisioning, config }: Router): Identity[] {
   return config.addresses.map(({ cidr: { address } }) => ({
     address: address.text,
     ...(provisioning === 'operator' ? {} : { mac: config.macAddress }),
+    ...(config.macvlan.master === undefined ? {} : { parent: config.macvlan.master }),
   }));
 }
 

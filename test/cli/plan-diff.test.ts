@@ -313,6 +313,20 @@ test('an address that moves under a given MAC needs the step too, and is no new 
   expect(planText(plan)).not.toContain('2001:db8:12::99,mac');
 });
 
+test('another parent interface is another port, which needs the pair too', () => {
+  const ens4 = edited(STANDALONE, HASH, ['"mode": "bridge"', '"mode": "bridge", "master": "ens4"']);
+  const tagged = edited(ens4, HASH, ['ens4', 'ens4.12']);
+  const plan = compareRouters(inventoryOf(ens4), inventoryOf(tagged));
+  const pairs = ['192.168.12.99', '2001:db8:12::99'].map(
+    (address) => `--allowed-address ip-address=${address},mac-address=e2:65:c0:a8:0c:63 PORT`,
+  );
+  expect(plan.changes[0]!.cost).toBe('pod restart');
+  expect(planJson(plan).openStack).toEqual({
+    before: pairs.map((pair) => `openstack port set ${pair}   # that of ens4.12`),
+    after: pairs.map((pair) => `openstack port unset ${pair}   # that of ens4`),
+  });
+});
+
 test('routers that come and go', () => {
   const plan = compareRouters(inventoryOf(STANDALONE), inventoryOf(OKD));
   expect(plan.changes.map(({ router, kind }) => `${kind} ${router}`)).toEqual([
