@@ -37,6 +37,7 @@ export function dataPlaneCommands(plane: DataPlane, parent: string, pod?: string
     ...(link.mode === 'passthru'
       ? [{ command: `ip link set ${linkName} address ${link.mac}`, reason: PASSTHRU_REASON }]
       : []),
+    { command: sysctlCommand(withoutIpv6(link.name)), reason: WITHOUT_IPV6_REASON },
     { command: `ip link set ${linkName} up`, reason: 'Without an address so far: the LAN learns nothing of it.' },
     ...[...ofLink].map(setting),
     ...addresses.map((address) => ({ command: addressCommand(address, linkName), reason: ADDRESS_REASON })),
@@ -50,6 +51,8 @@ const TABLE_REASON =
   'Before anything else, what drops: each port leads to its destination, and only connections of a rule pass.';
 const LINK_REASON = "The router's interface: a MAC address of its own on the node's parent interface.";
 const PASSTHRU_REASON = "In passthru mode it begins with its parent's MAC address, and gives the parent its own.";
+const WITHOUT_IPV6_REASON =
+  'Up with IPv6, it would ask the LAN for a link-local address at once: first come the settings, among them this one.';
 const ADDRESS_REASON = "The reserved address, without a route of its subnet in the pod's main table.";
 
 function linkCommand({ name, mac, mtu, mode, master }: DataPlaneLink, parent: string, pod: string | undefined): string {
@@ -57,6 +60,11 @@ function linkCommand({ name, mac, mtu, mode, master }: DataPlaneLink, parent: st
   const size = mtu === undefined ? '' : ` mtu ${mtu}`;
   const made = `ip link add ${shellWord(name)}${place} link ${master === undefined ? parent : shellWord(master)}`;
   return `${made} address ${mac}${size} type macvlan mode ${mode}`;
+}
+
+/** As ADD holds IPv6 off the link until its settings are written. */
+function withoutIpv6(link: string): Sysctl {
+  return { path: `net/ipv6/conf/${link}/disable_ipv6`, value: '1', isOptional: true };
 }
 
 /** ADD has asked the LAN itself whether somebody else has the address. */

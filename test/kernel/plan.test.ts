@@ -52,16 +52,22 @@ class Bench implements Disposable {
 
   /** What the printed commands make, by `sh`. */
   public byCommands(script: string, parent = 'lan0'): NetworkState {
+    this.run(script, parent);
+    const state = stateOf(this.hand);
+    this.hand = this.anew(this.hand, 'hand');
+    return state;
+  }
+
+  /** @returns what commands print */
+  public run(script: string, parent = 'lan0'): string {
     this.hand.batch(...LAN0, ...LAN1);
-    const { status, stderr } = spawnSync('ip', ['netns', 'exec', this.hand.name, 'sh'], {
+    const { status, stdout, stderr } = spawnSync('ip', ['netns', 'exec', this.hand.name, 'sh'], {
       input: script,
       encoding: 'utf8',
       env: { PATH: process.env.PATH, PARENT: parent },
     });
     if (status !== 0) throw new Error(`${stderr}\n${script}`);
-    const state = stateOf(this.hand);
-    this.hand = this.anew(this.hand, 'hand');
-    return state;
+    return stdout;
   }
 
   private call(command: Command, config: PluginConfig) {
@@ -177,6 +183,16 @@ describeOnKernel('the commands of plan', ['ip', 'nft', 'sysctl', 'unshare'], () 
     const without = spawnSync('sh', [file], { encoding: 'utf8', env });
     expect(without.status).not.toBe(0);
     expect(without.stderr).toMatch(/PARENT: set it to the interface of the node's default route/);
+  });
+
+  test('take the link up without an IPv6 address, which would ask the LAN before the settings are written', () => {
+    const script = routerScript(takeInventory([{ name: 'standalone', text: fixture('standalone') }]).routers[0]!);
+    const up = 'ip link set net1 up\n';
+    const untilUp = script.slice(0, script.indexOf(up) + up.length);
+    expect(untilUp).toMatch(/\nip link set net1 up\n$/);
+    const answer = bench.run(`${untilUp}ip -oneline -6 address show dev net1\nip -oneline link show dev net1`);
+    expect(answer).toMatch(/net1@lan0: <\S*\bUP\b/);
+    expect(answer).not.toMatch(/inet6/);
   });
 
   test('make the same as ADD in passthru mode, in which the interface begins with the MAC address of its parent', async () => {
