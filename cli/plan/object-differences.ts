@@ -4,6 +4,20 @@ import { type KubernetesObject, record } from '../input/kubernetes-object';
 /** The longest value that a line shows whole. */
 const LONGEST_VALUE = 60;
 
+/** What a cluster writes into each object's metadata, and nobody declares: one side may be a dump. */
+const BY_CLUSTER = ['uid', 'resourceVersion', 'generation', 'creationTimestamp', 'selfLink', 'managedFields'];
+const BY_CLUSTER_ANNOTATIONS = /^(kubectl|deployment)\.kubernetes\.io\//;
+
+/** The object without what the cluster says of it. */
+function declared({ body }: KubernetesObject): Readonly<Record<string, unknown>> {
+  const { status: _, ...object } = body;
+  const { annotations, ...metadata } = record(body.metadata) ?? {};
+  const own = Object.entries(metadata).filter(([key]) => !BY_CLUSTER.includes(key));
+  const ownAnnotations = Object.entries(record(annotations) ?? {}).filter(([key]) => !BY_CLUSTER_ANNOTATIONS.test(key));
+  if (ownAnnotations.length > 0) own.push(['annotations', Object.fromEntries(ownAnnotations)]);
+  return { ...object, metadata: Object.fromEntries(own) };
+}
+
 /**
  * Where two objects differ, a line for each smallest part: `~ Deployment spec.replicas: 1 → 0`.
  *
@@ -19,7 +33,7 @@ export function objectDifferences(
     if (before === after) return [];
     return [after === undefined ? `- ${kind} ${before!.metadata.name}` : `+ ${kind} ${after.metadata.name}`];
   }
-  return valueDifferences('', before.body, after.body)
+  return valueDifferences('', declared(before), declared(after))
     .filter(({ path }) => !isElsewhere(path))
     .map(({ path, old, now }) => line(kind, path, old, now));
 }
@@ -50,12 +64,28 @@ const own = (holder: Readonly<Record<string, unknown>>, key: string) =>
 const keyText = (key: string) => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key));
 
 function line(kind: string, path: string, old: unknown, now: unknown): string {
-  if (old === undefined) return `+ ${kind} ${path}: ${valueText(now)}`;
-  if (now === undefined) return `- ${kind} ${path}: ${valueText(old)}`;
-  return `~ ${kind} ${path}: ${valueText(old)} → ${valueText(now)}`;
+  if (old === undefined) return `+ ${kind} ${path}: ${shown(texts(now)[0]!)}`;
+  if (now === undefined) return `- ${kind} ${path}: ${shown(texts(old)[0]!)}`;
+  const [before, after] = texts(old, now) as [string, string];
+  const start = startOfDifference(before, after);
+  return `~ ${kind} ${path}: ${shown(before, start)} → ${shown(after, start)}`;
 }
 
-function valueText(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+/** Each in one line, whatever it holds: text as it is, or all as JSON. */
+function texts(...values: readonly unknown[]): string[] {
+  const areWords = values.every((value) => typeof value === 'string' && !/[\p{Cc}\p{Cf}\u2028\u2029]/u.test(value));
+  return values.map((value) => (areWords ? String(value) : JSON.stringify(value)));
+}
+
+/** Where long texts have to be shown from for their difference to be seen, with a little of what both have before it. */
+function startOfDifference(a: string, b: string): number {
+  if (a.length <= LONGEST_VALUE && b.length <= LONGEST_VALUE) return 0;
+  let same = 0;
+  while (same < a.length && a[same] === b[same]) same++;
+  return same < LONGEST_VALUE / 2 ? 0 : same - LONGEST_VALUE / 4;
+}
+
+function shown(text: string, start = 0): string {
+  const part = text.slice(start, start + LONGEST_VALUE);
+  return `${start > 0 ? '…' : ''}${part}${start + LONGEST_VALUE < text.length ? '…' : ''}`;
 }

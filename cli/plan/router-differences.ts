@@ -31,7 +31,12 @@ function otherDifferences({ objects: old }: Router, { objects: now }: Router, is
   const several = (kind: string, before: readonly KubernetesObject[], after: readonly KubernetesObject[]) => {
     const named = (objects: readonly KubernetesObject[]) => new Map(objects.map((each) => [each.metadata.name, each]));
     const [olds, nows] = [named(before), named(after)];
-    return [...new Set([...olds.keys(), ...nows.keys()])].flatMap((name) => one(kind, olds.get(name), nows.get(name)));
+    return [...new Set([...olds.keys(), ...nows.keys()])].flatMap((name) => {
+      const [a, b] = [olds.get(name), nows.get(name)];
+      // The object may be there on both sides: what it selects has changed then.
+      if (a === undefined || b === undefined) return [`${b === undefined ? '-' : '+'} ${kind} ${name} selects its pod`];
+      return one(kind, a, b);
+    });
   };
   return [
     ...one('EgressRouter', old.resource, now.resource),

@@ -9,9 +9,7 @@ import { endsPod, isOtherDeployment, isPaused } from './router-cost';
 /** What happens, or has to be done, that applying the manifests does not bring about. */
 export function changeNotes(old: Router, now: Router, cost: Cost): string[] {
   if (old.provisioning !== now.provisioning) {
-    return [
-      `it moves from ${old.provisioning} to ${now.provisioning}: delete the old objects before the new pod starts`,
-    ];
+    return [provisioningNote(old.provisioning, now.provisioning)];
   }
   if (endsPod(old, now)) return ['no pod is left: its connections end'];
   if (isOtherDeployment(old, now)) {
@@ -34,6 +32,15 @@ export function changeNotes(old: Router, now: Router, cost: Cost): string[] {
   if (cost !== 'nothing' || isInForce || isPaused(now)) return [];
   const isSame = isDeepStrictEqual(identities(old), identities(now));
   return [isSame ? AT_NEXT_START : `${AT_NEXT_START}; until then the LAN sees the old address and MAC`];
+}
+
+type Provisioning = Router['provisioning'];
+
+function provisioningNote(old: Provisioning, now: Provisioning): string {
+  if (now === 'unknown') return 'its pod is not among the manifests any more: it stays until its Deployment is deleted';
+  if (old === 'unknown')
+    return 'its pod was not among the manifests so far: if there is one, it has the address until it is deleted';
+  return `it moves from ${old} to ${now}: delete the old objects before the new pod starts`;
 }
 
 const AT_NEXT_START = "the pod template stays as it is: the change counts at the pod's next start";

@@ -387,6 +387,50 @@ test('an address that goes takes no MAC with it', () => {
   });
 });
 
+test('a Service that selects other pods is no longer the router’s, and is not gone', () => {
+  const other = edited(STANDALONE, ['  selector:\n    app', '  selector:\n    team: bank\n    app']);
+  expect(changesBetween(STANDALONE, other)).toMatchObject([{ differences: ['- Service partner selects its pod'] }]);
+  expect(changesBetween(other, STANDALONE)).toMatchObject([{ differences: ['+ Service partner selects its pod'] }]);
+});
+
+test('a Deployment that is gone, or asks for another network, leaves its pod', () => {
+  const without = STANDALONE.split('---\n')
+    .filter((text) => !text.includes('kind: Deployment'))
+    .join('---\n');
+  const elsewhere = edited(STANDALONE, ['[{"name":"partner"', '[{"name":"other"']);
+  for (const after of [without, elsewhere]) {
+    const [change] = changesBetween(STANDALONE, after);
+    expect(change!.notes).toEqual([
+      'its pod is not among the manifests any more: it stays until its Deployment is deleted',
+    ]);
+    const [back] = changesBetween(after, STANDALONE);
+    expect(back!.notes[0]).toMatch(/^its pod was not among the manifests so far/);
+  }
+});
+
+test('long values are shown where they differ, and in one line', () => {
+  const common = 'x'.repeat(200);
+  const withNote = (note: string) =>
+    edited(STANDALONE, [
+      'name: partner\n  namespace: egress\nspec:\n  progress',
+      `name: partner\n  annotations: { note: ${JSON.stringify(note)} }\n  namespace: egress\nspec:\n  progress`,
+    ]);
+  const [change] = changesBetween(withNote(`${common}old\n\u001b[2J`), withNote(`${common}new${common}`));
+  expect(change!.differences).toEqual([
+    expect.stringMatching(/^~ Deployment metadata\.annotations\.note: ….*x+old\\n\\u001b\[2J.* → …x+new.{30,}…$/),
+  ]);
+});
+
+test('what a cluster writes into its objects is no difference', () => {
+  const dumped = edited(STANDALONE, [
+    'name: partner\n  namespace: egress\nspec:\n  progress',
+    'name: partner\n  uid: 1-2\n  resourceVersion: "7"\n  generation: 3\n  managedFields: [{ manager: a }]\n  creationTimestamp: 2026-01-02T03:04:05Z\n' +
+      '  annotations:\n    deployment.kubernetes.io/revision: "2"\n    kubectl.kubernetes.io/last-applied-configuration: "{}"\n' +
+      '  namespace: egress\nstatus:\n  replicas: 1\nspec:\n  progress',
+  ]);
+  expect(changesBetween(STANDALONE, dumped)).toEqual([]);
+});
+
 test('no pod is left', () => {
   const [change] = changesBetween(STANDALONE, edited(STANDALONE, ['replicas: 1', 'replicas: 0']));
   expect(change!.notes).toEqual(['no pod is left: its connections end']);
