@@ -8,6 +8,7 @@ import type { Family, IpAddress } from '../../src/config/ip-address';
 import { MACVLAN_MODES, type MacvlanMode } from '../../src/config/macvlan';
 import { ip } from '../support/recorded-frame';
 import { Namespace } from './lab/namespace';
+import { eventually } from './support/eventually';
 import { BUN } from './support/packet-lan';
 import { describeOnKernel } from './support/requires';
 import type { RouteAnswer, RouteCall } from './support/route-driver';
@@ -176,6 +177,35 @@ describeOnKernel('rtnetlink in the kernel', ['ip', BUN], () => {
     madeNet1();
     node.batch('link set far down');
     expect(ours(pod, ['findLink', 'net1'])).toMatchObject({ isUp: true, hasCarrier: false });
+  });
+
+  test('a link tells which namespace its parent is in, by the number that the pod has for it', async () => {
+    madeNet1();
+    const { link_netnsid } = findNet1() as { readonly link_netnsid?: number };
+    expect(link_netnsid).toEqual(expect.any(Number));
+    expect(ours<Link>(pod, ['findLink', 'net1']).parentNamespaceId).toBe(link_netnsid);
+    expect(ours<Link>(node, ['findLink', 'lan']).parentNamespaceId).toBeUndefined();
+    const { pid } = node.start(['sleep', '600'], { stdio: 'ignore' });
+    await eventually(() => expect(ours(pod, ['findNamespaceId', pid!])).toBe(link_netnsid));
+    expect(ours(pod, ['findNamespaceId', process.pid])).toBeUndefined();
+    expect(attempt(pod, ['findNamespaceId', 4194305])[0]!.error).toMatch(/process 4194305\): ESRCH, no such entry/);
+  });
+
+  test.each([
+    ['203.0.113.26', '203.0.113.0/24'],
+    ['2001:db8:113::26', '2001:db8:113::/48'],
+  ])('the route to %s is the one that ip finds', (address, subnet) => {
+    const route = () => ours<Route | undefined>(node, ['findRouteTo', ip(address)]);
+    expect(route()).toBeUndefined();
+    node.batch('route add default dev lan');
+    node.run('ip', '-6', 'route', 'add', 'default', 'dev', 'lan');
+    expect(route()).toMatchObject({ type: 'unicast', interfaceIndex: 7 });
+    expect(route()!.destination).toBeUndefined();
+    node.batch(`route add ${subnet} dev far`);
+    expect(route()).toMatchObject({ type: 'unicast', interfaceIndex: 8, destination: { text: subnet } });
+    expect(node.ip('route', 'get', address, 'fibmatch')).toMatchObject([{ dst: subnet, dev: 'far' }]);
+    node.batch(`route add blackhole ${address}`);
+    expect(route()?.type).not.toBe('unicast');
   });
 
   test('addresses work at once, and bring no route into the main table', () => {

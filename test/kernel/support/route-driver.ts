@@ -18,7 +18,8 @@ import {
   setLinkDown,
   setLinkUp,
 } from '../../../cni/netlink/route/link';
-import { addRoute, deleteRoute, listRoutes, type Route } from '../../../cni/netlink/route/route';
+import { findNamespaceId } from '../../../cni/netlink/route/namespace-id';
+import { addRoute, deleteRoute, findRouteTo, listRoutes, type Route } from '../../../cni/netlink/route/route';
 import { addRule, deleteRule, listRules } from '../../../cni/netlink/route/rule';
 import { NETLINK_ROUTE, NetlinkSocket } from '../../../cni/netlink/socket';
 
@@ -38,7 +39,16 @@ const requests = {
   deleteRule,
 };
 
-const questions = { findLink, findLinkByIndex, listLinks, listAddresses, listRoutes, listRules };
+const questions = {
+  findLink,
+  findLinkByIndex,
+  findNamespaceId,
+  findRouteTo,
+  listLinks,
+  listAddresses,
+  listRoutes,
+  listRules,
+};
 
 const CALLS = {
   ...(Object.fromEntries(
