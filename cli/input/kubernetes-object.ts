@@ -1,4 +1,5 @@
 import { DEFAULT_SCHEMA, loadAll, Type, YAMLException } from 'js-yaml';
+import { valueText } from '../../src/config/value-text';
 import { InputError } from './input-error';
 import { checkKind, checkName, readNamespace, shownName } from './object-name';
 import { refuseBoundless } from './refuse-boundless';
@@ -55,7 +56,7 @@ export function readDocuments(source: Source, known: ReadTexts): Documents {
     if (document === null || document === undefined) return;
     const body = record(document);
     if (body !== undefined && isList(body)) {
-      for (const [index, item] of body.items.entries()) read(item, `${at} items[${index}]`);
+      for (const [index, item] of itemsOf(body.items, at).entries()) read(item, `${at} items[${index}]`);
     } else if (body !== undefined && body.kind === undefined && typeof body.type === 'string') {
       configurations.push({ body, place: at });
     } else {
@@ -91,10 +92,15 @@ function place({ name }: Source, index: number, count: number): string {
   return count === 1 ? name : `${name} document ${index + 1}`;
 }
 
-function isList(
-  body: Readonly<Record<string, unknown>>,
-): body is Readonly<Record<string, unknown>> & { items: unknown[] } {
-  return typeof body.kind === 'string' && body.kind.endsWith('List') && Array.isArray(body.items);
+function isList(body: Readonly<Record<string, unknown>>): boolean {
+  return typeof body.kind === 'string' && body.kind.endsWith('List') && Object.hasOwn(body, 'items');
+}
+
+function itemsOf(items: unknown, at: string): readonly unknown[] {
+  // Programs in Go write an empty list so.
+  if (items === null) return [];
+  if (Array.isArray(items)) return items;
+  throw new InputError(`${at}: items: ${valueText(items)} is no list; accepted: a list of Kubernetes objects`);
 }
 
 function readObject(body: Readonly<Record<string, unknown>> | undefined, at: string): KubernetesObject {

@@ -18,7 +18,7 @@ export function attachedPlugin(definition: KubernetesObject): AttachedPlugin {
   const whole = parse(text, definition.place);
   const plugins = Array.isArray(whole.plugins) ? records(whole.plugins) : [whole];
   const own = plugins.find((plugin) => isRouter(plugin, definition));
-  if (own === undefined) return { foreign: plugins.map(({ type }) => String(type ?? 'without a type')).join(', ') };
+  if (own === undefined) return { foreign: plugins.map(({ type }) => pluginText(type)).join(', ') || 'none' };
   // The list's name and version are each plugin's, as the runtime hands them down.
   const { name = own.name, cniVersion = own.cniVersion } = whole;
   return { router: decode({ ...own, name, cniVersion }, `${definition.place}: spec.config`) };
@@ -27,7 +27,7 @@ export function attachedPlugin(definition: KubernetesObject): AttachedPlugin {
 /** @throws InputError with every issue */
 export function bareRouter(configuration: Json, place: string): AttachedPlugin {
   const isOurs = isRouter(configuration, undefined);
-  return isOurs ? { router: decode(configuration, place) } : { foreign: String(configuration.type) };
+  return isOurs ? { router: decode(configuration, place) } : { foreign: pluginText(configuration.type) };
 }
 
 /**
@@ -70,6 +70,12 @@ const FIELDS_OF_RESOURCE: readonly (readonly [RegExp, string])[] = [
 function wordText(value: unknown): string[] {
   if (value === undefined) return [];
   return [typeof value === 'object' ? JSON.stringify(value) : String(value)];
+}
+
+/** Somebody else's type, which nobody has checked. */
+function pluginText(type: unknown): string {
+  if (type === undefined) return 'without a type';
+  return typeof type === 'string' && /^[\w.-]+$/.test(type) ? type : valueText(type);
 }
 
 /** By its plugin's name, by the labels of this library, or by the keys that no other plugin has. */

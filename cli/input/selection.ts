@@ -41,11 +41,29 @@ function nameAmong(names: readonly string[], name: string): string {
   throw new InputError(`--router: no router is called ${name}; ${hint}`);
 }
 
-/** What the input held beside routers, a line each. */
-export function inventoryNotes({ foreign, otherKinds }: Inventory): string[] {
+/** What the input held beside routers, and what of it cannot be, a line each. */
+export function inventoryNotes({ routers, foreign, otherKinds }: Inventory): string[] {
   const counts = [...otherKinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, number]) => `${number} ${kind}`);
   return [
     ...(counts.length === 0 ? [] : [`ignored: ${counts.join(', ')}`]),
     ...foreign.map((attachment) => `not a router of this library: ${attachment}`),
+    ...claimedTwice(routers),
   ];
+}
+
+/** Addresses that several routers hold by one parent interface. Manifests of two clusters may: that is no error here. */
+function claimedTwice(routers: readonly Router[]): string[] {
+  const claims = new Map<string, string[]>();
+  for (const { name, config } of routers) {
+    const { master } = config.macvlan;
+    for (const { cidr } of config.addresses) {
+      const claim = `${cidr.address.text} by ${master ?? "the interface of the node's default route"}`;
+      const known = claims.get(claim);
+      if (known === undefined) claims.set(claim, [name]);
+      else known.push(name);
+    }
+  }
+  return [...claims].flatMap(([claim, names]) =>
+    names.length === 1 ? [] : [`${claim} is claimed by ${names.join(' and ')}: on one LAN, only one of them gets it`],
+  );
 }

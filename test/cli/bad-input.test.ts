@@ -63,6 +63,11 @@ describe('is refused with exit code 1, and a message that says where', () => {
       /m\.yaml items\[0\]: is no Kubernetes object/,
     ],
     [
+      'a list without a list',
+      'apiVersion: v1\nkind: List\nitems: 5\n',
+      /^.+m\.yaml: items: 5 is no list; accepted: a list of Kubernetes objects$/,
+    ],
+    [
       'a namespace that is none',
       edited(STANDALONE, [
         '  name: partner\n  namespace: egress\nspec:\n  progress',
@@ -246,6 +251,31 @@ describe('is read all the same', () => {
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' } };
     const items = [...Array.from({ length: 200_000 }, () => secret), ...loadAll(STANDALONE)];
     expect(inventoryOf(JSON.stringify({ apiVersion: 'v1', kind: 'List', items })).routers).toHaveLength(1);
+  });
+});
+
+describe('is noted', () => {
+  test.each<[what: string, config: unknown, plugin: string]>([
+    ['a list of no plugins', { cniVersion: '1.0.0', name: 'a', plugins: [] }, 'none'],
+    ['a plugin without a type', { name: 'a' }, 'without a type'],
+    ['a type that would move the cursor', { name: 'a', type: 'x\u001b[2J\n' }, '"x\\u001b[2J\\n"'],
+  ])('%s', (_what, config, plugin) => {
+    const { code, notes } = run('plan', file('m.yaml', `${STANDALONE}---\n${definition('other', config)}`));
+    const note = `not a router of this library: NetworkAttachmentDefinition web/other (plugin ${plugin})`;
+    expect({ code, notes }).toEqual({ code: 0, notes: note });
+  });
+
+  test('an address that two routers claim by one parent interface', () => {
+    const friend = edited(STANDALONE.replaceAll('partner', 'friend'), ['2001:db8:12::99/64', '2001:db8:12::98/64', 2]);
+    const both = file('both.yaml', `${STANDALONE}---\n${friend}`);
+    const note =
+      "192.168.12.99 by the interface of the node's default route is claimed by egress/friend and egress/partner: on one LAN, only one of them gets it";
+    for (const command of [['plan'], ['diagram'], ['plan', '--diff', file('one.yaml', STANDALONE)]]) {
+      expect(run(...command, both).notes.split('\n')).toContain(note);
+    }
+    // On another interface it is another network's.
+    const elsewhere = edited(friend, ['"mode": "bridge"', '"mode": "bridge", "master": "ens4"']);
+    expect(run('plan', file('apart.yaml', `${STANDALONE}---\n${elsewhere}`)).notes).not.toContain('claimed');
   });
 });
 
