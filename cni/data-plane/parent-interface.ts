@@ -3,6 +3,7 @@ import type { NetworkConfig } from '../../src/config/network-config';
 import { listAddresses } from '../netlink/route/address';
 import { RT_TABLE_MAIN } from '../netlink/route/constants';
 import { findLink, findLinkByIndex, type Link } from '../netlink/route/link';
+import { findNamespaceId } from '../netlink/route/namespace-id';
 import { listRoutes } from '../netlink/route/route';
 import type { NetlinkSocket } from '../netlink/socket';
 import { CniError, CODES } from '../protocol/cni-error';
@@ -13,10 +14,11 @@ import { defaultInterfaceIndex } from './default-route';
  * route.
  *
  * @param host a socket of the node's namespace
+ * @param below what net1 is made on already, whatever has become of the default route since
  * @throws CniError when it cannot carry the router
  */
-export function parentInterface(host: NetlinkSocket, config: NetworkConfig): Link {
-  const link = findParent(host, config);
+export function parentInterface(host: NetlinkSocket, config: NetworkConfig, below?: Link): Link {
+  const link = config.macvlan.master === undefined && below !== undefined ? below : findParent(host, config);
   if (link === undefined) throw new CniError(CODES.PARENT_INTERFACE, absence(config.macvlan.master));
   const problem = problemOf(host, config, link);
   if (problem !== undefined) throw new CniError(CODES.PARENT_INTERFACE, `parent interface ${link.name} ${problem}`);
@@ -33,6 +35,21 @@ export function findParent(host: NetlinkSocket, { macvlan }: NetworkConfig): Lin
   if (macvlan.master !== undefined) return findLink(host, macvlan.master);
   const index = defaultInterfaceIndex(host);
   return index === undefined ? undefined : findLinkByIndex(host, index);
+}
+
+/**
+ * The node's interface that one of the pod's is made on, or whose other end it is; nothing where that is elsewhere.
+ *
+ * @param pod a socket of the pod's namespace
+ */
+export function linkBelow(host: NetlinkSocket, pod: NetlinkSocket, link: Link): Link | undefined {
+  if (link.parentIndex === undefined || !leadsHere(pod, link)) return undefined;
+  return findLinkByIndex(host, link.parentIndex);
+}
+
+/** Whether what an interface of the pod is made on, or its other end, is in the namespace of this process. */
+export function leadsHere(pod: NetlinkSocket, { parentNamespaceId }: Link): boolean {
+  return parentNamespaceId !== undefined && parentNamespaceId === findNamespaceId(pod, process.pid);
 }
 
 function absence(name: string | undefined): string {

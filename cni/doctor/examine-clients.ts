@@ -1,10 +1,10 @@
 import type { Family } from '../../src/config/ip-address';
+import { linkBelow } from '../data-plane/parent-interface';
 import { listAddresses } from '../netlink/route/address';
 import { RT_TABLE_MAIN } from '../netlink/route/constants';
-import { findLink, findLinkByIndex, type Link } from '../netlink/route/link';
+import { findLink, type Link } from '../netlink/route/link';
 import { findRouteTo, listRoutes } from '../netlink/route/route';
 import { type Examination, found, together } from './examination';
-import { leadsHere } from './parent';
 import { type Place, restartCommand, type Subject } from './subject';
 
 /** Whether requests reach the pod, and answers find back to the clients. */
@@ -20,8 +20,7 @@ export function examineClients(subject: Subject): Examination {
 
 /** The node's end of the pod's cable, where it is one. */
 function otherEnd(pod: Place, node: Place, primary: Link): Link | undefined {
-  if (primary.kind !== 'veth' || primary.parentIndex === undefined || !leadsHere(pod.route, primary)) return undefined;
-  return findLinkByIndex(node.route, primary.parentIndex);
+  return primary.kind === 'veth' ? linkBelow(node.route, pod.route, primary) : undefined;
 }
 
 /** Replies to clients take the main table, by the primary interface; a default route on some clusters has no gateway. */

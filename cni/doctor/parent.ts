@@ -1,6 +1,5 @@
-import { findParent, lowerIndex } from '../data-plane/parent-interface';
-import { findLink, findLinkByIndex, type Link, listLinks } from '../netlink/route/link';
-import { findNamespaceId } from '../netlink/route/namespace-id';
+import { findParent, leadsHere, linkBelow, lowerIndex } from '../data-plane/parent-interface';
+import { findLink, type Link, listLinks } from '../netlink/route/link';
 import type { NetlinkSocket } from '../netlink/socket';
 import type { Subject } from './subject';
 
@@ -13,12 +12,7 @@ export function parentLink({ node, pod, config, plane }: Subject): Link | undefi
   const link = findLink(pod.route, plane.link.name);
   const configured = findParent(node.route, config);
   if (link === undefined || (configured && lowerIndex(configured) === link.parentIndex)) return configured;
-  return below(pod.route, node.route, link) ?? configured;
-}
-
-function below(pod: NetlinkSocket, node: NetlinkSocket, link: Link): Link | undefined {
-  if (link.parentIndex === undefined || !leadsHere(pod, link)) return undefined;
-  return findLinkByIndex(node, link.parentIndex);
+  return linkBelow(node.route, pod.route, link) ?? configured;
 }
 
 /** What the parent interface is called, as far as that is known. */
@@ -35,9 +29,4 @@ export function parentWords(subject: Subject): string {
 export function isNodeOf(pod: NetlinkSocket): boolean {
   const telling = listLinks(pod).filter(({ parentNamespaceId }) => parentNamespaceId !== undefined);
   return telling.length === 0 || telling.some((link) => leadsHere(pod, link));
-}
-
-/** Whether what an interface is made on, or its other end, is in the namespace of this process. */
-export function leadsHere(pod: NetlinkSocket, { parentNamespaceId }: Link): boolean {
-  return parentNamespaceId !== undefined && parentNamespaceId === findNamespaceId(pod, process.pid);
 }

@@ -217,6 +217,21 @@ describeOnKernel('CHECK', ['ip', 'nft'], () => {
     await router.del(config);
   });
 
+  test('green where the default route, whose interface is the parent, has gone or moved to another one', async () => {
+    using scene = new Scene();
+    const { router, node } = scene;
+    const config = scene.config(DUAL_STACK, { interfaceArgs: { mode: 'bridge' } });
+    await router.add(config);
+    node.namespace.run('ip', '-4', 'route', 'del', 'default');
+    expect(await router.call('CHECK', config)).toMatchObject({ status: 0, stdout: '' });
+    node.namespace.run('ip', '-6', 'route', 'del', 'default');
+    expect(await router.call('CHECK', config)).toMatchObject({ status: 0, stdout: '' });
+    node.addSpareInterface('lan1');
+    node.namespace.batch('route add default dev lan1');
+    expect(await router.call('CHECK', config)).toMatchObject({ status: 0, stdout: '' });
+    await router.del(config);
+  });
+
   test.each([...LINK, ...ADDRESSES, ...ROUTING, ...SETTINGS, ...NFT])(
     'green after ADD, and names it: $what',
     ({ change, says }) =>
