@@ -8,6 +8,8 @@ import type { Picture, PictureNode } from './picture';
 import { firstLines, visibleText } from './visible-text';
 
 const MOST_ADDRESSES = 12;
+/** Of namespaces that are drawn as one, with several routers each, more routers have no line each. */
+const MOST_ROUTERS = 100;
 const MOST_PORTS = 8;
 const MOST_NETWORKS = 3;
 const MOST_CLIENTS = 4;
@@ -51,10 +53,8 @@ interface Detail {
 function sourceNode(source: RouterGroup, id: string, { hasMac, mostItems }: Detail): PictureNode {
   const { routers, namespaces } = source;
   const isOne = namespaces.length === 1;
-  const names = routers.map(({ name, namespace }) =>
-    visibleText(isOne && namespace !== undefined ? name.slice(namespace.length + 1) : name),
-  );
-  const items = inColumns(routers.map((router, index) => [names[index]!, ...sourcesOf(router, hasMac)]));
+  const isLong = routers.length > MOST_ROUTERS && namespaces.length <= routers.length / 2;
+  const items = !isOne && isLong ? namespaceItems(source) : routerItems(source, hasMac);
   const networks = [...new Set(routers.flatMap(networksOf))];
   return {
     id,
@@ -68,8 +68,24 @@ function sourceNode(source: RouterGroup, id: string, { hasMac, mostItems }: Deta
   };
 }
 
+function routerItems({ namespaces, routers }: RouterGroup, hasMac: boolean): string[] {
+  const isOne = namespaces.length === 1;
+  const names = routers.map(({ name, namespace }) =>
+    visibleText(isOne && namespace !== undefined ? name.slice(namespace.length + 1) : name),
+  );
+  return inColumns(routers.map((router, index) => [names[index]!, ...sourcesOf(router, hasMac)]));
+}
+
+function namespaceItems({ namespaces, routers }: RouterGroup): string[] {
+  const numbers = new Map(namespaces.map((name) => [name, 0]));
+  for (const { namespace } of routers) numbers.set(namespace, numbers.get(namespace)! + 1);
+  return inColumns([...numbers].map(([name, number]) => [nameOf(name), count(number, 'router')]));
+}
+
+const nameOf = (namespace: string | undefined) => visibleText(namespace ?? 'without a namespace');
+
 function titleOf({ namespaces }: RouterGroup): string {
-  const names = namespaces.map((name) => visibleText(name ?? 'without a namespace'));
+  const names = namespaces.map(nameOf);
   return names.length === 1 ? names[0]! : `${names[0]} … ${names.at(-1)}`;
 }
 

@@ -37,9 +37,12 @@ const MOST_SOURCES = 30;
 const MOST_SERVERS = 12;
 const MOST_LEADS = 120;
 
+/** As people count: team9 before team10. */
+const BY_NUMBERS = new Intl.Collator('en', { numeric: true });
+
 /** By namespace and by server; by larger subnets, and by where namespaces lead, as far as that is too much for one picture. */
 export function fleetOf(routers: readonly Router[]): Fleet {
-  const namespaces = namespaceGroups(routers);
+  const namespaces = namespaceGroups([...routers].sort((a, b) => BY_NUMBERS.compare(a.name, b.name)));
   const [finest, ...coarser] = GRAINS;
   let fleet = groupedBy(finest, namespaces);
   for (const grain of coarser) {

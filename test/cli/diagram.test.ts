@@ -309,6 +309,22 @@ describe('an overview', () => {
     expect(sources[0]!.items![1]).toBe('team-003/router-3   10.20.1.4');
   });
 
+  test('names the namespaces as people count, and of a thousand routers how many each has', () => {
+    const config = { ...OPERATORS.ip, destinations: ['80 TCP 203.0.113.25'], fallbackIP: undefined };
+    const documents = Array.from({ length: 40 * 25 }, (_, index) => {
+      const addresses = [`10.20.${Math.floor(index / 250)}.${1 + (index % 250)}/16`];
+      const ip = { ...config, addresses, gateway: '10.20.255.1' };
+      return {
+        ...JSON.parse(definition('r', { ...OPERATORS, ip })),
+        metadata: { name: `r${index}`, namespace: `ns${index % 40}` },
+      };
+    });
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: documents });
+    const [box] = overviewOf(list).nodes;
+    expect(box).toMatchObject({ caption: '40 namespaces, 1000 routers', title: 'ns0 … ns39' });
+    expect(box!.items).toEqual(Array.from({ length: 40 }, (_, index) => `${`ns${index}`.padEnd(4)} 25 routers`));
+  });
+
   test.each([
     [1, 1],
     [40, 25],
