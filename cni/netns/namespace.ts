@@ -14,6 +14,8 @@ export class NamespaceError extends Error {
     problem: string,
     /** Whether what was a pod's namespace is gone: nothing is there, or the node's own. */
     public readonly isGone: boolean,
+    /** The kernel's error number, where it refused to enter. */
+    public readonly errno?: number,
   ) {
     super(`network namespace ${path} ${problem}`);
     this.name = 'NamespaceError';
@@ -100,8 +102,9 @@ export class Namespace implements Disposable {
     try {
       setNetworkNamespace(this.fd);
     } catch (error) {
-      const problem = error instanceof SystemCallError ? ENTRY_PROBLEMS[error.errno] : undefined;
-      throw problem === undefined ? error : new NamespaceError(this.path, problem, false);
+      if (!(error instanceof SystemCallError)) throw error;
+      const problem = ENTRY_PROBLEMS[error.errno];
+      throw problem === undefined ? error : new NamespaceError(this.path, problem, false, error.errno);
     }
   }
 }

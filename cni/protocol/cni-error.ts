@@ -61,7 +61,7 @@ export function toCniError(thrown: unknown): CniError {
   // By their shape: the classes belong to the layers above this one, or to the runtime.
   const { name, message, errno, code } = (thrown ?? {}) as Partial<Error> & { errno?: number; code?: unknown };
   if (message === undefined) return new CniError(CODES.INTERNAL, `internal error: ${String(thrown)}`);
-  if (name === 'NamespaceError') return new CniError(CODES.NAMESPACE, message);
+  if (name === 'NamespaceError' && errno !== EPERM) return new CniError(CODES.NAMESPACE, message);
   if (errno === undefined) return new CniError(CODES.INTERNAL, `internal error: ${name}: ${message}`);
   return typeof code === 'string' ? fromFile(code, message) : fromKernel(errno, message);
 }
