@@ -174,7 +174,7 @@ const OPERATORS_RULE: Change = {
 
 /** A router that runs, as the kernel and the LAN have it. */
 interface Seen {
-  /** The pod's network namespace: another pod has another one. */
+  /** Name of the pod's network namespace: another pod has another one, while the kernel gives its numbers away again. */
   readonly namespace: string;
   /** Such as `ip-address=192.168.12.99,mac-address=e2:65:c0:a8:0c:63`: what a cloud has to let through. */
   readonly pairs: readonly string[];
@@ -188,7 +188,7 @@ function seen({ namespace }: Pod): Seen {
   ];
   const addresses = addr_info.map(({ local }) => local).filter((address) => !address.startsWith('fe80:'));
   return {
-    namespace: namespace.run('readlink', '/proc/self/ns/net').trim(),
+    namespace: namespace.name,
     mac: link!.address,
     pairs: addresses.map((address) => `ip-address=${address},mac-address=${link!.address}`),
   };
