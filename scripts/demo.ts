@@ -173,12 +173,18 @@ async function keep(folder: string): Promise<void> {
   say('egress-router DEL net1');
 }
 
-/** Of a run that was killed. */
+/** Of a run that was killed. One that goes on keeps its own. */
 function removeNamespaces(prefix: string): void {
-  const names = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' }).split('\n');
-  for (const name of names.map((line) => line.split(' ')[0]!).filter((each) => each.startsWith(prefix))) {
-    execFileSync('ip', ['netns', 'del', name]);
+  const ip = (...args: string[]) => execFileSync('ip', ['netns', ...args], { encoding: 'utf8' }).split('\n');
+  const names = ip('list').map((line) => line.split(' ')[0]!);
+  const own = names.filter((name) => name.startsWith(prefix));
+  const processes = own.flatMap((name) => ip('pids', name)).filter((pid) => pid !== '');
+  if (processes.length > 0) {
+    throw new Error(
+      `a router runs here already: end it with Ctrl+C in its terminal, or with: kill ${processes.join(' ')}`,
+    );
   }
+  for (const name of own) ip('del', name);
 }
 
 async function main(): Promise<void> {

@@ -66,6 +66,17 @@ describeOnKernel('the router that npm start -- --keep leaves running', TOOLS, ()
     }, 20_000);
   });
 
+  test('goes on while a second one is refused', () => {
+    const second = shell('node --import tsx scripts/demo.ts dist/live-rules --keep');
+    expect(second).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        /^a router runs here already: end it with Ctrl\+C in its terminal, or with: kill \d+/,
+      ),
+    });
+    expect(shell('ip netns exec egress-demo-router ip -brief link show net1').stdout).toMatch(/^net1@/);
+  });
+
   test('is gone after Ctrl+C, with its namespaces', async () => {
     await interrupt();
     expect(said.trimEnd()).toMatch(/egress-router DEL net1$/);
