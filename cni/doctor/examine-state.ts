@@ -6,7 +6,7 @@ import type { Link } from '../netlink/route/link';
 import { type Examination, found, together } from './examination';
 import { examineClients } from './examine-clients';
 import { examineForeignRules } from './examine-foreign-rules';
-import type { Finding, FindingId } from './finding';
+import type { FindingId } from './finding';
 import { parentLink } from './parent';
 import { restartCommand, type Subject } from './subject';
 
@@ -15,16 +15,8 @@ export function examineState(subject: Subject): Examination {
   const { pod, plane } = subject;
   const observed = observeRouting(pod.route, plane);
   const differences = routingDifferences(plane, observed, parentOf(subject, observed.link));
-  const settings = pod.run(() => observeSettings(plane));
-  // Those of an interface end with it.
-  const wanted = plane.sysctls.filter(
-    (setting) => observed.link !== undefined || !isSettingOf(plane.link.name, setting),
-  );
-  const forwarding = wanted.filter(isForwarding);
-  const others = wanted.filter((setting) => !isForwarding(setting));
   const name = plane.link.name;
-  const state = (id: FindingId, details: readonly string[], problem: string, explanation: string) =>
-    found(...different(subject, { id, details, problem, explanation }));
+  const state = stating(subject);
   return together([
     state('link', differences.link, `${name} is not as the plugin made it.`, 'Somebody changed or removed it.'),
     state(
@@ -45,6 +37,21 @@ export function examineState(subject: Subject): Examination {
       'The policy rules are not as the plugin made them.',
       "They lead redirected traffic to the routes of the LAN; without them it is refused, or leaves with the node's address.",
     ),
+    examineSettings(subject, observed.link),
+    examineForeignRules(subject),
+    examineClients(subject),
+  ]);
+}
+
+function examineSettings(subject: Subject, link: Link | undefined): Examination {
+  const { pod, plane } = subject;
+  const settings = pod.run(() => observeSettings(plane));
+  // Those of an interface end with it.
+  const wanted = plane.sysctls.filter((setting) => link !== undefined || !isSettingOf(plane.link.name, setting));
+  const forwarding = wanted.filter(isForwarding);
+  const others = wanted.filter((setting) => !isForwarding(setting));
+  const state = stating(subject);
+  return together([
     state(
       'forwarding',
       settingDifferences(forwarding, settings),
@@ -57,14 +64,13 @@ export function examineState(subject: Subject): Examination {
       'Kernel settings are not as the plugin made them.',
       'Something on the node writes settings into pods after they were made.',
     ),
-    examineForeignRules(subject),
-    examineClients(subject),
   ]);
 }
 
-function different(subject: Subject, finding: Omit<Finding, 'commands'>): Finding[] {
-  if (finding.details?.length === 0) return [];
-  return [{ ...finding, commands: [restartCommand(subject)] }];
+/** What is told of a kind of differences, where there are any. */
+function stating(subject: Subject) {
+  return (id: FindingId, details: readonly string[], problem: string, explanation: string): Examination =>
+    details.length === 0 ? found() : found({ id, details, problem, explanation, commands: [restartCommand(subject)] });
 }
 
 /** What the link should sit on; where no name says that, or the node cannot be seen, on whatever it sits on. */
