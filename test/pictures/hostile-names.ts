@@ -1,4 +1,5 @@
-import { definition } from '../cli/manifests';
+import type { Router } from '../../cli/input/router';
+import { definition, inventoryOf } from '../cli/manifests';
 
 const CONFIG = {
   cniVersion: '1.0.0',
@@ -11,7 +12,7 @@ const CONFIG = {
   },
 };
 
-/** Names that no API server takes, and that a file may hold all the same. */
+/** Most of them no reader of manifests takes: a picture is safe all the same, whoever makes the value that it draws. */
 export const HOSTILE_NAMES: readonly (readonly [what: string, name: string])[] = [
   ['markup', `<script>report('script ran')</script><text y="1">&amp;&quot;'`],
   ['Mermaid', 'x"] --> y; end subgraph click r1eth0 call alert() %% #quot; `md` \\n ---'],
@@ -22,8 +23,23 @@ export const HOSTILE_NAMES: readonly (readonly [what: string, name: string])[] =
   ['the longest that Kubernetes has', `${'long-name-'.repeat(25)}end`],
 ];
 
+/** What stands in the manifests where the name is to be. */
+const STAND_IN = 'stand-in';
+
 /** A router that is called so, and whose Service, interface and clients are. */
-export function hostileManifest(name: string): string {
+export function hostileRouters(name: string): Router[] {
+  return inventoryOf(manifests(STAND_IN)).routers.map((router) => renamed(router, name));
+}
+
+/** The value with the name in each of its texts. */
+function renamed<T>(value: T, name: string): T {
+  if (typeof value === 'string') return value.replaceAll(STAND_IN, () => name) as T;
+  if (Array.isArray(value)) return value.map((each) => renamed(each, name)) as T;
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, renamed(each, name)])) as T;
+}
+
+function manifests(name: string): string {
   const labels = { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name };
   const networks = JSON.stringify([{ name, namespace: 'web', interface: name }]);
   const template = { metadata: { labels: { app: name }, annotations: { 'k8s.v1.cni.cncf.io/networks': networks } } };

@@ -7,7 +7,7 @@ import { inventoryOf } from '../cli/manifests';
 import { EXAMPLES, runExample } from '../support/example';
 import { fleetManifests } from '../support/fleet-manifests';
 import { describeInChromium, runPage } from './chromium';
-import { HOSTILE_NAMES, hostileManifest } from './hostile-names';
+import { HOSTILE_NAMES, hostileRouters } from './hostile-names';
 
 const MERMAID = readFileSync(join(__dirname, '../../node_modules/mermaid/dist/mermaid.min.js'), 'utf8').replaceAll(
   '</script',
@@ -98,7 +98,7 @@ describeInChromium('Mermaid text, by the mermaid package', () => {
   });
 
   test('of hostile names: text, and no more', () => {
-    const texts = HOSTILE_NAMES.map(([, name]) => inDetail(hostileManifest(name)));
+    const texts = HOSTILE_NAMES.map(([, name]) => mermaidText(routersPicture(hostileRouters(name))));
     for (const [index, { error, labels, edges, scripts }] of drawn(texts).entries()) {
       const [what, name] = HOSTILE_NAMES[index]!;
       expect({ what, error, scripts, edges }).toEqual({ what, error: undefined, scripts: 0, edges: 7 });

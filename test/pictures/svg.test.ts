@@ -5,7 +5,7 @@ import { inventoryOf } from '../cli/manifests';
 import { EXAMPLES, runExample } from '../support/example';
 import { fleetManifests } from '../support/fleet-manifests';
 import { describeInChromium, runPage } from './chromium';
-import { HOSTILE_NAMES, hostileManifest } from './hostile-names';
+import { HOSTILE_NAMES, hostileRouters } from './hostile-names';
 import { type Findings, INSPECT } from './inspect-svg';
 
 const GOOD = {
@@ -41,8 +41,8 @@ const PICTURES: [what: string, draw: () => string][] = [
   ['300 routers of a namespace each, as with the operator', () => overview(fleetManifests(300, 1))],
   ['1,000 routers of fifty namespaces', () => overview(fleetManifests(50, 20))],
   ...HOSTILE_NAMES.flatMap(([what, name]): [string, () => string][] => [
-    [`names that are ${what}`, () => inDetail(hostileManifest(name))],
-    [`names that are ${what}, as an overview`, () => overview(hostileManifest(name))],
+    [`names that are ${what}`, () => svgText(routersPicture(hostileRouters(name)))],
+    [`names that are ${what}, as an overview`, () => svgText(fleetPicture(hostileRouters(name)))],
   ]),
 ];
 
