@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Namespace } from '../../test/kernel/lab/namespace';
 import { blocksOf } from '../../test/support/markdown';
 import { pidOf } from '../kernel-state';
@@ -51,7 +52,7 @@ export const debugging: Story = {
       using inside = Namespace.ofProcess(world.cluster.outside.unique('patient'), pidOf(world, router));
       const undo = induce(inside, world);
       try {
-        const { status, findings } = doctor(world, namespace, router);
+        const { status, findings } = await settled(() => doctor(world, namespace, router), documented(id));
         expect({ id, status }).toEqual({ id, status: 1 });
         said[id] = findings;
       } finally {
@@ -66,6 +67,16 @@ export const debugging: Story = {
     await ports.stop();
   },
 };
+
+/** What it says in the end: a gateway that answered a moment ago is silent a second later. */
+async function settled<T extends { readonly findings: string }>(look: () => T, wanted: string | undefined): Promise<T> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    const seen = look();
+    if (seen.findings === wanted || performance.now() > deadline) return seen;
+    await setTimeout(500);
+  }
+}
 
 /** What the page says that it prints of a fault. */
 function documented(id: string): string | undefined {
