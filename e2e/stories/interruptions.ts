@@ -86,12 +86,12 @@ const INTERRUPTIONS: readonly Interruption[] = [
     name: 'API server gone',
     // Controllers come back minutes later than it.
     isLong: true,
-    what: 'API server stopped for 20 s',
+    what: 'API server stopped for 60 s',
     seconds: 5,
     disturb: async (world) => {
       const { apiServer } = world.cluster.controlPlane;
       await apiServer.stop('SIGKILL');
-      await world.pause(20_000);
+      await world.pause(60_000);
       apiServer.start();
       await world.until('the API server is ready', () => world.kubectl.run(['get', '--raw', '/readyz']));
     },
