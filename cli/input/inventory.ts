@@ -1,4 +1,5 @@
 import type { NetworkConfig } from '../../src/config/network-config';
+import { OPERATOR_LABEL, OPERATOR_NAMES } from '../../src/config/operator-names';
 import { InputError } from './input-error';
 import { type KubernetesObject, type ReadTexts, readDocuments } from './kubernetes-object';
 import { NETWORKS_ANNOTATION } from './network-references';
@@ -7,9 +8,6 @@ import { checkInterfaceName, checkLabelValue } from './object-name';
 import type { Inventory, Router } from './router';
 import { attachedPlugin, bareRouter, operatorConfiguration } from './router-configuration';
 import type { Source } from './source';
-
-/** The operator's one NetworkAttachmentDefinition in a namespace. */
-const OPERATOR_DEFINITION = 'egress-router-cni-nad';
 
 const INSTANCE_LABEL = 'app.kubernetes.io/instance';
 
@@ -61,7 +59,7 @@ function attempt<T>(read: () => T, errors: string[]): T | undefined {
 /** Whether the operator has made it of a resource that is there too, as a dump of a cluster has both. */
 function isRendered({ metadata }: KubernetesObject, index: ObjectIndex): boolean {
   return (
-    metadata.name === OPERATOR_DEFINITION &&
+    metadata.name === OPERATOR_NAMES.networkAttachmentDefinition &&
     metadata.labels['app.kubernetes.io/name'] === undefined &&
     index
       .ofKind('EgressRouter')
@@ -79,7 +77,7 @@ function ofOperator(resource: KubernetesObject, index: ObjectIndex): Router | st
     return `EgressRouter ${nameOf(name, namespace).name} (${resource.apiVersion})`;
   }
   const config = operatorConfiguration(resource);
-  const objects = { resource, ...index.selecting(namespace, { app: 'egress-router-cni' }) };
+  const objects = { resource, ...index.selecting(namespace, OPERATOR_LABEL) };
   return { ...nameOf(name, namespace), provisioning: 'operator', config, link: DEFAULT_LINK, objects };
 }
 

@@ -48,9 +48,7 @@ const SCHEMA = DEFAULT_SCHEMA.extend({
 export function readDocuments(source: Source, known: ReadTexts): Documents {
   const objects: KubernetesObject[] = [];
   const configurations: BareConfiguration[] = [];
-  const documents = known.get(source.text) ?? parse(source);
-  refuseBoundless(documents, source);
-  known.set(source.text, documents);
+  const documents = known.get(source.text) ?? readText(source, known);
   const read = (document: unknown, at: string): void => {
     // An empty document stands between two separators.
     if (document === null || document === undefined) return;
@@ -65,6 +63,13 @@ export function readDocuments(source: Source, known: ReadTexts): Documents {
   };
   for (const [index, document] of documents.entries()) read(document, place(source, index, documents.length));
   return { objects, configurations };
+}
+
+function readText(source: Source, known: ReadTexts): readonly unknown[] {
+  const documents = parse(source);
+  refuseBoundless(documents, source);
+  known.set(source.text, documents);
+  return documents;
 }
 
 function parse({ name, text }: Source): unknown[] {

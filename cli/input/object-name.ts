@@ -1,6 +1,7 @@
 import { Field } from '../../src/config/decoder';
 import { INTERFACE_NAME, readInterfaceName } from '../../src/config/interface-name';
 import { isLabel, isSubdomain } from '../../src/config/kubernetes-name';
+import { isQualified } from '../../src/config/object-metadata';
 import { valueText } from '../../src/config/value-text';
 import { InputError } from './input-error';
 
@@ -61,7 +62,7 @@ export function readNamespace(namespace: unknown, at: string): { readonly namesp
 
 /** @throws InputError for text that no label has as its value */
 export function checkLabelValue(label: string, value: string, at: string): void {
-  if (/^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/.test(value)) return;
+  if (isQualified(value)) return;
   const accepted = 'letters, digits, "-", "_" and ".", beginning and ending with a letter or digit, at most 63';
   throw refusal(at, `metadata.labels[${JSON.stringify(label)}]`, value, 'is no value of a label', accepted);
 }

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../src/config/issue';
 import { decodeNetworkConfig, type NetworkConfig } from '../../src/config/network-config';
+import { OPERATOR_NAMES } from '../../src/config/operator-names';
 import { DEFAULT_PLUGIN_NAME } from '../../src/config/plugin-name';
 import { valueText } from '../../src/config/value-text';
 import { InputError } from './input-error';
@@ -41,7 +42,7 @@ export function operatorConfiguration(resource: KubernetesObject): NetworkConfig
   const gateways = records(addresses).flatMap(({ gateway }) => (gateway === undefined ? [] : [gateway]));
   const configuration = {
     cniVersion: '0.4.0',
-    name: 'egress-router-cni-nad',
+    name: OPERATOR_NAMES.networkAttachmentDefinition,
     type: DEFAULT_PLUGIN_NAME,
     interfaceType: 'macvlan',
     ip: {

@@ -1,12 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from '../../src/config/issue';
 import { decodeNetworkConfig, type NetworkConfig } from '../../src/config/network-config';
+import { CONFIG_MAP_KEY } from '../../src/config/serve-config';
 import { valueText } from '../../src/config/value-text';
 import { type KubernetesObject, member } from '../input/kubernetes-object';
 import type { Router } from '../input/router';
-
-/** The file of the ConfigMap that the pod's own process reads. */
-const FILE = 'config.json';
 
 /**
  * What is in force of a router: with live rules, those of its ConfigMap, whatever the plugin made the pod with. They are looked at
@@ -25,7 +23,9 @@ export function configInForce(router: Router, other: Router): NetworkConfig {
 export function liveRulesProblem({ config, objects: { configMap } }: Router): string | undefined {
   if (!config.options.liveRules || configMap === undefined) return undefined;
   const read = readRules(configMap);
-  return typeof read === 'string' ? `ConfigMap ${configMap.metadata.name}: data["${FILE}"]: ${read}` : undefined;
+  return typeof read === 'string'
+    ? `ConfigMap ${configMap.metadata.name}: data["${CONFIG_MAP_KEY}"]: ${read}`
+    : undefined;
 }
 
 function readRules(configMap: KubernetesObject | undefined): Pick<NetworkConfig, 'rules' | 'fallbacks'> | string {
@@ -38,5 +38,5 @@ function readRules(configMap: KubernetesObject | undefined): Pick<NetworkConfig,
 }
 
 function fileOf(configMap: KubernetesObject | undefined): unknown {
-  return member(configMap?.body, 'data', FILE);
+  return member(configMap?.body, 'data', CONFIG_MAP_KEY);
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { OPERATOR_NAMES } from '../../src/config/operator-names';
 import type { Inventory, Router } from '../input/router';
 import { configDifferences, ORDER_OF_RULES } from './config-differences';
 import { identities } from './identity';
@@ -24,7 +25,7 @@ export function changeNotes(old: Router, now: Router, cost: Cost): string[] {
     if (cost === 'nothing') return [NO_FALLBACK];
     const namespace = now.namespace === undefined ? '' : `-n ${now.namespace} `;
     return [
-      `the operator changes its NetworkAttachmentDefinition and leaves the pod as it is: kubectl ${namespace}rollout restart deployment/egress-router-cni-deployment`,
+      `the operator changes its NetworkAttachmentDefinition and leaves the pod as it is: kubectl ${namespace}rollout restart deployment/${OPERATOR_NAMES.deployment}`,
     ];
   }
   if (now.provisioning === 'unknown') return ['its pod is not among the manifests, and has to be restarted'];

@@ -1,3 +1,5 @@
+import { OPERATOR_NAMES } from '../../src/config/operator-names';
+
 /** Where a router's Deployment is, for `kubectl`. */
 export interface Deployment {
   /** Absent: the one that kubectl is set to. */
@@ -5,23 +7,21 @@ export interface Deployment {
   readonly name: string;
 }
 
-/** What OKD's operator, and a router with its names, calls its objects. */
-const OPERATOR = { definition: 'egress-router-cni-nad', deployment: 'egress-router-cni-deployment' };
-
 /**
  * @param router `namespace/name`, or a name alone
  * @param network the name of its network, as far as it is known
  */
 export function deploymentOfRouter(router: string, network?: string): Deployment {
   const [name, namespace] = router.split('/').reverse() as [string, string?];
-  const isOperators = network !== undefined && deploymentOfNetwork(network).name === OPERATOR.deployment;
-  return { ...(namespace === undefined ? {} : { namespace }), name: isOperators ? OPERATOR.deployment : name };
+  const isOperators = network !== undefined && deploymentOfNetwork(network).name === OPERATOR_NAMES.deployment;
+  return { ...(namespace === undefined ? {} : { namespace }), name: isOperators ? OPERATOR_NAMES.deployment : name };
 }
 
 /** @param network `namespace.name` where this library has made it; a word in capitals stands for what another name does not tell */
 export function deploymentOfNetwork(network: string): Deployment {
   const [, namespace, definition] = /^(?:([^.]+)\.)?(.+)$/.exec(network) ?? [];
-  if (definition === OPERATOR.definition) return { namespace: namespace ?? 'NAMESPACE', name: OPERATOR.deployment };
+  if (definition === OPERATOR_NAMES.networkAttachmentDefinition)
+    return { namespace: namespace ?? 'NAMESPACE', name: OPERATOR_NAMES.deployment };
   return namespace === undefined ? { namespace: 'NAMESPACE', name: 'DEPLOYMENT' } : { namespace, name: definition! };
 }
 

@@ -1,3 +1,4 @@
+import { withoutMarks } from '../../src/config/marked-rules';
 import { SystemCallError } from '../ffi/libc';
 import { NetlinkError } from '../netlink/netlink-error';
 import { NO_LINK } from './diagnosis';
@@ -117,7 +118,7 @@ function destinationsOf(look: Look): readonly Destination[] | undefined {
   const { config, knowsRules } = look.subject;
   if (look.destination !== undefined) return [look.destination];
   if (look.inForce === undefined && !knowsRules) return undefined;
-  const rules = look.inForce?.marked.rules.map(({ rule }) => rule) ?? config.rules;
+  const { rules } = look.inForce === undefined ? config : withoutMarks(look.inForce.marked);
   const destinations = rules
     .filter(({ protocol }) => protocol === 'TCP')
     .map(({ destination, targetPort }): Destination => ({ address: destination, port: targetPort }));

@@ -53,6 +53,6 @@ function checkKey({ key, field }: Member): void {
 }
 
 /** Whether a text can be a label's value, or the part of a key that has no prefix. */
-function isQualified(text: string): boolean {
+export function isQualified(text: string): boolean {
   return /^[a-z0-9]([-\w.]{0,61}[a-z0-9])?$/i.test(text);
 }

@@ -4,6 +4,9 @@ import { decodeConfigWithoutRules, encodeNetworkConfig, type NetworkConfig } fro
 import type { ReservedAddress } from './reserved-address';
 import { DEFAULT_HEALTH_PORT } from './router-options';
 
+/** The file in a router's ConfigMap that has its complete configuration. */
+export const CONFIG_MAP_KEY = 'config.json';
+
 /** A host of the LAN that has to answer if the router works. */
 export interface Neighbour {
   /** The reserved address that asks. */

@@ -3,6 +3,7 @@ import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import type { Issue } from '../config/issue';
 import { encodeNetworkConfig, type NetworkConfig } from '../config/network-config';
+import { CONFIG_MAP_KEY } from '../config/serve-config';
 import { objectMetadata, type RouterNames } from './router-names';
 
 /**
@@ -12,8 +13,7 @@ import { objectMetadata, type RouterNames } from './router-names';
  * @see https://kubernetes.io/docs/concepts/configuration/configmap/#mounted-configmaps-are-updated-automatically
  */
 export const CONFIG_FOLDER = '/etc/egress-router';
-const KEY = 'config.json';
-export const CONFIG_FILE = `${CONFIG_FOLDER}/${KEY}`;
+export const CONFIG_FILE = `${CONFIG_FOLDER}/${CONFIG_MAP_KEY}`;
 
 /** Bytes of a ConfigMap's values. @see https://github.com/kubernetes/kubernetes/blob/v1.34.0/pkg/apis/core/types.go */
 const MOST_BYTES = 1024 * 1024;
@@ -28,7 +28,7 @@ export function routerConfigMap(
   const text = Lazy.any({ produce: () => configText(networkConfig()) }) as unknown as string;
   return new kplus.ConfigMap(scope, 'ConfigMap', {
     metadata: objectMetadata(names, names.router, metadata),
-    data: { [KEY]: text },
+    data: { [CONFIG_MAP_KEY]: text },
   });
 }
 

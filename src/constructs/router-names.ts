@@ -1,4 +1,5 @@
 import type { ApiObjectMetadata } from 'cdk8s';
+import { OPERATOR_LABEL, OPERATOR_NAMES } from '../config/operator-names';
 import { Provisioning } from '../config/router-spec';
 
 /** Names and labels of the objects of one router. They follow from its name alone, never from its place in the code. */
@@ -15,9 +16,6 @@ export interface RouterNames {
   readonly selector: { readonly [key: string]: string };
 }
 
-/** What the operator calls its objects, in every namespace. */
-const OPERATOR_LABEL = { app: 'egress-router-cni' };
-
 export interface NamesInput {
   readonly name: string;
   readonly namespace?: string;
@@ -32,9 +30,7 @@ export function routerNames({ name, namespace, serviceName, provisioning, operat
   if (provisioning === Provisioning.OPERATOR || operatorNames) {
     return {
       ...common,
-      networkAttachmentDefinition: 'egress-router-cni-nad',
-      deployment: 'egress-router-cni-deployment',
-      container: 'egress-router-cni-pod',
+      ...OPERATOR_NAMES,
       labels: { ...labels, ...OPERATOR_LABEL },
       selector: OPERATOR_LABEL,
     };
