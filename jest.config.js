@@ -2,7 +2,7 @@ const common = {
   transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
   moduleNameMapper: {
     '^cdk8s-egress-router$': '<rootDir>/src',
-    '^cdk8s-egress-router/config$': '<rootDir>/src/config',
+    '^cdk8s-egress-router/domain$': '<rootDir>/src/domain',
     '^pulumi-egress-router/(openstack|vsphere)$': '<rootDir>/cloud/$1',
     // Not in every registry.
     '^@pulumi/vsphere$': '<rootDir>/test/support/pulumi-vsphere',

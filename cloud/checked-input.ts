@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
-import { Field } from '../src/config/decoder';
-import { ConfigError, type Issue } from '../src/config/issue';
+import { Field } from '../src/domain/input/decoder';
+import { ConfigError, type Issue } from '../src/domain/input/issue';
 
 /** Reads one value, and notes an issue when it is none. */
 type Reader<T> = (field: Field) => T | undefined;

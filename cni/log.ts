@@ -1,5 +1,5 @@
 import { constants, openSync, writeSync } from 'node:fs';
-import { LOG_LEVELS, type LogLevel } from '../src/config/router-options';
+import { LOG_LEVELS, type LogLevel } from '../src/domain/router/router-options';
 import type { LogOptions } from './protocol/log-options';
 
 /** What each line names, so that one file serves all routers of a node. */

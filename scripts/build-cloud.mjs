@@ -6,12 +6,12 @@ import { build } from 'esbuild';
 import { ensureInstalled } from './ensure-installed.mjs';
 import { newestChange } from './newest-change.mjs';
 
-// `npm run build:cloud`: cloud/lib, one file for each entry point with src/config compiled in, so that a program loads little.
+// `npm run build:cloud`: cloud/lib, one file for each entry point with src/domain compiled in, so that a program loads little.
 chdir(fileURLToPath(new URL('..', import.meta.url)));
 ensureInstalled();
 
 const LAST = 'cloud/lib/openstack/index.js';
-const SOURCES = ['cloud', 'src/config', 'package-lock.json', 'scripts'];
+const SOURCES = ['cloud', 'src/domain', 'package-lock.json', 'scripts'];
 
 if (!existsSync(LAST) || statSync(LAST).mtimeMs <= newestChange(SOURCES)) {
   console.error('Compiling the cloud side …');

@@ -11,7 +11,7 @@ chdir(fileURLToPath(new URL('..', import.meta.url)));
 ensureInstalled();
 
 const FOLDER = 'cni/dist';
-const SOURCES = ['cni', 'cli', 'src/config', 'package-lock.json', 'scripts'];
+const SOURCES = ['cni', 'cli', 'src/domain', 'package-lock.json', 'scripts'];
 /** File names have the architectures' names in Go and in container images. */
 const TARGETS = { x64: 'amd64', arm64: 'arm64' };
 

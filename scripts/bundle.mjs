@@ -13,7 +13,7 @@ const OPTIONS = {
 // Constructs' names are read by those who print a tree of them.
 await build({
   ...OPTIONS,
-  entryPoints: { index: 'src/index.ts', 'config/index': 'src/config/index.ts' },
+  entryPoints: { index: 'src/index.ts', 'domain/index': 'src/domain/index.ts' },
   keepNames: true,
 });
 // The commands for manifests are no part of the constructs: a program of their own. Nobody reads names in it, and keeping them costs

@@ -1,5 +1,3 @@
-export { Platform } from './config/platform';
-export { Provisioning } from './config/router-spec';
 export { EgressRouter } from './constructs/egress-router';
 export { EgressRouterAddress } from './constructs/egress-router-address';
 export { EgressRouterCluster, EgressRouterClusterProps } from './constructs/egress-router-cluster';
@@ -17,3 +15,5 @@ export {
 } from './constructs/network-attachment-definition';
 export { Macvlan, MacvlanMode, NetworkInterface } from './constructs/network-interface';
 export { RedirectRule } from './constructs/redirect-rule';
+export { Platform } from './domain/router/platform';
+export { Provisioning } from './domain/router/router-spec';

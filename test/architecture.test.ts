@@ -74,21 +74,21 @@ test('the walk finds the sources', () => {
   expect(files.flatMap(({ imports }) => imports).length).toBeGreaterThan(100);
 });
 
-test('src/config imports its own files and ipaddr.js, because it runs at synth time and on nodes', () => {
-  expect(strangers('src/config', ['src/config'], ['ipaddr.js'])).toEqual([]);
+test('src/domain imports its own files and ipaddr.js, because it runs at synth time and on nodes', () => {
+  expect(strangers('src/domain', ['src/domain'], ['ipaddr.js'])).toEqual([]);
 });
 
-test('src/constructs imports src/config, its own files, cdk8s and its relatives, and a hash', () => {
+test('src/constructs imports src/domain, its own files, cdk8s and its relatives, and a hash', () => {
   const packages = ['cdk8s', 'cdk8s-plus-28', 'constructs', 'node:crypto'];
-  expect(strangers('src/constructs', ['src/config', 'src/constructs'], packages)).toEqual([]);
+  expect(strangers('src/constructs', ['src/domain', 'src/constructs'], packages)).toEqual([]);
 });
 
-test('cli imports src/config, its own files, YAML, a layout and Node.js, because it runs wherever npm does', () => {
+test('cli imports src/domain, its own files, YAML, a layout and Node.js, because it runs wherever npm does', () => {
   const packages = ['js-yaml', '@dagrejs/dagre', 'node:fs', 'node:path', 'node:util'];
-  expect(strangers('cli', ['src/config', 'cli'], packages)).toEqual([]);
+  expect(strangers('cli', ['src/domain', 'cli'], packages)).toEqual([]);
 });
 
-/** Each layer of the plugin, and the layers below it that it may import beside src/config. */
+/** Each layer of the plugin, and the layers below it that it may import beside src/domain. */
 const PLUGIN_LAYERS: Readonly<Record<string, readonly string[]>> = {
   ffi: [],
   protocol: [],
@@ -105,18 +105,26 @@ const PLUGIN_LAYERS: Readonly<Record<string, readonly string[]>> = {
   main: ['netns', 'commands', 'subcommands', 'protocol', 'log'],
 };
 
-/** The part of src/config that is not about routers: netlink and packet encode values, they do not know what for. */
-const PLAIN_VALUES = [
-  'cidr',
-  'interface-name',
-  'ip-address',
-  'mac-address',
-  'macvlan',
-  'nft-set-capacity',
-  'nft-table',
-  'nft-table-text',
-  'protocol',
-];
+/** The floors of the domain, lowest first: each imports its own files and those of the floors below it. */
+const DOMAIN_FLOORS = ['input', 'values', 'router', 'data-plane'] as const;
+
+test.each(DOMAIN_FLOORS.map((floor, height) => ({ floor, below: DOMAIN_FLOORS.slice(0, height + 1) })))(
+  'src/domain/$floor imports only its own floor and those below',
+  ({ floor, below }) => {
+    const folders = below.map((name) => `src/domain/${name}`);
+    expect(strangers(`src/domain/${floor}`, folders, ['ipaddr.js'])).toEqual([]);
+  },
+);
+
+test('every file of src/domain but its index lies on a floor', () => {
+  const loose = sourceFiles('src/domain').filter(({ path }) => path.split('/').length === 3);
+  expect(loose.map(({ path }) => path)).toEqual(['src/domain/index.ts']);
+  const floors = new Set(sourceFiles('src/domain').map(({ path }) => path.split('/')[2]));
+  expect([...floors].sort()).toEqual([...DOMAIN_FLOORS, 'index.ts'].sort());
+});
+
+/** What netlink and packet may import of the domain: values and nf_tables, nothing about routers. */
+const isPlainValue = (path: string) => /^src\/domain\/(values\/|data-plane\/nft-)/.test(path);
 
 /** The folder below cni, or the name of a file that lies in none. */
 const layerOf = (path: string) => path.split('/')[1]!.replace(/\.ts$/, '');
@@ -130,7 +138,7 @@ test('only one file of the plugin calls foreign functions', () => {
   expect(callers.map(({ path }) => path)).toEqual(['cni/ffi/libc.ts']);
 });
 
-test('the plugin imports src/config, its own files, the runtime and nothing that a node lacks', () => {
+test('the plugin imports src/domain, its own files, the runtime and nothing that a node lacks', () => {
   const builtins = [
     'node:child_process',
     'node:crypto',
@@ -143,7 +151,7 @@ test('the plugin imports src/config, its own files, the runtime and nothing that
   // prom-client is compiled in, as ipaddr.js is.
   const packages = ['bun', 'bun:ffi', 'prom-client', ...builtins];
   // The commands that read manifests need no node, and are there too; so is their reader of flags.
-  expect(strangers('cni', ['src/config', 'cni', 'cli'], packages)).toEqual([]);
+  expect(strangers('cni', ['src/domain', 'cni', 'cli'], packages)).toEqual([]);
 });
 
 test('each layer of the plugin imports only the layers below it', () => {
@@ -163,18 +171,18 @@ test('netlink and packet know no router', () => {
   const wrong = ['cni/netlink', 'cni/packet'].flatMap((folder) =>
     sourceFiles(folder).flatMap((file) =>
       relativeTargets(file)
-        .filter((path) => path.startsWith('src/') && !PLAIN_VALUES.some((name) => path === `src/config/${name}.ts`))
+        .filter((path) => path.startsWith('src/') && !isPlainValue(path))
         .map((path) => `${file.path} imports ${path}`),
     ),
   );
   expect(wrong).toEqual([]);
 });
 
-test('the cloud side imports src/config, its own files, Pulumi and what Node.js has', () => {
+test('the cloud side imports src/domain, its own files, Pulumi and what Node.js has', () => {
   const builtins = ['node:fs', 'node:http', 'node:https', 'node:os', 'node:path'];
   // js-yaml is compiled in, as ipaddr.js is.
   const packages = ['@pulumi/pulumi', '@pulumi/openstack', 'js-yaml', ...builtins];
-  expect(strangers('cloud', ['src/config', 'cloud'], packages)).toEqual([]);
+  expect(strangers('cloud', ['src/domain', 'cloud'], packages)).toEqual([]);
 });
 
 test('in the cloud side, neither platform imports the other', () => {

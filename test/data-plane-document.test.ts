@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Yaml } from 'cdk8s';
-import { dataPlane } from '../src/config/data-plane';
-import { dataPlaneCommands } from '../src/config/data-plane-text';
-import { decodeNetworkConfig } from '../src/config/network-config';
+import { dataPlane } from '../src/domain/data-plane/data-plane';
+import { dataPlaneCommands } from '../src/domain/data-plane/data-plane-text';
+import { decodeNetworkConfig } from '../src/domain/router/network-config';
 import { blocksOf } from './support/markdown';
 
 interface Manifest {

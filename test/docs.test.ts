@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import * as ts from 'typescript';
 import { EgressRouter } from '../src';
-import { Platform, REFUSED_PLATFORMS } from '../src/config/platform';
+import { Platform, REFUSED_PLATFORMS } from '../src/domain/router/platform';
 import { blocksOf, DOCUMENTS, readDocument } from './support/markdown';
 import { STANDALONE } from './support/synth';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
-import { routerAlerts } from '../src/config/router-alerts';
+import { routerAlerts } from '../src/domain/router/router-alerts';
 import { dashboardQueries, MONITORING, readDashboard } from './support/dashboard';
 import { exportedMetrics, metricNamesIn } from './support/metric-names';
 

@@ -1,4 +1,4 @@
-import { nearest } from '../../src/config/nearest';
+import { nearest } from '../../src/domain/input/nearest';
 import type { Flag } from './flag';
 import { HelpRequest } from './help-request';
 import { UsageError } from './usage-error';

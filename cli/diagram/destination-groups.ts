@@ -1,5 +1,5 @@
-import { cidr, networkAddress } from '../../src/config/cidr';
-import type { IpAddress } from '../../src/config/ip-address';
+import { cidr, networkAddress } from '../../src/domain/values/cidr';
+import type { IpAddress } from '../../src/domain/values/ip-address';
 
 /** Prefix lengths of IPv4 and IPv6 by which destinations are put together, from each alone to all of a family. */
 export const GRAINS = [

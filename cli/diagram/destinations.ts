@@ -1,7 +1,7 @@
-import { contains } from '../../src/config/cidr';
-import type { DataPlane } from '../../src/config/data-plane';
-import type { IpAddress } from '../../src/config/ip-address';
-import type { RedirectRule } from '../../src/config/redirect-rule';
+import type { DataPlane } from '../../src/domain/data-plane/data-plane';
+import type { RedirectRule } from '../../src/domain/router/redirect-rule';
+import { contains } from '../../src/domain/values/cidr';
+import type { IpAddress } from '../../src/domain/values/ip-address';
 import type { Router } from '../input/router';
 
 /** A server that a router leads to. */

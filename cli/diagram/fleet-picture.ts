@@ -1,4 +1,4 @@
-import { networkAddress } from '../../src/config/cidr';
+import { networkAddress } from '../../src/domain/values/cidr';
 import type { Router } from '../input/router';
 import { count } from '../plan/count';
 import { identities } from '../plan/identity';

@@ -1,4 +1,4 @@
-import type { DataPlane } from '../../src/config/data-plane';
+import type { DataPlane } from '../../src/domain/data-plane/data-plane';
 import { type KubernetesObject, member, records } from '../input/kubernetes-object';
 import type { Router } from '../input/router';
 import { count } from '../plan/count';

@@ -1,5 +1,5 @@
 import { DEFAULT_SCHEMA, loadAll, Type, YAMLException } from 'js-yaml';
-import { valueText } from '../../src/config/value-text';
+import { valueText } from '../../src/domain/input/value-text';
 import { InputError } from './input-error';
 import { checkKind, checkName, readNamespace, shownName } from './object-name';
 import { refuseBoundless } from './refuse-boundless';

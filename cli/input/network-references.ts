@@ -1,4 +1,4 @@
-import { valueText } from '../../src/config/value-text';
+import { valueText } from '../../src/domain/input/value-text';
 import { InputError } from './input-error';
 import { record } from './kubernetes-object';
 

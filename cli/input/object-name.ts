@@ -1,8 +1,8 @@
-import { Field } from '../../src/config/decoder';
-import { INTERFACE_NAME, readInterfaceName } from '../../src/config/interface-name';
-import { isLabel, isSubdomain } from '../../src/config/kubernetes-name';
-import { isQualified } from '../../src/config/object-metadata';
-import { valueText } from '../../src/config/value-text';
+import { Field } from '../../src/domain/input/decoder';
+import { valueText } from '../../src/domain/input/value-text';
+import { INTERFACE_NAME, readInterfaceName } from '../../src/domain/values/interface-name';
+import { isLabel, isSubdomain } from '../../src/domain/values/kubernetes-name';
+import { isQualified } from '../../src/domain/values/object-metadata';
 import { InputError } from './input-error';
 
 /*

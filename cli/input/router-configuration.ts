@@ -1,8 +1,8 @@
-import { ConfigError } from '../../src/config/issue';
-import { decodeNetworkConfig, type NetworkConfig } from '../../src/config/network-config';
-import { OPERATOR_NAMES } from '../../src/config/operator-names';
-import { DEFAULT_PLUGIN_NAME } from '../../src/config/plugin-name';
-import { valueText } from '../../src/config/value-text';
+import { ConfigError } from '../../src/domain/input/issue';
+import { valueText } from '../../src/domain/input/value-text';
+import { decodeNetworkConfig, type NetworkConfig } from '../../src/domain/router/network-config';
+import { OPERATOR_NAMES } from '../../src/domain/router/operator-names';
+import { DEFAULT_PLUGIN_NAME } from '../../src/domain/values/plugin-name';
 import { InputError } from './input-error';
 import { type KubernetesObject, member, record, records } from './kubernetes-object';
 

@@ -1,4 +1,4 @@
-import type { NetworkConfig } from '../../src/config/network-config';
+import type { NetworkConfig } from '../../src/domain/router/network-config';
 import type { KubernetesObject } from './kubernetes-object';
 
 /** A router as its manifests declare it. */

@@ -1,4 +1,4 @@
-import { nearest } from '../../src/config/nearest';
+import { nearest } from '../../src/domain/input/nearest';
 import { InputError } from './input-error';
 import type { Inventory, Router } from './router';
 

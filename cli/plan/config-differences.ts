@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { IpAddress } from '../../src/config/ip-address';
-import type { NetworkConfig } from '../../src/config/network-config';
-import type { RedirectRule } from '../../src/config/redirect-rule';
+import type { NetworkConfig } from '../../src/domain/router/network-config';
+import type { RedirectRule } from '../../src/domain/router/redirect-rule';
+import type { IpAddress } from '../../src/domain/values/ip-address';
 import type { Router } from '../input/router';
 import { configInForce } from './live-rules';
 

@@ -1,4 +1,4 @@
-import type { MacAddress } from '../../src/config/mac-address';
+import type { MacAddress } from '../../src/domain/values/mac-address';
 import type { Router } from '../input/router';
 
 /** An address and the MAC that it is announced with. The MAC is absent where the operator's plugin draws one at every start. */

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ConfigError } from '../../src/config/issue';
-import { decodeNetworkConfig, type NetworkConfig } from '../../src/config/network-config';
-import { CONFIG_MAP_KEY } from '../../src/config/serve-config';
-import { valueText } from '../../src/config/value-text';
+import { ConfigError } from '../../src/domain/input/issue';
+import { valueText } from '../../src/domain/input/value-text';
+import { decodeNetworkConfig, type NetworkConfig } from '../../src/domain/router/network-config';
+import { CONFIG_MAP_KEY } from '../../src/domain/router/serve-config';
 import { type KubernetesObject, member } from '../input/kubernetes-object';
 import type { Router } from '../input/router';
 

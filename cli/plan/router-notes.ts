@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { OPERATOR_NAMES } from '../../src/config/operator-names';
+import { OPERATOR_NAMES } from '../../src/domain/router/operator-names';
 import type { Inventory, Router } from '../input/router';
 import { configDifferences, ORDER_OF_RULES } from './config-differences';
 import { identities } from './identity';

@@ -1,6 +1,6 @@
-import { type DataPlane, dataPlane } from '../../src/config/data-plane';
-import { type DataPlaneCommand, dataPlaneCommands } from '../../src/config/data-plane-text';
-import { shellWord } from '../../src/config/shell-word';
+import { type DataPlane, dataPlane } from '../../src/domain/data-plane/data-plane';
+import { type DataPlaneCommand, dataPlaneCommands } from '../../src/domain/data-plane/data-plane-text';
+import { shellWord } from '../../src/domain/input/shell-word';
 import type { Router } from '../input/router';
 
 /** The pod's interface on the cluster network, unless its configuration says otherwise: what container runtimes call it. */

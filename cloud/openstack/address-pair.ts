@@ -1,7 +1,7 @@
-import { bitsOf, cidr, networkAddress, parseCidr } from '../../src/config/cidr';
-import type { Field } from '../../src/config/decoder';
-import { addressKind, parseIpAddress } from '../../src/config/ip-address';
-import { parseMacAddress } from '../../src/config/mac-address';
+import type { Field } from '../../src/domain/input/decoder';
+import { bitsOf, cidr, networkAddress, parseCidr } from '../../src/domain/values/cidr';
+import { addressKind, parseIpAddress } from '../../src/domain/values/ip-address';
+import { parseMacAddress } from '../../src/domain/values/mac-address';
 
 /** What Neutron lets through a port besides the port's own addresses, in canonical text: equal pairs have equal text. */
 export interface AddressPair {

@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
-import { Field } from '../../src/config/decoder';
-import { ConfigError, type Issue } from '../../src/config/issue';
+import { Field } from '../../src/domain/input/decoder';
+import { ConfigError, type Issue } from '../../src/domain/input/issue';
 import { readInput } from '../checked-input';
 import type { AllowedAddressPairArgs } from './allowed-address-pair-args';
 import { claimPair } from './pair-claims';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { Field } from '../../src/config/decoder';
-import { ConfigError, type Issue } from '../../src/config/issue';
-import { nearest } from '../../src/config/nearest';
+import { Field } from '../../src/domain/input/decoder';
+import { ConfigError, type Issue } from '../../src/domain/input/issue';
+import { nearest } from '../../src/domain/input/nearest';
 import { type CloudsFile, type Environment, readCloudsFile, searchPath } from './clouds-yaml';
 import type { Connection } from './connection';
 import { type Identity, readIdentity } from './identity';

@@ -1,5 +1,5 @@
 /** Lets the packets of egress routers pass on OpenStack. */
-export { ConfigError, type Issue } from '../../src/config/issue';
+export { ConfigError, type Issue } from '../../src/domain/input/issue';
 export type { RouterIdentity } from '../router-identity';
 export type { AddressPair } from './address-pair';
 export { AllowedAddressPair } from './allowed-address-pair';

@@ -1,4 +1,4 @@
-import { ConfigError } from '../../src/config/issue';
+import { ConfigError } from '../../src/domain/input/issue';
 import type { Connection } from './connection';
 import type { NodeToLookUp } from './ports-plan';
 

@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import { ConfigError } from '../../src/config/issue';
+import { ConfigError } from '../../src/domain/input/issue';
 import { PAIR_IDENTITY } from './pair-inputs';
 
 /** Which resource has which pair, in each run of a program: programs of the Automation API share a process. */

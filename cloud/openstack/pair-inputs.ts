@@ -1,5 +1,5 @@
-import type { Field } from '../../src/config/decoder';
-import { readMacAddress } from '../../src/config/mac-address';
+import type { Field } from '../../src/domain/input/decoder';
+import { readMacAddress } from '../../src/domain/values/mac-address';
 import { readPairAddress } from './address-pair';
 import { readUuid } from './uuid';
 

@@ -1,4 +1,4 @@
-import type { Field } from '../../src/config/decoder';
+import type { Field } from '../../src/domain/input/decoder';
 
 /** Neutron's own default of `max_allowed_address_pair`. */
 export const DEFAULT_PAIR_LIMIT = 10;

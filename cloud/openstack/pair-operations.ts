@@ -1,6 +1,6 @@
 import type { dynamic } from '@pulumi/pulumi';
-import { Field } from '../../src/config/decoder';
-import { type Issue, issueText } from '../../src/config/issue';
+import { Field } from '../../src/domain/input/decoder';
+import { type Issue, issueText } from '../../src/domain/input/issue';
 import type { AddressPair } from './address-pair';
 import { holdsPair } from './address-pair-list';
 import { clientOf } from './cloud-client';

@@ -1,5 +1,5 @@
-import { Field } from '../../src/config/decoder';
-import { ConfigError, type Issue } from '../../src/config/issue';
+import { Field } from '../../src/domain/input/decoder';
+import { ConfigError, type Issue } from '../../src/domain/input/issue';
 import type { RouterIdentity } from '../router-identity';
 import type { AddressPair } from './address-pair';
 import { checkPairLimit, DEFAULT_PAIR_LIMIT, readPairLimit } from './pair-limit';

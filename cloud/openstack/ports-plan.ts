@@ -1,9 +1,9 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { Field } from '../../src/config/decoder';
-import { hostOnly, readIpAddress } from '../../src/config/ip-address';
-import { ConfigError, type Issue } from '../../src/config/issue';
-import { repeats } from '../../src/config/repeats';
-import { withoutUndefined } from '../../src/config/without-undefined';
+import { Field } from '../../src/domain/input/decoder';
+import { ConfigError, type Issue } from '../../src/domain/input/issue';
+import { repeats } from '../../src/domain/input/repeats';
+import { withoutUndefined } from '../../src/domain/input/without-undefined';
+import { hostOnly, readIpAddress } from '../../src/domain/values/ip-address';
 import { readInput } from '../checked-input';
 import type { EgressRouterPortsArgs, NodeByAddress, NodeByServer } from './egress-router-ports-args';
 import { checkPairLimit, DEFAULT_PAIR_LIMIT, readPairLimit } from './pair-limit';

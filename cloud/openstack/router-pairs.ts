@@ -1,8 +1,8 @@
-import type { Field } from '../../src/config/decoder';
-import { familyName, hostOnly, type IpAddress, readIpAddress } from '../../src/config/ip-address';
-import { deriveMacAddress, readMacAddress } from '../../src/config/mac-address';
-import { repeats } from '../../src/config/repeats';
-import { readReservedCidr } from '../../src/config/reserved-address';
+import type { Field } from '../../src/domain/input/decoder';
+import { repeats } from '../../src/domain/input/repeats';
+import { readReservedCidr } from '../../src/domain/router/reserved-address';
+import { familyName, hostOnly, type IpAddress, readIpAddress } from '../../src/domain/values/ip-address';
+import { deriveMacAddress, readMacAddress } from '../../src/domain/values/mac-address';
 import type { RouterIdentity } from '../router-identity';
 import type { AddressPair } from './address-pair';
 

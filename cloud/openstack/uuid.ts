@@ -1,4 +1,4 @@
-import type { Field } from '../../src/config/decoder';
+import type { Field } from '../../src/domain/input/decoder';
 
 /** Reads the id of something in OpenStack, such as a port. Canonical: lower case, with hyphens. */
 export function readUuid(field: Field, meaning: string): string | undefined {

@@ -1,6 +1,6 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { Field } from '../../src/config/decoder';
-import { ConfigError, type Issue } from '../../src/config/issue';
+import { Field } from '../../src/domain/input/decoder';
+import { ConfigError, type Issue } from '../../src/domain/input/issue';
 import { readInput } from '../checked-input';
 
 /** What `EgressPortGroup` takes: one of `standard` and `distributed`, and what both have. */

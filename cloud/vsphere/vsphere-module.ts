@@ -1,5 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { ConfigError } from '../../src/config/issue';
+import { ConfigError } from '../../src/domain/input/issue';
 
 /** What both resources of `@pulumi/vsphere` take. The three settings are always given: left out, they mean another thing in each. */
 interface SecurityArgs {

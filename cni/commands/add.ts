@@ -1,5 +1,5 @@
-import { type DataPlane, dataPlane, ROUTE_PROTOCOL } from '../../src/config/data-plane';
-import type { Family } from '../../src/config/ip-address';
+import { type DataPlane, dataPlane, ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
+import type { Family } from '../../src/domain/values/ip-address';
 import { AddressClaim } from '../data-plane/address-claim';
 import { announceAddresses } from '../data-plane/announce-addresses';
 import { applyAddresses, applyLink, applyTable } from '../data-plane/apply';

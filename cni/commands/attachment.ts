@@ -1,4 +1,4 @@
-import { type DataPlane, isSettingOf, type Sysctl } from '../../src/config/data-plane';
+import { type DataPlane, isSettingOf, type Sysctl } from '../../src/domain/data-plane/data-plane';
 import {
   type Attachment,
   type AttachmentRecord,

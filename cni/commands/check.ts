@@ -1,5 +1,5 @@
-import { dataPlane } from '../../src/config/data-plane';
-import { TABLE_NAME } from '../../src/config/router-table';
+import { dataPlane } from '../../src/domain/data-plane/data-plane';
+import { TABLE_NAME } from '../../src/domain/data-plane/router-table';
 import { differences } from '../data-plane/difference';
 import { observe } from '../data-plane/observe';
 import { linkBelow, lowerIndex, parentInterface } from '../data-plane/parent-interface';

@@ -1,9 +1,9 @@
 import type { Flag, Flags } from '../../cli/command-line/flags';
 import { UsageError } from '../../cli/command-line/usage-error';
-import { Field } from '../../src/config/decoder';
-import { readInterfaceName } from '../../src/config/interface-name';
-import { hostOnly } from '../../src/config/ip-address';
-import { type Issue, issueText } from '../../src/config/issue';
+import { Field } from '../../src/domain/input/decoder';
+import { type Issue, issueText } from '../../src/domain/input/issue';
+import { readInterfaceName } from '../../src/domain/values/interface-name';
+import { hostOnly } from '../../src/domain/values/ip-address';
 import { type Destination, parseDestination } from '../doctor/wire/destination';
 import { ROUTER_NAME } from './router-process';
 

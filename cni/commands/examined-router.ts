@@ -1,6 +1,6 @@
 import { UsageError } from '../../cli/command-line/usage-error';
-import { dataPlane } from '../../src/config/data-plane';
-import { decodeConfigWithoutRules, type NetworkConfig } from '../../src/config/network-config';
+import { dataPlane } from '../../src/domain/data-plane/data-plane';
+import { decodeConfigWithoutRules, type NetworkConfig } from '../../src/domain/router/network-config';
 import { primaryInterface } from '../data-plane/primary-interface';
 import { brokenFile } from '../doctor/broken-file';
 import { configOfKernel } from '../doctor/config-of-kernel';

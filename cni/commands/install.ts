@@ -1,8 +1,8 @@
 import { type Flag, type Flags, readFlags } from '../../cli/command-line/flags';
 import { UsageError } from '../../cli/command-line/usage-error';
-import { Field } from '../../src/config/decoder';
-import { type Issue, issueText } from '../../src/config/issue';
-import { DEFAULT_PLUGIN_NAME, readPluginName } from '../../src/config/plugin-name';
+import { Field } from '../../src/domain/input/decoder';
+import { type Issue, issueText } from '../../src/domain/input/issue';
+import { DEFAULT_PLUGIN_NAME, readPluginName } from '../../src/domain/values/plugin-name';
 import { ownVersion } from '../install/executable-identity';
 import { description, type FoundFile, isOurs } from '../install/found-file';
 import { InstallError } from '../install/install-error';

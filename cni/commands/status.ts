@@ -1,5 +1,5 @@
 import { openSync } from 'node:fs';
-import { type DataPlane, dataPlane } from '../../src/config/data-plane';
+import { type DataPlane, dataPlane } from '../../src/domain/data-plane/data-plane';
 import { parentInterface } from '../data-plane/parent-interface';
 import { newNetworkNamespace } from '../ffi/libc';
 import { createTable } from '../netlink/nftables/table';

@@ -1,4 +1,4 @@
-import type { IpAddress } from '../../src/config/ip-address';
+import type { IpAddress } from '../../src/domain/values/ip-address';
 import { type Conflict, findDuplicate, findHolder } from '../packet/duplicate-address';
 import { holderFilter } from '../packet/holder-filter';
 import type { PacketSockets } from '../packet/packet-sockets';

@@ -1,4 +1,4 @@
-import { fromBytes } from '../../src/config/ip-address';
+import { fromBytes } from '../../src/domain/values/ip-address';
 
 /** The text of addresses of which the same come again and again: connections and rules are many, their destinations few. */
 export class AddressTexts {

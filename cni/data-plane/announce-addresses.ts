@@ -1,4 +1,4 @@
-import type { DataPlane } from '../../src/config/data-plane';
+import type { DataPlane } from '../../src/domain/data-plane/data-plane';
 import { type Link, setLinkAddress } from '../netlink/route/link';
 import { announce } from '../packet/announce';
 import type { PacketSockets } from '../packet/packet-sockets';

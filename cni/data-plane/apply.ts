@@ -1,4 +1,4 @@
-import { type DataPlane, isSettingOf } from '../../src/config/data-plane';
+import { type DataPlane, isSettingOf } from '../../src/domain/data-plane/data-plane';
 import { EBUSY, EEXIST, EINVAL } from '../netlink/errno';
 import { hasErrno, NetlinkError } from '../netlink/netlink-error';
 import { createTable, readTableComment } from '../netlink/nftables/table';

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Sysctl } from '../../src/config/data-plane';
+import type { Sysctl } from '../../src/domain/data-plane/data-plane';
 import type { NamespaceIdentity } from '../netns/namespace';
 
 /** One pod's interface on one network, by the runtime's names. */

@@ -1,5 +1,5 @@
-import type { DataPlane } from '../../src/config/data-plane';
-import type { RouterOptions } from '../../src/config/router-options';
+import type { DataPlane } from '../../src/domain/data-plane/data-plane';
+import type { RouterOptions } from '../../src/domain/router/router-options';
 import { waitForInput } from '../ffi/libc';
 import { EADDRINUSE } from '../netlink/errno';
 import { hasErrno } from '../netlink/netlink-error';

@@ -1,4 +1,4 @@
-import { type DataPlane, isSettled, type Sysctl } from '../../src/config/data-plane';
+import { type DataPlane, isSettled, type Sysctl } from '../../src/domain/data-plane/data-plane';
 import { tableDifferences } from '../netlink/nftables/difference';
 import type { Link } from '../netlink/route/link';
 import { foundItems, wantedItems } from './item-text';

@@ -1,4 +1,4 @@
-import type { DataPlane } from '../../src/config/data-plane';
+import type { DataPlane } from '../../src/domain/data-plane/data-plane';
 import type { InterfaceAddress } from '../netlink/route/address';
 import type { Link } from '../netlink/route/link';
 import { type Route, routeText } from '../netlink/route/route';

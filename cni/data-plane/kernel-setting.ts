@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { isSettled, type Sysctl } from '../../src/config/data-plane';
+import { isSettled, type Sysctl } from '../../src/domain/data-plane/data-plane';
 
 /** A kernel setting could not be read or written. */
 export class KernelSettingError extends Error {

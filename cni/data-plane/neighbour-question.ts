@@ -1,4 +1,4 @@
-import type { Neighbour } from '../../src/config/serve-config';
+import type { Neighbour } from '../../src/domain/router/serve-config';
 import { SystemCallError } from '../ffi/libc';
 import { EAGAIN, ENOBUFS, errnoName } from '../netlink/errno';
 import { DatagramSocket } from '../packet/datagram-socket';

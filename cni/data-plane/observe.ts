@@ -1,4 +1,4 @@
-import { type DataPlane, ROUTE_PROTOCOL } from '../../src/config/data-plane';
+import { type DataPlane, ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
 import type { ObservedTable } from '../netlink/nftables/table';
 import { type InterfaceAddress, listAddresses } from '../netlink/route/address';
 import { findLink, type Link } from '../netlink/route/link';

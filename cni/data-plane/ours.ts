@@ -1,4 +1,4 @@
-import { type DataPlaneRoute, type PolicyRule, ROUTE_PROTOCOL } from '../../src/config/data-plane';
+import { type DataPlaneRoute, type PolicyRule, ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
 import type { Route } from '../netlink/route/route';
 import type { Rule } from '../netlink/route/rule';
 

@@ -1,5 +1,5 @@
-import { deriveMacAddress } from '../../src/config/mac-address';
-import type { NetworkConfig } from '../../src/config/network-config';
+import type { NetworkConfig } from '../../src/domain/router/network-config';
+import { deriveMacAddress } from '../../src/domain/values/mac-address';
 import { listAddresses } from '../netlink/route/address';
 import { RT_TABLE_MAIN } from '../netlink/route/constants';
 import { findLink, findLinkByIndex, type Link } from '../netlink/route/link';

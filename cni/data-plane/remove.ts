@@ -1,5 +1,5 @@
-import { ROUTE_PROTOCOL } from '../../src/config/data-plane';
-import { TABLE_NAME, tableComment } from '../../src/config/router-table';
+import { ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
+import { TABLE_NAME, tableComment } from '../../src/domain/data-plane/router-table';
 import { ENODEV, ENOENT, ESRCH } from '../netlink/errno';
 import type { Request } from '../netlink/message';
 import { hasErrno } from '../netlink/netlink-error';

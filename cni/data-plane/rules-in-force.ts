@@ -1,10 +1,16 @@
-import { type Family, fromBytes } from '../../src/config/ip-address';
-import type { MarkedFallback, MarkedRule, MarkedRules } from '../../src/config/marked-rules';
-import { type MarksInForce, markedAsInForce } from '../../src/config/marks-in-force';
-import type { NetworkConfig } from '../../src/config/network-config';
-import type { NftTable } from '../../src/config/nft-table';
-import { ruleKey } from '../../src/config/redirect-table';
-import { marksMap, type RouterInterfaces, redirectMap, routerTable, TABLE_NAME } from '../../src/config/router-table';
+import type { MarkedFallback, MarkedRule, MarkedRules } from '../../src/domain/data-plane/marked-rules';
+import { type MarksInForce, markedAsInForce } from '../../src/domain/data-plane/marks-in-force';
+import type { NftTable } from '../../src/domain/data-plane/nft-table';
+import {
+  marksMap,
+  type RouterInterfaces,
+  redirectMap,
+  routerTable,
+  TABLE_NAME,
+} from '../../src/domain/data-plane/router-table';
+import type { NetworkConfig } from '../../src/domain/router/network-config';
+import { ruleKey } from '../../src/domain/router/redirect-table';
+import { type Family, fromBytes } from '../../src/domain/values/ip-address';
 import { tableDifferences } from '../netlink/nftables/difference';
 import { ruleValues } from '../netlink/nftables/rule-values';
 import { type ObservedTable, readTable } from '../netlink/nftables/table';

@@ -1,6 +1,6 @@
-import { ConfigError } from '../../src/config/issue';
-import { decodeConfigWithoutRules, type NetworkConfig } from '../../src/config/network-config';
-import { DEFAULT_OPTIONS } from '../../src/config/router-options';
+import { ConfigError } from '../../src/domain/input/issue';
+import { decodeConfigWithoutRules, type NetworkConfig } from '../../src/domain/router/network-config';
+import { DEFAULT_OPTIONS } from '../../src/domain/router/router-options';
 import { listAddresses } from '../netlink/route/address';
 import { findLink, findLinkByIndex, type Link } from '../netlink/route/link';
 import { listRoutes } from '../netlink/route/route';

@@ -1,4 +1,4 @@
-import { OPERATOR_NAMES } from '../../src/config/operator-names';
+import { OPERATOR_NAMES } from '../../src/domain/router/operator-names';
 
 /** Where a router's Deployment is, for `kubectl`. */
 export interface Deployment {

@@ -1,4 +1,4 @@
-import type { Family } from '../../src/config/ip-address';
+import type { Family } from '../../src/domain/values/ip-address';
 import { linkBelow } from '../data-plane/parent-interface';
 import { listAddresses } from '../netlink/route/address';
 import { RT_TABLE_MAIN } from '../netlink/route/constants';

@@ -1,4 +1,4 @@
-import { ROUTE_PROTOCOL } from '../../src/config/data-plane';
+import { ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
 import { listAddresses } from '../netlink/route/address';
 import { RT_TABLE_LOCAL } from '../netlink/route/constants';
 import { listRules, type Rule, ruleText } from '../netlink/route/rule';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { TABLE_NAME } from '../../src/config/router-table';
+import { TABLE_NAME } from '../../src/domain/data-plane/router-table';
 import { EINVAL, EPERM } from '../netlink/errno';
 import { hasErrno } from '../netlink/netlink-error';
 import { type EffectiveTable, listEffectiveTables } from '../netlink/nftables/ruleset';

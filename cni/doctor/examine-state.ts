@@ -1,4 +1,4 @@
-import { isForwarding, isSettingOf } from '../../src/config/data-plane';
+import { isForwarding, isSettingOf } from '../../src/domain/data-plane/data-plane';
 import { type Parent, routingDifferences, settingDifferences } from '../data-plane/difference';
 import { observeRouting, observeSettings } from '../data-plane/observe';
 import { findParent, lowerIndex } from '../data-plane/parent-interface';

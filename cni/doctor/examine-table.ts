@@ -1,5 +1,5 @@
-import type { MarkedRules } from '../../src/config/marked-rules';
-import { TABLE_NAME } from '../../src/config/router-table';
+import type { MarkedRules } from '../../src/domain/data-plane/marked-rules';
+import { TABLE_NAME } from '../../src/domain/data-plane/router-table';
 import { expectedTable, markedRules } from '../data-plane/rules-in-force';
 import { EPERM } from '../netlink/errno';
 import { hasErrno } from '../netlink/netlink-error';

@@ -1,4 +1,4 @@
-import { withoutMarks } from '../../src/config/marked-rules';
+import { withoutMarks } from '../../src/domain/data-plane/marked-rules';
 import { SystemCallError } from '../ffi/libc';
 import { NetlinkError } from '../netlink/netlink-error';
 import { NO_LINK } from './diagnosis';

@@ -1,5 +1,5 @@
-import type { DataPlane } from '../../src/config/data-plane';
-import type { NetworkConfig } from '../../src/config/network-config';
+import type { DataPlane } from '../../src/domain/data-plane/data-plane';
+import type { NetworkConfig } from '../../src/domain/router/network-config';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import type { Namespace } from '../netns/namespace';
 import { type Deployment, kubectl } from './deployment';

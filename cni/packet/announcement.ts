@@ -1,5 +1,5 @@
-import type { IpAddress } from '../../src/config/ip-address';
-import type { MacAddress } from '../../src/config/mac-address';
+import type { IpAddress } from '../../src/domain/values/ip-address';
+import type { MacAddress } from '../../src/domain/values/mac-address';
 import { arpAnnouncement, arpReplyAnnouncement } from './arp';
 import { unsolicitedAdvertisement } from './neighbour-discovery';
 

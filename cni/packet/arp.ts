@@ -1,5 +1,5 @@
-import { fromBytes, type IpAddress } from '../../src/config/ip-address';
-import { type MacAddress, macFromBytes, macToBytes } from '../../src/config/mac-address';
+import { fromBytes, type IpAddress } from '../../src/domain/values/ip-address';
+import { type MacAddress, macFromBytes, macToBytes } from '../../src/domain/values/mac-address';
 import { BROADCAST, ETH_P_ARP, type EthernetFrame, encodeEthernet } from './ethernet';
 
 /** Who sends, or who is asked for, in an ARP packet. */

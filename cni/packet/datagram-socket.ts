@@ -1,4 +1,4 @@
-import type { IpAddress } from '../../src/config/ip-address';
+import type { IpAddress } from '../../src/domain/values/ip-address';
 import { bindSocket, closeSocket, openSocket, SOCK_DGRAM, sendBytesTo } from '../ffi/libc';
 import { addressFamily, socketAddress } from './socket-address';
 

@@ -1,4 +1,4 @@
-import { type MacAddress, macFromBytes, macToBytes } from '../../src/config/mac-address';
+import { type MacAddress, macFromBytes, macToBytes } from '../../src/domain/values/mac-address';
 
 export const ETH_P_ARP = 0x0806;
 export const ETH_P_IPV6 = 0x86dd;

@@ -1,5 +1,5 @@
-import { fromBytes, type IpAddress } from '../../src/config/ip-address';
-import { type MacAddress, macFromBytes, macToBytes } from '../../src/config/mac-address';
+import { fromBytes, type IpAddress } from '../../src/domain/values/ip-address';
+import { type MacAddress, macFromBytes, macToBytes } from '../../src/domain/values/mac-address';
 import { ETH_P_IPV6, type EthernetFrame, encodeEthernet } from './ethernet';
 import { IPPROTO_ICMPV6, icmpv6Checksum } from './icmpv6-checksum';
 

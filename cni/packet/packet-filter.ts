@@ -1,4 +1,4 @@
-import type { Family } from '../../src/config/ip-address';
+import type { Family } from '../../src/domain/values/ip-address';
 import { ACCEPT, JUMP_IF_EQUAL, LOAD_BYTE, PACKET_OTHERHOST, PACKET_TYPE, program, REFUSE } from './filter-program';
 import { IPPROTO_ICMPV6 } from './icmpv6-checksum';
 import { NEIGHBOUR_ADVERTISEMENT, NEIGHBOUR_SOLICITATION } from './neighbour-discovery';

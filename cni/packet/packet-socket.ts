@@ -1,5 +1,5 @@
-import type { Family } from '../../src/config/ip-address';
-import { type MacAddress, macToBytes } from '../../src/config/mac-address';
+import type { Family } from '../../src/domain/values/ip-address';
+import { type MacAddress, macToBytes } from '../../src/domain/values/mac-address';
 import {
   AF_PACKET,
   attachFilter,

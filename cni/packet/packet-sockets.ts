@@ -1,5 +1,5 @@
-import type { Family, IpAddress } from '../../src/config/ip-address';
-import type { MacAddress } from '../../src/config/mac-address';
+import type { Family, IpAddress } from '../../src/domain/values/ip-address';
+import type { MacAddress } from '../../src/domain/values/mac-address';
 import { ALL_NODES, multicastMac, solicitedNode } from './neighbour-discovery';
 import { neighbourFilter } from './packet-filter';
 import { type PacketLink, PacketSocket } from './packet-socket';

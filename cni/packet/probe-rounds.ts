@@ -1,4 +1,4 @@
-import type { IpAddress } from '../../src/config/ip-address';
+import type { IpAddress } from '../../src/domain/values/ip-address';
 import type { PacketSockets } from './packet-sockets';
 import { sendProbe } from './probe';
 import { framesUntil } from './received-frames';

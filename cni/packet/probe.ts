@@ -1,4 +1,4 @@
-import type { IpAddress } from '../../src/config/ip-address';
+import type { IpAddress } from '../../src/domain/values/ip-address';
 import { arpProbe } from './arp';
 import { duplicateSolicitation } from './neighbour-discovery';
 import type { PacketSockets } from './packet-sockets';

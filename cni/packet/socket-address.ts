@@ -1,4 +1,4 @@
-import type { IpAddress } from '../../src/config/ip-address';
+import type { IpAddress } from '../../src/domain/values/ip-address';
 
 const AF_INET = 2;
 const AF_INET6 = 10;

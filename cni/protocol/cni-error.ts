@@ -1,4 +1,4 @@
-import { ConfigError, issueText } from '../../src/config/issue';
+import { ConfigError, issueText } from '../../src/domain/input/issue';
 
 /** What an error means to the runtime: the specification's numbers below 100, ours from there on. */
 export const CODES = {

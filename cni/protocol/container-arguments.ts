@@ -1,4 +1,4 @@
-import type { Issue } from '../../src/config/issue';
+import type { Issue } from '../../src/domain/input/issue';
 
 /** What this plugin takes from CNI_ARGS. */
 export interface ContainerArguments {

@@ -1,8 +1,8 @@
-import { Field } from '../../src/config/decoder';
-import { readInterfaceName } from '../../src/config/interface-name';
-import { ConfigError, type Issue, issueText } from '../../src/config/issue';
-import { decodeNetworkConfig, type NetworkConfig } from '../../src/config/network-config';
-import { readNetworkName } from '../../src/config/plugin-name';
+import { Field } from '../../src/domain/input/decoder';
+import { ConfigError, type Issue, issueText } from '../../src/domain/input/issue';
+import { decodeNetworkConfig, type NetworkConfig } from '../../src/domain/router/network-config';
+import { readInterfaceName } from '../../src/domain/values/interface-name';
+import { readNetworkName } from '../../src/domain/values/plugin-name';
 import { CniError, CODES } from './cni-error';
 import { readContainerArguments } from './container-arguments';
 import { parseIfPossible, parseInput } from './input';

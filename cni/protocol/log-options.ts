@@ -1,5 +1,5 @@
-import { Field } from '../../src/config/decoder';
-import { type LogLevel, readOptions } from '../../src/config/router-options';
+import { Field } from '../../src/domain/input/decoder';
+import { type LogLevel, readOptions } from '../../src/domain/router/router-options';
 
 /** Where lines of the log go, and which. */
 export interface LogOptions {

@@ -1,4 +1,4 @@
-import type { Field } from '../../src/config/decoder';
+import type { Field } from '../../src/domain/input/decoder';
 
 /** What ADD made, in the terms of the newest version of the specification. */
 export interface CniResult {

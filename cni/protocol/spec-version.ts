@@ -1,5 +1,5 @@
-import { CNI_VERSIONS } from '../../src/config/network-config';
-import { valueText } from '../../src/config/value-text';
+import { valueText } from '../../src/domain/input/value-text';
+import { CNI_VERSIONS } from '../../src/domain/router/network-config';
 import { CniError, CODES } from './cni-error';
 
 /** The commands, and the version of the specification that each came with. */

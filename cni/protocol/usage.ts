@@ -1,4 +1,4 @@
-import { CNI_VERSIONS } from '../../src/config/network-config';
+import { CNI_VERSIONS } from '../../src/domain/router/network-config';
 
 /** Written into the executable when it is compiled. */
 declare const PLUGIN_VERSION: string;

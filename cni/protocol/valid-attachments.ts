@@ -1,5 +1,5 @@
-import { Field } from '../../src/config/decoder';
-import { ConfigError, type Issue } from '../../src/config/issue';
+import { Field } from '../../src/domain/input/decoder';
+import { ConfigError, type Issue } from '../../src/domain/input/issue';
 
 /** An attachment that the runtime still knows. */
 export interface ValidAttachment {

@@ -1,5 +1,5 @@
-import type { IpAddress } from '../../src/config/ip-address';
-import type { MacAddress } from '../../src/config/mac-address';
+import type { IpAddress } from '../../src/domain/values/ip-address';
+import type { MacAddress } from '../../src/domain/values/mac-address';
 
 /** DEFEND_INTERVAL of RFC 5227, milliseconds: whoever is heard twice within it does not mean to go. */
 export const DEFEND_INTERVAL = 10_000;

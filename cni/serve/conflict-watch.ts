@@ -1,5 +1,5 @@
-import type { IpAddress } from '../../src/config/ip-address';
-import type { MacAddress } from '../../src/config/mac-address';
+import type { IpAddress } from '../../src/domain/values/ip-address';
+import type { MacAddress } from '../../src/domain/values/mac-address';
 import { SystemCallError } from '../ffi/libc';
 import { ENETDOWN, ENOBUFS, ENODEV, ENXIO } from '../netlink/errno';
 import { listAddresses } from '../netlink/route/address';

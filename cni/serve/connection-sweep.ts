@@ -1,7 +1,7 @@
-import type { IpAddress } from '../../src/config/ip-address';
-import { type MarkedFallback, type MarkedRules, marksOf } from '../../src/config/marked-rules';
-import type { RedirectRule } from '../../src/config/redirect-rule';
-import type { RuleChanges } from '../../src/config/rule-changes';
+import { type MarkedFallback, type MarkedRules, marksOf } from '../../src/domain/data-plane/marked-rules';
+import type { RuleChanges } from '../../src/domain/data-plane/rule-changes';
+import type { RedirectRule } from '../../src/domain/router/redirect-rule';
+import type { IpAddress } from '../../src/domain/values/ip-address';
 import { deleteConnectionsOf, deleteConnectionsTo } from '../netlink/conntrack/connection';
 import { deleteConnections } from '../netlink/conntrack/delete-connections';
 import { EINVAL } from '../netlink/errno';

@@ -1,8 +1,8 @@
-import { changesBesidesRules } from '../../src/config/besides-rules';
-import { ConfigError } from '../../src/config/issue';
-import { withoutMarks } from '../../src/config/marked-rules';
-import type { NetworkConfig } from '../../src/config/network-config';
-import type { RouterInterfaces } from '../../src/config/router-table';
+import { withoutMarks } from '../../src/domain/data-plane/marked-rules';
+import type { RouterInterfaces } from '../../src/domain/data-plane/router-table';
+import { ConfigError } from '../../src/domain/input/issue';
+import { changesBesidesRules } from '../../src/domain/router/besides-rules';
+import type { NetworkConfig } from '../../src/domain/router/network-config';
 import { NetlinkError } from '../netlink/netlink-error';
 import { type CheckResult, checkResult } from './check-result';
 import { ConfigFile, type ConfigVersion } from './config-file';

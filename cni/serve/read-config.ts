@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { ConfigError } from '../../src/config/issue';
+import { ConfigError } from '../../src/domain/input/issue';
 
 /** The API server takes no larger ConfigMap. */
 const MOST_BYTES = 1024 * 1024;

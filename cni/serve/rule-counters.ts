@@ -1,5 +1,5 @@
-import { type Family, fromBytes } from '../../src/config/ip-address';
-import { marksMap, redirectMap, TABLE_NAME } from '../../src/config/router-table';
+import { marksMap, redirectMap, TABLE_NAME } from '../../src/domain/data-plane/router-table';
+import { type Family, fromBytes } from '../../src/domain/values/ip-address';
 import { AddressTexts } from '../data-plane/address-texts';
 import { ANY_PORT, type Destination } from '../data-plane/source-ports';
 import { ENOENT } from '../netlink/errno';

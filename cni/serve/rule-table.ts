@@ -1,8 +1,8 @@
-import type { MarkedRules } from '../../src/config/marked-rules';
-import type { NetworkConfig } from '../../src/config/network-config';
-import { type RouterInterfaces, routerTable, TABLE_NAME } from '../../src/config/router-table';
-import { routerTableChange } from '../../src/config/router-table-change';
-import { highestMark, type RuleChanges, ruleChanges } from '../../src/config/rule-changes';
+import type { MarkedRules } from '../../src/domain/data-plane/marked-rules';
+import { type RouterInterfaces, routerTable, TABLE_NAME } from '../../src/domain/data-plane/router-table';
+import { routerTableChange } from '../../src/domain/data-plane/router-table-change';
+import { highestMark, type RuleChanges, ruleChanges } from '../../src/domain/data-plane/rule-changes';
+import type { NetworkConfig } from '../../src/domain/router/network-config';
 import { readRulesInForce } from '../data-plane/rules-in-force';
 import { ENFILE, ERESTART } from '../netlink/errno';
 import { hasErrno } from '../netlink/netlink-error';

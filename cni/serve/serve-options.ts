@@ -1,11 +1,11 @@
 import { type Flag, type Flags, readFlags } from '../../cli/command-line/flags';
 import { UsageError } from '../../cli/command-line/usage-error';
-import { Field } from '../../src/config/decoder';
-import { readInterfaceName } from '../../src/config/interface-name';
-import { type Issue, issueText } from '../../src/config/issue';
-import type { NetworkConfig } from '../../src/config/network-config';
-import { DEFAULT_HEALTH_PORT } from '../../src/config/router-options';
-import { decodeServeConfig } from '../../src/config/serve-config';
+import { Field } from '../../src/domain/input/decoder';
+import { type Issue, issueText } from '../../src/domain/input/issue';
+import type { NetworkConfig } from '../../src/domain/router/network-config';
+import { DEFAULT_HEALTH_PORT } from '../../src/domain/router/router-options';
+import { decodeServeConfig } from '../../src/domain/router/serve-config';
+import { readInterfaceName } from '../../src/domain/values/interface-name';
 import { readConfig } from './read-config';
 import { ServeError } from './serve-error';
 

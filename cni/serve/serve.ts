@@ -1,5 +1,5 @@
-import { type DataPlane, dataPlane } from '../../src/config/data-plane';
-import { type Neighbour, neighboursOf } from '../../src/config/serve-config';
+import { type DataPlane, dataPlane } from '../../src/domain/data-plane/data-plane';
+import { type Neighbour, neighboursOf } from '../../src/domain/router/serve-config';
 import { primaryInterface } from '../data-plane/primary-interface';
 import { findLink } from '../netlink/route/link';
 import { NETLINK_NETFILTER, NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';

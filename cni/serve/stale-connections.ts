@@ -1,6 +1,6 @@
-import type { IpAddress } from '../../src/config/ip-address';
-import type { MarkedFallback, MarkedRule, MarkedRules } from '../../src/config/marked-rules';
-import type { RedirectRule } from '../../src/config/redirect-rule';
+import type { MarkedFallback, MarkedRule, MarkedRules } from '../../src/domain/data-plane/marked-rules';
+import type { RedirectRule } from '../../src/domain/router/redirect-rule';
+import type { IpAddress } from '../../src/domain/values/ip-address';
 import type { Connection } from '../netlink/conntrack/connection';
 import { PROTOCOL_NUMBERS } from '../netlink/nftables/add-elements';
 

@@ -1,8 +1,8 @@
 import { Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import { type Claimant, type Conflicts, findConflicts } from '../config/conflicts';
-import type { Issue } from '../config/issue';
-import { Provisioning } from '../config/router-spec';
+import type { Issue } from '../domain/input/issue';
+import { type Claimant, type Conflicts, findConflicts } from '../domain/router/conflicts';
+import { Provisioning } from '../domain/router/router-spec';
 import { DEFAULT_CLUSTER, type EgressRouterCluster } from './egress-router-cluster';
 import { type StrictNamespace, strictNamespaces } from './pod-security';
 

@@ -1,6 +1,6 @@
 import { type Size, SizeRoundingBehavior } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
-import type { Field } from '../config/decoder';
+import type { Field } from '../domain/input/decoder';
 import { readImageName } from './image-name';
 
 /** Props of the router's container that come as objects of cdk8s and cdk8s-plus. */

@@ -1,6 +1,6 @@
 import type { ApiObjectMetadata } from 'cdk8s';
-import { Field } from '../config/decoder';
-import type { Issue } from '../config/issue';
+import { Field } from '../domain/input/decoder';
+import type { Issue } from '../domain/input/issue';
 
 /**
  * Metadata with what it leaves out: the construct's id is the name, and the chart's namespace the namespace. Notes an issue where

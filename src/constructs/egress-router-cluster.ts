@@ -1,8 +1,8 @@
-import { Field } from '../config/decoder';
-import { ConfigError, type Issue } from '../config/issue';
-import { DEFAULT_MAC_BUDGET, type Platform, readPlatform } from '../config/platform';
-import { readPluginName } from '../config/plugin-name';
-import { Provisioning } from '../config/router-spec';
+import { Field } from '../domain/input/decoder';
+import { ConfigError, type Issue } from '../domain/input/issue';
+import { DEFAULT_MAC_BUDGET, type Platform, readPlatform } from '../domain/router/platform';
+import { Provisioning } from '../domain/router/router-spec';
+import { readPluginName } from '../domain/values/plugin-name';
 import { readImageName } from './image-name';
 
 /** Properties for `EgressRouterCluster`. */

@@ -1,10 +1,10 @@
 import type { ApiObjectMetadata } from 'cdk8s';
-import { Field } from '../config/decoder';
-import { readInterfaceName } from '../config/interface-name';
-import type { Issue } from '../config/issue';
-import { readLabel } from '../config/kubernetes-name';
-import { checkLabels, checkObjectMetadata } from '../config/object-metadata';
-import { DEFAULT_PLUGIN_NAME, readPluginName } from '../config/plugin-name';
+import { Field } from '../domain/input/decoder';
+import type { Issue } from '../domain/input/issue';
+import { readInterfaceName } from '../domain/values/interface-name';
+import { readLabel } from '../domain/values/kubernetes-name';
+import { checkLabels, checkObjectMetadata } from '../domain/values/object-metadata';
+import { DEFAULT_PLUGIN_NAME, readPluginName } from '../domain/values/plugin-name';
 import { type ContainerOptions, readContainerOptions, readImage } from './container-options';
 import { completeMetadata, nameField } from './declared-metadata';
 import { type EgressRouterCluster, readCluster } from './egress-router-cluster';

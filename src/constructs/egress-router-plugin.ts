@@ -1,7 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import { Construct, type IConstruct } from 'constructs';
-import { type Issue, issueText } from '../config/issue';
+import { type Issue, issueText } from '../domain/input/issue';
 import { ClusterRegistry } from './cluster-registry';
 import type { EgressRouterCluster } from './egress-router-cluster';
 import { pluginDaemonSet, pluginMetadata } from './egress-router-plugin-daemon-set';

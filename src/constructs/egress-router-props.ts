@@ -1,7 +1,7 @@
 import type { ApiObjectMetadata } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-28';
-import type { Platform } from '../config/platform';
-import type { Provisioning } from '../config/router-spec';
+import type { Platform } from '../domain/router/platform';
+import type { Provisioning } from '../domain/router/router-spec';
 import type { EgressRouterAddress } from './egress-router-address';
 import type { EgressRouterCluster } from './egress-router-cluster';
 import type { EgressRouterFailover } from './egress-router-failover';

@@ -1,11 +1,11 @@
 import { ApiObject, type ApiObjectMetadata, Chart, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { Field } from '../config/decoder';
-import { ConfigError, type Issue, issueText } from '../config/issue';
-import type { MacvlanMode as MacvlanModeWord } from '../config/macvlan';
-import { checkAnnotations, checkLabels } from '../config/object-metadata';
-import { type RouterSpec, readRouterSpec } from '../config/router-spec';
-import { withoutUndefined } from '../config/without-undefined';
+import { Field } from '../domain/input/decoder';
+import { ConfigError, type Issue, issueText } from '../domain/input/issue';
+import { withoutUndefined } from '../domain/input/without-undefined';
+import { type RouterSpec, readRouterSpec } from '../domain/router/router-spec';
+import type { MacvlanMode as MacvlanModeWord } from '../domain/values/macvlan';
+import { checkAnnotations, checkLabels } from '../domain/values/object-metadata';
 import { ClusterRegistry } from './cluster-registry';
 import { completeMetadata, nameField } from './declared-metadata';
 import type { EgressRouterAddress } from './egress-router-address';

@@ -1,11 +1,11 @@
 import { ApiObject, type ApiObjectMetadata, Chart, Lazy } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-28';
 import { Construct, type IConstruct } from 'constructs';
-import type { Claimant } from '../config/conflicts';
-import { type Issue, issueText } from '../config/issue';
-import { encodeNetworkConfig } from '../config/network-config';
-import { packetPaths } from '../config/packet-path';
-import { Provisioning } from '../config/router-spec';
+import { type Issue, issueText } from '../domain/input/issue';
+import type { Claimant } from '../domain/router/conflicts';
+import { encodeNetworkConfig } from '../domain/router/network-config';
+import { packetPaths } from '../domain/router/packet-path';
+import { Provisioning } from '../domain/router/router-spec';
 import { ClusterRegistry, warn } from './cluster-registry';
 import type { EgressRouterAddress } from './egress-router-address';
 import type { EgressRouterCluster } from './egress-router-cluster';

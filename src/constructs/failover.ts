@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import type { Field } from '../config/decoder';
+import type { Field } from '../domain/input/decoder';
 import { readSeconds } from './seconds';
 
 /** Failover settings with every default filled in. */

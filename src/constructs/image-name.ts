@@ -1,4 +1,4 @@
-import type { Field } from '../config/decoder';
+import type { Field } from '../domain/input/decoder';
 
 /** Reads the name of an image. What is in it is the registry's business; white space is nobody's. */
 export function readImageName(field: Field, accepted: string): string | undefined {

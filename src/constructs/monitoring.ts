@@ -1,7 +1,7 @@
 import type { Duration } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-28';
-import type { Field } from '../config/decoder';
-import { checkLabels } from '../config/object-metadata';
+import type { Field } from '../domain/input/decoder';
+import { checkLabels } from '../domain/values/object-metadata';
 import { readPeers } from './network-policy-peers';
 import { readSeconds } from './seconds';
 

@@ -1,6 +1,6 @@
 import { ApiObject, type ApiObjectMetadata, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { issueText } from '../config/issue';
+import { issueText } from '../domain/input/issue';
 
 /** Properties for `NetworkAttachmentDefinition`. */
 export interface NetworkAttachmentDefinitionProps {

@@ -1,5 +1,5 @@
 import type * as kplus from 'cdk8s-plus-28';
-import type { Field } from '../config/decoder';
+import type { Field } from '../domain/input/decoder';
 
 /** Reads a list of those whom a NetworkPolicy admits. */
 export function readPeers(list: Field): kplus.INetworkPolicyPeer[] {

@@ -1,6 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import type { Issue } from '../config/issue';
+import type { Issue } from '../domain/input/issue';
 import type { RouterDeclaration } from './router-declaration';
 import { FEATURE_CAPABILITIES, usedFeatures } from './router-features';
 

@@ -1,9 +1,9 @@
 import { type ApiObjectMetadata, Lazy } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
-import type { Issue } from '../config/issue';
-import { encodeNetworkConfig, type NetworkConfig } from '../config/network-config';
-import { CONFIG_MAP_KEY } from '../config/serve-config';
+import type { Issue } from '../domain/input/issue';
+import { encodeNetworkConfig, type NetworkConfig } from '../domain/router/network-config';
+import { CONFIG_MAP_KEY } from '../domain/router/serve-config';
 import { objectMetadata, type RouterNames } from './router-names';
 
 /**

@@ -1,8 +1,8 @@
 import { Duration, Lazy, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
-import type { NetworkConfig } from '../config/network-config';
-import { serveConfig } from '../config/serve-config';
+import type { NetworkConfig } from '../domain/router/network-config';
+import { serveConfig } from '../domain/router/serve-config';
 import type { ContainerOptions } from './container-options';
 import { CONFIG_FILE, CONFIG_FOLDER } from './router-config-map';
 import { neededCapabilities, type RouterFeatures } from './router-features';

@@ -1,5 +1,5 @@
 import * as kplus from 'cdk8s-plus-28';
-import type { Field } from '../config/decoder';
+import type { Field } from '../domain/input/decoder';
 
 /** What a router's process does beyond answering probes. Each needs a capability, and a capability needs root. */
 export interface RouterFeatures {

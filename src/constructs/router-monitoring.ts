@@ -1,6 +1,6 @@
 import { ApiObject, type ApiObjectMetadata } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { routerAlerts } from '../config/router-alerts';
+import { routerAlerts } from '../domain/router/router-alerts';
 import type { Monitoring } from './monitoring';
 import { HEALTH_PORT_NAME } from './router-container';
 import { objectMetadata, type RouterNames } from './router-names';

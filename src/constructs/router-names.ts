@@ -1,6 +1,6 @@
 import type { ApiObjectMetadata } from 'cdk8s';
-import { OPERATOR_LABEL, OPERATOR_NAMES } from '../config/operator-names';
-import { Provisioning } from '../config/router-spec';
+import { OPERATOR_LABEL, OPERATOR_NAMES } from '../domain/router/operator-names';
+import { Provisioning } from '../domain/router/router-spec';
 
 /** Names and labels of the objects of one router. They follow from its name alone, never from its place in the code. */
 export interface RouterNames {

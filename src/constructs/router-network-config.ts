@@ -1,4 +1,4 @@
-import type { NetworkConfig } from '../config/network-config';
+import type { NetworkConfig } from '../domain/router/network-config';
 import type { RouterDeclaration } from './router-declaration';
 
 /**

@@ -1,7 +1,7 @@
 import { ApiObject, type ApiObjectMetadata, JsonPatch } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
-import { portKey } from '../config/protocol';
+import { portKey } from '../domain/values/protocol';
 import type { RedirectRule } from './redirect-rule';
 import { objectMetadata, type RouterNames } from './router-names';
 

@@ -1,9 +1,9 @@
 import { ApiObject, type ApiObjectMetadata, JsonPatch } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
-import { type Family, familyName } from '../config/ip-address';
-import { portKey } from '../config/protocol';
-import { servicePortName } from '../config/service-ports';
+import { servicePortName } from '../domain/router/service-ports';
+import { type Family, familyName } from '../domain/values/ip-address';
+import { portKey } from '../domain/values/protocol';
 import type { EgressRouterServiceOptions } from './egress-router-service-options';
 import type { RedirectRule } from './redirect-rule';
 import { objectMetadata, type RouterNames } from './router-names';

@@ -1,6 +1,6 @@
 import type * as kplus from 'cdk8s-plus-28';
-import type { Field } from '../config/decoder';
-import { readSubdomain } from '../config/kubernetes-name';
+import type { Field } from '../domain/input/decoder';
+import { readSubdomain } from '../domain/values/kubernetes-name';
 
 /** Scheduling settings with every default filled in. */
 export interface Scheduling {

@@ -1,5 +1,5 @@
 import type { Duration } from 'cdk8s';
-import type { Field } from '../config/decoder';
+import type { Field } from '../domain/input/decoder';
 
 /** Reads a Duration of whole seconds. */
 export function readSeconds(field: Field): Duration | undefined {

@@ -9,7 +9,7 @@ import {
   Provisioning,
   type RedirectRule,
 } from '../../src';
-import { MOST_SERVICE_PORTS } from '../../src/config/object-limits';
+import { MOST_SERVICE_PORTS } from '../../src/domain/router/object-limits';
 import { type Manifest, newChart, OPERATOR, STANDALONE, synth, synthErrors } from '../support/synth';
 import type { ApiServer } from './api-server';
 import { describeWithApiServer } from './describe-with-api-server';

@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { readInput, readKnown } from '../../cloud/checked-input';
-import { Field } from '../../src/config/decoder';
-import { ConfigError, type Issue } from '../../src/config/issue';
+import { Field } from '../../src/domain/input/decoder';
+import { ConfigError, type Issue } from '../../src/domain/input/issue';
 
 const readPort = (field: Field) => field.integer(1, 65535, 'a port');
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Log } from '../../cni/log';
 import { logOptions } from '../../cni/protocol/log-options';
-import { LOG_LEVELS, type LogLevel } from '../../src/config/router-options';
+import { LOG_LEVELS, type LogLevel } from '../../src/domain/router/router-options';
 
 const SUBJECT = { command: 'ADD', containerId: 'c0ffee', network: 'db' };
 

@@ -1,8 +1,8 @@
 import { App, Chart } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import { EgressRouter, EgressRouterCluster, EgressRouterPlugin, type EgressRouterProps, Provisioning } from '../../src';
-import { decodeNetworkConfig } from '../../src/config';
-import { decodeServeConfig } from '../../src/config/serve-config';
+import { decodeNetworkConfig } from '../../src/domain';
+import { decodeServeConfig } from '../../src/domain/router/serve-config';
 import { type Manifest, newChart, only, STANDALONE, synth, synthErrors, synthRouter } from '../support/synth';
 
 const V4 = { ip: '192.168.12.99/24', gateway: '192.168.12.1' };

@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { EgressRouter } from '../../src';
-import { routerAlerts } from '../../src/config/router-alerts';
+import { routerAlerts } from '../../src/domain/router/router-alerts';
 import { newChart, only, STANDALONE, synth, synthErrors, synthRouter } from '../support/synth';
 
 const OWN = { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': 'db' };

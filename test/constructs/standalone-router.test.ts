@@ -2,7 +2,7 @@ import { ApiObject, App, Chart, Duration, JsonPatch, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { EgressRouter, MacvlanMode } from '../../src';
-import { decodeNetworkConfig } from '../../src/config';
+import { decodeNetworkConfig } from '../../src/domain';
 import { type Manifest, newChart, only, STANDALONE, synth, synthRouter } from '../support/synth';
 
 const LABELS = { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': 'db' };

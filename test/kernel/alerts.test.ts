@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AlertRule, type AlertScope, routerAlerts } from '../../src/config/router-alerts';
+import { type AlertRule, type AlertScope, routerAlerts } from '../../src/domain/router/router-alerts';
 import { dashboardQueries, MONITORING, readDashboard } from '../support/dashboard';
 import { describeOnKernel } from './support/requires';
 

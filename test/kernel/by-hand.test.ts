@@ -1,6 +1,6 @@
-import { dataPlane } from '../../src/config/data-plane';
-import { dataPlaneCommands } from '../../src/config/data-plane-text';
-import { decodeNetworkConfig } from '../../src/config/network-config';
+import { dataPlane } from '../../src/domain/data-plane/data-plane';
+import { dataPlaneCommands } from '../../src/domain/data-plane/data-plane-text';
+import { decodeNetworkConfig } from '../../src/domain/router/network-config';
 import { DUAL_STACK, IPV4_ONLY, IPV6_ONLY, networkConfig } from './lab/network-config';
 import { Scene } from './lab/scene';
 import { describeOnKernel } from './support/requires';

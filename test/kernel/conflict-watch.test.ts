@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { arpAnnouncement, arpProbe } from '../../cni/packet/arp';
 import { duplicateSolicitation, multicastMac, unsolicitedAdvertisement } from '../../cni/packet/neighbour-discovery';
-import { macToBytes } from '../../src/config/mac-address';
+import { macToBytes } from '../../src/domain/values/mac-address';
 import { ip } from '../support/recorded-frame';
 import { Capture, type Frame } from './lab/capture';
 import { Host } from './lab/host';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as fc from 'fast-check';
 import { CODES } from '../../cni/protocol/cni-error';
-import { encodeNetworkConfig } from '../../src/config/network-config';
+import { encodeNetworkConfig } from '../../src/domain/router/network-config';
 import { networkConfig as anyNetworkConfig } from '../support/arbitrary-network-config';
 import { type Json, mutated } from '../support/mutation';
 import { Random } from '../support/random';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { NftTable } from '../../src/config/nft-table';
-import { nftRuleText, nftTableText } from '../../src/config/nft-table-text';
+import type { NftTable } from '../../src/domain/data-plane/nft-table';
+import { nftRuleText, nftTableText } from '../../src/domain/data-plane/nft-table-text';
 import { manyRules, ROUTER_TABLES } from '../support/router-tables';
 import { Namespace } from './lab/namespace';
 import { BUN } from './support/packet-lan';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { takeInventory } from '../../cli/input/inventory';
 import { routerScript } from '../../cli/plan/router-script';
-import { encodeNetworkConfig, type NetworkConfig } from '../../src/config/network-config';
+import { encodeNetworkConfig, type NetworkConfig } from '../../src/domain/router/network-config';
 import { fixture } from '../cli/manifests';
 import { networkConfig } from '../support/arbitrary-network-config';
 import { EXAMPLES, runExample } from '../support/example';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { parseIpAddress } from '../../src/config/ip-address';
-import { deriveMacAddress } from '../../src/config/mac-address';
+import { parseIpAddress } from '../../src/domain/values/ip-address';
+import { deriveMacAddress } from '../../src/domain/values/mac-address';
 import type { Program } from './pulumi/run';
 import { missingPulumi, TestStack } from './pulumi/stack';
 import { describeWithOpenStack } from './server/describe-with-openstack';

@@ -78,7 +78,7 @@ test('diagram draws it, in both languages', () => {
 
 test('the domain is an entry of its own: a configuration becomes commands', () => {
   const program = `
-    const { dataPlane, dataPlaneCommands, decodeNetworkConfig } = require('cdk8s-egress-router/config');
+    const { dataPlane, dataPlaneCommands, decodeNetworkConfig } = require('cdk8s-egress-router/domain');
     const config = { cniVersion: '1.0.0', name: 'n', type: 'egress-router', ip: { addresses: ['192.0.2.9/24'], destinations: ['80 TCP 192.0.2.1'] } };
     const [, link] = dataPlaneCommands(dataPlane(decodeNetworkConfig(config), 'net1', 'eth0'), 'eth1');
     console.log(link.command);

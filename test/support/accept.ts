@@ -1,5 +1,5 @@
-import { Field } from '../../src/config/decoder';
-import type { Issue } from '../../src/config/issue';
+import { Field } from '../../src/domain/input/decoder';
+import type { Issue } from '../../src/domain/input/issue';
 
 type Reader<T> = (field: Field) => T | undefined;
 

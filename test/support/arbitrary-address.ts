@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import { type Cidr, cidr } from '../../src/config/cidr';
-import { fromBytes, type IpAddress } from '../../src/config/ip-address';
+import { type Cidr, cidr } from '../../src/domain/values/cidr';
+import { fromBytes, type IpAddress } from '../../src/domain/values/ip-address';
 
 const octet = fc.integer({ min: 0, max: 255 });
 

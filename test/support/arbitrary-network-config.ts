@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
-import { type Cidr, cidr, subnetRole } from '../../src/config/cidr';
-import { addressKind, type Family, fromBytes, type IpAddress } from '../../src/config/ip-address';
-import { deriveMacAddress } from '../../src/config/mac-address';
-import { MACVLAN_MODES } from '../../src/config/macvlan';
-import { CNI_VERSIONS, type NetworkConfig } from '../../src/config/network-config';
-import { PROTOCOLS } from '../../src/config/protocol';
-import type { ReservedAddress } from '../../src/config/reserved-address';
-import { LOG_LEVELS, type RouterOptions } from '../../src/config/router-options';
-import { withoutUndefined } from '../../src/config/without-undefined';
+import { withoutUndefined } from '../../src/domain/input/without-undefined';
+import { CNI_VERSIONS, type NetworkConfig } from '../../src/domain/router/network-config';
+import type { ReservedAddress } from '../../src/domain/router/reserved-address';
+import { LOG_LEVELS, type RouterOptions } from '../../src/domain/router/router-options';
+import { type Cidr, cidr, subnetRole } from '../../src/domain/values/cidr';
+import { addressKind, type Family, fromBytes, type IpAddress } from '../../src/domain/values/ip-address';
+import { deriveMacAddress } from '../../src/domain/values/mac-address';
+import { MACVLAN_MODES } from '../../src/domain/values/macvlan';
+import { PROTOCOLS } from '../../src/domain/values/protocol';
 import { addressOf, ipv4Bytes, ipv6Bytes, numberOf } from './arbitrary-address';
 
 const port = fc.integer({ min: 1, max: 65535 });

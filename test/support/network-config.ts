@@ -1,5 +1,5 @@
-import { ConfigError, type Issue } from '../../src/config/issue';
-import { decodeNetworkConfig } from '../../src/config/network-config';
+import { ConfigError, type Issue } from '../../src/domain/input/issue';
+import { decodeNetworkConfig } from '../../src/domain/router/network-config';
 
 /** The issues for which a configuration is refused. */
 export function refusals(given: unknown): readonly Issue[] {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type IpAddress, parseIpAddress } from '../../src/config/ip-address';
+import { type IpAddress, parseIpAddress } from '../../src/domain/values/ip-address';
 
 const FOLDER = join(__dirname, '../fixtures/packet');
 

@@ -1,6 +1,6 @@
-import { decodeNetworkConfig } from '../../src/config/network-config';
-import type { NftTable } from '../../src/config/nft-table';
-import { routerTable } from '../../src/config/router-table';
+import type { NftTable } from '../../src/domain/data-plane/nft-table';
+import { routerTable } from '../../src/domain/data-plane/router-table';
+import { decodeNetworkConfig } from '../../src/domain/router/network-config';
 
 const IPV4 = ['8443 TCP 203.0.113.26 443', '53 UDP 203.0.113.53', '3868 SCTP 203.0.113.68'];
 const IPV6 = ['8443 TCP 2001:db8:113::26 443', '53 UDP 2001:db8:113::53', '3868 SCTP 2001:db8:113::68'];

@@ -1,6 +1,6 @@
-import { Field } from '../../src/config/decoder';
-import type { Issue } from '../../src/config/issue';
-import { type RouterSpec, readRouterSpec } from '../../src/config/router-spec';
+import { Field } from '../../src/domain/input/decoder';
+import type { Issue } from '../../src/domain/input/issue';
+import { type RouterSpec, readRouterSpec } from '../../src/domain/router/router-spec';
 
 /** The smallest props of a standalone router with one rule. */
 export const ROUTER_PROPS = {

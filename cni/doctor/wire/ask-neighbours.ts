@@ -1,5 +1,5 @@
-import type { MacAddress } from '../../../src/config/mac-address';
-import type { Neighbour } from '../../../src/config/serve-config';
+import type { Neighbour } from '../../../src/domain/router/serve-config';
+import type { MacAddress } from '../../../src/domain/values/mac-address';
 import { NeighbourQuestion } from '../../data-plane/neighbour-question';
 import { waitForInput } from '../../ffi/libc';
 import type { Link } from '../../netlink/route/link';

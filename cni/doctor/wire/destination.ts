@@ -1,4 +1,4 @@
-import { type IpAddress, parseIpAddress } from '../../../src/config/ip-address';
+import { type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';
 
 /** Where a rule of TCP leads. */
 export interface Destination {

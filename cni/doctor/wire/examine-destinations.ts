@@ -1,4 +1,4 @@
-import type { IpAddress } from '../../../src/config/ip-address';
+import type { IpAddress } from '../../../src/domain/values/ip-address';
 import { waitForOutput } from '../../ffi/libc';
 import { findLink } from '../../netlink/route/link';
 import { cutOff, type Examination, found, together, unseen } from '../examination';

@@ -1,6 +1,6 @@
-import { contains } from '../../../src/config/cidr';
-import type { IpAddress } from '../../../src/config/ip-address';
-import { type Neighbour, neighboursOf } from '../../../src/config/serve-config';
+import { type Neighbour, neighboursOf } from '../../../src/domain/router/serve-config';
+import { contains } from '../../../src/domain/values/cidr';
+import type { IpAddress } from '../../../src/domain/values/ip-address';
 import { listAddresses } from '../../netlink/route/address';
 import { findLink, type Link } from '../../netlink/route/link';
 import { cutOff, type Examination, found, together, unseen } from '../examination';

@@ -1,4 +1,4 @@
-import type { MacAddress } from '../../../src/config/mac-address';
+import type { MacAddress } from '../../../src/domain/values/mac-address';
 import { listAddresses } from '../../netlink/route/address';
 import { findLink, findLinkByIndex, type Link } from '../../netlink/route/link';
 import { type Conflict, findDuplicate } from '../../packet/duplicate-address';

@@ -1,4 +1,4 @@
-import type { MacAddress } from '../../../src/config/mac-address';
+import type { MacAddress } from '../../../src/domain/values/mac-address';
 import type { Link } from '../../netlink/route/link';
 import type { Finding } from '../finding';
 import type { Subject } from '../subject';

@@ -1,4 +1,4 @@
-import type { IpAddress } from '../../../src/config/ip-address';
+import type { IpAddress } from '../../../src/domain/values/ip-address';
 import type { Link } from '../../netlink/route/link';
 import { listNeighbours } from '../../netlink/route/neighbour';
 import { decodeArp } from '../../packet/arp';

@@ -1,4 +1,4 @@
-import type { Family, IpAddress } from '../../../src/config/ip-address';
+import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
 import {
   bindSocket,
   closeSocket,

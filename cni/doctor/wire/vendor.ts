@@ -1,4 +1,4 @@
-import type { MacAddress } from '../../../src/config/mac-address';
+import type { MacAddress } from '../../../src/domain/values/mac-address';
 
 /** First octets of MAC addresses that are met beside a router, and who gives them out. */
 const VENDORS: readonly (readonly [prefix: string, vendor: string])[] = [

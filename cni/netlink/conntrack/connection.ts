@@ -1,5 +1,5 @@
-import type { Family, IpAddress } from '../../../src/config/ip-address';
-import type { Protocol } from '../../../src/config/protocol';
+import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
+import type { Protocol } from '../../../src/domain/values/protocol';
 import type { ByteReader } from '../byte-reader';
 import type { ByteWriter } from '../byte-writer';
 import { findAttribute, findNested } from '../find-attribute';

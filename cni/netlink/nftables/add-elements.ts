@@ -1,5 +1,5 @@
-import type { NftMap, NftMarkMap, NftSet, NftTargetMap } from '../../../src/config/nft-table';
-import type { Protocol } from '../../../src/config/protocol';
+import type { NftMap, NftMarkMap, NftSet, NftTargetMap } from '../../../src/domain/data-plane/nft-table';
+import type { Protocol } from '../../../src/domain/values/protocol';
 import { type ByteWriter, NLA_F_NESTED } from '../byte-writer';
 import { NLM_F_CREATE, type Request } from '../message';
 import { nftRequest } from './batch';

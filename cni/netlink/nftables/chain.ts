@@ -1,4 +1,4 @@
-import type { NftChain, NftHook } from '../../../src/config/nft-table';
+import type { NftChain, NftHook } from '../../../src/domain/data-plane/nft-table';
 import { type Message, NLM_F_CREATE, type Request } from '../message';
 import { ATTRIBUTES, nftRequest } from './batch';
 import * as k from './constants';

@@ -1,4 +1,4 @@
-import type { NftChain, NftMap, NftSet, NftTable, NftTableChange } from '../../../src/config/nft-table';
+import type { NftChain, NftMap, NftSet, NftTable, NftTableChange } from '../../../src/domain/data-plane/nft-table';
 import type { Request } from '../message';
 import { addElements, deleteElements } from './add-elements';
 import { batch, nftRequest } from './batch';

@@ -1,4 +1,4 @@
-import type { Protocol } from '../../../src/config/protocol';
+import type { Protocol } from '../../../src/domain/values/protocol';
 import type { ByteReader } from '../byte-reader';
 import { attributeLength, findAttribute, findNested } from '../find-attribute';
 import type { Message } from '../message';

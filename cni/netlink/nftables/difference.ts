@@ -1,5 +1,5 @@
-import type { NftChain, NftTable } from '../../../src/config/nft-table';
-import { nftChainTypeText, nftRuleText } from '../../../src/config/nft-table-text';
+import type { NftChain, NftTable } from '../../../src/domain/data-plane/nft-table';
+import { nftChainTypeText, nftRuleText } from '../../../src/domain/data-plane/nft-table-text';
 import { ByteReader } from '../byte-reader';
 import { ByteWriter } from '../byte-writer';
 import { readMessages, writeMessage } from '../message';

@@ -1,6 +1,6 @@
-import { fromBytes } from '../../../src/config/ip-address';
-import { nftMarkText } from '../../../src/config/nft-table-text';
-import { PROTOCOLS, type Protocol } from '../../../src/config/protocol';
+import { nftMarkText } from '../../../src/domain/data-plane/nft-table-text';
+import { fromBytes } from '../../../src/domain/values/ip-address';
+import { PROTOCOLS, type Protocol } from '../../../src/domain/values/protocol';
 import { ByteReader } from '../byte-reader';
 import { ByteWriter } from '../byte-writer';
 import { attributeLength, findAttribute } from '../find-attribute';

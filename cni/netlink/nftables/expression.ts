@@ -1,4 +1,4 @@
-import type { Family } from '../../../src/config/ip-address';
+import type { Family } from '../../../src/domain/values/ip-address';
 import type { ByteWriter } from '../byte-writer';
 import * as k from './constants';
 

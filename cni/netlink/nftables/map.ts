@@ -1,5 +1,5 @@
-import { nftSetCapacity } from '../../../src/config/nft-set-capacity';
-import type { NftMap, NftSet } from '../../../src/config/nft-table';
+import { nftSetCapacity } from '../../../src/domain/data-plane/nft-set-capacity';
+import type { NftMap, NftSet } from '../../../src/domain/data-plane/nft-table';
 import type { ByteWriter } from '../byte-writer';
 import { type Message, NLM_F_CREATE, type Request } from '../message';
 import { ATTRIBUTES, nftRequest } from './batch';

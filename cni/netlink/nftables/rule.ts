@@ -1,6 +1,11 @@
-import type { Family } from '../../../src/config/ip-address';
-import type { ConntrackDirection, ConntrackState, NftRule, NftStatement } from '../../../src/config/nft-table';
-import { nftRuleText } from '../../../src/config/nft-table-text';
+import type {
+  ConntrackDirection,
+  ConntrackState,
+  NftRule,
+  NftStatement,
+} from '../../../src/domain/data-plane/nft-table';
+import { nftRuleText } from '../../../src/domain/data-plane/nft-table-text';
+import type { Family } from '../../../src/domain/values/ip-address';
 import type { ByteReader } from '../byte-reader';
 import { type Message, NLM_F_APPEND, NLM_F_CREATE, type Request } from '../message';
 import { ATTRIBUTES, nftRequest } from './batch';

@@ -1,4 +1,4 @@
-import type { NftTable } from '../../../src/config/nft-table';
+import type { NftTable } from '../../../src/domain/data-plane/nft-table';
 import type { ByteReader } from '../byte-reader';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
 import { ATTRIBUTES, nftRequest } from './batch';

@@ -1,4 +1,4 @@
-import type { NftTable } from '../../../src/config/nft-table';
+import type { NftTable } from '../../../src/domain/data-plane/nft-table';
 import { EAGAIN, EINVAL, ENOENT } from '../errno';
 import type { Message, Request } from '../message';
 import { hasErrno, NetlinkError } from '../netlink-error';

@@ -1,4 +1,4 @@
-import { type Cidr, cidr } from '../../../src/config/cidr';
+import { type Cidr, cidr } from '../../../src/domain/values/cidr';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
 import type { NetlinkSocket } from '../socket';
 import * as k from './constants';

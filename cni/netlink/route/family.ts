@@ -1,4 +1,4 @@
-import type { Family } from '../../../src/config/ip-address';
+import type { Family } from '../../../src/domain/values/ip-address';
 import { AF_INET, AF_INET6 } from './constants';
 
 export function addressFamily(family: Family): number {

@@ -1,4 +1,4 @@
-import { fromBytes, type IpAddress } from '../../../src/config/ip-address';
+import { fromBytes, type IpAddress } from '../../../src/domain/values/ip-address';
 import type { ByteReader } from '../byte-reader';
 
 /** The address that an attribute holds. @throws RangeError when it has the length of none */

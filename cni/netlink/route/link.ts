@@ -1,5 +1,5 @@
-import { macFromBytes, macToBytes } from '../../../src/config/mac-address';
-import type { MacvlanMode } from '../../../src/config/macvlan';
+import { macFromBytes, macToBytes } from '../../../src/domain/values/mac-address';
+import type { MacvlanMode } from '../../../src/domain/values/macvlan';
 import type { ByteWriter } from '../byte-writer';
 import { ENODEV } from '../errno';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';

@@ -1,5 +1,5 @@
-import { fromBytes, type IpAddress } from '../../../src/config/ip-address';
-import { type MacAddress, macFromBytes } from '../../../src/config/mac-address';
+import { fromBytes, type IpAddress } from '../../../src/domain/values/ip-address';
+import { type MacAddress, macFromBytes } from '../../../src/domain/values/mac-address';
 import type { ByteWriter } from '../byte-writer';
 import { ENOENT } from '../errno';
 import type { Message, Request } from '../message';

@@ -1,5 +1,5 @@
-import { type Cidr, cidr } from '../../../src/config/cidr';
-import type { Family, IpAddress } from '../../../src/config/ip-address';
+import { type Cidr, cidr } from '../../../src/domain/values/cidr';
+import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
 import type { ByteReader } from '../byte-reader';
 import { EACCES, EHOSTUNREACH, EINVAL, ENETUNREACH, ENOENT } from '../errno';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';

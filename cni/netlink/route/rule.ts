@@ -1,4 +1,4 @@
-import type { Family, IpAddress } from '../../../src/config/ip-address';
+import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
 import type { ByteReader } from '../byte-reader';
 import { EAFNOSUPPORT } from '../errno';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';

@@ -1,4 +1,4 @@
-import type { Neighbour } from '../../../src/config/serve-config';
+import type { Neighbour } from '../../../src/domain/router/serve-config';
 import { NeighbourQuestion } from '../../data-plane/neighbour-question';
 import { findLink } from '../../netlink/route/link';
 import { type NeighbourState, neighbourState } from '../../netlink/route/neighbour';

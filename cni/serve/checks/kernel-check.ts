@@ -1,4 +1,4 @@
-import { type DataPlane, isForwarding, isSettled, type Sysctl } from '../../../src/config/data-plane';
+import { type DataPlane, isForwarding, isSettled, type Sysctl } from '../../../src/domain/data-plane/data-plane';
 import { foundItems, type Items, wantedItems } from '../../data-plane/item-text';
 import { readSetting } from '../../data-plane/kernel-setting';
 import { observeRouting, type RoutingObservation } from '../../data-plane/observe';

@@ -5,7 +5,7 @@ import {
   deleteConnectionsTo,
 } from '../../../cni/netlink/conntrack/connection';
 import * as k from '../../../cni/netlink/conntrack/constants';
-import { fromBytes } from '../../../src/config/ip-address';
+import { fromBytes } from '../../../src/domain/values/ip-address';
 import { attributeTree, messagesOf, recordedMessages } from '../../support/recorded-netlink';
 
 const FAMILY_HEADER = 4;

@@ -6,9 +6,9 @@ import type { InterfaceAddress } from '../../../cni/netlink/route/address';
 import type { Link } from '../../../cni/netlink/route/link';
 import type { Route } from '../../../cni/netlink/route/route';
 import type { Rule } from '../../../cni/netlink/route/rule';
-import { type Cidr, parseCidr } from '../../../src/config/cidr';
-import { type DataPlane, dataPlane } from '../../../src/config/data-plane';
-import { decodeNetworkConfig } from '../../../src/config/network-config';
+import { type DataPlane, dataPlane } from '../../../src/domain/data-plane/data-plane';
+import { decodeNetworkConfig } from '../../../src/domain/router/network-config';
+import { type Cidr, parseCidr } from '../../../src/domain/values/cidr';
 import { ip } from '../../support/recorded-frame';
 import { messagesOf } from '../../support/recorded-netlink';
 

@@ -3,7 +3,7 @@ import { ATTRIBUTES, messageKind } from '../../../cni/netlink/nftables/batch';
 import { changeTable, refillTable } from '../../../cni/netlink/nftables/change';
 import * as k from '../../../cni/netlink/nftables/constants';
 import { createTable } from '../../../cni/netlink/nftables/table';
-import type { NftChain, NftTableChange } from '../../../src/config/nft-table';
+import type { NftChain, NftTableChange } from '../../../src/domain/data-plane/nft-table';
 import { attributeTree, messagesOf, recordedMessages, type Tree } from '../../support/recorded-netlink';
 import { manyRules, ROUTER_TABLES } from '../../support/router-tables';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { icmpv6Checksum } from '../../../cni/packet/icmpv6-checksum';
-import { fromBytes } from '../../../src/config/ip-address';
+import { fromBytes } from '../../../src/domain/values/ip-address';
 import { ipv6Bytes } from '../../support/arbitrary-address';
 
 /** RFC 1071 by the book: the pseudo-header's bytes written out, one number, modulo 65535. */

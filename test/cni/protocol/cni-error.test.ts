@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NetlinkError } from '../../../cni/netlink/netlink-error';
 import { CniError, CODES, encodeError, toCniError } from '../../../cni/protocol/cni-error';
-import { ConfigError } from '../../../src/config/issue';
+import { ConfigError } from '../../../src/domain/input/issue';
 
 const CNI = join(__dirname, '../../../cni');
 

@@ -1,7 +1,7 @@
 import { CODES } from '../../../cni/protocol/cni-error';
 import { LONGEST_INPUT } from '../../../cni/protocol/input';
 import { readInvocation } from '../../../cni/protocol/invocation';
-import { CNI_VERSIONS } from '../../../src/config/network-config';
+import { CNI_VERSIONS } from '../../../src/domain/router/network-config';
 import { call, ENVIRONMENT, NETWORK, refusal } from '../../support/call';
 
 /** Which version of the specification each command came with. */

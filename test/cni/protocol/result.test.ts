@@ -1,7 +1,7 @@
 import type { Invocation } from '../../../cni/protocol/invocation';
 import { type CniResult, encodeResult } from '../../../cni/protocol/result';
 import { encodeVersions } from '../../../cni/protocol/spec-version';
-import { CNI_VERSIONS } from '../../../src/config/network-config';
+import { CNI_VERSIONS } from '../../../src/domain/router/network-config';
 import { call, refusal } from '../../support/call';
 
 const NET1 = { name: 'net1', mac: '02:00:5e:10:00:01', sandbox: '/run/netns/blue' };

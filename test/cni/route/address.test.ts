@@ -1,7 +1,7 @@
 import { ByteReader } from '../../../cni/netlink/byte-reader';
 import { addAddress, decodeAddress, listAddresses } from '../../../cni/netlink/route/address';
-import type { Cidr } from '../../../src/config/cidr';
-import { parseCidr } from '../../../src/config/cidr';
+import type { Cidr } from '../../../src/domain/values/cidr';
+import { parseCidr } from '../../../src/domain/values/cidr';
 import { messagesOf } from '../../support/recorded-netlink';
 import {
   dumpShape,

@@ -13,7 +13,7 @@ import {
   setLinkDown,
   setLinkUp,
 } from '../../../cni/netlink/route/link';
-import { MACVLAN_MODES } from '../../../src/config/macvlan';
+import { MACVLAN_MODES } from '../../../src/domain/values/macvlan';
 import { attributeTree, messagesOf, recordedMessages } from '../../support/recorded-netlink';
 import {
   dumpShape,

@@ -10,8 +10,8 @@ import {
   type Route,
   routeText,
 } from '../../../cni/netlink/route/route';
-import { type Cidr, parseCidr } from '../../../src/config/cidr';
-import type { Family } from '../../../src/config/ip-address';
+import { type Cidr, parseCidr } from '../../../src/domain/values/cidr';
+import type { Family } from '../../../src/domain/values/ip-address';
 import { ip } from '../../support/recorded-frame';
 import { messagesOf, recordedMessages } from '../../support/recorded-netlink';
 import {

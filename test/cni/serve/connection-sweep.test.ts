@@ -2,9 +2,9 @@ import { EINVAL, ENODEV, EPERM } from '../../../cni/netlink/errno';
 import type { Request } from '../../../cni/netlink/message';
 import { NetlinkError } from '../../../cni/netlink/netlink-error';
 import { ConnectionSweep, type SweepSockets } from '../../../cni/serve/connection-sweep';
-import { markedByPlace } from '../../../src/config/marked-rules';
-import { decodeNetworkConfig } from '../../../src/config/network-config';
-import { ruleChanges } from '../../../src/config/rule-changes';
+import { markedByPlace } from '../../../src/domain/data-plane/marked-rules';
+import { ruleChanges } from '../../../src/domain/data-plane/rule-changes';
+import { decodeNetworkConfig } from '../../../src/domain/router/network-config';
 
 const config = (...destinations: string[]) =>
   decodeNetworkConfig({

@@ -1,8 +1,8 @@
 import type { Connection } from '../../../cni/netlink/conntrack/connection';
 import { StaleConnections } from '../../../cni/serve/stale-connections';
-import { type IpAddress, parseIpAddress } from '../../../src/config/ip-address';
-import { markedByPlace } from '../../../src/config/marked-rules';
-import { decodeNetworkConfig } from '../../../src/config/network-config';
+import { markedByPlace } from '../../../src/domain/data-plane/marked-rules';
+import { decodeNetworkConfig } from '../../../src/domain/router/network-config';
+import { type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';
 
 const address = (text: string) => parseIpAddress(text) as IpAddress;
 

@@ -9,7 +9,7 @@
 import { NETLINK_ROUTE, NetlinkSocket } from '../../../cni/netlink/socket';
 import { ConflictWatch } from '../../../cni/serve/conflict-watch';
 import { ServeLog } from '../../../cni/serve/serve-log';
-import { type IpAddress, parseIpAddress } from '../../../src/config/ip-address';
+import { type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';
 
 const [interfaceName, list, milliseconds] = process.argv.slice(2) as [string, string, string];
 

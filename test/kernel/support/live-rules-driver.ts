@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import { NETLINK_NETFILTER, NETLINK_ROUTE, NetlinkSocket } from '../../../cni/netlink/socket';
 import { LiveRules } from '../../../cni/serve/live-rules';
 import { ServeLog } from '../../../cni/serve/serve-log';
-import { decodeServeConfig } from '../../../src/config/serve-config';
+import { decodeServeConfig } from '../../../src/domain/router/serve-config';
 
 const configFile = process.argv[2]!;
 const config = decodeServeConfig(JSON.parse(readFileSync(configFile, 'utf8')));

@@ -9,7 +9,7 @@
 import { readFileSync } from 'node:fs';
 import { CODES, encodeError, toCniError } from '../../../cni/protocol/cni-error';
 import { type Environment, readInvocation } from '../../../cni/protocol/invocation';
-import { dataPlane } from '../../../src/config/data-plane';
+import { dataPlane } from '../../../src/domain/data-plane/data-plane';
 import { ENVIRONMENT } from '../../support/call';
 import { type Json, mutated, mutatedText } from '../../support/mutation';
 import { Random } from '../../support/random';

@@ -8,7 +8,7 @@ import { NetlinkError } from '../../../cni/netlink/netlink-error';
 import { tableDifferences } from '../../../cni/netlink/nftables/difference';
 import { createTable, deleteTable, readTable, readTableComment } from '../../../cni/netlink/nftables/table';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../../../cni/netlink/socket';
-import type { NftTable } from '../../../src/config/nft-table';
+import type { NftTable } from '../../../src/domain/data-plane/nft-table';
 
 const VERBS: Readonly<Record<string, (socket: NetlinkSocket, table: NftTable) => unknown>> = {
   create: (socket, table) => socket.transaction(createTable(table), `nft create table inet ${table.name}`),

@@ -20,7 +20,7 @@ import { neighbourFilter } from '../../../cni/packet/packet-filter';
 import { PacketSocket } from '../../../cni/packet/packet-socket';
 import { PacketSockets } from '../../../cni/packet/packet-sockets';
 import { PROBE_TIMING } from '../../../cni/packet/probe-rounds';
-import { type IpAddress, parseIpAddress } from '../../../src/config/ip-address';
+import { type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';
 
 const [verb, name, list, first, second] = process.argv.slice(2) as [string, string, string, string?, string?];
 

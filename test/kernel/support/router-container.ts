@@ -3,8 +3,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Yaml } from 'cdk8s';
-import { decodeNetworkConfig } from '../../../src/config/network-config';
-import { serveConfig } from '../../../src/config/serve-config';
+import { decodeNetworkConfig } from '../../../src/domain/router/network-config';
+import { serveConfig } from '../../../src/domain/router/serve-config';
 import type { PluginConfig } from '../lab/plugin';
 import type { Pod } from '../lab/pod';
 import { type BindMount, Container, type DeclaredContainer } from './container';

@@ -1,0 +1,104 @@
+import { shellWord } from '../input/shell-word';
+import type { Cidr } from '../values/cidr';
+import {
+  type DataPlane,
+  type DataPlaneLink,
+  type DataPlaneRoute,
+  isSettingOf,
+  type PolicyRule,
+  ROUTE_PROTOCOL,
+  type Sysctl,
+} from './data-plane';
+import { policyRuleReason, routeReason, settingReason, tablePartReason } from './data-plane-reasons';
+import { nftTableText } from './nft-table-text';
+
+/** One step by hand: shell lines for people. Nothing in this library runs them. */
+export interface DataPlaneCommand {
+  readonly command: string;
+  /** Why it is needed, in a sentence. */
+  readonly reason: string;
+}
+
+/**
+ * The commands that make the same in the pod's namespace as the plugin does over netlink, in its order: first what drops, and
+ * forwarding at the end.
+ *
+ * @param parent the node's interface that the link is made on, where the configuration names none: its name, or `"$VARIABLE"`
+ * @param pod name of the pod's namespace, by which the link gets there from the node's; absent where one namespace is both
+ */
+export function dataPlaneCommands(plane: DataPlane, parent: string, pod?: string): DataPlaneCommand[] {
+  const { link, addresses, routes, policyRules, sysctls, table } = plane;
+  const linkName = shellWord(link.name);
+  const ofLink = new Set(sysctls.filter((sysctl) => isSettingOf(link.name, sysctl)));
+  const setting = (sysctl: Sysctl) => ({ command: sysctlCommand(sysctl), reason: settingReason(sysctl) });
+  return [
+    { command: `nft -f - <<'EOF'\n${nftTableText(table, tablePartReason)}EOF`, reason: TABLE_REASON },
+    { command: linkCommand(link, parent, pod), reason: LINK_REASON },
+    ...(link.mode === 'passthru'
+      ? [{ command: `ip link set ${linkName} address ${link.mac}`, reason: PASSTHRU_REASON }]
+      : []),
+    { command: sysctlCommand(withoutIpv6(link.name)), reason: WITHOUT_IPV6_REASON },
+    { command: `ip link set ${linkName} up`, reason: 'Without an address so far: the LAN learns nothing of it.' },
+    ...[...ofLink].map(setting),
+    ...addresses.map((address) => ({ command: addressCommand(address, linkName), reason: ADDRESS_REASON })),
+    ...routes.map((route) => ({ command: routeCommand(route, linkName), reason: routeReason(route) })),
+    ...policyRules.map((rule) => ({ command: ruleCommand(rule), reason: policyRuleReason(rule) })),
+    ...sysctls.filter((sysctl) => !ofLink.has(sysctl)).map(setting),
+  ];
+}
+
+const TABLE_REASON =
+  'Before anything else, what drops: each port leads to its destination, and only connections of a rule pass.';
+const LINK_REASON = "The router's interface: a MAC address of its own on the node's parent interface.";
+const PASSTHRU_REASON = "In passthru mode it begins with its parent's MAC address, and gives the parent its own.";
+const WITHOUT_IPV6_REASON =
+  'Up with IPv6, it would ask the LAN for a link-local address at once: first come the settings, among them this one.';
+const ADDRESS_REASON = "The reserved address, without a route of its subnet in the pod's main table.";
+
+function linkCommand({ name, mac, mtu, mode, master }: DataPlaneLink, parent: string, pod: string | undefined): string {
+  const place = pod === undefined ? '' : ` netns ${pod}`;
+  const size = mtu === undefined ? '' : ` mtu ${mtu}`;
+  const made = `ip link add ${shellWord(name)}${place} link ${master === undefined ? parent : shellWord(master)}`;
+  return `${made} address ${mac}${size} type macvlan mode ${mode}`;
+}
+
+/** As ADD holds IPv6 off the link until its settings are written. */
+function withoutIpv6(link: string): Sysctl {
+  return { path: `net/ipv6/conf/${link}/disable_ipv6`, value: '1', isOptional: true };
+}
+
+/** ADD has asked the LAN itself whether somebody else has the address. */
+function addressCommand({ text, address: { family } }: Cidr, link: string): string {
+  return `ip address add ${text} dev ${link} noprefixroute${family === 6 ? ' nodad' : ''}`;
+}
+
+/** `sysctl` takes slashes as they are, so that an interface's name may hold a dot; with -e it passes over what the kernel lacks. */
+function sysctlCommand({ path, value, isOptional, insteadOf }: Sysctl): string {
+  const command = `sysctl ${isOptional ? '-e ' : ''}-w ${shellWord(`${path}=${value}`)}`;
+  return insteadOf === undefined ? command : `test "$(sysctl -e -n ${shellWord(path)})" != ${insteadOf} || ${command}`;
+}
+
+function routeCommand({ family, table, type, destination, gateway, metric }: DataPlaneRoute, link: string): string {
+  const words = [
+    `ip -${family} route add`,
+    ...(type === 'unreachable' ? ['unreachable'] : []),
+    destination?.text ?? 'default',
+    ...(gateway === undefined ? [] : [`via ${gateway.text}`]),
+    ...(type === 'unreachable' ? [] : [`dev ${link}`]),
+    `table ${table}`,
+    ...(metric === undefined ? [] : [`metric ${metric}`]),
+    `proto ${ROUTE_PROTOCOL}`,
+  ];
+  return words.join(' ');
+}
+
+function ruleCommand({ family, priority, incoming, source, table }: PolicyRule): string {
+  const words = [
+    `ip -${family} rule add priority ${priority}`,
+    ...(source === undefined ? [] : [`from ${source.text}`]),
+    ...(incoming === undefined ? [] : [`iif ${shellWord(incoming)}`]),
+    table === undefined ? 'unreachable' : `lookup ${table}`,
+    `protocol ${ROUTE_PROTOCOL}`,
+  ];
+  return words.join(' ');
+}

@@ -1,0 +1,50 @@
+import type { NetworkConfig } from '../router/network-config';
+import { ruleKey } from '../router/redirect-table';
+import type { Family } from '../values/ip-address';
+import { type MarkedRules, markedByPlace, marksOf } from './marked-rules';
+
+/** The marks that a kernel gives to ports and fallbacks, wherever those lead. */
+export interface MarksInForce {
+  /** By `ruleKey`. */
+  readonly rules: ReadonlyMap<number, number>;
+  readonly fallbacks: ReadonlyMap<Family, number>;
+}
+
+/**
+ * The rules and fallbacks of a configuration with the kernel's marks. Where it has none, 0, or one for two, there is one that nobody else
+ * has: as ADD would mark it, if that is free.
+ */
+export function markedAsInForce(
+  config: Pick<NetworkConfig, 'rules' | 'fallbacks'>,
+  inForce: MarksInForce,
+): MarkedRules {
+  const { rules, fallbacks } = markedByPlace(config);
+  const known = [
+    ...rules.map(({ rule }) => inForce.rules.get(ruleKey(rule))),
+    ...fallbacks.map(({ address }) => inForce.fallbacks.get(address.family)),
+  ];
+  const marks = distinct(known, marksOf({ rules, fallbacks }));
+  return {
+    rules: rules.map(({ rule }, index) => ({ rule, mark: marks[index]! })),
+    fallbacks: fallbacks.map(({ address }, index) => ({ address, mark: marks[rules.length + index]! })),
+  };
+}
+
+/** A mark for each place: the known one, else the one it would have by its place, else the next that is free. */
+function distinct(known: readonly (number | undefined)[], byPlace: readonly number[]): number[] {
+  const taken = new Set([0]);
+  const take = (mark: number | undefined) => {
+    if (mark === undefined || taken.has(mark)) return undefined;
+    taken.add(mark);
+    return mark;
+  };
+  let last = 0;
+  const next = () => {
+    do last++;
+    while (taken.has(last));
+    return take(last)!;
+  };
+  const kept = known.map(take);
+  const placed = kept.map((mark, index) => mark ?? take(byPlace[index]));
+  return placed.map((mark) => mark ?? next());
+}

@@ -1,0 +1,217 @@
+import type { Issue } from '../input/issue';
+import { DEFAULT_PLUGIN_NAME } from '../values/plugin-name';
+import { Provisioning, type RouterSpec } from './router-spec';
+
+/** A router of a cluster, under the name by which messages speak of it. */
+export interface Claimant {
+  /** Path of the construct. */
+  readonly path: string;
+  readonly spec: RouterSpec;
+  /** The objects that it makes or has made for it, as `Kind/name`. */
+  readonly objects: readonly string[];
+}
+
+export interface MacBudget {
+  /** MAC addresses that one parent interface carries. */
+  readonly addresses: number;
+  /** Whether more is an error rather than a warning. */
+  readonly isLimit: boolean;
+}
+
+export interface Conflicts {
+  /** Issues by the path of the router that came second. */
+  readonly issues: ReadonlyMap<string, readonly Issue[]>;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * What the routers of one cluster claim twice. One pass with a table of claims: linear in the number of routers.
+ */
+export function findConflicts(cluster: string, claimants: readonly Claimant[], budget: MacBudget): Conflicts {
+  const book = new ClaimBook(cluster);
+  for (const claimant of claimants) book.enter(claimant);
+  for (const claimant of claimants) book.checkGateways(claimant);
+  book.checkPlugins();
+  return { issues: book.issues, warnings: [...book.warnings, ...book.checkMacBudget(budget)] };
+}
+
+/** Addresses and MACs are unique within a network, which is the segment behind one parent interface. */
+class ClaimBook {
+  public readonly issues = new Map<string, Issue[]>();
+  public readonly warnings: string[] = [];
+  private readonly addresses = new Map<string, Claimant>();
+  private readonly addressesAnywhere = new Map<string, Claimant>();
+  private readonly macAddresses = new Map<string, Claimant>();
+  private readonly objects = new Map<string, Claimant>();
+  private readonly operatorNamespaces = new Map<string, Claimant>();
+  private readonly defaultPluginRouters: Claimant[] = [];
+  private readonly parents = new Map<string, Claimant[]>();
+  private operatorRouter: Claimant | undefined;
+
+  public constructor(private readonly cluster: string) {}
+
+  public enter(claimant: Claimant): void {
+    const addressTaken = this.enterAddresses(claimant);
+    // A MAC follows from its address: with the address taken, its MAC says nothing new.
+    if (!addressTaken) this.enterMacAddress(claimant);
+    // In one namespace the operator's objects have fixed names: with the namespace taken, neither do they.
+    if (!this.enterOperatorNamespace(claimant)) this.enterObjects(claimant);
+    this.enterPlugin(claimant);
+    this.enterParent(claimant);
+  }
+
+  public checkMacBudget({ addresses, isLimit }: MacBudget): string[] {
+    const warnings: string[] = [];
+    for (const [parent, claimants] of this.parents) {
+      if (claimants.length <= addresses) continue;
+      const problem = `is one of ${claimants.length} routers on parent interface ${parent}, whose MAC budget is ${addresses}`;
+      const accepted =
+        'fewer routers on this interface, or a larger macBudget when the network cards filter more MAC addresses';
+      const last = claimants[claimants.length - 1]!;
+      if (isLimit) this.note(last, 'networkInterface.macvlan.master', last.spec.macvlan.master, problem, accepted);
+      else {
+        warnings.push(
+          `${this.cluster}: ${claimants.length} routers share parent interface ${parent}, whose MAC budget is ${addresses}: ` +
+            'a node that runs more falls back to filtering in software',
+        );
+      }
+    }
+    return warnings;
+  }
+
+  private enterAddresses(claimant: Claimant): boolean {
+    let isTaken = false;
+    claimant.spec.addresses.forEach(({ cidr }, index) => {
+      const earlier = claim(this.addresses, `${networkOf(claimant)} ${cidr.address.text}`, claimant);
+      if (earlier === undefined) {
+        this.warnOfUnnamedParent(claimant, cidr.address.text);
+        return;
+      }
+      isTaken = true;
+      const accepted = `an address that no other router of ${this.cluster} reserves on parent interface ${networkOf(claimant)}`;
+      this.note(claimant, `addresses[${index}].ip`, cidr.text, `is also reserved by [${earlier.path}]`, accepted);
+    });
+    return isTaken;
+  }
+
+  /** A router passes nothing on for the LAN, and one with the address of the LAN's gateway takes the LAN down. */
+  public checkGateways(claimant: Claimant): void {
+    claimant.spec.addresses.forEach(({ gateway }, index) => {
+      const holder = gateway && this.addresses.get(`${networkOf(claimant)} ${gateway.text}`);
+      if (holder === undefined) return;
+      const accepted = `a gateway whose address no router of ${this.cluster} reserves on parent interface ${networkOf(claimant)}`;
+      this.note(claimant, `addresses[${index}].gateway`, gateway?.text, `is reserved by [${holder.path}]`, accepted);
+    });
+  }
+
+  /** An interface that is not named may be the one that another router names. */
+  private warnOfUnnamedParent(claimant: Claimant, address: string): void {
+    const other = claim(this.addressesAnywhere, address, claimant);
+    if (other === undefined || ![networkOf(other), networkOf(claimant)].includes(DEFAULT_NETWORK)) return;
+    this.warnings.push(
+      `${this.cluster}: ${address} is reserved by [${other.path}] on parent interface ${networkOf(other)} and by [${claimant.path}] on ` +
+        `${networkOf(claimant)}: if that is one interface, two routers hold one address; name the interface in both`,
+    );
+  }
+
+  private enterMacAddress(claimant: Claimant): void {
+    const { macAddress } = claimant.spec;
+    if (macAddress === undefined) return;
+    const earlier = claim(this.macAddresses, `${networkOf(claimant)} ${macAddress}`, claimant);
+    if (earlier === undefined) return;
+    const accepted = `a MAC address that no other router of ${this.cluster} has on parent interface ${networkOf(claimant)}`;
+    this.note(claimant, 'macAddress', macAddress, `is also the MAC address of [${earlier.path}]`, accepted);
+  }
+
+  /** The operator's label and names are fixed, so a second router would be the first one's double. */
+  private enterOperatorNamespace(claimant: Claimant): boolean {
+    const { provisioning, operatorNames } = claimant.spec;
+    if (provisioning !== Provisioning.OPERATOR && !operatorNames) return false;
+    const earlier = claim(this.operatorNamespaces, namespaceOf(claimant), claimant);
+    if (earlier === undefined) return false;
+    const accepted =
+      "one router a namespace with the operator's names; others in namespaces of their own, or standalone without operatorNames";
+    const problem = `already holds [${earlier.path}], whose objects have the operator's fixed names and label too`;
+    this.note(claimant, 'metadata.namespace', claimant.spec.namespace, problem, accepted);
+    return true;
+  }
+
+  private enterObjects(claimant: Claimant): void {
+    for (const object of claimant.objects) {
+      const earlier = claim(this.objects, `${namespaceOf(claimant)} ${object}`, claimant);
+      if (earlier === undefined) continue;
+      const accepted = `a name whose objects no other router of ${this.cluster} has in namespace ${namespaceOf(claimant)}`;
+      this.note(
+        claimant,
+        'metadata.name',
+        claimant.spec.name,
+        `makes ${object}, which [${earlier.path}] makes too`,
+        accepted,
+      );
+      return;
+    }
+  }
+
+  /** On a cluster with the operator, every node has an executable `egress-router` that is not ours. */
+  public checkPlugins(): void {
+    if (this.operatorRouter === undefined) return;
+    const problem = `is also the operator's own executable, which [${this.operatorRouter.path}] runs with`;
+    const accepted = 'another name for the plugin of standalone routers on this cluster';
+    for (const claimant of this.defaultPluginRouters) {
+      this.note(claimant, 'pluginName', claimant.spec.pluginName, problem, accepted);
+    }
+  }
+
+  private enterPlugin(claimant: Claimant): void {
+    if (claimant.spec.provisioning === Provisioning.OPERATOR) this.operatorRouter ??= claimant;
+    else if (claimant.spec.pluginName === DEFAULT_PLUGIN_NAME) this.defaultPluginRouters.push(claimant);
+  }
+
+  private enterParent(claimant: Claimant): void {
+    const parent = networkOf(claimant);
+    const others = this.parents.get(parent);
+    if (others === undefined) {
+      this.parents.set(parent, [claimant]);
+      return;
+    }
+    const passthru = [...others.slice(0, 1), claimant].find(({ spec }) => spec.macvlan.mode === 'passthru');
+    if (passthru !== undefined) {
+      const problem = `is also the parent interface of [${others[0]!.path}], and [${passthru.path}] takes it whole in passthru mode`;
+      this.note(
+        claimant,
+        'networkInterface.macvlan.master',
+        parent,
+        problem,
+        'a parent interface of its own for a router in passthru mode',
+      );
+    }
+    others.push(claimant);
+  }
+
+  private note(claimant: Claimant, path: string, value: unknown, problem: string, accepted: string): void {
+    const issues = this.issues.get(claimant.path);
+    const issue = { path, value, problem, accepted };
+    if (issues === undefined) this.issues.set(claimant.path, [issue]);
+    else issues.push(issue);
+  }
+}
+
+/** The holder of a key, or nothing when the claimant is now its holder. */
+function claim(table: Map<string, Claimant>, key: string, claimant: Claimant): Claimant | undefined {
+  const holder = table.get(key);
+  if (holder === undefined) table.set(key, claimant);
+  return holder;
+}
+
+/** What messages call the parent interface of routers that name none. */
+const DEFAULT_NETWORK = "(the default route's)";
+
+/** The operator does not pass the parent interface on: all its routers are on the default one. */
+function networkOf({ spec }: Claimant): string {
+  const master = spec.provisioning === Provisioning.OPERATOR ? undefined : spec.macvlan.master;
+  return master ?? DEFAULT_NETWORK;
+}
+
+function namespaceOf({ spec }: Claimant): string {
+  return spec.namespace ?? '(the current one)';
+}

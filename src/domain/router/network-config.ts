@@ -1,0 +1,248 @@
+import { Field, type Located } from '../input/decoder';
+import { ConfigError, type Issue } from '../input/issue';
+import { nearest } from '../input/nearest';
+import { withoutUndefined } from '../input/without-undefined';
+import { type Cidr, contains } from '../values/cidr';
+import { type IpAddress, readIpAddress } from '../values/ip-address';
+import { deriveMacAddress, type MacAddress, readMacAddress } from '../values/mac-address';
+import { DEFAULT_MACVLAN, type Macvlan, readMacvlan } from '../values/macvlan';
+import { readNetworkName, readPluginName } from '../values/plugin-name';
+import { destinationEntry, type LocatedRule, type RedirectRule, readDestinationEntry } from './redirect-rule';
+import { checkRedirectTable, refuseNothingToRedirect } from './redirect-table';
+import {
+  checkMtu,
+  type ReservedAddress,
+  type ReservedAddresses,
+  readGateway,
+  readReservedCidr,
+  refuseSecondOfFamily,
+} from './reserved-address';
+import { encodeOptions, OPTION_KEYS, type RouterOptions, readOptions } from './router-options';
+
+/**
+ * What the plugin reads on standard input, and what a NetworkAttachmentDefinition holds: one router, complete and
+ * consistent. Written by `encodeNetworkConfig`, read by `decodeNetworkConfig`.
+ */
+export interface NetworkConfig {
+  readonly cniVersion: string;
+  /** Name of the network; unique in the cluster, because garbage collection works by network. */
+  readonly name: string;
+  /** Name of the plugin's executable on the node. */
+  readonly type: string;
+  readonly macvlan: Macvlan;
+  /** One or two, of different families. */
+  readonly addresses: readonly ReservedAddress[];
+  readonly rules: readonly RedirectRule[];
+  /** Where connections to any other port go; at most one of a family. */
+  readonly fallbacks: readonly IpAddress[];
+  readonly macAddress: MacAddress;
+  readonly options: RouterOptions;
+}
+
+/** CNI specification versions that a configuration may ask for. */
+export const CNI_VERSIONS = ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const;
+
+export const IP_KEYS = ['addresses', 'gateway', 'gateways', 'destinations', 'fallbackIP'];
+
+const OWN_KEYS = ['interfaceType', 'interfaceArgs', 'ip', 'mac', ...OPTION_KEYS];
+
+/** Keys of the CNI specification, which are not misspellings of ours. */
+const CNI_KEYS = [
+  'cniVersion',
+  'cniVersions',
+  'name',
+  'type',
+  'args',
+  'capabilities',
+  'runtimeConfig',
+  'prevResult',
+  'ipam',
+  'ipMasq',
+  'dns',
+];
+
+/**
+ * Decodes the plugin's configuration.
+ *
+ * @param macArgument what the runtime's CNI_ARGS have as `MAC`, in place of `mac`
+ * @throws ConfigError with every issue found
+ */
+export function decodeNetworkConfig(input: unknown, macArgument?: string): NetworkConfig {
+  return decode(input, macArgument, { needsRules: true });
+}
+
+/**
+ * Decodes a configuration that need not say what is redirected: what remains is the router itself.
+ *
+ * @throws ConfigError with every issue found
+ */
+export function decodeConfigWithoutRules(input: unknown): NetworkConfig {
+  return decode(input, undefined, { needsRules: false });
+}
+
+interface Demands {
+  /** Whether a configuration with neither a rule nor a fallback is refused. */
+  readonly needsRules: boolean;
+}
+
+function decode(input: unknown, macArgument: string | undefined, demands: Demands): NetworkConfig {
+  const issues: Issue[] = [];
+  const root = Field.root(input, issues);
+  const config = readNetworkConfig(root, Field.root(macArgument, issues, 'CNI_ARGS MAC'), demands);
+  if (config === undefined || issues.length > 0) throw new ConfigError(issues);
+  return config;
+}
+
+function readNetworkConfig(root: Field, macArgument: Field, { needsRules }: Demands): NetworkConfig | undefined {
+  if (!root.isObject()) return undefined;
+  refuseMisspelled(root);
+  const runtime = root.member('runtimeConfig');
+  runtime.optional((field) => field.isObject());
+  root.member('interfaceType').given((field) => field.word(['macvlan']));
+  const ip = root.member('ip');
+  ip.isObjectOf(IP_KEYS);
+  const options = readOptions(root);
+  const { addresses, areComplete } = readAddresses(ip, runtime.member('ips'));
+  const { rules, fallbacks } = readDestinations(ip);
+  const { healthPort } = options;
+  if (needsRules) refuseNothingToRedirect(ip.member('destinations'), ip.member('fallbackIP'));
+  checkRedirectTable({ addresses, areComplete, rules, fallbacks, healthPort });
+  const macAddress = readMac(root.member('mac'), macArgument, runtime.member('mac'));
+  const cniVersion = root.member('cniVersion').given((field) => field.word(CNI_VERSIONS)) ?? '0.3.0';
+  const name = readNetworkName(root.member('name'));
+  const type = readPluginName(root.member('type'));
+  const interfaceArgs = root.member('interfaceArgs');
+  const macvlan = interfaceArgs.optional(readMacvlan) ?? DEFAULT_MACVLAN;
+  checkMtu(interfaceArgs.member('mtu'), macvlan, addresses);
+  if (addresses.length === 0 || name === undefined || type === undefined) return undefined;
+  return {
+    cniVersion,
+    name,
+    type,
+    macvlan,
+    addresses: addresses.map(({ value }) => value),
+    rules: rules.map(({ value }) => value),
+    fallbacks: fallbacks.map(({ value }) => value),
+    macAddress: macAddress ?? deriveMacAddress(addresses.map(({ value }) => value.cidr.address)),
+    options,
+  };
+}
+
+/** The last one given counts; each is checked. */
+function readMac(configured: Field, argument: Field, capability: Field): MacAddress | undefined {
+  const own = configured.optional(readMacAddress);
+  const ofArguments = argument.given(readMacAddress);
+  return capability.given(readMacAddress) ?? ofArguments ?? own;
+}
+
+/** The configuration as a plain object for JSON. Options that have their default are left out. */
+export function encodeNetworkConfig(config: NetworkConfig): Record<string, unknown> {
+  const { macvlan, options } = config;
+  return withoutUndefined({
+    cniVersion: config.cniVersion,
+    name: config.name,
+    type: config.type,
+    interfaceType: 'macvlan',
+    interfaceArgs: withoutUndefined({
+      mode: macvlan.mode,
+      master: macvlan.master,
+      mtu: macvlan.mtu === undefined ? undefined : String(macvlan.mtu),
+    }),
+    mac: config.macAddress,
+    ip: withoutUndefined({
+      addresses: config.addresses.map(({ cidr }) => cidr.text),
+      ...encodeGateways(config.addresses),
+      destinations: [...config.rules.map(destinationEntry), ...config.fallbacks.slice(1).map(({ text }) => text)],
+      fallbackIP: config.fallbacks[0]?.text,
+    }),
+    ...encodeOptions(options),
+  });
+}
+
+/** One gateway goes under the reference implementation's key; two need ours. */
+function encodeGateways(addresses: readonly ReservedAddress[]): Record<string, unknown> {
+  const gateways = addresses.flatMap(({ gateway }) => (gateway === undefined ? [] : [gateway.text]));
+  return gateways.length > 1 ? { gateways } : { gateway: gateways[0] };
+}
+
+/** Keys that belong elsewhere in the configuration, or are called otherwise, by where they belong. */
+const MISPLACED = new Map([
+  ['macAddress', 'mac'],
+  ...['master', 'mode', 'mtu'].map((key) => [key, `interfaceArgs.${key}`] as const),
+  ...IP_KEYS.map((key) => [key, `ip.${key}`] as const),
+]);
+
+/** A key that is nearly ours is a mistake; any other belongs to somebody else, as CNI allows. */
+function refuseMisspelled(root: Field): void {
+  const own = [...OWN_KEYS, ...CNI_KEYS];
+  for (const key of Object.keys(root.value as object)) {
+    if (own.includes(key)) continue;
+    const hint = MISPLACED.get(key) ?? nearest(key, OWN_KEYS);
+    if (hint !== undefined) root.member(key).refuseKey(hint, OWN_KEYS);
+  }
+}
+
+/** @param ips the runtime's capability of that name, in place of the configuration's own addresses */
+function readAddresses(ip: Field, ips: Field): ReservedAddresses {
+  const accepted = 'a list of one reserved address of each family in use, such as ["192.168.12.99/24"]';
+  const isReplaced = ips.isPresent && !(Array.isArray(ips.value) && ips.value.length === 0);
+  const fields = (isReplaced ? ips : ip.member('addresses')).someElements(accepted);
+  const cidrs = fields.flatMap((field) => {
+    const value = readReservedCidr(field);
+    return value === undefined ? [] : [{ value, field }];
+  });
+  const { gateways, areComplete } = readGateways(ip, cidrs);
+  const addresses = cidrs.map(({ value: cidr, field }) => ({
+    value: withoutUndefined({ cidr, gateway: gateways.get(cidr) }),
+    field,
+  }));
+  refuseSecondOfFamily(addresses);
+  return { addresses, areComplete: areComplete && addresses.length > 0 && addresses.length === fields.length };
+}
+
+interface Gateways {
+  readonly gateways: ReadonlyMap<Cidr, IpAddress>;
+  readonly areComplete: boolean;
+}
+
+/** The gateway of each reserved address: `gateway` and `gateways` together hold at most one of a family. */
+function readGateways(ip: Field, cidrs: readonly Located<Cidr>[]): Gateways {
+  const single = ip.member('gateway');
+  const several = ip.member('gateways');
+  // The operator's template leaves `gateway` empty when the resource has none.
+  const fields = [
+    ...(single.isGiven ? [single] : []),
+    ...(several.isPresent ? several.elements('a list of gateways, one for a family') : []),
+  ];
+  const gateways = new Map<Cidr, IpAddress>();
+  for (const field of fields) {
+    const address = readIpAddress(field);
+    if (address === undefined) continue;
+    const sameFamily = cidrs.filter(({ value }) => value.address.family === address.family).map(({ value }) => value);
+    const cidr = sameFamily.find((candidate) => contains(candidate, address)) ?? sameFamily[0];
+    if (cidr === undefined) field.refuse('has no reserved address of its family', 'a gateway of a reserved address');
+    else if (gateways.has(cidr))
+      field.refuse(`is a second gateway of ${cidr.text}`, 'one gateway for a reserved address');
+    else {
+      const gateway = readGateway(field, cidr);
+      if (gateway !== undefined) gateways.set(cidr, gateway);
+    }
+  }
+  return { gateways, areComplete: gateways.size === fields.length };
+}
+
+function readDestinations(ip: Field): { rules: LocatedRule[]; fallbacks: Located<IpAddress>[] } {
+  const rules: LocatedRule[] = [];
+  const fallbacks: Located<IpAddress>[] = [];
+  const fallback = ip.member('fallbackIP');
+  const value = fallback.given((field) => readIpAddress(field));
+  if (value !== undefined) fallbacks.push({ value, field: fallback });
+  const list = ip.member('destinations');
+  for (const field of list.isPresent ? list.elements('a list of redirect rules') : []) {
+    const entry = readDestinationEntry(field);
+    if (entry === undefined) continue;
+    if ('rule' in entry) rules.push(entry.rule);
+    else fallbacks.push(entry.fallback);
+  }
+  return { rules, fallbacks };
+}

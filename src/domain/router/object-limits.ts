@@ -1,0 +1,46 @@
+import { portKey } from '../values/protocol';
+import type { RedirectRule } from './redirect-rule';
+
+/**
+ * Ports of one Service. The API server takes more at creation, but not by server-side apply, whose record of every
+ * field's owner is stored with the object: etcd's limit of 1.5 MiB is reached at 12,275 ports named like `sctp-65535`
+ * (Kubernetes 1.34). The difference leaves room for long names and annotations.
+ */
+export const MOST_SERVICE_PORTS = 11_000;
+
+/** From this many rules on, people are told how to apply them. */
+const MANY_RULES = 1_000;
+
+/** Distinct (protocol, port) of the rules: those of both families share one. */
+export function servicePortCount(rules: readonly RedirectRule[]): number {
+  return new Set(rules.map(portKey)).size;
+}
+
+/** What deserves attention about how the objects of a router with these rules are applied. */
+export function applyWarnings(rules: readonly RedirectRule[]): string[] {
+  const warnings = [];
+  if (rules.length >= MANY_RULES) {
+    warnings.push(
+      `redirectRules: ${rules.length} rules; apply them with "kubectl apply --server-side", because client-side apply ` +
+        'keeps a copy of each object in an annotation of at most 262,144 bytes (reached at about 3,100 rules in operator mode, 4,900 standalone)',
+    );
+  }
+  const shared = sharedPort(rules);
+  if (shared !== undefined) {
+    warnings.push(
+      `redirectRules: port ${shared} is redirected for several protocols; apply with "kubectl apply --server-side", because ` +
+        'client-side apply tells the ports of a Service apart by number alone and loses one of them when a rule changes',
+    );
+  }
+  return warnings;
+}
+
+/** A port that is in use with more than one protocol. */
+function sharedPort(rules: readonly RedirectRule[]): number | undefined {
+  const protocols = new Map<number, string>();
+  return rules.find(({ port, protocol }) => {
+    const other = protocols.get(port) ?? protocol;
+    protocols.set(port, protocol);
+    return other !== protocol;
+  })?.port;
+}

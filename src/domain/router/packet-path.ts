@@ -1,0 +1,32 @@
+import { contains } from '../values/cidr';
+import type { IpAddress } from '../values/ip-address';
+import { Provisioning, type RouterSpec } from './router-spec';
+
+/**
+ * What will happen to a packet, a line for each way through the router:
+ * `client → db.egress.svc:8080/TCP → net1 192.168.12.99 (e2:65:c0:a8:0c:63) → 203.0.113.26:80`.
+ */
+export function packetPaths(spec: RouterSpec, clientHost: string): string[] {
+  const paths = spec.rules.map(({ port, protocol, destination, targetPort }) =>
+    path(spec, `${clientHost}:${port}/${protocol}`, destination, `${hostText(destination)}:${targetPort}`),
+  );
+  const others = `${clientHost}, any other port`;
+  if (spec.fallback === undefined) return [...paths, `client → ${others} → refused`];
+  if (spec.provisioning === Provisioning.OPERATOR) {
+    return [...paths, `client → ${others} → refused, because the operator's plugin does not read fallbackIp`];
+  }
+  return [...paths, path(spec, others, spec.fallback, spec.fallback.text)];
+}
+
+function path({ addresses, macAddress }: RouterSpec, from: string, destination: IpAddress, to: string): string {
+  const reserved = addresses.find(({ cidr }) => cidr.address.family === destination.family);
+  const mac = macAddress ?? 'MAC drawn by the operator';
+  const gateway = reserved === undefined || contains(reserved.cidr, destination) ? undefined : reserved.gateway;
+  const via = gateway === undefined ? '' : ` → gateway ${gateway.text}`;
+  return `client → ${from} → net1 ${reserved?.cidr.address.text} (${mac})${via} → ${to}`;
+}
+
+/** An address before a port: IPv6 in brackets (RFC 3986). */
+function hostText({ family, text }: IpAddress): string {
+  return family === 6 ? `[${text}]` : text;
+}

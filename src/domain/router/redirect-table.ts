@@ -1,0 +1,125 @@
+import type { Field, Located } from '../input/decoder';
+import { repeats } from '../input/repeats';
+import { contains, subnetRole } from '../values/cidr';
+import { addressKind, type Family, familyName, hostOnly, type IpAddress } from '../values/ip-address';
+import { PROTOCOLS } from '../values/protocol';
+import type { LocatedRule, RedirectRule } from './redirect-rule';
+import type { ReservedAddress } from './reserved-address';
+
+/** Everything that decides where a packet goes, each part with the field that it came from. */
+export interface RedirectTable {
+  readonly addresses: readonly Located<ReservedAddress>[];
+  /** Whether no address was refused: without it, what a destination lacks cannot be said. */
+  readonly areComplete: boolean;
+  readonly rules: readonly LocatedRule[];
+  /** At most one for each family. */
+  readonly fallbacks: readonly Located<IpAddress>[];
+  /** TCP port on which the router's own process answers, if it does; no rule may take it. */
+  readonly healthPort: number | undefined;
+}
+
+/** Notes an issue when neither the list of rules nor the fallback says anything. */
+export function refuseNothingToRedirect(rules: Field, fallback: Field): void {
+  if (!isNothing(rules) || !isNothing(fallback)) return;
+  rules.refuse('leaves nothing to redirect', 'at least one redirect rule, or a fallback address');
+}
+
+/** Checks across the parts of a table. Notes an issue for each contradiction. */
+export function checkRedirectTable(table: RedirectTable): void {
+  if (table.areComplete) {
+    const reachable = new Set<string>();
+    for (const { value, destination: field } of table.rules) {
+      // Many rules lead to few servers; each is looked at once, unless there is something to say.
+      const { text } = value.destination;
+      if (!reachable.has(text) && checkReachable(table, value.destination, field)) reachable.add(text);
+    }
+    for (const fallback of table.fallbacks) checkReachable(table, fallback.value, fallback.field);
+  }
+  refuseSecondFallback(table);
+  refuseHealthPort(table);
+  refuseSharedPorts(table);
+}
+
+/** Absent or empty. What is there and was refused has an issue of its own. */
+function isNothing({ isPresent, value }: Field): boolean {
+  return !isPresent || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
+/** What makes two rules contradict each other: the same port of the same protocol and address family. */
+export function ruleKey({
+  destination,
+  protocol,
+  port,
+}: Pick<RedirectRule, 'protocol' | 'port'> & { readonly destination: { readonly family: Family } }): number {
+  return (destination.family * PROTOCOLS.length + PROTOCOLS.indexOf(protocol)) * 65536 + port;
+}
+
+function refuseHealthPort({ rules, healthPort }: RedirectTable): void {
+  for (const { value, port } of rules) {
+    if (value.protocol !== 'TCP' || value.port !== healthPort) continue;
+    port.refuse(
+      'takes the health port, where the router answers probes',
+      `a TCP port other than ${healthPort}, or another health port`,
+    );
+  }
+}
+
+function refuseSharedPorts({ rules }: RedirectTable): void {
+  for (const [rule, first] of repeats(rules, ({ value }) => ruleKey(value))) {
+    const { port, protocol, destination } = rule.value;
+    rule.field.refuse(
+      `redirects ${protocol} port ${port} as ${first.field.path} does already (to ${first.value.destination.text})`,
+      `one rule for a protocol and port in ${familyName(destination.family)}`,
+    );
+  }
+}
+
+function refuseSecondFallback({ fallbacks }: RedirectTable): void {
+  for (const [second, first] of repeats(fallbacks, ({ value }) => value.family)) {
+    second.field.refuse(`is a second fallback beside ${first.field.path}`, 'one fallback address of a family');
+  }
+}
+
+/** Whether the router's packets can get there; notes an issue if not. */
+function checkReachable({ addresses }: RedirectTable, destination: IpAddress, field: Field): boolean {
+  if (addressKind(destination) !== 'host') {
+    return hostOnly(field, destination, reachableWords(addresses)) !== undefined;
+  }
+  const from = addresses.find(({ value }) => value.cidr.address.family === destination.family);
+  const obstacle = obstacleTo(destination, addresses, from);
+  if (obstacle !== undefined) field.refuse(obstacle.problem, obstacle.accepted);
+  return obstacle === undefined;
+}
+
+function obstacleTo(
+  destination: IpAddress,
+  addresses: readonly Located<ReservedAddress>[],
+  from: Located<ReservedAddress> | undefined,
+): { readonly problem: string; readonly accepted: string } | undefined {
+  if (from === undefined) {
+    const family = familyName(destination.family);
+    return {
+      problem: `leads to ${destination.text}, and no ${family} address is reserved`,
+      accepted: `a destination of the reserved address's family, or a reserved ${family} address`,
+    };
+  }
+  const { cidr, gateway } = from.value;
+  if (destination.text === cidr.address.text) {
+    return { problem: 'leads to the reserved address itself', accepted: reachableWords(addresses) };
+  }
+  if (contains(cidr, destination)) {
+    const role = subnetRole(cidr, destination);
+    return role && { problem: `leads to the ${role} address of ${cidr.text}`, accepted: reachableWords(addresses) };
+  }
+  return gateway === undefined
+    ? {
+        problem: `leads to ${destination.text}, outside the subnet of ${cidr.text}, and there is no gateway`,
+        accepted: `a destination within the subnet, or a gateway for ${from.field.path}`,
+      }
+    : undefined;
+}
+
+/** Put together only for an issue: nearly every rule has none. */
+function reachableWords(addresses: readonly Located<ReservedAddress>[]): string {
+  return `the address of a host that the router reaches from ${addresses.map(({ value }) => value.cidr.text).join(', ')}`;
+}

@@ -1,0 +1,77 @@
+import type { Field, Located } from '../input/decoder';
+import { repeats } from '../input/repeats';
+import { type Cidr, contains, parseCidr, subnetRole } from '../values/cidr';
+import { addressKind, familyName, hostOnly, type IpAddress, readIpAddress } from '../values/ip-address';
+import type { Macvlan } from '../values/macvlan';
+
+/** A reserved IP with its subnet, and the router that leads out of the subnet. */
+export interface ReservedAddress {
+  readonly cidr: Cidr;
+  /** Absent: only destinations within the subnet are reachable. */
+  readonly gateway?: IpAddress;
+}
+
+/** The reserved addresses of one router, each with the field that it came from. */
+export interface ReservedAddresses {
+  readonly addresses: readonly Located<ReservedAddress>[];
+  /** Whether nothing about them was refused. */
+  readonly areComplete: boolean;
+}
+
+const CIDR = 'a host address with the prefix length of its subnet, such as "192.168.12.99/24" or "2001:db8:12::99/64"';
+
+/** Reads `192.168.12.99/24`: a host's address that net1 can carry. */
+export function readReservedCidr(field: Field): Cidr | undefined {
+  const text = field.text(CIDR);
+  if (text === undefined) return undefined;
+  const cidr = parseCidr(text);
+  if (typeof cidr === 'string') return field.refuse(cidr, CIDR);
+  if (hostOnly(field, cidr.address, CIDR) === undefined) return undefined;
+  if (cidr.prefixLength === 0) return field.refuse('has the prefix length 0, which is no subnet', CIDR);
+  if (cidr.address.family === 4 && cidr.prefixLength === 32) {
+    return field.refuse('leaves no room for a gateway or another host', 'an IPv4 prefix length from 1 to 31');
+  }
+  const role = subnetRole(cidr, cidr.address);
+  return role === undefined ? cidr : field.refuse(`is the ${role} address of its subnet`, CIDR);
+}
+
+/**
+ * Reads the gateway of a reserved address. It shares the subnet, or is a link-local IPv6 address: routers announce
+ * themselves by those, and `fe80::1` is the commonest gateway there is.
+ */
+export function readGateway(field: Field, cidr: Cidr): IpAddress | undefined {
+  const { family } = cidr.address;
+  const accepted = `an ${familyName(family)} address in the subnet of ${cidr.text}${family === 6 ? ', or a link-local one' : ''}`;
+  const gateway = readIpAddress(field, accepted);
+  if (gateway === undefined) return undefined;
+  if (gateway.family !== family) return field.refuse(`is not an ${familyName(family)} address`, accepted);
+  if (family === 6 && addressKind(gateway) === 'link-local') return gateway;
+  if (!contains(cidr, gateway)) return field.refuse(`is outside the subnet of ${cidr.text}`, accepted);
+  if (hostOnly(field, gateway, accepted) === undefined) return undefined;
+  if (gateway.text === cidr.address.text) return field.refuse('is the reserved address itself', accepted);
+  const role = subnetRole(cidr, gateway);
+  // The subnet-router anycast address is a legitimate gateway: every IPv6 router of the link answers to it.
+  if (role !== undefined && family === 4) return field.refuse(`is the ${role} address of the subnet`, accepted);
+  return gateway;
+}
+
+/**
+ * Notes an issue for each address beyond the first of its family: nothing says from which of two addresses a
+ * connection should come.
+ */
+export function refuseSecondOfFamily(addresses: readonly Located<ReservedAddress>[]): void {
+  const familyOf = ({ value }: Located<ReservedAddress>) => value.cidr.address.family;
+  for (const [second, first] of repeats(addresses, familyOf)) {
+    second.field.refuse(
+      `is a second ${familyName(familyOf(second))} address beside ${first.field.path}, and nothing says which one a connection takes`,
+      'at most one address of each family',
+    );
+  }
+}
+
+/** Refuses an MTU below IPv6's smallest (RFC 8200): the kernel takes every IPv6 address off such an interface. */
+export function checkMtu(field: Field, { mtu }: Macvlan, addresses: readonly Located<ReservedAddress>[]): void {
+  const hasIpv6 = addresses.some(({ value }) => value.cidr.address.family === 6);
+  if (mtu === undefined || mtu >= 1280 || !hasIpv6) return;
+  field.refuse('is too small for the reserved IPv6 address', 'an MTU in bytes, an integer from 1280 to 65535');
+}

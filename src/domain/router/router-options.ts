@@ -1,0 +1,105 @@
+import type { Field } from '../input/decoder';
+import { withoutUndefined } from '../input/without-undefined';
+import { readInterfaceName } from '../values/interface-name';
+import { readPort } from '../values/protocol';
+
+/** Settings with a default that fits nearly everybody. */
+export interface RouterOptions {
+  /**
+   * TCP port of `/readyz`, `/livez` and `/metrics` on the pod's primary interface. Absent: the pod answers no probes, as
+   * the operator's, and every port may be redirected.
+   */
+  readonly healthPort?: number;
+  /** Number of the routing table of redirected traffic in the pod's namespace. */
+  readonly routingTable: number;
+  /** Whether nf_tables counts connections, packets and bytes of each rule. */
+  readonly counters: boolean;
+  /** Whether the pod's own process changes the rules: those of this configuration are the ones that it began with. */
+  readonly liveRules: boolean;
+  /** How often net1 announces its addresses (gratuitous ARP, unsolicited neighbour advertisement). */
+  readonly announcements: number;
+  /** Whether ADD first asks the LAN if somebody else holds the address. */
+  readonly detectConflicts: boolean;
+  /** Seconds that ADD waits for another holder of the address to leave. */
+  readonly conflictWait: number;
+  /** The pod's primary interface; absent: the one with its default route. */
+  readonly primaryInterface?: string;
+  /** Path of the log file on the node; absent: standard error. */
+  readonly logFile?: string;
+  readonly logLevel: LogLevel;
+}
+
+/** Those of the reference implementation, in its spelling. */
+export const LOG_LEVELS = ['panic', 'error', 'verbose', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** The health port of routers that this library makes, unless they say otherwise. */
+export const DEFAULT_HEALTH_PORT = 9180;
+
+export const DEFAULT_OPTIONS: RouterOptions = {
+  routingTable: 100,
+  counters: false,
+  liveRules: false,
+  announcements: 3,
+  detectConflicts: true,
+  conflictWait: 10,
+  logLevel: 'verbose',
+};
+
+/** The options' keys in the plugin's configuration. */
+export const OPTION_KEYS = [
+  'healthPort',
+  'routingTable',
+  'counters',
+  'liveRules',
+  'announcements',
+  'detectConflicts',
+  'conflictWait',
+  'primaryInterface',
+  'log_file',
+  'log_level',
+];
+
+/**
+ * Reads the options among the members of the plugin's configuration.
+ *
+ * @param readHealthPort which ports may be the health port, where not all
+ */
+export function readOptions(root: Field, readHealthPort = readPort): RouterOptions {
+  const seconds = (field: Field) => field.integer(0, 120, 'a number of seconds');
+  const read = {
+    healthPort: root.member('healthPort').optional(readHealthPort),
+    routingTable: root
+      .member('routingTable')
+      .optional((field) => field.integer(1, 252, 'the number of a routing table')),
+    counters: root.member('counters').optional((field) => field.flag()),
+    liveRules: root.member('liveRules').optional((field) => field.flag()),
+    announcements: root.member('announcements').optional((field) => field.integer(1, 10, 'a number of announcements')),
+    detectConflicts: root.member('detectConflicts').optional((field) => field.flag()),
+    conflictWait: root.member('conflictWait').optional(seconds),
+    primaryInterface: root.member('primaryInterface').optional(readInterfaceName),
+    logFile: root.member('log_file').given(readLogFile),
+    logLevel: root.member('log_level').given((field) => field.wordInAnyCase(LOG_LEVELS)),
+  };
+  return { ...DEFAULT_OPTIONS, ...withoutUndefined(read) };
+}
+
+/** A relative path would lead to wherever the runtime happens to be. */
+function readLogFile(field: Field): string | undefined {
+  const accepted = 'the absolute path of a file';
+  const path = field.text(accepted);
+  return path === undefined || path.startsWith('/') ? path : field.refuse('is a relative path', accepted);
+}
+
+/** The options by their keys in the plugin's configuration. Those that have their default are left out. */
+export function encodeOptions(options: RouterOptions): Record<string, unknown> {
+  const { logFile, logLevel, ...sameName } = options;
+  const changed = Object.entries(sameName).filter(
+    ([key, value]) => value !== DEFAULT_OPTIONS[key as keyof RouterOptions],
+  );
+  return withoutUndefined({
+    ...Object.fromEntries(changed),
+    log_file: logFile,
+    log_level: logLevel === DEFAULT_OPTIONS.logLevel ? undefined : logLevel,
+  });
+}

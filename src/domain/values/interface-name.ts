@@ -1,0 +1,35 @@
+import type { Field } from '../input/decoder';
+
+export const INTERFACE_NAME =
+  'the name of a network interface: 1 to 15 bytes of letters, digits and ".", "_", "-", "@", "+", ",", not beginning with "-", not ".", "..", "all" or "default"';
+
+/** What the kernel refuses; the last two are folders of its settings for all interfaces and for new ones. */
+const NO_NAMES = ['.', '..', 'all', 'default'];
+
+/** Of any script, with the marks that some scripts put on letters. */
+const CHARACTERS = /^[\p{L}\p{M}\p{N}._@+,][\p{L}\p{M}\p{N}._@+,-]*$/u;
+
+/**
+ * Reads the name of a Linux network interface. The kernel takes nearly any byte, but a "%" for a pattern; what means something to a shell,
+ * to `nft` or to `sysctl` is refused all the same: names stand in commands that people copy, and nft cannot write a quote in one.
+ *
+ * @see https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/net/core/dev.c dev_valid_name
+ */
+export function readInterfaceName(field: Field): string | undefined {
+  const name = field.text(INTERFACE_NAME);
+  if (name === undefined) return undefined;
+  if (utf8Length(name) > 15) return field.refuse('is longer than 15 bytes', INTERFACE_NAME);
+  if (NO_NAMES.includes(name) || !CHARACTERS.test(name))
+    return field.refuse('is not an interface name', INTERFACE_NAME);
+  return name;
+}
+
+/** Bytes in UTF-8; TextEncoder is not part of the language and this runs on more than one runtime. */
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const char of text) {
+    const code = char.codePointAt(0)!;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}

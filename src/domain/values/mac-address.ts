@@ -1,0 +1,66 @@
+import type { Field } from '../input/decoder';
+import type { IpAddress } from './ip-address';
+
+/** Lower case, colons: `e2:65:c0:a8:0c:63`. Equal addresses have equal text. */
+export type MacAddress = string;
+
+export const MAC_ADDRESS = 'a unicast MAC address that is not zero, such as "02:00:5e:10:00:01"';
+
+/**
+ * The first two octets of a MAC derived from an IPv4 address. Locally administered and unicast, and nobody
+ * else's habit (02:42 is Docker's, 0a:58 OVN-Kubernetes', ee:ee Calico's).
+ */
+const IPV4_PREFIX = [0xe2, 0x65] as const;
+
+/** The first octet of a MAC derived from an IPv6 address; not an IPv4 one's, so the two never meet. */
+const IPV6_PREFIX = 0xf2;
+
+/**
+ * The MAC address of net1, when none is given: the same on every node and after every restart, because switches,
+ * ARP caches and port security remember it.
+ *
+ * A router with an IPv4 address gets e2:65 and the four octets, so two addresses never share a MAC. A router with
+ * IPv6 alone gets f2 and a 40-bit hash of the address; the conflict check refuses two routers whose hashes meet.
+ */
+export function deriveMacAddress(addresses: readonly IpAddress[]): MacAddress {
+  const first = addresses.find(({ family }) => family === 4) ?? addresses[0]!;
+  return macFromBytes(first.family === 4 ? [...IPV4_PREFIX, ...first.bytes] : [IPV6_PREFIX, ...hash40(first.bytes)]);
+}
+
+/**
+ * Parses six octets in hexadecimal, separated by colons or by hyphens.
+ *
+ * @returns the canonical text, or a sentence that completes "VALUE …" when it is none
+ */
+export function parseMacAddress(text: string): { readonly mac: MacAddress } | string {
+  if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$|^[0-9a-f]{2}(-[0-9a-f]{2}){5}$/i.test(text)) return 'is not a MAC address';
+  const octets = text.split(/[:-]/).map((octet) => Number.parseInt(octet, 16));
+  if (octets.every((octet) => octet === 0)) return 'is zero';
+  if (octets[0]! & 1) return 'is a multicast address';
+  return { mac: macFromBytes(octets) };
+}
+
+export function readMacAddress(field: Field): MacAddress | undefined {
+  const text = field.text(MAC_ADDRESS);
+  if (text === undefined) return undefined;
+  const parsed = parseMacAddress(text);
+  return typeof parsed === 'string' ? field.refuse(parsed, MAC_ADDRESS) : parsed.mac;
+}
+
+/** The six octets of an address in canonical text. */
+export function macToBytes(mac: MacAddress): number[] {
+  return mac.split(':').map((octet) => Number.parseInt(octet, 16));
+}
+
+/** The canonical text of octets; empty when there are none, as of an interface without an address. */
+export function macFromBytes(octets: Iterable<number>): MacAddress {
+  return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join(':');
+}
+
+/** FNV-1a of 64 bits, folded to 40. Not for secrets: it only has to spread neighbouring addresses. */
+function hash40(bytes: readonly number[]): number[] {
+  let hash = 0xcbf29ce484222325n;
+  for (const octet of bytes) hash = BigInt.asUintN(64, (hash ^ BigInt(octet)) * 0x100000001b3n);
+  const folded = (hash >> 40n) ^ (hash & 0xffffffffffn);
+  return [32n, 24n, 16n, 8n, 0n].map((shift) => Number((folded >> shift) & 0xffn));
+}

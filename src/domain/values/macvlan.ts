@@ -1,0 +1,40 @@
+import type { Field } from '../input/decoder';
+import { withoutUndefined } from '../input/without-undefined';
+import { readInterfaceName } from './interface-name';
+
+/** Modes of a macvlan interface, as `ip link` and the plugin's configuration spell them. */
+export const MACVLAN_MODES = ['bridge', 'private', 'vepa', 'passthru'] as const;
+export type MacvlanMode = (typeof MACVLAN_MODES)[number];
+
+/** The interface net1 and the node's interface that it is made on. */
+export interface Macvlan {
+  readonly mode: MacvlanMode;
+  /** The parent interface on the node; absent: the one with the node's default route. */
+  readonly master?: string;
+  /** Bytes; absent: the parent's. */
+  readonly mtu?: number;
+}
+
+export const DEFAULT_MACVLAN: Macvlan = { mode: 'bridge' };
+
+/**
+ * Reads `{ mode, master, mtu }`, by the names of both the EgressRouter resource and the plugin's configuration. The
+ * reference implementation takes every one of them as text, so a number in quotes is an MTU too.
+ */
+export function readMacvlan(field: Field): Macvlan | undefined {
+  if (!field.isObjectOf(['mode', 'master', 'mtu'])) return undefined;
+  return withoutUndefined({
+    mode: field.member('mode').given((mode) => mode.wordInAnyCase(MACVLAN_MODES)) ?? DEFAULT_MACVLAN.mode,
+    master: field.member('master').given(readInterfaceName),
+    mtu: field.member('mtu').given(readMtu),
+  });
+}
+
+/** The smallest is IPv4's (RFC 791). */
+function readMtu(field: Field): number | undefined {
+  if (typeof field.value !== 'string') return field.integer(68, 65535, 'an MTU in bytes');
+  const mtu = /^[1-9]\d{1,4}$/.test(field.value) ? Number(field.value) : 0;
+  return mtu >= 68 && mtu <= 65535
+    ? mtu
+    : field.refuse('is not an MTU', 'an MTU in bytes, an integer from 68 to 65535');
+}

@@ -1,0 +1,18 @@
+import type { Field } from '../input/decoder';
+
+/** Transport protocols that have ports, as Kubernetes and the EgressRouter resource spell them. */
+export const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
+export function readProtocol(field: Field): Protocol | undefined {
+  return field.word(PROTOCOLS);
+}
+
+export function readPort(field: Field): number | undefined {
+  return field.integer(1, 65535, 'a port number');
+}
+
+/** What tells two ports of a pod or of a Service apart. */
+export function portKey({ protocol, port }: { readonly protocol: string; readonly port: number }): string {
+  return `${protocol} ${port}`;
+}

@@ -1,0 +1,208 @@
+import { dataPlane, isSettingOf } from '../../../src/domain/data-plane/data-plane';
+import type { NftChain, NftStatement } from '../../../src/domain/data-plane/nft-table';
+import { decodeNetworkConfig } from '../../../src/domain/router/network-config';
+
+const DUAL = {
+  cniVersion: '1.0.0',
+  name: 'partners.bank',
+  type: 'egress-router',
+  ip: {
+    addresses: ['192.168.12.99/24', '2001:db8:12::99/64'],
+    gateways: ['192.168.12.1', 'fe80::1'],
+    destinations: ['443 TCP 203.0.113.26', '443 TCP 2001:db8:113::26 8443', '53 UDP 203.0.113.53'],
+  },
+};
+
+function planeOf(input: object, primary = 'eth0') {
+  return dataPlane(decodeNetworkConfig(input), 'net1', primary);
+}
+
+function withIp(ip: object, top: object = {}) {
+  return planeOf({ ...DUAL, ...top, ip: { ...DUAL.ip, ...ip } });
+}
+
+function chain(plane: ReturnType<typeof planeOf>, name: string): NftChain {
+  return plane.table.chains.find((candidate) => candidate.name === name)!;
+}
+
+/** The kinds of statements of each rule, with what tells them apart. */
+function words({ rules }: NftChain): string[] {
+  const word = (statement: NftStatement): string => {
+    const { kind, ...rest } = statement;
+    const detail = Object.values(rest).map((value) =>
+      typeof value === 'object' && 'text' in value ? value.text : String(value),
+    );
+    return [kind, ...detail].join(' ');
+  };
+  return rules.map((rule) => rule.map(word).join(', '));
+}
+
+test('the link has the MAC, and the mode and MTU of the configuration', () => {
+  const args = { interfaceArgs: { mode: 'private', master: 'eth1', mtu: '1400' } };
+  expect(planeOf({ ...DUAL, ...args }).link).toEqual({
+    name: 'net1',
+    mac: 'e2:65:c0:a8:0c:63',
+    mode: 'private',
+    master: 'eth1',
+    mtu: 1400,
+  });
+});
+
+test('each family has its subnet, its gateway and a refusal at the end of the table', () => {
+  const plane = planeOf(DUAL);
+  expect(plane.addresses.map(({ text }) => text)).toEqual(['192.168.12.99/24', '2001:db8:12::99/64']);
+  const text = plane.routes.map(
+    ({ type, destination, gateway, table, metric }) =>
+      `${type} ${destination?.text ?? 'default'} via ${gateway?.text} table ${table} metric ${metric}`,
+  );
+  expect(text).toEqual([
+    'unicast 192.168.12.0/24 via undefined table 100 metric undefined',
+    'unicast default via 192.168.12.1 table 100 metric undefined',
+    'unreachable default via undefined table 100 metric 4294967295',
+    'unicast 2001:db8:12::/64 via undefined table 100 metric undefined',
+    'unicast default via fe80::1 table 100 metric undefined',
+    'unreachable default via undefined table 100 metric 4294967295',
+  ]);
+});
+
+test('without a gateway there is no default route but the refusal', () => {
+  const plane = withIp({ addresses: ['192.168.12.99/24'], gateways: [], destinations: ['443 TCP 192.168.12.7'] });
+  expect(plane.routes.map(({ type }) => type)).toEqual(['unicast', 'unreachable']);
+});
+
+test('what a client sends looks the table up and is refused behind it, whatever the table holds', () => {
+  const plane = planeOf({ ...DUAL, routingTable: 77 }, 'ovn-udn1');
+  const rules = plane.policyRules.filter(({ family }) => family === 6);
+  expect(rules.map(({ priority, incoming, source, table }) => [priority, incoming, source?.text, table])).toEqual([
+    [1000, 'ovn-udn1', undefined, 77],
+    [1000, undefined, '2001:db8:12::99', 77],
+    [1001, 'ovn-udn1', undefined, undefined],
+    [1001, undefined, '2001:db8:12::99', undefined],
+  ]);
+});
+
+test('forwarding is the last setting, and only of the families in use', () => {
+  const only4 = withIp({
+    addresses: ['192.168.12.99/24'],
+    gateways: ['192.168.12.1'],
+    destinations: ['1 TCP 192.0.2.1'],
+  });
+  expect(only4.sysctls.at(-1)).toEqual({ path: 'net/ipv4/ip_forward', value: '1', isOptional: false });
+  expect(only4.sysctls).toContainEqual({ path: 'net/ipv6/conf/net1/disable_ipv6', value: '1', isOptional: true });
+  expect(only4.sysctls.map(({ path }) => path)).not.toContain('net/ipv6/conf/all/forwarding');
+  const both = planeOf(DUAL);
+  expect(both.sysctls.slice(-6).map(({ path }) => path)).toEqual([
+    'net/ipv4/icmp_errors_use_inbound_ifaddr',
+    'net/ipv4/conf/eth0/forwarding',
+    'net/ipv4/conf/net1/forwarding',
+    'net/ipv4/ip_forward',
+    'net/ipv6/conf/eth0/accept_ra',
+    'net/ipv6/conf/all/forwarding',
+  ]);
+  expect(both.sysctls).toContainEqual({ path: 'net/ipv6/conf/net1/accept_ra', value: '0', isOptional: false });
+});
+
+test('only where the pod answers probes, neighbours are asked often enough to notice silence in time', () => {
+  const neighbourSettings = (plane: ReturnType<typeof planeOf>) =>
+    plane.sysctls.filter(({ path }) => path.includes('/neigh/')).map(({ path, value }) => `${path}=${value}`);
+  expect(neighbourSettings(planeOf(DUAL))).toEqual([]);
+  expect(neighbourSettings(planeOf({ ...DUAL, healthPort: 9180 }))).toEqual([
+    'net/ipv4/neigh/net1/base_reachable_time_ms=400',
+    'net/ipv4/neigh/net1/delay_first_probe_time=0',
+    'net/ipv4/neigh/net1/retrans_time_ms=160',
+    'net/ipv4/neigh/net1/ucast_solicit=3',
+    'net/ipv6/neigh/net1/base_reachable_time_ms=400',
+    'net/ipv6/neigh/net1/delay_first_probe_time=0',
+    'net/ipv6/neigh/net1/retrans_time_ms=160',
+    'net/ipv6/neigh/net1/ucast_solicit=3',
+  ]);
+});
+
+test('a setting is of the link by the place of its name in the path, whatever the name is', () => {
+  const setting = (path: string) => ({ path, value: '1', isOptional: false });
+  expect(isSettingOf('net1', setting('net/ipv4/conf/net1/rp_filter'))).toBe(true);
+  expect(isSettingOf('net1', setting('net/ipv6/neigh/net1/retrans_time_ms'))).toBe(true);
+  expect(isSettingOf('conf', setting('net/ipv4/conf/eth0/rp_filter'))).toBe(false);
+  expect(isSettingOf('ipv4', setting('net/ipv4/ip_forward'))).toBe(false);
+});
+
+test('a rule has one mark, in the map of its family and in both sets', () => {
+  const { maps, sets } = planeOf(DUAL).table;
+  const marks = maps.flatMap((map) =>
+    map.kind === 'mark'
+      ? [[map.name, map.elements.map(({ protocol, port, mark }) => `${protocol} ${port} ${mark}`)]]
+      : [],
+  );
+  expect(marks).toEqual([
+    ['marks4', ['TCP 443 1', 'UDP 53 3']],
+    ['marks6', ['TCP 443 2']],
+  ]);
+  const targets = maps.flatMap((map) =>
+    map.kind === 'target'
+      ? [[map.name, map.counter, map.elements.map(({ address, targetPort }) => `${address.text} ${targetPort}`)]]
+      : [],
+  );
+  expect(targets).toEqual([
+    ['redirect4', false, ['203.0.113.26 443', '203.0.113.53 53']],
+    ['redirect6', false, ['2001:db8:113::26 8443']],
+  ]);
+  expect(sets).toEqual([
+    { name: 'sent', counter: false, marks: [1, 3, 2] },
+    { name: 'received', counter: false, marks: [1, 3, 2] },
+  ]);
+});
+
+test('counters are on the redirect maps and the sets', () => {
+  const { maps, sets } = planeOf({ ...DUAL, counters: true }).table;
+  expect(maps.filter((map) => map.kind === 'target' && map.counter)).toHaveLength(2);
+  expect(sets.every(({ counter }) => counter)).toBe(true);
+});
+
+test('the chains of a dual-stack router', () => {
+  const plane = planeOf(DUAL);
+  expect(words(chain(plane, 'prerouting'))).toEqual([
+    'nfproto 4, iifname eth0, ct-mark-from marks4',
+    'nfproto 4, iifname eth0, dnat-from 4 redirect4',
+    'nfproto 6, iifname eth0, ct-mark-from marks6',
+    'nfproto 6, iifname eth0, dnat-from 6 redirect6',
+  ]);
+  expect(words(chain(plane, 'postrouting'))).toEqual([
+    'nfproto 4, oifname net1, snat 192.168.12.99',
+    'nfproto 6, oifname net1, snat 2001:db8:12::99',
+  ]);
+  expect(chain(plane, 'forward').policy).toBe('drop');
+  expect(words(chain(plane, 'forward'))).toEqual([
+    'iifname eth0, oifname net1, ct-direction original, ct-mark-in sent, accept',
+    'iifname net1, oifname eth0, ct-direction reply, ct-mark-in received, accept',
+  ]);
+  expect(words(chain(plane, 'input'))).toEqual([
+    'iifname eth0, ct-state invalid, drop',
+    'iifname net1, ct-state established,related, accept',
+    'iifname net1, l4proto icmp, accept',
+    'iifname net1, l4proto ipv6-icmp, accept',
+    'iifname net1, drop',
+  ]);
+});
+
+test('a fallback has a mark of its own, and leaves the health port to the pod', () => {
+  const fallback = { fallbackIP: '203.0.113.99' };
+  expect(words(chain(withIp(fallback, { healthPort: 9180 }), 'prerouting')).slice(2, 4)).toEqual([
+    'nfproto 4, iifname eth0, tcp-dport 9180, return',
+    'nfproto 4, iifname eth0, pkttype-host, ct-mark 4, dnat 203.0.113.99',
+  ]);
+  const plane = withIp(fallback);
+  expect(words(chain(plane, 'prerouting'))[2]).toBe(
+    'nfproto 4, iifname eth0, pkttype-host, ct-mark 4, dnat 203.0.113.99',
+  );
+  expect(plane.table.sets.map(({ marks }) => marks)).toEqual([
+    [1, 3, 4, 2],
+    [1, 3, 4, 2],
+  ]);
+});
+
+test('the table says its layout and whose it is', () => {
+  expect(planeOf(DUAL).table).toMatchObject({
+    name: 'egress_router',
+    comment: 'egress-router layout 1 interface net1',
+  });
+});

@@ -1,0 +1,49 @@
+import type { NftStatement } from '../../../src/domain/data-plane/nft-table';
+import { nftChainTypeText, nftRuleText } from '../../../src/domain/data-plane/nft-table-text';
+import { ip } from '../../support/recorded-frame';
+
+/** A kind without a row does not compile. That `nft` understands the words is shown in test/kernel. */
+const ROWS: { readonly [Kind in NftStatement['kind']]: readonly [Extract<NftStatement, { kind: Kind }>, string] } = {
+  nfproto: [{ kind: 'nfproto', family: 6 }, 'meta nfproto ipv6'],
+  iifname: [{ kind: 'iifname', name: 'eth0' }, 'iifname "eth0"'],
+  oifname: [{ kind: 'oifname', name: 'net1' }, 'oifname "net1"'],
+  'pkttype-host': [{ kind: 'pkttype-host' }, 'meta pkttype host'],
+  l4proto: [{ kind: 'l4proto', protocol: 'ipv6-icmp' }, 'meta l4proto ipv6-icmp'],
+  'tcp-dport': [{ kind: 'tcp-dport', port: 9180 }, 'tcp dport 9180'],
+  'ct-state': [{ kind: 'ct-state', states: ['established', 'related'] }, 'ct state established,related'],
+  'ct-direction': [{ kind: 'ct-direction', direction: 'reply' }, 'ct direction reply'],
+  'ct-mark-in': [{ kind: 'ct-mark-in', set: 'sent' }, 'ct mark @sent'],
+  'ct-mark-from': [{ kind: 'ct-mark-from', map: 'marks4' }, 'ct mark set meta l4proto . th dport map @marks4'],
+  'ct-mark': [{ kind: 'ct-mark', mark: 0x2710 }, 'ct mark set 0x00002710'],
+  'dnat-from': [
+    { kind: 'dnat-from', family: 6, map: 'redirect6' },
+    'dnat ip6 to meta l4proto . th dport map @redirect6',
+  ],
+  dnat: [{ kind: 'dnat', address: ip('203.0.113.99') }, 'dnat ip to 203.0.113.99'],
+  snat: [{ kind: 'snat', address: ip('2001:db8::99') }, 'snat ip6 to 2001:db8::99 fully-random'],
+  accept: [{ kind: 'accept' }, 'accept'],
+  drop: [{ kind: 'drop' }, 'drop'],
+  return: [{ kind: 'return' }, 'return'],
+};
+
+test.each(Object.values<readonly [NftStatement, string]>(ROWS))('%j', (statement, text) => {
+  expect(nftRuleText([statement])).toBe(text);
+});
+
+test('a rule is its statements from left to right', () => {
+  expect(nftRuleText([ROWS.iifname[0], ROWS['ct-mark-in'][0], ROWS.accept[0]])).toBe(
+    'iifname "eth0" ct mark @sent accept',
+  );
+});
+
+test.each([
+  [-100, 'dstnat'],
+  [100, 'srcnat'],
+  [0, 'filter'],
+  [5, '5'],
+  [-5, '-5'],
+])('a priority of %i is called %s', (priority, name) => {
+  expect(nftChainTypeText({ type: 'filter', hook: 'input', priority, policy: 'drop' })).toBe(
+    `type filter hook input priority ${name}; policy drop;`,
+  );
+});

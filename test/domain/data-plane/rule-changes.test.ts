@@ -1,0 +1,144 @@
+import { type MarkedRules, markedByPlace, marksOf } from '../../../src/domain/data-plane/marked-rules';
+import { routerTable } from '../../../src/domain/data-plane/router-table';
+import { routerTableChange } from '../../../src/domain/data-plane/router-table-change';
+import { ruleChanges } from '../../../src/domain/data-plane/rule-changes';
+import { decodeNetworkConfig, type NetworkConfig } from '../../../src/domain/router/network-config';
+import { Random } from '../../support/random';
+
+function config(...destinations: string[]): NetworkConfig {
+  const ip = {
+    addresses: ['192.168.12.99/24', '2001:db8:12::99/64'],
+    gateways: ['192.168.12.1', 'fe80::1'],
+    destinations,
+  };
+  return decodeNetworkConfig({ name: 'partners', type: 'egress-router', ip, healthPort: 9180 });
+}
+
+const WEB = '443 TCP 203.0.113.26';
+const DNS = '53 UDP 203.0.113.53';
+const DNS6 = '53 UDP 2001:db8:113::53';
+
+const marked = (...destinations: string[]) => markedByPlace(config(...destinations));
+
+test('nothing changes where nothing is different, in whatever order it is written', () => {
+  expect(ruleChanges(marked(WEB, DNS, '203.0.113.99'), config('203.0.113.99', DNS, WEB))).toMatchObject({
+    count: 0,
+    removed: { rules: [], fallbacks: [] },
+    added: { rules: [], fallbacks: [] },
+    freedMarks: [],
+    came: { rules: [], fallbacks: [] },
+    lastMark: 3,
+  });
+});
+
+test('a rule that is added gets a new mark, and the others keep theirs', () => {
+  const { after, added, removed, came, count, freedMarks } = ruleChanges(marked(WEB), config(DNS, WEB));
+  expect(after.rules.map(({ rule, mark }) => [rule.port, mark])).toEqual([
+    [53, 2],
+    [443, 1],
+  ]);
+  expect(marksOf(added)).toEqual([2]);
+  expect(removed.rules).toEqual([]);
+  expect(came).toEqual(added);
+  expect([count, freedMarks]).toEqual([1, []]);
+});
+
+test('the same port of another family is another rule', () => {
+  const { added, removed } = ruleChanges(marked(DNS), config(DNS, DNS6));
+  expect(added.rules.map(({ rule }) => rule.destination.text)).toEqual(['2001:db8:113::53']);
+  expect(removed.rules).toEqual([]);
+});
+
+test('a rule that is removed frees its mark', () => {
+  const { removed, came, count, freedMarks } = ruleChanges(marked(WEB, DNS), config(DNS));
+  expect(removed.rules.map(({ rule }) => rule.port)).toEqual([443]);
+  expect([count, freedMarks, marksOf(came)]).toEqual([1, [1], []]);
+});
+
+test.each([
+  ['destination', '443 TCP 203.0.113.27'],
+  ['target port', '443 TCP 203.0.113.26 8443'],
+])('a rule with another %s changes once, and has another mark', (_, elsewhere) => {
+  const { after, came, count, freedMarks } = ruleChanges(marked(WEB, DNS), config(elsewhere, DNS));
+  expect(marksOf(after)).toEqual([3, 2]);
+  // Nobody called that port in vain before.
+  expect([count, freedMarks, marksOf(came)]).toEqual([1, [1], []]);
+});
+
+test('a fallback comes, leads elsewhere, and goes', () => {
+  const came = ruleChanges(marked(WEB), config(WEB, '203.0.113.99'));
+  expect([came.count, came.freedMarks, marksOf(came.came), marksOf(came.after)]).toEqual([1, [], [2], [1, 2]]);
+  const moved = ruleChanges(came.after, config(WEB, '203.0.113.98'));
+  expect([moved.count, moved.freedMarks, marksOf(moved.came), marksOf(moved.after)]).toEqual([1, [2], [], [1, 3]]);
+  const gone = ruleChanges(moved.after, config(WEB));
+  expect([gone.count, gone.freedMarks, marksOf(gone.came), marksOf(gone.after)]).toEqual([1, [3], [], [1]]);
+});
+
+test('a freed mark is not used again as long as there are others', () => {
+  let inForce = marked(WEB);
+  let lastMark = 1;
+  const given: number[] = [];
+  for (const port of [1, 2, 3, 4]) {
+    const changes = ruleChanges(inForce, config(WEB, `${port} TCP 203.0.113.26`), lastMark);
+    ({ after: inForce, lastMark } = changes);
+    given.push(...marksOf(changes.added));
+  }
+  expect(given).toEqual([2, 3, 4, 5]);
+});
+
+test('behind the highest mark comes the lowest that is free, and never 0', () => {
+  const { added, lastMark } = ruleChanges(marked(WEB), config(WEB, DNS, DNS6), 0xfffffffe);
+  expect(marksOf(added)).toEqual([0xffffffff, 2]);
+  expect(lastMark).toBe(2);
+});
+
+test('only the chain that knows the fallback is made anew, and only for another fallback', () => {
+  const interfaces = { link: 'net1', primary: 'eth0' };
+  const rules = ruleChanges(marked(WEB), config(WEB, DNS));
+  expect(routerTableChange(config(WEB, DNS), interfaces, rules)).toMatchObject({ remove: [], chains: [] });
+  const fallback = ruleChanges(marked(WEB, '203.0.113.99'), config(WEB, '203.0.113.98'));
+  const { remove, add, chains } = routerTableChange(config(WEB), interfaces, fallback);
+  expect(remove).toEqual(['sent', 'received'].map((name) => ({ name, counter: false, marks: [2] })));
+  expect(add).toEqual(['sent', 'received'].map((name) => ({ name, counter: false, marks: [3] })));
+  expect(chains).toEqual([routerTable(config(WEB), 'net1', 'eth0', fallback.after).chains[0]]);
+});
+
+/** Ports, and where they lead. */
+function randomConfig(random: Random): NetworkConfig {
+  const rules = new Set(Array.from({ length: random.below(12) }, () => 1 + random.below(8)));
+  const server = () => random.oneOf(['203.0.113.26', '203.0.113.27', '2001:db8:113::26']);
+  return config(
+    WEB,
+    ...[...rules].map((port) => `${port} ${random.oneOf(['TCP', 'UDP', 'SCTP'])} ${server()} ${1 + random.below(3)}`),
+    ...(random.once(2) ? [random.oneOf(['203.0.113.98', '203.0.113.99'])] : []),
+    ...(random.once(2) ? ['2001:db8:113::99'] : []),
+  );
+}
+
+/** What a change is meant to do, done slowly: elements out, elements in. */
+function elementsAfter(inForce: MarkedRules, { removed, added }: ReturnType<typeof ruleChanges>): string[] {
+  const texts = ({ rules, fallbacks }: MarkedRules) => [...rules, ...fallbacks].map((each) => JSON.stringify(each));
+  const gone = new Set(texts(removed));
+  return [...texts(inForce).filter((text) => !gone.has(text)), ...texts(added)].sort();
+}
+
+test('after any number of changes the rules are those that are wanted, with marks of their own', () => {
+  const random = new Random(6);
+  let inForce = marked(WEB);
+  let lastMark = 1;
+  for (let change = 0; change < 2000; change++) {
+    const wanted = randomConfig(random);
+    const changes = ruleChanges(inForce, wanted, lastMark);
+    const { after } = changes;
+    expect(after.rules.map(({ rule }) => rule)).toEqual(wanted.rules);
+    expect(after.fallbacks.map(({ address }) => address)).toEqual(wanted.fallbacks);
+    expect(new Set(marksOf(after)).size).toBe(wanted.rules.length + wanted.fallbacks.length);
+    expect(marksOf(after)).not.toContain(0);
+    expect(elementsAfter(inForce, changes)).toEqual(
+      [...after.rules, ...after.fallbacks].map((each) => JSON.stringify(each)).sort(),
+    );
+    expect(changes.freedMarks.filter((mark) => marksOf(after).includes(mark))).toEqual([]);
+    inForce = after;
+    lastMark = changes.lastMark;
+  }
+});

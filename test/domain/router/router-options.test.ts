@@ -1,0 +1,100 @@
+import { Field } from '../../../src/domain/input/decoder';
+import type { Issue } from '../../../src/domain/input/issue';
+import {
+  DEFAULT_OPTIONS,
+  encodeOptions,
+  OPTION_KEYS,
+  type RouterOptions,
+  readOptions,
+} from '../../../src/domain/router/router-options';
+
+function options(input: unknown): { value: RouterOptions; issues: Issue[] } {
+  const issues: Issue[] = [];
+  return { value: readOptions(Field.root(input, issues)), issues };
+}
+
+const CHANGED: RouterOptions = {
+  healthPort: 8080,
+  routingTable: 252,
+  counters: true,
+  liveRules: true,
+  announcements: 10,
+  detectConflicts: false,
+  conflictWait: 0,
+  primaryInterface: 'ovn-udn1',
+  logFile: '/var/log/egress-router.log',
+  logLevel: 'debug',
+};
+
+test('the defaults are those of the documentation', () => {
+  expect(options({})).toStrictEqual({
+    value: {
+      routingTable: 100,
+      counters: false,
+      liveRules: false,
+      announcements: 3,
+      detectConflicts: true,
+      conflictWait: 10,
+      logLevel: 'verbose',
+    },
+    issues: [],
+  });
+});
+
+test('options that have their default are not written', () => {
+  expect(encodeOptions(DEFAULT_OPTIONS)).toEqual({});
+  expect(encodeOptions({ ...DEFAULT_OPTIONS, announcements: 4 })).toEqual({ announcements: 4 });
+});
+
+test('each changed option is written under a key of its own and read back', () => {
+  const encoded = encodeOptions(CHANGED);
+  expect(Object.keys(encoded).sort()).toEqual([...OPTION_KEYS].sort());
+  expect(options(encoded)).toStrictEqual({ value: CHANGED, issues: [] });
+  for (const key of OPTION_KEYS) {
+    const { value, issues } = options({ [key]: encoded[key] });
+    expect(issues).toEqual([]);
+    expect(encodeOptions(value)).toEqual({ [key]: encoded[key] });
+  }
+});
+
+test.each<[string, unknown[]]>([
+  ['healthPort', [1, 65535]],
+  ['routingTable', [1, 252]],
+  ['counters', [true, false]],
+  ['announcements', [1, 10]],
+  ['detectConflicts', [true, false]],
+  ['conflictWait', [0, 120]],
+  ['primaryInterface', ['eth0', 'bond0.12']],
+  ['log_file', ['/tmp/egress-router-log', '']],
+  ['log_level', ['panic', 'error', 'verbose', 'debug', 'DEBUG', '']],
+])('%s may be any of %j, and null for its default', (key, values) => {
+  for (const value of [...values, null])
+    expect({ value, issues: options({ [key]: value }).issues }).toEqual({ value, issues: [] });
+  expect(options({ [key]: null }).value).toStrictEqual(DEFAULT_OPTIONS);
+});
+
+test.each<[string, unknown[], string]>([
+  ['healthPort', [0, 65536, '9180', 9180.5], 'a port number, an integer from 1 to 65535'],
+  ['routingTable', [0, 253, 254, 255, 'main', 100.5], 'from 1 to 252'],
+  ['counters', ['true', 1, 0, ''], 'true or false'],
+  ['announcements', [0, 11, 2.5, '3', true], 'from 1 to 10'],
+  ['detectConflicts', ['false', 0], 'true or false'],
+  ['conflictWait', [-1, 121, '10', 0.5], 'a number of seconds, an integer from 0 to 120'],
+  ['primaryInterface', ['sixteen-bytes-xx', 'a/b', '', 0], '1 to 15 bytes'],
+  ['log_file', [7, true, ['/tmp/log'], 'egress-router.log', './log', ' /log'], 'the absolute path of a file'],
+  ['log_level', ['trace', 'info', 3, ['debug']], 'panic, error, verbose, debug'],
+])('%s may be none of %j', (key, values, accepted) => {
+  for (const value of values) {
+    expect(options({ [key]: value }).issues).toEqual([
+      { path: key, value, problem: expect.any(String), accepted: expect.stringContaining(accepted) },
+    ]);
+  }
+});
+
+test('all wrong options are found together', () => {
+  expect(options({ healthPort: 0, announcements: 0, log_level: 'x' }).issues.map(({ path }) => path)).toEqual([
+    'healthPort',
+    'announcements',
+    'log_level',
+  ]);
+});

@@ -1,0 +1,122 @@
+import * as fc from 'fast-check';
+import {
+  decodeNetworkConfig,
+  encodeNetworkConfig,
+  type NetworkConfig,
+} from '../../../src/domain/router/network-config';
+import { decodeServeConfig, neighboursOf, serveConfig } from '../../../src/domain/router/serve-config';
+import { networkConfig } from '../../support/arbitrary-network-config';
+import { issuesOf } from '../../support/network-config';
+
+const BASE = { cniVersion: '1.0.0', name: 'db', type: 'egress-router' };
+const decode = (ip: object, top: object = {}) => decodeNetworkConfig({ ...BASE, ...top, ip });
+
+const V4 = { addresses: ['192.168.12.99/24'], gateway: '192.168.12.1', destinations: ['8443 TCP 203.0.113.26 443'] };
+
+function neighbourTexts(config: NetworkConfig): string[] {
+  return neighboursOf(config).map(({ source, address, isGateway }) => {
+    return `${source.text} asks ${address.text}${isGateway ? ', its gateway' : ''}`;
+  });
+}
+
+test('of a router with a gateway, the process needs no rule and no fallback', () => {
+  const config = serveConfig(decode({ ...V4, fallbackIP: '203.0.113.27' }, { healthPort: 9180 }));
+  expect(config.ip).toEqual({ addresses: V4.addresses, gateway: V4.gateway, destinations: [] });
+  expect(neighbourTexts(decodeServeConfig(config))).toEqual(['192.168.12.99 asks 192.168.12.1, its gateway']);
+});
+
+test('of an address without a gateway, its first destination stays', () => {
+  const config = serveConfig(
+    decode({
+      addresses: ['192.168.12.99/24', '2001:db8:12::99/64'],
+      gateway: 'fe80::1',
+      destinations: ['1 TCP 2001:db8:113::26', '80 TCP 192.168.12.50', '81 TCP 192.168.12.51'],
+      fallbackIP: '192.168.12.52',
+    }),
+  );
+  expect(config.ip).toMatchObject({ destinations: ['80 TCP 192.168.12.50'] });
+  expect(config.ip).not.toHaveProperty('fallbackIP');
+  expect(neighbourTexts(decodeServeConfig(config))).toEqual([
+    '192.168.12.99 asks 192.168.12.50',
+    '2001:db8:12::99 asks fe80::1, its gateway',
+  ]);
+});
+
+test('of an address with neither gateway nor rules, its fallback stays', () => {
+  const config = serveConfig(decode({ addresses: ['192.168.12.99/24'], fallbackIP: '192.168.12.52' }));
+  expect(config.ip).toMatchObject({ destinations: [], fallbackIP: '192.168.12.52' });
+  expect(neighbourTexts(decodeServeConfig(config))).toEqual(['192.168.12.99 asks 192.168.12.52']);
+});
+
+test('with live rules none stays: a changed rule would change the pod', () => {
+  const ip = { addresses: ['192.168.12.99/24'], destinations: ['80 TCP 192.168.12.50'], fallbackIP: '192.168.12.52' };
+  const config = serveConfig(decode(ip, { liveRules: true }));
+  expect(config).toMatchObject({ liveRules: true, ip: { addresses: ip.addresses, destinations: [] } });
+  expect(config.ip).not.toHaveProperty('fallbackIP');
+  expect(neighbourTexts(decodeServeConfig(config))).toEqual([]);
+});
+
+test('an address that sends to nobody asks nobody', () => {
+  const addresses = ['192.168.12.99/24', '2001:db8:12::99/64'];
+  const config = serveConfig(decode({ addresses, destinations: ['80 TCP 192.168.12.50'] }));
+  expect(neighbourTexts(decodeServeConfig(config))).toEqual(['192.168.12.99 asks 192.168.12.50']);
+});
+
+test('every router comes back as it was, but for the rules that are not needed', () => {
+  fc.assert(
+    fc.property(networkConfig, (config) => {
+      const healthPort = config.options.healthPort ?? 9180;
+      fc.pre(config.rules.every(({ protocol, port }) => protocol !== 'TCP' || port !== healthPort));
+      const written = JSON.parse(JSON.stringify(serveConfig(config)));
+      const { rules, fallbacks, ...router } = decodeServeConfig(written);
+      const { rules: _, fallbacks: __, ...wanted } = config;
+      expect(router).toStrictEqual({ ...wanted, options: { ...wanted.options, healthPort } });
+      if (!config.options.liveRules) {
+        expect(neighboursOf({ ...router, rules, fallbacks })).toStrictEqual(neighboursOf(config));
+      }
+      expect(rules.length + fallbacks.length).toBeLessThanOrEqual(config.options.liveRules ? 0 : 2);
+    }),
+  );
+});
+
+test('a complete configuration is taken as well', () => {
+  const config = decode({ ...V4, fallbackIP: '203.0.113.27' }, { healthPort: 9180 });
+  expect(decodeServeConfig(encodeNetworkConfig(config))).toStrictEqual(config);
+});
+
+test('the health port is the default without another', () => {
+  expect(decodeServeConfig({ ...BASE, ip: V4 }).options.healthPort).toBe(9180);
+  expect(decodeServeConfig({ ...BASE, ip: V4, healthPort: null }).options.healthPort).toBe(9180);
+  expect(decodeServeConfig({ ...BASE, ip: V4, healthPort: 8081 }).options.healthPort).toBe(8081);
+});
+
+test.each([
+  [{}, 9180],
+  [{ healthPort: 8081 }, 8081],
+])('a rule that takes the health port is refused: %j', (top, port) => {
+  const input = { ...BASE, ...top, ip: { ...V4, destinations: [`${port} TCP 203.0.113.26 443`] } };
+  expect(issuesOf(() => decodeServeConfig(input))).toEqual([
+    {
+      path: 'ip.destinations[0]',
+      value: `${port} TCP 203.0.113.26 443`,
+      problem: 'takes the health port, where the router answers probes',
+      accepted: `a TCP port other than ${port}, or another health port`,
+    },
+  ]);
+});
+
+test.each([[null], [[]], ['{}'], [7]])('%j is refused as no object', (input) => {
+  expect(issuesOf(() => decodeServeConfig(input))).toEqual([
+    {
+      path: '',
+      value: input,
+      problem: 'is not an object',
+      accepted: 'an object',
+    },
+  ]);
+});
+
+test('what is wrong with a router without rules is named as ever', () => {
+  const input = { ...BASE, ip: { addresses: ['192.168.12.99'] } };
+  expect(issuesOf(() => decodeServeConfig(input))).toMatchObject([{ path: 'ip.addresses[0]', value: '192.168.12.99' }]);
+});
