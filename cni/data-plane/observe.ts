@@ -1,4 +1,5 @@
 import { type DataPlane, ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
+import { isIpv6LinkLocal } from '../../src/domain/values/ip-address';
 import type { ObservedTable } from '../netlink/nftables/table';
 import { type InterfaceAddress, listAddresses } from '../netlink/route/address';
 import { findLink, type Link } from '../netlink/route/link';
@@ -53,7 +54,7 @@ export function observeRouting(route: NetlinkSocket, plane: DataPlane): RoutingO
   return {
     link,
     addresses: listAddresses(route).filter(
-      ({ interfaceIndex, cidr }) => interfaceIndex === link?.index && !cidr.text.startsWith('fe80:'),
+      ({ interfaceIndex, cidr }) => interfaceIndex === link?.index && !isIpv6LinkLocal(cidr.address),
     ),
     routes: families.flatMap((family) => [...tables].flatMap((table) => listRoutes(route, family, table))),
     policyRules: families.flatMap((family) =>

@@ -1,4 +1,5 @@
 import type { NetworkConfig } from '../../src/domain/router/network-config';
+import { isIpv6LinkLocal } from '../../src/domain/values/ip-address';
 import { deriveMacAddress } from '../../src/domain/values/mac-address';
 import { listAddresses } from '../netlink/route/address';
 import { RT_TABLE_MAIN } from '../netlink/route/constants';
@@ -78,7 +79,7 @@ function passthruProblem(host: NetlinkSocket, config: NetworkConfig, link: Link)
     return 'would get the derived MAC address in passthru mode, which writes it onto the parent: give "mac"';
   }
   const own = listAddresses(host).find(
-    ({ interfaceIndex, cidr }) => interfaceIndex === link.index && !cidr.text.startsWith('fe80:'),
+    ({ interfaceIndex, cidr }) => interfaceIndex === link.index && !isIpv6LinkLocal(cidr.address),
   );
   if (own !== undefined) return `carries the node's address ${own.cidr.text}, and passthru mode would take it away`;
   const hasDefault = ([4, 6] as const).some((family) =>

@@ -1,6 +1,7 @@
 import { ConfigError } from '../../src/domain/input/issue';
 import { decodeConfigWithoutRules, type NetworkConfig } from '../../src/domain/router/network-config';
 import { DEFAULT_OPTIONS } from '../../src/domain/router/router-options';
+import { isIpv6LinkLocal } from '../../src/domain/values/ip-address';
 import { listAddresses } from '../netlink/route/address';
 import { findLink, findLinkByIndex, type Link } from '../netlink/route/link';
 import { listRoutes } from '../netlink/route/route';
@@ -21,7 +22,7 @@ export function configOfKernel(
   const link = findLink(pod, linkName);
   if (link === undefined) return undefined;
   const own = listAddresses(pod).filter(({ interfaceIndex }) => interfaceIndex === link.index);
-  const addresses = own.map(({ cidr }) => cidr).filter(({ text }) => !text.startsWith('fe80:'));
+  const addresses = own.map(({ cidr }) => cidr).filter(({ address }) => !isIpv6LinkLocal(address));
   const gateways = addresses.flatMap(({ address: { family } }) => gatewayOf(pod, family, link) ?? []);
   try {
     return decodeConfigWithoutRules({

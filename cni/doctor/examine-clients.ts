@@ -1,4 +1,4 @@
-import type { Family } from '../../src/domain/values/ip-address';
+import { type Family, isIpv6LinkLocal } from '../../src/domain/values/ip-address';
 import { linkBelow } from '../data-plane/parent-interface';
 import { listAddresses } from '../netlink/route/address';
 import { RT_TABLE_MAIN } from '../netlink/route/constants';
@@ -63,7 +63,7 @@ function wayIn(subject: Subject, node: Place, primary: Link, end: Link): Examina
   const lost = listAddresses(subject.pod.route)
     .filter(({ interfaceIndex }) => interfaceIndex === primary.index)
     .map(({ cidr }) => cidr.address)
-    .filter(({ family, text }) => families.includes(family) && !text.startsWith('fe80:'))
+    .filter((address) => families.includes(address.family) && !isIpv6LinkLocal(address))
     .filter((address) => {
       const route = findRouteTo(node.route, address);
       return route?.type !== 'unicast' || (route.destination === undefined && route.interfaceIndex !== end.index);

@@ -1,4 +1,4 @@
-import type { IpAddress } from '../../src/domain/values/ip-address';
+import { type IpAddress, isIpv6LinkLocal } from '../../src/domain/values/ip-address';
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -9,12 +9,12 @@ export function addressFamily({ family }: IpAddress): number {
 
 /** `struct sockaddr_in` or `struct sockaddr_in6`: the family as the machine has it, the port as the network has it. */
 export function socketAddress(ip: IpAddress, port: number, interfaceIndex: number): Uint8Array {
-  const { family, bytes, text } = ip;
+  const { family, bytes } = ip;
   const address = new Uint8Array(family === 4 ? 16 : 28);
   const view = new DataView(address.buffer);
   view.setUint16(0, addressFamily(ip), true);
   view.setUint16(2, port, false);
   address.set(bytes, family === 4 ? 4 : 8);
-  if (text.startsWith('fe80:')) view.setUint32(24, interfaceIndex, true);
+  if (isIpv6LinkLocal(ip)) view.setUint32(24, interfaceIndex, true);
   return address;
 }

@@ -1,4 +1,4 @@
-import type { IpAddress } from '../../../src/domain/values/ip-address';
+import { type IpAddress, isIpv6LinkLocal } from '../../../src/domain/values/ip-address';
 import type { Link } from '../../netlink/route/link';
 import { listNeighbours } from '../../netlink/route/neighbour';
 import { decodeArp } from '../../packet/arp';
@@ -42,6 +42,6 @@ function senderOf(bytes: Uint8Array, ownMac: string): IpAddress | undefined {
   return decodeArp(frame)?.sender.address ?? decodeNeighbour(frame)?.source;
 }
 
-function isOfEveryNetwork({ text }: IpAddress): boolean {
-  return text.startsWith('fe80:') || text === '0.0.0.0' || text === '::';
+function isOfEveryNetwork(address: IpAddress): boolean {
+  return isIpv6LinkLocal(address) || address.text === '0.0.0.0' || address.text === '::';
 }

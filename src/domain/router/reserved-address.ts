@@ -1,7 +1,7 @@
 import type { Field, Located } from '../input/decoder';
 import { repeats } from '../input/repeats';
 import { type Cidr, contains, parseCidr, subnetRole } from '../values/cidr';
-import { addressKind, familyName, hostOnly, type IpAddress, readIpAddress } from '../values/ip-address';
+import { familyName, hostOnly, type IpAddress, isIpv6LinkLocal, readIpAddress } from '../values/ip-address';
 import type { Macvlan } from '../values/macvlan';
 
 /** A reserved IP with its subnet, and the router that leads out of the subnet. */
@@ -45,7 +45,7 @@ export function readGateway(field: Field, cidr: Cidr): IpAddress | undefined {
   const gateway = readIpAddress(field, accepted);
   if (gateway === undefined) return undefined;
   if (gateway.family !== family) return field.refuse(`is not an ${familyName(family)} address`, accepted);
-  if (family === 6 && addressKind(gateway) === 'link-local') return gateway;
+  if (isIpv6LinkLocal(gateway)) return gateway;
   if (!contains(cidr, gateway)) return field.refuse(`is outside the subnet of ${cidr.text}`, accepted);
   if (hostOnly(field, gateway, accepted) === undefined) return undefined;
   if (gateway.text === cidr.address.text) return field.refuse('is the reserved address itself', accepted);

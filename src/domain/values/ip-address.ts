@@ -103,6 +103,11 @@ function kindOfIpv6(bytes: readonly number[]): AddressKind {
   return bytes[15] === 0 ? 'unspecified' : bytes[15] === 1 ? 'loopback' : 'host';
 }
 
+/** Whether the address is in fe80::/10: every interface has one, and an interface's index belongs to it. */
+export function isIpv6LinkLocal(address: IpAddress): boolean {
+  return address.family === 6 && addressKind(address) === 'link-local';
+}
+
 /** `IPv4` or `IPv6`, as in sentences and as in a Service's `ipFamilies`. */
 export function familyName(family: Family): 'IPv4' | 'IPv6' {
   return family === 4 ? 'IPv4' : 'IPv6';
