@@ -1,6 +1,11 @@
 import { Field } from '../../src/domain/input/decoder';
 import { ConfigError, type Issue, issueText } from '../../src/domain/input/issue';
-import { decodeNetworkConfig, type NetworkConfig } from '../../src/domain/router/network-config';
+import {
+  decodeNetworkConfig,
+  macField,
+  type NetworkConfig,
+  readNetworkConfig,
+} from '../../src/domain/router/network-config';
 import { readInterfaceName } from '../../src/domain/values/interface-name';
 import { readNetworkName } from '../../src/domain/values/plugin-name';
 import { CniError, CODES } from './cni-error';
@@ -73,26 +78,35 @@ export function readInvocation(environment: Environment, stdin: string): AnyInvo
   if (command === 'VERSION') return { command, cniVersion: answerVersion(parseIfPossible(stdin)) };
   const input = parseInput(stdin);
   const cniVersion = readVersion(input, command);
-  const call = { cniVersion, network: readNetwork(input), log: logOptions(input) };
+  const call = { cniVersion, log: logOptions(input) };
   switch (command) {
     case 'ADD':
     case 'CHECK':
       return { command, ...call, ...readPodAttachment(environment), ...readRouter(environment, input) };
     case 'DEL':
-      return { command, ...call, ...readAttachment(environment), netns: environment.CNI_NETNS || undefined };
-    case 'STATUS':
-      return { command, ...call, config: decodeNetworkConfig(input) };
+      return {
+        command,
+        ...call,
+        ...readNetwork(input),
+        ...readAttachment(environment),
+        netns: environment.CNI_NETNS || undefined,
+      };
+    case 'STATUS': {
+      const config = decodeNetworkConfig(input);
+      return { command, ...call, network: config.name, config };
+    }
     case 'GC':
-      return { command, ...call, validAttachments: readValidAttachments(input) };
+      return { command, ...call, ...readNetwork(input), validAttachments: readValidAttachments(input) };
   }
 }
 
-function readNetwork(input: unknown): string {
+/** The network's name alone, for commands that work whatever else the configuration has. */
+function readNetwork(input: unknown): { network: string } {
   const issues: Issue[] = [];
   const root = Field.root(input, issues);
   const name = root.isObject() ? readNetworkName(root.member('name')) : undefined;
   if (name === undefined) throw new ConfigError(issues);
-  return name;
+  return { network: name };
 }
 
 const CONTAINER_ID = 'letters, digits, ".", "_" and "-", beginning with a letter or digit';
@@ -121,10 +135,11 @@ function readRouter(environment: Environment, input: unknown) {
   const issues: Issue[] = [];
   const { mac } = readContainerArguments(environment.CNI_ARGS ?? '', issues);
   refuseEnvironment(issues);
-  const config = decodeNetworkConfig(input, mac);
-  const previousResult = Field.root(input, issues).member('prevResult').optional(readPreviousResult);
-  if (issues.length > 0) throw new ConfigError(issues);
-  return { config, previousResult };
+  const root = Field.root(input, issues);
+  const config = readNetworkConfig(root, macField(mac, issues));
+  const previousResult = root.member('prevResult').optional(readPreviousResult);
+  if (config === undefined || issues.length > 0) throw new ConfigError(issues);
+  return { network: config.name, config, previousResult };
 }
 
 function refuseEnvironment(issues: readonly Issue[]): void {

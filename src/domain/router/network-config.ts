@@ -87,13 +87,25 @@ interface Demands {
 
 function decode(input: unknown, macArgument: string | undefined, demands: Demands): NetworkConfig {
   const issues: Issue[] = [];
-  const root = Field.root(input, issues);
-  const config = readNetworkConfig(root, Field.root(macArgument, issues, 'CNI_ARGS MAC'), demands);
+  const config = readNetworkConfig(Field.root(input, issues), macField(macArgument, issues), demands);
   if (config === undefined || issues.length > 0) throw new ConfigError(issues);
   return config;
 }
 
-function readNetworkConfig(root: Field, macArgument: Field, { needsRules }: Demands): NetworkConfig | undefined {
+/** The field of the `MAC` in the runtime's CNI_ARGS. */
+export function macField(macArgument: string | undefined, issues: Issue[]): Field {
+  return Field.root(macArgument, issues, 'CNI_ARGS MAC');
+}
+
+/**
+ * Reads the plugin's configuration for a caller that reads more of the same input, and reports the issues of all of it
+ * together.
+ */
+export function readNetworkConfig(
+  root: Field,
+  macArgument: Field,
+  { needsRules }: Demands = { needsRules: true },
+): NetworkConfig | undefined {
   if (!root.isObject()) return undefined;
   refuseMisspelled(root);
   const runtime = root.member('runtimeConfig');
@@ -191,7 +203,7 @@ function readAddresses(ip: Field, ips: Field): ReservedAddresses {
     const value = readReservedCidr(field);
     return value === undefined ? [] : [{ value, field }];
   });
-  const { gateways, areComplete } = readGateways(ip, cidrs);
+  const { gateways, areComplete } = readGateways(ip, cidrs, cidrs.length === fields.length);
   const addresses = cidrs.map(({ value: cidr, field }) => ({
     value: withoutUndefined({ cidr, gateway: gateways.get(cidr) }),
     field,
@@ -205,21 +217,19 @@ interface Gateways {
   readonly areComplete: boolean;
 }
 
-/** The gateway of each reserved address: `gateway` and `gateways` together hold at most one of a family. */
-function readGateways(ip: Field, cidrs: readonly Located<Cidr>[]): Gateways {
-  const single = ip.member('gateway');
-  const several = ip.member('gateways');
-  // The operator's template leaves `gateway` empty when the resource has none.
-  const fields = [
-    ...(single.isGiven ? [single] : []),
-    ...(several.isPresent ? several.elements('a list of gateways, one for a family') : []),
-  ];
+/**
+ * The gateway of each reserved address: `gateway` and `gateways` together hold at most one of a family.
+ *
+ * @param hasAllCidrs whether no reserved address was refused: a refused one may be that of the gateway
+ */
+function readGateways(ip: Field, cidrs: readonly Located<Cidr>[], hasAllCidrs: boolean): Gateways {
+  const fields = gatewayFields(ip);
   const gateways = new Map<Cidr, IpAddress>();
   for (const field of fields) {
     const address = readIpAddress(field);
     if (address === undefined) continue;
-    const sameFamily = cidrs.filter(({ value }) => value.address.family === address.family).map(({ value }) => value);
-    const cidr = sameFamily.find((candidate) => contains(candidate, address)) ?? sameFamily[0];
+    const cidr = cidrOfGateway(cidrs, address);
+    if (cidr === undefined && !hasAllCidrs) continue;
     if (cidr === undefined) field.refuse('has no reserved address of its family', 'a gateway of a reserved address');
     else if (gateways.has(cidr))
       field.refuse(`is a second gateway of ${cidr.text}`, 'one gateway for a reserved address');
@@ -229,6 +239,22 @@ function readGateways(ip: Field, cidrs: readonly Located<Cidr>[]): Gateways {
     }
   }
   return { gateways, areComplete: gateways.size === fields.length };
+}
+
+function gatewayFields(ip: Field): Field[] {
+  const single = ip.member('gateway');
+  const several = ip.member('gateways');
+  return [
+    // The operator's template leaves `gateway` empty when the resource has none.
+    ...(single.isGiven ? [single] : []),
+    ...(several.isPresent ? several.elements('a list of gateways, one for a family') : []),
+  ];
+}
+
+/** The reserved address whose subnet has the gateway, else the first of the gateway's family. */
+function cidrOfGateway(cidrs: readonly Located<Cidr>[], gateway: IpAddress): Cidr | undefined {
+  const sameFamily = cidrs.filter(({ value }) => value.address.family === gateway.family).map(({ value }) => value);
+  return sameFamily.find((candidate) => contains(candidate, gateway)) ?? sameFamily[0];
 }
 
 function readDestinations(ip: Field): { rules: LocatedRule[]; fallbacks: Located<IpAddress>[] } {

@@ -147,3 +147,25 @@ test('every mistake of a configuration is in the details', () => {
   expect(error).toMatchObject({ code: CODES.INVALID_CONFIG, message: 'invalid network configuration' });
   expect(error.details?.split('\n').map((line) => line.split(':')[0])).toEqual(['healthPort', 'ip.gateway']);
 });
+
+test('ADD reports every issue of its input at once, the bad name with the rest', () => {
+  const configuration = {
+    name: 'bad name!',
+    ip: { addresses: ['192.168.12.0/24'], gateway: '10.0.0.1', destinations: ['99999 TCP 1.2.3.4'] },
+    prevResult: { cniVersion: '1.1.0', interfaces: 7 },
+  };
+  const attempt = () => call('ADD', configuration);
+  expect(attempt).toThrow(/name: "bad name!"/);
+  expect(attempt).toThrow(/ip\.addresses\[0\]: "192\.168\.12\.0\/24"/);
+  expect(attempt).toThrow(/ip\.destinations\[0\]/);
+  expect(attempt).toThrow(/prevResult/);
+});
+
+test('a refused address does not make its gateway one without an address', () => {
+  const ip = { addresses: ['192.168.12.0/24'], gateway: '10.0.0.1', destinations: ['80 TCP 1.2.3.4'] };
+  expect(() => call('ADD', { ip })).toThrow(/^ip\.addresses\[0\][^\n]*$/);
+  const complete = { ...ip, addresses: ['192.168.12.99/24'], gateway: '2001:db8::1' };
+  expect(() => call('ADD', { ip: complete })).toThrow(
+    /ip\.gateway: "2001:db8::1" has no reserved address of its family/,
+  );
+});
