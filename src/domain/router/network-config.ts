@@ -203,7 +203,7 @@ function readAddresses(ip: Field, ips: Field): ReservedAddresses {
     const value = readReservedCidr(field);
     return value === undefined ? [] : [{ value, field }];
   });
-  const { gateways, areComplete } = readGateways(ip, cidrs, cidrs.length === fields.length);
+  const { gateways, areComplete } = readGateways(ip, cidrs, cidrs.length > 0 && cidrs.length === fields.length);
   const addresses = cidrs.map(({ value: cidr, field }) => ({
     value: withoutUndefined({ cidr, gateway: gateways.get(cidr) }),
     field,

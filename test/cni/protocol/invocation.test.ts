@@ -169,3 +169,18 @@ test('a refused address does not make its gateway one without an address', () =>
     /ip\.gateway: "2001:db8::1" has no reserved address of its family/,
   );
 });
+
+test.each([
+  ['is a string', { addresses: '192.168.12.99/24' }, {}],
+  ['is empty', { addresses: [] }, {}],
+  ['is missing', {}, {}],
+  ["is replaced by the runtime's string", { addresses: ['192.168.12.99/24'] }, { ips: '192.168.12.99/24' }],
+])(
+  'a list of addresses that %s does not make the gateway one without an address',
+  (_what, addresses, runtimeConfig) => {
+    const ip = { ...addresses, gateway: '192.168.12.1', destinations: ['80 TCP 1.2.3.4'] };
+    const attempt = () => call('ADD', { ip, runtimeConfig });
+    expect(attempt).toThrow(/^(ip\.addresses|runtimeConfig\.ips): /);
+    expect(attempt).not.toThrow(/ip\.gateway/);
+  },
+);
