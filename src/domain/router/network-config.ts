@@ -203,13 +203,14 @@ function readAddresses(ip: Field, ips: Field): ReservedAddresses {
     const value = readReservedCidr(field);
     return value === undefined ? [] : [{ value, field }];
   });
-  const { gateways, areComplete } = readGateways(ip, cidrs, cidrs.length > 0 && cidrs.length === fields.length);
+  const hasAllCidrs = cidrs.length > 0 && cidrs.length === fields.length;
+  const { gateways, areComplete } = readGateways(ip, cidrs, hasAllCidrs);
   const addresses = cidrs.map(({ value: cidr, field }) => ({
     value: withoutUndefined({ cidr, gateway: gateways.get(cidr) }),
     field,
   }));
   refuseSecondOfFamily(addresses);
-  return { addresses, areComplete: areComplete && addresses.length > 0 && addresses.length === fields.length };
+  return { addresses, areComplete: areComplete && hasAllCidrs };
 }
 
 interface Gateways {
