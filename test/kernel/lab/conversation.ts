@@ -2,12 +2,12 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Service } from './echo';
-import type { Namespace } from './namespace';
+import type { ProcessPlace } from './process-place';
 
 const PROGRAMS = join(__dirname, 'programs');
 
 /** Starts a server that answers each line with its own address, port and the peer's address. It ends with its namespace. */
-export async function startLinesServer(namespace: Namespace, ...services: Service[]): Promise<void> {
+export async function startLinesServer(namespace: ProcessPlace, ...services: Service[]): Promise<void> {
   const words = services.flatMap((service) => service.split(' '));
   const child = namespace.start([process.execPath, join(PROGRAMS, 'lines-server.mjs'), ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -33,14 +33,14 @@ export class Conversation {
     });
   }
 
-  public static async open(namespace: Namespace, service: Service, sourcePort?: number): Promise<Conversation> {
+  public static async open(namespace: ProcessPlace, service: Service, sourcePort?: number): Promise<Conversation> {
     const conversation = Conversation.begin(namespace, service, sourcePort);
     await conversation.hears('open');
     return conversation;
   }
 
   /** As `open`, where that may be refused. @param sourcePort default: any */
-  public static begin(namespace: Namespace, service: Service, sourcePort = 0): Conversation {
+  public static begin(namespace: ProcessPlace, service: Service, sourcePort = 0): Conversation {
     const words = [...service.split(' '), String(sourcePort)];
     return new Conversation(
       namespace.start([process.execPath, join(PROGRAMS, 'talker.mjs'), ...words], {

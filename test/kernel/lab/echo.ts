@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Namespace } from './namespace';
+import type { ProcessPlace } from './process-place';
 
 const PROGRAMS = join(__dirname, 'programs');
 
@@ -13,7 +13,7 @@ export type Reply =
 export type Service = `${'tcp' | 'udp'} ${string} ${number}`;
 
 /** Starts a server that tells its clients who they are. It ends with its namespace, or when `kill` is called. */
-export async function startEcho(namespace: Namespace, ...services: Service[]): Promise<{ kill(): void }> {
+export async function startEcho(namespace: ProcessPlace, ...services: Service[]): Promise<{ kill(): void }> {
   const words = services.flatMap((service) => service.split(' '));
   const child = namespace.start([process.execPath, join(PROGRAMS, 'echo-server.mjs'), ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -38,7 +38,7 @@ export interface RequestOptions {
 }
 
 /** Asks an echo server. The answer says whom the server saw. */
-export async function ask(namespace: Namespace, service: Service, options: RequestOptions = {}): Promise<Reply> {
+export async function ask(namespace: ProcessPlace, service: Service, options: RequestOptions = {}): Promise<Reply> {
   const { bytes = 4, milliseconds = 3000, pause = 0, sourcePort = 0 } = options;
   const numbers = [bytes, milliseconds, pause, sourcePort].map(String);
   const child = namespace.start([process.execPath, join(PROGRAMS, 'request.mjs'), ...service.split(' '), ...numbers], {

@@ -1,5 +1,5 @@
 import { PLUGIN } from '../support/requires';
-import type { Namespace } from './namespace';
+import type { ProcessPlace } from './process-place';
 
 export type Command = 'ADD' | 'DEL' | 'CHECK' | 'STATUS' | 'GC' | 'VERSION';
 
@@ -34,7 +34,7 @@ export interface PluginAnswer {
 }
 
 /** Runs the plugin's executable in the node's namespace, through its real command line. */
-export function callPlugin(node: Namespace, call: Call): Promise<Answer> {
+export function callPlugin(node: ProcessPlace, call: Call): Promise<Answer> {
   const variables = {
     CNI_COMMAND: call.command,
     CNI_CONTAINERID: call.containerId,
