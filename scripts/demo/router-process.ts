@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { Pod } from '../../test/kernel/lab/pod';
+import type { ProcessPlace } from '../../test/kernel/lab/process-place';
 import { PLUGIN } from '../../test/kernel/support/requires';
 import { ConfigMap } from '../../test/support/config-map';
 import type { RouterManifests } from './manifests';
@@ -8,10 +8,17 @@ import type { RouterManifests } from './manifests';
 const HEALTH_PORT = 9180;
 
 /** What kubelet's HTTP probe does, from the node. */
-const GET = `fetch(process.argv[1]).then(
+const GET = `fetch(process.argv[1], { signal: AbortSignal.timeout(2000) }).then(
   async (answer) => process.stdout.write(await answer.text()),
   (error) => process.stdout.write(String(error.cause?.code ?? error)),
 )`;
+
+/** A pod, and the node from which its health port is asked. */
+interface PodPlace {
+  readonly ipv4: string;
+  readonly namespace: ProcessPlace;
+  readonly node: { readonly namespace: { run(...words: string[]): string } };
+}
 
 /** The main process of a router's pod: the manifest's arguments and capabilities, in the pod's network namespace. */
 export class RouterProcess implements Disposable {
@@ -19,7 +26,7 @@ export class RouterProcess implements Disposable {
   private readonly child: ChildProcess;
 
   public constructor(
-    private readonly pod: Pod,
+    private readonly pod: PodPlace,
     { container, liveConfig }: Pick<RouterManifests, 'container' | 'liveConfig'>,
   ) {
     this.map = new ConfigMap(liveConfig);

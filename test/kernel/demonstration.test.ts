@@ -17,7 +17,7 @@ const STEPS = BLOCKS.flatMap((block, index): [string, string, Block | undefined]
 /** The first step's first line, which is for all. */
 const SET_PATH = STEPS[0]![1].split('\n')[0]!;
 
-const TOOLS = ['ip', 'nft', 'tcpdump', 'setpriv', 'bash'];
+const TOOLS = ['ip', 'nft', 'nsenter', 'setpriv', 'bash'];
 
 describeOnKernel('the router that npm start -- --keep leaves running', TOOLS, () => {
   let start: ChildProcess;
@@ -67,7 +67,7 @@ describeOnKernel('the router that npm start -- --keep leaves running', TOOLS, ()
   });
 
   test('goes on while a second one is refused', () => {
-    const second = shell('node --import tsx scripts/demo.ts dist/live-rules --keep');
+    const second = shell('node_modules/.bin/bun scripts/demo.ts dist/live-rules --keep');
     expect(second).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(
