@@ -160,7 +160,7 @@ const ADDRESSES: Row[] = [
   [
     'a misspelled key',
     { addresses: [{ ...V4, gatway: '192.168.12.1' }] },
-    'addresses[0].gatway: "192.168.12.1" is under a key that is not known here (did you mean "gateway"?)',
+    'addresses[0].gatway: "192.168.12.1" is an unknown key (did you mean "gateway"?)',
     'ip, gateway',
   ],
 ];
@@ -312,7 +312,7 @@ const REST: Row[] = [
   [
     'another kind of interface',
     { networkInterface: { ipvlan: {} } },
-    'networkInterface.ipvlan: {} is under a key that is not known here',
+    'networkInterface.ipvlan: {} is an unknown key',
     'macvlan',
   ],
   [
@@ -450,7 +450,7 @@ const REST: Row[] = [
   [
     'a misspelled prop',
     { redirectRule: [RULE] },
-    'redirectRule: [{"port":8443,"protocol":"TCP","destinationIp":"203.0.113.26"}] is under a key that is not known here (did you mean "redirectRules"?)',
+    'redirectRule: [{"port":8443,"protocol":"TCP","destinationIp":"203.0.113.26"}] is an unknown key (did you mean "redirectRules"?)',
     'addresses',
   ],
   ['live rules that are no switch', { liveRules: 'yes' }, 'liveRules: "yes" is not a boolean', 'true or false'],
@@ -460,7 +460,7 @@ const REST: Row[] = [
   [
     'a misspelled key of monitoring',
     { monitoring: { podmonitor: true } },
-    'monitoring.podmonitor: true is under a key that is not known here (did you mean "podMonitor"?)',
+    'monitoring.podmonitor: true is an unknown key (did you mean "podMonitor"?)',
     'podMonitor, alerts, labels, scrapeInterval',
   ],
   [
@@ -484,7 +484,7 @@ const REST: Row[] = [
   [
     "a label of monitoring that is the router's own",
     { monitoring: { labels: { 'app.kubernetes.io/name': 'x' } } },
-    'monitoring.labels."app.kubernetes.io/name": "x" is under a label of the router\'s own',
+    'monitoring.labels."app.kubernetes.io/name": "x" is a label that the router sets',
     'any other label',
   ],
   [
@@ -508,7 +508,7 @@ const REST: Row[] = [
   [
     'metadata that no object of several can share',
     { metadata: { finalizers: ['a'] } },
-    'metadata.finalizers: ["a"] is under a key that is not known here',
+    'metadata.finalizers: ["a"] is an unknown key',
     'annotations',
   ],
   ['a sync wave that is text', { argoCdSyncWave: '1' }, 'argoCdSyncWave: "1" is not a number', 'a sync wave'],
@@ -561,13 +561,13 @@ const METADATA: Row[] = [
   [
     'a label key with a space',
     { metadata: { labels: { 'a b': 'x' } } },
-    'metadata.labels."a b": "x" is under a key that is no qualified name',
+    'metadata.labels."a b": "x" has a key that is not a qualified name',
     'DNS subdomain',
   ],
   [
     "a label of the router's own",
     { metadata: { labels: { 'app.kubernetes.io/name': 'x' } } },
-    'metadata.labels."app.kubernetes.io/name": "x" is under a label of the router\'s own',
+    'metadata.labels."app.kubernetes.io/name": "x" is a label that the router sets',
     'any other label',
   ],
   ['labels as text', { metadata: { labels: 'abc' } }, 'metadata.labels: "abc" is not an object', 'an object'],
@@ -686,7 +686,7 @@ const OBJECTS: Row[] = [
   [
     'a misspelled Service option',
     { service: { typ: 'NodePort' } },
-    'service.typ: "NodePort" is under a key that is not known here (did you mean "type"?)',
+    'service.typ: "NodePort" is an unknown key (did you mean "type"?)',
     'annotations',
   ],
   [

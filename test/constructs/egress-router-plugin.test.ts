@@ -183,7 +183,7 @@ describe('bad input', () => {
     ['a switch', { uninstall: 'yes' }, 'uninstall: "yes" is not a boolean', 'true or false'],
     ['a cluster', { cluster: 'prod' }, 'cluster: "prod" is not a cluster', 'an EgressRouterCluster'],
     ['a name', { metadata: { name: 'A' } }, 'metadata.name: "A" is not such a name', 'DNS-1123'],
-    ['a key', { nodeFlavor: 'okd' }, 'nodeFlavor: "okd" is under a key that is not known here (did you', 'nodeFlavour'],
+    ['a key', { nodeFlavor: 'okd' }, 'nodeFlavor: "okd" is an unknown key (did you', 'nodeFlavour'],
     ['a pull policy', { imagePullPolicy: 'Often' }, 'imagePullPolicy: "Often" is not known', 'IfNotPresent'],
   ])('%s', (_what, props, begins, accepted) => {
     const [line, ...others] = errorsOf(props);

@@ -56,9 +56,7 @@ test('refuses metadata and a cluster that are none, before anything is applied',
   add('cluster', 14, { ...namespace('c'), cluster: 'prod' });
   expect(synthErrors(chart)).toEqual([
     expect.stringMatching(/^\[prod\/Db\] id: "Db" is not such a name; accepted: a DNS-1123 subdomain/),
-    expect.stringMatching(
-      /^\[prod\/labels\] metadata\.labels\."a b": "x" is under a key that is no qualified name; acc/,
-    ),
+    expect.stringMatching(/^\[prod\/labels\] metadata\.labels\."a b": "x" has a key that is not a qualified name; acc/),
     expect.stringMatching(/^\[prod\/labels\] metadata\.annotations\.a: 1 is not a string; accepted: a string$/),
     expect.stringMatching(/^\[prod\/text\] metadata: "db" is not an object; accepted: an object$/),
     expect.stringMatching(/^\[prod\/cluster\] cluster: "prod" is not a cluster; accepted: an EgressRouterCluster$/),
@@ -78,8 +76,6 @@ test('refuses what the resource has no word for, and takes names and fallbacks t
   new EgressRouterResource(chart, 'key', { ...misspelled, metadata: { namespace: 'c' } });
   expect(synthErrors(chart).filter((error) => !error.includes('also reserved'))).toEqual([
     expect.stringContaining('[prod/mtu] networkInterface.macvlan.mtu: 1400 has no place in an EgressRouter resource'),
-    expect.stringContaining(
-      '[prod/key] fallbackIP: "203.0.113.27" is under a key that is not known here (did you mean "fallbackIp"?)',
-    ),
+    expect.stringContaining('[prod/key] fallbackIP: "203.0.113.27" is an unknown key (did you mean "fallbackIp"?)'),
   ]);
 });

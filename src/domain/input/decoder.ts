@@ -101,7 +101,7 @@ export class Field {
   /** Notes that this stands under a key that is not known, and which one was probably meant. */
   public refuseKey(hint: string | undefined, known: readonly string[]): undefined {
     const meant = hint === undefined ? '' : ` (did you mean "${hint}"?)`;
-    return this.refuse(`is under a key that is not known here${meant}`, known.join(', '));
+    return this.refuse(`is an unknown key${meant}`, known.join(', '));
   }
 
   public isObject(accepted = 'an object'): boolean {

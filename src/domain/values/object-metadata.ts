@@ -22,7 +22,7 @@ export function checkLabels(labels: Field, reserved: readonly string[] = []): vo
   for (const label of membersOf(labels)) {
     checkKey(label);
     const { value } = label.field;
-    if (reserved.includes(label.key)) label.field.refuse("is under a label of the router's own", 'any other label');
+    if (reserved.includes(label.key)) label.field.refuse('is a label that the router sets', 'any other label');
     else if (typeof value !== 'string') label.field.refuse('is not a string', LABEL_VALUE);
     else if (value !== '' && !isQualified(value)) label.field.refuse('is not a label value', LABEL_VALUE);
   }
@@ -49,7 +49,7 @@ function membersOf(map: Field): Member[] {
 function checkKey({ key, field }: Member): void {
   const slash = key.indexOf('/');
   const isPrefixed = slash < 0 || isSubdomain(key.slice(0, slash));
-  if (!isPrefixed || !isQualified(key.slice(slash + 1))) field.refuse('is under a key that is no qualified name', KEY);
+  if (!isPrefixed || !isQualified(key.slice(slash + 1))) field.refuse('has a key that is not a qualified name', KEY);
 }
 
 /** Whether a text can be a label's value, or the part of a key that has no prefix. */

@@ -197,7 +197,7 @@ describe('regions, as openstacksdk reads them', () => {
     [
       `[{ name: r1, value: { auth: { password: ${SECRET} } } }]`,
       '',
-      'clouds.a.regions[0].value: "(hidden)" is under a key that is not known here (did you mean "values"?)',
+      'clouds.a.regions[0].value: "(hidden)" is an unknown key (did you mean "values"?)',
     ],
     [`{ name: r1, values: ${SECRET} }`, '', 'clouds.a.regions: {"name":"(hidden)","values":"(hidden)"} is not a list'],
     [`[{ name: r1, values: ${SECRET} }]`, '', 'clouds.a.regions[0].values: "(hidden)" is not a table'],

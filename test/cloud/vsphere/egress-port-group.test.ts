@@ -196,11 +196,7 @@ test.each<[string, unknown, string]>([
     { vlanId: 1, macChanges: true, distributed: { switchUuid: UUID, macLearning: true } },
     'macChanges: true would undo MAC learning; accepted: nothing beside distributed.macLearning',
   ],
-  [
-    'a wrong key',
-    { ...STANDARD, vlanID: 1 },
-    'vlanID: 1 is under a key that is not known here (did you mean "vlanId"?)',
-  ],
+  ['a wrong key', { ...STANDARD, vlanID: 1 }, 'vlanID: 1 is an unknown key (did you mean "vlanId"?)'],
 ])('%s is refused before anything is registered', async (_what, args, message) => {
   const { resources } = await runMocked(() => {
     expect(() => new EgressPortGroup(vsphere, 'egress', args as EgressPortGroupArgs)).toThrow(

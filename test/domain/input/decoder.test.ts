@@ -132,10 +132,10 @@ test('each unknown key of an object has an issue at its own path, with a hint wh
     {
       path: 'a.portocol',
       value: 'TCP',
-      problem: 'is under a key that is not known here (did you mean "protocol"?)',
+      problem: 'is an unknown key (did you mean "protocol"?)',
       accepted: 'port, protocol',
     },
-    { path: 'a.colour', value: 'red', problem: 'is under a key that is not known here', accepted: 'port, protocol' },
+    { path: 'a.colour', value: 'red', problem: 'is an unknown key', accepted: 'port, protocol' },
   ]);
 });
 

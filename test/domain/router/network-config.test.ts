@@ -179,7 +179,7 @@ test.each(['interfaceArgs', 'ip'] as const)('an unknown key inside %s is refused
   const given = { ...VALID, interfaceArgs: {} };
   const changed = { ...given, [key]: { ...given[key], colour: 'red' } };
   expect(refusals(changed)).toMatchObject([
-    { path: `${key}.colour`, value: 'red', problem: expect.stringContaining('not known') },
+    { path: `${key}.colour`, value: 'red', problem: expect.stringContaining('unknown key') },
   ]);
 });
 
@@ -214,7 +214,7 @@ test.each([
     {
       path: key,
       value: 1,
-      problem: `is under a key that is not known here (did you mean "${hint}"?)`,
+      problem: `is an unknown key (did you mean "${hint}"?)`,
       accepted: expect.stringContaining(hint),
     },
   ]);

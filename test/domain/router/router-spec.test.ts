@@ -97,7 +97,7 @@ test.each<[Record<string, unknown>, string, unknown, string, string]>([
   [{ pluginName: 'a/b' }, 'pluginName', 'a/b', 'is not the name of a plugin', 'the file name of a CNI plugin'],
   [{ operatorNames: 'yes' }, 'operatorNames', 'yes', 'is not a boolean', 'true or false'],
   [{ networkInterface: 'eth1' }, 'networkInterface', 'eth1', 'is not an object', 'an object'],
-  [{ networkInterface: { ipvlan: {} } }, 'networkInterface.ipvlan', {}, 'is under a key that is not known', 'macvlan'],
+  [{ networkInterface: { ipvlan: {} } }, 'networkInterface.ipvlan', {}, 'is an unknown key', 'macvlan'],
 ])('%j is refused', (changes, path, value, problem, accepted) => {
   const { issues } = readRouter(changes);
   expect(issues[0]).toEqual({
