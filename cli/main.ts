@@ -2,7 +2,7 @@
 import { runCommand, STANDARD_OUTPUT } from './run-command';
 
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-  // Whoever read our output has seen enough, as `head` does.
+  // The reader of a pipe closed it early, as `head` does.
   if (code === 'EPIPE') process.exit(0);
   process.stderr.write(`standard output: cannot be written (${code})\n`);
   process.exit(1);

@@ -6,7 +6,7 @@ import { InputError } from './input/input-error';
 
 type Command = (args: readonly string[], output: CommandOutput) => number;
 
-/** Each is loaded when it is called. */
+/** Each command is loaded when it is called. */
 const COMMANDS: Readonly<Record<string, () => Command>> = {
   plan: () => (require('./commands/plan') as typeof import('./commands/plan')).plan,
   diagram: () => (require('./commands/diagram') as typeof import('./commands/diagram')).diagram,
@@ -17,17 +17,17 @@ export const STANDARD_OUTPUT: CommandOutput = {
   note: (lines) => process.stderr.write(lines.map((line) => `${line}\n`).join('')),
 };
 
-/** What is wrong with the input or the command line; 2 is an answer of `plan --diff`. */
+/** Exit code for invalid input or arguments; 2 is a result of `plan --diff`. */
 const FAILURE = 1;
 
 const HELP = `usage: cdk8s-egress-router COMMAND …
 
-  plan PATH…             what the plugin does for each router, as ip and nft commands
-  plan --diff OLD NEW    which routers change, and what that costs; exit code 2 when any does
-  diagram PATH…          a picture of each router, or of many, as Mermaid text or SVG
+  plan PATH…             print what the plugin does for each router, as ip and nft commands
+  plan --diff OLD NEW    print which routers change and at what cost; exit code 2 if any does
+  diagram PATH…          draw each router, or a fleet of them, as Mermaid text or SVG
 
-A PATH is a file of manifests or of a plugin's configuration, a folder of such, or - for standard input.
-COMMAND --help tells its flags.
+PATH is a file with manifests or a plugin configuration, a folder of such files, or - for standard input.
+COMMAND --help lists its flags.
 `;
 
 /**
@@ -43,7 +43,7 @@ export function runCommand([name, ...args]: readonly string[], output: CommandOu
     }
     if (name === undefined) throw new UsageError(HELP.trimEnd());
     if (!Object.hasOwn(COMMANDS, name)) {
-      throw new UsageError(unknownWord(`${JSON.stringify(name)} is no command`, name, Object.keys(COMMANDS)));
+      throw new UsageError(unknownWord(`unknown command ${JSON.stringify(name)}`, name, Object.keys(COMMANDS)));
     }
     return COMMANDS[name]!()(args, output);
   } catch (error) {

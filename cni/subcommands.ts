@@ -31,7 +31,7 @@ export async function runSubcommand([name, ...args]: readonly string[]): Promise
   }
   try {
     if (!Object.hasOwn(SUBCOMMANDS, name)) {
-      throw new UsageError(unknownWord(`${JSON.stringify(name)} is no subcommand`, name, Object.keys(SUBCOMMANDS)));
+      throw new UsageError(unknownWord(`unknown subcommand ${JSON.stringify(name)}`, name, Object.keys(SUBCOMMANDS)));
     }
     return await SUBCOMMANDS[name]!(args);
   } catch (error) {

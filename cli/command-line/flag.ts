@@ -1,6 +1,6 @@
 /** One flag of a subcommand: `--name`, or `--name=VALUE`. */
 export interface Flag {
-  /** What stands for the value in the help, such as `DIR`; absent when the flag takes none. */
+  /** Placeholder of the value in the help, such as `DIR`; absent for a flag without a value. */
   readonly value?: string;
   readonly help: string;
 }

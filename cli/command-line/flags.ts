@@ -5,22 +5,22 @@ import { UsageError } from './usage-error';
 
 export type { Flag } from './flag';
 
-/** What a subcommand was given. */
+/** The parsed arguments of a subcommand. */
 export interface Flags<Name extends string> {
   /** Whether a flag without a value was given. */
   has(name: Name): boolean;
   /** The value of a flag, if it was given. */
   value(name: Name): string | undefined;
-  /** What was given without a flag, such as files. */
+  /** Arguments that are not flags, such as files. */
   readonly operands: readonly string[];
 }
 
 /**
  * Reads `--name`, `--name=VALUE` and `--name VALUE`.
  *
- * @param takesOperands whether words without `--`, and a single `-`, are the subcommand's objects rather than a mistake
- * @throws UsageError for whatever is not known, with the nearest flag, for a value that is missing, empty or too much, and for a
- * flag that is given twice; HelpRequest for `--help`
+ * @param takesOperands whether words without `--`, and a single `-`, are operands rather than errors
+ * @throws UsageError for an unknown flag (with the nearest known one), a missing, empty or superfluous value, and a
+ * flag given twice; HelpRequest for `--help`
  */
 export function readFlags<Name extends string>(
   subcommand: string,
@@ -50,13 +50,13 @@ export function readFlags<Name extends string>(
 function knownFlag(subcommand: string, name: string, known: Readonly<Record<string, Flag>>): Flag {
   if (Object.hasOwn(known, name)) return known[name]!;
   const words = Object.keys(known).map((word) => `--${word}`);
-  throw new UsageError(unknownWord(`${subcommand}: --${name} is no flag of it`, name, words));
+  throw new UsageError(unknownWord(`${subcommand}: unknown flag --${name}`, name, words));
 }
 
 function split(subcommand: string, arg: string): { readonly name: string; readonly text: string | undefined } {
   const [, name, text] = /^--([^=]+)(?:=(.*))?$/s.exec(arg) ?? [];
   if (name !== undefined) return { name, text };
-  throw new UsageError(`${subcommand}: ${JSON.stringify(arg)} is no flag: they begin with --`);
+  throw new UsageError(`${subcommand}: unexpected argument ${JSON.stringify(arg)}; flags begin with --`);
 }
 
 function noValue(subcommand: string, name: string, text: string | undefined): string {
@@ -64,8 +64,8 @@ function noValue(subcommand: string, name: string, text: string | undefined): st
   throw new UsageError(`${subcommand}: --${name} takes no value, and was given ${JSON.stringify(text)}`);
 }
 
-/** The problem, and the nearest of the known words, or all of them. */
+/** The problem followed by the nearest known word, or by all of them. */
 export function unknownWord(problem: string, word: string, known: readonly string[]): string {
   const near = nearest(word, known);
-  return near === undefined ? `${problem}; there are ${known.join(', ')}` : `${problem}; did you mean ${near}?`;
+  return near === undefined ? `${problem}; accepted: ${known.join(', ')}` : `${problem}; did you mean ${near}?`;
 }

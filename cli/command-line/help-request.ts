@@ -1,6 +1,6 @@
 import type { Flag } from './flag';
 
-/** Somebody asked for the flags of a subcommand: the message is the answer, on standard output. */
+/** Thrown for `--help`: the message is the help, to be written to standard output. */
 export class HelpRequest extends Error {
   public constructor(subcommand: string, known: Readonly<Record<string, Flag>>, takesOperands: boolean) {
     super(helpText(subcommand, known, takesOperands));

@@ -1,4 +1,4 @@
-/** A command line that cannot be understood: the message is all that the user sees. */
+/** An invalid command line. The user sees only the message. */
 export class UsageError extends Error {
   public constructor(message: string) {
     super(message);

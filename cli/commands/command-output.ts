@@ -2,6 +2,6 @@
 export interface CommandOutput {
   /** The result, on standard output. */
   write(text: string): void;
-  /** What a person should know beside it, a line each, on standard error. */
+  /** Notes for the user, one per line, on standard error. */
   note(lines: readonly string[]): void;
 }

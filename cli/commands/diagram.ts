@@ -10,20 +10,20 @@ import type { Router } from '../input/router';
 import type { CommandOutput } from './command-output';
 import { readRouters } from './read-routers';
 
-/** More routers are drawn as a fleet, whose picture names them without their rules. */
+/** More routers than this are drawn as a fleet, without their rules. */
 const MOST_IN_DETAIL = 3;
 
 const FORMATS = ['mermaid', 'svg'];
 
 const DIAGRAM_FLAGS = {
-  format: { value: 'FORMAT', help: 'mermaid, text for a Markdown file (the default), or svg' },
-  output: { value: 'FILE', help: 'where to write it, instead of standard output' },
-  router: { value: 'NAMESPACE/NAME', help: 'this router alone' },
-  overview: { help: `namespaces and where they lead; without it for more than ${MOST_IN_DETAIL} routers` },
+  format: { value: 'FORMAT', help: 'mermaid (text for a Markdown file, the default) or svg' },
+  output: { value: 'FILE', help: 'file to write to, instead of standard output' },
+  router: { value: 'NAMESPACE/NAME', help: 'only this router' },
+  overview: { help: `draw namespaces and their destinations; the default for more than ${MOST_IN_DETAIL} routers` },
 } as const satisfies Readonly<Record<string, Flag>>;
 
 /**
- * `diagram PATH…`: a picture of a router, or of a fleet of them. A path is a file, a folder or `-`.
+ * `diagram PATH…` draws a router, or a fleet of them. A path is a file, a folder or `-`.
  *
  * @returns the exit code
  * @throws UsageError, InputError
@@ -46,7 +46,7 @@ export function diagram(args: readonly string[], output: CommandOutput): number 
 function readFormat(flags: Flags<keyof typeof DIAGRAM_FLAGS>): string {
   const format = flags.value('format') ?? 'mermaid';
   if (FORMATS.includes(format)) return format;
-  throw new UsageError(unknownWord(`diagram: --format: ${JSON.stringify(format)} is no format`, format, FORMATS));
+  throw new UsageError(unknownWord(`diagram: --format: unknown format ${JSON.stringify(format)}`, format, FORMATS));
 }
 
 function routersText(routers: readonly Router[], format: string): string {

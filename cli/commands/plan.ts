@@ -14,10 +14,10 @@ import type { CommandOutput } from './command-output';
 import { readRouters } from './read-routers';
 
 export const PLAN_FLAGS = {
-  diff: { help: 'two inputs, OLD and NEW: which routers change, and what that costs; exit code 2 when any does' },
-  router: { value: 'NAMESPACE/NAME', help: 'this router alone' },
-  json: { help: 'as JSON, for programs' },
-  markdown: { help: 'with --diff: as Markdown, for a pull request' },
+  diff: { help: 'compare two inputs, OLD and NEW: which routers change and at what cost; exit code 2 if any does' },
+  router: { value: 'NAMESPACE/NAME', help: 'only this router' },
+  json: { help: 'print JSON, for programs' },
+  markdown: { help: 'with --diff: print Markdown, for a pull request' },
 } as const satisfies Readonly<Record<string, Flag>>;
 
 type PlanFlags = Flags<keyof typeof PLAN_FLAGS>;
@@ -25,7 +25,7 @@ type PlanFlags = Flags<keyof typeof PLAN_FLAGS>;
 const CHANGES = 2;
 
 /**
- * `plan PATH…`: what ADD does, as commands. `plan --diff OLD NEW`: what changes. A path is a file, a folder or `-`.
+ * `plan PATH…` prints ADD as commands, `plan --diff OLD NEW` what changes. A path is a file, a folder or `-`.
  *
  * @returns the exit code
  * @throws UsageError, InputError

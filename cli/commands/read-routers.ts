@@ -8,9 +8,9 @@ import { inputNames, readSources } from '../input/source';
 import type { CommandOutput } from './command-output';
 
 /**
- * The routers that a command is about: those of its operands, or the one of `--router`. What else was there is noted.
+ * Reads the routers of a command's operands, or only the one named by `--router`, and notes the other objects found.
  *
- * @throws UsageError without an operand, InputError for what cannot be used and where there is no router
+ * @throws UsageError without an operand, InputError for unusable input and input without routers
  */
 export function readRouters(
   command: string,
@@ -21,7 +21,7 @@ export function readRouters(
   const inventory = takeInventory(readSources(operands));
   const notes = inventoryNotes(inventory);
   const routers = selectRouters(inventory, value('router'));
-  if (routers.length === 0) throw new InputError([`${inputNames(operands)}: holds no router`, ...notes].join('\n'));
+  if (routers.length === 0) throw new InputError([`${inputNames(operands)}: contains no router`, ...notes].join('\n'));
   output.note(notes);
   return routers;
 }

@@ -13,8 +13,8 @@ interface PortRange {
 const LAST_PORT = 65535;
 
 /**
- * The router's ports that a rule of a NetworkPolicy admits to, `8443 TCP`, or `EVERY_PORT` alone. None for a rule about what does not
- * lead through the router, such as its health port.
+ * The router's ports that a NetworkPolicy rule admits, such as `8443 TCP`, or `EVERY_PORT` alone. Empty for a rule
+ * about ports that do not lead through the router, such as its health port.
  *
  * @see https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/#NetworkPolicyPort
  */
@@ -34,11 +34,11 @@ export function admittedPorts(ports: unknown, { config, objects }: Router): read
     )
     .map(({ protocol, port }) => `${port} ${protocol}`);
   if (fallbacks.length === 0) return new Set(reached).size === served.size ? [EVERY_PORT] : reached;
-  // It listens on all that is no rule's.
+  // A fallback listens on every port without a rule.
   return [...reached, ...ranges.filter((range) => !isRule(range) && !isHealth(range)).map(rangeText)];
 }
 
-/** @returns nothing for a name that no port of the pod has: it admits to nothing */
+/** @returns nothing for a name that no port of the pod has: it admits no traffic */
 function rangeOf(
   { protocol = 'TCP', port, endPort }: Readonly<Record<string, unknown>>,
   deployment: KubernetesObject | undefined,

@@ -12,7 +12,8 @@ export const ANYBODY = 'any pod of the cluster';
 const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
 
 /**
- * Who may use the router, a line each: what its NetworkPolicies admit, together. A line without ports is about all of the router's.
+ * The clients that a router's NetworkPolicies admit together, one per line. A line without ports means all ports of the
+ * router.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
  */
@@ -27,27 +28,27 @@ export function clientLines(router: Router): readonly string[] {
   }
   if (admitted.get(ANYBODY)?.has(EVERY_PORT)) return [ANYBODY];
   const lines = [...admitted].flatMap(([peer, ports]) => (ports.size === 0 ? [] : [clientLine(peer, ports)]));
-  return lines.length === 0 ? ['nobody (by NetworkPolicy)'] : lines;
+  return lines.length === 0 ? ['no clients (by NetworkPolicy)'] : lines;
 }
 
 function addAll(admitted: Map<string, Set<string>>, peer: string, ports: readonly string[]): void {
   admitted.set(peer, new Set([...(admitted.get(peer) ?? []), ...ports]));
 }
 
-/** More ports are counted. */
+/** More ports than this are counted, not named. */
 const MOST_PORTS = 4;
 
 function clientLine(peer: string, ports: ReadonlySet<string>): string {
   return ports.has(EVERY_PORT) ? peer : `${peer}, at ${firstLines([...ports], MOST_PORTS).join(', ')}`;
 }
 
-/** Without `policyTypes`, every policy is. */
+/** Without `policyTypes`, every policy is an ingress policy. */
 function isAboutIngress(body: Json): boolean {
   const types = member(body, 'spec', 'policyTypes');
   return !Array.isArray(types) || types.includes('Ingress');
 }
 
-/** A rule without peers admits everybody. */
+/** A rule without peers admits every client. */
 function peerTexts(from: unknown, own: string | undefined): string[] {
   const peers = records(from);
   return peers.length === 0 ? [ANYBODY] : peers.map((peer) => peerText(peer, own));
@@ -75,7 +76,7 @@ function onlyName(selector: unknown): string | undefined {
   return isAlone && labels[0]![0] === NAMESPACE_NAME ? labels[0]![1] : undefined;
 }
 
-/** In the way of `kubectl get --selector`; nothing for a selector that takes everything. */
+/** In the syntax of `kubectl get --selector`; nothing for a selector that matches everything. */
 function selectorText(selector: unknown): string | undefined {
   const labels = Object.entries(texts(member(selector, 'matchLabels'))).map(([name, value]) => `${name}=${value}`);
   const terms = [...labels, ...records(member(selector, 'matchExpressions')).map(expressionText)];

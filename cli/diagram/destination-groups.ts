@@ -1,7 +1,7 @@
 import { cidr, networkAddress } from '../../src/domain/values/cidr';
 import type { IpAddress } from '../../src/domain/values/ip-address';
 
-/** Prefix lengths of IPv4 and IPv6 by which destinations are put together, from each alone to all of a family. */
+/** Prefix lengths of IPv4 and IPv6 by which destinations are grouped, from single addresses to a whole family. */
 export const GRAINS = [
   [32, 128],
   [24, 64],
@@ -11,7 +11,7 @@ export const GRAINS = [
 ] as const;
 export type Grain = (typeof GRAINS)[number];
 
-/** The subnet of a destination that stands for it: `203.0.113.0/24`, or the address itself. */
+/** The subnet that groups a destination: `203.0.113.0/24`, or the address itself. */
 export function subnetOf(address: IpAddress, [ipv4, ipv6]: Grain): string {
   const length = address.family === 4 ? ipv4 : ipv6;
   if (length === GRAINS[0][address.family === 4 ? 0 : 1]) return address.text;

@@ -8,19 +8,20 @@ import type { Picture, PictureNode } from './picture';
 import { firstLines, visibleText } from './visible-text';
 
 const MOST_ADDRESSES = 12;
-/** Of namespaces that are drawn as one, with several routers each, more routers have no line each. */
+/** Merged namespaces with more routers than this do not name each router. */
 const MOST_ROUTERS = 100;
 const MOST_PORTS = 8;
 const MOST_NETWORKS = 3;
 const MOST_CLIENTS = 4;
 
-/** Of more routers the MAC addresses are left out: those of standalone routers follow from their addresses. */
+/** With more routers than this, MAC addresses are left out: those of standalone routers follow from their addresses. */
 const MOST_WITH_MAC = 60;
 
 /**
- * Many routers: by namespace, with their clients and the networks that they leave by, and where they lead, by server or subnet.
+ * Draws many routers by namespace, with their clients and outgoing networks, and their destinations by server or
+ * subnet.
  *
- * @param mostItems routers of a group that are named; the rest is counted
+ * @param mostItems how many routers of a group are named; the rest is counted
  */
 export function fleetPicture(routers: readonly Router[], mostItems = Number.POSITIVE_INFINITY): Picture {
   const fleet = fleetOf(routers);
@@ -107,7 +108,9 @@ function inColumns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** Who may use the routers of a group, where NetworkPolicies name them: `for pods app=web in namespace web (2 of 3 routers)`. */
+/**
+ * The clients of a group's routers, as NetworkPolicies name them: `for pods app=web in namespace web (2 of 3 routers)`.
+ */
 function clientsOf(routers: readonly Router[]): string[] {
   const clients = new Map<string, number>();
   for (const line of routers.flatMap(clientLines)) clients.set(line, (clients.get(line) ?? 0) + 1);

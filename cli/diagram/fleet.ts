@@ -2,14 +2,14 @@ import type { IpAddress } from '../../src/domain/values/ip-address';
 import type { Router } from '../input/router';
 import { compareAddresses, GRAINS, type Grain, subnetOf } from './destination-groups';
 
-/** Routers that are drawn as one: those of a namespace, or of namespaces that lead to the same subnets. */
+/** Routers that are drawn as one box: those of a namespace, or of namespaces that lead to the same subnets. */
 export interface RouterGroup {
   /** Absent for routers without one. */
   readonly namespaces: readonly (string | undefined)[];
   readonly routers: readonly Router[];
 }
 
-/** Servers that are drawn as one. */
+/** Servers that are drawn as one box. */
 export interface ServerGroup {
   readonly subnet: string;
   readonly addresses: readonly IpAddress[];
@@ -19,28 +19,31 @@ export interface ServerGroup {
   readonly routers: number;
 }
 
-/** Some routers of a group lead to a group of servers; both by their places. */
+/** Some routers of a group lead to a group of servers; both are indices. */
 export interface Lead {
   readonly from: number;
   readonly to: number;
 }
 
-/** A fleet of routers, put together until it can be read. */
+/** A fleet of routers, grouped until the picture is readable. */
 export interface Fleet {
   readonly sources: readonly RouterGroup[];
   readonly servers: readonly ServerGroup[];
   readonly leads: readonly Lead[];
 }
 
-/** More boxes on a side, or more arrows, and nobody follows one with the eye. */
+/** With more boxes on a side, or more arrows, the picture is no longer readable. */
 const MOST_SOURCES = 30;
 const MOST_SERVERS = 12;
 const MOST_LEADS = 120;
 
-/** As people count: team9 before team10. */
+/** Natural order: team9 before team10. */
 const BY_NUMBERS = new Intl.Collator('en', { numeric: true });
 
-/** By namespace and by server; by larger subnets, and by where namespaces lead, as far as that is too much for one picture. */
+/**
+ * Groups by namespace and server; if that is too much for one picture, by larger subnets and by namespaces'
+ * destinations.
+ */
 export function fleetOf(routers: readonly Router[]): Fleet {
   const namespaces = namespaceGroups([...routers].sort((a, b) => BY_NUMBERS.compare(a.name, b.name)));
   const [finest, ...coarser] = GRAINS;
@@ -71,7 +74,7 @@ function namespaceGroups(routers: readonly Router[]): RouterGroup[] {
   return [...namespaces].map(([namespace, own]) => ({ namespaces: [namespace], routers: own }));
 }
 
-/** Groups that lead to the same servers become one. */
+/** Merges groups that lead to the same servers. */
 function sameLeads({ sources, leads }: Fleet): RouterGroup[] {
   const targets = sources.map((): number[] => []);
   for (const { from, to } of leads) targets[from]!.push(to);

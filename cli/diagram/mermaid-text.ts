@@ -18,10 +18,10 @@ export function mermaidText(picture: Picture): string {
   return lines.map((line, index) => `${index === 0 ? '' : '  '}${line}\n`).join('');
 }
 
-/** Mermaid refuses longer texts, unless the page around it says otherwise, and GitHub's does not. */
+/** Mermaid's default limit, which GitHub does not raise. */
 const LONGEST = 50_000;
 
-/** The picture with as many items in each node as Mermaid takes. */
+/** The picture with as many items in each node as Mermaid accepts. */
 export function fittingMermaid(picture: (mostItems: number) => Picture): string {
   const all = picture(Number.POSITIVE_INFINITY);
   let text = mermaidText(all);
@@ -33,7 +33,7 @@ export function fittingMermaid(picture: (mostItems: number) => Picture): string 
   return text;
 }
 
-/** What lies within a group, or within none. */
+/** The content of a group, or what is outside of every group. */
 function content(picture: Picture, group: string | undefined, indent: string): string[] {
   const nodes = picture.nodes.filter(({ within }) => within === group).map((node) => `${indent}${nodeText(node)}`);
   const groups = picture.groups.filter(({ within }) => within === group);
@@ -49,7 +49,7 @@ function nodeText({ id, caption, title, lines, items = [] }: PictureNode): strin
   return `${id}["${parts.map(escaped).join('<br>')}"]`;
 }
 
-/** Borders alone: the ground follows the reader's theme, light or dark. */
+/** Borders only: the background follows the reader's theme, light or dark. */
 function kindLines({ nodes }: Picture): string[] {
   const kinds = [...new Set(nodes.map(({ kind }) => kind))];
   return kinds.flatMap((kind) => [
@@ -61,9 +61,10 @@ function kindLines({ nodes }: Picture): string[] {
   ]);
 }
 
-/** Every character that means something to Mermaid, or to the HTML that it makes, by its number. */
+/** Escapes every character that has a meaning in Mermaid or in the HTML that it generates. */
 function escaped(text: string): string {
-  // Whatever stands for the backslash, with an n behind it Mermaid breaks the line: a space without width parts them.
+  // Mermaid breaks the line at a backslash and an n, however the backslash is escaped: a zero-width space separates
+  // them.
   const parted = text.replaceAll('\\n', '\\\u200bn');
   return parted.replaceAll(/[^\p{L}\p{M}\p{N} .:/,=()→…–!-]/gu, (character) => `#${character.codePointAt(0)};`);
 }

@@ -1,10 +1,10 @@
 /**
- * What a diagram shows, before it is Mermaid text or SVG: both are made of this, so they cannot tell different stories. Texts are
- * the user's, made visible and not yet escaped.
+ * The content of a diagram. Mermaid text and SVG are both made from it, so that they cannot differ. Texts are the
+ * user's, with control characters made visible, and not yet escaped.
  */
 export interface Picture {
   readonly title: string;
-  /** The picture in words, for those who do not see it. */
+  /** The picture in words, for screen readers. */
   readonly description: string;
   readonly groups: readonly PictureGroup[];
   readonly nodes: readonly PictureNode[];
@@ -22,7 +22,7 @@ export interface PictureGroup {
 export type NodeKind = 'clients' | 'service' | 'interface' | 'lan' | 'destination' | 'routers';
 
 export interface PictureNode {
-  /** A letter and a number: a word of neither format. */
+  /** A letter and a number: not a keyword of either format. */
   readonly id: string;
   readonly kind: NodeKind;
   /** What it is. */
@@ -30,7 +30,7 @@ export interface PictureNode {
   /** Which one it is. */
   readonly title?: string;
   readonly lines: readonly string[];
-  /** One item of many, such as the routers of a namespace: beside each other where there is room. */
+  /** List items, such as the routers of a namespace, in several columns where there is room. */
   readonly items?: readonly string[];
   readonly within?: string;
 }

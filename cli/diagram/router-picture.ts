@@ -8,11 +8,11 @@ import { destinationsOf, isOnLink } from './destinations';
 import type { Picture, PictureEdge, PictureGroup, PictureNode } from './picture';
 import { firstLines, visibleText } from './visible-text';
 
-/** Longer lists end with how many more there are: a picture of a thousand rules is read by nobody. */
+/** Longer lists end with the number of remaining items: a picture of a thousand rules is not readable. */
 const MOST_LINES = 8;
 const MOST_DESTINATIONS = 12;
 
-/** A few routers below each other, each from its clients to the servers that it leads to. */
+/** Draws a few routers below each other, each from its clients to its destinations. */
 export function routersPicture(routers: readonly Router[]): Picture {
   const parts = routers.map((router, index) => new RouterDrawing(router, index + 1));
   const names = routers.map(({ name }) => visibleText(name)).join(', ');
@@ -55,7 +55,7 @@ class RouterDrawing {
     const pod = this.group('pod', `router pod ${router.name}`, node);
     const { link, addresses, primaryInterface } = plane;
     this.node('eth', 'interface', 'interface', primaryInterface, [], pod);
-    const mac = router.provisioning === 'operator' ? 'MAC: another one at every start' : `MAC ${link.mac}`;
+    const mac = router.provisioning === 'operator' ? 'MAC: new at every start' : `MAC ${link.mac}`;
     const caption = link.mode === 'bridge' ? 'macvlan interface' : `macvlan interface, ${link.mode} mode`;
     this.node('net', 'interface', caption, link.name, [...addresses.map(({ text }) => text), mac], pod);
     const parent = link.master ?? "default route's";
@@ -127,7 +127,7 @@ class RouterDrawing {
 }
 
 function parentLines({ link: { name, master, mtu } }: DataPlane): string[] {
-  // Names such as bond0.120 and vlan120 are convention and no more.
+  // The VLAN in names such as bond0.120 and vlan120 is only a convention.
   const vlan = /(?:\.|^vlan)(\d{1,4})$/.exec(master ?? '')?.[1];
   return [
     ...(vlan === undefined ? [] : [`VLAN ${vlan}, by its name`]),

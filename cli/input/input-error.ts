@@ -1,4 +1,4 @@
-/** Something that was given cannot be used; the message says what and where, and is all that the user sees. */
+/** Unusable input. The message says what is wrong and where; the user sees only the message. */
 export class InputError extends Error {
   public constructor(message: string) {
     super(message);

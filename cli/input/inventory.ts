@@ -16,10 +16,10 @@ const OPERATOR_GROUP = 'network.operator.openshift.io/';
 const DEFAULT_LINK = 'net1';
 
 /**
- * Finds the routers of manifests, and the objects that each consists of.
+ * Finds the routers in manifests, and the objects of each.
  *
- * @param known texts that an earlier inventory has read; those of this one are added
- * @throws InputError with everything that is wrong, a line each
+ * @param known texts that an earlier inventory has parsed; this one adds its own
+ * @throws InputError with all issues, one per line
  */
 export function takeInventory(sources: readonly Source[], known: ReadTexts = new Map()): Inventory {
   const errors: string[] = [];
@@ -45,7 +45,7 @@ export function takeInventory(sources: readonly Source[], known: ReadTexts = new
   return { routers, otherKinds: countOthers(index, routers), foreign };
 }
 
-/** @returns nothing when it fails for what was given; then the list knows why */
+/** @returns nothing if the input is invalid; the reason is added to `errors` */
 function attempt<T>(read: () => T, errors: string[]): T | undefined {
   try {
     return read();
@@ -56,7 +56,7 @@ function attempt<T>(read: () => T, errors: string[]): T | undefined {
   }
 }
 
-/** Whether the operator has made it of a resource that is there too, as a dump of a cluster has both. */
+/** Whether the operator rendered the definition from a resource that is also given: a dump of a cluster has both. */
 function isRendered({ metadata }: KubernetesObject, index: ObjectIndex): boolean {
   return (
     metadata.name === OPERATOR_NAMES.networkAttachmentDefinition &&
@@ -70,7 +70,7 @@ function isRendered({ metadata }: KubernetesObject, index: ObjectIndex): boolean
   );
 }
 
-/** @returns what stands there instead: somebody else's kind of the same name */
+/** @returns a description instead, if it is another project's kind of the same name */
 function ofOperator(resource: KubernetesObject, index: ObjectIndex): Router | string {
   const { name, namespace } = resource.metadata;
   if (!resource.apiVersion.startsWith(OPERATOR_GROUP)) {
@@ -81,7 +81,7 @@ function ofOperator(resource: KubernetesObject, index: ObjectIndex): Router | st
   return { ...nameOf(name, namespace), provisioning: 'operator', config, link: DEFAULT_LINK, objects };
 }
 
-/** @returns what stands there instead of a router of ours */
+/** @returns a description instead, if it is not a router */
 function ofDefinition(definition: KubernetesObject, index: ObjectIndex): Router | string {
   const { name, namespace } = definition.metadata;
   const plugin = attachedPlugin(definition);
@@ -103,7 +103,7 @@ function ofDefinition(definition: KubernetesObject, index: ObjectIndex): Router 
   };
 }
 
-/** What the library calls the router, whatever its objects are called. */
+/** The router's name in the library; its objects may have other names. */
 function instanceOf({ metadata: { labels }, place }: KubernetesObject): string | undefined {
   const instance = labels[INSTANCE_LABEL] || undefined;
   if (instance !== undefined) checkLabelValue(INSTANCE_LABEL, instance, place);
@@ -133,7 +133,7 @@ function nameOf(name: string, namespace: string | undefined): Pick<Router, 'name
   return namespace === undefined ? { name } : { name: `${namespace}/${name}`, namespace };
 }
 
-/** Two environments in one folder, say: nothing tells which one is meant. */
+/** Such as two environments in one folder: it is ambiguous which one is meant. */
 function repeatedNames(routers: readonly Router[]): string[] {
   const seen = new Map<string, Router>();
   return routers.flatMap((router) => {
@@ -142,7 +142,7 @@ function repeatedNames(routers: readonly Router[]): string[] {
       seen.set(router.name, router);
       return [];
     }
-    return [`router ${router.name} is there twice: ${placeOf(first)} and ${placeOf(router)}; give one of them alone`];
+    return [`router ${router.name} is defined twice: ${placeOf(first)} and ${placeOf(router)}; pass only one of them`];
   });
 }
 
@@ -150,7 +150,7 @@ function placeOf({ objects: { resource, definition }, config }: Router): string 
   return (resource ?? definition)?.place ?? config.name;
 }
 
-/** Those that are no routers have a line each. */
+/** Objects of these kinds that are not routers are named, not counted. */
 const NAMED_KINDS: ReadonlySet<string> = new Set(['EgressRouter', 'NetworkAttachmentDefinition']);
 
 function countOthers(index: ObjectIndex, routers: readonly Router[]): Map<string, number> {

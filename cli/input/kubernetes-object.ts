@@ -5,7 +5,7 @@ import { checkKind, checkName, readNamespace, shownName } from './object-name';
 import { refuseBoundless } from './refuse-boundless';
 import type { Source } from './source';
 
-/** An object as manifests have it. Nothing in it has been checked but what is named here. */
+/** An object of a manifest. Only the members named here have been checked. */
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -17,11 +17,11 @@ export interface KubernetesObject {
   };
   /** The whole object. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** Where it stands, for messages. */
+  /** The file and document, for messages. */
   readonly place: string;
 }
 
-/** A configuration of a CNI plugin, given without an object around it. */
+/** A CNI plugin configuration without a Kubernetes object around it. */
 export interface BareConfiguration {
   readonly body: Readonly<Record<string, unknown>>;
   readonly place: string;
@@ -32,7 +32,7 @@ export interface Documents {
   readonly configurations: readonly BareConfiguration[];
 }
 
-/** What a text holds, for texts that are read more than once: most files are the same on both sides of a change. */
+/** Parsed documents by text: most files are the same on both sides of a change. */
 export type ReadTexts = Map<string, readonly unknown[]>;
 
 /** Dates stay text, as they do in Kubernetes. */
@@ -41,9 +41,9 @@ const SCHEMA = DEFAULT_SCHEMA.extend({
 });
 
 /**
- * The documents of a source: Kubernetes objects, lists of them, and configurations of CNI plugins.
+ * Reads the documents of a source: Kubernetes objects, lists of them, and CNI plugin configurations.
  *
- * @throws InputError for text that is no YAML, with its line, and for a document that is none of these
+ * @throws InputError for text that is not YAML, with its line, and for any other document
  */
 export function readDocuments(source: Source, known: ReadTexts): Documents {
   const objects: KubernetesObject[] = [];
@@ -78,17 +78,17 @@ function parse({ name, text }: Source): unknown[] {
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const line = error.mark === undefined ? '' : `:${error.mark.line + 1}`;
-    throw new InputError(`${name}${line}: is no YAML (${error.reason}): is the file complete?`);
+    throw new InputError(`${name}${line}: is not YAML (${error.reason}); is the file complete?`);
   }
 }
 
-/** JSON is YAML too; a dump of a whole cluster is read many times faster as what it is. */
+/** JSON is also YAML, but parsing a dump of a whole cluster as JSON is many times faster. */
 function jsonDocument(text: string): [unknown] | undefined {
   if (!text.trimStart().startsWith('{')) return undefined;
   try {
     return [JSON.parse(text)];
   } catch {
-    // Several documents, YAML in braces, or half a file, of which YAML's reader knows the line.
+    // Several documents, YAML in braces, or a truncated file: the YAML parser reports the line.
     return undefined;
   }
 }
@@ -102,10 +102,10 @@ function isList(body: Readonly<Record<string, unknown>>): boolean {
 }
 
 function itemsOf(items: unknown, at: string): readonly unknown[] {
-  // Programs in Go write an empty list so.
+  // Go programs write an empty list as null.
   if (items === null) return [];
   if (Array.isArray(items)) return items;
-  throw new InputError(`${at}: items: ${valueText(items)} is no list; accepted: a list of Kubernetes objects`);
+  throw new InputError(`${at}: items: ${valueText(items)} is not a list; accepted: a list of Kubernetes objects`);
 }
 
 function readObject(body: Readonly<Record<string, unknown>> | undefined, at: string): KubernetesObject {
@@ -133,9 +133,9 @@ function readObject(body: Readonly<Record<string, unknown>> | undefined, at: str
 }
 
 function noObject(at: string, missing: readonly string[] | undefined): InputError {
-  const lacks = missing === undefined ? '' : `; it has no ${missing.join(' and no ')}`;
+  const lacks = missing === undefined ? '' : `; missing: ${missing.join(', ')}`;
   return new InputError(
-    `${at}: is no Kubernetes object (apiVersion, kind and metadata.name), and no configuration of a CNI plugin (type)${lacks}`,
+    `${at}: is neither a Kubernetes object (apiVersion, kind and metadata.name) nor a CNI plugin configuration (type)${lacks}`,
   );
 }
 
@@ -147,19 +147,19 @@ export function record(value: unknown): Readonly<Record<string, unknown>> | unde
   return isRecord ? (value as Readonly<Record<string, unknown>>) : undefined;
 }
 
-/** The items of a list; what is no object has no members. */
+/** The items of a list; an item that is not an object becomes an empty one. */
 export function records(value: unknown): Readonly<Record<string, unknown>>[] {
   return Array.isArray(value) ? value.map((item) => record(item) ?? {}) : [];
 }
 
-/** The values that are text, as labels and annotations are; text may be empty. */
+/** The members with string values, as of labels and annotations; strings may be empty. */
 export function texts(value: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(record(value) ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
 }
 
-/** The member that a path of names leads to. */
+/** The member at a path of names. */
 export function member(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce<unknown>((found, name) => record(found)?.[name], value);
 }

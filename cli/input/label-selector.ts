@@ -3,7 +3,7 @@ import { member, records, texts } from './kubernetes-object';
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * Whether a `LabelSelector` takes what has these labels. An empty one takes everything.
+ * Whether a `LabelSelector` matches these labels. An empty one matches everything.
  *
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements
  */
@@ -14,7 +14,7 @@ export function takes(selector: unknown, labels: Labels): boolean {
   );
 }
 
-/** Whether all of the wanted labels are there. */
+/** Whether all wanted labels are present. */
 export function hasAll(wanted: Labels, labels: Labels): boolean {
   return Object.entries(wanted).every(([name, value]) => labels[name] === value);
 }
@@ -26,7 +26,7 @@ function isMet({ key, operator, values }: Readonly<Record<string, unknown>>, lab
     case 'In':
       return isListed;
     case 'NotIn':
-      // What has no such label is taken as well.
+      // Objects without the label match, too.
       return !isListed;
     case 'Exists':
       return value !== undefined;

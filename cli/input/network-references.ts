@@ -2,7 +2,7 @@ import { valueText } from '../../src/domain/input/value-text';
 import { InputError } from './input-error';
 import { record } from './kubernetes-object';
 
-/** What a pod's annotation asks Multus for. */
+/** A network that a pod's annotation requests from Multus. */
 export interface NetworkReference {
   readonly namespace?: string;
   readonly name: string;
@@ -16,7 +16,7 @@ export const NETWORKS_ANNOTATION = 'k8s.v1.cni.cncf.io/networks';
  * Reads both forms of the annotation: a JSON list, and `namespace/name@interface` with commas between.
  *
  * @see https://github.com/k8snetworkplumbingwg/multi-net-spec/blob/master/v1.3/%5Bv1.3%5D%20Kubernetes%20Network%20Custom%20Resource%20Definition%20De-facto%20Standard.pdf
- * @throws InputError for what names no network
+ * @throws InputError for an entry that names no network
  */
 export function readNetworkReferences(annotation: string | undefined, place: string): NetworkReference[] {
   if (annotation === undefined || annotation.trim() === '') return [];

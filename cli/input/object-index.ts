@@ -6,14 +6,14 @@ import { NETWORKS_ANNOTATION, readNetworkReferences } from './network-references
 export interface NetworkUser {
   readonly object: KubernetesObject;
   readonly podLabels: Readonly<Record<string, string>>;
-  /** Name that the interface gets in the pods, where the object says so. */
+  /** Name of the interface in the pods, if the object gives one. */
   readonly link?: string;
 }
 
-/** Finds objects by what ties them to each other in a cluster: names, selectors and annotations. */
+/** Finds objects by the references between them: names, selectors and annotations. */
 export class ObjectIndex {
   private readonly kinds: ReadonlyMap<string, readonly KubernetesObject[]>;
-  /** By kind and namespace, for a selector concerns its own namespace alone. */
+  /** By kind and namespace, because a selector matches only within its own namespace. */
   private readonly places: ReadonlyMap<string, readonly KubernetesObject[]>;
   private users: ReadonlyMap<string, NetworkUser> | undefined;
 
@@ -35,7 +35,7 @@ export class ObjectIndex {
     return {
       services: here('Service').filter(({ body }) => {
         const selector = texts(member(body, 'spec', 'selector'));
-        // One without a selector has its endpoints from somebody else.
+        // A Service without a selector has endpoints that are managed elsewhere.
         return Object.keys(selector).length > 0 && hasAll(selector, podLabels);
       }),
       policies: here('NetworkPolicy').filter(({ body }) => takes(member(body, 'spec', 'podSelector'), podLabels)),

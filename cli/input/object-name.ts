@@ -6,10 +6,10 @@ import { isQualified } from '../../src/domain/values/object-metadata';
 import { InputError } from './input-error';
 
 /*
- * What the API server would refuse as a name is refused here too: names end up in scripts, in comments and on terminals.
+ * Names that the API server would reject are rejected here, too: they end up in scripts, comments and terminals.
  */
 
-/** Kinds whose names are printed; of all others only the kind is. */
+/** Kinds whose names are printed; of other kinds only the kind is. */
 const PRINTED: readonly string[] = [
   'ConfigMap',
   'Deployment',
@@ -19,20 +19,26 @@ const PRINTED: readonly string[] = [
   'Service',
 ];
 
-/** @throws InputError for text that no object has as its apiVersion and kind */
+/** @throws InputError for an invalid apiVersion or kind */
 export function checkKind(apiVersion: string, kind: string, at: string): void {
   if (!/^([a-z0-9.-]+\/)?[a-z0-9]+$/.test(apiVersion)) {
-    throw refusal(at, 'apiVersion', apiVersion, 'is no version', 'GROUP/VERSION, or a version of the core group');
+    throw refusal(
+      at,
+      'apiVersion',
+      apiVersion,
+      'is not an API version',
+      'GROUP/VERSION, or a version of the core group',
+    );
   }
   if (!/^[A-Za-z][A-Za-z0-9-]*$/.test(kind)) {
-    throw refusal(at, 'kind', kind, 'is no kind', 'letters, digits and "-", beginning with a letter');
+    throw refusal(at, 'kind', kind, 'is not a kind', 'letters, digits and "-", beginning with a letter');
   }
 }
 
 /**
- * The object's name, or the beginning of one that the API server completes.
+ * Checks the object's name, or its prefix that the API server completes.
  *
- * @throws InputError for text that no object of the kind is called
+ * @throws InputError for a name that is invalid for the kind
  */
 export function checkName(kind: string, name: string, isBeginning: boolean, at: string): void {
   if (!PRINTED.includes(kind)) return;
@@ -42,32 +48,32 @@ export function checkName(kind: string, name: string, isBeginning: boolean, at: 
     `${at}: ${kind}`,
     isBeginning ? 'metadata.generateName' : 'metadata.name',
     name,
-    'is no name',
+    'is not a name',
     accepted,
   );
 }
 
-/** A name that may not have been checked. */
+/** A name, made safe to print before it is checked. */
 export function shownName(kind: string, name: string): string {
   return PRINTED.includes(kind) ? name : valueText(name);
 }
 
-/** @throws InputError for what no namespace can be called */
+/** @throws InputError for an invalid namespace name */
 export function readNamespace(namespace: unknown, at: string): { readonly namespace?: string } {
   if (namespace === undefined || namespace === null || namespace === '') return {};
   if (typeof namespace === 'string' && isLabel(namespace)) return { namespace };
   const accepted = 'lower-case letters, digits and "-", at most 63';
-  throw refusal(at, 'metadata.namespace', namespace, 'is no namespace', accepted);
+  throw refusal(at, 'metadata.namespace', namespace, 'is not a namespace name', accepted);
 }
 
-/** @throws InputError for text that no label has as its value */
+/** @throws InputError for an invalid label value */
 export function checkLabelValue(label: string, value: string, at: string): void {
   if (isQualified(value)) return;
   const accepted = 'letters, digits, "-", "_" and ".", beginning and ending with a letter or digit, at most 63';
-  throw refusal(at, `metadata.labels[${JSON.stringify(label)}]`, value, 'is no value of a label', accepted);
+  throw refusal(at, `metadata.labels[${JSON.stringify(label)}]`, value, 'is not a label value', accepted);
 }
 
-/** @throws InputError for text that no interface is called */
+/** @throws InputError for an invalid interface name */
 export function checkInterfaceName(name: string, path: string, at: string): void {
   if (readInterfaceName(Field.root(name, [])) === undefined) {
     throw refusal(at, path, name, 'is not an interface name', INTERFACE_NAME);

@@ -8,19 +8,19 @@ import { type KubernetesObject, member, record, records } from './kubernetes-obj
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What a NetworkAttachmentDefinition asks for: a router of ours, or the plugin of somebody else by its name. */
+/** The content of a NetworkAttachmentDefinition: a router, or the name of another plugin. */
 export type AttachedPlugin = { readonly router: NetworkConfig } | { readonly foreign: string };
 
-/** @throws InputError for a router whose configuration the plugin would refuse, with every issue */
+/** @throws InputError with every issue, for a router whose configuration the plugin would reject */
 export function attachedPlugin(definition: KubernetesObject): AttachedPlugin {
   const text = member(definition.body, 'spec', 'config');
-  // Without one, the file of that name in the node's CNI directory counts.
+  // Without a config, Multus uses the file of that name in the node's CNI directory.
   if (text === undefined || text === '') return { foreign: 'the configuration on the node' };
   const whole = parse(text, definition.place);
   const plugins = Array.isArray(whole.plugins) ? records(whole.plugins) : [whole];
   const own = plugins.find((plugin) => isRouter(plugin, definition));
   if (own === undefined) return { foreign: plugins.map(({ type }) => pluginText(type)).join(', ') || 'none' };
-  // The list's name and version are each plugin's, as the runtime hands them down.
+  // The runtime passes the list's name and version on to each plugin.
   const { name = own.name, cniVersion = own.cniVersion } = whole;
   return { router: decode({ ...own, name, cniVersion }, `${definition.place}: spec.config`) };
 }
@@ -32,7 +32,8 @@ export function bareRouter(configuration: Json, place: string): AttachedPlugin {
 }
 
 /**
- * What the Cluster Network Operator's template makes of an EgressRouter resource. It leaves `networkInterface` out.
+ * The configuration that the Cluster Network Operator renders from an EgressRouter resource. It ignores
+ * `networkInterface`.
  *
  * @see https://github.com/openshift/cluster-network-operator/blob/master/bindata/egress-router/001-egress-router.yaml
  */
@@ -57,7 +58,7 @@ export function operatorConfiguration(resource: KubernetesObject): NetworkConfig
   return decode(configuration, resource.place, FIELDS_OF_RESOURCE);
 }
 
-/** Where the resource has what the configuration has elsewhere: messages speak of what the user wrote. */
+/** Paths of the resource by paths of the configuration: messages name what the user wrote. */
 const FIELDS_OF_RESOURCE: readonly (readonly [RegExp, string])[] = [
   [/^ip\.addresses\[(\d+)\]/, 'spec.addresses[$1].ip'],
   [/^ip\.addresses/, 'spec.addresses'],
@@ -67,19 +68,19 @@ const FIELDS_OF_RESOURCE: readonly (readonly [RegExp, string])[] = [
   [/^ip\.fallbackIP/, 'spec.redirect.fallbackIP'],
 ];
 
-/** As the operator's template prints it, but for what has no place there. */
+/** A redirect rule as the operator's template prints it, or unchanged if it is malformed. */
 function wordText(value: unknown): string[] {
   if (value === undefined) return [];
   return [typeof value === 'object' ? JSON.stringify(value) : String(value)];
 }
 
-/** Somebody else's type, which nobody has checked. */
+/** The type of another plugin, not checked. */
 function pluginText(type: unknown): string {
   if (type === undefined) return 'without a type';
   return typeof type === 'string' && /^[\w.-]+$/.test(type) ? type : valueText(type);
 }
 
-/** By its plugin's name, by the labels of this library, or by the keys that no other plugin has. */
+/** Recognizes a router by its plugin's name, by this library's labels, or by keys that no other plugin has. */
 function isRouter(plugin: Json, definition: KubernetesObject | undefined): boolean {
   const ip = record(plugin.ip);
   return (
@@ -94,14 +95,14 @@ function parse(text: unknown, place: string): Json {
     const value = typeof text === 'string' ? record(JSON.parse(text)) : undefined;
     if (value !== undefined) return value;
   } catch {
-    // Said below, for what is no object as well.
+    // Reported below, as for values that are not objects.
   }
   throw new InputError(
-    `${place}: spec.config: ${valueText(text)} is no JSON object; accepted: the text of one, as the plugin gets it`,
+    `${place}: spec.config: ${valueText(text)} is not a JSON object; accepted: the plugin's configuration as JSON text`,
   );
 }
 
-/** @param fields what issues' paths are called where the configuration was made of something else */
+/** @param fields paths to report instead, where the configuration was rendered from another object */
 function decode(
   configuration: unknown,
   place: string,

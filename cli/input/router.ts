@@ -6,9 +6,9 @@ export interface Router {
   /** `namespace/name`; without the namespace where the manifests have none. */
   readonly name: string;
   readonly namespace?: string;
-  /** Who makes its pod: the Cluster Network Operator, the manifests themselves, or nobody that is known of. */
+  /** What creates its pod: the Cluster Network Operator, the manifests, or unknown. */
   readonly provisioning: 'operator' | 'standalone' | 'unknown';
-  /** What the plugin will get. */
+  /** The plugin's configuration. */
   readonly config: NetworkConfig;
   /** Name of its interface on the LAN, in the pod. */
   readonly link: string;
@@ -20,17 +20,17 @@ export interface RouterObjects {
   readonly resource?: KubernetesObject;
   readonly definition?: KubernetesObject;
   readonly deployment?: KubernetesObject;
-  /** The rules of a router with live rules. */
+  /** Contains the rules of a router with live rules. */
   readonly configMap?: KubernetesObject;
   readonly services: readonly KubernetesObject[];
   readonly policies: readonly KubernetesObject[];
 }
 
-/** What was found in the input. */
+/** The content of the input. */
 export interface Inventory {
-  /** In the order of their names. */
+  /** Sorted by name. */
   readonly routers: readonly Router[];
-  /** How many objects of each kind belong to no router. */
+  /** The number of objects of each kind that belong to no router. */
   readonly otherKinds: ReadonlyMap<string, number>;
   /** Attachments of other plugins, such as `NetworkAttachmentDefinition web/macvlan (plugin macvlan)`. */
   readonly foreign: readonly string[];

@@ -3,9 +3,9 @@ import { InputError } from './input-error';
 import type { Inventory, Router } from './router';
 
 /**
- * The router of that name, with or without its namespace; all of them without a name.
+ * Selects the router of that name, with or without its namespace; without a name, all routers.
  *
- * @throws InputError when there is none, or more than one of that name
+ * @throws InputError for an unknown or ambiguous name
  */
 export function selectRouters({ routers }: Inventory, name: string | undefined): readonly Router[] {
   if (name === undefined) return routers;
@@ -17,9 +17,9 @@ export function selectRouters({ routers }: Inventory, name: string | undefined):
 }
 
 /**
- * The same for two sides of a change: a router that one of them lacks was added or removed.
+ * Selects a router on both sides of a change. It may be missing on one side: then it was added or removed.
  *
- * @throws InputError when neither side has a router of that name, or there is more than one
+ * @throws InputError for a name that is unknown on both sides, or ambiguous
  */
 export function selectOnBothSides(
   sides: readonly [old: Inventory, now: Inventory],
@@ -35,13 +35,13 @@ export function selectOnBothSides(
 function nameAmong(names: readonly string[], name: string): string {
   const found = names.includes(name) ? [name] : names.filter((each) => each.endsWith(`/${name}`));
   if (found.length === 1) return found[0]!;
-  if (found.length > 1) throw new InputError(`--router: ${name} is the name of ${found.join(' and ')}`);
+  if (found.length > 1) throw new InputError(`--router: ${name} matches ${found.join(' and ')}`);
   const near = nearest(name, names);
-  const hint = near === undefined ? `there are ${names.slice(0, 10).join(', ') || 'none'}` : `did you mean ${near}?`;
-  throw new InputError(`--router: no router is called ${name}; ${hint}`);
+  const hint = near === undefined ? `accepted: ${names.slice(0, 10).join(', ') || 'none'}` : `did you mean ${near}?`;
+  throw new InputError(`--router: unknown router ${name}; ${hint}`);
 }
 
-/** What the input held beside routers, and what of it cannot be, a line each. */
+/** Notes on objects that are not routers, and on address conflicts, one per line. */
 export function inventoryNotes({ routers, foreign, otherKinds }: Inventory): string[] {
   const counts = [...otherKinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, number]) => `${number} ${kind}`);
   return [
@@ -51,7 +51,7 @@ export function inventoryNotes({ routers, foreign, otherKinds }: Inventory): str
   ];
 }
 
-/** Addresses that several routers hold by one parent interface. Manifests of two clusters may: that is no error here. */
+/** Addresses that several routers have on one parent interface. Not an error here: manifests of two clusters may. */
 function claimedTwice(routers: readonly Router[]): string[] {
   const claims = new Map<string, string[]>();
   for (const { name, config } of routers) {
@@ -64,6 +64,8 @@ function claimedTwice(routers: readonly Router[]): string[] {
     }
   }
   return [...claims].flatMap(([claim, names]) =>
-    names.length === 1 ? [] : [`${claim} is claimed by ${names.join(' and ')}: on one LAN, only one of them gets it`],
+    names.length === 1
+      ? []
+      : [`${claim} is declared by ${names.join(' and ')}: on one LAN, only one of them can hold it`],
   );
 }

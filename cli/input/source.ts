@@ -12,16 +12,16 @@ export interface Source {
 const STANDARD_INPUT = '-';
 const STANDARD_INPUT_NAME = 'standard input';
 
-/** What was given, as messages call it. */
+/** The inputs, as messages name them. */
 export function inputNames(paths: readonly string[]): string {
   return paths.map((path) => (path === STANDARD_INPUT ? STANDARD_INPUT_NAME : path)).join(', ');
 }
 const MANIFEST = /\.(ya?ml|json)$/i;
-/** Their files are not the user's manifests. */
+/** Folders without manifests of the user. */
 const OTHERS_FOLDER = /^(\.|node_modules$)/;
 
 /**
- * Reads what paths name: files, folders with the YAML and JSON files anywhere below them, or `-` for standard input.
+ * Reads files, the YAML and JSON files anywhere below folders, or standard input for `-`.
  *
  * @throws InputError for a path that cannot be read, and for a folder without such files
  */
@@ -31,17 +31,17 @@ export function readSources(paths: readonly string[]): Source[] {
 
 function readPath(path: string): Source[] {
   const files = attempt(path, () => (statSync(path).isDirectory() ? manifestsBelow(path) : [path]));
-  if (files.length === 0) throw new InputError(`${path}: no file below it ends with .yaml, .yml or .json`);
+  if (files.length === 0) throw new InputError(`${path}: contains no .yaml, .yml or .json file`);
   return files.map((file) => readOne(file, file));
 }
 
-/** In the order of their names, whatever the file system's is. */
+/** Sorted by name, independent of the file system. */
 function manifestsBelow(folder: string): string[] {
   const entries = attempt(folder, () => readdirSync(folder, { withFileTypes: true }));
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
-    // A link to a folder may lead in a circle.
+    // Links to folders are not followed: they may form a cycle.
     if (entry.isDirectory()) return OTHERS_FOLDER.test(entry.name) ? [] : manifestsBelow(path);
     return MANIFEST.test(entry.name) && attempt(path, () => statSync(path).isFile()) ? [path] : [];
   });
@@ -57,13 +57,13 @@ function readOne(name: string, file: string | 0): Source {
   };
 }
 
-/** UTF-8, or UTF-16 as Windows' shells redirect it; with or without the mark that says so. */
+/** UTF-8, or UTF-16 as Windows shells redirect it, with or without a byte order mark. */
 function decode(bytes: Uint8Array, name: string): string {
   const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
-    throw new InputError(`${name}: is no text (UTF-8)`);
+    throw new InputError(`${name}: is not UTF-8 text`);
   }
 }
 
@@ -78,8 +78,8 @@ function attempt<T>(name: string, read: () => T): T {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'may not be read by this user',
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
   EISDIR: 'is a folder',
-  ELOOP: 'is a link that leads in a circle',
+  ELOOP: 'is a symbolic link that leads to itself',
 };

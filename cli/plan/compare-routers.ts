@@ -8,7 +8,7 @@ import { routerCost } from './router-cost';
 import { routerDifferences } from './router-differences';
 import { changeNotes, takeoverNotes } from './router-notes';
 
-/** What has to happen for the routers of `before` to become those of `after`. */
+/** Compares the routers of two inputs: what changes, and at what cost. */
 export function compareRouters(before: Inventory, after: Inventory): Plan {
   const old = new Map(before.routers.map((router) => [router.name, router]));
   const now = new Map(after.routers.map((router) => [router.name, router]));

@@ -5,10 +5,12 @@ import type { IpAddress } from '../../src/domain/values/ip-address';
 import type { Router } from '../input/router';
 import { configInForce } from './live-rules';
 
-/** The line for rules that stand in another order, and do the same. */
+/** The line for rules in another order, with the same effect. */
 export const ORDER_OF_RULES = '~ order of the rules';
 
-/** The differences of what the plugin, and the pod's own process, get of a router, a line each; `+`, `-` or `~` at the front. */
+/**
+ * Differences in the configuration of the plugin and the pod's process, one per line, starting with `+`, `-` or `~`.
+ */
 export function configDifferences(old: Router, now: Router): string[] {
   const [before, after] = [configInForce(old, now), configInForce(now, old)];
   const ofRules = ruleDifferences(before, after);
@@ -23,7 +25,7 @@ function settingDifferences(before: Router, after: Router): string[] {
   );
 }
 
-/** Everything but the rules, by the words in which the plugin's configuration has it. */
+/** Everything but the rules, in the words of the plugin's configuration. */
 function settings({ provisioning, config }: Router): Map<string, string> {
   const { addresses, macvlan, macAddress, options, type, name, cniVersion } = config;
   const entries: (readonly [string, unknown])[] = [
@@ -42,9 +44,9 @@ function settings({ provisioning, config }: Router): Map<string, string> {
   return new Map(entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])));
 }
 
-/** Where ports lead that did not before, a line each. The order of rules makes no difference. */
+/** Changed destinations of ports, one per line. The order of rules does not matter. */
 export function ruleDifferences(before: NetworkConfig, after: NetworkConfig): string[] {
-  // One port may lead to a destination of each family; the lines say which only where there are both.
+  // One port may have a destination of each family; lines name the family only if both are in use.
   const isDual = new Set([...destinations(before), ...destinations(after)].map(({ family }) => family)).size > 1;
   const [old, now] = [rules(before, isDual), rules(after, isDual)];
   const ports = [...new Set([...now.keys(), ...old.keys()])];
@@ -55,7 +57,7 @@ function destinations({ rules, fallbacks }: NetworkConfig): IpAddress[] {
   return [...rules.map(({ destination }) => destination), ...fallbacks];
 }
 
-/** Where each port goes, a fallback's every other port included. */
+/** The destination of each port, and of every other port for a fallback. */
 function rules({ rules, fallbacks }: NetworkConfig, isDual = true): Map<string, string> {
   const ofFamily = ({ family }: IpAddress) => (isDual ? ` (IPv${family})` : '');
   return new Map([

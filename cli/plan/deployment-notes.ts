@@ -3,7 +3,7 @@ import { member, records } from '../input/kubernetes-object';
 import type { Router } from '../input/router';
 import { isOtherDeployment, isOtherTemplate, isPaused } from './router-cost';
 
-/** What of a changed Deployment does not come about as it is written, or ends badly. */
+/** Changes of a Deployment that cannot be applied as written, or that break the router. */
 export function deploymentNotes(old: Router, now: Router): string[] {
   const name = now.objects.deployment?.metadata.name;
   if (name === undefined || old.objects.deployment === undefined || isOtherDeployment(old, now)) return [];
@@ -16,23 +16,23 @@ export function deploymentNotes(old: Router, now: Router): string[] {
     ],
     [
       isPaused(now) && isOtherTemplate(old, now),
-      `Deployment ${name} is paused: the pod stays as it is until the Deployment is resumed`,
+      `Deployment ${name} is paused: its pod is not replaced until the Deployment is resumed`,
     ],
     [
       becomes((router) => Number(spec(router, 'replicas') ?? 1) > 1),
-      'more than one pod claims the address: the first one keeps it, every other one waits for it and fails',
+      'several pods claim the address: the first one keeps it, the others wait for it and fail',
     ],
     [
       becomes((router) => spec(router, 'strategy', 'type') !== 'Recreate'),
-      'without the strategy Recreate, a new pod starts while the old one has the address, and waits for it',
+      'without the strategy Recreate, the new pod starts while the old one still holds the address, and waits for it',
     ],
     [
       becomes(addsCapability),
-      'the new pod needs a capability, and root: a namespace that enforces another Pod Security level than "privileged" refuses it, and the old one is gone by then',
+      'the new pod needs root and a capability: a namespace that enforces a Pod Security level other than "privileged" rejects it after the old pod was deleted',
     ],
     [
       configMap !== undefined && now.objects.configMap === undefined && volumes(now).includes(configMap),
-      `ConfigMap ${configMap} is not among the manifests any more, and the pod mounts it: once it is deleted, the next pod does not start`,
+      `ConfigMap ${configMap} is no longer in the manifests, but the pod mounts it: once it is deleted, the next pod does not start`,
     ],
   ];
   return notes.flatMap(([applies, note]) => (applies ? [note] : []));

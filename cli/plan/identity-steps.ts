@@ -2,15 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Identity } from './identity';
 import type { Plan } from './router-change';
 
-/** What a cloud has to be told, and when. */
+/** Commands for the cloud, before and after a change is applied. */
 export interface IdentitySteps {
   readonly before: readonly string[];
   readonly after: readonly string[];
 }
 
 /**
- * The commands that OpenStack's Neutron needs before the change is applied and after it, for each node's port. Both pairs are there
- * in between, so that the old pod works until the new one does.
+ * The OpenStack commands for each node's port. Both address pairs are allowed in between, so that the old pod works
+ * until the new one does.
  */
 export function openStackSteps({ changes }: Plan): IdentitySteps {
   const identities = changes.flatMap(({ identity }) => identity ?? []);
@@ -24,7 +24,7 @@ export function openStackSteps({ changes }: Plan): IdentitySteps {
   };
 }
 
-/** A router of the operator has no pair: nobody knows its MAC address before it starts. */
+/** A router of the operator has no pair: its MAC address is unknown before it starts. */
 function without(pairs: readonly Identity[], others: readonly Identity[]): Identity[] {
   return pairs.filter((pair) => pair.mac !== undefined && !others.some((other) => isDeepStrictEqual(pair, other)));
 }

@@ -1,15 +1,15 @@
 import type { MacAddress } from '../../src/domain/values/mac-address';
 import type { Router } from '../input/router';
 
-/** An address and the MAC that it is announced with. The MAC is absent where the operator's plugin draws one at every start. */
+/** An address and the MAC that announces it. The MAC is absent where the operator's plugin draws one at every start. */
 export interface Identity {
   readonly address: string;
   readonly mac?: MacAddress;
-  /** The node's interface that they are seen on, where the configuration names one: another is another network's, or VLAN's. */
+  /** The parent interface, if the configuration names one: another one is another network or VLAN. */
   readonly parent?: string;
 }
 
-/** Who a router is on the LAN. */
+/** The addresses and MACs of a router on the LAN. */
 export function identities({ provisioning, config }: Router): Identity[] {
   return config.addresses.map(({ cidr: { address } }) => ({
     address: address.text,

@@ -7,8 +7,8 @@ import { type KubernetesObject, member } from '../input/kubernetes-object';
 import type { Router } from '../input/router';
 
 /**
- * What is in force of a router: with live rules, those of its ConfigMap, whatever the plugin made the pod with. They are looked at
- * only where the other side's file is another.
+ * The configuration in force: with live rules, the rules of the ConfigMap replace those that the plugin started with.
+ * The ConfigMap is decoded only if it differs from the other side's.
  */
 export function configInForce(router: Router, other: Router): NetworkConfig {
   const { config, objects } = router;
@@ -19,7 +19,7 @@ export function configInForce(router: Router, other: Router): NetworkConfig {
   return typeof read === 'string' ? config : { ...config, rules: read.rules, fallbacks: read.fallbacks };
 }
 
-/** What is wrong with the file of live rules, if anything: the process then goes on with the rules that it has. */
+/** The problem of the file of live rules, if any: the process then keeps its rules. */
 export function liveRulesProblem({ config, objects: { configMap } }: Router): string | undefined {
   if (!config.options.liveRules || configMap === undefined) return undefined;
   const read = readRules(configMap);
@@ -33,7 +33,9 @@ function readRules(configMap: KubernetesObject | undefined): Pick<NetworkConfig,
   try {
     return decodeNetworkConfig(JSON.parse(String(text)));
   } catch (error) {
-    return error instanceof ConfigError ? error.message.replaceAll('\n', '; ') : `${valueText(text)} is no JSON object`;
+    return error instanceof ConfigError
+      ? error.message.replaceAll('\n', '; ')
+      : `${valueText(text)} is not a JSON object`;
   }
 }
 

@@ -4,11 +4,11 @@ import { type KubernetesObject, record } from '../input/kubernetes-object';
 /** The longest value that a line shows whole. */
 const LONGEST_VALUE = 60;
 
-/** What a cluster writes into each object's metadata, and nobody declares: one side may be a dump. */
+/** Metadata that a cluster adds and manifests do not declare: one side may be a dump. */
 const BY_CLUSTER = ['uid', 'resourceVersion', 'generation', 'creationTimestamp', 'selfLink', 'managedFields'];
 const BY_CLUSTER_ANNOTATIONS = /^(kubectl|deployment)\.kubernetes\.io\//;
 
-/** The object without what the cluster says of it. */
+/** The object without the parts that the cluster adds. */
 function declared({ body }: KubernetesObject): Readonly<Record<string, unknown>> {
   const { status: _, ...object } = body;
   const { annotations, ...metadata } = record(body.metadata) ?? {};
@@ -19,9 +19,9 @@ function declared({ body }: KubernetesObject): Readonly<Record<string, unknown>>
 }
 
 /**
- * Where two objects differ, a line for each smallest part: `~ Deployment spec.replicas: 1 → 0`.
+ * The differences of two objects, one line for each smallest part: `~ Deployment spec.replicas: 1 → 0`.
  *
- * @param isElsewhere paths whose differences another line tells better
+ * @param isElsewhere whether another line covers the difference at a path
  */
 export function objectDifferences(
   kind: string,
@@ -58,7 +58,7 @@ function valueDifferences(path: string, old: unknown, now: unknown): ValueDiffer
   return [{ path, old, now }];
 }
 
-/** A key may be called as something that every object inherits. */
+/** Own members only: a key may have the name of an inherited member. */
 const own = (holder: Readonly<Record<string, unknown>>, key: string) =>
   Object.hasOwn(holder, key) ? holder[key] : undefined;
 const keyText = (key: string) => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key));
@@ -71,13 +71,13 @@ function line(kind: string, path: string, old: unknown, now: unknown): string {
   return `~ ${kind} ${path}: ${shown(before, start)} → ${shown(after, start)}`;
 }
 
-/** Each in one line, whatever it holds: text as it is, or all as JSON. */
+/** Each value in one line: all as plain text, or all as JSON. */
 function texts(...values: readonly unknown[]): string[] {
   const areWords = values.every((value) => typeof value === 'string' && !/[\p{Cc}\p{Cf}\u2028\u2029]/u.test(value));
   return values.map((value) => (areWords ? String(value) : JSON.stringify(value)));
 }
 
-/** Where long texts have to be shown from for their difference to be seen, with a little of what both have before it. */
+/** Where to start showing long texts, so that their difference and some text before it are visible. */
 function startOfDifference(a: string, b: string): number {
   if (a.length <= LONGEST_VALUE && b.length <= LONGEST_VALUE) return 0;
   let same = 0;

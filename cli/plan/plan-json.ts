@@ -1,7 +1,7 @@
 import { type IdentitySteps, openStackSteps } from './identity-steps';
 import type { Plan } from './router-change';
 
-/** The plan for programs. */
+/** The plan as JSON. */
 export interface PlanJson extends Plan {
   /** Commands for each node's port where OpenStack filters addresses. */
   readonly openStack: IdentitySteps;

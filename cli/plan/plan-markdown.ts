@@ -24,18 +24,18 @@ function stepsBlock(plan: Plan): string[] {
     "On OpenStack, for each node's `PORT` (or by pulumi-egress-router):",
     '',
     '```sh',
-    ...(before.length === 0 ? [] : ['# before it is applied', ...before]),
+    ...(before.length === 0 ? [] : ['# before applying', ...before]),
     ...(after.length === 0 ? [] : ['# after the old pods are gone', ...after]),
     '```',
   ];
 }
 
-/** A bar would end the cell, in code as well. */
+/** A bar would end the cell, even in code. */
 function escaped(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
 
-/** Text that holds backticks needs more of them around it. */
+/** Text with backticks needs a longer fence. */
 function codeText(text: string): string {
   const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = '`'.repeat(longest + 1);

@@ -13,7 +13,7 @@ function changeText(change: RouterChange): string {
   return [...lines, ...change.notes.map((note) => `  note: ${note}`)].join('\n');
 }
 
-/** What happens to the router in a few words. */
+/** The change of a router in a few words. */
 export function headline({ kind, cost, identity }: RouterChange): string {
   if (kind !== 'changed') return kind === 'added' ? 'new router' : 'removed';
   const words = { nothing: 'nothing restarts', 'live change': 'live change', 'pod restart': 'pod restart' };
@@ -26,9 +26,9 @@ function identitySection(plan: Plan): string {
   const { before, after } = openStackSteps(plan);
   if (before.length + after.length === 0) return '';
   return [
-    'What the LAN sees changes. OpenStack has to be told, for the PORT of each node (or by pulumi-egress-router); vSphere has not, unless',
-    'a port pins its MAC addresses:',
-    ...(before.length === 0 ? [] : ['  before it is applied', ...before.map((step) => `    ${step}`)]),
+    'The IP or MAC address of a router changes. On OpenStack, update the PORT of each node (or use pulumi-egress-router). On vSphere,',
+    'nothing is to do unless a port pins its MAC addresses:',
+    ...(before.length === 0 ? [] : ['  before applying', ...before.map((step) => `    ${step}`)]),
     ...(after.length === 0 ? [] : ['  after the old pods are gone', ...after.map((step) => `    ${step}`)]),
   ].join('\n');
 }

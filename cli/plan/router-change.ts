@@ -1,8 +1,8 @@
 import type { Identity } from './identity';
 
 /**
- * What a change costs the connections of a router, from nothing to most. A new MAC address is a restart of the pod as well, and
- * whatever else knows the old one has to learn it.
+ * The cost of a change for the router's connections, in ascending order. A new MAC address also restarts the pod, and
+ * everything that knows the old MAC must learn the new one.
  */
 export const COSTS = ['nothing', 'live change', 'pod restart', 'new MAC'] as const;
 export type Cost = (typeof COSTS)[number];
@@ -13,11 +13,11 @@ export interface RouterChange {
   readonly router: string;
   readonly kind: 'added' | 'removed' | 'changed';
   readonly cost: Cost;
-  /** The differences, a line each: `+ 8444 TCP → 203.0.113.27:443`. */
+  /** One per line: `+ 8444 TCP → 203.0.113.27:443`. */
   readonly differences: readonly string[];
-  /** What happens, or has to be done, that the manifests do not bring about by themselves. */
+  /** Effects and manual steps that applying the manifests does not cover. */
   readonly notes: readonly string[];
-  /** Who holds what on the LAN before and after, where that differs. */
+  /** Addresses and MACs on the LAN before and after, if they differ. */
   readonly identity?: IdentityChange;
 }
 
@@ -26,10 +26,10 @@ export interface IdentityChange {
   readonly after: readonly Identity[];
 }
 
-/** The differences of two sets of routers. */
+/** The changes between two sets of routers. */
 export interface Plan {
-  /** By the routers' names. */
+  /** Sorted by router name. */
   readonly changes: readonly RouterChange[];
-  /** Routers that are the same in both. */
+  /** The number of unchanged routers. */
   readonly unchanged: number;
 }

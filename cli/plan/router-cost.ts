@@ -6,29 +6,29 @@ import { identities } from './identity';
 import { configInForce, liveRulesProblem } from './live-rules';
 import type { Cost } from './router-change';
 
-/** What a change costs, by Kubernetes' own rule: a Deployment's pod is replaced when its template changes. */
+/** The cost of a change: Kubernetes replaces a Deployment's pod when its template changes. */
 export function routerCost(old: Router, now: Router): Cost {
   if (old.provisioning !== 'standalone' || now.provisioning !== 'standalone') return costOfOthersPod(old, now);
   if (isOtherPod(old, now)) return macOf(old) === macOf(now) ? 'pod restart' : 'new MAC';
   return isLiveChange(old, now) ? 'live change' : 'nothing';
 }
 
-/** Whether the change ends the pod, and lets none follow. */
+/** Whether the change ends the pod without a successor. */
 export function endsPod(old: Router, now: Router): boolean {
   return replicas(now) === 0 && replicas(old) !== 0;
 }
 
-/** Whether the pod is another object's from now on. The old object stays until somebody deletes it. */
+/** Whether another Deployment owns the pod after the change. The old one stays until it is deleted. */
 export function isOtherDeployment({ objects: old }: Router, { objects: now }: Router): boolean {
   return old.deployment?.metadata.name !== now.deployment?.metadata.name;
 }
 
-/** Whether the pod's template is another. */
+/** Whether the pod's template changes. */
 export function isOtherTemplate(old: Router, now: Router): boolean {
   return !isDeepStrictEqual(template(old), template(now));
 }
 
-/** Whether Kubernetes leaves the pod as it is, whatever its template becomes. */
+/** Whether Kubernetes ignores changes of the pod's template. */
 export function isPaused({ objects }: Router): boolean {
   return member(objects.deployment?.body, 'spec', 'paused') === true;
 }
@@ -38,8 +38,7 @@ function isOtherPod(old: Router, now: Router): boolean {
 }
 
 /**
- * The process in the pod tells rules by their ports: in another order they are the same. Of a file that it cannot read it takes
- * nothing.
+ * The process in the pod compares rules by port, so their order does not matter. It applies nothing of an invalid file.
  */
 function isLiveChange(old: Router, now: Router): boolean {
   const [before, after] = [configInForce(old, now), configInForce(now, old)];
@@ -48,7 +47,7 @@ function isLiveChange(old: Router, now: Router): boolean {
   return ruleDifferences(before, after).length > 0;
 }
 
-/** A pod that the manifests do not hold has to be restarted for the plugin to see another configuration. */
+/** A pod outside of the manifests must be restarted for the plugin to read a new configuration. */
 function costOfOthersPod(old: Router, now: Router): Cost {
   if (macOf(old) !== macOf(now)) return 'new MAC';
   if (old.provisioning !== now.provisioning) return 'pod restart';
@@ -57,7 +56,7 @@ function costOfOthersPod(old: Router, now: Router): Cost {
   return now.provisioning === 'operator' ? 'new MAC' : 'pod restart';
 }
 
-/** Without what the operator writes down and its plugin does not read: the fallback. */
+/** Without the fallback, which the operator accepts but its plugin does not read. */
 function readByPlugin(router: Router): Router {
   return router.provisioning === 'operator' ? { ...router, config: { ...router.config, fallbacks: [] } } : router;
 }

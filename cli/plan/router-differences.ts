@@ -3,18 +3,18 @@ import type { Router } from '../input/router';
 import { configDifferences } from './config-differences';
 import { objectDifferences } from './object-differences';
 
-/** The differences of a router, a line each: those of its configuration in its own words, others by object and path. */
+/** The differences of a router, one per line: of its configuration in its own words, others by object and path. */
 export function routerDifferences(old: Router, now: Router): string[] {
-  const lines = [...configDifferences(old, now), ...otherDifferences(old, now, isTold)];
-  // What follows from the configuration has no line of its own, unless it is all that there is.
+  const lines = [...configDifferences(old, now), ...otherDifferences(old, now, isDerived)];
+  // Parts derived from the configuration get lines only if there are no others.
   return lines.length > 0 ? lines : otherDifferences(old, now, () => false);
 }
 
-/** Whether a difference is told by the lines of the configuration. */
-type IsTold = (kind: string, path: string) => boolean;
+/** Whether a path of an object is derived from the configuration, whose lines cover its differences. */
+type IsDerived = (kind: string, path: string) => boolean;
 
-/** What of each kind of object the library makes of the configuration. */
-const TOLD: Readonly<Record<string, RegExp>> = {
+/** The parts of each kind of object that the library derives from the configuration. */
+const DERIVED: Readonly<Record<string, RegExp>> = {
   EgressRouter: /^spec\.(addresses|redirect)\b/,
   NetworkAttachmentDefinition: /^spec\.config$/,
   Deployment: /network-config-hash|containers\[\d+\]\.args/,
@@ -23,9 +23,9 @@ const TOLD: Readonly<Record<string, RegExp>> = {
   NetworkPolicy: /^spec\.ingress\[\d+\]\.ports/,
 };
 
-const isTold: IsTold = (kind, path) => TOLD[kind]?.test(path) ?? false;
+const isDerived: IsDerived = (kind, path) => DERIVED[kind]?.test(path) ?? false;
 
-function otherDifferences({ objects: old }: Router, { objects: now }: Router, isElsewhere: IsTold): string[] {
+function otherDifferences({ objects: old }: Router, { objects: now }: Router, isElsewhere: IsDerived): string[] {
   const one = (kind: string, before: KubernetesObject | undefined, after: KubernetesObject | undefined) =>
     objectDifferences(kind, before, after, (path) => isElsewhere(kind, path));
   const several = (kind: string, before: readonly KubernetesObject[], after: readonly KubernetesObject[]) => {
@@ -33,7 +33,7 @@ function otherDifferences({ objects: old }: Router, { objects: now }: Router, is
     const [olds, nows] = [named(before), named(after)];
     return [...new Set([...olds.keys(), ...nows.keys()])].flatMap((name) => {
       const [a, b] = [olds.get(name), nows.get(name)];
-      // The object may be there on both sides: what it selects has changed then.
+      // The object may exist on both sides, if what it selects has changed.
       if (a === undefined || b === undefined) return [`${b === undefined ? '-' : '+'} ${kind} ${name} selects its pod`];
       return one(kind, a, b);
     });

@@ -7,28 +7,28 @@ import { liveRulesProblem } from './live-rules';
 import type { Cost } from './router-change';
 import { endsPod, isOtherDeployment, isPaused } from './router-cost';
 
-/** What happens, or has to be done, that applying the manifests does not bring about. */
+/** Effects of a change, and manual steps, that applying the manifests does not cover. */
 export function changeNotes(old: Router, now: Router, cost: Cost): string[] {
   if (old.provisioning !== now.provisioning) {
     return [provisioningNote(old.provisioning, now.provisioning)];
   }
-  if (endsPod(old, now)) return ['no pod is left: its connections end'];
+  if (endsPod(old, now)) return ['no pod remains: its connections end'];
   if (isOtherDeployment(old, now)) {
     const name = old.objects.deployment?.metadata.name;
-    return [`Deployment ${name} has the address until it is deleted: delete it before the new pod starts`];
+    return [`Deployment ${name} holds the address until it is deleted: delete it before the new pod starts`];
   }
   const problem = liveRulesProblem(now);
-  if (problem !== undefined) return [`the rules in force stay as they are: ${problem}`];
+  if (problem !== undefined) return [`rule change rejected, keeping previous rules: ${problem}`];
   const differences = configDifferences(old, now);
   if (differences.length === 0) return [];
   if (now.provisioning === 'operator') {
     if (cost === 'nothing') return [NO_FALLBACK];
     const namespace = now.namespace === undefined ? '' : `-n ${now.namespace} `;
     return [
-      `the operator changes its NetworkAttachmentDefinition and leaves the pod as it is: kubectl ${namespace}rollout restart deployment/${OPERATOR_NAMES.deployment}`,
+      `the operator updates its NetworkAttachmentDefinition but does not restart the pod; run: kubectl ${namespace}rollout restart deployment/${OPERATOR_NAMES.deployment}`,
     ];
   }
-  if (now.provisioning === 'unknown') return ['its pod is not among the manifests, and has to be restarted'];
+  if (now.provisioning === 'unknown') return ['its pod is not in the manifests and must be restarted'];
   const isInForce = now.objects.configMap !== undefined && isDeepStrictEqual(differences, [ORDER_OF_RULES]);
   if (cost !== 'nothing' || isInForce || isPaused(now)) return [];
   const isSame = isDeepStrictEqual(identities(old), identities(now));
@@ -38,16 +38,18 @@ export function changeNotes(old: Router, now: Router, cost: Cost): string[] {
 type Provisioning = Router['provisioning'];
 
 function provisioningNote(old: Provisioning, now: Provisioning): string {
-  if (now === 'unknown') return 'its pod is not among the manifests any more: it stays until its Deployment is deleted';
+  if (now === 'unknown') return 'its pod is no longer in the manifests: it runs until its Deployment is deleted';
   if (old === 'unknown')
-    return 'its pod was not among the manifests so far: if there is one, it has the address until it is deleted';
+    return 'its pod was not in the old manifests: an existing pod holds the address until it is deleted';
   return `it moves from ${old} to ${now}: delete the old objects before the new pod starts`;
 }
 
-const AT_NEXT_START = "the pod template stays as it is: the change counts at the pod's next start";
-const NO_FALLBACK = 'the operator writes down fallbackIP, and its plugin does not read it';
+const AT_NEXT_START = "the pod template does not change: the change takes effect at the pod's next start";
+const NO_FALLBACK = 'the operator accepts fallbackIP, but its plugin does not read it';
 
-/** Applying makes new objects at once and deletes old ones later, if at all: meanwhile an address that moves is held. */
+/**
+ * Applying creates new objects at once and deletes old ones later, if at all: meanwhile an address that moves is held.
+ */
 export function takeoverNotes(now: Router, before: Inventory, old?: Router): string[] {
   const holders = before.routers.filter(({ name }) => name !== now.name);
   return now.config.addresses.flatMap(({ cidr: { address } }) => {
@@ -55,12 +57,12 @@ export function takeoverNotes(now: Router, before: Inventory, old?: Router): str
     const holder = holders.find((other) => isHolder(other, address.text, now.config.macvlan.master));
     if (holder === undefined) return [];
     return [
-      `${address.text} is held by ${holder.name} so far: let that go in a commit of its own, or the new pod waits for the address`,
+      `${address.text} is held by ${holder.name} until now: remove it there in an earlier commit, or the new pod waits for the address`,
     ];
   });
 }
 
-/** On another parent interface, an address is another network's. */
+/** On another parent interface, the same address belongs to another network. */
 function isHolder({ config }: Router, address: string, master: string | undefined): boolean {
   return config.macvlan.master === master && config.addresses.some(({ cidr }) => cidr.address.text === address);
 }

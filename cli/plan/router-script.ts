@@ -3,27 +3,27 @@ import { type DataPlaneCommand, dataPlaneCommands } from '../../src/domain/data-
 import { shellWord } from '../../src/domain/input/shell-word';
 import type { Router } from '../input/router';
 
-/** The pod's interface on the cluster network, unless its configuration says otherwise: what container runtimes call it. */
+/** The default name of the pod's interface on the cluster network, as container runtimes name it. */
 const PRIMARY = 'eth0';
 
-/** What ADD makes of a router. */
+/** The data plane that ADD creates. */
 export function planeOf({ config, link }: Router): DataPlane {
   return dataPlane(config, link, config.options.primaryInterface ?? PRIMARY);
 }
 
-/** ADD as commands. The parent interface is `"$PARENT"`, so that they can be tried where there is none of that name. */
+/** ADD as commands. The parent interface is `"$PARENT"`, so that they can be tried on any machine. */
 export function routerCommands(router: Router): DataPlaneCommand[] {
   const plane = planeOf(router);
   const { master: _, ...link } = plane.link;
   return dataPlaneCommands({ ...plane, link }, '"$PARENT"');
 }
 
-/** ADD as a shell script that a person can run in a test namespace. */
+/** ADD as a shell script to run in a test namespace. */
 export function routerScript(router: Router): string {
   const lines: string[] = [];
   let said: string | undefined;
   for (const { reason, command } of routerCommands(router)) {
-    // Steps with one reason are one paragraph.
+    // Steps with the same reason form one paragraph.
     if (reason !== said) lines.push('', `# ${reason}`);
     lines.push(command);
     said = reason;
@@ -36,10 +36,10 @@ function head(router: Router): string[] {
   const primary = config.options.primaryInterface ?? PRIMARY;
   return [
     '#!/bin/sh',
-    `# Router ${oneLine(name)}: what the plugin's ADD does, as commands.`,
+    `# Router ${oneLine(name)}: the plugin's ADD as shell commands.`,
     ...(provisioning === 'operator' ? OPERATOR_NOTE : []),
-    `# Needs root, and a network namespace with ${primary}, the pod's interface, and $PARENT, the node's interface on the LAN. (On a`,
-    '# node, the link is made on $PARENT and put into the pod.) To try it, in a namespace that ends with the shell:',
+    `# Requires root and a network namespace with ${primary} (the pod's interface) and $PARENT (the node's interface on the LAN). On a`,
+    '# node, ADD creates the link on $PARENT and moves it into the pod. To try the script in a temporary namespace:',
     `#   unshare --net sh -c 'ip link add ${primary} type veth; ip link add lan0 up type veth; PARENT=lan0 sh FILE; sh'`,
     'set -eu',
     parentLine(config.macvlan.master),
@@ -47,24 +47,24 @@ function head(router: Router): string[] {
   ];
 }
 
-/** A comment ends with its line, whatever a name is. */
+/** A comment ends with its line, so a name in it must not contain a line break. */
 const oneLine = (text: string) => text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ');
 
 function parentLine(master: string | undefined): string {
   return master === undefined
-    ? `PARENT="\${PARENT:?set it to the interface of the node's default route, which ADD takes}"`
-    : // The word after ":-" is read as a shell reads any other, and an assignment is not split.
+    ? `PARENT="\${PARENT:?set it to the interface of the node's default route, ADD's default}"`
+    : // The shell expands the word after ":-" like any other, and does not split an assignment.
       `PARENT=\${PARENT:-${shellWord(master)}}`;
 }
 
 const OPERATOR_NOTE = [
-  "# The operator's own plugin works otherwise and draws another MAC at every start; this is ours in its place.",
+  "# The operator's own plugin works differently and draws a new MAC at every start; these are the commands of our plugin.",
 ];
 
-/** What is no state of the kernel: CHECK would not miss it. */
+/** Steps that leave no kernel state, so that CHECK does not compare them. */
 function questions({ config: { addresses, options } }: Router): string[] {
   return [
-    `# First ADD asks the LAN whether somebody holds the address (RFC 5227, RFC 4862), for at most ${options.conflictWait} s, and fails if so.`,
+    `# First, ADD probes for an address conflict (RFC 5227, RFC 4862) and fails if one lasts ${options.conflictWait} s.`,
     ...addresses.map(({ cidr: { address } }) =>
       address.family === 4
         ? `#   arping -D -c 3 -I "$PARENT" ${address.text}`
@@ -78,7 +78,7 @@ function tail({ config: { addresses, options }, link }: Router): string[] {
   if (announcements === 0) return [];
   return [
     '',
-    `# At the end ${link} tells the LAN where its addresses are, ${announcements} ${announcements === 1 ? 'time' : 'times'}.`,
+    `# Finally, ${link} announces its addresses, ${announcements} ${announcements === 1 ? 'time' : 'times'}.`,
     ...addresses.map(({ cidr: { address } }) =>
       address.family === 4
         ? `#   arping -A -c ${announcements} -I ${link} ${address.text}`

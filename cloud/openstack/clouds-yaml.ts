@@ -89,7 +89,7 @@ function parse(path: string, text: string): unknown {
   } catch (error) {
     // Not the parser's own message, which quotes the lines, and with them the secrets.
     const { reason, mark } = error as import('js-yaml').YAMLException;
-    throw new Error(`${path}: line ${(mark?.line ?? 0) + 1} is no YAML (${withoutQuotation(reason)})`);
+    throw new Error(`${path}: line ${(mark?.line ?? 0) + 1} is not YAML (${withoutQuotation(reason)})`);
   }
 }
 

@@ -15,7 +15,7 @@ export const DOCTOR_FLAGS = {
   interface: { value: 'NAME', help: "the router's interface in the pod; default: net1" },
   destination: { value: 'IP:PORT', help: 'ask this server by TCP, in place of those of the rules' },
   'time-limit': { value: 'SECONDS', help: 'it answers by then, and names what it has not looked at; default: 3' },
-  json: { help: 'as JSON, for programs' },
+  json: { help: 'print JSON, for programs' },
   parts: { help: 'what each part comes to, a line of JSON each, as soon as it is known' },
 } as const satisfies Readonly<Record<string, Flag>>;
 

@@ -45,27 +45,27 @@ function file(name: string, content: string | Buffer): string {
 
 describe('is refused with exit code 1, and a message that says where', () => {
   test.each<[what: string, content: string | Buffer, message: RegExp]>([
-    ['no YAML', 'a: b: c', /m\.yaml:1: is no YAML \(.+\)/],
-    ['YAML that is no object', '- 1\n- 2\n', /m\.yaml: is no Kubernetes object/],
+    ['no YAML', 'a: b: c', /m\.yaml:1: is not YAML \(.+\)/],
+    ['YAML that is no object', '- 1\n- 2\n', /m\.yaml: is neither a Kubernetes object/],
     [
       'an object without a kind',
       'apiVersion: v1\nmetadata: { name: a }\n',
-      /m\.yaml: is no Kubernetes .+; it has no kind$/,
+      /m\.yaml: is neither a Kubernetes .+; missing: kind$/,
     ],
     [
       'a document without anything',
       `${STANDALONE}---\nspec: {}\n`,
-      /m\.yaml document 4: is no Kubernetes .+; it has no apiVersion and no kind and no metadata\.name$/,
+      /m\.yaml document 4: is neither a Kubernetes .+; missing: apiVersion, kind, metadata\.name$/,
     ],
     [
       'an item of a list',
       JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [{ kind: 'Secret' }] }),
-      /m\.yaml items\[0\]: is no Kubernetes object/,
+      /m\.yaml items\[0\]: is neither a Kubernetes object/,
     ],
     [
       'a list without a list',
       'apiVersion: v1\nkind: List\nitems: 5\n',
-      /^.+m\.yaml: items: 5 is no list; accepted: a list of Kubernetes objects$/,
+      /^.+m\.yaml: items: 5 is not a list; accepted: a list of Kubernetes objects$/,
     ],
     [
       'a namespace that is none',
@@ -73,33 +73,37 @@ describe('is refused with exit code 1, and a message that says where', () => {
         '  name: partner\n  namespace: egress\nspec:\n  progress',
         '  name: partner\n  namespace: Egress_1\nspec:\n  progress',
       ]),
-      /m\.yaml document 2: Deployment partner: metadata\.namespace: "Egress_1" is no namespace; accepted: lower-case/,
+      /m\.yaml document 2: Deployment partner: metadata\.namespace: "Egress_1" is not a namespace name; accepted: lower-case/,
     ],
-    ['half a JSON', definition('x', OPERATORS).slice(0, -40), /m\.yaml:\d+: is no YAML \(.+\): is the file complete\?/],
-    ['half a YAML', STANDALONE.slice(0, STANDALONE.indexOf('"interface":"net1"')), /m\.yaml:\d+: is no YAML/],
-    ['half a configuration', definition('x', JSON.stringify(OPERATORS).slice(0, -40)), /is no JSON object/],
+    [
+      'half a JSON',
+      definition('x', OPERATORS).slice(0, -40),
+      /m\.yaml:\d+: is not YAML \(.+\); is the file complete\?/,
+    ],
+    ['half a YAML', STANDALONE.slice(0, STANDALONE.indexOf('"interface":"net1"')), /m\.yaml:\d+: is not YAML/],
+    ['half a configuration', definition('x', JSON.stringify(OPERATORS).slice(0, -40)), /is not a JSON object/],
     [
       'lists in lists without an end',
       `${'{"kind":"List","items":['.repeat(5000)}${']}'.repeat(5000)}`,
-      /m\.yaml: is nested too deep, or holds itself; accepted: 100 levels/,
+      /m\.yaml: is nested too deeply or contains itself; accepted: 100 levels/,
     ],
     [
       'an anchor within itself',
       edited(STANDALONE, ['  progressDeadline', '  own: &own [*own]\n  progressDeadline']),
-      /m\.yaml: is nested too deep, or holds itself/,
+      /m\.yaml: is nested too deeply or contains itself/,
     ],
     [
       'aliases that grow without measure',
       `a: &a0 [x, x]\n${Array.from({ length: 20 }, (_, i) => `a${i}: &a${i + 1} [*a${i}, *a${i}, *a${i}, *a${i}]\n`).join('')}`,
-      /m\.yaml: its aliases \(\*\) stand for far more than it holds/,
+      /m\.yaml: its aliases \(\*\) expand to far more than the file contains/,
     ],
-    ['a binary file', gzipSync(STANDALONE), /m\.yaml: is no text \(UTF-8\)/],
-    ['text of another encoding', Buffer.from('apiVersion: v1 # \xe4', 'latin1'), /m\.yaml: is no text \(UTF-8\)/],
-    ['nothing', '', /m\.yaml: holds no router/],
+    ['a binary file', gzipSync(STANDALONE), /m\.yaml: is not UTF-8 text/],
+    ['text of another encoding', Buffer.from('apiVersion: v1 # \xe4', 'latin1'), /m\.yaml: is not UTF-8 text/],
+    ['nothing', '', /m\.yaml: contains no router/],
     [
       "nothing but others' objects",
       'apiVersion: v1\nkind: Secret\nmetadata: { name: a }\n',
-      /m\.yaml: holds no router\nignored: 1 Secret/,
+      /m\.yaml: contains no router\nignored: 1 Secret/,
     ],
     [
       "a router's resource, by the words of the resource",
@@ -115,7 +119,7 @@ describe('is refused with exit code 1, and a message that says where', () => {
     const path = file('m.yaml', content);
     expect(run('plan', path)).toEqual({ code: 1, out: '', notes: expect.stringMatching(message) });
     const good = file('good.yaml', OKD);
-    const isEmptyInput = /holds no router/.test(message.source);
+    const isEmptyInput = /contains no router/.test(message.source);
     if (!isEmptyInput)
       expect(run('plan', '--diff', good, path)).toEqual({ code: 1, out: '', notes: expect.stringMatching(message) });
   });
@@ -128,24 +132,24 @@ describe('is refused with exit code 1, and a message that says where', () => {
     expect({ code, lines: notes.split('\n') }).toEqual({
       code: 1,
       lines: [
-        expect.stringMatching(/a\.yaml: is no Kubernetes object/),
-        expect.stringMatching(/c\.json:2: is no YAML/),
+        expect.stringMatching(/a\.yaml: is neither a Kubernetes object/),
+        expect.stringMatching(/c\.json:2: is not YAML/),
       ],
     });
   });
 
   test('a folder without manifests, a link that leads nowhere, one that leads in a circle', () => {
-    expect(run('plan', folder).notes).toBe(`${folder}: no file below it ends with .yaml, .yml or .json`);
+    expect(run('plan', folder).notes).toBe(`${folder}: contains no .yaml, .yml or .json file`);
     symlinkSync('nowhere', join(folder, 'a.yaml'));
     expect(run('plan', folder)).toMatchObject({
       code: 1,
-      notes: `${join(folder, 'a.yaml')}: there is no such file or folder`,
+      notes: `${join(folder, 'a.yaml')}: no such file or folder`,
     });
     rmSync(join(folder, 'a.yaml'));
     symlinkSync('b.yaml', join(folder, 'b.yaml'));
     expect(run('plan', folder)).toMatchObject({
       code: 1,
-      notes: `${join(folder, 'b.yaml')}: is a link that leads in a circle`,
+      notes: `${join(folder, 'b.yaml')}: is a symbolic link that leads to itself`,
     });
   });
 
@@ -170,7 +174,7 @@ describe('is refused with exit code 1, and a message that says where', () => {
     const uid = process.getuid?.() === 0 ? { uid: 65534 } : {};
     const bundle = join(__dirname, '..', '..', 'lib', 'cli.js');
     const { status, stderr } = spawnSync(process.execPath, [bundle, 'plan', path], { encoding: 'utf8', ...uid });
-    expect({ status, stderr }).toEqual({ status: 1, stderr: `${path}: may not be read by this user\n` });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: `${path}: permission denied\n` });
   });
 });
 
@@ -206,7 +210,7 @@ describe('is read all the same', () => {
     // An anchor ends with its document.
     expect(run('plan', file('m.yaml', text))).toMatchObject({
       code: 1,
-      notes: expect.stringMatching(/m\.yaml:\d+: is no YAML \(.*alias/),
+      notes: expect.stringMatching(/m\.yaml:\d+: is not YAML \(.*alias/),
     });
     const whole = [
       first,
@@ -269,7 +273,7 @@ describe('is noted', () => {
     const friend = edited(STANDALONE.replaceAll('partner', 'friend'), ['2001:db8:12::99/64', '2001:db8:12::98/64', 2]);
     const both = file('both.yaml', `${STANDALONE}---\n${friend}`);
     const note =
-      "192.168.12.99 by the interface of the node's default route is claimed by egress/friend and egress/partner: on one LAN, only one of them gets it";
+      "192.168.12.99 by the interface of the node's default route is declared by egress/friend and egress/partner: on one LAN, only one of them can hold it";
     for (const command of [['plan'], ['diagram'], ['plan', '--diff', file('one.yaml', STANDALONE)]]) {
       expect(run(...command, both).notes.split('\n')).toContain(note);
     }
@@ -306,16 +310,16 @@ describe('--router of plan --diff', () => {
     expect(run('plan', '--diff', '--router=egress/partnr', before, after)).toEqual({
       code: 1,
       out: '',
-      notes: '--router: no router is called egress/partnr; did you mean egress/partner?',
+      notes: '--router: unknown router egress/partnr; did you mean egress/partner?',
     });
     expect(run('plan', '--diff', '--router=typo', before, after).notes).toBe(
-      '--router: no router is called typo; there are egress/friend, egress/partner',
+      '--router: unknown router typo; accepted: egress/friend, egress/partner',
     );
     const elsewhere = file('elsewhere.yaml', STANDALONE.replaceAll('namespace: egress', 'namespace: other'));
     expect(run('plan', '--diff', '--router=partner', before, elsewhere)).toEqual({
       code: 1,
       out: '',
-      notes: '--router: partner is the name of egress/partner and other/partner',
+      notes: '--router: partner matches egress/partner and other/partner',
     });
   });
 });

@@ -56,7 +56,7 @@ test('a router, from its clients to its destinations', () => {
 
 test("an operator's router: no MAC that is known, and a fallback that its plugin ignores", () => {
   const picture = pictureOf(fixture('okd'));
-  expect(texts(picture, 'macvlan interface')[0]).toContain('MAC: another one at every start');
+  expect(texts(picture, 'macvlan interface')[0]).toContain('MAC: new at every start');
   expect(texts(picture, 'destination')).toContainEqual([
     '203.0.113.27',
     "every other port (the operator's plugin ignores it)",
@@ -116,14 +116,14 @@ describe('clients', () => {
   test.each<[what: string, specs: Readonly<Record<string, unknown>>[], lines: string[]]>([
     ['no policy', [], ['any pod of the cluster']],
     ['a policy for what the router sends', [{ policyTypes: ['Egress'], egress: [] }], ['any pod of the cluster']],
-    ['a policy that admits nobody', [{ policyTypes: ['Ingress'] }], ['nobody (by NetworkPolicy)']],
+    ['a policy that admits nobody', [{ policyTypes: ['Ingress'] }], ['no clients (by NetworkPolicy)']],
     ['a rule for everybody', [{ ingress: [{}] }], ['any pod of the cluster']],
     ['a rule for everybody, at one port', [at({ port: 8443 })], ['any pod of the cluster, at 8443 TCP']],
-    ['a port that is none of the router', [at({ port: 80 }, { port: 9180 })], ['nobody (by NetworkPolicy)']],
+    ['a port that is none of the router', [at({ port: 80 }, { port: 9180 })], ['no clients (by NetworkPolicy)']],
     ['all of its ports', [at({ port: 80, protocol: 'UDP' }, { protocol: 'TCP' })], ['any pod of the cluster']],
-    ['a range of ports', [at({ port: 8000, endPort: 8079 })], ['nobody (by NetworkPolicy)']],
+    ['a range of ports', [at({ port: 8000, endPort: 8079 })], ['no clients (by NetworkPolicy)']],
     ['a larger range of ports', [at({ port: 8000, endPort: 9000 })], ['any pod of the cluster, at 8080 TCP, 8443 TCP']],
-    ['a name of a port that the pod does not have', [at({ port: 'https' })], ['nobody (by NetworkPolicy)']],
+    ['a name of a port that the pod does not have', [at({ port: 'https' })], ['no clients (by NetworkPolicy)']],
     [
       'ports of several policies, together',
       [at({ port: 8443 }), at({ port: 80, protocol: 'UDP' }), at({ port: 8443 })],
@@ -134,8 +134,16 @@ describe('clients', () => {
       [{ podSelector: {} }, from({ podSelector: { matchLabels: { app: 'web' } } })],
       ['pods app=web in namespace egress'],
     ],
-    ['nobody in the whole namespace', [{ podSelector: {}, policyTypes: ['Ingress'] }], ['nobody (by NetworkPolicy)']],
-    ['nobody in the whole namespace, without a selector', [{ podSelector: undefined }], ['nobody (by NetworkPolicy)']],
+    [
+      'nobody in the whole namespace',
+      [{ podSelector: {}, policyTypes: ['Ingress'] }],
+      ['no clients (by NetworkPolicy)'],
+    ],
+    [
+      'nobody in the whole namespace, without a selector',
+      [{ podSelector: undefined }],
+      ['no clients (by NetworkPolicy)'],
+    ],
     [
       'a policy for other pods',
       [
@@ -150,7 +158,7 @@ describe('clients', () => {
     [
       'a policy for pods that have a label',
       [{ podSelector: { matchExpressions: [{ key: 'app.kubernetes.io/name', operator: 'Exists' }] } }],
-      ['nobody (by NetworkPolicy)'],
+      ['no clients (by NetworkPolicy)'],
     ],
     [
       'a policy for pods whose label is empty',
@@ -403,12 +411,12 @@ describe('the command', () => {
 
   test.each<[args: string[], message: string]>([
     [[], 'diagram: give a file, a folder, or - for standard input'],
-    [['dist', '--format=SVG'], 'diagram: --format: "SVG" is no format; did you mean svg?'],
-    [['dist', '--format=png'], 'diagram: --format: "png" is no format; there are mermaid, svg'],
-    [['dist', '--svg'], 'diagram: --svg is no flag of it; there are --format, --output, --router, --overview'],
+    [['dist', '--format=SVG'], 'diagram: --format: unknown format "SVG"; did you mean svg?'],
+    [['dist', '--format=png'], 'diagram: --format: unknown format "png"; accepted: mermaid, svg'],
+    [['dist', '--svg'], 'diagram: unknown flag --svg; accepted: --format, --output, --router, --overview'],
     [['dist', '--overview', '--router=x'], 'diagram: --overview and --router exclude each other'],
-    [['dist', '--router=other'], '--router: no router is called other; there are egress/partner'],
-    [['none'], 'none: there is no such file or folder'],
+    [['dist', '--router=other'], '--router: unknown router other; accepted: egress/partner'],
+    [['none'], 'none: no such file or folder'],
     [['dist', '--output=none/out.svg'], '--output: none/out.svg: cannot be written (ENOENT)'],
   ])('%j is refused', (args, message) => {
     const own = process.cwd();

@@ -189,17 +189,17 @@ describe('texts that are no names are refused by their place', () => {
         ...JSON.parse(definition('a', OPERATORS)),
         metadata: { name: 'a', labels: { 'app.kubernetes.io/instance': HOSTILE } },
       }),
-      '1.yaml: metadata.labels["app.kubernetes.io/instance"]: "x\\nid>f8r\\n#" is no value of a label; accepted: letters, digits,',
+      '1.yaml: metadata.labels["app.kubernetes.io/instance"]: "x\\nid>f8r\\n#" is not a label value; accepted: letters, digits,',
     ],
     [
       'a name',
       definition(HOSTILE, OPERATORS),
-      '1.yaml: NetworkAttachmentDefinition: metadata.name: "x\\nid>f8r\\n#" is no name; accepted: labels of',
+      '1.yaml: NetworkAttachmentDefinition: metadata.name: "x\\nid>f8r\\n#" is not a name; accepted: labels of',
     ],
     [
       'the beginning of a name',
       JSON.stringify({ ...JSON.parse(definition('a', OPERATORS)), metadata: { generateName: HOSTILE } }),
-      '1.yaml: NetworkAttachmentDefinition: metadata.generateName: "x\\nid>f8r\\n#" is no name; accepted: labels of',
+      '1.yaml: NetworkAttachmentDefinition: metadata.generateName: "x\\nid>f8r\\n#" is not a name; accepted: labels of',
     ],
     [
       'an interface of the annotation',
@@ -224,12 +224,12 @@ describe('texts that are no names are refused by their place', () => {
     [
       'a kind',
       JSON.stringify({ apiVersion: 'v1', kind: 'Secret\u001b[2J', metadata: { name: 'a' } }),
-      '1.yaml: kind: "Secret\\u001b[2J" is no kind; accepted: letters, digits and "-", beginning with a letter',
+      '1.yaml: kind: "Secret\\u001b[2J" is not a kind; accepted: letters, digits and "-", beginning with a letter',
     ],
     [
       'a version',
       JSON.stringify({ apiVersion: 'v1\n', kind: 'Secret', metadata: { name: 'a' } }),
-      '1.yaml: apiVersion: "v1\\n" is no version; accepted: GROUP/VERSION, or a version of the core group',
+      '1.yaml: apiVersion: "v1\\n" is not an API version; accepted: GROUP/VERSION, or a version of the core group',
     ],
   ])('%s', (_what, text, message) => {
     expect(() => inventoryOf(text)).toThrow(message);

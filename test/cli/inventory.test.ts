@@ -91,15 +91,19 @@ test.each([
   [
     'half a file',
     STANDALONE.slice(0, STANDALONE.indexOf('"interface":"net1"')),
-    /^1\.yaml:\d+: is no YAML \(.+\): is the file complete\?$/,
+    /^1\.yaml:\d+: is not YAML \(.+\); is the file complete\?$/,
   ],
-  ['text', 'hello', /^1\.yaml: is no Kubernetes object \(apiVersion, kind and metadata\.name\)/],
-  ['a second document without a kind', `${STANDALONE}---\nname: x\n`, /^1\.yaml document 4: is no Kubernetes object/],
-  ['an object without a name', 'apiVersion: v1\nkind: Secret\n', /^1\.yaml: is no Kubernetes object/],
+  ['text', 'hello', /^1\.yaml: is neither a Kubernetes object \(apiVersion, kind and metadata\.name\)/],
+  [
+    'a second document without a kind',
+    `${STANDALONE}---\nname: x\n`,
+    /^1\.yaml document 4: is neither a Kubernetes object/,
+  ],
+  ['an object without a name', 'apiVersion: v1\nkind: Secret\n', /^1\.yaml: is neither a Kubernetes object/],
   [
     'no JSON in an attachment',
     definition('x', '{', { 'app.kubernetes.io/name': 'egress-router' }),
-    /^1\.yaml: spec\.config: "\{" is no JSON object; accepted: /,
+    /^1\.yaml: spec\.config: "\{" is not a JSON object; accepted: /,
   ],
   [
     'an annotation that is no list',
@@ -149,7 +153,7 @@ test('every mistake of every router is told, with the file, the path and what is
 
 test('one name twice is refused with both places: nothing tells which one is meant', () => {
   expect(() => inventoryOf(STANDALONE, STANDALONE)).toThrow(
-    'router egress/partner is there twice: 1.yaml document 1 and 2.yaml document 1; give one of them alone',
+    'router egress/partner is defined twice: 1.yaml document 1 and 2.yaml document 1; pass only one of them',
   );
 });
 
@@ -171,7 +175,7 @@ describe('files and folders', () => {
 
   test('what is not there, and a folder with nothing in it', () => {
     const missing = join(folder, 'none');
-    expect(() => readSources([missing])).toThrow(`${missing}: there is no such file or folder`);
-    expect(() => readSources([folder])).toThrow(`${folder}: no file below it ends with .yaml, .yml or .json`);
+    expect(() => readSources([missing])).toThrow(`${missing}: no such file or folder`);
+    expect(() => readSources([folder])).toThrow(`${folder}: contains no .yaml, .yml or .json file`);
   });
 });

@@ -173,17 +173,17 @@ test.each(CASES)('%s', (_what, before, edits, cost, differences) => {
 test('what the manifests do not bring about is said', () => {
   const [operators] = changesBetween(OKD, edited(OKD, ['destinationIP: 203.0.113.25', 'destinationIP: 203.0.113.24']));
   expect(operators!.notes).toEqual([
-    'the operator changes its NetworkAttachmentDefinition and leaves the pod as it is: kubectl -n egress rollout restart deployment/egress-router-cni-deployment',
+    'the operator updates its NetworkAttachmentDefinition but does not restart the pod; run: kubectl -n egress rollout restart deployment/egress-router-cni-deployment',
   ]);
   const [fallback] = changesBetween(OKD, edited(OKD, ['fallbackIP: 203.0.113.27', 'fallbackIP: 203.0.113.29']));
-  expect(fallback!.notes).toEqual(['the operator writes down fallbackIP, and its plugin does not read it']);
+  expect(fallback!.notes).toEqual(['the operator accepts fallbackIP, but its plugin does not read it']);
   const [patched] = changesBetween(STANDALONE, edited(STANDALONE, ['80 UDP 203.0.113.25', '80 UDP 203.0.113.24']));
-  expect(patched!.notes).toEqual(["the pod template stays as it is: the change counts at the pod's next start"]);
+  expect(patched!.notes).toEqual(["the pod template does not change: the change takes effect at the pod's next start"]);
   const alone = definition('router', OPERATORS);
   const [unknown] = changesBetween(alone, edited(alone, ['203.0.113.27', '203.0.113.29']));
   expect(unknown).toMatchObject({
     cost: 'pod restart',
-    notes: ['its pod is not among the manifests, and has to be restarted'],
+    notes: ['its pod is not in the manifests and must be restarted'],
   });
 });
 
@@ -194,7 +194,7 @@ test('a MAC that the pod does not get is no new MAC, and the old one is needed u
     cost: 'nothing',
     differences: ['~ MAC: e2:65:c0:a8:0c:63 → 02:00:5e:10:00:63'],
     notes: [
-      "the pod template stays as it is: the change counts at the pod's next start; until then the LAN sees the old address and MAC",
+      "the pod template does not change: the change takes effect at the pod's next start; until then the LAN sees the old address and MAC",
     ],
   });
 });
@@ -221,7 +221,7 @@ describe('the file of live rules', () => {
   });
 
   test.each<[what: string, edit: Edit, problem: RegExp]>([
-    ['is no JSON', ['"8080 TCP 203.0.113.26 80",', '"8080 TCP'], /data\["config\.json"\]: ".+ is no JSON object$/],
+    ['is no JSON', ['"8080 TCP 203.0.113.26 80",', '"8080 TCP'], /data\["config\.json"\]: ".+ is not a JSON object$/],
     [
       'has a mistake',
       ['8080 TCP 203.0.113.26 80', '8080 TCP 203.0.113.26 80000'],
@@ -230,7 +230,7 @@ describe('the file of live rules', () => {
   ])('that %s changes nothing', (_what, edit, problem) => {
     const [change] = changesBetween(LIVE, inFile(edit));
     expect(change).toMatchObject({ cost: 'nothing', notes: [expect.stringMatching(problem)] });
-    expect(change!.notes[0]).toMatch(/^the rules in force stay as they are: ConfigMap exchange: /);
+    expect(change!.notes[0]).toMatch(/^rule change rejected, keeping previous rules: ConfigMap exchange: /);
   });
 
   test('is missed by the next pod', () => {
@@ -239,7 +239,7 @@ describe('the file of live rules', () => {
       {
         cost: 'nothing',
         notes: [
-          'ConfigMap exchange is not among the manifests any more, and the pod mounts it: once it is deleted, the next pod does not start',
+          'ConfigMap exchange is no longer in the manifests, but the pod mounts it: once it is deleted, the next pod does not start',
         ],
       },
     ]);
@@ -265,18 +265,18 @@ describe('what a Deployment does not do as it is written', () => {
       'nothing',
       /^Deployment partner is paused: /,
     ],
-    ['a second pod', [['replicas: 1', 'replicas: 2']], 'nothing', /^more than one pod claims the address: /],
+    ['a second pod', [['replicas: 1', 'replicas: 2']], 'nothing', /^several pods claim the address: /],
     [
       'another strategy',
       [['type: Recreate', 'type: RollingUpdate']],
       'nothing',
-      /^without the strategy Recreate, a new pod starts /,
+      /^without the strategy Recreate, the new pod starts /,
     ],
     [
       'a capability',
       [['            capabilities:\n', '            capabilities:\n              add: [NET_ADMIN]\n']],
       'pod restart',
-      /^the new pod needs a capability, and root: .*"privileged" refuses it/,
+      /^the new pod needs root and a capability: .*"privileged" rejects it/,
     ],
   ])('%s', (_what, edits, cost, note) => {
     const after = edited(STANDALONE, ...edits);
@@ -292,7 +292,7 @@ test('a new MAC is a step in the cloud: the new pair before, the old one afterwa
   const plan = compareRouters(inventoryOf(STANDALONE), inventoryOf(after));
   expect(planText(plan)).toContain(
     [
-      '  before it is applied',
+      '  before applying',
       '    openstack port set --allowed-address ip-address=192.168.12.98,mac-address=e2:65:c0:a8:0c:62 PORT',
       '    openstack port set --allowed-address ip-address=2001:db8:12::99,mac-address=e2:65:c0:a8:0c:62 PORT',
       '  after the old pods are gone',
@@ -346,7 +346,7 @@ test('a router that is renamed holds its address until it is gone, and keeps its
   expect(plan.changes[0]!.notes).toEqual(
     ['192.168.12.99', '2001:db8:12::99'].map(
       (address) =>
-        `${address} is held by egress/partner so far: let that go in a commit of its own, or the new pod waits for the address`,
+        `${address} is held by egress/partner until now: remove it there in an earlier commit, or the new pod waits for the address`,
     ),
   );
   expect(planJson(plan).openStack).toEqual({ before: [], after: [] });
@@ -367,7 +367,7 @@ test('a Deployment with another name stands beside the old one', () => {
   const [change] = changesBetween(STANDALONE, after);
   expect(change).toMatchObject({
     cost: 'pod restart',
-    notes: ['Deployment partner has the address until it is deleted: delete it before the new pod starts'],
+    notes: ['Deployment partner holds the address until it is deleted: delete it before the new pod starts'],
   });
 });
 
@@ -400,11 +400,9 @@ test('a Deployment that is gone, or asks for another network, leaves its pod', (
   const elsewhere = edited(STANDALONE, ['[{"name":"partner"', '[{"name":"other"']);
   for (const after of [without, elsewhere]) {
     const [change] = changesBetween(STANDALONE, after);
-    expect(change!.notes).toEqual([
-      'its pod is not among the manifests any more: it stays until its Deployment is deleted',
-    ]);
+    expect(change!.notes).toEqual(['its pod is no longer in the manifests: it runs until its Deployment is deleted']);
     const [back] = changesBetween(after, STANDALONE);
-    expect(back!.notes[0]).toMatch(/^its pod was not among the manifests so far/);
+    expect(back!.notes[0]).toMatch(/^its pod was not in the old manifests/);
   }
 });
 
@@ -433,7 +431,7 @@ test('what a cluster writes into its objects is no difference', () => {
 
 test('no pod is left', () => {
   const [change] = changesBetween(STANDALONE, edited(STANDALONE, ['replicas: 1', 'replicas: 0']));
-  expect(change!.notes).toEqual(['no pod is left: its connections end']);
+  expect(change!.notes).toEqual(['no pod remains: its connections end']);
 });
 
 test('Markdown keeps its table whatever a value holds', () => {

@@ -88,19 +88,19 @@ describeOnKernel('the executable', [], () => {
   });
 
   test.each([
-    ['bad', '"bad" is no subcommand; there are diagram, doctor, install, plan, serve, --help, --version\n'],
-    ['serv', '"serv" is no subcommand; did you mean serve?\n'],
+    ['bad', 'unknown subcommand "bad"; accepted: diagram, doctor, install, plan, serve, --help, --version\n'],
+    ['serv', 'unknown subcommand "serv"; did you mean serve?\n'],
     [
       'constructor',
-      '"constructor" is no subcommand; there are diagram, doctor, install, plan, serve, --help, --version\n',
+      'unknown subcommand "constructor"; accepted: diagram, doctor, install, plan, serve, --help, --version\n',
     ],
-    ["''", '"" is no subcommand; there are diagram, doctor, install, plan, serve, --help, --version\n'],
+    ["''", 'unknown subcommand ""; accepted: diagram, doctor, install, plan, serve, --help, --version\n'],
     ['serve', 'serve: needs --config=JSON or --config-file=PATH\n'],
     [
       'serve --config={} --config-file=/x',
       'serve: --config and --config-file exclude each other without --live-rules\n',
     ],
-    ['serve --confg={}', 'serve: --confg is no flag of it; did you mean --config?\n'],
+    ['serve --confg={}', 'serve: unknown flag --confg; did you mean --config?\n'],
     ['serve --config', 'serve: --config has no value: --config=JSON\n'],
     ['serve --config=', 'serve: --config has no value: --config=JSON\n'],
     ['serve --config={} --config={}', 'serve: --config is given twice\n'],
@@ -109,7 +109,7 @@ describeOnKernel('the executable', [], () => {
       'serve: --live-rules needs --config-file=PATH: a command line does not change\n',
     ],
     ['serve --config={} --rule-metrics=yes', 'serve: --rule-metrics takes no value, and was given "yes"\n'],
-    ['serve config', 'serve: "config" is no flag: they begin with --\n'],
+    ['serve config', 'serve: unexpected argument "config"; flags begin with --\n'],
   ])('%s is misuse: exit code 2, and what is accepted', (words, stderr) => {
     expect(run({}, words)).toMatchObject({ status: 2, stdout: '', stderr });
   });

@@ -332,7 +332,7 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
       expect(readdirSync(temporary)).toEqual(['full']);
     });
 
-    test('a file that may not be read by this user', () => {
+    test('a file without read permission', () => {
       chmodSync(folder, 0o755);
       writeFileSync(file(), foreign, { mode: 0o700 });
       const words = [...OTHER_USER, PLUGIN, 'install', `--cni-bin-dir=${plugins}`, '--check'];

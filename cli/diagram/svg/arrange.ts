@@ -13,14 +13,14 @@ export interface Rectangle extends Point {
   readonly height: number;
 }
 
-/** A rectangle by its upper left corner, and its texts; all places are the picture's. */
+/** A rectangle by its upper left corner, and its texts, in coordinates of the picture. */
 export interface Placed extends Rectangle {
   readonly texts: readonly PlacedText[];
 }
 
-/** Where everything is, in pixels; the rectangle is the whole. */
+/** The layout in pixels; the rectangle is the whole picture. */
 export interface Arrangement extends Rectangle {
-  /** Those around others first. */
+  /** Outer groups first. */
   readonly groups: readonly Placed[];
   readonly nodes: readonly (Placed & Pick<PictureNode, 'kind'>)[];
   /** The points of each, from its start to its end. */
@@ -34,12 +34,12 @@ const BETWEEN_NODES = 18;
 const BETWEEN_COLUMNS = 28;
 const BETWEEN_LISTS = 90;
 
-/** Arrows that start or end at one node spread in the space between columns: more of it for each beyond a few, up to a limit. */
+/** Arrows of one node spread between the columns: more space for each beyond a few, up to a limit. */
 const FEW_ARROWS = 3;
 const FOR_ARROW = 6;
 const FOR_ARROWS = 140;
 
-/** Places a picture from left to right. The same picture is always placed the same way. */
+/** Lays out a picture from left to right. The layout is deterministic. */
 export function arrange(picture: Picture): Arrangement {
   const columns = columnsFor(picture);
   const boxes = alike(picture.nodes, new Map(picture.nodes.map((node) => [node.id, boxOf(node, columns)])));
@@ -61,7 +61,7 @@ export function arrange(picture: Picture): Arrangement {
 function graphOf(picture: Picture, boxes: ReadonlyMap<string, Box>, titles: ReadonlyMap<string, Box>): Graph {
   const { groups, nodes, edges } = picture;
   const graph = new Graph({ compound: true });
-  // The border of a group keeps this distance from what is within and what is outside: its title has room there.
+  // Distance of a group's border from its content and surroundings, with room for its title.
   const edgesep = Math.max(...[...titles.values()].map(({ height }) => height + TITLE_ROOM), BETWEEN_NODES);
   const between = nodes.some(({ kind }) => kind === 'routers') ? BETWEEN_LISTS : BETWEEN_COLUMNS;
   const ranksep = between + Math.min(FOR_ARROWS, FOR_ARROW * (mostArrows(picture) - FEW_ARROWS));
@@ -76,7 +76,7 @@ function graphOf(picture: Picture, boxes: ReadonlyMap<string, Box>, titles: Read
   return graph;
 }
 
-/** Of one node, on one side. */
+/** Arrows of one node, on one side. */
 function mostArrows({ edges }: Picture): number {
   const counts = new Map<string, number>();
   for (const side of edges.flatMap(({ from, to }) => [`from ${from}`, `to ${to}`])) {
@@ -85,7 +85,7 @@ function mostArrows({ edges }: Picture): number {
   return Math.max(FEW_ARROWS, ...counts.values());
 }
 
-/** Boxes that are lists of the same are of one width. */
+/** Gives boxes that list the same kind of items one width. */
 function alike(nodes: readonly PictureNode[], boxes: ReadonlyMap<string, Box>): Map<string, Box> {
   const widest = (wanted: NodeKind) =>
     Math.max(...nodes.map(({ id, kind }) => (kind === wanted ? boxes.get(id)!.width : 0)));
@@ -95,7 +95,7 @@ function alike(nodes: readonly PictureNode[], boxes: ReadonlyMap<string, Box>): 
   );
 }
 
-/** Nodes of one kind stand in their order: a reader finds a name in a list that is sorted, and that is worth a crossing more. */
+/** Keeps nodes of one kind in order: a sorted list is easier to read, and worth another crossing. */
 function inOrder({ nodes }: Picture): OrderConstraint[] {
   return nodes.flatMap((node, index) =>
     nodes
@@ -105,7 +105,7 @@ function inOrder({ nodes }: Picture): OrderConstraint[] {
   );
 }
 
-/** Groups as high as what they hold: dagre gives each the room that the longest of their titles needs. */
+/** Shrinks groups to their content: dagre reserves the space of the longest title for each. */
 function tightened(
   { groups, nodes }: Picture,
   rectangle: (id: string) => Rectangle,
@@ -122,7 +122,7 @@ function tightened(
   return frames;
 }
 
-/** From the middle of a side to the middle of a side; what is between them is dagre's way around other nodes. */
+/** From the middle of one side to the middle of another; the points between are dagre's path around other nodes. */
 function wayOf(points: readonly Point[], from: Rectangle, to: Rectangle): Point[] {
   // Between neighbouring columns there is nothing to go around.
   const between = points.length <= 3 ? [] : points.slice(1, -1);
@@ -138,7 +138,7 @@ function around(rectangles: readonly Rectangle[]): Rectangle {
   return { x, y, width: Math.ceil(right + MARGIN - x), height: Math.ceil(bottom + MARGIN - y) };
 }
 
-/** dagre tells the middle of a rectangle. */
+/** dagre places a rectangle by its center. */
 function cornered({ x, y, width, height }: Rectangle): Rectangle {
   return { x: x - width / 2, y: y - height / 2, width, height };
 }

@@ -1,7 +1,7 @@
 import type { Picture, PictureNode } from '../picture';
 import { placesOf, widthOf, wrapped } from './text-lines';
 
-/** How a text looks: its class in the style sheet, and its size in pixels. */
+/** The style of a text: its class in the style sheet, and its size in pixels. */
 export const STYLES = {
   caption: { size: 11, lineHeight: 16 },
   title: { size: 13, lineHeight: 19 },
@@ -9,7 +9,7 @@ export const STYLES = {
 } as const;
 export type TextStyle = keyof typeof STYLES;
 
-/** A line of text; `y` is its baseline's. */
+/** A line of text; `y` is that of its baseline. */
 export interface PlacedText {
   readonly text: string;
   readonly style: TextStyle;
@@ -18,7 +18,7 @@ export interface PlacedText {
   readonly width: number;
 }
 
-/** Texts, from the upper left corner of what holds them, and the size that they need. */
+/** Texts in coordinates of their container, and the size that they need. */
 export interface Box {
   readonly width: number;
   readonly height: number;
@@ -29,15 +29,17 @@ const PADDING = { x: 12, top: 7, bottom: 9 };
 const COLUMN_GAP = 18;
 const SPACE_BEFORE_ITEMS = 6;
 
-/** Between a group's title and what is below it. */
+/** Space between a group's title and its content. */
 export const TITLE_ROOM = 10;
 
-/** How long lines of text are, about, but for nodes of longer items: in one column, in several, and above the nodes of a group. */
+/**
+ * Approximate line lengths: in one column, in several, and above the nodes of a group. Longer items make wider nodes.
+ */
 const NARROW = 21;
 const WIDE = 40;
 const GROUP_TITLE = 34;
 
-/** How many items stand beside each other: the more there are, the wider the boxes, so that the picture keeps its shape. */
+/** The number of columns: more items make wider boxes, so that the picture keeps its shape. */
 export function columnsFor({ nodes }: Picture): number {
   const items = nodes.reduce((sum, node) => sum + (node.items?.length ?? 0), 0);
   return Math.min(6, Math.max(1, Math.round(Math.sqrt(items / 20))));
@@ -85,13 +87,13 @@ function textsOf(lines: readonly Line[], x: number, top: number): Column {
   const texts = lines.map(([style, text]) => {
     const { size, lineHeight } = STYLES[style];
     bottom += lineHeight;
-    // What hangs below the baseline is a fifth of the letters' size.
+    // Descenders take a fifth of the font size.
     return { text, style, x, y: bottom - (lineHeight - size) / 2 - size / 5, width: widthOf(text, size) };
   });
   return { texts, bottom };
 }
 
-/** Column by column, as a directory is listed. */
+/** Fills column by column, as ls does. */
 function itemTexts(items: readonly string[], columns: number, top: number): Column {
   const rows = Math.ceil(items.length / columns);
   const step = widthOf(' '.repeat(widest(items)), STYLES.line.size) + COLUMN_GAP;

@@ -1,4 +1,7 @@
-/** What is used of dagre. Its own declarations are those of an ES module alone, although the package holds a CommonJS one as well. */
+/**
+ * The part of dagre in use. Its own declarations cover only the ES module, although the package has a CommonJS one,
+ * too.
+ */
 declare module '@dagrejs/dagre' {
   export interface OrderConstraint {
     readonly left: string;
@@ -11,7 +14,7 @@ declare module '@dagrejs/dagre' {
     public setNode(id: string, label: object): this;
     public setParent(id: string, parent: string): this;
     public setEdge(from: string, to: string, label: object): this;
-    /** What `layout` told of a node or a group: its middle and its size. */
+    /** The center and size of a node or group, after `layout`. */
     public node(id: string): {
       readonly x: number;
       readonly y: number;

@@ -21,7 +21,7 @@ function coloursOn(mode: 'light' | 'dark'): string {
   ].join('\n');
 }
 
-/** As the reader's system has it, light or dark; the picture brings its own ground, because it does not know the page's. */
+/** Follows the reader's system, light or dark. The picture has its own background, because the page's is unknown. */
 export const STYLE_SHEET = `
 svg{max-width:100%;height:auto;background:transparent}
 text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace}

@@ -2,7 +2,7 @@ import type { Picture } from '../picture';
 import { type Arrangement, arrange, type Placed, type Point } from './arrange';
 import { STYLE_SHEET } from './style-sheet';
 
-/** The picture as an SVG document: no script, no font and no file beside it, and the same text for the same picture. */
+/** The picture as a self-contained SVG document, without scripts or fonts. The same picture gives the same text. */
 export function svgText(picture: Picture): string {
   const arrangement = arrange(picture);
   const { x, y, width, height } = arrangement;

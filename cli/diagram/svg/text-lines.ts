@@ -1,16 +1,16 @@
 /**
- * How wide text is, without a browser to ask: the picture's font is monospaced, and each text carries its length, to which a browser
- * whose font is a little wider or narrower spaces it. So a label fits its box whatever fonts a system has.
+ * Text widths without a browser. The font is monospaced and each text carries its length, so that a browser with a
+ * slightly wider or narrower font adjusts the spacing: a label fits its box with every font.
  */
 
-/** Width of a character in font sizes, as the common monospaced fonts have it. */
+/** Width of a character as a fraction of the font size, as in common monospaced fonts. */
 const CHARACTER = 0.602;
 
-/** East Asian characters and emoji take two places. */
+/** East Asian characters and emoji are two columns wide. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f000}-\u{3fffd}]/u;
 
-/** In places of one character. */
+/** In columns of one character. */
 export function placesOf(text: string): number {
   return [...text].reduce((places, character) => places + (WIDE.test(character) ? 2 : 1), 0);
 }
@@ -19,10 +19,10 @@ export function widthOf(text: string, fontSize: number): number {
   return placesOf(text) * CHARACTER * fontSize;
 }
 
-/** A word that is longer is broken: an IPv6 address with its prefix length stays whole. */
+/** Longer words are broken; an IPv6 address with its prefix length fits. */
 const LONGEST_WORD = 43;
 
-/** Breaks a text into lines of about `preferred` places. */
+/** Breaks a text into lines of about `preferred` columns. */
 export function wrapped(text: string, preferred: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -36,7 +36,7 @@ export function wrapped(text: string, preferred: number): string[] {
   return [...lines, line];
 }
 
-/** The word, or pieces of it that end with punctuation, or anywhere. */
+/** Breaks a long word, preferably after punctuation. */
 function partsOf(word: string, preferred: number): { readonly glue: string; readonly part: string }[] {
   const pieces =
     placesOf(word) <= LONGEST_WORD ? [word] : word.split(/(?<=[-/.:,=])/).flatMap((piece) => cut(piece, preferred));

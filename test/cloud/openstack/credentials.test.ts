@@ -312,10 +312,10 @@ test('an unknown cloud: which ones there are, and which was probably meant', () 
 });
 
 test.each([
-  ['clouds: [', 'line 2 is no YAML (unexpected end of the stream'],
-  [`clouds: { a: { auth: { password: *${SECRET} } } }`, 'line 1 is no YAML (unidentified alias)'],
-  [`clouds:\n  a:\n    auth: { password: !${SECRET} x }`, 'is no YAML (unknown tag)'],
-  [`clouds:\n  a:\n    auth: { password: "${SECRET}" : }`, 'line 3 is no YAML'],
+  ['clouds: [', 'line 2 is not YAML (unexpected end of the stream'],
+  [`clouds: { a: { auth: { password: *${SECRET} } } }`, 'line 1 is not YAML (unidentified alias)'],
+  [`clouds:\n  a:\n    auth: { password: !${SECRET} x }`, 'is not YAML (unknown tag)'],
+  [`clouds:\n  a:\n    auth: { password: "${SECRET}" : }`, 'line 3 is not YAML'],
   ['clouds: [a, b]', 'clouds: is no table'],
   ['- a', 'clouds: is no table'],
   ['clouds: { a: text }', 'clouds: is no table'],
