@@ -107,10 +107,13 @@ const PLUGIN_LAYERS: Readonly<Record<string, readonly string[]>> = {
   packet: ['ffi'],
   netns: ['ffi'],
   'data-plane': ['ffi', 'netlink', 'packet', 'netns', 'protocol'],
-  serve: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'protocol'],
-  doctor: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'protocol'],
+  'address-conflict': ['ffi', 'netlink', 'packet', 'data-plane', 'protocol'],
+  serve: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'address-conflict', 'protocol'],
+  doctor: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'address-conflict', 'protocol'],
   install: ['ffi', 'data-plane'],
-  commands: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'doctor', 'serve', 'install', 'protocol', 'log'],
+  commands: [
+    ...['ffi', 'netlink', 'netns', 'data-plane', 'address-conflict', 'doctor', 'serve', 'install', 'protocol', 'log'],
+  ],
   subcommands: ['commands', 'protocol'],
   main: ['netns', 'commands', 'subcommands', 'protocol', 'log'],
 };

@@ -1,10 +1,10 @@
 import { type DataPlane, dataPlane, ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
 import type { Family } from '../../src/domain/values/ip-address';
-import { AddressClaim } from '../data-plane/address-claim';
-import { announceAddresses } from '../data-plane/announce-addresses';
+import { AddressClaim } from '../address-conflict/address-claim';
+import { announceAddresses } from '../address-conflict/announce-addresses';
+import { claimAddresses, refuseOwnAddress, refuseRival } from '../address-conflict/claim';
 import { applyAddresses, applyLink, applyTable } from '../data-plane/apply';
 import { type Attachment, type AttachmentRecord, removeRecord } from '../data-plane/attachment-store';
-import { claimAddresses, refuseOwnAddress, refuseRival } from '../data-plane/claim';
 import { parentInterface } from '../data-plane/parent-interface';
 import { Pod } from '../data-plane/pod';
 import { primaryInterface } from '../data-plane/primary-interface';

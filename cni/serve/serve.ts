@@ -6,9 +6,9 @@ import { NETLINK_NETFILTER, NETLINK_ROUTE, NetlinkSocket } from '../netlink/sock
 import { CniError } from '../protocol/cni-error';
 import { ownVersion } from '../protocol/usage';
 import { requireCapability } from './capability';
+import { ConflictWatch } from './checks/conflict-watch';
 import { GatewayCheck } from './checks/gateway-check';
 import { KernelCheck } from './checks/kernel-check';
-import { ConflictWatch } from './conflict-watch';
 import { HealthServer } from './health-server';
 import { KERNEL_RULES } from './kernel-rules';
 import { LiveRules } from './live-rules';

@@ -1,10 +1,10 @@
 import type { Neighbour } from '../../../src/domain/router/serve-config';
 import type { MacAddress } from '../../../src/domain/values/mac-address';
+import { whoAnswers } from '../../address-conflict/answers';
 import { NeighbourQuestion } from '../../data-plane/neighbour-question';
 import { waitForInput } from '../../ffi/libc';
 import type { Link } from '../../netlink/route/link';
 import { type NeighbourState, neighbourState } from '../../netlink/route/neighbour';
-import { whoAnswers } from '../../packet/answers';
 import { DatagramSocket } from '../../packet/datagram-socket';
 import { PacketSockets } from '../../packet/packet-sockets';
 import type { Place } from '../subject';

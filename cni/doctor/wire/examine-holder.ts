@@ -1,10 +1,10 @@
 import type { MacAddress } from '../../../src/domain/values/mac-address';
+import { type Conflict, findDuplicate } from '../../address-conflict/probe';
+import { LOCAL_PROBE_TIMING } from '../../address-conflict/probe-rounds';
 import { listAddresses } from '../../netlink/route/address';
 import { findLink, findLinkByIndex, type Link } from '../../netlink/route/link';
-import { type Conflict, findDuplicate } from '../../packet/duplicate-address';
 import { decodeEthernet } from '../../packet/ethernet';
 import { PacketSockets } from '../../packet/packet-sockets';
-import { LOCAL_PROBE_TIMING } from '../../packet/probe-rounds';
 import { framesUntil } from '../../packet/received-frames';
 import { type Examination, found, together, unseen } from '../examination';
 import type { Finding } from '../finding';

@@ -7,7 +7,7 @@
  * of the log, and for each change of what it finds: `{ "conflicts": 1, "problem": "…" }`.
  */
 import { NETLINK_ROUTE, NetlinkSocket } from '../../../cni/netlink/socket';
-import { ConflictWatch } from '../../../cni/serve/conflict-watch';
+import { ConflictWatch } from '../../../cni/serve/checks/conflict-watch';
 import { ServeLog } from '../../../cni/serve/serve-log';
 import { type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';
 

@@ -11,15 +11,15 @@
  * `count-holders` says `ready`, and how many frames a watch for other holders has received when its standard input ends.
  */
 import { readFileSync } from 'node:fs';
+import { announce } from '../../../cni/address-conflict/announce';
+import { announcementFrames } from '../../../cni/address-conflict/announcement';
+import { holderFilter } from '../../../cni/address-conflict/holder-filter';
+import { findDuplicate } from '../../../cni/address-conflict/probe';
+import { PROBE_TIMING } from '../../../cni/address-conflict/probe-rounds';
 import { waitForInput } from '../../../cni/ffi/libc';
-import { announce } from '../../../cni/packet/announce';
-import { announcementFrames } from '../../../cni/packet/announcement';
-import { findDuplicate } from '../../../cni/packet/duplicate-address';
-import { holderFilter } from '../../../cni/packet/holder-filter';
 import { neighbourFilter } from '../../../cni/packet/packet-filter';
 import { PacketSocket } from '../../../cni/packet/packet-socket';
 import { PacketSockets } from '../../../cni/packet/packet-sockets';
-import { PROBE_TIMING } from '../../../cni/packet/probe-rounds';
 import { type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';
 
 const [verb, name, list, first, second] = process.argv.slice(2) as [string, string, string, string?, string?];

@@ -1,8 +1,8 @@
 import type { IpAddress } from '../../src/domain/values/ip-address';
 import type { MacAddress } from '../../src/domain/values/mac-address';
-import { decodeArp } from './arp';
-import { decodeEthernet, type EthernetFrame } from './ethernet';
-import { decodeNeighbour } from './neighbour-discovery';
+import { decodeArp } from '../packet/arp';
+import { decodeEthernet, type EthernetFrame } from '../packet/ethernet';
+import { decodeNeighbour } from '../packet/neighbour-discovery';
 
 /** Somebody's word that an address is theirs, or that they want it. */
 export interface Claim {

@@ -1,7 +1,7 @@
 import type { IpAddress } from '../../src/domain/values/ip-address';
-import type { PacketSockets } from './packet-sockets';
-import { sendProbe } from './probe';
-import { framesUntil } from './received-frames';
+import type { PacketSockets } from '../packet/packet-sockets';
+import { framesUntil } from '../packet/received-frames';
+import { sendProbe } from './send-probe';
 
 export interface ProbeTiming {
   /** How often each address is asked for: a lost frame must not pass for silence. */

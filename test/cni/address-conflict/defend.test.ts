@@ -1,4 +1,4 @@
-import { AddressDefence, DEFEND_INTERVAL, QUIET_TIME } from '../../../cni/serve/address-defence';
+import { AddressDefence, DEFEND_INTERVAL, QUIET_TIME } from '../../../cni/address-conflict/defend';
 import { ip } from '../../support/recorded-frame';
 
 const [B, C] = ['02:00:00:00:0b:0b', '02:00:00:00:0c:0c'];

@@ -1,7 +1,7 @@
 import type { IpAddress } from '../../src/domain/values/ip-address';
 import type { MacAddress } from '../../src/domain/values/mac-address';
-import { readClaim } from './claim';
-import type { PacketSockets } from './packet-sockets';
+import type { PacketSockets } from '../packet/packet-sockets';
+import { readClaim } from './conflict-frame';
 import { PROBE_TIMING, type ProbeTiming, probeRounds } from './probe-rounds';
 
 /**

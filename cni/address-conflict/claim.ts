@@ -1,5 +1,6 @@
 import type { DataPlane } from '../../src/domain/data-plane/data-plane';
 import type { RouterOptions } from '../../src/domain/router/router-options';
+import type { Pod } from '../data-plane/pod';
 import { waitForInput } from '../ffi/libc';
 import { EADDRINUSE } from '../netlink/errno';
 import { hasErrno } from '../netlink/netlink-error';
@@ -7,10 +8,9 @@ import { listAddresses } from '../netlink/route/address';
 import { type Link, setLinkDown, setLinkUp } from '../netlink/route/link';
 import type { NetlinkSocket } from '../netlink/socket';
 import { PacketSockets } from '../packet/packet-sockets';
-import { LOCAL_PROBE_TIMING } from '../packet/probe-rounds';
 import { CniError, CODES } from '../protocol/cni-error';
 import type { AddressClaim, Holder } from './address-claim';
-import type { Pod } from './pod';
+import { LOCAL_PROBE_TIMING } from './probe-rounds';
 
 /** How often ADD asks again while somebody else holds the address. */
 const ASK_AGAIN_MILLISECONDS = 100;

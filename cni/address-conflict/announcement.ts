@@ -1,7 +1,7 @@
 import type { IpAddress } from '../../src/domain/values/ip-address';
 import type { MacAddress } from '../../src/domain/values/mac-address';
-import { arpAnnouncement, arpReplyAnnouncement } from './arp';
-import { unsolicitedAdvertisement } from './neighbour-discovery';
+import { arpAnnouncement, arpReplyAnnouncement } from '../packet/arp';
+import { unsolicitedAdvertisement } from '../packet/neighbour-discovery';
 
 /**
  * The frames that tell the LAN which MAC an address has. Of IPv4 both forms, because some hosts and switches learn from

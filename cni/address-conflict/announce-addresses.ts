@@ -1,8 +1,8 @@
 import type { DataPlane } from '../../src/domain/data-plane/data-plane';
+import type { Pod } from '../data-plane/pod';
 import { type Link, setLinkAddress } from '../netlink/route/link';
-import { announce } from '../packet/announce';
 import type { PacketSockets } from '../packet/packet-sockets';
-import type { Pod } from './pod';
+import { announce } from './announce';
 
 /** Milliseconds between announcements, so that a busy switch does not lose all of them at once. */
 const INTERVAL = 5;

@@ -1,8 +1,8 @@
 import type { IpAddress } from '../../src/domain/values/ip-address';
-import { type Conflict, findDuplicate, findHolder } from '../packet/duplicate-address';
-import { holderFilter } from '../packet/holder-filter';
 import type { PacketSockets } from '../packet/packet-sockets';
-import type { ProbeTiming } from '../packet/probe-rounds';
+import { holderFilter } from './holder-filter';
+import { type Conflict, findDuplicate, findHolder } from './probe';
+import type { ProbeTiming } from './probe-rounds';
 
 /** Who else holds a reserved address, and where that was seen. */
 export interface Holder extends Conflict {

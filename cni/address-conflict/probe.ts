@@ -1,10 +1,10 @@
 import type { IpAddress } from '../../src/domain/values/ip-address';
 import type { MacAddress } from '../../src/domain/values/mac-address';
-import { type Claim, readClaim } from './claim';
-import type { PacketSockets } from './packet-sockets';
-import { sendProbe } from './probe';
+import type { PacketSockets } from '../packet/packet-sockets';
+import { framesUntil } from '../packet/received-frames';
+import { type Claim, readClaim } from './conflict-frame';
 import { PROBE_TIMING, type ProbeTiming, probeRounds } from './probe-rounds';
-import { framesUntil } from './received-frames';
+import { sendProbe } from './send-probe';
 
 /** Who else has an address, or takes it at this moment. */
 export interface Conflict {

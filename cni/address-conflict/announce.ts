@@ -1,7 +1,7 @@
 import type { IpAddress } from '../../src/domain/values/ip-address';
 import { waitForInput } from '../ffi/libc';
+import type { PacketSockets } from '../packet/packet-sockets';
 import { announcementFrames } from './announcement';
-import type { PacketSockets } from './packet-sockets';
 
 /**
  * `arping -U` and `arping -A`, and for IPv6 `ndsend`: tells the LAN that the addresses are at this interface now.

@@ -1,5 +1,5 @@
+import { readClaim } from '../../../cni/address-conflict/conflict-frame';
 import { arpAnnouncement, arpProbe, arpReplyAnnouncement } from '../../../cni/packet/arp';
-import { readClaim } from '../../../cni/packet/claim';
 import { duplicateSolicitation, unsolicitedAdvertisement } from '../../../cni/packet/neighbour-discovery';
 import { ip, recordedFrame } from '../../support/recorded-frame';
 

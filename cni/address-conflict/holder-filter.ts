@@ -9,9 +9,9 @@ import {
   PACKET_TYPE,
   program,
   REFUSE,
-} from './filter-program';
-import { IPPROTO_ICMPV6 } from './icmpv6-checksum';
-import { NEIGHBOUR_ADVERTISEMENT, NEIGHBOUR_SOLICITATION } from './neighbour-discovery';
+} from '../packet/filter-program';
+import { IPPROTO_ICMPV6 } from '../packet/icmpv6-checksum';
+import { NEIGHBOUR_ADVERTISEMENT, NEIGHBOUR_SOLICITATION } from '../packet/neighbour-discovery';
 
 const ARP_SENDER = 14 + 14;
 const IPV6_NEXT_HEADER = 14 + 6;

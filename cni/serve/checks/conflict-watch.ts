@@ -1,22 +1,22 @@
-import type { IpAddress } from '../../src/domain/values/ip-address';
-import type { MacAddress } from '../../src/domain/values/mac-address';
-import { SystemCallError } from '../ffi/libc';
-import { ENETDOWN, ENOBUFS, ENODEV, ENXIO } from '../netlink/errno';
-import { listAddresses } from '../netlink/route/address';
-import { findLink, type Link } from '../netlink/route/link';
-import type { NetlinkSocket } from '../netlink/socket';
-import { announce } from '../packet/announce';
-import { readClaim } from '../packet/claim';
-import { holderFilter } from '../packet/holder-filter';
-import { PacketSockets } from '../packet/packet-sockets';
-import { sendProbe } from '../packet/probe';
-import { AddressDefence } from './address-defence';
-import { requireCapability } from './capability';
-import { type CheckResult, checkResult } from './check-result';
-import { RepeatedAnnouncement } from './repeated-announcement';
-import type { ServeEvents } from './serve-events';
-import type { ServeLog } from './serve-log';
-import type { ServePart } from './serve-part';
+import type { IpAddress } from '../../../src/domain/values/ip-address';
+import type { MacAddress } from '../../../src/domain/values/mac-address';
+import { announce } from '../../address-conflict/announce';
+import { readClaim } from '../../address-conflict/conflict-frame';
+import { AddressDefence } from '../../address-conflict/defend';
+import { holderFilter } from '../../address-conflict/holder-filter';
+import { RepeatedAnnouncement } from '../../address-conflict/repeated-announcement';
+import { sendProbe } from '../../address-conflict/send-probe';
+import { SystemCallError } from '../../ffi/libc';
+import { ENETDOWN, ENOBUFS, ENODEV, ENXIO } from '../../netlink/errno';
+import { listAddresses } from '../../netlink/route/address';
+import { findLink, type Link } from '../../netlink/route/link';
+import type { NetlinkSocket } from '../../netlink/socket';
+import { PacketSockets } from '../../packet/packet-sockets';
+import { requireCapability } from '../capability';
+import { type CheckResult, checkResult } from '../check-result';
+import type { ServeEvents } from '../serve-events';
+import type { ServeLog } from '../serve-log';
+import type { ServePart } from '../serve-part';
 
 export interface ConflictWatchOptions {
   /** A socket of the pod's namespace. */

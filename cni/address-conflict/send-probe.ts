@@ -1,7 +1,7 @@
 import type { IpAddress } from '../../src/domain/values/ip-address';
-import { arpProbe } from './arp';
-import { duplicateSolicitation } from './neighbour-discovery';
-import type { PacketSockets } from './packet-sockets';
+import { arpProbe } from '../packet/arp';
+import { duplicateSolicitation } from '../packet/neighbour-discovery';
+import type { PacketSockets } from '../packet/packet-sockets';
 
 /**
  * Asks the LAN once who has the address. Nobody's cache changes.
