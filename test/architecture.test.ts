@@ -109,7 +109,8 @@ const PLUGIN_LAYERS: Readonly<Record<string, readonly string[]>> = {
   'data-plane': ['ffi', 'netlink', 'packet', 'netns', 'protocol'],
   'address-conflict': ['ffi', 'netlink', 'packet', 'data-plane', 'protocol'],
   serve: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'address-conflict', 'protocol'],
-  doctor: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'address-conflict', 'protocol'],
+  // It reads the command line of a router's process, which is serve.
+  doctor: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'address-conflict', 'serve', 'protocol'],
   install: ['ffi', 'data-plane'],
   commands: [
     ...['ffi', 'netlink', 'netns', 'data-plane', 'address-conflict', 'doctor', 'serve', 'install', 'protocol', 'log'],

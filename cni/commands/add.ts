@@ -4,6 +4,7 @@ import { AddressClaim } from '../address-conflict/address-claim';
 import { announceAddresses } from '../address-conflict/announce-addresses';
 import { claimAddresses, refuseOwnAddress, refuseRival } from '../address-conflict/claim';
 import { applyAddresses, applyLink, applyTable } from '../data-plane/apply';
+import { attachmentOf, recordAttachment } from '../data-plane/attachment';
 import { type Attachment, type AttachmentRecord, removeRecord } from '../data-plane/attachment-store';
 import { parentInterface } from '../data-plane/parent-interface';
 import { Pod } from '../data-plane/pod';
@@ -18,7 +19,6 @@ import { Namespace } from '../netns/namespace';
 import { CniError, CODES } from '../protocol/cni-error';
 import type { Invocation } from '../protocol/invocation';
 import type { CniResult } from '../protocol/result';
-import { attachmentOf, recordAttachment } from './attachment';
 
 /** What ADD works with. */
 interface Workplace {

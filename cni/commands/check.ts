@@ -1,6 +1,6 @@
 import { dataPlane } from '../../src/domain/data-plane/data-plane';
 import { TABLE_NAME } from '../../src/domain/data-plane/router-table';
-import { differences } from '../data-plane/difference';
+import { differences } from '../data-plane/differences';
 import { observe } from '../data-plane/observe';
 import { linkBelow, lowerIndex, parentInterface } from '../data-plane/parent-interface';
 import { Pod } from '../data-plane/pod';

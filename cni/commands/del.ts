@@ -1,8 +1,8 @@
+import { attachmentOf, namespaceOf, removeAttachment } from '../data-plane/attachment';
 import { removeRecord } from '../data-plane/attachment-store';
 import type { Log } from '../log';
 import { CniError, CODES, toCniError } from '../protocol/cni-error';
 import type { Removal } from '../protocol/invocation';
-import { attachmentOf, namespaceOf, removeAttachment } from './attachment';
 
 /**
  * Takes the router from the pod. Works from the runtime's names alone, so it does whatever became of the configuration; what

@@ -4,8 +4,8 @@ import { Field } from '../../src/domain/input/decoder';
 import { type Issue, issueText } from '../../src/domain/input/issue';
 import { readInterfaceName } from '../../src/domain/values/interface-name';
 import { hostOnly } from '../../src/domain/values/ip-address';
+import { ROUTER_NAME } from '../doctor/router-process';
 import { type Destination, parseDestination } from '../doctor/wire/destination';
-import { ROUTER_NAME } from './router-process';
 
 export const DOCTOR_FLAGS = {
   router: { value: 'NAMESPACE/NAME', help: 'which router, where several run; default: the only one' },

@@ -2,12 +2,12 @@ import { setPriority } from 'node:os';
 import { readFlags } from '../../cli/command-line/flags';
 import { diagnosis } from '../doctor/diagnosis';
 import type { Examination } from '../doctor/examination';
+import { examineInTime, type Told } from '../doctor/examine-in-time';
 import { reportJson, reportText } from '../doctor/report';
+import { tellParts } from '../doctor/stream-parts';
 import { MORE_TIME } from '../doctor/time-limit';
 import { writeStandardOutput } from '../protocol/standard-streams';
 import { DOCTOR_FLAGS, type DoctorFlags, doctorOptions } from './doctor-flags';
-import { tellParts } from './doctor-parts';
-import { examineInTime, type Told } from './examine-in-time';
 
 /** Exit codes beside 0, and 2 for a misuse. */
 const [FINDINGS, UNFINISHED, MISUSE] = [1, 3, 2];

@@ -1,7 +1,7 @@
+import { namespaceOf, removeAttachment } from '../data-plane/attachment';
 import { type Attachment, listAttachments, removeRecord } from '../data-plane/attachment-store';
 import type { Log } from '../log';
 import type { GarbageCollection } from '../protocol/invocation';
-import { namespaceOf, removeAttachment } from './attachment';
 import { failOnRemains } from './del';
 
 /** Takes away what this network's attachments left that the runtime no longer knows. Other networks are not looked at. */

@@ -4,12 +4,12 @@ import { hasErrno, NetlinkError } from '../netlink/netlink-error';
 import { createTable, readTableComment } from '../netlink/nftables/table';
 import { addAddress } from '../netlink/route/address';
 import { addMacvlan, findLink, type Link, setLinkAddress } from '../netlink/route/link';
+import { addRule } from '../netlink/route/policy-rule';
 import { addRoute } from '../netlink/route/route';
-import { addRule } from '../netlink/route/rule';
 import type { NetlinkSocket } from '../netlink/socket';
 import { CniError, CODES } from '../protocol/cni-error';
+import { kernelRoute, kernelRule } from './kernel-objects';
 import { writeSetting } from './kernel-setting';
-import { kernelRoute, kernelRule } from './ours';
 import type { Pod } from './pod';
 
 /*

@@ -1,9 +1,9 @@
 import type { DataPlane } from '../../src/domain/data-plane/data-plane';
 import type { InterfaceAddress } from '../netlink/route/address';
 import type { Link } from '../netlink/route/link';
+import { type Rule, ruleText } from '../netlink/route/policy-rule';
 import { type Route, routeText } from '../netlink/route/route';
-import { type Rule, ruleText } from '../netlink/route/rule';
-import { kernelRoute, kernelRule } from './ours';
+import { kernelRoute, kernelRule } from './kernel-objects';
 
 /** What a pod has of which several can be, each as the command of `ip` that adds it: two are the same if their commands are. */
 export interface Items {

@@ -11,9 +11,9 @@ import {
 import type { NetworkConfig } from '../../src/domain/router/network-config';
 import { ruleKey } from '../../src/domain/router/redirect-table';
 import { type Family, fromBytes } from '../../src/domain/values/ip-address';
-import { tableDifferences } from '../netlink/nftables/difference';
 import { ruleValues } from '../netlink/nftables/rule-values';
 import { type ObservedTable, readTable } from '../netlink/nftables/table';
+import { tableDifferences } from '../netlink/nftables/table-differences';
 import type { NetlinkSocket } from '../netlink/socket';
 
 /** What a router's table says, and what is wrong with it. */

@@ -1,5 +1,5 @@
 import { Connection, listConnections } from '../netlink/conntrack/connection';
-import { PROTOCOL_NUMBERS } from '../netlink/nftables/add-elements';
+import { PROTOCOL_NUMBERS } from '../netlink/nftables/set-elements';
 import type { NetlinkSocket } from '../netlink/socket';
 import { AddressTexts } from './address-texts';
 

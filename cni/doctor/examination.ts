@@ -1,5 +1,5 @@
 import type { Finding } from './finding';
-import type { PartName } from './part';
+import type { PartName } from './parts';
 
 /** What could not be looked at. */
 export interface Blind {

@@ -3,7 +3,7 @@ import { ANY_PORT, readPortsInUse, SOURCE_PORTS } from '../data-plane/source-por
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket';
 import { type Examination, found, unseen } from './examination';
 import type { TableInForce } from './examine-table';
-import { PARTS } from './part';
+import { PARTS } from './parts';
 import type { Subject } from './subject';
 
 /** From here on, new connections begin to fail for some. */

@@ -1,7 +1,7 @@
 import { ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
 import { listAddresses } from '../netlink/route/address';
 import { RT_TABLE_LOCAL } from '../netlink/route/constants';
-import { listRules, type Rule, ruleText } from '../netlink/route/rule';
+import { listRules, type Rule, ruleText } from '../netlink/route/policy-rule';
 import { type Examination, found } from './examination';
 import { restartCommand, type Subject } from './subject';
 

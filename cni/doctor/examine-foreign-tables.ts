@@ -5,7 +5,7 @@ import { hasErrno } from '../netlink/netlink-error';
 import { type EffectiveTable, listEffectiveTables } from '../netlink/nftables/ruleset';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket';
 import { type Examination, found, together, unseen } from './examination';
-import { PARTS } from './part';
+import { PARTS } from './parts';
 import type { Subject } from './subject';
 
 const OURS = `inet ${TABLE_NAME}`;

@@ -1,5 +1,5 @@
 import { isForwarding, isSettingOf } from '../../src/domain/data-plane/data-plane';
-import { type Parent, routingDifferences, settingDifferences } from '../data-plane/difference';
+import { type Parent, routingDifferences, settingDifferences } from '../data-plane/differences';
 import { observeRouting, observeSettings } from '../data-plane/observe';
 import { findParent, lowerIndex } from '../data-plane/parent-interface';
 import type { Link } from '../netlink/route/link';

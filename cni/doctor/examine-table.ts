@@ -3,11 +3,11 @@ import { TABLE_NAME } from '../../src/domain/data-plane/router-table';
 import { expectedTable, markedRules } from '../data-plane/rules-in-force';
 import { EPERM } from '../netlink/errno';
 import { hasErrno } from '../netlink/netlink-error';
-import { tableDifferences } from '../netlink/nftables/difference';
 import { type ObservedTable, readTable } from '../netlink/nftables/table';
+import { tableDifferences } from '../netlink/nftables/table-differences';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket';
 import { type Examination, found, unseen } from './examination';
-import { PARTS } from './part';
+import { PARTS } from './parts';
 import { restartCommand, type Subject } from './subject';
 
 /** The router's table as the kernel has it, and the rules in it. */

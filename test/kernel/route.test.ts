@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { InterfaceAddress } from '../../cni/netlink/route/address';
 import type { Link } from '../../cni/netlink/route/link';
+import { type Rule, ruleText } from '../../cni/netlink/route/policy-rule';
 import { type Route, routeText } from '../../cni/netlink/route/route';
-import { type Rule, ruleText } from '../../cni/netlink/route/rule';
 import { type Cidr, parseCidr } from '../../src/domain/values/cidr';
 import type { Family, IpAddress } from '../../src/domain/values/ip-address';
 import { MACVLAN_MODES, type MacvlanMode } from '../../src/domain/values/macvlan';

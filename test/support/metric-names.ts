@@ -1,5 +1,5 @@
 import { CHECK_NAMES } from '../../cni/serve/check-result';
-import { Metrics } from '../../cni/serve/metrics';
+import { Metrics } from '../../cni/serve/metrics/metrics';
 import { ServeLog } from '../../cni/serve/serve-log';
 
 /** Every metric that a router with all its features exports, in the order of `/metrics`. */

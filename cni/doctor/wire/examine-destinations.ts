@@ -2,7 +2,7 @@ import type { IpAddress } from '../../../src/domain/values/ip-address';
 import { waitForOutput } from '../../ffi/libc';
 import { findLink } from '../../netlink/route/link';
 import { cutOff, type Examination, found, together, unseen } from '../examination';
-import { PARTS } from '../part';
+import { PARTS } from '../parts';
 import type { Subject } from '../subject';
 import { MORE_TIME, type TimeLimit } from '../time-limit';
 import { ConnectionAttempt } from './connection-attempt';

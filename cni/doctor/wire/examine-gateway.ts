@@ -6,7 +6,7 @@ import { findLink, type Link } from '../../netlink/route/link';
 import { cutOff, type Examination, found, together, unseen } from '../examination';
 import type { Finding } from '../finding';
 import { parentLink, parentWords } from '../parent';
-import { PARTS } from '../part';
+import { PARTS } from '../parts';
 import { nodeCommand, type Place, type Subject } from '../subject';
 import { MORE_TIME, type TimeLimit } from '../time-limit';
 import { answersOn, askNeighbours, type Silence } from './ask-neighbours';

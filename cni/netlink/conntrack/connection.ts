@@ -4,7 +4,7 @@ import type { ByteReader } from '../byte-reader';
 import type { ByteWriter } from '../byte-writer';
 import { findAttribute, findNested } from '../find-attribute';
 import type { Message, Request } from '../message';
-import { PROTOCOL_NUMBERS } from '../nftables/add-elements';
+import { PROTOCOL_NUMBERS } from '../nftables/set-elements';
 import { addressFamily } from '../route/family';
 import * as k from './constants';
 

@@ -1,7 +1,7 @@
 import type { NftChain, NftHook } from '../../../src/domain/data-plane/nft-table';
 import { type Message, NLM_F_CREATE, type Request } from '../message';
-import { ATTRIBUTES, nftRequest } from './batch';
 import * as k from './constants';
+import { ATTRIBUTES, nftRequest } from './nft-message';
 
 /** A chain as the kernel has it; only a base chain has anything but a name. */
 export interface ChainHeader {

@@ -1,6 +1,6 @@
 import type { NetlinkSocket } from '../socket';
-import { ATTRIBUTES, nftRequest } from './batch';
 import * as k from './constants';
+import { ATTRIBUTES, nftRequest } from './nft-message';
 
 /** Which version of all tables of the namespace is in force: it changes with every transaction, whoever made it. */
 export function readGeneration(socket: NetlinkSocket): number {

@@ -1,6 +1,6 @@
 import type { ByteReader } from '../byte-reader';
 import * as k from './constants';
-import type { ObservedRule } from './rule';
+import type { ObservedRule } from './nft-rule';
 
 /** The values that a rule writes itself, in its order: those of `ct mark set MARK` and `dnat ip to ADDRESS`. */
 export function ruleValues({ expressions }: Pick<ObservedRule, 'expressions'>): ByteReader[] {

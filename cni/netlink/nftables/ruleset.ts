@@ -1,9 +1,9 @@
 import type { ByteReader } from '../byte-reader';
 import type { Message, Request } from '../message';
 import type { NetlinkSocket } from '../socket';
-import { ATTRIBUTES } from './batch';
 import * as k from './constants';
 import { isHarmless } from './effect';
+import { ATTRIBUTES } from './nft-message';
 
 /** A base chain of any table: packets pass it without being sent there. */
 export interface BaseChain {

@@ -1,8 +1,8 @@
 import type { NftTable } from '../../../src/domain/data-plane/nft-table';
 import type { ByteReader } from '../byte-reader';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
-import { ATTRIBUTES, nftRequest } from './batch';
 import * as k from './constants';
+import { ATTRIBUTES, nftRequest } from './nft-message';
 
 /** A table itself, without what it holds. */
 export interface TableHeader {

@@ -3,14 +3,14 @@ import { EAGAIN, EINVAL, ENOENT } from '../errno';
 import type { Message, Request } from '../message';
 import { hasErrno, NetlinkError } from '../netlink-error';
 import type { NetlinkSocket } from '../socket';
-import { addElements } from './add-elements';
-import { batch, messageKind } from './batch';
 import { addChain, type ChainHeader, decodeChain, listChains } from './chain';
 import * as k from './constants';
-import { ElementList, listElements } from './element';
+import { ElementList, listElements } from './element-list';
 import { readGeneration } from './generation';
-import { addSet, decodeSet, listSets, type SetHeader } from './map';
-import { addRule, decodeRule, listRules, type ObservedRule } from './rule';
+import { batch, messageKind } from './nft-message';
+import { addRule, decodeRule, listRules, type ObservedRule } from './nft-rule';
+import { addSet, decodeSet, listSets, type SetHeader } from './set';
+import { addElements } from './set-elements';
 import { addTable, decodeTableHeader, getTable, removeTable, type TableHeader } from './table-header';
 
 /**

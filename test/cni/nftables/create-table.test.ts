@@ -1,6 +1,6 @@
 import { type Message, NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST } from '../../../cni/netlink/message';
-import { ATTRIBUTES, messageKind } from '../../../cni/netlink/nftables/batch';
 import * as k from '../../../cni/netlink/nftables/constants';
+import { ATTRIBUTES, messageKind } from '../../../cni/netlink/nftables/nft-message';
 import { createTable, deleteTable } from '../../../cni/netlink/nftables/table';
 import { nftTableText } from '../../../src/domain/data-plane/nft-table-text';
 import { attributeTree, messagesOf, recordedInput, recordedMessages, type Tree } from '../../support/recorded-netlink';

@@ -1,9 +1,9 @@
 import { ByteReader } from '../../../cni/netlink/byte-reader';
 import type { Message } from '../../../cni/netlink/message';
-import { messageKind } from '../../../cni/netlink/nftables/batch';
 import * as k from '../../../cni/netlink/nftables/constants';
-import { tableDifferences } from '../../../cni/netlink/nftables/difference';
+import { messageKind } from '../../../cni/netlink/nftables/nft-message';
 import { createTable, decodeTable } from '../../../cni/netlink/nftables/table';
+import { tableDifferences } from '../../../cni/netlink/nftables/table-differences';
 import { messagesOf, recordedMessages } from '../../support/recorded-netlink';
 import { ROUTER_TABLES } from '../../support/router-tables';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigFile } from '../../../cni/serve/config-file';
+import { ConfigFile } from '../../../cni/serve/live-rules/config-file';
 import { ConfigMap } from '../../support/config-map';
 
 function text(port: number, more: object = {}): string {

@@ -1,7 +1,7 @@
 import { EINVAL, ENODEV, EPERM } from '../../../cni/netlink/errno';
 import type { Request } from '../../../cni/netlink/message';
 import { NetlinkError } from '../../../cni/netlink/netlink-error';
-import { ConnectionSweep, type SweepSockets } from '../../../cni/serve/connection-sweep';
+import { ConnectionSweep, type SweepSockets } from '../../../cni/serve/live-rules/connection-sweep';
 import { markedByPlace } from '../../../src/domain/data-plane/marked-rules';
 import { ruleChanges } from '../../../src/domain/data-plane/rule-changes';
 import { decodeNetworkConfig } from '../../../src/domain/router/network-config';

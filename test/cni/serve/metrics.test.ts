@@ -1,7 +1,7 @@
 import type { Destination } from '../../../cni/data-plane/source-ports';
-import { Metrics, type MetricsOptions } from '../../../cni/serve/metrics';
-import type { RuleCounters } from '../../../cni/serve/rule-counters';
-import type { RuleReader } from '../../../cni/serve/rule-metrics';
+import { Metrics, type MetricsOptions } from '../../../cni/serve/metrics/metrics';
+import type { RuleCounters } from '../../../cni/serve/metrics/rule-counters';
+import type { RuleReader } from '../../../cni/serve/metrics/rule-metrics';
 import { ServeLog } from '../../../cni/serve/serve-log';
 
 const RULE: RuleCounters = {

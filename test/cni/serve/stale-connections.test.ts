@@ -1,5 +1,5 @@
 import type { Connection } from '../../../cni/netlink/conntrack/connection';
-import { StaleConnections } from '../../../cni/serve/stale-connections';
+import { StaleConnections } from '../../../cni/serve/live-rules/stale-connections';
 import { markedByPlace } from '../../../src/domain/data-plane/marked-rules';
 import { decodeNetworkConfig } from '../../../src/domain/router/network-config';
 import { type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';

@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { NETLINK_NETFILTER, NETLINK_ROUTE, NetlinkSocket } from '../../../cni/netlink/socket';
-import { LiveRules } from '../../../cni/serve/live-rules';
+import { LiveRules } from '../../../cni/serve/live-rules/live-rules';
 import { ServeLog } from '../../../cni/serve/serve-log';
 import { decodeServeConfig } from '../../../src/domain/router/serve-config';
 

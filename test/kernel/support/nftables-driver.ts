@@ -5,8 +5,8 @@
 
 import { readFileSync } from 'node:fs';
 import { NetlinkError } from '../../../cni/netlink/netlink-error';
-import { tableDifferences } from '../../../cni/netlink/nftables/difference';
 import { createTable, deleteTable, readTable, readTableComment } from '../../../cni/netlink/nftables/table';
+import { tableDifferences } from '../../../cni/netlink/nftables/table-differences';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../../../cni/netlink/socket';
 import type { NftTable } from '../../../src/domain/data-plane/nft-table';
 

@@ -19,8 +19,8 @@ import {
   setLinkUp,
 } from '../../../cni/netlink/route/link';
 import { findNamespaceId } from '../../../cni/netlink/route/namespace-id';
+import { addRule, deleteRule, listRules } from '../../../cni/netlink/route/policy-rule';
 import { addRoute, deleteRoute, findRouteTo, listRoutes, type Route } from '../../../cni/netlink/route/route';
-import { addRule, deleteRule, listRules } from '../../../cni/netlink/route/rule';
 import { NETLINK_ROUTE, NetlinkSocket } from '../../../cni/netlink/socket';
 
 /** A macvlan in the namespace that a path names. */

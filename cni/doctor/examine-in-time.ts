@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { PartResult } from '../doctor/examination';
-import { DOCTOR_FLAGS, type DoctorFlags } from './doctor-flags';
-import type { Line } from './doctor-parts';
+import { DOCTOR_FLAGS, type DoctorFlags } from '../commands/doctor-flags';
+import type { PartResult } from './examination';
+import type { Line } from './stream-parts';
 
 /** What an examination has told by the time that it ended, or was ended. */
 export interface Told {

@@ -1,10 +1,10 @@
 import type { NftChain, NftMap, NftSet, NftTable, NftTableChange } from '../../../src/domain/data-plane/nft-table';
 import type { Request } from '../message';
-import { addElements, deleteElements } from './add-elements';
-import { batch, nftRequest } from './batch';
 import * as k from './constants';
-import { addSet, deleteSet } from './map';
-import { addRule } from './rule';
+import { batch, nftRequest } from './nft-message';
+import { addRule } from './nft-rule';
+import { addSet, deleteSet } from './set';
+import { addElements, deleteElements } from './set-elements';
 
 /*
  * Changes of a table that exists. Each is one transaction: a packet meets the old table or the new one. A transaction is bound to the

@@ -10,7 +10,7 @@ import { examineParent } from './examine-parent';
 import { examineState } from './examine-state';
 import { examineTable, type TableInForce, tableInForce } from './examine-table';
 import type { Finding, FindingId } from './finding';
-import { PART_NAMES, PARTS, type PartName } from './part';
+import { PART_NAMES, PARTS, type PartName } from './parts';
 import type { Subject } from './subject';
 import { MORE_TIME, type TimeLimit } from './time-limit';
 import type { Destination } from './wire/destination';

@@ -1,14 +1,14 @@
 import { UsageError } from '../../cli/command-line/usage-error';
-import type { PartResult } from '../doctor/examination';
-import { examine, unexamined } from '../doctor/examine';
-import type { Subject } from '../doctor/subject';
-import { TimeLimit } from '../doctor/time-limit';
-import type { Destination } from '../doctor/wire/destination';
+import type { DoctorFlags } from '../commands/doctor-flags';
 import { NamespaceError } from '../netns/namespace';
 import { writeStandardOutput } from '../protocol/standard-streams';
 import { ServeError } from '../serve/serve-error';
-import type { DoctorFlags } from './doctor-flags';
-import { examinedRouter } from './examined-router';
+import type { PartResult } from './examination';
+import { examine, unexamined } from './examine-parts';
+import { examinedRouter } from './find-router';
+import type { Subject } from './subject';
+import { TimeLimit } from './time-limit';
+import type { Destination } from './wire/destination';
 
 /** First which router it is, then what each part came to. */
 export type Line = { readonly router: string } | PartResult;

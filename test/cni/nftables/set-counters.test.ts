@@ -1,8 +1,8 @@
 import { ByteReader } from '../../../cni/netlink/byte-reader';
 import type { Message } from '../../../cni/netlink/message';
-import { CountedElement, portOf, protocolOf } from '../../../cni/netlink/nftables/counted-element';
-import { decodeRule } from '../../../cni/netlink/nftables/rule';
+import { decodeRule } from '../../../cni/netlink/nftables/nft-rule';
 import { ruleValues } from '../../../cni/netlink/nftables/rule-values';
+import { CountedElement, portOf, protocolOf } from '../../../cni/netlink/nftables/set-counters';
 import { createTable } from '../../../cni/netlink/nftables/table';
 import { messagesOf, recordedMessages } from '../../support/recorded-netlink';
 import { ROUTER_TABLES } from '../../support/router-tables';

@@ -1,13 +1,13 @@
-import { marksMap, redirectMap, TABLE_NAME } from '../../src/domain/data-plane/router-table';
-import { type Family, fromBytes } from '../../src/domain/values/ip-address';
-import { AddressTexts } from '../data-plane/address-texts';
-import { ANY_PORT, type Destination } from '../data-plane/source-ports';
-import { ENOENT } from '../netlink/errno';
-import { hasErrno } from '../netlink/netlink-error';
-import { portOf, protocolOf, readElements } from '../netlink/nftables/counted-element';
-import { decodeRule, listRules } from '../netlink/nftables/rule';
-import { ruleValues } from '../netlink/nftables/rule-values';
-import type { NetlinkSocket } from '../netlink/socket';
+import { marksMap, redirectMap, TABLE_NAME } from '../../../src/domain/data-plane/router-table';
+import { type Family, fromBytes } from '../../../src/domain/values/ip-address';
+import { AddressTexts } from '../../data-plane/address-texts';
+import { ANY_PORT, type Destination } from '../../data-plane/source-ports';
+import { ENOENT } from '../../netlink/errno';
+import { hasErrno } from '../../netlink/netlink-error';
+import { decodeRule, listRules } from '../../netlink/nftables/nft-rule';
+import { ruleValues } from '../../netlink/nftables/rule-values';
+import { portOf, protocolOf, readElements } from '../../netlink/nftables/set-counters';
+import type { NetlinkSocket } from '../../netlink/socket';
 
 /** Which rule it is, in the words of labels. */
 export interface RuleName extends Destination {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
-import { ConfigVersions } from '../../src/domain/router/config-versions';
-import type { NetworkConfig } from '../../src/domain/router/network-config';
-import { withHealthPort } from '../../src/domain/router/serve-config';
-import { configProblem, readConfigBytes } from './read-config';
+import { ConfigVersions } from '../../../src/domain/router/config-versions';
+import type { NetworkConfig } from '../../../src/domain/router/network-config';
+import { withHealthPort } from '../../../src/domain/router/serve-config';
+import { configProblem, readConfigBytes } from '../read-config';
 
 /** What the file holds, or what is wrong with it. */
 export type ConfigVersion =

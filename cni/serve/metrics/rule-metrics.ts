@@ -1,7 +1,7 @@
-import { type Destination, type PortsInUse, SOURCE_PORTS } from '../data-plane/source-ports';
+import { type Destination, type PortsInUse, SOURCE_PORTS } from '../../data-plane/source-ports';
+import type { ServeLog } from '../serve-log';
 import type { RuleCounters, RuleName, Traffic } from './rule-counters';
 import { SeriesText } from './series-text';
-import type { ServeLog } from './serve-log';
 
 /** Where the numbers come from. */
 export interface RuleReader {

@@ -1,16 +1,16 @@
-import { withoutMarks } from '../../src/domain/data-plane/marked-rules';
-import type { RouterInterfaces } from '../../src/domain/data-plane/router-table';
-import { ConfigError } from '../../src/domain/input/issue';
-import { changesBesidesRules } from '../../src/domain/router/besides-rules';
-import type { NetworkConfig } from '../../src/domain/router/network-config';
-import { NetlinkError } from '../netlink/netlink-error';
-import { type CheckResult, checkResult } from './check-result';
+import { withoutMarks } from '../../../src/domain/data-plane/marked-rules';
+import type { RouterInterfaces } from '../../../src/domain/data-plane/router-table';
+import { ConfigError } from '../../../src/domain/input/issue';
+import { changesBesidesRules } from '../../../src/domain/router/besides-rules';
+import type { NetworkConfig } from '../../../src/domain/router/network-config';
+import { NetlinkError } from '../../netlink/netlink-error';
+import { type CheckResult, checkResult } from '../check-result';
+import type { ServeEvents } from '../serve-events';
+import type { ServeLog } from '../serve-log';
+import type { ServePart } from '../serve-part';
 import { ConfigFile, type ConfigVersion } from './config-file';
 import { ConnectionSweep, type SweepSockets } from './connection-sweep';
 import { ForeignTableError, RuleTable } from './rule-table';
-import type { ServeEvents } from './serve-events';
-import type { ServeLog } from './serve-log';
-import type { ServePart } from './serve-part';
 
 export interface LiveRulesOptions {
   /** The file with the complete configuration. */

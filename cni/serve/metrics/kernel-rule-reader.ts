@@ -1,6 +1,6 @@
 import { gc } from 'bun';
-import { readPortsInUse } from '../data-plane/source-ports';
-import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket';
+import { readPortsInUse } from '../../data-plane/source-ports';
+import { NETLINK_NETFILTER, NetlinkSocket } from '../../netlink/socket';
 import { readRuleCounters } from './rule-counters';
 import type { RuleReader } from './rule-metrics';
 

@@ -1,15 +1,9 @@
 import { type DataPlane, isSettingOf, type Sysctl } from '../../src/domain/data-plane/data-plane';
-import {
-  type Attachment,
-  type AttachmentRecord,
-  readRecord,
-  removeRecord,
-  writeRecord,
-} from '../data-plane/attachment-store';
-import { readSetting } from '../data-plane/kernel-setting';
-import { Pod } from '../data-plane/pod';
-import { removeDataPlane } from '../data-plane/remove';
 import { Namespace, NamespaceError } from '../netns/namespace';
+import { type Attachment, type AttachmentRecord, readRecord, removeRecord, writeRecord } from './attachment-store';
+import { readSetting } from './kernel-setting';
+import { Pod } from './pod';
+import { removeDataPlane } from './remove';
 
 /** What a runtime says about whose interface it is. */
 interface Call {

@@ -1,7 +1,7 @@
 import type { Message } from '../../../cni/netlink/message';
-import { ATTRIBUTES, messageKind } from '../../../cni/netlink/nftables/batch';
-import { changeTable, refillTable } from '../../../cni/netlink/nftables/change';
+import { changeTable, refillTable } from '../../../cni/netlink/nftables/change-table';
 import * as k from '../../../cni/netlink/nftables/constants';
+import { ATTRIBUTES, messageKind } from '../../../cni/netlink/nftables/nft-message';
 import { createTable } from '../../../cni/netlink/nftables/table';
 import type { NftChain, NftTableChange } from '../../../src/domain/data-plane/nft-table';
 import { attributeTree, messagesOf, recordedMessages, type Tree } from '../../support/recorded-netlink';

@@ -8,9 +8,9 @@ import { nftRuleText } from '../../../src/domain/data-plane/nft-table-text';
 import type { Family } from '../../../src/domain/values/ip-address';
 import type { ByteReader } from '../byte-reader';
 import { type Message, NLM_F_APPEND, NLM_F_CREATE, type Request } from '../message';
-import { ATTRIBUTES, nftRequest } from './batch';
 import * as k from './constants';
 import * as x from './expression';
+import { ATTRIBUTES, nftRequest } from './nft-message';
 
 /** `nft add rule inet TABLE CHAIN RULE` */
 export function addRule(table: string, chain: string, rule: NftRule): Request {

@@ -2,7 +2,14 @@ import { ByteReader } from '../../../cni/netlink/byte-reader';
 import { ByteWriter } from '../../../cni/netlink/byte-writer';
 import { EAFNOSUPPORT, EPERM } from '../../../cni/netlink/errno';
 import { NetlinkError } from '../../../cni/netlink/netlink-error';
-import { addRule, decodeRule, deleteRule, listRules, type Rule, ruleText } from '../../../cni/netlink/route/rule';
+import {
+  addRule,
+  decodeRule,
+  deleteRule,
+  listRules,
+  type Rule,
+  ruleText,
+} from '../../../cni/netlink/route/policy-rule';
 import type { Family } from '../../../src/domain/values/ip-address';
 import { ip } from '../../support/recorded-frame';
 import { messagesOf } from '../../support/recorded-netlink';

@@ -1,14 +1,14 @@
-import type { MarkedRules } from '../../src/domain/data-plane/marked-rules';
-import { type RouterInterfaces, routerTable, TABLE_NAME } from '../../src/domain/data-plane/router-table';
-import { routerTableChange } from '../../src/domain/data-plane/router-table-change';
-import { highestMark, type RuleChanges, ruleChanges } from '../../src/domain/data-plane/rule-changes';
-import type { NetworkConfig } from '../../src/domain/router/network-config';
-import { readRulesInForce } from '../data-plane/rules-in-force';
-import { ENFILE, ERESTART } from '../netlink/errno';
-import { hasErrno } from '../netlink/netlink-error';
-import { changeTable, refillTable } from '../netlink/nftables/change';
-import { nextGeneration, readGeneration } from '../netlink/nftables/generation';
-import type { NetlinkSocket } from '../netlink/socket';
+import type { MarkedRules } from '../../../src/domain/data-plane/marked-rules';
+import { type RouterInterfaces, routerTable, TABLE_NAME } from '../../../src/domain/data-plane/router-table';
+import { routerTableChange } from '../../../src/domain/data-plane/router-table-change';
+import { highestMark, type RuleChanges, ruleChanges } from '../../../src/domain/data-plane/rule-changes';
+import type { NetworkConfig } from '../../../src/domain/router/network-config';
+import { readRulesInForce } from '../../data-plane/rules-in-force';
+import { ENFILE, ERESTART } from '../../netlink/errno';
+import { hasErrno } from '../../netlink/netlink-error';
+import { changeTable, refillTable } from '../../netlink/nftables/change-table';
+import { nextGeneration, readGeneration } from '../../netlink/nftables/generation';
+import type { NetlinkSocket } from '../../netlink/socket';
 
 /** The kernel's table is not one that this router can have. */
 export class ForeignTableError extends Error {

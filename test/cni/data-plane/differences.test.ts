@@ -1,11 +1,11 @@
-import { differences, type Parent } from '../../../cni/data-plane/difference';
+import { differences, type Parent } from '../../../cni/data-plane/differences';
+import { kernelRoute, kernelRule } from '../../../cni/data-plane/kernel-objects';
 import type { Observation } from '../../../cni/data-plane/observe';
-import { kernelRoute, kernelRule } from '../../../cni/data-plane/ours';
 import { createTable, decodeTable } from '../../../cni/netlink/nftables/table';
 import type { InterfaceAddress } from '../../../cni/netlink/route/address';
 import type { Link } from '../../../cni/netlink/route/link';
+import type { Rule } from '../../../cni/netlink/route/policy-rule';
 import type { Route } from '../../../cni/netlink/route/route';
-import type { Rule } from '../../../cni/netlink/route/rule';
 import { type DataPlane, dataPlane } from '../../../src/domain/data-plane/data-plane';
 import { decodeNetworkConfig } from '../../../src/domain/router/network-config';
 import { type Cidr, parseCidr } from '../../../src/domain/values/cidr';

@@ -4,8 +4,8 @@ import { ByteReader } from '../byte-reader';
 import { ByteWriter } from '../byte-writer';
 import { readMessages, writeMessage } from '../message';
 import type { ChainHeader } from './chain';
-import { setTypeText, setWord } from './map';
-import type { ObservedRule } from './rule';
+import type { ObservedRule } from './nft-rule';
+import { setTypeText, setWord } from './set';
 import { createTable, decodeTable, type ObservedSet, type ObservedTable } from './table';
 
 /**

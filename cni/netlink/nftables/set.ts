@@ -2,9 +2,9 @@ import { nftSetCapacity } from '../../../src/domain/data-plane/nft-set-capacity'
 import type { NftMap, NftSet } from '../../../src/domain/data-plane/nft-table';
 import type { ByteWriter } from '../byte-writer';
 import { type Message, NLM_F_CREATE, type Request } from '../message';
-import { ATTRIBUTES, nftRequest } from './batch';
 import * as k from './constants';
 import { writeExpression } from './expression';
+import { ATTRIBUTES, nftRequest } from './nft-message';
 
 /** What `nft` prints as `type KEY : DATA`. */
 export interface SetType {

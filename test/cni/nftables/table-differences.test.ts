@@ -1,5 +1,5 @@
-import { tableDifferences } from '../../../cni/netlink/nftables/difference';
 import { createTable, decodeTable } from '../../../cni/netlink/nftables/table';
+import { tableDifferences } from '../../../cni/netlink/nftables/table-differences';
 import type { NftTable } from '../../../src/domain/data-plane/nft-table';
 import { messagesOf, recordedMessages } from '../../support/recorded-netlink';
 import { manyRules, ROUTER_TABLES } from '../../support/router-tables';

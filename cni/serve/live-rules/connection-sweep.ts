@@ -1,15 +1,15 @@
-import { type MarkedFallback, type MarkedRules, marksOf } from '../../src/domain/data-plane/marked-rules';
-import type { RuleChanges } from '../../src/domain/data-plane/rule-changes';
-import type { RedirectRule } from '../../src/domain/router/redirect-rule';
-import type { IpAddress } from '../../src/domain/values/ip-address';
-import { deleteConnectionsOf, deleteConnectionsTo } from '../netlink/conntrack/connection';
-import { deleteConnections } from '../netlink/conntrack/delete-connections';
-import { EINVAL } from '../netlink/errno';
-import type { Request } from '../netlink/message';
-import { hasErrno } from '../netlink/netlink-error';
-import { listAddresses } from '../netlink/route/address';
-import { findLink } from '../netlink/route/link';
-import type { NetlinkSocket } from '../netlink/socket';
+import { type MarkedFallback, type MarkedRules, marksOf } from '../../../src/domain/data-plane/marked-rules';
+import type { RuleChanges } from '../../../src/domain/data-plane/rule-changes';
+import type { RedirectRule } from '../../../src/domain/router/redirect-rule';
+import type { IpAddress } from '../../../src/domain/values/ip-address';
+import { deleteConnectionsOf, deleteConnectionsTo } from '../../netlink/conntrack/connection';
+import { deleteConnections } from '../../netlink/conntrack/delete-connections';
+import { EINVAL } from '../../netlink/errno';
+import type { Request } from '../../netlink/message';
+import { hasErrno } from '../../netlink/netlink-error';
+import { listAddresses } from '../../netlink/route/address';
+import { findLink } from '../../netlink/route/link';
+import type { NetlinkSocket } from '../../netlink/socket';
 import { StaleConnections } from './stale-connections';
 
 export interface SweepSockets {

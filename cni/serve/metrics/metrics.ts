@@ -1,11 +1,11 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import { type CheckResult, holds } from './check-result';
+import { type CheckResult, holds } from '../check-result';
+import type { RuleChange, ServeEvents } from '../serve-events';
+import type { ServeLog } from '../serve-log';
+import type { ServeOptions } from '../serve-options';
 import { registerConnectionTableMetrics } from './connection-table-metrics';
 import { registerProcessMetrics } from './process-metrics';
 import { RuleMetrics, type RuleReader } from './rule-metrics';
-import type { RuleChange, ServeEvents } from './serve-events';
-import type { ServeLog } from './serve-log';
-import type { ServeOptions } from './serve-options';
 
 /** A text is handed out again for that long: many scrapers cost as much as one. */
 const CACHE_MS = 1000;

@@ -1,6 +1,6 @@
 import { type DataPlaneRoute, type PolicyRule, ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
+import type { Rule } from '../netlink/route/policy-rule';
 import type { Route } from '../netlink/route/route';
-import type { Rule } from '../netlink/route/rule';
 
 /** A route of the data plane as the kernel knows it. */
 export function kernelRoute(route: DataPlaneRoute, linkIndex: number): Route {

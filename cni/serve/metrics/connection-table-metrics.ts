@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import { KernelSettingError, readSetting } from '../data-plane/kernel-setting';
+import { KernelSettingError, readSetting } from '../../data-plane/kernel-setting';
 
 /**
  * How full the kernel's table of connections is. The count is the pod's own; the limit holds for each network namespace, and can be set

@@ -2,8 +2,8 @@ import type { NftMap, NftMarkMap, NftSet, NftTargetMap } from '../../../src/doma
 import type { Protocol } from '../../../src/domain/values/protocol';
 import { type ByteWriter, NLA_F_NESTED } from '../byte-writer';
 import { NLM_F_CREATE, type Request } from '../message';
-import { nftRequest } from './batch';
 import * as k from './constants';
+import { nftRequest } from './nft-message';
 
 /** As in `inet_proto`. */
 export const PROTOCOL_NUMBERS: Readonly<Record<Protocol, number>> = { TCP: 6, UDP: 17, SCTP: 132 };

@@ -5,10 +5,10 @@ import { ByteReader } from '../byte-reader';
 import { ByteWriter } from '../byte-writer';
 import { attributeLength, findAttribute } from '../find-attribute';
 import type { Message, Request } from '../message';
-import { PROTOCOL_NUMBERS } from './add-elements';
-import { ATTRIBUTES, nftRequest } from './batch';
 import * as k from './constants';
-import type { SetType } from './map';
+import { ATTRIBUTES, nftRequest } from './nft-message';
+import type { SetType } from './set';
+import { PROTOCOL_NUMBERS } from './set-elements';
 
 /** `nft list map inet TABLE NAME`, or `nft list set …` */
 export function listElements(table: string, set: string): Request {

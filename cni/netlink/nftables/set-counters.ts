@@ -3,10 +3,10 @@ import type { ByteReader } from '../byte-reader';
 import { attributeLength, findAttribute, findNested } from '../find-attribute';
 import type { Message } from '../message';
 import type { NetlinkSocket } from '../socket';
-import { PROTOCOL_NUMBERS } from './add-elements';
-import { ATTRIBUTES } from './batch';
 import * as k from './constants';
-import { dataValue, listElements } from './element';
+import { dataValue, listElements } from './element-list';
+import { ATTRIBUTES } from './nft-message';
+import { PROTOCOL_NUMBERS } from './set-elements';
 
 /**
  * One element of a map or a set, and what it counted. There are tens of thousands of them in a second, so this is one view

@@ -1,5 +1,5 @@
 import { type DataPlane, isSettled, type Sysctl } from '../../src/domain/data-plane/data-plane';
-import { tableDifferences } from '../netlink/nftables/difference';
+import { tableDifferences } from '../netlink/nftables/table-differences';
 import type { Link } from '../netlink/route/link';
 import { foundItems, wantedItems } from './item-text';
 import type { Observation, RoutingObservation } from './observe';

@@ -1,12 +1,8 @@
 import { UsageError } from '../../cli/command-line/usage-error';
 import { dataPlane } from '../../src/domain/data-plane/data-plane';
 import { decodeConfigWithoutRules, type NetworkConfig } from '../../src/domain/router/network-config';
+import type { DoctorFlags } from '../commands/doctor-flags';
 import { primaryInterface } from '../data-plane/primary-interface';
-import { brokenFile } from '../doctor/broken-file';
-import { configOfKernel } from '../doctor/config-of-kernel';
-import { deploymentOfNetwork, deploymentOfRouter } from '../doctor/deployment';
-import { isNodeOf } from '../doctor/parent';
-import { here, type Place, placeOf, type Subject } from '../doctor/subject';
 import { findLink } from '../netlink/route/link';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import { Namespace } from '../netns/namespace';
@@ -14,8 +10,12 @@ import { CniError } from '../protocol/cni-error';
 import { readConfig } from '../serve/read-config';
 import { ServeError } from '../serve/serve-error';
 import { DEFAULT_INTERFACE, type ServeOptions, serveOptions, withRulesOfFile } from '../serve/serve-options';
-import type { DoctorFlags } from './doctor-flags';
+import { brokenFile } from './broken-file';
+import { configOfKernel } from './config-of-kernel';
+import { deploymentOfNetwork, deploymentOfRouter } from './deployment';
+import { isNodeOf } from './parent';
 import { findProcess, hasName, nameOf, namespaceOf, OWN_NAMESPACE, type RouterProcess } from './router-process';
+import { here, type Place, placeOf, type Subject } from './subject';
 
 /** Neither its configuration can be read, nor has the kernel an interface of it. */
 export type Unexaminable = Pick<Subject, 'router' | 'mistakes'>;

@@ -1,8 +1,8 @@
-import type { MarkedFallback, MarkedRule, MarkedRules } from '../../src/domain/data-plane/marked-rules';
-import type { RedirectRule } from '../../src/domain/router/redirect-rule';
-import type { IpAddress } from '../../src/domain/values/ip-address';
-import type { Connection } from '../netlink/conntrack/connection';
-import { PROTOCOL_NUMBERS } from '../netlink/nftables/add-elements';
+import type { MarkedFallback, MarkedRule, MarkedRules } from '../../../src/domain/data-plane/marked-rules';
+import type { RedirectRule } from '../../../src/domain/router/redirect-rule';
+import type { IpAddress } from '../../../src/domain/values/ip-address';
+import type { Connection } from '../../netlink/conntrack/connection';
+import { PROTOCOL_NUMBERS } from '../../netlink/nftables/set-elements';
 
 /** What decides where a client's first packet goes, beside the rules. */
 export interface Reception {
