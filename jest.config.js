@@ -6,6 +6,7 @@ const common = {
     '^pulumi-egress-router/(openstack|vsphere)$': '<rootDir>/cloud/$1',
     // Not in every registry.
     '^@pulumi/vsphere$': '<rootDir>/test/support/pulumi-vsphere',
+    '^bun:ffi$': '<rootDir>/test/support/no-foreign-functions',
   },
 };
 
