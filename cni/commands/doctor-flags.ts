@@ -4,6 +4,7 @@ import { Field } from '../../src/domain/input/decoder';
 import { type Issue, issueText } from '../../src/domain/input/issue';
 import { readInterfaceName } from '../../src/domain/values/interface-name';
 import { hostOnly } from '../../src/domain/values/ip-address';
+import type { RouterChoice } from '../doctor/find-router';
 import { ROUTER_NAME } from '../doctor/router-process';
 import { type Destination, parseDestination } from '../doctor/wire/destination';
 
@@ -31,6 +32,7 @@ const SECONDS = `seconds, a number from ${LEAST_SECONDS} to ${MOST_SECONDS}`;
 
 /** What the flags' values mean. */
 export interface DoctorOptions {
+  readonly choice: RouterChoice;
   readonly destination: Destination | undefined;
   readonly milliseconds: number;
 }
@@ -45,7 +47,25 @@ export function doctorOptions(flags: DoctorFlags): DoctorOptions {
   const destination = field('destination').optional(readDestination);
   const seconds = field('time-limit').optional(readSeconds) ?? DEFAULT_SECONDS;
   if (issues.length > 0) throw new UsageError(`doctor: ${issues.map(issueText).join('\n')}`);
-  return { destination, milliseconds: seconds * 1000 };
+  return { choice: routerChoice(flags), destination, milliseconds: seconds * 1000 };
+}
+
+function routerChoice(flags: DoctorFlags): RouterChoice {
+  return {
+    router: flags.value('router'),
+    netns: flags.value('netns'),
+    config: flags.value('config'),
+    configFile: flags.value('config-file'),
+    interfaceName: flags.value('interface'),
+  };
+}
+
+/** The flags again, as arguments for a child process; without its time limit, which is another. */
+export function childArguments(flags: DoctorFlags): string[] {
+  return (Object.keys(DOCTOR_FLAGS) as (keyof typeof DOCTOR_FLAGS)[]).flatMap((name) => {
+    const value = name === 'time-limit' ? undefined : flags.value(name);
+    return value === undefined || value === '' ? [] : [`--${name}=${value}`];
+  });
 }
 
 function match(field: Field, pattern: RegExp, problem: string, accepted: string): string | undefined {

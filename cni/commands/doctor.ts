@@ -2,12 +2,12 @@ import { setPriority } from 'node:os';
 import { readFlags } from '../../cli/command-line/flags';
 import { diagnosis } from '../doctor/diagnosis';
 import type { Examination } from '../doctor/examination';
-import { examineInTime, type Told } from '../doctor/examine-in-time';
+import { type ExaminationOutput, examineInTime } from '../doctor/examine-in-time';
 import { reportJson, reportText } from '../doctor/report';
-import { tellParts } from '../doctor/stream-parts';
+import { streamParts } from '../doctor/stream-parts';
 import { MORE_TIME } from '../doctor/time-limit';
 import { writeStandardOutput } from '../protocol/standard-streams';
-import { DOCTOR_FLAGS, type DoctorFlags, doctorOptions } from './doctor-flags';
+import { childArguments, DOCTOR_FLAGS, type DoctorFlags, doctorOptions } from './doctor-flags';
 
 /** Exit codes beside 0, and 2 for a misuse. */
 const [FINDINGS, UNFINISHED, MISUSE] = [1, 3, 2];
@@ -25,16 +25,19 @@ const reserve = (milliseconds: number) => 300 + 1.5 * milliseconds;
 export async function doctor(args: readonly string[]): Promise<number> {
   goFirst();
   const flags: DoctorFlags = readFlags('doctor', args, DOCTOR_FLAGS);
-  const { milliseconds, destination } = doctorOptions(flags);
-  if (flags.has('parts')) return tellParts(flags, destination, milliseconds);
+  const { choice, milliseconds, destination } = doctorOptions(flags);
+  if (flags.has('parts')) {
+    streamParts(choice, destination, milliseconds);
+    return 0;
+  }
   // Of this process' life.
   const elapsed = performance.now();
-  const told = await examineInTime(flags, Math.max(0, milliseconds - elapsed - reserve(elapsed)));
-  if (told.stderr !== '') process.stderr.write(told.stderr);
-  if (told.end === MISUSE) return MISUSE;
-  const examination = diagnosis(told.results, missingNeeds(told));
+  const output = await examineInTime(childArguments(flags), Math.max(0, milliseconds - elapsed - reserve(elapsed)));
+  if (output.stderr !== '') process.stderr.write(output.stderr);
+  if (output.end === MISUSE) return MISUSE;
+  const examination = diagnosis(output.results, missingNeeds(output));
   const report = flags.has('json') ? reportJson : reportText;
-  writeStandardOutput(report(told.router ?? flags.value('router') ?? 'the router', examination));
+  writeStandardOutput(report(output.router ?? choice.router ?? 'the router', examination));
   return exitCode(examination);
 }
 
@@ -51,7 +54,7 @@ function goFirst(): void {
   }
 }
 
-function missingNeeds({ end }: Told): string {
+function missingNeeds({ end }: ExaminationOutput): string {
   return end === 'time' ? MORE_TIME : `another attempt; the examination ended with ${end}`;
 }
 

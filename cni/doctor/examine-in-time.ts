@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { DOCTOR_FLAGS, type DoctorFlags } from '../commands/doctor-flags';
 import type { PartResult } from './examination';
-import type { Line } from './stream-parts';
+import type { PartLine } from './stream-parts';
 
-/** What an examination has told by the time that it ended, or was ended. */
-export interface Told {
+/** What a process that examines has written until it ended, or was ended. */
+export interface ExaminationOutput {
   readonly router: string | undefined;
   readonly results: readonly PartResult[];
   readonly stderr: string;
@@ -12,20 +11,24 @@ export interface Told {
   readonly end: number | string;
 }
 
-/** This very program, whatever stands by now where it was started from. */
+/** The running program, even if the file that it was started from has been replaced. */
 const OWN_EXECUTABLE = '/proc/self/exe';
 
-/** Examines in a process of its own, and waits for it no longer than so long. */
-export function examineInTime(flags: DoctorFlags, milliseconds: number): Promise<Told> {
-  const child = spawn(OWN_EXECUTABLE, ['doctor', ...wordsOf(flags), '--parts', timeLimit(milliseconds)], {
+/**
+ * Examines in a child process, and kills it when the time is over.
+ *
+ * @param args of `doctor`, which choose the router
+ */
+export function examineInTime(args: readonly string[], milliseconds: number): Promise<ExaminationOutput> {
+  const child = spawn(OWN_EXECUTABLE, ['doctor', ...args, '--parts', timeLimit(milliseconds)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [out, err] = [collect(child.stdout!), collect(child.stderr!)];
   return new Promise((resolve) => {
-    const finish = (end: Told['end']) => {
+    const finish = (end: ExaminationOutput['end']) => {
       clearTimeout(timer);
       release(child);
-      resolve({ ...heard(out.text), stderr: err.text, end });
+      resolve({ ...parseLines(out.text), stderr: err.text, end });
     };
     const timer = setTimeout(() => finish('time'), milliseconds);
     child.once('error', ({ message }) => finish(message));
@@ -33,14 +36,7 @@ export function examineInTime(flags: DoctorFlags, milliseconds: number): Promise
   });
 }
 
-function wordsOf(flags: DoctorFlags): string[] {
-  return (Object.keys(DOCTOR_FLAGS) as (keyof typeof DOCTOR_FLAGS)[]).flatMap((name) => {
-    const value = name === 'time-limit' ? undefined : flags.value(name);
-    return value === undefined || value === '' ? [] : [`--${name}=${value}`];
-  });
-}
-
-/** It may end a little earlier, by itself. */
+/** The child's own limit: it may end a little earlier. */
 function timeLimit(milliseconds: number): string {
   return `--time-limit=${Math.max(0.1, milliseconds / 1000).toFixed(3)}`;
 }
@@ -53,7 +49,7 @@ function collect(stream: NodeJS.ReadableStream): { readonly text: string } {
   return collected;
 }
 
-/** The kernel may let it end much later: nobody waits for that. */
+/** Kills without waiting: a process in a system call may end much later. */
 function release(child: ChildProcess): void {
   child.kill('SIGKILL');
   child.stdout!.destroy();
@@ -61,12 +57,12 @@ function release(child: ChildProcess): void {
   child.unref();
 }
 
-function heard(text: string): Pick<Told, 'router' | 'results'> {
-  // Behind the last line break stands what was being written.
+function parseLines(text: string): Pick<ExaminationOutput, 'router' | 'results'> {
+  // Text behind the last line break is an incomplete line.
   const lines = text.split('\n').slice(0, -1);
-  const told = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Line);
+  const parsed = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as PartLine);
   return {
-    router: told.flatMap((line) => ('router' in line ? [line.router] : []))[0],
-    results: told.flatMap((line) => ('part' in line ? [line] : [])),
+    router: parsed.flatMap((line) => ('router' in line ? [line.router] : []))[0],
+    results: parsed.flatMap((line) => ('part' in line ? [line] : [])),
   };
 }

@@ -1,7 +1,6 @@
 import { UsageError } from '../../cli/command-line/usage-error';
 import { dataPlane } from '../../src/domain/data-plane/data-plane';
 import { decodeConfigWithoutRules, type NetworkConfig } from '../../src/domain/router/network-config';
-import type { DoctorFlags } from '../commands/doctor-flags';
 import { primaryInterface } from '../data-plane/primary-interface';
 import { findLink } from '../netlink/route/link';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
@@ -16,6 +15,18 @@ import { deploymentOfNetwork, deploymentOfRouter } from './deployment';
 import { isNodeOf } from './parent';
 import { findProcess, hasName, nameOf, namespaceOf, OWN_NAMESPACE, type RouterProcess } from './router-process';
 import { here, type Place, placeOf, type Subject } from './subject';
+
+/** Which router to examine, in the texts of the command line; `NAMESPACE/NAME` of its process, or a configuration. */
+export interface RouterChoice {
+  readonly router: string | undefined;
+  /** A path, the name of a namespace of `ip netns`, or the number of a process. */
+  readonly netns: string | undefined;
+  /** JSON. */
+  readonly config: string | undefined;
+  readonly configFile: string | undefined;
+  /** The router's interface in the pod. */
+  readonly interfaceName: string | undefined;
+}
 
 /** Neither its configuration can be read, nor has the kernel an interface of it. */
 export type Unexaminable = Pick<Subject, 'router' | 'mistakes'>;
@@ -32,14 +43,14 @@ interface Known extends Pick<Subject, 'router' | 'hasName' | 'deployment' | 'kno
  *
  * @throws UsageError where none is found, or several
  */
-export function examinedRouter(flags: DoctorFlags): Subject | Unexaminable {
-  const path = namespacePath(flags.value('netns'));
-  const given = fromFlags(flags);
+export function findRouter(choice: RouterChoice): Subject | Unexaminable {
+  const path = namespacePath(choice.netns);
+  const given = fromGivenConfig(choice);
   const named = path === undefined ? undefined : placeAt(path);
   // With a configuration, a process is asked for its namespace alone, and only one that was named.
-  const isWanted = given === undefined || (path === undefined && flags.value('router') !== undefined);
-  const process = isWanted ? findProcess(flags.value('router'), path) : undefined;
-  const known = given ?? (process && fromProcess(process, flags));
+  const isWanted = given === undefined || (path === undefined && choice.router !== undefined);
+  const process = isWanted ? findProcess(choice.router, path) : undefined;
+  const known = given ?? (process && fromProcess(process, choice));
   if (known === undefined) throw new UsageError(`doctor: ${whatToGive(path)}`);
   return subject(known, named ?? placeOfProcess(process, known.linkName));
 }
@@ -95,11 +106,11 @@ function namespacePath(text: string | undefined): string | undefined {
   return /^\d+$/.test(text) ? `/proc/${text}/ns/net` : `/var/run/netns/${text}`;
 }
 
-function fromProcess(process: RouterProcess, flags: DoctorFlags): Known {
+function fromProcess(process: RouterProcess, { interfaceName }: RouterChoice): Known {
   // Whatever another process mounts lies below its own root.
   const isOther = process.namespace !== undefined && process.namespace !== namespaceOf(OWN_NAMESPACE);
   const root = isOther ? `/proc/${process.pid}/root` : '';
-  const linkName = flags.value('interface') ?? process.flags.value('interface') ?? DEFAULT_INTERFACE;
+  const linkName = interfaceName ?? process.flags.value('interface') ?? DEFAULT_INTERFACE;
   const base = { hasName: hasName(process), linkName };
   const options = unlessBroken(() => optionsOf(process, root));
   if (options instanceof ServeError) return { ...base, ...withoutRules(nameOf(process), options) };
@@ -137,8 +148,8 @@ function unlessBroken<T>(read: () => T): T | ServeError {
   }
 }
 
-function fromFlags(flags: DoctorFlags): Known | undefined {
-  const [text, file] = [flags.value('config'), flags.value('config-file')];
+function fromGivenConfig(choice: RouterChoice): Known | undefined {
+  const { router, config: text, configFile: file } = choice;
   if (text !== undefined && file !== undefined) {
     throw new UsageError('doctor: --config and --config-file exclude each other');
   }
@@ -146,7 +157,6 @@ function fromFlags(flags: DoctorFlags): Known | undefined {
   const [source, what] = text === undefined ? [{ file: file! }, `--config-file ${file}`] : [{ text }, '--config'];
   const refuse = (problem: string) => new UsageError(`doctor: ${what}: ${problem}`);
   const config = readConfig(source, decodeConfigWithoutRules, refuse);
-  const router = flags.value('router');
   return {
     router: router ?? config.name,
     hasName: router !== undefined,
@@ -154,6 +164,6 @@ function fromFlags(flags: DoctorFlags): Known | undefined {
     config,
     knowsRules: config.rules.length + config.fallbacks.length > 0 && !config.options.liveRules,
     mistakes: [],
-    linkName: flags.value('interface') ?? DEFAULT_INTERFACE,
+    linkName: choice.interfaceName ?? DEFAULT_INTERFACE,
   };
 }

@@ -1,43 +1,41 @@
 import { UsageError } from '../../cli/command-line/usage-error';
-import type { DoctorFlags } from '../commands/doctor-flags';
 import { NamespaceError } from '../netns/namespace';
 import { writeStandardOutput } from '../protocol/standard-streams';
 import { ServeError } from '../serve/serve-error';
 import type { PartResult } from './examination';
 import { examine, unexamined } from './examine-parts';
-import { examinedRouter } from './find-router';
+import { findRouter, type RouterChoice } from './find-router';
 import type { Subject } from './subject';
 import { TimeLimit } from './time-limit';
 import type { Destination } from './wire/destination';
 
-/** First which router it is, then what each part came to. */
-export type Line = { readonly router: string } | PartResult;
+/** A line of the stream: first the router, then the result of each part. */
+export type PartLine = { readonly router: string } | PartResult;
 
 /**
- * `egress-router doctor --parts`
+ * `egress-router doctor --parts`: examines a router, and writes each part's result to standard output as soon as it is known.
  *
- * @returns the exit code
- * @throws UsageError where it does not know what to look at
+ * @throws UsageError where no router is found, or several
  */
-export function tellParts(flags: DoctorFlags, destination: Destination | undefined, milliseconds: number): number {
+export function streamParts(choice: RouterChoice, destination: Destination | undefined, milliseconds: number): void {
   const time = TimeLimit.in(milliseconds);
   try {
-    const subject = examinedRouter(flags);
+    const subject = findRouter(choice);
     const isKnown = 'plane' in subject;
     if (isKnown && destination !== undefined) requireFamily(subject, destination);
-    tell({ router: subject.router });
-    for (const result of isKnown ? examine(subject, time, destination) : unexamined(subject.mistakes)) tell(result);
-    return 0;
+    writeLine({ router: subject.router });
+    for (const result of isKnown ? examine(subject, time, destination) : unexamined(subject.mistakes))
+      writeLine(result);
   } catch (error) {
     if (error instanceof NamespaceError) {
-      throw new UsageError(`doctor: ${flags.value('netns') === undefined ? '' : '--netns: '}${error.message}`);
+      throw new UsageError(`doctor: ${choice.netns === undefined ? '' : '--netns: '}${error.message}`);
     }
     throw error instanceof ServeError ? new UsageError(`doctor: ${error.message}`) : error;
   }
 }
 
-/** At once: whoever listens may end this process at any moment. */
-function tell(line: Line): void {
+/** Writes without a buffer, because the parent process ends this one when the time is over. */
+function writeLine(line: PartLine): void {
   writeStandardOutput(JSON.stringify(line));
 }
 
