@@ -1,0 +1,188 @@
+/**
+ * The steps of `.ci/run`. Each is one command of a shell, which ends at the first failure, and can run alone.
+ *
+ * @typedef {object} Step
+ * @property {string} name
+ * @property {string} summary one line for `--list`
+ * @property {string} command
+ * @property {string} [full] the command's longer form, for `--full`
+ * @property {string[]} [packages] Debian packages that it needs, by their names in debian-packages.mjs
+ * @property {string[]} [fullPackages] those that the longer form needs too
+ * @property {string} [project] the jest project whose results it writes
+ */
+
+const NETWORK = ['iproute2', 'nftables', 'containernetworking-plugins', 'python3'];
+/** For both architectures. */
+const IMAGE = ['buildah', 'libc6-arm64-cross'];
+const OPENSTACK_PROGRAMS = 'node test/openstack/server/packages.mjs; node test/openstack/pulumi/build.mjs';
+
+/** @type {Step} */
+const unit = {
+  name: 'unit',
+  summary: 'unit tests, documents, and the examples against the manifests on record',
+  command: 'npm test',
+  project: 'unit',
+};
+
+/** @type {Step} */
+const start = {
+  name: 'start',
+  summary: 'npm start: two examples, and a router in network namespaces',
+  command: 'npm start',
+};
+
+/** @type {Step} */
+const lint = { name: 'lint', summary: 'biome and the type checker', command: 'npm run lint' };
+
+/** @type {Step} */
+const api = {
+  name: 'api',
+  summary: 'jsii compiles the library, and docs/api.md is up to date',
+  command: 'node scripts/ensure-ready.mjs; npm run build; npm run docs; git diff --exit-code -- docs/api.md',
+};
+
+/** @type {Step} */
+const synth = {
+  name: 'synth',
+  summary: 'every example by cdk8s synth',
+  command: `
+    node scripts/ensure-ready.mjs
+    for example in examples/*/cdk8s.yaml; do
+      (cd "$(dirname "$example")"; npx cdk8s synth --check-upgrade=false --output "$(mktemp -d)" >/dev/null)
+      echo "$example"
+    done`,
+};
+
+/** @type {Step} */
+const python = {
+  name: 'python',
+  summary: 'the Python package writes the same manifests; Java, Go and .NET are generated',
+  command: 'npm run test:python',
+  packages: ['python3', 'python3-venv'],
+};
+
+/** @type {Step} */
+const packages = {
+  name: 'packages',
+  summary: 'both npm packages, installed in an empty project',
+  command: 'npm run test:packages',
+  project: 'packages',
+};
+
+/** @type {Step} */
+const pictures = {
+  name: 'pictures',
+  summary: 'pictures of diagram in a real browser',
+  command: 'npm run test:pictures',
+  packages: ['chromium'],
+  project: 'pictures',
+};
+
+/** @type {Step} */
+const plugin = {
+  name: 'plugin',
+  summary: "the plugin's executable for each architecture",
+  command: 'npm run build:plugin -- --all',
+};
+
+/** @type {Step} */
+const image = {
+  name: 'image',
+  summary: 'the image for each architecture',
+  command: 'npm run image',
+  packages: IMAGE,
+};
+
+/** @type {Step} */
+const apiServer = {
+  name: 'api-server',
+  summary: 'every example on a real API server',
+  command: 'npm run test:api-server',
+  packages: ['etcd-server'],
+  project: 'api-server',
+};
+
+/** @type {Step} */
+const kernel = {
+  name: 'kernel',
+  summary: 'the plugin in network namespaces',
+  command: 'npm run build:plugin -- --all; npm run test:kernel',
+  full: 'npm run build:plugin -- --all; npm run test:kernel -- --full',
+  packages: [
+    ...NETWORK,
+    ...IMAGE,
+    'podman',
+    'skopeo',
+    'docker-registry',
+    'busybox-static',
+    'runc',
+    'tcpdump',
+    'iperf3',
+    'conntrack',
+    'strace',
+    'iputils-arping',
+    'curl',
+    'prometheus',
+    'qemu-user-static',
+  ],
+  project: 'kernel',
+};
+
+/** @type {Step} */
+const openstack = {
+  name: 'openstack',
+  summary: 'stacks of the real Pulumi engine on a real Neutron',
+  command: 'npm run test:openstack',
+  full: 'npm run test:openstack -- --full',
+  packages: ['python3', 'openssl'],
+  project: 'openstack',
+};
+
+/** @type {Step} */
+const e2e = {
+  name: 'e2e',
+  summary: 'stories on a real cluster of three nodes',
+  command: 'npm run e2e',
+  full: 'npm run e2e -- --full',
+  packages: [...NETWORK, ...IMAGE, 'etcd-server', 'containerd', 'runc', 'tcpdump', 'openssl', 'conntrack', 'curl'],
+  fullPackages: ['iptables'],
+};
+
+/** @type {Step} */
+const bench = {
+  name: 'bench',
+  summary: 'every benchmark runs',
+  command: `node scripts/ensure-ready.mjs; ${OPENSTACK_PROGRAMS}; npm run bench -- --quick`,
+  full: `node scripts/ensure-ready.mjs; ${OPENSTACK_PROGRAMS}; npm run bench`,
+  packages: [...NETWORK, 'iperf3', 'time'],
+};
+
+/** @type {Step} */
+const clean = {
+  name: 'clean',
+  summary: 'nothing generated was left uncommitted',
+  command: 'test -z "$(git status --porcelain)" || { git status --short; exit 1; }',
+};
+
+/**
+ * What a complete run does: stages one after another, and the lanes of a stage side by side. Steps share a stage only where
+ * neither writes what the other reads, and where none measures.
+ *
+ * @type {Step[][][]}
+ */
+export const STAGES = [
+  [[unit]],
+  [[start]],
+  [[lint]],
+  [[api]],
+  // The first waits for the registries of npm and PyPI, the second compiles.
+  [
+    [synth, python, packages, pictures],
+    [plugin, image, apiServer],
+  ],
+  // Both wait more than they compute, each for something else.
+  [[kernel], [openstack]],
+  [[e2e]],
+  [[bench]],
+  [[clean]],
+];
