@@ -42,6 +42,13 @@ const api = {
 };
 
 /** @type {Step} */
+const compatibility = {
+  name: 'compatibility',
+  summary: "the API keeps what the last release's had",
+  command: 'npm run compatibility',
+};
+
+/** @type {Step} */
 const synth = {
   name: 'synth',
   summary: 'every example by cdk8s synth',
@@ -175,6 +182,7 @@ export const STAGES = [
   [[start]],
   [[lint]],
   [[api]],
+  [[compatibility]],
   // The first waits for the registries of npm and PyPI, the second compiles.
   [
     [synth, python, packages, pictures],

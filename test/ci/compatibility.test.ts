@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+const ASSEMBLY = 'cdk8s-egress-router';
+
+interface Assembly {
+  readonly types: Record<string, { name: string; fqn: string; kind: string; members?: { name: string }[] }>;
+}
+
+/** A folder within the package, with the assembly of an earlier release. */
+let folder: string;
+beforeEach(() => {
+  mkdirSync(join(ROOT, 'dist'), { recursive: true });
+  folder = mkdtempSync(join(ROOT, 'dist', 'compatibility-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Writes today's assembly as the earlier one, with a change. */
+function release(change: (assembly: Assembly) => void): void {
+  const assembly = JSON.parse(readFileSync(join(ROOT, '.jsii'), 'utf8')) as Assembly;
+  change(assembly);
+  writeFileSync(join(folder, '.jsii'), JSON.stringify(assembly));
+  writeFileSync(join(folder, 'package.json'), readFileSync(join(ROOT, 'package.json')));
+}
+
+function compare(...allowed: readonly string[]) {
+  const file = join(folder, 'allowed.txt');
+  writeFileSync(file, ['# Why it was allowed.', ...allowed, ''].join('\n'));
+  const words = [join(ROOT, 'scripts/check-compatibility.mjs'), '--against', folder, '--allowed', file];
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: ROOT, encoding: 'utf8' });
+  return { status, text: stdout + stderr };
+}
+
+/** What it had once: an enum of two values. */
+function withFormerEnum({ types }: Assembly): void {
+  const [, sample] = Object.entries(types).find(([, { kind }]) => kind === 'enum')!;
+  const former = { ...sample, name: 'Former', fqn: `${ASSEMBLY}.Former` };
+  types[former.fqn] = { ...former, members: [{ name: 'FIRST' }, { name: 'SECOND' }] };
+}
+
+/** A value that an enum had once. */
+function withFormerValue({ types }: Assembly): string {
+  const [fqn, { members }] = Object.entries(types).find(([, { kind }]) => kind === 'enum')!;
+  members!.push({ name: 'FORMER' });
+  return `removed:${fqn}.FORMER`;
+}
+
+test('the same API is no break', () => {
+  release(() => undefined);
+  expect(compare()).toMatchObject({ status: 0, text: expect.stringContaining('no break beyond those in') });
+});
+
+test('a break is an error with its key, and the list of allowed breaks silences the listed one alone', () => {
+  const keys = [`removed:${ASSEMBLY}.Former`];
+  release((assembly) => {
+    keys.push(withFormerValue(assembly));
+    withFormerEnum(assembly);
+  });
+  const found = compare();
+  expect(found.status).toBe(1);
+  for (const key of keys) expect(found.text).toMatch(new RegExp(`^err .*\\[${key}\\]$`, 'm'));
+
+  const rest = compare(keys[0]!);
+  expect(rest.status).toBe(1);
+  expect(rest.text).toMatch(new RegExp(`^skip .*\\[${keys[0]}\\]$`, 'm'));
+  expect(rest.text).toMatch(new RegExp(`^err .*\\[${keys[1]}\\]$`, 'm'));
+
+  expect(compare(...keys)).toMatchObject({ status: 0 });
+});
