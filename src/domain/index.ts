@@ -1,4 +1,4 @@
-/** The domain of egress routers: plain values and functions, for constructs, the plugin and the cloud side alike. */
+/** The domain of egress routers: plain values and functions, shared by constructs, plugin, CLI and cloud components. */
 
 export * from './data-plane/data-plane';
 export * from './data-plane/data-plane-text';

@@ -5,10 +5,20 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '..', '..');
 
 /** Folders and files in the words of docs/style.md. */
-const CHECKED = ['.ci', 'cli', 'examples', 'Containerfile'];
+const CHECKED = ['.ci', 'cli', 'examples', 'src/domain', 'Containerfile'];
 
 /** Generated from docstrings, listings of names, or the rule itself. */
-const EXCEPT = ['docs/api.md', 'docs/style.md', 'NOTICE', 'LICENSE', 'go.mod', 'go.sum', 'package-lock.json'];
+const EXCEPT = [
+  'src/domain/router/operator-limits.ts',
+  'src/domain/router/router-spec.ts',
+  'docs/api.md',
+  'docs/style.md',
+  'NOTICE',
+  'LICENSE',
+  'go.mod',
+  'go.sum',
+  'package-lock.json',
+];
 
 /** Pronouns for unknown people, households for systems, and negated nouns: docs/style.md has better ones. */
 const AVOIDED = [

@@ -12,7 +12,7 @@ import {
 import { policyRuleReason, routeReason, settingReason, tablePartReason } from './data-plane-reasons';
 import { nftTableText } from './nft-table-text';
 
-/** One step by hand: shell lines for people. Nothing in this library runs them. */
+/** One step as shell lines, for people: the library itself never runs them. */
 export interface DataPlaneCommand {
   readonly command: string;
   /** Why it is needed, in a sentence. */
@@ -20,11 +20,11 @@ export interface DataPlaneCommand {
 }
 
 /**
- * The commands that make the same in the pod's namespace as the plugin does over netlink, in its order: first what drops, and
- * forwarding at the end.
+ * The commands with the same effect in the pod's namespace as the plugin's netlink messages, in the plugin's order:
+ * first the table, which drops, and forwarding last.
  *
- * @param parent the node's interface that the link is made on, where the configuration names none: its name, or `"$VARIABLE"`
- * @param pod name of the pod's namespace, by which the link gets there from the node's; absent where one namespace is both
+ * @param parent the parent interface, where the configuration names none: its name, or `"$VARIABLE"`
+ * @param pod name of the pod's namespace, to move the link there; absent if node and pod are one namespace
  */
 export function dataPlaneCommands(plane: DataPlane, parent: string, pod?: string): DataPlaneCommand[] {
   const { link, addresses, routes, policyRules, sysctls, table } = plane;
@@ -38,7 +38,7 @@ export function dataPlaneCommands(plane: DataPlane, parent: string, pod?: string
       ? [{ command: `ip link set ${linkName} address ${link.mac}`, reason: PASSTHRU_REASON }]
       : []),
     { command: sysctlCommand(withoutIpv6(link.name)), reason: WITHOUT_IPV6_REASON },
-    { command: `ip link set ${linkName} up`, reason: 'Without an address so far: the LAN learns nothing of it.' },
+    { command: `ip link set ${linkName} up`, reason: 'Still without an address: the LAN does not see it.' },
     ...[...ofLink].map(setting),
     ...addresses.map((address) => ({ command: addressCommand(address, linkName), reason: ADDRESS_REASON })),
     ...routes.map((route) => ({ command: routeCommand(route, linkName), reason: routeReason(route) })),
@@ -48,11 +48,11 @@ export function dataPlaneCommands(plane: DataPlane, parent: string, pod?: string
 }
 
 const TABLE_REASON =
-  'Before anything else, what drops: each port leads to its destination, and only connections of a rule pass.';
-const LINK_REASON = "The router's interface: a MAC address of its own on the node's parent interface.";
-const PASSTHRU_REASON = "In passthru mode it begins with its parent's MAC address, and gives the parent its own.";
+  'First the table, which drops: each port leads to its destination, and only connections of a rule pass.';
+const LINK_REASON = "The router's interface: its own MAC address on the node's parent interface.";
+const PASSTHRU_REASON = "In passthru mode it starts with its parent's MAC address, and gives the parent its own.";
 const WITHOUT_IPV6_REASON =
-  'Up with IPv6, it would ask the LAN for a link-local address at once: first come the settings, among them this one.';
+  'With IPv6 on, the link would probe for a link-local address as soon as it is up: the settings come first.';
 const ADDRESS_REASON = "The reserved address, without a route of its subnet in the pod's main table.";
 
 function linkCommand({ name, mac, mtu, mode, master }: DataPlaneLink, parent: string, pod: string | undefined): string {
@@ -62,17 +62,20 @@ function linkCommand({ name, mac, mtu, mode, master }: DataPlaneLink, parent: st
   return `${made} address ${mac}${size} type macvlan mode ${mode}`;
 }
 
-/** As ADD holds IPv6 off the link until its settings are written. */
+/** ADD keeps IPv6 off the link until its settings are written. */
 function withoutIpv6(link: string): Sysctl {
   return { path: `net/ipv6/conf/${link}/disable_ipv6`, value: '1', isOptional: true };
 }
 
-/** ADD has asked the LAN itself whether somebody else has the address. */
+/** ADD has already probed for a conflict, so the kernel need not (`nodad`). */
 function addressCommand({ text, address: { family } }: Cidr, link: string): string {
   return `ip address add ${text} dev ${link} noprefixroute${family === 6 ? ' nodad' : ''}`;
 }
 
-/** `sysctl` takes slashes as they are, so that an interface's name may hold a dot; with -e it passes over what the kernel lacks. */
+/**
+ * `sysctl` accepts slashes, so that an interface's name may have a dot; with -e it skips settings that the kernel
+ * lacks.
+ */
 function sysctlCommand({ path, value, isOptional, insteadOf }: Sysctl): string {
   const command = `sysctl ${isOptional ? '-e ' : ''}-w ${shellWord(`${path}=${value}`)}`;
   return insteadOf === undefined ? command : `test "$(sysctl -e -n ${shellWord(path)})" != ${insteadOf} || ${command}`;

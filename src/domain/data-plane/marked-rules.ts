@@ -2,26 +2,26 @@ import type { NetworkConfig } from '../router/network-config';
 import type { RedirectRule } from '../router/redirect-rule';
 import type { IpAddress } from '../values/ip-address';
 
-/** A rule and its connection mark, by which the kernel knows every packet that came through it. */
+/** A rule and its connection mark, which identifies the packets of its connections in the kernel. */
 export interface MarkedRule {
   readonly rule: RedirectRule;
   readonly mark: number;
 }
 
-/** Where everything else goes, and the mark of those connections. */
+/** The destination of all other ports, and the mark of those connections. */
 export interface MarkedFallback {
   readonly address: IpAddress;
   readonly mark: number;
 }
 
-/** Everything that a router redirects. A mark belongs to one rule or fallback; 0 is nobody's. */
+/** Everything that a router redirects. Each rule and fallback has its own mark, never 0. */
 export interface MarkedRules {
   readonly rules: readonly MarkedRule[];
   /** At most one of a family. */
   readonly fallbacks: readonly MarkedFallback[];
 }
 
-/** As ADD marks them: a rule by its place in the list, from 1; fallbacks after all rules. */
+/** Marks rules as ADD does: by their place in the list, from 1; fallbacks after all rules. */
 export function markedByPlace({ rules, fallbacks }: Pick<NetworkConfig, 'rules' | 'fallbacks'>): MarkedRules {
   return {
     rules: rules.map((rule, index) => ({ rule, mark: index + 1 })),
@@ -29,7 +29,7 @@ export function markedByPlace({ rules, fallbacks }: Pick<NetworkConfig, 'rules' 
   };
 }
 
-/** What they redirect. */
+/** The ports of the rules. */
 export function withoutMarks({ rules, fallbacks }: MarkedRules): Pick<NetworkConfig, 'rules' | 'fallbacks'> {
   return { rules: rules.map(({ rule }) => rule), fallbacks: fallbacks.map(({ address }) => address) };
 }

@@ -3,7 +3,7 @@ import { ruleKey } from '../router/redirect-table';
 import type { Family } from '../values/ip-address';
 import { type MarkedRules, markedByPlace, marksOf } from './marked-rules';
 
-/** The marks that a kernel gives to ports and fallbacks, wherever those lead. */
+/** The marks of ports and fallbacks in the kernel, independent of their destinations. */
 export interface MarksInForce {
   /** By `ruleKey`. */
   readonly rules: ReadonlyMap<number, number>;
@@ -11,8 +11,8 @@ export interface MarksInForce {
 }
 
 /**
- * The rules and fallbacks of a configuration with the kernel's marks. Where it has none, 0, or one for two, there is one that nobody else
- * has: as ADD would mark it, if that is free.
+ * The rules and fallbacks of a configuration with the kernel's marks. A missing, zero or duplicate mark is replaced: by
+ * the one that ADD would assign if it is free, else by the next free one.
  */
 export function markedAsInForce(
   config: Pick<NetworkConfig, 'rules' | 'fallbacks'>,
@@ -30,7 +30,7 @@ export function markedAsInForce(
   };
 }
 
-/** A mark for each place: the known one, else the one it would have by its place, else the next that is free. */
+/** A mark for each place: the known one, else the one of its place, else the next free one. */
 function distinct(known: readonly (number | undefined)[], byPlace: readonly number[]): number[] {
   const taken = new Set([0]);
   const take = (mark: number | undefined) => {

@@ -2,9 +2,9 @@ import { nftSetCapacity } from './nft-set-capacity';
 import type { NftChain, NftMap, NftRule, NftSet, NftStatement, NftTable } from './nft-table';
 
 /**
- * The table in the language of `nft`: what `nft -f -` loads.
+ * The table in the syntax of `nft`, as input of `nft -f -`.
  *
- * @param reasonOf what is said above a map, set or chain of that name, if anything
+ * @param reasonOf the comment above a map, set or chain of that name, if any
  */
 export function nftTableText(
   { name, comment, maps, sets, chains }: NftTable,
@@ -83,7 +83,7 @@ function declaration(set: NftMap | NftSet): string[] {
   return [setTypeText(set), `size ${nftSetCapacity(set)}`, ...counter];
 }
 
-/** `nft` takes no empty list. */
+/** `nft` rejects an empty list. */
 function elementList(elements: readonly string[]): string[] {
   return elements.length === 0 ? [] : [`elements = { ${elements.join(',\n\t\t\t     ')} }`];
 }

@@ -11,7 +11,7 @@ export interface NftTable {
   readonly chains: readonly NftChain[];
 }
 
-/** From protocol and destination port of a packet to something else. */
+/** Maps protocol and destination port of a packet to a value. */
 export type NftMap = NftMarkMap | NftTargetMap;
 
 /** `map NAME { type inet_proto . inet_service : mark; }` */
@@ -26,7 +26,7 @@ export interface NftTargetMap {
   readonly kind: 'target';
   readonly name: string;
   readonly family: Family;
-  /** Whether each element counts the look-ups that found it. */
+  /** Whether each element has a counter. */
   readonly counter: boolean;
   readonly elements: readonly {
     readonly protocol: Protocol;
@@ -43,14 +43,14 @@ export interface NftSet {
   readonly marks: readonly number[];
 }
 
-/** What makes another table of one, in one transaction. */
+/** A change of a table, applied in one transaction. */
 export interface NftTableChange {
   readonly table: string;
-  /** Elements that go, in the maps and sets that hold them. */
+  /** Elements to delete, in their maps and sets. */
   readonly remove: readonly (NftMap | NftSet)[];
-  /** Elements that come; what went may come with another value. */
+  /** Elements to add; a deleted element may be added with another value. */
   readonly add: readonly (NftMap | NftSet)[];
-  /** Chains that have other rules from now on. */
+  /** Chains whose rules are replaced. */
   readonly chains: readonly NftChain[];
 }
 
@@ -104,5 +104,5 @@ export type NftStatement =
 
 export type ConntrackState = 'invalid' | 'established' | 'related' | 'new';
 
-/** Whether a packet goes the way of the connection's first one. */
+/** Whether a packet has the direction of the connection's first one. */
 export type ConntrackDirection = 'original' | 'reply';

@@ -4,7 +4,7 @@ import type { NftMap, NftSet, NftTableChange } from './nft-table';
 import { preroutingChain, type RouterInterfaces, routerElements, TABLE_NAME } from './router-table';
 import type { RuleChanges } from './rule-changes';
 
-/** What a change of rules is in the router's table: elements, and the chain that knows the fallbacks where those are others. */
+/** The table change of a rule change: elements, and the chain with the fallbacks if those change. */
 export function routerTableChange(
   config: NetworkConfig,
   interfaces: RouterInterfaces,

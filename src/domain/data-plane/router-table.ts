@@ -6,15 +6,15 @@ import type { NftChain, NftMap, NftRule, NftSet, NftStatement, NftTable } from '
 /** Name of the router's table in the pod's namespace. */
 export const TABLE_NAME = 'egress_router';
 
-/** Changes when a table of an older release can no longer be told from, or turned into, one of this release. */
+/** Version of the layout. Increase it when this release cannot compare or change the table of an older one. */
 const LAYOUT = 1;
 
-/** The comment of the table: which layout it has, and whose it is. A second router in one pod is refused by it. */
+/** The comment of the table: its layout and its router's interface. It identifies a second router in one pod. */
 export function tableComment(link: string): string {
   return `egress-router layout ${LAYOUT} interface ${link}`;
 }
 
-/** What of a router concerns one address family. */
+/** The part of a router for one address family. */
 interface FamilyPart {
   readonly family: Family;
   readonly reserved: IpAddress;
@@ -22,7 +22,7 @@ interface FamilyPart {
   readonly fallback?: MarkedFallback;
 }
 
-/** The way of a packet through one router, by the names of its two interfaces. */
+/** The interfaces of a router, by which packets come in and go out. */
 export interface RouterInterfaces {
   readonly primary: string;
   readonly link: string;
@@ -31,12 +31,12 @@ export interface RouterInterfaces {
 /**
  * The router's nf_tables table.
  *
- * Every connection carries the mark of the rule that it came through, and every packet of it, in both directions, is
- * admitted by that mark alone. So a removed rule stops its connections at the next packet, replies and path-MTU errors
- * pass with the connection that they belong to, and what no rule names is dropped whichever way it comes. Maps stand
- * where rule lists could: the cost of a connection does not grow with the rules.
+ * Every connection has the mark of its rule, and only that mark admits its packets, in both directions. So removing a
+ * rule stops its connections at the next packet, replies and path-MTU errors pass with their connection, and packets of
+ * no rule are dropped in both directions. Maps instead of rule lists keep the cost of a connection independent of the
+ * number of rules.
  *
- * @param marked what is redirected, where rules have marks already
+ * @param marked the redirected ports, where rules have marks already
  */
 export function routerTable(
   config: NetworkConfig,
@@ -59,7 +59,7 @@ export function routerTable(
   };
 }
 
-/** The maps and sets of a router, with the elements of these rules. */
+/** The maps and sets of a router, with elements for these rules. */
 export function routerElements(
   config: NetworkConfig,
   marked: MarkedRules,
@@ -84,7 +84,7 @@ function familyParts({ addresses }: NetworkConfig, { rules, fallbacks }: MarkedR
 
 /** Name of the map from port to the rule's mark. */
 export const marksMap = (family: Family) => `marks${family}`;
-/** Name of the map from port to where the rule leads. */
+/** Name of the map from port to the rule's destination. */
 export const redirectMap = (family: Family) => `redirect${family}`;
 
 function maps({ family, rules }: FamilyPart, counter: boolean): NftMap[] {
@@ -113,7 +113,7 @@ const iifname = (name: string): NftStatement => ({ kind: 'iifname', name });
 const oifname = (name: string): NftStatement => ({ kind: 'oifname', name });
 const nfproto = (family: Family): NftStatement => ({ kind: 'nfproto', family });
 
-/** Decides at a connection's first packet: the rule's mark, then where to. The only chain that knows a fallback. */
+/** Handles a connection's first packet: sets the rule's mark, then redirects. The only chain with fallbacks. */
 export function preroutingChain(config: NetworkConfig, { primary }: RouterInterfaces, marked: MarkedRules): NftChain {
   const { healthPort } = config.options;
   return {
@@ -130,7 +130,7 @@ export function preroutingChain(config: NetworkConfig, { primary }: RouterInterf
   };
 }
 
-/** Everything else, but for the port on which the pod answers probes, and what is sent to nobody in particular. */
+/** Everything else, except for the pod's health port and packets that are not unicast. */
 function fallbackRules({ address, mark }: MarkedFallback, primary: string, healthPort: number | undefined): NftRule[] {
   const fromClients = [nfproto(address.family), iifname(primary)];
   const take: NftRule = [
@@ -155,8 +155,9 @@ function postrouting(parts: readonly FamilyPart[], { link }: RouterInterfaces): 
 }
 
 /**
- * Conntrack finds a connection whatever interface a packet came in by. A LAN host that pretends to be a client must not get
- * in by that client's connection, nor a pod that pretends to be a server: each side sends in its own direction only.
+ * Conntrack matches a packet to a connection regardless of its interface. A LAN host with a client's address must not
+ * use the client's connection, nor a pod with a server's address the server's: each side may send only in its own
+ * direction.
  */
 function forward({ primary, link }: RouterInterfaces): NftChain {
   const direction = (name: 'original' | 'reply'): NftStatement => ({ kind: 'ct-direction', direction: name });
@@ -179,7 +180,7 @@ function forward({ primary, link }: RouterInterfaces): NftChain {
   };
 }
 
-/** The LAN does not reach the pod's own ports; ICMP answers it, and neighbours find each other. */
+/** The LAN cannot reach the pod's own ports; ICMP and neighbour discovery work. */
 function input(parts: readonly FamilyPart[], { primary, link }: RouterInterfaces): NftChain {
   const icmp: Readonly<Record<Family, 'icmp' | 'ipv6-icmp'>> = { 4: 'icmp', 6: 'ipv6-icmp' };
   return {
@@ -189,8 +190,8 @@ function input(parts: readonly FamilyPart[], { primary, link }: RouterInterfaces
     priority: 0,
     policy: 'accept',
     rules: [
-      // A client's packet outside the window that conntrack expects is not translated. The pod itself would answer it
-      // with a reset, and end a connection that only had a packet late.
+      // Conntrack does not translate a client's packet outside of the expected window. The pod itself would answer it
+      // with a reset, which would end a connection because of one late packet.
       [iifname(primary), { kind: 'ct-state', states: ['invalid'] }, { kind: 'drop' }],
       [iifname(link), { kind: 'ct-state', states: ['established', 'related'] }, { kind: 'accept' }],
       ...parts.map(

@@ -5,31 +5,31 @@ import { ruleKey } from '../router/redirect-table';
 import type { IpAddress } from '../values/ip-address';
 import { type MarkedFallback, type MarkedRule, type MarkedRules, marksOf } from './marked-rules';
 
-/** The way from the rules in force to those that are wanted. */
+/** The change from the rules in force to the wanted ones. */
 export interface RuleChanges {
-  /** What is in force afterwards, in the wanted order. */
+  /** The rules in force after the change, in the wanted order. */
   readonly after: MarkedRules;
-  /** What goes; a rule that leads elsewhere from now on goes, and comes with another mark. */
+  /** Removed rules; a rule with a new destination is removed, and added with a new mark. */
   readonly removed: MarkedRules;
   readonly added: MarkedRules;
-  /** Those of them that take what no rule took, or a fallback. */
+  /** Added rules on ports that no rule, at most the fallback, served before. */
   readonly came: MarkedRules;
-  /** Rules and fallbacks that are added, removed or lead elsewhere, each once. */
+  /** The number of rules and fallbacks that are added, removed or changed, each counted once. */
   readonly count: number;
-  /** The mark that was given last. */
+  /** The mark that was assigned last. */
   readonly lastMark: number;
-  /** Marks of what went: no connection may keep one. */
+  /** Marks of removed rules: connections with these must be deleted. */
   readonly freedMarks: readonly number[];
 }
 
 /**
- * What has to change.
+ * Computes the change of the rules.
  *
- * A rule that stays as it is keeps its mark, and so its connections and counters. A new one gets a mark that nobody has, as
- * long after its last owner as there are numbers: by then nothing can be left of that one's connections, which the change
- * that freed it has deleted.
+ * An unchanged rule keeps its mark, and with it its connections and counters. A new one gets a free mark, and marks are
+ * reused as late as possible: the connections of the last owner were deleted by the change that freed the mark, and
+ * none may be left.
  *
- * @param lastMark the mark that was given last; the search for a free one begins behind it
+ * @param lastMark the mark that was assigned last; the search for a free one starts after it
  */
 export function ruleChanges(
   inForce: MarkedRules,
@@ -54,7 +54,7 @@ export function ruleChanges(
   };
 }
 
-/** As ADD gave them out, or a change since. */
+/** The highest mark in force, assigned by ADD or by a later change. */
 export function highestMark(marked: MarkedRules): number {
   return marksOf(marked).reduce((highest, mark) => Math.max(highest, mark), 0);
 }
@@ -63,11 +63,11 @@ interface Difference<Marked> {
   readonly after: readonly Marked[];
   readonly removed: readonly Marked[];
   readonly added: readonly Marked[];
-  /** Those of them that stand where none was. */
+  /** Added items whose key was not in use before. */
   readonly came: readonly Marked[];
 }
 
-/** @param key what two of them cannot have at the same time */
+/** @param key unique among the items of a list */
 function kept<Marked, Wanted>(
   inForce: readonly Marked[],
   wanted: readonly Wanted[],
@@ -75,7 +75,7 @@ function kept<Marked, Wanted>(
   isSame: (marked: Marked, wanted: Wanted) => boolean,
   mark: (wanted: Wanted) => Marked,
 ): Difference<Marked> {
-  // Of thousands, mostly one is different: only what lies between the equal ends is looked up.
+  // Usually one of thousands differs: only the items between the equal ends are compared.
   const isEqual = (one: Marked, other: Wanted) => key(one) === key(other) && isSame(one, other);
   const { front, back } = commonEnds(inForce, wanted, isEqual);
   const gone = new Map(inForce.slice(front, inForce.length - back).map((marked) => [key(marked), marked]));
@@ -116,7 +116,7 @@ function isSameFallback({ address }: MarkedFallback, { text }: IpAddress): boole
 /** Marks have 32 bits. */
 const HIGHEST_MARK = 0xffffffff;
 
-/** Gives out marks in turn, from 1 again behind the highest, without those that are taken. */
+/** Assigns free marks in turn, and starts again at 1 after the highest. */
 class FreeMarks {
   private taken: ReadonlySet<number> | undefined;
 

@@ -1,4 +1,4 @@
-/** How much two lists have in common at the front, and how much of the rest at the back. */
+/** The number of equal items at the start of two lists, and at the end of the rest. */
 export function commonEnds<A, B>(
   one: readonly A[],
   other: readonly B[],

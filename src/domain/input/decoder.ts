@@ -3,8 +3,8 @@ import { nearest } from './nearest';
 import { valueText } from './value-text';
 
 /**
- * A value on its way from untyped input to the domain, together with its path. Readers return `undefined` after
- * they have noted an issue, so one pass finds every mistake of an input.
+ * An untyped value with its path, to be decoded. Readers return `undefined` after adding an issue, so one pass reports
+ * every mistake of an input.
  */
 export class Field {
   private constructor(
@@ -15,15 +15,15 @@ export class Field {
   ) {}
 
   /**
-   * The whole input. Its members' paths start with their own names.
+   * The whole input. The paths of its members start with their own names.
    *
-   * @param name what issues call the value itself, when it is no object but something from elsewhere
+   * @param name path of the value itself in issues, if it is not an object
    */
   public static root(value: unknown, issues: Issue[], name = ''): Field {
     return new Field(value, undefined, name, issues);
   }
 
-  /** The same place with another value, such as one without the keys that were looked at before. */
+  /** The same path with another value, such as one without the keys that were read before. */
   public withValue(value: unknown): Field {
     return new Field(value, this.parent, this.key, this.issues);
   }
@@ -32,12 +32,12 @@ export class Field {
     return this.value !== undefined && this.value !== null;
   }
 
-  /** Present and not the empty text, by which users and templates of the reference implementation say "default". */
+  /** Present and not empty: the reference implementation's templates write an empty string for a default. */
   public get isGiven(): boolean {
     return this.isPresent && this.value !== '';
   }
 
-  /** Path such as `ip.destinations[2]`. Built only when an issue is noted: most values have none. */
+  /** Path such as `ip.destinations[2]`. Built only for issues: most values have none. */
   public get path(): string {
     if (this.parent === undefined) return typeof this.key === 'string' ? this.key : '';
     if (typeof this.key === 'number') return `${this.parent.path}[${this.key}]`;
@@ -46,31 +46,33 @@ export class Field {
     return before === '' ? key : `${before}.${key}`;
   }
 
-  /** Notes an issue at this field. Returns `undefined`, so that a reader can end with it. */
+  /** Adds an issue. Returns `undefined`, so that a reader can return the result. */
   public refuse(problem: string, accepted: string): undefined {
     this.issues.push({ path: this.path, value: this.value, problem, accepted });
     return undefined;
   }
 
-  /** Notes that nothing is here, or what is wrong with what is. `null`, of YAML too, is something where a value has to be. */
+  /**
+   * Adds an issue for a missing value, else the given one. `null`, also YAML's, counts as a value of the wrong type.
+   */
   private refuseKind(problem: string, accepted: string): undefined {
     return this.refuse(this.value === undefined ? 'is missing' : problem, accepted);
   }
 
-  /** A member of this object; absent when this is no object. */
+  /** A member of this object; absent if this is not an object. */
   public member(key: string): Field {
     const holder = this.value as Record<string, unknown> | undefined | null;
     const own = typeof holder === 'object' && holder !== null && Object.hasOwn(holder, key);
     return new Field(own ? holder[key] : undefined, this, key, this.issues);
   }
 
-  /** The elements of this list; an issue when it is no list. */
+  /** The elements of this list; an issue if it is not a list. */
   public elements(accepted: string): Field[] {
     if (!Array.isArray(this.value)) {
       this.refuseKind('is not a list', accepted);
       return [];
     }
-    // The holes of a sparse array too, which map() leaves out.
+    // Includes the holes of a sparse array, which map() skips.
     const fields: Field[] = [];
     for (let index = 0; index < this.value.length; index++) {
       fields.push(new Field(this.value[index], this, index, this.issues));
@@ -78,7 +80,7 @@ export class Field {
     return fields;
   }
 
-  /** The elements of this list; an issue when it is no list, or has none. */
+  /** The elements of this list; an issue if it is empty or not a list. */
   public someElements(accepted: string): Field[] {
     const elements = this.elements(accepted);
     if (Array.isArray(this.value) && elements.length === 0) this.refuse('is empty', accepted);
@@ -86,8 +88,7 @@ export class Field {
   }
 
   /**
-   * Whether this is an object whose keys are all known. A key that is not gets an issue of its own, with the
-   * nearest known key as a hint.
+   * Whether this is an object. Each unknown key gets an issue of its own, with the nearest known key as a hint.
    */
   public isObjectOf(known: readonly string[]): boolean {
     if (!this.isObject()) return false;
@@ -98,7 +99,7 @@ export class Field {
     return true;
   }
 
-  /** Notes that this stands under a key that is not known, and which one was probably meant. */
+  /** Adds an issue for an unknown key, with a hint which one was probably meant. */
   public refuseKey(hint: string | undefined, known: readonly string[]): undefined {
     const meant = hint === undefined ? '' : ` (did you mean "${hint}"?)`;
     return this.refuse(`is an unknown key${meant}`, known.join(', '));
@@ -143,18 +144,18 @@ export class Field {
     return found ?? this.word(words);
   }
 
-  /** The reader's result when the field is present and not the empty text. */
+  /** The reader's result if the field is present and not empty. */
   public given<T>(read: (field: Field) => T | undefined): T | undefined {
     return this.isGiven ? read(this) : undefined;
   }
 
-  /** The reader's result when the field is present, and nothing (no issue either) when it is absent. */
+  /** The reader's result if the field is present; without an issue if it is absent. */
   public optional<T>(read: (field: Field) => T | undefined): T | undefined {
     return this.isPresent ? read(this) : undefined;
   }
 }
 
-/** A decoded value and the field that it came from, so that a later check across values can name both. */
+/** A decoded value and its field, so that a later check across values can name both. */
 export interface Located<T> {
   readonly value: T;
   readonly field: Field;

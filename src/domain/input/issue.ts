@@ -1,14 +1,14 @@
 import { valueText } from './value-text';
 
-/** One refused value: where it stands, what it was, what is wrong with it, and what would have been accepted. */
+/** One invalid value: its path, the value, the problem, and what is accepted. */
 export interface Issue {
   /** Path of the field, such as `redirectRules[2].port`. */
   readonly path: string;
-  /** The value as it was given; `undefined` when it is missing. */
+  /** The given value; `undefined` if it is missing. */
   readonly value: unknown;
   /** A predicate that completes the sentence "VALUE …", such as `is not a port number`. */
   readonly problem: string;
-  /** What would have been accepted. */
+  /** What is accepted. */
   readonly accepted: string;
 }
 
@@ -17,11 +17,11 @@ export function issueText(issue: Issue): string {
   return `${issue.path || '(the whole input)'}: ${valueText(issue.value)} ${issue.problem}; accepted: ${issue.accepted}`;
 }
 
-/** Bad input. Carries every issue found, not only the first. */
+/** Invalid input, with every issue found. */
 export class ConfigError extends Error {
   /**
-   * @param issues what was refused
-   * @param where whose input it was, before each line of the message
+   * @param issues every issue of the input
+   * @param where names the input, before each line of the message
    */
   public constructor(
     public readonly issues: readonly Issue[],

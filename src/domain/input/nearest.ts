@@ -1,6 +1,6 @@
 const MOST_EDITS = 2;
 
-/** The known word that `word` most likely meant: at most two edits away, ignoring case, `_` and `-`. */
+/** The known word nearest to `word`: at most two edits away, ignoring case, `_` and `-`. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const wanted = plain(word);
   let best: string | undefined;
@@ -12,7 +12,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
       bestDistance = distance;
     }
   }
-  // Two edits turn any three letters into almost anything: short words need to be closer.
+  // Two edits can turn three letters into almost any word: short words must be closer.
   return bestDistance * 3 <= wanted.length ? best : undefined;
 }
 

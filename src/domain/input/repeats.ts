@@ -1,4 +1,4 @@
-/** The items whose key an earlier item has, each with the first one that has it. */
+/** The items with the key of an earlier item, each with the first item of that key. */
 export function repeats<T>(items: readonly T[], keyOf: (item: T) => unknown): [repeat: T, first: T][] {
   const firsts = new Map<unknown, T>();
   const found: [T, T][] = [];

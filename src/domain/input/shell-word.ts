@@ -1,4 +1,4 @@
-/** Text as one word of a POSIX shell: as it is where that is what the shell reads, else in single quotes. */
+/** Text as one word of a POSIX shell, in single quotes if it needs them. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,8 +1,8 @@
 const LONGEST = 120;
 
 /**
- * A refused value as JSON, cut where it gets long. What JSON has no words for is shown all the same: NaN, a bigint, a symbol, a value that
- * holds itself. No more of a value is looked at than is shown.
+ * An invalid value as JSON, truncated if it is long. Values that JSON lacks are shown, too: NaN, a bigint, a symbol, a
+ * circular reference. Only the shown part of a value is read.
  */
 export function valueText(value: unknown): string {
   if (value === undefined) return '(nothing)';
@@ -18,14 +18,14 @@ export function valueText(value: unknown): string {
   }
 }
 
-/** Keeps a message readable when the value in it is a file that landed in the wrong place. */
+/** Keeps a message readable if its value is a whole file. */
 export function shorten(text: string): string {
   if (text.length <= LONGEST) return text;
-  // Half of a character that takes two places would be none.
+  // Do not cut a surrogate pair in half.
   return `${text.slice(0, LONGEST).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
-/** As `JSON.stringify`, piece by piece: that one goes to the end of ten thousand rules, and fails at the thousandth list within a list. */
+/** Like `JSON.stringify`, but lazy: that one walks all of ten thousand rules, and fails on deeply nested lists. */
 function* pieces(given: unknown): Generator<string> {
   const value = represented(given);
   if (Array.isArray(value)) {
@@ -55,7 +55,7 @@ function* members(object: Readonly<Record<string, unknown>>): Generator<string> 
   yield '}';
 }
 
-/** What a value says of itself, such as a date. */
+/** A value's own `toJSON`, such as a date's. */
 function represented(value: unknown): unknown {
   const { toJSON } = (value ?? {}) as { readonly toJSON?: unknown };
   return typeof toJSON === 'function' ? toJSON.call(value) : value;

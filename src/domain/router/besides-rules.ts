@@ -2,12 +2,12 @@ import type { Issue } from '../input/issue';
 import { valueText } from '../input/value-text';
 import { encodeNetworkConfig, type NetworkConfig } from './network-config';
 
-/** What of a configuration stays for as long as a pod lives. */
+/** The part of a configuration that is fixed for the life of a pod. */
 export function withoutRules(config: NetworkConfig): NetworkConfig {
   return { ...config, rules: [], fallbacks: [] };
 }
 
-/** Each value beside the rules and the fallback that is not the one that a pod was made with: only ADD brings it into a pod. */
+/** Changed values other than rules and fallbacks: only ADD can apply them to a pod. */
 export function changesBesidesRules(made: NetworkConfig, wanted: NetworkConfig): Issue[] {
   const [before, after] = [made, wanted].map((config) => leaves(encodeNetworkConfig(withoutRules(config))));
   const paths = new Set([...before!.keys(), ...after!.keys()]);

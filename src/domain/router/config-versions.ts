@@ -3,28 +3,28 @@ import { decodeNetworkConfig, type NetworkConfig } from './network-config';
 import type { RedirectRule } from './redirect-rule';
 import { ruleKey } from './redirect-table';
 
-/** The version before. */
+/** The previous version. */
 interface Known {
   /** Everything but the rules, as JSON. */
   readonly rest: string;
   readonly texts: readonly string[];
-  /** What each text says; nothing for a fallback. */
+  /** The rule of each text; nothing for a fallback. */
   readonly entries: readonly (RedirectRule | undefined)[];
 }
 
-/** The plugin's configuration as far as it matters here: an object with a list of texts. */
+/** The part of the plugin's configuration that is read here: an object with a list of texts. */
 interface Input {
   readonly ip: { readonly destinations: readonly string[] };
 }
 
 /**
- * Decodes versions of one configuration, one after the other. Where only rules differ, those that were there before are not
- * decoded again: of ten thousand rules, that is nearly all the time that a change takes.
+ * Decodes successive versions of one configuration. If only rules differ, unchanged rules are not decoded again: with
+ * ten thousand rules, decoding takes nearly all the time of a change.
  */
 export class ConfigVersions {
   private known: Known | undefined;
 
-  /** The same as `decodeNetworkConfig`. @throws ConfigError with every issue found */
+  /** Like `decodeNetworkConfig`. @throws ConfigError with every issue found */
   public decode(input: unknown): NetworkConfig {
     const short = this.decodeDifference(input);
     if (short !== undefined) return short;
@@ -33,7 +33,7 @@ export class ConfigVersions {
     return config;
   }
 
-  /** Nothing where there is no short way, or an issue: the long way finds each, and where it stands. */
+  /** Returns nothing without a shortcut or with an issue: the complete decoding then reports all issues. */
   private decodeDifference(input: unknown): NetworkConfig | undefined {
     const { known } = this;
     if (known === undefined || !isInput(input) || restOf(input) !== known.rest) return undefined;
@@ -51,7 +51,7 @@ export class ConfigVersions {
   }
 }
 
-/** For each text the rule that it was before; each of those once. Fallbacks are read again. */
+/** The previous rule of each text, each used once. Fallbacks are read again. */
 function keptEntries(known: Known, texts: readonly string[]): (RedirectRule | undefined)[] {
   const { front, back } = commonEnds(known.texts, texts, (a, b) => a === b);
   const oldEnd = known.texts.length - back;
@@ -65,7 +65,7 @@ function keptEntries(known: Known, texts: readonly string[]): (RedirectRule | un
   return [...known.entries.slice(0, front), ...middle, ...known.entries.slice(oldEnd)];
 }
 
-/** Whether no rule that is new has the port of one that was kept. */
+/** Whether no new rule has the port of a kept one. */
 function isApart(fresh: readonly RedirectRule[], kept: readonly (RedirectRule | undefined)[]): boolean {
   const keys = new Set(fresh.map(ruleKey));
   return keys.size === 0 || !kept.some((rule) => rule !== undefined && keys.has(ruleKey(rule)));
@@ -86,7 +86,7 @@ function remembered(input: Input, rules: readonly RedirectRule[]): Known {
   return { rest: restOf(input), texts, entries: texts.map((text) => (isRule(text) ? next.next().value : undefined)) };
 }
 
-/** A fallback is an address alone. */
+/** A fallback is an address without a port. */
 function isRule(text: string): boolean {
   return /\S\s+\S/.test(text);
 }

@@ -2,19 +2,19 @@ import type { Issue } from '../input/issue';
 import { DEFAULT_PLUGIN_NAME } from '../values/plugin-name';
 import { Provisioning, type RouterSpec } from './router-spec';
 
-/** A router of a cluster, under the name by which messages speak of it. */
+/** A router of a cluster, with its name for messages. */
 export interface Claimant {
   /** Path of the construct. */
   readonly path: string;
   readonly spec: RouterSpec;
-  /** The objects that it makes or has made for it, as `Kind/name`. */
+  /** The objects that it creates, or that the operator creates for it, as `Kind/name`. */
   readonly objects: readonly string[];
 }
 
 export interface MacBudget {
-  /** MAC addresses that one parent interface carries. */
+  /** The number of MAC addresses that one parent interface carries. */
   readonly addresses: number;
-  /** Whether more is an error rather than a warning. */
+  /** Whether exceeding it is an error rather than a warning. */
   readonly isLimit: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface Conflicts {
 }
 
 /**
- * What the routers of one cluster claim twice. One pass with a table of claims: linear in the number of routers.
+ * Finds conflicts between the routers of one cluster, in one pass: linear in the number of routers.
  */
 export function findConflicts(cluster: string, claimants: readonly Claimant[], budget: MacBudget): Conflicts {
   const book = new ClaimBook(cluster);
@@ -35,7 +35,7 @@ export function findConflicts(cluster: string, claimants: readonly Claimant[], b
   return { issues: book.issues, warnings: [...book.warnings, ...book.checkMacBudget(budget)] };
 }
 
-/** Addresses and MACs are unique within a network, which is the segment behind one parent interface. */
+/** Addresses and MACs are unique within a network: the segment of one parent interface. */
 class ClaimBook {
   public readonly issues = new Map<string, Issue[]>();
   public readonly warnings: string[] = [];
@@ -52,9 +52,9 @@ class ClaimBook {
 
   public enter(claimant: Claimant): void {
     const addressTaken = this.enterAddresses(claimant);
-    // A MAC follows from its address: with the address taken, its MAC says nothing new.
+    // A MAC follows from its address: a duplicate address already implies a duplicate MAC.
     if (!addressTaken) this.enterMacAddress(claimant);
-    // In one namespace the operator's objects have fixed names: with the namespace taken, neither do they.
+    // The operator's objects have fixed names: a shared namespace already implies shared names.
     if (!this.enterOperatorNamespace(claimant)) this.enterObjects(claimant);
     this.enterPlugin(claimant);
     this.enterParent(claimant);
@@ -94,7 +94,7 @@ class ClaimBook {
     return isTaken;
   }
 
-  /** A router passes nothing on for the LAN, and one with the address of the LAN's gateway takes the LAN down. */
+  /** A router does not forward for the LAN, so one with the address of the LAN's gateway takes the LAN down. */
   public checkGateways(claimant: Claimant): void {
     claimant.spec.addresses.forEach(({ gateway }, index) => {
       const holder = gateway && this.addresses.get(`${networkOf(claimant)} ${gateway.text}`);
@@ -104,7 +104,7 @@ class ClaimBook {
     });
   }
 
-  /** An interface that is not named may be the one that another router names. */
+  /** An unnamed interface may be the one that another router names. */
   private warnOfUnnamedParent(claimant: Claimant, address: string): void {
     const other = claim(this.addressesAnywhere, address, claimant);
     if (other === undefined || ![networkOf(other), networkOf(claimant)].includes(DEFAULT_NETWORK)) return;
@@ -123,7 +123,7 @@ class ClaimBook {
     this.note(claimant, 'macAddress', macAddress, `is also the MAC address of [${earlier.path}]`, accepted);
   }
 
-  /** The operator's label and names are fixed, so a second router would be the first one's double. */
+  /** The operator's label and names are fixed, so two routers of a namespace would be the same objects. */
   private enterOperatorNamespace(claimant: Claimant): boolean {
     const { provisioning, operatorNames } = claimant.spec;
     if (provisioning !== Provisioning.OPERATOR && !operatorNames) return false;
@@ -196,14 +196,14 @@ class ClaimBook {
   }
 }
 
-/** The holder of a key, or nothing when the claimant is now its holder. */
+/** Returns the earlier claimant of a key, or registers this one. */
 function claim(table: Map<string, Claimant>, key: string, claimant: Claimant): Claimant | undefined {
   const holder = table.get(key);
   if (holder === undefined) table.set(key, claimant);
   return holder;
 }
 
-/** What messages call the parent interface of routers that name none. */
+/** The parent interface of routers that do not name one, in messages. */
 const DEFAULT_NETWORK = "(the default route's)";
 
 /** The operator does not pass the parent interface on: all its routers are on the default one. */

@@ -20,8 +20,8 @@ import {
 import { encodeOptions, OPTION_KEYS, type RouterOptions, readOptions } from './router-options';
 
 /**
- * What the plugin reads on standard input, and what a NetworkAttachmentDefinition holds: one router, complete and
- * consistent. Written by `encodeNetworkConfig`, read by `decodeNetworkConfig`.
+ * The plugin's input, which is also the content of a NetworkAttachmentDefinition: one router, complete and consistent.
+ * Written by `encodeNetworkConfig`, read by `decodeNetworkConfig`.
  */
 export interface NetworkConfig {
   readonly cniVersion: string;
@@ -33,7 +33,7 @@ export interface NetworkConfig {
   /** One or two, of different families. */
   readonly addresses: readonly ReservedAddress[];
   readonly rules: readonly RedirectRule[];
-  /** Where connections to any other port go; at most one of a family. */
+  /** Destinations of all other ports; at most one for each family. */
   readonly fallbacks: readonly IpAddress[];
   readonly macAddress: MacAddress;
   readonly options: RouterOptions;
@@ -46,7 +46,7 @@ export const IP_KEYS = ['addresses', 'gateway', 'gateways', 'destinations', 'fal
 
 const OWN_KEYS = ['interfaceType', 'interfaceArgs', 'ip', 'mac', ...OPTION_KEYS];
 
-/** Keys of the CNI specification, which are not misspellings of ours. */
+/** Keys of the CNI specification, which must not count as misspelled own keys. */
 const CNI_KEYS = [
   'cniVersion',
   'cniVersions',
@@ -64,7 +64,7 @@ const CNI_KEYS = [
 /**
  * Decodes the plugin's configuration.
  *
- * @param macArgument what the runtime's CNI_ARGS have as `MAC`, in place of `mac`
+ * @param macArgument the `MAC` of the runtime's CNI_ARGS, which overrides `mac`
  * @throws ConfigError with every issue found
  */
 export function decodeNetworkConfig(input: unknown, macArgument?: string): NetworkConfig {
@@ -72,7 +72,7 @@ export function decodeNetworkConfig(input: unknown, macArgument?: string): Netwo
 }
 
 /**
- * Decodes a configuration that need not say what is redirected: what remains is the router itself.
+ * Decodes a configuration that may lack rules and fallback.
  *
  * @throws ConfigError with every issue found
  */
@@ -81,7 +81,7 @@ export function decodeConfigWithoutRules(input: unknown): NetworkConfig {
 }
 
 interface Demands {
-  /** Whether a configuration with neither a rule nor a fallback is refused. */
+  /** Whether a configuration without rules and fallback is an issue. */
   readonly needsRules: boolean;
 }
 
@@ -92,13 +92,13 @@ function decode(input: unknown, macArgument: string | undefined, demands: Demand
   return config;
 }
 
-/** The field of the `MAC` in the runtime's CNI_ARGS. */
+/** The field of `MAC` in the runtime's CNI_ARGS. */
 export function macField(macArgument: string | undefined, issues: Issue[]): Field {
   return Field.root(macArgument, issues, 'CNI_ARGS MAC');
 }
 
 /**
- * Reads the plugin's configuration for a caller that reads more of the same input, and reports the issues of all of it
+ * Reads the plugin's configuration for a caller that reads more members of the same input and reports all issues
  * together.
  */
 export function readNetworkConfig(
@@ -140,14 +140,14 @@ export function readNetworkConfig(
   };
 }
 
-/** The last one given counts; each is checked. */
+/** The last given one wins; all are checked. */
 function readMac(configured: Field, argument: Field, capability: Field): MacAddress | undefined {
   const own = configured.optional(readMacAddress);
   const ofArguments = argument.given(readMacAddress);
   return capability.given(readMacAddress) ?? ofArguments ?? own;
 }
 
-/** The configuration as a plain object for JSON. Options that have their default are left out. */
+/** The configuration as a plain object for JSON, without options that have their default. */
 export function encodeNetworkConfig(config: NetworkConfig): Record<string, unknown> {
   const { macvlan, options } = config;
   return withoutUndefined({
@@ -171,20 +171,20 @@ export function encodeNetworkConfig(config: NetworkConfig): Record<string, unkno
   });
 }
 
-/** One gateway goes under the reference implementation's key; two need ours. */
+/** One gateway uses the reference implementation's key; two need ours. */
 function encodeGateways(addresses: readonly ReservedAddress[]): Record<string, unknown> {
   const gateways = addresses.flatMap(({ gateway }) => (gateway === undefined ? [] : [gateway.text]));
   return gateways.length > 1 ? { gateways } : { gateway: gateways[0] };
 }
 
-/** Keys that belong elsewhere in the configuration, or are called otherwise, by where they belong. */
+/** Misplaced and misnamed keys, with their correct paths. */
 const MISPLACED = new Map([
   ['macAddress', 'mac'],
   ...['master', 'mode', 'mtu'].map((key) => [key, `interfaceArgs.${key}`] as const),
   ...IP_KEYS.map((key) => [key, `ip.${key}`] as const),
 ]);
 
-/** A key that is nearly ours is a mistake; any other belongs to somebody else, as CNI allows. */
+/** A key similar to one of ours is a mistake; CNI allows any other. */
 function refuseMisspelled(root: Field): void {
   const own = [...OWN_KEYS, ...CNI_KEYS];
   for (const key of Object.keys(root.value as object)) {
@@ -194,7 +194,7 @@ function refuseMisspelled(root: Field): void {
   }
 }
 
-/** @param ips the runtime's capability of that name, in place of the configuration's own addresses */
+/** @param ips the runtime's capability of that name, which overrides the configuration's addresses */
 function readAddresses(ip: Field, ips: Field): ReservedAddresses {
   const accepted = 'a list of one reserved address of each family in use, such as ["192.168.12.99/24"]';
   const isReplaced = ips.isPresent && !(Array.isArray(ips.value) && ips.value.length === 0);
@@ -219,9 +219,9 @@ interface Gateways {
 }
 
 /**
- * The gateway of each reserved address: `gateway` and `gateways` together hold at most one of a family.
+ * Reads the gateway of each reserved address: `gateway` and `gateways` together hold at most one for each family.
  *
- * @param hasAllCidrs whether no reserved address was refused: a refused one may be that of the gateway
+ * @param hasAllCidrs whether every reserved address is valid: an invalid one may belong to the gateway
  */
 function readGateways(ip: Field, cidrs: readonly Located<Cidr>[], hasAllCidrs: boolean): Gateways {
   const fields = gatewayFields(ip);
@@ -246,13 +246,13 @@ function gatewayFields(ip: Field): Field[] {
   const single = ip.member('gateway');
   const several = ip.member('gateways');
   return [
-    // The operator's template leaves `gateway` empty when the resource has none.
+    // The operator's template renders an empty `gateway` if the resource has none.
     ...(single.isGiven ? [single] : []),
     ...(several.isPresent ? several.elements('a list of gateways, one for a family') : []),
   ];
 }
 
-/** The reserved address whose subnet has the gateway, else the first of the gateway's family. */
+/** The reserved address whose subnet contains the gateway, else the first one of the gateway's family. */
 function cidrOfGateway(cidrs: readonly Located<Cidr>[], gateway: IpAddress): Cidr | undefined {
   const sameFamily = cidrs.filter(({ value }) => value.address.family === gateway.family).map(({ value }) => value);
   return sameFamily.find((candidate) => contains(candidate, gateway)) ?? sameFamily[0];

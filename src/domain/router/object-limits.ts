@@ -2,21 +2,21 @@ import { portKey } from '../values/protocol';
 import type { RedirectRule } from './redirect-rule';
 
 /**
- * Ports of one Service. The API server takes more at creation, but not by server-side apply, whose record of every
- * field's owner is stored with the object: etcd's limit of 1.5 MiB is reached at 12,275 ports named like `sctp-65535`
- * (Kubernetes 1.34). The difference leaves room for long names and annotations.
+ * The most ports of one Service. Creation accepts more, but server-side apply stores the owner of every field with the
+ * object and reaches etcd's limit of 1.5 MiB at 12,275 ports named like `sctp-65535` (Kubernetes 1.34). The difference
+ * leaves room for long names and annotations.
  */
 export const MOST_SERVICE_PORTS = 11_000;
 
-/** From this many rules on, people are told how to apply them. */
+/** From this many rules on, a warning says how to apply them. */
 const MANY_RULES = 1_000;
 
-/** Distinct (protocol, port) of the rules: those of both families share one. */
+/** The number of distinct (protocol, port) pairs: rules of both families may share one. */
 export function servicePortCount(rules: readonly RedirectRule[]): number {
   return new Set(rules.map(portKey)).size;
 }
 
-/** What deserves attention about how the objects of a router with these rules are applied. */
+/** Warnings about applying the objects of a router with these rules. */
 export function applyWarnings(rules: readonly RedirectRule[]): string[] {
   const warnings = [];
   if (rules.length >= MANY_RULES) {

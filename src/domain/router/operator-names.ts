@@ -1,5 +1,5 @@
 /**
- * What the Cluster Network Operator calls the objects of a router, in every namespace.
+ * The Cluster Network Operator's names for the objects of a router, in every namespace.
  *
  * @see https://github.com/openshift/cluster-network-operator/blob/master/bindata/egress-router/001-egress-router.yaml
  */
@@ -9,5 +9,5 @@ export const OPERATOR_NAMES = {
   container: 'egress-router-cni-pod',
 } as const;
 
-/** The label that finds its pods. */
+/** The label that selects its pods. */
 export const OPERATOR_LABEL = { app: 'egress-router-cni' } as const;

@@ -3,7 +3,7 @@ import type { IpAddress } from '../values/ip-address';
 import { Provisioning, type RouterSpec } from './router-spec';
 
 /**
- * What will happen to a packet, a line for each way through the router:
+ * The paths of packets through the router, one line each:
  * `client → db.egress.svc:8080/TCP → net1 192.168.12.99 (e2:65:c0:a8:0c:63) → 203.0.113.26:80`.
  */
 export function packetPaths(spec: RouterSpec, clientHost: string): string[] {

@@ -1,8 +1,8 @@
 import type { Field } from '../input/decoder';
 
 /**
- * Where the cluster's nodes run. A router needs a network card that lets a second MAC address pass; some
- * infrastructures do, some do after a setting, some never do.
+ * The infrastructure of the cluster's nodes. A router needs a network card that passes a second MAC address; some
+ * infrastructures allow it, some after a setting, some never.
  *
  * @see https://github.com/cdk8s-egress-router/cdk8s-egress-router/blob/main/docs/platforms.md
  */
@@ -37,7 +37,7 @@ export enum Platform {
   EXOSCALE = 'Exoscale',
 }
 
-/** Why a platform cannot carry a router, by its own documentation, and what to use there instead. */
+/** The reason why a platform cannot carry a router, from its own documentation, and the alternative. */
 interface Refusal {
   readonly reason: string;
   readonly instead: string;
@@ -110,10 +110,13 @@ const ALL = Object.values(Platform);
 /** The platforms that can carry a router. */
 export const CARRYING_PLATFORMS = ALL.filter((platform) => !REFUSED_PLATFORMS.has(platform));
 
-/** MAC addresses that a node's network card filters in hardware before it falls back to software: QEMU's virtio-net table. */
+/**
+ * The number of MAC addresses that a network card filters in hardware before falling back to software: QEMU's
+ * virtio-net.
+ */
 export const DEFAULT_MAC_BUDGET = 64;
 
-/** Reads a platform, and refuses one that drops a second MAC address. */
+/** Reads a platform, and rejects one that drops a second MAC address. */
 export function readPlatform(field: Field): Platform | undefined {
   const platform = field.word(ALL, CARRYING_PLATFORMS.join(', '));
   const refusal = platform && REFUSED_PLATFORMS.get(platform);

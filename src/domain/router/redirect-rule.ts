@@ -11,7 +11,7 @@ export interface RedirectRule {
   readonly targetPort: number;
 }
 
-/** A rule and the fields that its parts came from; they are one field where the rule is one text. */
+/** A rule and the fields of its parts, which are all the same field if the rule is one text. */
 export interface LocatedRule extends Located<RedirectRule> {
   readonly port: Field;
   readonly destination: Field;
@@ -21,7 +21,7 @@ const MAX_PORT = 65535;
 
 const RULE_KEYS = ['port', 'protocol', 'destinationIp', 'targetPort'];
 
-/** Reads the rule as constructs and the EgressRouter resource write it: one field a value. */
+/** Reads a rule of constructs and the EgressRouter resource: one field for each value. */
 export function readRedirectRule(field: Field): LocatedRule | undefined {
   if (!field.isObjectOf(RULE_KEYS)) return undefined;
   const portField = field.member('port');
@@ -36,12 +36,12 @@ export function readRedirectRule(field: Field): LocatedRule | undefined {
   return { value: { protocol, port, destination, targetPort }, field, port: portField, destination: destinationField };
 }
 
-/** What one entry of the plugin's `ip.destinations` says: a rule, or where everything else goes. */
+/** An entry of the plugin's `ip.destinations`: a rule or a fallback. */
 export type DestinationEntry = { readonly rule: LocatedRule } | { readonly fallback: Located<IpAddress> };
 
 const ENTRY = '"IP", "PORT PROTOCOL IP" or "PORT PROTOCOL IP TARGETPORT"';
 
-/** Reads the rule as the plugin's configuration writes it: `8080 TCP 203.0.113.26 80`. */
+/** Reads a rule of the plugin's configuration: `8080 TCP 203.0.113.26 80`. */
 export function readDestinationEntry(field: Field): DestinationEntry | undefined {
   const text = field.text(ENTRY);
   if (text === undefined) return undefined;
@@ -67,8 +67,8 @@ export function readDestinationEntry(field: Field): DestinationEntry | undefined
 const WRITTEN_ENTRY = /^([1-9]\d{0,4}) (TCP|UDP|SCTP) (\S+)(?: ([1-9]\d{0,4}))?$/;
 
 /**
- * A rule as `destinationEntry` writes it. One look instead of many at each of ten thousand, in a process too young for
- * compiled code; whatever differs, and whatever is wrong, is read word by word.
+ * Fast path for the form that `destinationEntry` writes: ten thousand rules are read in a new process, before code is
+ * compiled. Other forms and errors are read word by word.
  */
 function readWrittenEntry(text: string): RedirectRule | undefined {
   const words = WRITTEN_ENTRY.exec(text);
@@ -80,12 +80,12 @@ function readWrittenEntry(text: string): RedirectRule | undefined {
   return { protocol: words[2] as Protocol, port, destination, targetPort };
 }
 
-/** The reference implementation's users write `tcp` too. */
+/** Users of the reference implementation also write `tcp`. */
 function protocolInAnyCase(word: string): Protocol | undefined {
   return PROTOCOLS.find((known) => known.toLowerCase() === word.toLowerCase());
 }
 
-/** The entry of `ip.destinations` that stands for this rule. */
+/** The entry of `ip.destinations` for this rule. */
 export function destinationEntry(rule: RedirectRule): string {
   const entry = `${rule.port} ${rule.protocol} ${rule.destination.text}`;
   return rule.targetPort === rule.port ? entry : `${entry} ${rule.targetPort}`;
@@ -97,7 +97,7 @@ function readEntryPort(field: Field, word: string): number | undefined {
   return field.refuse(`has ${quote(word)} for a port`, 'a port number, an integer from 1 to 65535');
 }
 
-/** An address within an entry: the issue shows the whole entry, so the sentence names the word. */
+/** Reads an address within an entry. The issue shows the whole entry, so the problem names the word. */
 function readEntryAddress(field: Field, word: string): IpAddress | undefined {
   const address = parseIpAddress(word);
   return typeof address === 'string' ? field.refuse(`has ${quote(word)}, which ${address}`, IP_ADDRESS) : address;

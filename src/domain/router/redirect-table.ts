@@ -6,30 +6,30 @@ import { PROTOCOLS } from '../values/protocol';
 import type { LocatedRule, RedirectRule } from './redirect-rule';
 import type { ReservedAddress } from './reserved-address';
 
-/** Everything that decides where a packet goes, each part with the field that it came from. */
+/** The destinations of a router's ports, each with its field. */
 export interface RedirectTable {
   readonly addresses: readonly Located<ReservedAddress>[];
-  /** Whether no address was refused: without it, what a destination lacks cannot be said. */
+  /** Whether every address is valid: otherwise destinations cannot be checked against them. */
   readonly areComplete: boolean;
   readonly rules: readonly LocatedRule[];
   /** At most one for each family. */
   readonly fallbacks: readonly Located<IpAddress>[];
-  /** TCP port on which the router's own process answers, if it does; no rule may take it. */
+  /** TCP port of the router's own process, if any; no rule may use it. */
   readonly healthPort: number | undefined;
 }
 
-/** Notes an issue when neither the list of rules nor the fallback says anything. */
+/** Adds an issue if there is neither a rule nor a fallback. */
 export function refuseNothingToRedirect(rules: Field, fallback: Field): void {
   if (!isNothing(rules) || !isNothing(fallback)) return;
   rules.refuse('leaves nothing to redirect', 'at least one redirect rule, or a fallback address');
 }
 
-/** Checks across the parts of a table. Notes an issue for each contradiction. */
+/** Checks the parts of a table against each other. Adds an issue for each contradiction. */
 export function checkRedirectTable(table: RedirectTable): void {
   if (table.areComplete) {
     const reachable = new Set<string>();
     for (const { value, destination: field } of table.rules) {
-      // Many rules lead to few servers; each is looked at once, unless there is something to say.
+      // Many rules lead to few servers: a valid server is checked once.
       const { text } = value.destination;
       if (!reachable.has(text) && checkReachable(table, value.destination, field)) reachable.add(text);
     }
@@ -40,12 +40,12 @@ export function checkRedirectTable(table: RedirectTable): void {
   refuseSharedPorts(table);
 }
 
-/** Absent or empty. What is there and was refused has an issue of its own. */
+/** Absent or empty. An invalid value has an issue of its own. */
 function isNothing({ isPresent, value }: Field): boolean {
   return !isPresent || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
-/** What makes two rules contradict each other: the same port of the same protocol and address family. */
+/** Two rules contradict each other if they share this key: port, protocol and address family. */
 export function ruleKey({
   destination,
   protocol,
@@ -80,7 +80,7 @@ function refuseSecondFallback({ fallbacks }: RedirectTable): void {
   }
 }
 
-/** Whether the router's packets can get there; notes an issue if not. */
+/** Whether the router can reach the destination; adds an issue if not. */
 function checkReachable({ addresses }: RedirectTable, destination: IpAddress, field: Field): boolean {
   if (addressKind(destination) !== 'host') {
     return hostOnly(field, destination, reachableWords(addresses)) !== undefined;
@@ -119,7 +119,7 @@ function obstacleTo(
     : undefined;
 }
 
-/** Put together only for an issue: nearly every rule has none. */
+/** Built only for an issue: nearly every rule has none. */
 function reachableWords(addresses: readonly Located<ReservedAddress>[]): string {
   return `the address of a host that the router reaches from ${addresses.map(({ value }) => value.cidr.text).join(', ')}`;
 }

@@ -4,30 +4,30 @@ import { type Cidr, contains, parseCidr, subnetRole } from '../values/cidr';
 import { familyName, hostOnly, type IpAddress, isIpv6LinkLocal, readIpAddress } from '../values/ip-address';
 import type { Macvlan } from '../values/macvlan';
 
-/** A reserved IP with its subnet, and the router that leads out of the subnet. */
+/** A reserved IP address with its subnet and gateway. */
 export interface ReservedAddress {
   readonly cidr: Cidr;
   /** Absent: only destinations within the subnet are reachable. */
   readonly gateway?: IpAddress;
 }
 
-/** The reserved addresses of one router, each with the field that it came from. */
+/** The reserved addresses of one router, each with its field. */
 export interface ReservedAddresses {
   readonly addresses: readonly Located<ReservedAddress>[];
-  /** Whether nothing about them was refused. */
+  /** Whether all of them are valid. */
   readonly areComplete: boolean;
 }
 
 const CIDR = 'a host address with the prefix length of its subnet, such as "192.168.12.99/24" or "2001:db8:12::99/64"';
 
-/** Reads `192.168.12.99/24`: a host's address that net1 can carry. */
+/** Reads `192.168.12.99/24`: a host address for net1. */
 export function readReservedCidr(field: Field): Cidr | undefined {
   const text = field.text(CIDR);
   if (text === undefined) return undefined;
   const cidr = parseCidr(text);
   if (typeof cidr === 'string') return field.refuse(cidr, CIDR);
   if (hostOnly(field, cidr.address, CIDR) === undefined) return undefined;
-  if (cidr.prefixLength === 0) return field.refuse('has the prefix length 0, which is no subnet', CIDR);
+  if (cidr.prefixLength === 0) return field.refuse('has the prefix length 0, which is not a subnet', CIDR);
   if (cidr.address.family === 4 && cidr.prefixLength === 32) {
     return field.refuse('leaves no room for a gateway or another host', 'an IPv4 prefix length from 1 to 31');
   }
@@ -36,8 +36,8 @@ export function readReservedCidr(field: Field): Cidr | undefined {
 }
 
 /**
- * Reads the gateway of a reserved address. It shares the subnet, or is a link-local IPv6 address: routers announce
- * themselves by those, and `fe80::1` is the commonest gateway there is.
+ * Reads the gateway of a reserved address. It is in the same subnet or a link-local IPv6 address: routers announce
+ * themselves with those, and `fe80::1` is the most common gateway.
  */
 export function readGateway(field: Field, cidr: Cidr): IpAddress | undefined {
   const { family } = cidr.address;
@@ -56,8 +56,7 @@ export function readGateway(field: Field, cidr: Cidr): IpAddress | undefined {
 }
 
 /**
- * Notes an issue for each address beyond the first of its family: nothing says from which of two addresses a
- * connection should come.
+ * Adds an issue for each address beyond the first of its family: the source address of a connection would be ambiguous.
  */
 export function refuseSecondOfFamily(addresses: readonly Located<ReservedAddress>[]): void {
   const familyOf = ({ value }: Located<ReservedAddress>) => value.cidr.address.family;
@@ -69,7 +68,7 @@ export function refuseSecondOfFamily(addresses: readonly Located<ReservedAddress
   }
 }
 
-/** Refuses an MTU below IPv6's smallest (RFC 8200): the kernel takes every IPv6 address off such an interface. */
+/** Rejects an MTU below IPv6's minimum (RFC 8200): the kernel removes every IPv6 address from such an interface. */
 export function checkMtu(field: Field, { mtu }: Macvlan, addresses: readonly Located<ReservedAddress>[]): void {
   const hasIpv6 = addresses.some(({ value }) => value.cidr.address.family === 6);
   if (mtu === undefined || mtu >= 1280 || !hasIpv6) return;

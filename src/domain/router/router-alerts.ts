@@ -1,4 +1,4 @@
-/** Which routers an alert is about: those of every namespace, unless it says. */
+/** The routers of an alert; default: those of every namespace. */
 export interface AlertScope {
   readonly namespace?: string;
   readonly router?: string;
@@ -8,7 +8,7 @@ export interface AlertScope {
 export interface AlertRule {
   readonly alert: string;
   readonly expr: string;
-  /** How long it has to hold; a Prometheus duration. */
+  /** How long the expression must hold; a Prometheus duration. */
   readonly for?: string;
   readonly labels: { readonly severity: 'critical' | 'warning' };
   readonly annotations: { readonly summary: string; readonly description: string };
@@ -20,8 +20,8 @@ export interface AlertFile {
 }
 
 /**
- * What somebody should be told about routers. Series have the labels `namespace` and `router` of their target; a rollout
- * replaces the pod, so no alert depends on its name.
+ * The alerts about routers. Series have the labels `namespace` and `router` of their target; a rollout replaces the
+ * pod, so no alert depends on its name.
  */
 export function routerAlerts(scope: AlertScope = {}): AlertFile {
   const of = selector(scope);
@@ -43,7 +43,7 @@ export function routerAlerts(scope: AlertScope = {}): AlertFile {
   };
 }
 
-/** Matchers for the inside of braces: further ones, and those of the scope. */
+/** Matchers in braces: the given ones, and those of the scope. */
 type Selector = (...further: string[]) => string;
 
 function selector({ namespace, router }: AlertScope): Selector {
@@ -59,8 +59,8 @@ function selector({ namespace, router }: AlertScope): Selector {
 const NAME = '{{ $labels.namespace }}/{{ $labels.router }}';
 
 /**
- * Not ready, or not there at all. A router whose name is known is missed even when it never came up; of the others those
- * that were there within the last hour.
+ * Not ready, or absent. A router of a known name also counts as absent if it never came up; others only if they were
+ * present within the last hour.
  */
 function down(scope: AlertScope): AlertRule {
   const ready = `egress_router_ready${selector(scope)()}`;
@@ -77,7 +77,7 @@ function down(scope: AlertScope): AlertRule {
     annotations: {
       summary: `Egress router ${NAME} is down`,
       description:
-        'It is not ready, or nothing is known of it: its clients do not reach their destinations. /readyz?verbose on its health port, and its log, name what does not hold.',
+        'The router is not ready, or has no metrics: its clients cannot reach their destinations. /readyz?verbose on its health port and its log name the failed check.',
     },
   };
 }
@@ -91,7 +91,7 @@ function gatewaySilent(of: Selector): AlertRule {
     annotations: {
       summary: `The gateway of egress router ${NAME} is silent`,
       description:
-        'Its gateway does not answer on net1. Ask who runs that network: the gateway is down, or a switch does not let the reserved MAC address through.',
+        'The gateway does not answer on net1: it is down, or a switch drops the reserved MAC address. Ask the administrator of that network.',
     },
   };
 }
@@ -107,7 +107,7 @@ function addressConflict(of: Selector): AlertRule {
     annotations: {
       summary: `Another host uses the address of egress router ${NAME}`,
       description:
-        "Packets for the reserved address reach now one, now the other. The router's log has the other host's MAC address.",
+        "Packets for the reserved address reach one host or the other. The router's log has the other host's MAC address.",
     },
   };
 }
@@ -122,7 +122,7 @@ function sourcePorts(of: Selector): AlertRule {
     annotations: {
       summary: `Egress router ${NAME} runs out of source ports`,
       description:
-        '{{ $value | humanizePercentage }} of the source ports towards {{ $labels.destination }} port {{ $labels.destination_port }} ({{ $labels.protocol }}) are taken. Without a free one new connections fail. Clients should keep connections open and use them again; a second router has a second set of ports.',
+        '{{ $value | humanizePercentage }} of the source ports towards {{ $labels.destination }} port {{ $labels.destination_port }} ({{ $labels.protocol }}) are in use. Without a free one, new connections fail. Clients should reuse connections; a second router adds a second set of ports.',
     },
   };
 }
@@ -136,7 +136,7 @@ function conntrackTable(of: Selector): AlertRule {
     annotations: {
       summary: `The connection table of egress router ${NAME} is nearly full`,
       description:
-        "{{ $value | humanizePercentage }} of its entries are taken. When it is full, new connections are dropped. The limit is the node's sysctl net.netfilter.nf_conntrack_max.",
+        "{{ $value | humanizePercentage }} of its entries are in use. When it is full, new connections are dropped. The limit is the node's sysctl net.netfilter.nf_conntrack_max.",
     },
   };
 }
@@ -148,8 +148,8 @@ function ruleChangeFailed(of: Selector): AlertRule {
     for: '1m',
     labels: { severity: 'warning' },
     annotations: {
-      summary: `Egress router ${NAME} does not take its new rules`,
-      description: 'The rules from before the change are in force. Its log has the reason.',
+      summary: `Egress router ${NAME} rejected a rule change`,
+      description: "The previous rules are still in force. The router's log has the reason.",
     },
   };
 }
@@ -162,7 +162,7 @@ function metricsIncomplete(of: Selector): AlertRule {
     labels: { severity: 'warning' },
     annotations: {
       summary: `Egress router ${NAME} cannot read its {{ $labels.collector }}`,
-      description: 'Series are missing, and alerts on them cannot fire. Its log has the reason.',
+      description: "Series are missing, and alerts on them cannot fire. The router's log has the reason.",
     },
   };
 }

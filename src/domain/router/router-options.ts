@@ -3,24 +3,24 @@ import { withoutUndefined } from '../input/without-undefined';
 import { readInterfaceName } from '../values/interface-name';
 import { readPort } from '../values/protocol';
 
-/** Settings with a default that fits nearly everybody. */
+/** Settings with a default that fits nearly every router. */
 export interface RouterOptions {
   /**
-   * TCP port of `/readyz`, `/livez` and `/metrics` on the pod's primary interface. Absent: the pod answers no probes, as
-   * the operator's, and every port may be redirected.
+   * TCP port of `/readyz`, `/livez` and `/metrics` on the pod's primary interface. Absent: the pod answers no probes,
+   * like the operator's, and every port may be redirected.
    */
   readonly healthPort?: number;
-  /** Number of the routing table of redirected traffic in the pod's namespace. */
+  /** Number of the routing table for redirected traffic in the pod's namespace. */
   readonly routingTable: number;
   /** Whether nf_tables counts connections, packets and bytes of each rule. */
   readonly counters: boolean;
-  /** Whether the pod's own process changes the rules: those of this configuration are the ones that it began with. */
+  /** Whether the pod's process changes the rules: this configuration has only the initial ones. */
   readonly liveRules: boolean;
-  /** How often net1 announces its addresses (gratuitous ARP, unsolicited neighbour advertisement). */
+  /** How many times net1 announces its addresses (gratuitous ARP, unsolicited neighbour advertisement). */
   readonly announcements: number;
-  /** Whether ADD first asks the LAN if somebody else holds the address. */
+  /** Whether ADD first probes for address conflicts. */
   readonly detectConflicts: boolean;
-  /** Seconds that ADD waits for another holder of the address to leave. */
+  /** Seconds that ADD waits for another holder to release the address. */
   readonly conflictWait: number;
   /** The pod's primary interface; absent: the one with its default route. */
   readonly primaryInterface?: string;
@@ -29,11 +29,11 @@ export interface RouterOptions {
   readonly logLevel: LogLevel;
 }
 
-/** Those of the reference implementation, in its spelling. */
+/** Log levels of the reference implementation, in its spelling. */
 export const LOG_LEVELS = ['panic', 'error', 'verbose', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** The health port of routers that this library makes, unless they say otherwise. */
+/** The default health port of standalone routers. */
 export const DEFAULT_HEALTH_PORT = 9180;
 
 export const DEFAULT_OPTIONS: RouterOptions = {
@@ -63,7 +63,7 @@ export const OPTION_KEYS = [
 /**
  * Reads the options among the members of the plugin's configuration.
  *
- * @param readHealthPort which ports may be the health port, where not all
+ * @param readHealthPort reader of the health port, if not every port is allowed
  */
 export function readOptions(root: Field, readHealthPort = readPort): RouterOptions {
   const seconds = (field: Field) => field.integer(0, 120, 'a number of seconds');
@@ -84,14 +84,14 @@ export function readOptions(root: Field, readHealthPort = readPort): RouterOptio
   return { ...DEFAULT_OPTIONS, ...withoutUndefined(read) };
 }
 
-/** A relative path would lead to wherever the runtime happens to be. */
+/** A relative path would depend on the runtime's working directory. */
 function readLogFile(field: Field): string | undefined {
   const accepted = 'the absolute path of a file';
   const path = field.text(accepted);
   return path === undefined || path.startsWith('/') ? path : field.refuse('is a relative path', accepted);
 }
 
-/** The options by their keys in the plugin's configuration. Those that have their default are left out. */
+/** The options by their keys in the plugin's configuration, without those that have their default. */
 export function encodeOptions(options: RouterOptions): Record<string, unknown> {
   const { logFile, logLevel, ...sameName } = options;
   const changed = Object.entries(sameName).filter(

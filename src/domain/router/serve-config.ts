@@ -4,20 +4,20 @@ import { decodeConfigWithoutRules, encodeNetworkConfig, type NetworkConfig } fro
 import type { ReservedAddress } from './reserved-address';
 import { DEFAULT_HEALTH_PORT } from './router-options';
 
-/** The file in a router's ConfigMap that has its complete configuration. */
+/** The file in a router's ConfigMap with its complete configuration. */
 export const CONFIG_MAP_KEY = 'config.json';
 
-/** A host of the LAN that has to answer if the router works. */
+/** A host on the LAN that must answer if the router works. */
 export interface Neighbour {
-  /** The reserved address that asks. */
+  /** The reserved address that sends the probe. */
   readonly source: IpAddress;
   readonly address: IpAddress;
   readonly isGateway: boolean;
 }
 
 /**
- * For each reserved address the gateway, or the first destination where there is none: that one is on the link. An address
- * without either sends nothing, and nobody is asked.
+ * For each reserved address the gateway, or without one the first destination, which is on the link. An address without
+ * either sends nothing and has no peer.
  */
 export function neighboursOf(router: Pick<NetworkConfig, 'addresses' | 'rules' | 'fallbacks'>): Neighbour[] {
   return router.addresses.flatMap((reserved) => {
@@ -28,9 +28,9 @@ export function neighboursOf(router: Pick<NetworkConfig, 'addresses' | 'rules' |
 }
 
 /**
- * What the pod's own process has to know of a router, as a plain object for JSON: the plugin's configuration without its rules, which
- * may be ten thousand. Of an address without a gateway the first destination stays; not with live rules, which the process
- * learns from a file, and whose change is not to change its arguments.
+ * The configuration of the pod's own process, as a plain object for JSON: the plugin's configuration without its rules,
+ * of which there may be ten thousand. An address without a gateway keeps its first destination. With live rules none is
+ * kept: the process reads them from a file, and a change must not change its arguments.
  */
 export function serveConfig(config: NetworkConfig): Record<string, unknown> {
   if (config.options.liveRules) return encodeNetworkConfig(withoutRules(config));
@@ -43,8 +43,8 @@ export function serveConfig(config: NetworkConfig): Record<string, unknown> {
 }
 
 /**
- * Decodes what the pod's own process is given: the plugin's configuration, with rules or without. Where it names no health port, the
- * default's rules hold.
+ * Decodes the configuration of the pod's own process: the plugin's configuration, with or without rules. Without a
+ * health port, the default one applies.
  *
  * @throws ConfigError with every issue found
  */
@@ -52,7 +52,7 @@ export function decodeServeConfig(input: unknown): NetworkConfig {
   return decodeConfigWithoutRules(withHealthPort(input));
 }
 
-/** A configuration that is not decoded yet, with a health port: the pod's own process answers on one even where none is named. */
+/** Adds the default health port to an encoded configuration: the pod's own process always answers on one. */
 export function withHealthPort(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
   const { healthPort } = input as { readonly healthPort?: unknown };

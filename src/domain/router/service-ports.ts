@@ -10,12 +10,12 @@ export interface ServicePort {
   readonly protocol: Protocol;
 }
 
-/** The name of a port that its user did not name: `tcp-8443`. Unique within a Service. */
+/** The default name of a port: `tcp-8443`. Unique within a Service. */
 export function servicePortName({ protocol, port }: ServicePort): string {
   return `${protocol.toLowerCase()}-${port}`;
 }
 
-/** What the ports of a router's Service depend on. */
+/** The router's parts that its Service's ports depend on. */
 export interface ServicePortContext {
   readonly rules: readonly LocatedRule[];
   readonly hasFallback: boolean;
@@ -24,8 +24,8 @@ export interface ServicePortContext {
 }
 
 /**
- * Checks the ports that a user adds to a router's Service: each must lead to a port where the router does something,
- * and a router that has a fallback alone has no ports of its own to show.
+ * Checks the ports that a user adds to a router's Service: each must lead to a port of a rule or the fallback, and a
+ * router with only a fallback has no ports of its own.
  */
 export function checkServicePorts(props: Field, context: ServicePortContext): void {
   const { rules, hasFallback } = context;
@@ -50,7 +50,7 @@ export function checkServicePorts(props: Field, context: ServicePortContext): vo
   check.addRuleNames();
 }
 
-/** The ports of one Service, looked at one after the other. */
+/** Checks the ports of one Service, one after the other. */
 class ServicePortCheck {
   private readonly served: ReadonlySet<string>;
   private readonly ports = new Map<string, Field>();
@@ -85,7 +85,7 @@ class ServicePortCheck {
     );
   }
 
-  /** The ports of rules get their names after the user's ports have taken theirs. */
+  /** The ports of rules get their names after the user's ports. */
   public addRuleNames(): void {
     for (const [key, port] of new Map(this.context.rules.map(({ value }) => [portKey(value), value]))) {
       const name = servicePortName(port);

@@ -11,7 +11,7 @@ export interface Cidr {
 /**
  * Parses an address with its prefix length.
  *
- * @returns the value, or a sentence that completes "VALUE …" when it is none
+ * @returns the value, or a predicate that completes the sentence "VALUE …" for invalid text
  */
 export function parseCidr(text: string): Cidr | string {
   const slash = text.indexOf('/');
@@ -28,11 +28,11 @@ export function cidr(address: IpAddress, prefixLength: number): Cidr {
   return { address, prefixLength, text: `${address.text}/${prefixLength}` };
 }
 
-/** Whether the subnet of `subnet` holds `address`. */
+/** Whether `subnet` contains `address`. */
 export function contains(subnet: Cidr, address: IpAddress): boolean {
   const own = subnet.address;
   if (own.family !== address.family) return false;
-  // Only the octets that the prefix reaches: this is asked for every rule of a router.
+  // Compares only the octets of the prefix: this runs for every rule of a router.
   for (let index = 0; index * 8 < subnet.prefixLength; index++) {
     if ((own.bytes[index]! ^ address.bytes[index]!) & octetMask(subnet.prefixLength, index)) return false;
   }
@@ -45,7 +45,7 @@ export function networkAddress(subnet: Cidr): IpAddress {
 }
 
 /**
- * What makes `address` unusable for a host of `subnet`, if anything. Point-to-point subnets (RFC 3021, RFC 6164)
+ * The role that makes `address` unusable for a host of `subnet`, if any. Point-to-point subnets (RFC 3021, RFC 6164)
  * have neither a network nor a broadcast address; IPv6 has the subnet-router anycast address (RFC 4291) and no
  * broadcast.
  */
@@ -56,7 +56,7 @@ export function subnetRole(subnet: Cidr, address: IpAddress): 'network' | 'broad
   return undefined;
 }
 
-/** Whether all bits behind the prefix are those of `octet`. Made of no other value: this is asked for every rule of a router. */
+/** Whether all bits after the prefix are those of `octet`. Allocates nothing: this runs for every rule of a router. */
 function hasHostBits({ prefixLength }: Cidr, { bytes }: IpAddress, octet: 0 | 0xff): boolean {
   for (let index = bytes.length - 1; (index + 1) * 8 > prefixLength; index--) {
     const mask = 0xff ^ octetMask(prefixLength, index);

@@ -3,15 +3,16 @@ import type { Field } from '../input/decoder';
 export const INTERFACE_NAME =
   'the name of a network interface: 1 to 15 bytes of letters, digits and ".", "_", "-", "@", "+", ",", not beginning with "-", not ".", "..", "all" or "default"';
 
-/** What the kernel refuses; the last two are folders of its settings for all interfaces and for new ones. */
+/** Names that the kernel rejects or uses: the last two are its settings of all and of new interfaces. */
 const NO_NAMES = ['.', '..', 'all', 'default'];
 
-/** Of any script, with the marks that some scripts put on letters. */
+/** Letters of any script, with combining marks. */
 const CHARACTERS = /^[\p{L}\p{M}\p{N}._@+,][\p{L}\p{M}\p{N}._@+,-]*$/u;
 
 /**
- * Reads the name of a Linux network interface. The kernel takes nearly any byte, but a "%" for a pattern; what means something to a shell,
- * to `nft` or to `sysctl` is refused all the same: names stand in commands that people copy, and nft cannot write a quote in one.
+ * Reads the name of a Linux network interface. The kernel accepts nearly any byte and treats "%" as a pattern.
+ * Characters with a meaning to a shell, `nft` or `sysctl` are rejected: names appear in commands that people copy, and
+ * nft cannot escape a quote.
  *
  * @see https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/net/core/dev.c dev_valid_name
  */
@@ -24,7 +25,7 @@ export function readInterfaceName(field: Field): string | undefined {
   return name;
 }
 
-/** Bytes in UTF-8; TextEncoder is not part of the language and this runs on more than one runtime. */
+/** Length in UTF-8. TextEncoder is not part of the language, and this runs on more than one runtime. */
 function utf8Length(text: string): number {
   let bytes = 0;
   for (const char of text) {

@@ -12,7 +12,7 @@ export interface IpAddress {
   readonly bytes: readonly number[];
 }
 
-/** What an address is for, as far as it matters whether a packet can come from it or go to it. */
+/** The kind of an address, which decides whether a packet can come from it or go to it. */
 export type AddressKind = 'host' | 'unspecified' | 'loopback' | 'multicast' | 'link-local' | 'broadcast' | 'reserved';
 
 export const IP_ADDRESS = 'an IPv4 or IPv6 address without prefix or zone, such as "203.0.113.26" or "2001:db8::26"';
@@ -21,16 +21,16 @@ export const IP_ADDRESS = 'an IPv4 or IPv6 address without prefix or zone, such 
  * Parses one address.
  *
  * IPv4 is four decimal octets without leading zeros (`010.0.0.1` is octal to some programs and decimal to others);
- * IPv6 is any spelling of RFC 4291 without a zone. An IPv4-mapped address is refused: it is two addresses at once.
+ * IPv6 is any spelling of RFC 4291 without a zone. An IPv4-mapped address is rejected, because it is ambiguous.
  *
- * @returns the address, or a sentence that completes "VALUE …" when it is none
+ * @returns the address, or a predicate that completes the sentence "VALUE …" for invalid text
  */
 export function parseIpAddress(text: string): IpAddress | string {
   if (text.includes('/')) return 'carries a prefix length';
   if (text.includes('%')) return 'carries a zone id';
   if (!text.includes(':')) {
     const bytes = parseDottedDecimal(text);
-    // What it accepts is canonical already.
+    // Accepted text is already canonical.
     return bytes === undefined ? 'is not an IP address' : { family: 4, text, bytes };
   }
   const hexadecimal = withoutDottedTail(text);
@@ -39,7 +39,7 @@ export function parseIpAddress(text: string): IpAddress | string {
   return isIpv4Mapped(bytes) ? `is an IPv4-mapped address (write ${bytes.slice(12).join('.')})` : fromBytes(bytes);
 }
 
-/** ::ffff:0:0/96. ipaddr.js compares with every range that it knows. */
+/** ::ffff:0:0/96. Faster than ipaddr.js, which compares with every range that it knows. */
 function isIpv4Mapped(bytes: readonly number[]): boolean {
   return bytes[10] === 0xff && bytes[11] === 0xff && bytes.slice(0, 10).every((octet) => octet === 0);
 }
@@ -48,8 +48,8 @@ function isIpv4Mapped(bytes: readonly number[]): boolean {
 const DOTTED_DECIMAL = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
 
 /**
- * The octets of `203.0.113.26`. Not by ipaddr.js, which takes four regular expressions, and not by a loop: the plugin reads
- * ten thousand of them in a process too young for compiled code, where a call of the runtime beats whatever is interpreted.
+ * The octets of `203.0.113.26`. One regular expression instead of ipaddr.js, which uses four, or a loop: the plugin
+ * parses ten thousand addresses in a new process, where native calls are faster than code that is not compiled yet.
  */
 function parseDottedDecimal(text: string): number[] | undefined {
   const words = DOTTED_DECIMAL.exec(text);
@@ -59,8 +59,8 @@ function parseDottedDecimal(text: string): number[] | undefined {
 }
 
 /**
- * An IPv6 address whose last 32 bits may be written like an IPv4 address (`64:ff9b::10.0.0.1`), in hexadecimal
- * throughout. ipaddr.js reads `::1.2.3.4` as IPv4-mapped, and octal where no IPv4 address has it.
+ * Rewrites the last 32 bits of an IPv6 address in IPv4 notation (`64:ff9b::10.0.0.1`) in hexadecimal. ipaddr.js would
+ * read `::1.2.3.4` as IPv4-mapped, and accept octal numbers.
  */
 function withoutDottedTail(text: string): string | undefined {
   const tail = text.lastIndexOf(':') + 1;
@@ -83,7 +83,7 @@ export function addressKind({ family, bytes }: IpAddress): AddressKind {
   return family === 4 ? kindOfIpv4(bytes) : kindOfIpv6(bytes);
 }
 
-/** 0.0.0.0/8 and 240.0.0.0/4 are addresses that no host sends from. @see RFC 6890 */
+/** No host sends from 0.0.0.0/8 and 240.0.0.0/4. @see RFC 6890 */
 function kindOfIpv4(bytes: readonly number[]): AddressKind {
   const first = bytes[0]!;
   if (first === 0) return bytes.every((octet) => octet === 0) ? 'unspecified' : 'reserved';
@@ -94,7 +94,7 @@ function kindOfIpv4(bytes: readonly number[]): AddressKind {
   return bytes.every((octet) => octet === 255) ? 'broadcast' : 'reserved';
 }
 
-/** Ranges that are reserved for something else are hosts to a router. @see RFC 4291 */
+/** Addresses of other reserved ranges count as hosts. @see RFC 4291 */
 function kindOfIpv6(bytes: readonly number[]): AddressKind {
   const [first, second] = bytes as [number, number];
   if (first === 0xff) return 'multicast';
@@ -103,17 +103,17 @@ function kindOfIpv6(bytes: readonly number[]): AddressKind {
   return bytes[15] === 0 ? 'unspecified' : bytes[15] === 1 ? 'loopback' : 'host';
 }
 
-/** Whether the address is in fe80::/10: every interface has one, and an interface's index belongs to it. */
+/** Whether the address is in fe80::/10: it needs an interface as its scope. */
 export function isIpv6LinkLocal(address: IpAddress): boolean {
   return address.family === 6 && addressKind(address) === 'link-local';
 }
 
-/** `IPv4` or `IPv6`, as in sentences and as in a Service's `ipFamilies`. */
+/** `IPv4` or `IPv6`, as in messages and in a Service's `ipFamilies`. */
 export function familyName(family: Family): 'IPv4' | 'IPv6' {
   return family === 4 ? 'IPv4' : 'IPv6';
 }
 
-/** Reads an address that may be of any kind. */
+/** Reads an address of any kind. */
 export function readIpAddress(field: Field, accepted = IP_ADDRESS): IpAddress | undefined {
   const text = field.text(accepted);
   if (text === undefined) return undefined;
@@ -121,7 +121,7 @@ export function readIpAddress(field: Field, accepted = IP_ADDRESS): IpAddress | 
   return typeof address === 'string' ? field.refuse(address, accepted) : address;
 }
 
-/** The address when it is a host's; else an issue. */
+/** The address if it is a host's, else an issue. */
 export function hostOnly(field: Field, address: IpAddress, accepted: string): IpAddress | undefined {
   const kind = addressKind(address);
   if (kind === 'host') return address;

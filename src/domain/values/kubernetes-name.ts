@@ -6,7 +6,7 @@ const LABEL =
   'a DNS-1123 label: lower-case letters, digits and "-", beginning and ending with a letter or digit, at most 63';
 
 /**
- * Reads the name of a router, or of its Service. A router's name is also its Service's, whose rule is the strictest.
+ * Reads the name of a router or of its Service. They share a name, and a Service has the strictest rule.
  *
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#rfc-1035-label-names
  */
@@ -23,12 +23,12 @@ export function readLabel(field: Field): string | undefined {
   return isLabel(name) ? name : field.refuse(wrongWith(name), LABEL);
 }
 
-/** Whether a text is a DNS-1123 label, as the names of namespaces are. */
+/** Whether a text is a DNS-1123 label, as a namespace's name. */
 export function isLabel(text: string): boolean {
   return /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text);
 }
 
-/** Reads the name of an object whose kind has no rule of its own, such as a custom resource. */
+/** Reads the name of an object of a kind without stricter rules, such as a custom resource. */
 export function readSubdomain(field: Field): string | undefined {
   const accepted =
     'a DNS-1123 subdomain: labels of lower-case letters, digits and "-" with "." between them, at most 253 characters';

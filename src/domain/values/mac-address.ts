@@ -7,20 +7,20 @@ export type MacAddress = string;
 export const MAC_ADDRESS = 'a unicast MAC address that is not zero, such as "02:00:5e:10:00:01"';
 
 /**
- * The first two octets of a MAC derived from an IPv4 address. Locally administered and unicast, and nobody
- * else's habit (02:42 is Docker's, 0a:58 OVN-Kubernetes', ee:ee Calico's).
+ * The first two octets of a MAC derived from an IPv4 address: locally administered, unicast, and not used by others
+ * (02:42 is Docker's, 0a:58 OVN-Kubernetes', ee:ee Calico's).
  */
 const IPV4_PREFIX = [0xe2, 0x65] as const;
 
-/** The first octet of a MAC derived from an IPv6 address; not an IPv4 one's, so the two never meet. */
+/** The first octet of a MAC derived from an IPv6 address; it differs from IPv4's, so that the two never collide. */
 const IPV6_PREFIX = 0xf2;
 
 /**
- * The MAC address of net1, when none is given: the same on every node and after every restart, because switches,
+ * Derives the MAC address of net1 from its addresses: the same on every node and after every restart, because switches,
  * ARP caches and port security remember it.
  *
- * A router with an IPv4 address gets e2:65 and the four octets, so two addresses never share a MAC. A router with
- * IPv6 alone gets f2 and a 40-bit hash of the address; the conflict check refuses two routers whose hashes meet.
+ * A router with an IPv4 address gets e2:65 and the four octets, so two addresses never share a MAC. A router with only
+ * IPv6 gets f2 and a 40-bit hash of the address; the conflict check rejects two routers with the same hash.
  */
 export function deriveMacAddress(addresses: readonly IpAddress[]): MacAddress {
   const first = addresses.find(({ family }) => family === 4) ?? addresses[0]!;
@@ -30,7 +30,7 @@ export function deriveMacAddress(addresses: readonly IpAddress[]): MacAddress {
 /**
  * Parses six octets in hexadecimal, separated by colons or by hyphens.
  *
- * @returns the canonical text, or a sentence that completes "VALUE …" when it is none
+ * @returns the canonical text, or a predicate that completes the sentence "VALUE …" for invalid text
  */
 export function parseMacAddress(text: string): { readonly mac: MacAddress } | string {
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$|^[0-9a-f]{2}(-[0-9a-f]{2}){5}$/i.test(text)) return 'is not a MAC address';
@@ -52,12 +52,12 @@ export function macToBytes(mac: MacAddress): number[] {
   return mac.split(':').map((octet) => Number.parseInt(octet, 16));
 }
 
-/** The canonical text of octets; empty when there are none, as of an interface without an address. */
+/** The canonical text of octets; empty for no octets, as of an interface without an address. */
 export function macFromBytes(octets: Iterable<number>): MacAddress {
   return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join(':');
 }
 
-/** FNV-1a of 64 bits, folded to 40. Not for secrets: it only has to spread neighbouring addresses. */
+/** FNV-1a of 64 bits, folded to 40. Not cryptographic: it only has to spread neighbouring addresses. */
 function hash40(bytes: readonly number[]): number[] {
   let hash = 0xcbf29ce484222325n;
   for (const octet of bytes) hash = BigInt.asUintN(64, (hash ^ BigInt(octet)) * 0x100000001b3n);

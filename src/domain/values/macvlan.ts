@@ -6,20 +6,20 @@ import { readInterfaceName } from './interface-name';
 export const MACVLAN_MODES = ['bridge', 'private', 'vepa', 'passthru'] as const;
 export type MacvlanMode = (typeof MACVLAN_MODES)[number];
 
-/** The interface net1 and the node's interface that it is made on. */
+/** The interface net1 and its parent interface. */
 export interface Macvlan {
   readonly mode: MacvlanMode;
   /** The parent interface on the node; absent: the one with the node's default route. */
   readonly master?: string;
-  /** Bytes; absent: the parent's. */
+  /** In bytes; absent: the parent's. */
   readonly mtu?: number;
 }
 
 export const DEFAULT_MACVLAN: Macvlan = { mode: 'bridge' };
 
 /**
- * Reads `{ mode, master, mtu }`, by the names of both the EgressRouter resource and the plugin's configuration. The
- * reference implementation takes every one of them as text, so a number in quotes is an MTU too.
+ * Reads `{ mode, master, mtu }`, the names in both the EgressRouter resource and the plugin's configuration. The
+ * reference implementation declares all of them as strings, so the MTU may be a quoted number.
  */
 export function readMacvlan(field: Field): Macvlan | undefined {
   if (!field.isObjectOf(['mode', 'master', 'mtu'])) return undefined;
@@ -30,7 +30,7 @@ export function readMacvlan(field: Field): Macvlan | undefined {
   });
 }
 
-/** The smallest is IPv4's (RFC 791). */
+/** The minimum is IPv4's (RFC 791). */
 function readMtu(field: Field): number | undefined {
   if (typeof field.value !== 'string') return field.integer(68, 65535, 'an MTU in bytes');
   const mtu = /^[1-9]\d{1,4}$/.test(field.value) ? Number(field.value) : 0;

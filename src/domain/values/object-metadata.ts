@@ -6,9 +6,9 @@ const LABEL_VALUE =
 const KEY = 'a qualified name: an optional DNS subdomain and "/", then at most 63 letters, digits, "-", "_" and "."';
 
 /**
- * Checks labels and annotations as the API server will.
+ * Checks labels and annotations as the API server does.
  *
- * @param reserved labels by which the router's own objects find each other
+ * @param reserved labels that the router sets for its own selectors
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
  */
 export function checkObjectMetadata(metadata: Field, reserved: readonly string[]): void {
@@ -17,7 +17,7 @@ export function checkObjectMetadata(metadata: Field, reserved: readonly string[]
   checkAnnotations(metadata.member('annotations'));
 }
 
-/** Checks labels as the API server will. */
+/** Checks labels as the API server does. */
 export function checkLabels(labels: Field, reserved: readonly string[] = []): void {
   for (const label of membersOf(labels)) {
     checkKey(label);
@@ -28,7 +28,7 @@ export function checkLabels(labels: Field, reserved: readonly string[] = []): vo
   }
 }
 
-/** Checks annotations as the API server will. */
+/** Checks annotations as the API server does. */
 export function checkAnnotations(annotations: Field): void {
   for (const annotation of membersOf(annotations)) {
     checkKey(annotation);
@@ -52,7 +52,7 @@ function checkKey({ key, field }: Member): void {
   if (!isPrefixed || !isQualified(key.slice(slash + 1))) field.refuse('has a key that is not a qualified name', KEY);
 }
 
-/** Whether a text can be a label's value, or the part of a key that has no prefix. */
+/** Whether a text is a label's value, or a key without prefix. */
 export function isQualified(text: string): boolean {
   return /^[a-z0-9]([-\w.]{0,61}[a-z0-9])?$/i.test(text);
 }

@@ -1,13 +1,13 @@
 import type { Field } from '../input/decoder';
 
-/** The plugin's own name, and the name that OKD's operator gives to its own executable on every node. */
+/** The plugin's default name, which OKD's operator also gives to its own executable on every node. */
 export const DEFAULT_PLUGIN_NAME = 'egress-router';
 
 const PLUGIN_NAME =
   'the file name of a CNI plugin: letters, digits, ".", "_" and "-", beginning with a letter or digit, at most 64';
 const NETWORK_NAME = 'the name of a CNI network: letters, digits, ".", "_" and "-", beginning with a letter or digit';
 
-/** Reads the name of the plugin's executable, which runtimes look up in their directory of plugins. */
+/** Reads the name of the plugin's executable in the runtime's directory of plugins. */
 export function readPluginName(field: Field): string | undefined {
   const name = field.text(PLUGIN_NAME);
   if (name === undefined) return undefined;

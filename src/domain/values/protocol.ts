@@ -12,7 +12,7 @@ export function readPort(field: Field): number | undefined {
   return field.integer(1, 65535, 'a port number');
 }
 
-/** What tells two ports of a pod or of a Service apart. */
+/** Identifies a port of a pod or of a Service. */
 export function portKey({ protocol, port }: { readonly protocol: string; readonly port: number }): string {
   return `${protocol} ${port}`;
 }

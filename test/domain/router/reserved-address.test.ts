@@ -47,8 +47,8 @@ test.each([
   ['fe80::1/64', 'is a link-local address'],
   ['255.255.255.255/8', 'is a broadcast address'],
   ['240.0.0.1/8', 'is a reserved address'],
-  ['10.0.0.1/0', 'has the prefix length 0, which is no subnet'],
-  ['2001:db8::1/0', 'has the prefix length 0, which is no subnet'],
+  ['10.0.0.1/0', 'has the prefix length 0, which is not a subnet'],
+  ['2001:db8::1/0', 'has the prefix length 0, which is not a subnet'],
 ])('%s cannot be reserved: it %s', (text, problem) => {
   refuseAll(readReservedCidr, [text], 'a host address with the prefix length of its subnet');
   expect(read(readReservedCidr, text).issues).toHaveLength(1);
