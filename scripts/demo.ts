@@ -105,7 +105,7 @@ async function keep(folder: string): Promise<void> {
   using router = await startRouter(network, pod, manifests);
   showProof(await showConnection(network, `tcp ${PODS.router.ipv4} 8443`));
   say(`it runs until Ctrl+C, in the network namespaces ${KEPT}-router, -client, -node, -lan, -gateway and -server;`);
-  say('README.md has what to type in another terminal: "Look at it, break it, repair it"');
+  say('docs/demo.md has commands to type in another terminal');
   await interrupted;
   await router.stop();
   await pod.del();

@@ -6,9 +6,11 @@ import { eventually } from './support/eventually';
 import { describeOnKernel } from './support/requires';
 
 const ROOT = join(__dirname, '..', '..');
-const BLOCKS = blocksOf('README.md').filter(({ heading }) => heading === 'Look at it, break it, repair it');
+const DOCUMENT = 'docs/demo.md';
+/** The blocks behind the one that starts the router. */
+const BLOCKS = blocksOf(DOCUMENT).slice(1);
 
-/** What a reader types, and what the README says that he sees: nothing where it does not show it. */
+/** The commands that a reader types, and the output that the document shows for them, if any. */
 const STEPS = BLOCKS.flatMap((block, index): [string, string, Block | undefined][] => {
   const next = BLOCKS[index + 1];
   return block.language === 'sh' ? [[block.place, block.text, next?.language === 'text' ? next : undefined]] : [];
@@ -46,17 +48,17 @@ describeOnKernel('the router that npm start -- --keep leaves running', TOOLS, ()
   const shell = (script: string) =>
     spawnSync('bash', ['-c', `${SET_PATH}\n${script}`], { cwd: ROOT, encoding: 'utf8' });
 
-  test('has a way there and back in the README', () => expect(STEPS.length).toBeGreaterThanOrEqual(6));
+  test(`can be broken and repaired by ${DOCUMENT}`, () => expect(STEPS.length).toBeGreaterThanOrEqual(6));
 
   // In their order: each finds what the one before left.
-  test.each(STEPS)('is as %s says', async (_place, text, shown) => {
+  test.each(STEPS)('answers the commands at %s as shown there', async (_place, text, shown) => {
     const first = shell(text);
     if (shown === undefined) {
       expect({ ...first }).toMatchObject({ status: 0, stderr: '' });
       expect(first.stdout).toMatch(/ip link add net1[\s\S]+flowchart/);
       return;
     }
-    // A neighbour that was silent may take a moment to be heard again: whoever reads types the last line again.
+    // A neighbour that was silent may take a moment to be heard again: a reader types the last line again.
     const again = text.trim().split('\n').at(-1)!;
     let { stdout } = first;
     await eventually(() => {
