@@ -1,4 +1,4 @@
-/** The commands that the README has for the OpenStack example, with the real command line, Keystone and Neutron. */
+/** The commands of docs/cloud.md for the OpenStack example, with the real command line, Keystone and Neutron. */
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const FOLDER = 'examples/pulumi-openstack';
 const PREPARATION = 'npm ci && npm run build && npm run build:cloud\n';
 
 describeWithOpenStack(
-  `${FOLDER} by the README's commands`,
+  `${FOLDER} by the commands of docs/cloud.md`,
   (cloud) => {
     // As Pulumi.prod.yaml names them.
     const servers = ['worker-1', 'worker-2'].map((name) => ({ id: randomUUID(), name }));
@@ -40,7 +40,7 @@ describeWithOpenStack(
     test('the pairs are on the ports of both servers, and `pulumi destroy` takes them out', async () => {
       const { admin, networkId, gate } = cloud();
       const ports = await Promise.all(servers.map(({ id }) => admin.createPort(networkId, { deviceId: id })));
-      const commands = readmeCommands();
+      const commands = documentedCommands();
       expect(commands).toContain(`cd ${FOLDER}\n`);
       expect(commands).toContain('pulumi up\n');
 
@@ -59,8 +59,8 @@ describeWithOpenStack(
   missingPulumi,
 );
 
-function readmeCommands(): string {
-  const block = blocksOf('README.md').find(({ text }) => text.includes(`cd ${FOLDER}`))!;
+function documentedCommands(): string {
+  const block = blocksOf('docs/cloud.md').find(({ text }) => text.includes(`cd ${FOLDER}`))!;
   expect(block.text.startsWith(PREPARATION)).toBe(true);
   return block.text.slice(PREPARATION.length);
 }
