@@ -17,6 +17,7 @@ export interface Block {
 export const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
+  'examples/README.md',
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md') && file !== 'api.md')
     .map((file) => `docs/${file}`),
