@@ -123,7 +123,8 @@ export class Field {
     }
     if (!Number.isInteger(this.value)) return this.refuse('is not an integer', accepted);
     if (this.value < min || this.value > max) return this.refuse('is out of range', accepted);
-    return this.value;
+    // JSON has a -0, which would not be written back as it was read.
+    return this.value + 0;
   }
 
   public flag(): boolean | undefined {

@@ -77,6 +77,7 @@ test('an integer lies in its range, borders included', () => {
   const digit = (field: Field) => field.integer(0, 9, 'a digit');
   acceptAll(digit, [0, 1, 9]);
   expect(read(digit, 9).value).toBe(9);
+  expect(read(digit, -0).value).toBe(0);
   refuseAll(digit, [-1, 10, 1e21, 0.5, 9.000001, Number.NaN, Infinity, '5', true, null, [5], 5n], 'from 0 to 9');
   expect([10, 0.5, '5', undefined].map((value) => read(digit, value).issues[0]!.problem)).toEqual([
     'is out of range',
