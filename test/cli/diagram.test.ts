@@ -430,7 +430,7 @@ describe('the command', () => {
 
   test('the commands of its document run', () => {
     const { text } = blocksOf('docs/diagram.md').find(({ language }) => language === 'sh')!;
-    const own = `node --import '${join(ROOT, 'node_modules/tsx/dist/loader.mjs')}' '${join(ROOT, 'cli/main.ts')}'`;
+    const own = `node '${join(ROOT, 'lib/cli.js')}'`;
     const script = text.replaceAll('npx cdk8s-egress-router', own);
     const written = execFileSync('sh', ['-eu', '-c', script], { cwd: folder, encoding: 'utf8' });
     expect(written.match(/^flowchart LR$/gm)).toHaveLength(2);

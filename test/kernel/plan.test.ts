@@ -9,7 +9,7 @@ import { routerScript } from '../../cli/plan/router-script';
 import { encodeNetworkConfig, type NetworkConfig } from '../../src/domain/router/network-config';
 import { fixture } from '../cli/manifests';
 import { networkConfig } from '../support/arbitrary-network-config';
-import { EXAMPLES, runExample } from '../support/example';
+import { EXAMPLES, synthesizeExamples } from '../support/example';
 import { blocksOf } from '../support/markdown';
 import { Namespace } from './lab/namespace';
 import { type Command, callPlugin, type PluginConfig } from './lab/plugin';
@@ -147,7 +147,7 @@ describeOnKernel('the commands of plan', ['ip', 'nft', 'sysctl', 'unshare'], () 
   test.each(EXAMPLES.filter((name) => name !== 'plugin'))(
     'make the same as ADD for each router of examples/%s',
     async (name) => {
-      const { yaml } = runExample(name);
+      const [yaml] = synthesizeExamples([name]) as [string];
       const { routers } = takeInventory([{ name, text: yaml }]);
       expect(routers.length).toBeGreaterThan(0);
       // A fleet's routers differ in their numbers.

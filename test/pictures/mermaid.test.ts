@@ -4,7 +4,7 @@ import { fleetPicture } from '../../cli/diagram/fleet-picture';
 import { fittingMermaid, mermaidText } from '../../cli/diagram/mermaid-text';
 import { routersPicture } from '../../cli/diagram/router-picture';
 import { inventoryOf } from '../cli/manifests';
-import { EXAMPLES, runExample } from '../support/example';
+import { EXAMPLES, synthesizeExamples } from '../support/example';
 import { fleetManifests } from '../support/fleet-manifests';
 import { describeInChromium, runPage } from './chromium';
 import { HOSTILE_NAMES, hostileRouters } from './hostile-names';
@@ -57,10 +57,8 @@ function drawn(texts: readonly string[]): Drawing[] {
 describeInChromium('Mermaid text, by the mermaid package', () => {
   test('of every example', () => {
     const names = EXAMPLES.filter((name) => name !== 'plugin');
-    const texts = names.map((name) => {
-      const { yaml } = runExample(name);
-      return name === 'fleet' ? overview(yaml) : inDetail(yaml);
-    });
+    const yaml = synthesizeExamples(names);
+    const texts = names.map((name, index) => (name === 'fleet' ? overview(yaml[index]!) : inDetail(yaml[index]!)));
     for (const [index, drawing] of drawn(texts).entries()) {
       expect({ name: names[index], error: drawing.error }).toEqual({ name: names[index], error: undefined });
       expect(drawing.edges).toBe(texts[index]!.match(/ --> /g)!.length);

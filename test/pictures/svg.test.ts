@@ -2,7 +2,7 @@ import { fleetPicture } from '../../cli/diagram/fleet-picture';
 import { routersPicture } from '../../cli/diagram/router-picture';
 import { svgText } from '../../cli/diagram/svg/svg-text';
 import { inventoryOf } from '../cli/manifests';
-import { EXAMPLES, runExample } from '../support/example';
+import { EXAMPLES, synthesizeExamples } from '../support/example';
 import { fleetManifests } from '../support/fleet-manifests';
 import { describeInChromium, runPage } from './chromium';
 import { HOSTILE_NAMES, hostileRouters } from './hostile-names';
@@ -29,9 +29,9 @@ function drawn(manifests: string): string {
 const PICTURES: [what: string, draw: () => string][] = [
   ...EXAMPLES.filter((name) => name !== 'plugin').map((name): [string, () => string] => [
     `examples/${name}`,
-    () => drawn(runExample(name).yaml),
+    () => drawn(synthesizeExamples([name])[0]!),
   ]),
-  ['clients in an overview', () => overview(runExample('platform-library').yaml)],
+  ['clients in an overview', () => overview(synthesizeExamples(['platform-library'])[0]!)],
   ['1 router', () => inDetail(fleetManifests(1, 1))],
   ['1 router, as an overview', () => overview(fleetManifests(1, 1))],
   ['3 routers in detail', () => inDetail(fleetManifests(3, 1))],

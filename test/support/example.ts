@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Yaml } from 'cdk8s';
+import type { Program } from './run-programs';
 import type { Manifest } from './synth';
 
 const ROOT = join(__dirname, '..', '..');
@@ -55,7 +56,12 @@ export interface ExampleVersion {
   readonly edits: readonly Edit[];
 }
 
-/** The YAML of each version. One process runs them all: most of a run is the loading of libraries. */
+/** The YAML of examples as they are, in their order. */
+export function synthesizeExamples(names: readonly string[]): string[] {
+  return synthesizeVersions(names.map((example) => ({ example, edits: [] })));
+}
+
+/** The YAML of each version. */
 export function synthesizeVersions(versions: readonly ExampleVersion[]): string[] {
   const work = workFolder('versions');
   try {
@@ -63,21 +69,21 @@ export function synthesizeVersions(versions: readonly ExampleVersion[]): string[
       const folder = join(work, `${index}-out`);
       return { main: editedCopy(example, edits, join(work, String(index))), folder };
     });
-    execFileSync(process.execPath, [TSX, '--eval', RUN_ALL, JSON.stringify(runs)], { stdio: 'pipe' });
+    const failed = runPrograms(runs).find((error) => error !== null);
+    if (failed !== undefined) throw new Error(failed);
     return runs.map(({ folder }) => yamlIn(folder));
   } finally {
     rmSync(work, { recursive: true });
   }
 }
 
-const TSX = join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs');
+export const TSX = join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs');
 
-const RUN_ALL = `
-for (const { main, folder } of JSON.parse(process.argv.at(-1))) {
-  process.env.CDK8S_OUTDIR = folder;
-  require(main);
+/** @returns the error of each program, or null */
+export function runPrograms(programs: readonly Program[]): (string | null)[] {
+  const words = [TSX, join(__dirname, 'run-programs.ts'), JSON.stringify(programs)];
+  return JSON.parse(execFileSync(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' }));
 }
-`;
 
 function workFolder(name: string): string {
   mkdirSync(join(ROOT, 'dist'), { recursive: true });
