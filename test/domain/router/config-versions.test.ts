@@ -1,6 +1,7 @@
 import { ConfigVersions } from '../../../src/domain/router/config-versions';
 import { decodeNetworkConfig } from '../../../src/domain/router/network-config';
 import { Random } from '../../support/random';
+import { repetitions } from '../../support/repetitions';
 
 const IP = { addresses: ['192.168.12.99/24', '2001:db8:12::99/64'], gateways: ['192.168.12.1', 'fe80::1'] };
 const input = (destinations: unknown, more: object = {}, ip: object = {}) => ({
@@ -47,14 +48,15 @@ function randomInput(random: Random): unknown {
 test('every version of many is what it is on its own, mistakes and their places included', () => {
   const random = new Random(17);
   const versions = new ConfigVersions();
+  const count = repetitions(2000, 20_000);
   let good = 0;
-  for (let version = 0; version < 20_000; version++) {
+  for (let version = 0; version < count; version++) {
     const next = randomInput(random);
     const alone = outcome(() => decodeNetworkConfig(next));
     if (typeof alone === 'object') good++;
     expect(outcome(() => versions.decode(next))).toEqual(alone);
   }
-  expect(good).toBeGreaterThan(4000);
+  expect(good).toBeGreaterThan(count / 5);
 });
 
 test('rules that were there before are the same objects', () => {

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { Field } from '../../../src/domain/input/decoder';
 import { type Issue, issueText } from '../../../src/domain/input/issue';
 import { Provisioning, readRouterSpec } from '../../../src/domain/router/router-spec';
+import { repetitions } from '../../support/repetitions';
 import { ROUTER_PROPS, readRouter, router } from '../../support/router';
 
 test('the smallest props make a complete router', () => {
@@ -195,6 +196,6 @@ test('whatever stands in the place of a prop, the reader notes issues and never 
       if (spec === undefined) expect(issues.length).toBeGreaterThan(0);
       for (const issue of issues) expect(issueText(issue)).toMatch(/^\S.*: .+; accepted: ./su);
     }),
-    { numRuns: 2000 },
+    { numRuns: repetitions(400, 2000) },
   );
 });
