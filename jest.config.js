@@ -1,4 +1,6 @@
 const common = {
+  // Not among temporary files: npm test has a folder of its own for those.
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
   moduleNameMapper: {
     '^cdk8s-egress-router$': '<rootDir>/src',

@@ -21,6 +21,7 @@ const unit = {
   name: 'unit',
   summary: 'unit tests, documents, and the examples against the manifests on record',
   command: 'npm test',
+  full: 'npm test -- --full',
   project: 'unit',
 };
 
@@ -54,8 +55,10 @@ const synth = {
   summary: 'every example by cdk8s synth',
   command: `
     node scripts/ensure-ready.mjs
+    output=$(mktemp -d)
+    trap 'rm -r "$output"' EXIT
     for example in examples/*/cdk8s.yaml; do
-      (cd "$(dirname "$example")"; npx cdk8s synth --check-upgrade=false --output "$(mktemp -d)" >/dev/null)
+      (cd "$(dirname "$example")"; npx cdk8s synth --check-upgrade=false --output "$output/$example" >/dev/null)
       echo "$example"
     done`,
 };
