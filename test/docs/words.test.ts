@@ -5,7 +5,19 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '..', '..');
 
 /** Folders and files in the words of docs/style.md. */
-const CHECKED = ['.ci', 'cli', 'examples', 'src/domain', 'Containerfile'];
+const CHECKED = [
+  '.ci',
+  'cli',
+  'examples',
+  'src/domain',
+  'Containerfile',
+  '.github',
+  'CHANGELOG.md',
+  'RELEASE.md',
+  'SECURITY.md',
+  'docs/compatibility.md',
+  'test/ci',
+];
 
 /** Generated from docstrings, listings of names, or the rule itself. */
 const EXCEPT = [
