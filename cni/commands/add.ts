@@ -1,8 +1,7 @@
 import { type DataPlane, dataPlane, ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
 import type { Family } from '../../src/domain/values/ip-address';
-import { AddressClaim } from '../address-conflict/address-claim';
-import { announceAddresses } from '../address-conflict/announce-addresses';
-import { claimAddresses, refuseOwnAddress, refuseRival } from '../address-conflict/claim';
+import { announceAddresses } from '../address-conflict/announce';
+import { AddressClaim, claimAddresses, refuseOwnAddress, refuseRival } from '../address-conflict/claim';
 import { applyAddresses, applyLink, applyTable } from '../data-plane/apply';
 import { attachmentOf, recordAttachment } from '../data-plane/attachment';
 import { type Attachment, type AttachmentRecord, removeRecord } from '../data-plane/attachment-store';

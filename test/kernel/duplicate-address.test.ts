@@ -1,4 +1,4 @@
-import type { ProbeTiming } from '../../cni/address-conflict/probe-rounds';
+import type { ProbeTiming } from '../../cni/address-conflict/probe';
 import { BUN, PacketLan } from './support/packet-lan';
 import { describeOnKernel } from './support/requires';
 

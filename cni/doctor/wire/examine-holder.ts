@@ -1,6 +1,5 @@
 import type { MacAddress } from '../../../src/domain/values/mac-address';
-import { type Conflict, findDuplicate } from '../../address-conflict/probe';
-import { LOCAL_PROBE_TIMING } from '../../address-conflict/probe-rounds';
+import { type Conflict, findDuplicate, LOCAL_PROBE_TIMING } from '../../address-conflict/probe';
 import { listAddresses } from '../../netlink/route/address';
 import { findLink, findLinkByIndex, type Link } from '../../netlink/route/link';
 import { decodeEthernet } from '../../packet/ethernet';

@@ -1,11 +1,10 @@
 import type { IpAddress } from '../../../src/domain/values/ip-address';
 import type { MacAddress } from '../../../src/domain/values/mac-address';
-import { announce } from '../../address-conflict/announce';
+import { announce, RepeatedAnnouncement } from '../../address-conflict/announce';
 import { readClaim } from '../../address-conflict/conflict-frame';
 import { AddressDefence } from '../../address-conflict/defend';
 import { holderFilter } from '../../address-conflict/holder-filter';
-import { RepeatedAnnouncement } from '../../address-conflict/repeated-announcement';
-import { sendProbe } from '../../address-conflict/send-probe';
+import { sendProbe } from '../../address-conflict/probe';
 import { SystemCallError } from '../../ffi/libc';
 import { ENETDOWN, ENOBUFS, ENODEV, ENXIO } from '../../netlink/errno';
 import { listAddresses } from '../../netlink/route/address';

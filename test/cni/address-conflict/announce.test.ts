@@ -1,4 +1,4 @@
-import { announcementFrames } from '../../../cni/address-conflict/announcement';
+import { announcementFrames } from '../../../cni/address-conflict/announce';
 import { ip, recordedFrame } from '../../support/recorded-frame';
 
 const A = '02:00:00:00:0a:0a';

@@ -11,11 +11,9 @@
  * `count-holders` says `ready`, and how many frames a watch for other holders has received when its standard input ends.
  */
 import { readFileSync } from 'node:fs';
-import { announce } from '../../../cni/address-conflict/announce';
-import { announcementFrames } from '../../../cni/address-conflict/announcement';
+import { announce, announcementFrames } from '../../../cni/address-conflict/announce';
 import { holderFilter } from '../../../cni/address-conflict/holder-filter';
-import { findDuplicate } from '../../../cni/address-conflict/probe';
-import { PROBE_TIMING } from '../../../cni/address-conflict/probe-rounds';
+import { findDuplicate, PROBE_TIMING } from '../../../cni/address-conflict/probe';
 import { waitForInput } from '../../../cni/ffi/libc';
 import { neighbourFilter } from '../../../cni/packet/packet-filter';
 import { PacketSocket } from '../../../cni/packet/packet-socket';

@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import type { ProbeTiming } from '../../../cni/address-conflict/probe-rounds';
+import type { ProbeTiming } from '../../../cni/address-conflict/probe';
 
 /** The runtime, which has the foreign functions that jest's lacks. */
 export const BUN = resolve(__dirname, '../../../node_modules/.bin/bun');

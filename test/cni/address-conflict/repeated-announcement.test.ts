@@ -1,4 +1,4 @@
-import { RepeatedAnnouncement } from '../../../cni/address-conflict/repeated-announcement';
+import { RepeatedAnnouncement } from '../../../cni/address-conflict/announce';
 
 /** The seconds at which an announcement is due, of those at which it is asked. */
 function dueSeconds(announcement: RepeatedAnnouncement, seconds: readonly number[]): number[] {
