@@ -1,7 +1,5 @@
-import { unknownWord } from './command-line/flags';
-import { HelpRequest } from './command-line/help-request';
-import { UsageError } from './command-line/usage-error';
 import type { CommandOutput } from './commands/command-output';
+import { HelpRequest, UsageError, unknownWord } from './flags';
 import { InputError } from './input/input-error';
 
 type Command = (args: readonly string[], output: CommandOutput) => number;

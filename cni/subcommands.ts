@@ -1,6 +1,4 @@
-import { unknownWord } from '../cli/command-line/flags';
-import { HelpRequest } from '../cli/command-line/help-request';
-import { UsageError } from '../cli/command-line/usage-error';
+import { HelpRequest, UsageError, unknownWord } from '../cli/flags';
 import { about } from './protocol/usage';
 
 /** Its arguments, without its name; the exit code. Each is loaded when it is called. */

@@ -1,10 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { type Flag, type Flags, readFlags, unknownWord } from '../command-line/flags';
-import { UsageError } from '../command-line/usage-error';
 import { fleetPicture } from '../diagram/fleet-picture';
 import { fittingMermaid, mermaidText } from '../diagram/mermaid-text';
 import { routersPicture } from '../diagram/router-picture';
 import { svgText } from '../diagram/svg/svg-text';
+import { type Flag, type Flags, readFlags, UsageError, unknownWord } from '../flags';
 import { InputError } from '../input/input-error';
 import type { Router } from '../input/router';
 import type { CommandOutput } from './command-output';

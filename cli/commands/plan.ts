@@ -1,5 +1,4 @@
-import { type Flag, type Flags, readFlags } from '../command-line/flags';
-import { UsageError } from '../command-line/usage-error';
+import { type Flag, type Flags, readFlags, UsageError } from '../flags';
 import { takeInventory } from '../input/inventory';
 import type { ReadTexts } from '../input/kubernetes-object';
 import type { Router } from '../input/router';

@@ -1,5 +1,4 @@
-import type { Flags } from '../command-line/flags';
-import { UsageError } from '../command-line/usage-error';
+import { type Flags, UsageError } from '../flags';
 import { InputError } from '../input/input-error';
 import { takeInventory } from '../input/inventory';
 import type { Router } from '../input/router';

@@ -3,8 +3,7 @@ import type { Family } from '../../src/domain/values/ip-address';
 import { announceAddresses } from '../address-conflict/announce';
 import { AddressClaim, claimAddresses, refuseOwnAddress, refuseRival } from '../address-conflict/claim';
 import { applyAddresses, applyLink, applyTable } from '../data-plane/apply';
-import { attachmentOf, recordAttachment } from '../data-plane/attachment';
-import { type Attachment, type AttachmentRecord, removeRecord } from '../data-plane/attachment-store';
+import { type Attachment, type AttachmentRecord, recordAttachment, removeRecord } from '../data-plane/attachment';
 import { parentInterface } from '../data-plane/parent-interface';
 import { Pod } from '../data-plane/pod';
 import { primaryInterface } from '../data-plane/primary-interface';
@@ -42,9 +41,8 @@ export function add(invocation: Invocation, log: Log, deliver: (result: CniResul
   const plane = dataPlane(config, ifname, primaryInterface(pod.route, config.options.primaryInterface));
   refuseTaken(pod, plane);
   if (config.options.detectConflicts) refuseOwnAddress(host, plane);
-  const attachment = attachmentOf(invocation);
-  const { record, isContinued } = recordAttachment(attachment, namespace, plane);
-  applyTableOrForget(pod, plane, isContinued ? undefined : attachment);
+  const { record, isContinued } = recordAttachment(invocation, namespace, plane);
+  applyTableOrForget(pod, plane, isContinued ? undefined : invocation);
   try {
     const link = makeRouter({ host, parent, pod, plane }, invocation);
     log.verbose(
@@ -52,7 +50,7 @@ export function add(invocation: Invocation, log: Log, deliver: (result: CniResul
     );
     deliver(result(invocation, link));
   } catch (error) {
-    undo(pod, attachment, record, log);
+    undo(pod, invocation, record, log);
     throw error;
   }
 }
@@ -112,7 +110,7 @@ function makeRouter({ host, parent, pod, plane }: Workplace, { config: { options
 }
 
 function undo(pod: Pod, attachment: Attachment, record: AttachmentRecord, log: Log): void {
-  const failures = removeDataPlane(pod, attachment.ifname, record);
+  const failures = removeDataPlane(pod, attachment.ifname, record.previous);
   if (failures.length === 0) removeRecord(attachment);
   for (const failure of failures) log.error(`could not undo: ${failure instanceof Error ? failure.message : failure}`);
 }

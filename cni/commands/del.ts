@@ -1,5 +1,4 @@
-import { attachmentOf, namespaceOf, removeAttachment } from '../data-plane/attachment';
-import { removeRecord } from '../data-plane/attachment-store';
+import { namespaceOf, removeAttachment, removeRecord } from '../data-plane/attachment';
 import type { Log } from '../log';
 import { CniError, CODES, toCniError } from '../protocol/cni-error';
 import type { Removal } from '../protocol/invocation';
@@ -9,15 +8,14 @@ import type { Removal } from '../protocol/invocation';
  * is gone already counts as done, the namespace too.
  */
 export function del(invocation: Removal, log: Log): void {
-  const attachment = attachmentOf(invocation);
-  const namespace = namespaceOf(attachment, invocation.netns);
+  const namespace = namespaceOf(invocation, invocation.netns);
   if (namespace === undefined) {
-    removeRecord(attachment);
+    removeRecord(invocation);
     log.verbose(`${invocation.ifname}: the namespace is gone, and everything with it`);
     return;
   }
   using opened = namespace;
-  failOnRemains(removeAttachment(attachment, opened));
+  failOnRemains(removeAttachment(invocation, opened));
   log.verbose(`${invocation.ifname} removed`);
 }
 

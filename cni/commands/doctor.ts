@@ -1,5 +1,5 @@
 import { setPriority } from 'node:os';
-import { readFlags } from '../../cli/command-line/flags';
+import { readFlags } from '../../cli/flags';
 import { diagnosis } from '../doctor/diagnosis';
 import type { Examination } from '../doctor/examination';
 import { type ExaminationOutput, examineInTime } from '../doctor/examine-in-time';

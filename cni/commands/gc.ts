@@ -1,5 +1,10 @@
-import { namespaceOf, removeAttachment } from '../data-plane/attachment';
-import { type Attachment, listAttachments, removeRecord } from '../data-plane/attachment-store';
+import {
+  type Attachment,
+  listAttachments,
+  namespaceOf,
+  removeAttachment,
+  removeRecord,
+} from '../data-plane/attachment';
 import type { Log } from '../log';
 import type { GarbageCollection } from '../protocol/invocation';
 import { failOnRemains } from './del';

@@ -1,4 +1,4 @@
-import { UsageError } from '../../cli/command-line/usage-error';
+import { UsageError } from '../../cli/flags';
 import { runServe } from '../serve/serve';
 import { ServeError } from '../serve/serve-error';
 import { ServeLog } from '../serve/serve-log';

@@ -1,19 +1,85 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type DataPlane, isSettingOf, type Sysctl } from '../../src/domain/data-plane/data-plane';
-import { Namespace, NamespaceError } from '../netns/namespace';
-import { type Attachment, type AttachmentRecord, readRecord, removeRecord, writeRecord } from './attachment-store';
+import { Namespace, NamespaceError, type NamespaceIdentity } from '../netns/namespace';
 import { readSetting } from './kernel-setting';
 import { Pod } from './pod';
 import { removeDataPlane } from './remove';
 
-/** What a runtime says about whose interface it is. */
-interface Call {
+/** One pod's interface on one network, by the runtime's names. */
+export interface Attachment {
+  readonly network: string;
   readonly containerId: string;
   readonly ifname: string;
-  readonly network: string;
 }
 
-export function attachmentOf({ containerId, ifname, network }: Call): Attachment {
-  return { network, containerId, ifname };
+/** What has to be known to take an attachment away: written before ADD changes anything, removed by DEL. */
+export interface AttachmentRecord {
+  readonly netns: string;
+  readonly identity: NamespaceIdentity;
+  /** Settings of the whole namespace as they were before. */
+  readonly previous: readonly Sysctl[];
+}
+
+/** Namespaces end with the node's boot, and so does this folder. A file for each attachment. */
+export const ATTACHMENTS_FOLDER = '/run/egress-router/attachments';
+
+export function writeRecord(attachment: Attachment, record: AttachmentRecord): void {
+  mkdirSync(ATTACHMENTS_FOLDER, { recursive: true, mode: 0o755 });
+  writeFileSync(fileOf(attachment), JSON.stringify(record), { mode: 0o600 });
+}
+
+/** The record, if there is a complete one: ADD may have been killed while it wrote. */
+export function readRecord(attachment: Attachment): AttachmentRecord | undefined {
+  try {
+    const record: unknown = JSON.parse(readFileSync(fileOf(attachment), 'utf8'));
+    return isRecord(record) ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function removeRecord(attachment: Attachment): void {
+  rmSync(fileOf(attachment), { force: true });
+}
+
+/** The attachments of one network that have a record. */
+export function listAttachments(network: string): Attachment[] {
+  const prefix = `${label(network)}@`;
+  return fileNames().flatMap((name) => {
+    // Names of networks and containers hold no @; an interface's may.
+    const at = name.indexOf('@', prefix.length);
+    if (!name.startsWith(prefix) || at < 0) return [];
+    return [{ network, containerId: name.slice(prefix.length, at), ifname: name.slice(at + 1) }];
+  });
+}
+
+function fileNames(): string[] {
+  try {
+    return readdirSync(ATTACHMENTS_FOLDER);
+  } catch {
+    return [];
+  }
+}
+
+function fileOf({ network, containerId, ifname }: Attachment): string {
+  return join(ATTACHMENTS_FOLDER, `${label(network)}@${containerId}@${ifname}`);
+}
+
+/**
+ * The network in a file's name. That has at most 255 bytes, and a NetworkAttachmentDefinition's name may have 253: of a long
+ * one there is the beginning and a hash, with a "~" that no name holds.
+ */
+function label(network: string): string {
+  if (network.length <= 100) return network;
+  // Loaded when it is needed: hardly any ADD shall wait for it.
+  const { createHash } = require('node:crypto') as typeof import('node:crypto');
+  return `${network.slice(0, 80)}~${createHash('sha256').update(network).digest('hex').slice(0, 16)}`;
+}
+
+function isRecord(value: unknown): value is AttachmentRecord {
+  const { netns, identity, previous } = (value ?? {}) as Partial<AttachmentRecord>;
+  return typeof netns === 'string' && typeof identity?.inode === 'number' && Array.isArray(previous);
 }
 
 /** The note of an attachment, and whether an earlier ADD of the same had one. */
@@ -78,7 +144,7 @@ function openUnlessGone(path: string): Namespace | undefined {
  */
 export function removeAttachment(attachment: Attachment, namespace: Namespace): unknown[] {
   using pod = Pod.open(namespace);
-  const failures = removeDataPlane(pod, attachment.ifname, readRecord(attachment));
+  const failures = removeDataPlane(pod, attachment.ifname, readRecord(attachment)?.previous);
   if (failures.length === 0) removeRecord(attachment);
   return failures;
 }

@@ -1,4 +1,4 @@
-import { ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
+import { ROUTE_PROTOCOL, type Sysctl } from '../../src/domain/data-plane/data-plane';
 import { TABLE_NAME, tableComment } from '../../src/domain/data-plane/router-table';
 import { ENODEV, ENOENT, ESRCH } from '../netlink/errno';
 import type { Request } from '../netlink/message';
@@ -7,7 +7,6 @@ import { deleteTable, readTableComment } from '../netlink/nftables/table';
 import { deleteLink, findLink } from '../netlink/route/link';
 import { deleteRule, listRules } from '../netlink/route/policy-rule';
 import { deleteRoute, listRoutes } from '../netlink/route/route';
-import type { AttachmentRecord } from './attachment-store';
 import { writeSetting } from './kernel-setting';
 import type { Pod } from './pod';
 
@@ -15,9 +14,10 @@ import type { Pod } from './pod';
  * Takes from a pod whatever ADD made, however far it came. The table goes last, because it says whose the rest is: it is
  * the first thing that ADD makes. Every step is tried; what is gone already counts as done.
  *
+ * @param previous settings of the whole namespace before ADD; absent without a record of it
  * @returns what could not be done
  */
-export function removeDataPlane(pod: Pod, ifname: string, record: AttachmentRecord | undefined): unknown[] {
+export function removeDataPlane(pod: Pod, ifname: string, previous: readonly Sysctl[] | undefined): unknown[] {
   const failures: unknown[] = [];
   const attempt = <T>(step: () => T): T | undefined => {
     try {
@@ -30,14 +30,14 @@ export function removeDataPlane(pod: Pod, ifname: string, record: AttachmentReco
   const comment = attempt(() => readTableComment(pod.netfilter, TABLE_NAME));
   const isOurs = comment === tableComment(ifname);
   // Somebody may have flushed the table of a router that is otherwise there: the record knows of it.
-  if (!isOurs && (comment !== undefined || record === undefined)) return failures;
+  if (!isOurs && (comment !== undefined || previous === undefined)) return failures;
   attempt(() => removeLink(pod, ifname));
   for (const family of [4, 6] as const) {
     attempt(() => removeRules(pod, family));
     attempt(() => removeRoutes(pod, family));
   }
   // From the last to the first: the namespace's forwarding changes that of its interfaces.
-  attempt(() => pod.namespace.run(() => [...(record?.previous ?? [])].reverse().forEach(writeSetting)));
+  attempt(() => pod.namespace.run(() => [...(previous ?? [])].reverse().forEach(writeSetting)));
   if (isOurs) attempt(() => pod.netfilter.transaction(deleteTable(TABLE_NAME), `nft delete table inet ${TABLE_NAME}`));
   return failures;
 }

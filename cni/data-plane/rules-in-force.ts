@@ -11,7 +11,7 @@ import {
 import type { NetworkConfig } from '../../src/domain/router/network-config';
 import { ruleKey } from '../../src/domain/router/redirect-table';
 import { type Family, fromBytes } from '../../src/domain/values/ip-address';
-import { ruleValues } from '../netlink/nftables/rule-values';
+import { ruleValues } from '../netlink/nftables/nft-rule';
 import { type ObservedTable, readTable } from '../netlink/nftables/table';
 import { tableDifferences } from '../netlink/nftables/table-differences';
 import type { NetlinkSocket } from '../netlink/socket';

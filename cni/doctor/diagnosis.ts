@@ -1,6 +1,5 @@
-import { type Blind, type Examination, type PartResult, together } from './examination';
+import { type Blind, type Examination, PART_NAMES, PARTS, type PartResult, together } from './examination';
 import { FINDING_IDS, type Finding, type FindingId } from './finding';
-import { PART_NAMES, PARTS } from './parts';
 
 export const NO_LINK: readonly FindingId[] = ['parent-missing', 'parent-down', 'no-carrier'];
 

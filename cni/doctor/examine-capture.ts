@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { findLink } from '../netlink/route/link';
 import { type Examination, found } from './examination';
-import { parentLink } from './parent';
-import type { Place, Subject } from './subject';
+import { type Place, parentLink, type Subject } from './subject';
 
 /** Columns of `/proc/net/packet`: the interface's index, where 0 is all of them. */
 const INTERFACE = 4;

@@ -1,9 +1,8 @@
 import { readSetting } from '../data-plane/kernel-setting';
 import { ANY_PORT, readPortsInUse, SOURCE_PORTS } from '../data-plane/source-ports';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket';
-import { type Examination, found, unseen } from './examination';
+import { type Examination, found, PARTS, unseen } from './examination';
 import type { TableInForce } from './examine-table';
-import { PARTS } from './parts';
 import type { Subject } from './subject';
 
 /** From here on, new connections begin to fail for some. */

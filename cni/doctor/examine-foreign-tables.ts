@@ -4,8 +4,7 @@ import { EINVAL, EPERM } from '../netlink/errno';
 import { hasErrno } from '../netlink/netlink-error';
 import { type EffectiveTable, listEffectiveTables } from '../netlink/nftables/ruleset';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket';
-import { type Examination, found, together, unseen } from './examination';
-import { PARTS } from './parts';
+import { type Examination, found, PARTS, together, unseen } from './examination';
 import type { Subject } from './subject';
 
 const OURS = `inet ${TABLE_NAME}`;

@@ -1,9 +1,7 @@
 import { findLink, type Link } from '../netlink/route/link';
-import { type Examination, found, unseen } from './examination';
+import { type Examination, found, PARTS, unseen } from './examination';
 import type { Finding } from './finding';
-import { parentLink } from './parent';
-import { PARTS } from './parts';
-import { nodeCommand, restartCommand, type Subject } from './subject';
+import { nodeCommand, parentLink, restartCommand, type Subject } from './subject';
 
 /** Whether the parent interface is there, up, and connected. From the pod, its carrier alone shows on net1. */
 export function examineParent(subject: Subject): Examination {

@@ -2,7 +2,16 @@ import { withoutMarks } from '../../src/domain/data-plane/marked-rules';
 import { SystemCallError } from '../ffi/libc';
 import { NetlinkError } from '../netlink/netlink-error';
 import { NO_LINK } from './diagnosis';
-import { cutOff, type Examination, found, type PartResult, unseen } from './examination';
+import {
+  cutOff,
+  type Examination,
+  found,
+  PART_NAMES,
+  PARTS,
+  type PartName,
+  type PartResult,
+  unseen,
+} from './examination';
 import { examineCapture } from './examine-capture';
 import { examineConnectionTable, examineSourcePorts } from './examine-connections';
 import { examineForeignTables } from './examine-foreign-tables';
@@ -10,7 +19,6 @@ import { examineParent } from './examine-parent';
 import { examineState } from './examine-state';
 import { examineTable, type TableInForce, tableInForce } from './examine-table';
 import type { Finding, FindingId } from './finding';
-import { PART_NAMES, PARTS, type PartName } from './parts';
 import type { Subject } from './subject';
 import { MORE_TIME, type TimeLimit } from './time-limit';
 import type { Destination } from './wire/destination';

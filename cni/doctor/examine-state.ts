@@ -7,8 +7,7 @@ import { type Examination, found, together } from './examination';
 import { examineClients } from './examine-clients';
 import { examineForeignRules } from './examine-foreign-rules';
 import type { FindingId } from './finding';
-import { parentLink } from './parent';
-import { restartCommand, type Subject } from './subject';
+import { parentLink, restartCommand, type Subject } from './subject';
 
 /** Whether links, addresses, routes, policy rules and settings are as ADD made them. It needs no privilege. */
 export function examineState(subject: Subject): Examination {

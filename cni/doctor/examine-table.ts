@@ -6,8 +6,7 @@ import { hasErrno } from '../netlink/netlink-error';
 import { type ObservedTable, readTable } from '../netlink/nftables/table';
 import { tableDifferences } from '../netlink/nftables/table-differences';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket';
-import { type Examination, found, unseen } from './examination';
-import { PARTS } from './parts';
+import { type Examination, found, PARTS, unseen } from './examination';
 import { restartCommand, type Subject } from './subject';
 
 /** The router's table as the kernel has it, and the rules in it. */

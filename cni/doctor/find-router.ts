@@ -1,4 +1,4 @@
-import { UsageError } from '../../cli/command-line/usage-error';
+import { UsageError } from '../../cli/flags';
 import { dataPlane } from '../../src/domain/data-plane/data-plane';
 import { decodeConfigWithoutRules, type NetworkConfig } from '../../src/domain/router/network-config';
 import { primaryInterface } from '../data-plane/primary-interface';
@@ -9,12 +9,11 @@ import { CniError } from '../protocol/cni-error';
 import { readConfig } from '../serve/read-config';
 import { ServeError } from '../serve/serve-error';
 import { DEFAULT_INTERFACE, type ServeOptions, serveOptions, withRulesOfFile } from '../serve/serve-options';
-import { brokenFile } from './broken-file';
 import { configOfKernel } from './config-of-kernel';
-import { deploymentOfNetwork, deploymentOfRouter } from './deployment';
-import { isNodeOf } from './parent';
+import { deploymentOfNetwork, deploymentOfRouter, kubectl } from './deployment';
+import type { Finding } from './finding';
 import { findProcess, hasName, nameOf, namespaceOf, OWN_NAMESPACE, type RouterProcess } from './router-process';
-import { here, type Place, placeOf, type Subject } from './subject';
+import { here, isNodeOf, type Place, placeOf, type Subject } from './subject';
 
 /** Which router to examine, in the texts of the command line; `NAMESPACE/NAME` of its process, or a configuration. */
 export interface RouterChoice {
@@ -165,5 +164,24 @@ function fromGivenConfig(choice: RouterChoice): Known | undefined {
     knowsRules: config.rules.length + config.fallbacks.length > 0 && !config.options.liveRules,
     mistakes: [],
     linkName: choice.interfaceName ?? DEFAULT_INTERFACE,
+  };
+}
+
+/**
+ * The file that a router's process has its configuration, or its rules, from.
+ *
+ * @param error names the file, and what is wrong with it
+ * @param network the name of its network, as far as it is known
+ */
+export function brokenFile(router: string, { message }: Error, network?: string): Finding {
+  return {
+    id: 'configuration',
+    problem: `The router's process cannot use its file: ${message}.`,
+    explanation:
+      'It goes on with what it read before; what the file was to change waits for one without mistakes. The file is a ConfigMap, which somebody changed by hand or a tool wrote in part.',
+    commands: [
+      kubectl(deploymentOfRouter(router), 'get --output yaml', 'configmap'),
+      kubectl(deploymentOfRouter(router, network), 'logs'),
+    ],
   };
 }

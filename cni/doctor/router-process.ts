@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { UsageError } from '../../cli/command-line/usage-error';
+import { UsageError } from '../../cli/flags';
 import { readServeFlags, type ServeFlags } from '../serve/serve-options';
 
 /** A router's own process, as its command line tells it. */

@@ -1,4 +1,4 @@
-import { UsageError } from '../../cli/command-line/usage-error';
+import { UsageError } from '../../cli/flags';
 import { NamespaceError } from '../netns/namespace';
 import { writeStandardOutput } from '../protocol/standard-streams';
 import { ServeError } from '../serve/serve-error';

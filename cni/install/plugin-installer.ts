@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ATTACHMENTS_FOLDER } from '../data-plane/attachment-store';
+import { ATTACHMENTS_FOLDER } from '../data-plane/attachment';
 import { description, type FoundFile, isOurs, lookAt, requireOurs } from './found-file';
 import { InstallError, inDirectory } from './install-error';
 import { Node } from './node';

@@ -1,5 +1,4 @@
-import { type Flag, type Flags, readFlags } from '../../cli/command-line/flags';
-import { UsageError } from '../../cli/command-line/usage-error';
+import { type Flag, type Flags, readFlags, UsageError } from '../../cli/flags';
 import { Field } from '../../src/domain/input/decoder';
 import { type Issue, issueText } from '../../src/domain/input/issue';
 import type { NetworkConfig } from '../../src/domain/router/network-config';

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { PARTS } from '../../cni/doctor/parts';
+import { PARTS } from '../../cni/doctor/examination';
 import { IPV4_ONLY } from './lab/network-config';
 import type { PluginConfig } from './lab/plugin';
 import type { Scene } from './lab/scene';

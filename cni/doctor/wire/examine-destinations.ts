@@ -1,8 +1,7 @@
 import type { IpAddress } from '../../../src/domain/values/ip-address';
 import { waitForOutput } from '../../ffi/libc';
 import { findLink } from '../../netlink/route/link';
-import { cutOff, type Examination, found, together, unseen } from '../examination';
-import { PARTS } from '../parts';
+import { cutOff, type Examination, found, PARTS, together, unseen } from '../examination';
 import type { Subject } from '../subject';
 import { MORE_TIME, type TimeLimit } from '../time-limit';
 import { ConnectionAttempt } from './connection-attempt';

@@ -1,16 +1,14 @@
 import { type Neighbour, neighboursOf } from '../../../src/domain/router/serve-config';
 import { contains } from '../../../src/domain/values/cidr';
 import type { IpAddress } from '../../../src/domain/values/ip-address';
+import type { MacAddress } from '../../../src/domain/values/mac-address';
 import { listAddresses } from '../../netlink/route/address';
 import { findLink, type Link } from '../../netlink/route/link';
-import { cutOff, type Examination, found, together, unseen } from '../examination';
+import { cutOff, type Examination, found, PARTS, together, unseen } from '../examination';
 import type { Finding } from '../finding';
-import { parentLink, parentWords } from '../parent';
-import { PARTS } from '../parts';
-import { nodeCommand, type Place, type Subject } from '../subject';
+import { nodeCommand, type Place, parentLink, parentWords, type Subject } from '../subject';
 import { MORE_TIME, type TimeLimit } from '../time-limit';
 import { answersOn, askNeighbours, type Silence } from './ask-neighbours';
-import { filteredMac } from './filtered-mac';
 import { hostsBeside } from './hosts-beside';
 
 /** Whether the gateways, or what stands in for them, answer on the router's interface; and if not, who they answer. */
@@ -147,5 +145,32 @@ function gatewaySilent(
         ? `It is down, not on the network of ${parentWords(subject)}, or the platform drops frames of the router's MAC address.`
         : `It answers the node itself as little: it is down, has another address, or is not on the network of ${parentWords(subject)}.`,
     commands,
+  };
+}
+
+/**
+ * The gateway hears the node and not the router: something between them lets only known MAC addresses pass.
+ *
+ * @param answers who answers the node, by address: of a router with two families both gateways may
+ */
+export function filteredMac(
+  { config, plane }: Subject,
+  answers: ReadonlyMap<string, MacAddress>,
+  parent: Link,
+): Finding {
+  const pairs = config.addresses.map(
+    ({ cidr }) => `--allowed-address ip-address=${cidr.address.text},mac-address=${config.macAddress}`,
+  );
+  const who = [...answers].map(([address, mac]) => `${address} (${mac})`).join(' and ');
+  return {
+    id: 'mac-filtered',
+    problem: `${who} ${answers.size === 1 ? 'answers' : 'answer'} the MAC address of ${parent.name} (${parent.mac}), and not that of ${plane.link.name} (${config.macAddress}).`,
+    explanation:
+      'Frames with a second MAC address are dropped between the node and the gateway: port security of the platform or of the switch.',
+    commands: [
+      `openstack port set ${pairs.join(' ')} PORT   # OpenStack: the node's port, of MAC address ${parent.mac}`,
+      "govc host.portgroup.change -host=HOST -allow-promiscuous=true -forged-transmits=true -mac-changes=true PORTGROUP   # vSphere, standard switch: the port group of the node's egress interface, on each host",
+      'Get-VDPortgroup PORTGROUP | Get-VDSecurityPolicy | Set-VDSecurityPolicy -AllowPromiscuous $true -ForgedTransmits $true -MacChanges $true   # vSphere, distributed switch, in PowerCLI: govc has no such command',
+    ],
   };
 }

@@ -2,10 +2,13 @@ import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
 import type { Protocol } from '../../../src/domain/values/protocol';
 import type { ByteReader } from '../byte-reader';
 import type { ByteWriter } from '../byte-writer';
+import { ENOENT } from '../errno';
 import { findAttribute, findNested } from '../find-attribute';
 import type { Message, Request } from '../message';
+import { hasErrno } from '../netlink-error';
 import { PROTOCOL_NUMBERS } from '../nftables/set-elements';
-import { addressFamily } from '../route/family';
+import { addressFamily } from '../route/ip-codec';
+import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
 
 /** `conntrack -L`, of both families */
@@ -166,3 +169,36 @@ export class Connection {
 /** `struct nfgenmsg`; of zeros: any family. */
 const NFGENMSG_LENGTH = 4;
 const NONE = new Uint8Array();
+
+/** Few enough for one datagram, and for the receive buffer if each were refused. */
+const DELETIONS_AT_ONCE = 100;
+
+/**
+ * Deletes the connections that the predicate names: the next packet of such a one is the first of another.
+ *
+ * Listing takes some ten milliseconds however few there are: the kernel goes through the table of the whole node, and locks each
+ * of its places.
+ *
+ * @throws NetlinkError
+ */
+export function deleteConnections(socket: NetlinkSocket, isWanted: (connection: Connection) => boolean): void {
+  const wanted = socket.dumpInto(
+    listConnections(),
+    (): Message[] => [],
+    (into, message) => {
+      if (isWanted(new Connection(message))) into.push(message);
+    },
+  );
+  for (let start = 0; start < wanted.length; start += DELETIONS_AT_ONCE) {
+    deleteSome(socket, wanted.slice(start, start + DELETIONS_AT_ONCE));
+  }
+}
+
+/** The kernel goes on after one that has ended by itself. */
+function deleteSome(socket: NetlinkSocket, messages: readonly Message[]): void {
+  try {
+    socket.changes(messages.map(deleteConnection));
+  } catch (error) {
+    if (!hasErrno(error, ENOENT)) throw error;
+  }
+}

@@ -6,8 +6,7 @@ import type { NetlinkSocket } from '../socket';
 import { addChain, type ChainHeader, decodeChain, listChains } from './chain';
 import * as k from './constants';
 import { ElementList, listElements } from './element-list';
-import { readGeneration } from './generation';
-import { batch, messageKind } from './nft-message';
+import { ATTRIBUTES, batch, messageKind, nftRequest } from './nft-message';
 import { addRule, decodeRule, listRules, type ObservedRule } from './nft-rule';
 import { addSet, decodeSet, listSets, type SetHeader } from './set';
 import { addElements } from './set-elements';
@@ -113,4 +112,15 @@ export function decodeTable(messages: readonly Message[]): ObservedTable {
     sets: [...sets.values()],
     rules: of(k.NFT_MSG_NEWRULE).map(decodeRule),
   };
+}
+
+/** Which version of all tables of the namespace is in force: it changes with every transaction, whoever made it. */
+export function readGeneration(socket: NetlinkSocket): number {
+  const { payload } = socket.get(nftRequest(k.NFT_MSG_GETGEN, 0, 'nft monitor (generation)', () => undefined));
+  return payload.attributeMap(ATTRIBUTES).get(k.NFTA_GEN_ID)?.u32be() ?? 0;
+}
+
+/** The one after it, if nobody else makes a transaction: a 32-bit number that is never 0. */
+export function nextGeneration(generation: number): number {
+  return (generation + 1) >>> 0 || 1;
 }

@@ -2,8 +2,7 @@ import { type Cidr, cidr } from '../../../src/domain/values/cidr';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
 import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
-import { addressFamily, familyOf } from './family';
-import { readIpAddress } from './ip-attribute';
+import { addressFamily, familyOf, readIpAddress } from './ip-codec';
 
 /** An address of an interface, as `ip address show` prints it. */
 export interface InterfaceAddress {

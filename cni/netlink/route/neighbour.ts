@@ -6,7 +6,7 @@ import type { Message, Request } from '../message';
 import { hasErrno } from '../netlink-error';
 import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
-import { addressFamily } from './family';
+import { addressFamily } from './ip-codec';
 
 /** What the kernel knows of a neighbour, in the words of `ip neigh`. */
 export type NeighbourState = keyof typeof STATES;

@@ -5,8 +5,7 @@ import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message
 import { hasErrno } from '../netlink-error';
 import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
-import { addressFamily, familyOf } from './family';
-import { readIpAddress } from './ip-attribute';
+import { addressFamily, familyOf, readIpAddress } from './ip-codec';
 
 /** A rule of policy routing that looks a table up or refuses, as `ip rule` prints it. */
 export interface Rule {

@@ -7,7 +7,7 @@ import { readRulesInForce } from '../../data-plane/rules-in-force';
 import { ENFILE, ERESTART } from '../../netlink/errno';
 import { hasErrno } from '../../netlink/netlink-error';
 import { changeTable, refillTable } from '../../netlink/nftables/change-table';
-import { nextGeneration, readGeneration } from '../../netlink/nftables/generation';
+import { nextGeneration, readGeneration } from '../../netlink/nftables/table';
 import type { NetlinkSocket } from '../../netlink/socket';
 
 /** The kernel's table is not one that this router can have. */

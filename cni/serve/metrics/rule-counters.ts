@@ -4,8 +4,7 @@ import { AddressTexts } from '../../data-plane/address-texts';
 import { ANY_PORT, type Destination } from '../../data-plane/source-ports';
 import { ENOENT } from '../../netlink/errno';
 import { hasErrno } from '../../netlink/netlink-error';
-import { decodeRule, listRules } from '../../netlink/nftables/nft-rule';
-import { ruleValues } from '../../netlink/nftables/rule-values';
+import { decodeRule, listRules, ruleValues } from '../../netlink/nftables/nft-rule';
 import { portOf, protocolOf, readElements } from '../../netlink/nftables/set-counters';
 import type { NetlinkSocket } from '../../netlink/socket';
 

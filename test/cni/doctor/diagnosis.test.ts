@@ -1,7 +1,14 @@
 import { diagnosis } from '../../../cni/doctor/diagnosis';
-import { cutOff, found, type PartResult, unseen } from '../../../cni/doctor/examination';
+import {
+  cutOff,
+  found,
+  PART_NAMES,
+  PARTS,
+  type PartName,
+  type PartResult,
+  unseen,
+} from '../../../cni/doctor/examination';
 import { FINDING_IDS, type Finding, type FindingId } from '../../../cni/doctor/finding';
-import { PART_NAMES, PARTS, type PartName } from '../../../cni/doctor/parts';
 import { reportJson, reportText } from '../../../cni/doctor/report';
 
 const finding = (id: FindingId, details?: readonly string[]): Finding => ({

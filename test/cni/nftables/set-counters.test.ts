@@ -1,7 +1,6 @@
 import { ByteReader } from '../../../cni/netlink/byte-reader';
 import type { Message } from '../../../cni/netlink/message';
-import { decodeRule } from '../../../cni/netlink/nftables/nft-rule';
-import { ruleValues } from '../../../cni/netlink/nftables/rule-values';
+import { decodeRule, ruleValues } from '../../../cni/netlink/nftables/nft-rule';
 import { CountedElement, portOf, protocolOf } from '../../../cni/netlink/nftables/set-counters';
 import { createTable } from '../../../cni/netlink/nftables/table';
 import { messagesOf, recordedMessages } from '../../support/recorded-netlink';

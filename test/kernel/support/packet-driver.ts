@@ -15,9 +15,8 @@ import { announce, announcementFrames } from '../../../cni/address-conflict/anno
 import { holderFilter } from '../../../cni/address-conflict/holder-filter';
 import { findDuplicate, PROBE_TIMING } from '../../../cni/address-conflict/probe';
 import { waitForInput } from '../../../cni/ffi/libc';
-import { neighbourFilter } from '../../../cni/packet/packet-filter';
 import { PacketSocket } from '../../../cni/packet/packet-socket';
-import { PacketSockets } from '../../../cni/packet/packet-sockets';
+import { neighbourFilter, PacketSockets } from '../../../cni/packet/packet-sockets';
 import { type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';
 
 const [verb, name, list, first, second] = process.argv.slice(2) as [string, string, string, string?, string?];

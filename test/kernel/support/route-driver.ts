@@ -12,13 +12,13 @@ import {
   deleteLink,
   findLink,
   findLinkByIndex,
+  findNamespaceId,
   listLinks,
   type MacvlanLink,
   setLinkAddress,
   setLinkDown,
   setLinkUp,
 } from '../../../cni/netlink/route/link';
-import { findNamespaceId } from '../../../cni/netlink/route/namespace-id';
 import { addRule, deleteRule, listRules } from '../../../cni/netlink/route/policy-rule';
 import { addRoute, deleteRoute, findRouteTo, listRoutes, type Route } from '../../../cni/netlink/route/route';
 import { NETLINK_ROUTE, NetlinkSocket } from '../../../cni/netlink/socket';

@@ -1,9 +1,36 @@
-import { nearest } from '../../src/domain/input/nearest';
-import type { Flag } from './flag';
-import { HelpRequest } from './help-request';
-import { UsageError } from './usage-error';
+import { nearest } from '../src/domain/input/nearest';
 
-export type { Flag } from './flag';
+/** One flag of a subcommand: `--name`, or `--name=VALUE`. */
+export interface Flag {
+  /** Placeholder of the value in the help, such as `DIR`; absent for a flag without a value. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+/** An invalid command line. The user sees only the message. */
+export class UsageError extends Error {
+  public constructor(message: string) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}
+
+/** Thrown for `--help`: the message is the help, to be written to standard output. */
+export class HelpRequest extends Error {
+  public constructor(subcommand: string, known: Readonly<Record<string, Flag>>, takesOperands: boolean) {
+    super(helpText(subcommand, known, takesOperands));
+    this.name = 'HelpRequest';
+  }
+}
+
+function helpText(subcommand: string, known: Readonly<Record<string, Flag>>, takesOperands: boolean): string {
+  const words = Object.entries(known).map(([name, { value }]) =>
+    value === undefined ? `--${name}` : `--${name}=${value}`,
+  );
+  const width = Math.max(...words.map(({ length }) => length));
+  const lines = Object.values(known).map(({ help }, index) => `  ${words[index]!.padEnd(width)}  ${help}\n`);
+  return [`usage: ${subcommand} [FLAG…]${takesOperands ? ' PATH…' : ''}\n\n`, ...lines].join('');
+}
 
 /** The parsed arguments of a subcommand. */
 export interface Flags<Name extends string> {

@@ -1,8 +1,0 @@
-import { fromBytes, type IpAddress } from '../../../src/domain/values/ip-address';
-import type { ByteReader } from '../byte-reader';
-
-/** The address that an attribute holds. @throws RangeError when it has the length of none */
-export function readIpAddress({ bytes }: ByteReader): IpAddress {
-  if (bytes.length !== 4 && bytes.length !== 16) throw new RangeError(`IP address of ${bytes.length} bytes`);
-  return fromBytes([...bytes]);
-}
