@@ -3,8 +3,8 @@ import { Field } from '../../src/domain/input/decoder';
 import { ConfigError, type Issue } from '../../src/domain/input/issue';
 import { readInput } from '../checked-input';
 import type { AllowedAddressPairArgs } from './allowed-address-pair-args';
-import { claimPair } from './pair-claims';
 import { PAIR_IDENTITY, PAIR_INPUT_NAMES, PAIR_INPUTS } from './pair-inputs';
+import { claimPair } from './pair-owners';
 import { PROVIDER_CODE, PROVIDER_TYPE } from './provider-code';
 
 /**

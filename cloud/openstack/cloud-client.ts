@@ -1,8 +1,8 @@
+import { findCredentials } from './client/credentials';
+import { Neutron } from './client/neutron';
+import { Session } from './client/session';
 import type { Connection } from './connection';
-import { findCredentials } from './credentials';
-import { Neutron } from './neutron';
 import { PairEditor } from './pair-editor';
-import { Session } from './session';
 
 /** What talks to one cloud as one user. */
 export interface CloudClient {

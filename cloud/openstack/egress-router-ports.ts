@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { AllowedAddressPair } from './allowed-address-pair';
 import type { EgressRouterPortsArgs } from './egress-router-ports-args';
 import { lookUpPort, PortClaims } from './node-ports';
-import { type PortsPlan, readPorts } from './ports-plan';
+import { type PortsPlan, readPorts } from './ports-arguments';
 import { reserveAddresses } from './reservation';
 
 /**

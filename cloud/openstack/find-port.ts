@@ -1,9 +1,9 @@
+import type { Port } from './client/neutron';
+import { OpenStackError } from './client/openstack-error';
+import { withRetries } from './client/retry';
 import { clientOf } from './cloud-client';
 import type { Connection } from './connection';
 import type { NodeByAddress, NodeByServer } from './egress-router-ports-args';
-import type { Port } from './neutron';
-import { OpenStackError } from './openstack-error';
-import { withRetries } from './retry';
 
 /**
  * The id of a node's port, by the name of its server or by an address of the port.

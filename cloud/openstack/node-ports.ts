@@ -1,6 +1,6 @@
 import { ConfigError } from '../../src/domain/input/issue';
 import type { Connection } from './connection';
-import type { NodeToLookUp } from './ports-plan';
+import type { NodeToLookUp } from './ports-arguments';
 
 /**
  * The id of the port of a node that is named by its server or its address.

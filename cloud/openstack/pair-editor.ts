@@ -1,8 +1,8 @@
 import type { AddressPair } from './address-pair';
 import { editedList, holdsPair, type PairEdit } from './address-pair-list';
-import type { Neutron, Port } from './neutron';
-import { OpenStackError } from './openstack-error';
-import { Tries } from './retry';
+import type { Neutron, Port } from './client/neutron';
+import { OpenStackError } from './client/openstack-error';
+import { Tries } from './client/retry';
 
 /** What an edit found. */
 export interface EditResult {

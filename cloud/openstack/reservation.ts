@@ -1,5 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
-import type { PortsPlan } from './ports-plan';
+import type { PortsPlan } from './ports-arguments';
 
 /**
  * A port for each router that belongs to no machine, so that Neutron gives its addresses to nobody else.

@@ -1,9 +1,9 @@
 /** Neutron behind a gate that refuses, delays and swallows: what is tried again, when that ends, and what it leaves. */
-import { findCredentials, thisMachine } from '../../cloud/openstack/credentials';
-import { Neutron } from '../../cloud/openstack/neutron';
+import { findCredentials, thisMachine } from '../../cloud/openstack/client/credentials';
+import { Neutron } from '../../cloud/openstack/client/neutron';
+import { PATIENCE } from '../../cloud/openstack/client/retry';
+import { Session } from '../../cloud/openstack/client/session';
 import { PairEditor } from '../../cloud/openstack/pair-editor';
-import { PATIENCE } from '../../cloud/openstack/retry';
-import { Session } from '../../cloud/openstack/session';
 import type { Program } from './pulumi/run';
 import { missingPulumi, TestStack } from './pulumi/stack';
 import { describeWithOpenStack } from './server/describe-with-openstack';

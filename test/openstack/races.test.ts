@@ -1,8 +1,8 @@
 import { canonicalMac } from '../../cloud/openstack/address-pair';
-import { findCredentials, thisMachine } from '../../cloud/openstack/credentials';
-import { Neutron } from '../../cloud/openstack/neutron';
+import { findCredentials, thisMachine } from '../../cloud/openstack/client/credentials';
+import { Neutron } from '../../cloud/openstack/client/neutron';
+import { Session } from '../../cloud/openstack/client/session';
 import { PairEditor } from '../../cloud/openstack/pair-editor';
-import { Session } from '../../cloud/openstack/session';
 import { Random } from '../support/random';
 import type { OpenStackAdmin, Pair } from './server/admin';
 import { describeWithOpenStack, type TestCloud } from './server/describe-with-openstack';

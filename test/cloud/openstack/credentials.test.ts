@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Environment } from '../../../cloud/openstack/clouds-yaml';
-import { findCredentials } from '../../../cloud/openstack/credentials';
+import type { Environment } from '../../../cloud/openstack/client/clouds-yaml';
+import { findCredentials } from '../../../cloud/openstack/client/credentials';
 
 const SECRET = 'p4ss-w0rd-that-nobody-may-read';
 

@@ -1,7 +1,7 @@
-import { Neutron } from '../../../cloud/openstack/neutron';
+import { Neutron } from '../../../cloud/openstack/client/neutron';
+import type { Patience } from '../../../cloud/openstack/client/retry';
+import { Session } from '../../../cloud/openstack/client/session';
 import { PairEditor } from '../../../cloud/openstack/pair-editor';
-import type { Patience } from '../../../cloud/openstack/retry';
-import { Session } from '../../../cloud/openstack/session';
 import { unfollowedProxy } from '../../../cloud/openstack/unfollowed-proxy';
 import { NeutronStub, neutronError } from '../../support/neutron-stub';
 

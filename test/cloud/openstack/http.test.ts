@@ -1,8 +1,8 @@
 /** What stands where a service should, and is none. TLS is tested with the real services, in test/openstack. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer } from 'node:net';
-import { send } from '../../../cloud/openstack/http';
-import { OpenStackError } from '../../../cloud/openstack/openstack-error';
+import { send } from '../../../cloud/openstack/client/http';
+import { OpenStackError } from '../../../cloud/openstack/client/openstack-error';
 
 let server: { close(): unknown } | undefined;
 

@@ -1,8 +1,8 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { unfollowedProxy } from '../unfollowed-proxy';
 import { OpenStackError, TLS_PROBLEM } from './openstack-error';
 import { tlsProblem, tlsReason } from './tls-problem';
-import { unfollowedProxy } from './unfollowed-proxy';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT';

@@ -1,4 +1,4 @@
-import type { Field } from '../../src/domain/input/decoder';
+import type { Field } from '../../../src/domain/input/decoder';
 import { readSecret, readUrl, type SettingSource } from './setting-source';
 
 /** How a user proves who he is. */

@@ -1,5 +1,5 @@
-import { Field } from '../../src/domain/input/decoder';
-import type { Issue } from '../../src/domain/input/issue';
+import { Field } from '../../../src/domain/input/decoder';
+import type { Issue } from '../../../src/domain/input/issue';
 import { checkSection, withoutMembers } from './setting-source';
 
 /** A region of a cloud. */

@@ -1,4 +1,4 @@
-import type { Field } from '../../src/domain/input/decoder';
+import type { Field } from '../../../src/domain/input/decoder';
 
 /** Where settings come from: a table under a cloud's name, or the variables. */
 export interface SettingSource {

@@ -1,4 +1,4 @@
-import type { ListedPair } from './address-pair-list';
+import type { ListedPair } from '../address-pair-list';
 import type { HttpAnswer } from './http';
 import { OpenStackError } from './openstack-error';
 import { withRetries } from './retry';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { Field } from '../../src/domain/input/decoder';
-import { ConfigError, type Issue } from '../../src/domain/input/issue';
-import { nearest } from '../../src/domain/input/nearest';
+import { Field } from '../../../src/domain/input/decoder';
+import { ConfigError, type Issue } from '../../../src/domain/input/issue';
+import { nearest } from '../../../src/domain/input/nearest';
+import type { Connection } from '../connection';
 import { type CloudsFile, type Environment, readCloudsFile, searchPath } from './clouds-yaml';
-import type { Connection } from './connection';
 import { type Identity, readIdentity } from './identity';
 import { chooseRegion } from './region';
 import { checkSection, readUrl, type SettingSource, withoutMembers } from './setting-source';
