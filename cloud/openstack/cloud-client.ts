@@ -1,7 +1,6 @@
-import { findCredentials } from './client/credentials';
+import { type Connection, findCredentials } from './client/credentials';
 import { Neutron } from './client/neutron';
 import { Session } from './client/session';
-import type { Connection } from './connection';
 import { PairEditor } from './pair-editor';
 
 /** What talks to one cloud as one user. */

@@ -1,6 +1,6 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { RouterIdentity } from '../router-identity';
-import type { Connection } from './connection';
+import type { Connection } from './client/credentials';
 
 /** A node that routers may run on, by its port, by the name of its server, or by its own address. */
 export type RouterNode = NodeByPort | NodeByServer | NodeByAddress;

@@ -1,8 +1,8 @@
+import type { Connection } from './client/credentials';
 import type { Port } from './client/neutron';
 import { OpenStackError } from './client/openstack-error';
 import { withRetries } from './client/retry';
 import { clientOf } from './cloud-client';
-import type { Connection } from './connection';
 import type { NodeByAddress, NodeByServer } from './egress-router-ports-args';
 
 /**

@@ -4,7 +4,7 @@ export type { RouterIdentity } from '../router-identity';
 export type { AddressPair } from './address-pair';
 export { AllowedAddressPair } from './allowed-address-pair';
 export type { AllowedAddressPairArgs } from './allowed-address-pair-args';
-export type { Connection } from './connection';
+export type { Connection } from './client/credentials';
 export { EgressRouterPorts } from './egress-router-ports';
 export type {
   EgressRouterPortsArgs,

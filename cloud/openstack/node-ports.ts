@@ -1,5 +1,5 @@
 import { ConfigError } from '../../src/domain/input/issue';
-import type { Connection } from './connection';
+import type { Connection } from './client/credentials';
 import type { NodeToLookUp } from './ports-arguments';
 
 /**

@@ -1,7 +1,6 @@
 import type { Field } from '../../src/domain/input/decoder';
 import { readMacAddress } from '../../src/domain/values/mac-address';
 import { readPairAddress } from './address-pair';
-import { readUuid } from './uuid';
 
 /** The inputs of an `AllowedAddressPair` as they are in Pulumi's state: canonical, and without a secret. */
 export interface PairInputs {
@@ -32,3 +31,13 @@ export const PAIR_IDENTITY = ['portId', 'ipAddress', 'macAddress'] as const;
 
 /** What makes its resource another one. */
 export const PAIR_PLACE = ['portId', 'ipAddress'] as const;
+
+/** Reads the id of something in OpenStack, such as a port. Canonical: lower case, with hyphens. */
+export function readUuid(field: Field, meaning: string): string | undefined {
+  const accepted = `${meaning}, a UUID such as "7b2c1d5e-0f7a-4b8e-9d35-2f6c8a1e4b90"`;
+  const text = field.text(accepted);
+  if (text === undefined) return undefined;
+  const digits = text.replaceAll('-', '').toLowerCase();
+  if (!/^[0-9a-f]{32}$/.test(digits) || ![32, 36].includes(text.length)) return field.refuse('is not a UUID', accepted);
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

@@ -2,8 +2,7 @@ import { Field } from '../../src/domain/input/decoder';
 import { ConfigError, type Issue } from '../../src/domain/input/issue';
 import type { RouterIdentity } from '../router-identity';
 import type { AddressPair } from './address-pair';
-import { checkPairLimit, DEFAULT_PAIR_LIMIT, readPairLimit } from './pair-limit';
-import { readRouters } from './router-pairs';
+import { checkPairLimit, DEFAULT_PAIR_LIMIT, readPairLimit, readRouters } from './router-pairs';
 
 /**
  * The address pairs of routers, for a port that the stack owns:

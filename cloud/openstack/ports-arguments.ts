@@ -6,9 +6,8 @@ import { withoutUndefined } from '../../src/domain/input/without-undefined';
 import { hostOnly, readIpAddress } from '../../src/domain/values/ip-address';
 import { readInput } from '../checked-input';
 import type { EgressRouterPortsArgs, NodeByAddress, NodeByServer } from './egress-router-ports-args';
-import { checkPairLimit, DEFAULT_PAIR_LIMIT, readPairLimit } from './pair-limit';
-import { type RouterPair, readRouters } from './router-pairs';
-import { readUuid } from './uuid';
+import { readUuid } from './pair-inputs';
+import { checkPairLimit, DEFAULT_PAIR_LIMIT, type RouterPair, readPairLimit, readRouters } from './router-pairs';
 
 /** A node with the path of its argument, and the name that its resources carry. */
 export type PlannedNode = KnownPort | NodeToLookUp;

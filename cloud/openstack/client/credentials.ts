@@ -3,7 +3,6 @@ import { homedir } from 'node:os';
 import { Field } from '../../../src/domain/input/decoder';
 import { ConfigError, type Issue } from '../../../src/domain/input/issue';
 import { nearest } from '../../../src/domain/input/nearest';
-import type { Connection } from '../connection';
 import { type CloudsFile, type Environment, readCloudsFile, searchPath } from './clouds-yaml';
 import { type Identity, readIdentity } from './identity';
 import { chooseRegion } from './region';
@@ -196,4 +195,21 @@ function readCertificates(field: Field): string | undefined {
   } catch (error) {
     return field.refuse(`cannot be read (${(error as NodeJS.ErrnoException).code})`, accepted);
   }
+}
+
+/** Which cloud. What a user proves himself with is read from the environment and from clouds.yaml whenever a request is made. */
+export interface Connection {
+  /**
+   * Name of the cloud in clouds.yaml.
+   *
+   * @default - `OS_CLOUD`, else the `OS_*` variables, else the only cloud in clouds.yaml
+   */
+  readonly cloud?: string;
+
+  /**
+   * Region whose endpoints are used.
+   *
+   * @default - `OS_REGION_NAME` or `region_name` in clouds.yaml, else the first in the catalog
+   */
+  readonly region?: string;
 }

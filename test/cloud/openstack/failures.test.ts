@@ -1,8 +1,8 @@
+import { unfollowedProxy } from '../../../cloud/openstack/client/http';
 import { Neutron } from '../../../cloud/openstack/client/neutron';
 import type { Patience } from '../../../cloud/openstack/client/retry';
 import { Session } from '../../../cloud/openstack/client/session';
 import { PairEditor } from '../../../cloud/openstack/pair-editor';
-import { unfollowedProxy } from '../../../cloud/openstack/unfollowed-proxy';
 import { NeutronStub, neutronError } from '../../support/neutron-stub';
 
 const PORT = '7b2c1d5e-0f7a-4b8e-9d35-2f6c8a1e4b90';
