@@ -4,7 +4,7 @@ import { ConfigError, type Issue } from '../../src/domain/input/issue';
 import { readInput } from '../checked-input';
 import type { AllowedAddressPairArgs } from './allowed-address-pair-args';
 import { PAIR_IDENTITY, PAIR_INPUT_NAMES, PAIR_INPUTS } from './pair-inputs';
-import { claimPair } from './pair-owners';
+import { recordPairOwner } from './pair-owners';
 import { PROVIDER_CODE, PROVIDER_TYPE } from './provider-code';
 
 /**
@@ -36,7 +36,7 @@ export class AllowedAddressPair extends pulumi.CustomResource {
    */
   public constructor(name: string, args: AllowedAddressPairArgs, opts?: pulumi.CustomResourceOptions) {
     const where = `AllowedAddressPair "${name}"`;
-    const inputs = claimPair(readArgs(where, args, opts), where);
+    const inputs = recordPairOwner(readArgs(where, args, opts), where);
     super(PROVIDER_TYPE, name, { ...inputs, adopted: undefined, __provider: PROVIDER_CODE }, opts);
   }
 }

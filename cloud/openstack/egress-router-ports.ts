@@ -1,8 +1,8 @@
 import * as pulumi from '@pulumi/pulumi';
 import { AllowedAddressPair } from './allowed-address-pair';
 import type { EgressRouterPortsArgs } from './egress-router-ports-args';
-import { lookUpPort, PortClaims } from './node-ports';
-import { type PortsPlan, readPorts } from './ports-arguments';
+import { lookUpPort, PortOwners } from './node-ports';
+import { type PortsArguments, readPorts } from './ports-arguments';
 import { reserveAddresses } from './reservation';
 
 /**
@@ -28,14 +28,14 @@ export class EgressRouterPorts extends pulumi.ComponentResource {
    * @throws an error that names every argument that is wrong, its value and what is accepted
    */
   public constructor(name: string, args: EgressRouterPortsArgs, opts?: pulumi.ComponentResourceOptions) {
-    const plan = readPorts(name, args);
+    const decoded = readPorts(name, args);
     super('egress-router:openstack:EgressRouterPorts', name, {}, opts);
     const children = { parent: this };
-    const portIds = findPorts(plan);
-    this.reservations = reserveAddresses(name, plan, children);
-    this.pairs = plan.nodes.flatMap((node, index) =>
-      plan.routers.flat().map(({ ipAddress, macAddress }) => {
-        const pair = { ...plan.pairOptions, portId: portIds[index]!, ipAddress, macAddress };
+    const portIds = findPorts(decoded);
+    this.reservations = reserveAddresses(name, decoded, children);
+    this.pairs = decoded.nodes.flatMap((node, index) =>
+      decoded.routers.flat().map(({ ipAddress, macAddress }) => {
+        const pair = { ...decoded.pairOptions, portId: portIds[index]!, ipAddress, macAddress };
         const named = (nodeName: string) => `${name}-${nodeName}-${ipAddress}`;
         const aliases = node.alias === undefined ? [] : [{ name: named(node.alias) }];
         return new AllowedAddressPair(named(node.name), pair, { ...children, aliases });
@@ -47,10 +47,10 @@ export class EgressRouterPorts extends pulumi.ComponentResource {
 }
 
 /** Each node's port, looked up at every run: a server that was replaced has another one. */
-function findPorts({ nodes, where, pairOptions }: PortsPlan): pulumi.Output<string>[] {
-  const claims = new PortClaims(where);
+function findPorts({ nodes, where, pairOptions }: PortsArguments): pulumi.Output<string>[] {
+  const owners = new PortOwners(where);
   return nodes.map((node) => {
     const portId = 'portId' in node ? node.portId : lookUpPort(node, where, pairOptions);
-    return pulumi.output(portId).apply((known) => claims.enter(known, node.path));
+    return pulumi.output(portId).apply((known) => owners.record(known, node.path));
   });
 }

@@ -28,13 +28,13 @@ export async function lookUpPort(
 }
 
 /** Which node is on which port: two nodes on one port would be two resources for one pair. */
-export class PortClaims {
+export class PortOwners {
   private readonly nodes = new Map<string, string>();
 
   public constructor(private readonly where: string) {}
 
   /** Returns the port. @throws when another node is on it */
-  public enter(portId: string, node: string): string {
+  public record(portId: string, node: string): string {
     const other = this.nodes.get(portId);
     if (other !== undefined) {
       const problem = `is on the same port as ${other}`;

@@ -40,7 +40,7 @@ export class PairEditor {
    *
    * @throws an `OpenStackError` that names the request
    */
-  public putIn(
+  public addPair(
     portId: string,
     pair: AddressPair,
     options: EditOptions & { readonly insteadOf?: AddressPair },
@@ -51,7 +51,7 @@ export class PairEditor {
   }
 
   /** Takes a pair out of the list. No write when it is not there. @throws an `OpenStackError` that names the request */
-  public takeOut(portId: string, pair: AddressPair, options: EditOptions): Promise<EditResult> {
+  public removePair(portId: string, pair: AddressPair, options: EditOptions): Promise<EditResult> {
     return this.enqueue(portId, pair, [{ kind: 'remove', pair }], options);
   }
 

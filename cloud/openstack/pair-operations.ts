@@ -6,9 +6,9 @@ import { holdsPair } from './address-pair-list';
 import { isPortGone } from './client/neutron';
 import { OpenStackError } from './client/openstack-error';
 import { clientOf } from './cloud-client';
+import { DeclaredPairs } from './declared-pairs';
 import type { EditOptions, EditResult } from './pair-editor';
 import { PAIR_INPUT_NAMES, PAIR_INPUTS, PAIR_PLACE, type PairInputs } from './pair-inputs';
-import { WantedPairs } from './wanted-pairs';
 
 /** What Pulumi's state holds of a pair. */
 export interface PairState extends PairInputs {
@@ -20,7 +20,7 @@ export interface PairState extends PairInputs {
 const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 
 /** Of this process, which is that of one deployment. */
-const pairs = new WantedPairs();
+const pairs = new DeclaredPairs();
 
 /** Reads the inputs into canonical text, so that another spelling is no change. Refuses what is wrong before any request. */
 export function check(news: Record<string, unknown>): dynamic.CheckResult {
@@ -31,7 +31,7 @@ export function check(news: Record<string, unknown>): dynamic.CheckResult {
     const value = news[name] === UNKNOWN ? UNKNOWN : PAIR_INPUTS[name](root.member(name));
     if (value !== undefined) inputs[name] = value;
   }
-  if (issues.length === 0) pairs.want(inputs as unknown as PairInputs);
+  if (issues.length === 0) pairs.declare(inputs as unknown as PairInputs);
   return { inputs, failures: issues.map((issue) => ({ property: issue.path, reason: issueText(issue) })) };
 }
 
@@ -39,13 +39,13 @@ export function check(news: Record<string, unknown>): dynamic.CheckResult {
 export function diff(olds: Record<string, unknown>, news: Record<string, unknown>): dynamic.DiffResult {
   const changed = PAIR_INPUT_NAMES.filter((name) => olds[name] !== news[name]);
   const replaces = PAIR_PLACE.filter((name) => changed.includes(name));
-  const isLost = pairs.wasTakenOut(news as unknown as PairInputs);
+  const isLost = pairs.wasRemoved(news as unknown as PairInputs);
   return { changes: changed.length > 0 || isLost, replaces: [...replaces], deleteBeforeReplace: false };
 }
 
 /** Puts the pair into the port's list, or finds it there. */
 export async function create(inputs: PairInputs): Promise<dynamic.CreateResult<PairState>> {
-  const { wasPresent } = await putIn(inputs);
+  const { wasPresent } = await addPair(inputs);
   return { id: resourceId(inputs), outs: { ...inputs, adopted: wasPresent } };
 }
 
@@ -53,8 +53,8 @@ export async function create(inputs: PairInputs): Promise<dynamic.CreateResult<P
 export async function update(olds: PairState, news: PairInputs): Promise<dynamic.UpdateResult<PairState>> {
   const isSamePair = olds.macAddress === news.macAddress;
   const old = isSamePair || staysInPlace(olds) ? undefined : olds;
-  if (old !== undefined) pairs.takeOut(old);
-  const { wasPresent } = await putIn(news, old);
+  if (old !== undefined) pairs.markRemoved(old);
+  const { wasPresent } = await addPair(news, old);
   return { outs: { ...news, adopted: wasPresent && (!isSamePair || olds.adopted) } };
 }
 
@@ -73,9 +73,9 @@ export async function read(state: PairState): Promise<dynamic.ReadResult<PairSta
 /** Takes this pair out and leaves every other as it is now. Not when another resource of the program has it by now. */
 export async function remove(state: PairState): Promise<void> {
   if (staysInPlace(state)) return;
-  pairs.takeOut(state);
+  pairs.markRemoved(state);
   try {
-    await clientOf(state).editor.takeOut(state.portId, state, optionsOf(state));
+    await clientOf(state).editor.removePair(state.portId, state, optionsOf(state));
   } catch (error) {
     if (!isPortGone(error)) throw error;
   }
@@ -92,14 +92,14 @@ export const provider: dynamic.ResourceProvider<PairInputs, PairState> = {
 };
 
 function staysInPlace(state: PairState): boolean {
-  return (state.adopted && state.keepAdopted) || pairs.isWanted(state);
+  return (state.adopted && state.keepAdopted) || pairs.isDeclared(state);
 }
 
 /** @throws an error that says what a port is that is not there: most often one that the user does not see */
-async function putIn(inputs: PairInputs, insteadOf?: AddressPair): Promise<EditResult> {
+async function addPair(inputs: PairInputs, insteadOf?: AddressPair): Promise<EditResult> {
   const { portId } = inputs;
   try {
-    return await clientOf(inputs).editor.putIn(portId, inputs, { ...optionsOf(inputs), insteadOf });
+    return await clientOf(inputs).editor.addPair(portId, inputs, { ...optionsOf(inputs), insteadOf });
   } catch (error) {
     if (!isPortGone(error)) throw error;
     const { message, status, type } = error;

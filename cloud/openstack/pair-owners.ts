@@ -3,10 +3,10 @@ import { ConfigError } from '../../src/domain/input/issue';
 import { PAIR_IDENTITY } from './pair-inputs';
 
 /** Which resource has which pair, in each run of a program: programs of the Automation API share a process. */
-const claims = new WeakMap<object, Map<string, string>>();
+const ownersByStack = new WeakMap<object, Map<string, string>>();
 
 /**
- * Claims the pair of a resource: two resources for one pair of one port would take it from each other. Nothing outside of a
+ * Records which resource has a pair, and refuses a second one: they would remove it from each other's port. Nothing outside of a
  * stack, where tests construct what they like.
  *
  * @param inputs its `portId`, `ipAddress` and `macAddress`, read
@@ -14,11 +14,11 @@ const claims = new WeakMap<object, Map<string, string>>();
  * @returns the inputs, one of which fails later where the pair is not known yet and turns out to be another's
  * @throws an error that names both resources
  */
-export function claimPair(inputs: pulumi.Inputs, where: string): pulumi.Inputs {
+export function recordPairOwner(inputs: pulumi.Inputs, where: string): pulumi.Inputs {
   const stack = pulumi.runtime.getStackResource();
   if (stack === undefined) return inputs;
-  const owners = claims.get(stack) ?? new Map<string, string>();
-  claims.set(stack, owners);
+  const owners = ownersByStack.get(stack) ?? new Map<string, string>();
+  ownersByStack.set(stack, owners);
   const identity = PAIR_IDENTITY.map((name) => inputs[name]);
   const future = PAIR_IDENTITY.find((name) => typeof inputs[name] !== 'string');
   if (future === undefined) {

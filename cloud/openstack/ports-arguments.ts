@@ -10,7 +10,7 @@ import { readUuid } from './pair-inputs';
 import { checkPairLimit, DEFAULT_PAIR_LIMIT, type RouterPair, readPairLimit, readRouters } from './router-pairs';
 
 /** A node with the path of its argument, and the name that its resources carry. */
-export type PlannedNode = KnownPort | NodeToLookUp;
+export type NodeArgument = KnownPort | NodeToLookUp;
 
 interface Named {
   readonly path: string;
@@ -28,11 +28,11 @@ export interface NodeToLookUp extends Named {
 }
 
 /** The arguments of `EgressRouterPorts`, read. */
-export interface PortsPlan {
+export interface PortsArguments {
   /** Whose arguments they are, for messages. */
   readonly where: string;
   readonly routers: readonly (readonly RouterPair[])[];
-  readonly nodes: readonly PlannedNode[];
+  readonly nodes: readonly NodeArgument[];
   readonly reservation?: {
     readonly networkId: pulumi.Input<string>;
     readonly subnetIds: { readonly 4?: pulumi.Input<string>; readonly 6?: pulumi.Input<string> };
@@ -60,7 +60,7 @@ const KEYS = [
 const NODE = '{ portId }, { server } or { ip }';
 
 /** Reads the arguments. @throws an error that names every one that is wrong, its value and what is accepted */
-export function readPorts(componentName: string, args: EgressRouterPortsArgs): PortsPlan {
+export function readPorts(componentName: string, args: EgressRouterPortsArgs): PortsArguments {
   const where = `EgressRouterPorts "${componentName}"`;
   const issues: Issue[] = [];
   const root = Field.root(args, issues);
@@ -70,7 +70,7 @@ export function readPorts(componentName: string, args: EgressRouterPortsArgs): P
   const limit = root.member('pairLimit').optional(readPairLimit);
   checkPairLimit(root.member('routers'), routers.flat().length, limit ?? DEFAULT_PAIR_LIMIT);
   const families = new Set(routers.flat().map(({ family }) => family));
-  const plan = {
+  const decoded = {
     where,
     routers,
     nodes,
@@ -83,10 +83,10 @@ export function readPorts(componentName: string, args: EgressRouterPortsArgs): P
     }),
   };
   if (issues.length > 0) throw new ConfigError(issues, where);
-  return plan;
+  return decoded;
 }
 
-function readNodes(list: Field, where: string): PlannedNode[] {
+function readNodes(list: Field, where: string): NodeArgument[] {
   const located = list.someElements(`a list of ${NODE}`).flatMap((field) => {
     const node = readNode(field, where);
     return node === undefined ? [] : [{ node, field }];
@@ -102,7 +102,7 @@ function readNodes(list: Field, where: string): PlannedNode[] {
   return located.map(({ node }) => node);
 }
 
-function readNode(field: Field, where: string): PlannedNode | undefined {
+function readNode(field: Field, where: string): NodeArgument | undefined {
   if (!field.isObject(NODE)) return undefined;
   const kinds = ['portId', 'server', 'ip'].filter((key) => field.member(key).isPresent);
   if (kinds.length !== 1) {
@@ -112,7 +112,7 @@ function readNode(field: Field, where: string): PlannedNode | undefined {
 }
 
 /** Resources are named after the node and not after its place in the list: those of other nodes stay when one leaves. */
-function readNodeByPort(field: Field, where: string): PlannedNode | undefined {
+function readNodeByPort(field: Field, where: string): NodeArgument | undefined {
   field.isObjectOf(['portId', 'name']);
   const portId = readInput(field.member('portId'), where, (member) => readUuid(member, "the id of the node's port"));
   const nameField = field.member('name');
@@ -128,7 +128,7 @@ function readNodeByPort(field: Field, where: string): PlannedNode | undefined {
   );
 }
 
-function readNodeToLookUp(field: Field, kind: 'server' | 'ip'): PlannedNode | undefined {
+function readNodeToLookUp(field: Field, kind: 'server' | 'ip'): NodeArgument | undefined {
   field.isObjectOf([kind, 'networkId']);
   const networkId = field.member('networkId').given((member) => readUuid(member, 'the id of a network'));
   const member = field.member(kind);
@@ -142,7 +142,7 @@ function readNodeToLookUp(field: Field, kind: 'server' | 'ip'): PlannedNode | un
   return ip === undefined ? undefined : { path: field.path, name: ip, lookUp: { ip, networkId } };
 }
 
-function readReservation(field: Field, families: ReadonlySet<4 | 6>, where: string): PortsPlan['reservation'] {
+function readReservation(field: Field, families: ReadonlySet<4 | 6>, where: string): PortsArguments['reservation'] {
   if (!field.isObjectOf(['networkId', 'subnetIds'])) return undefined;
   const networkId = readInput(field.member('networkId'), where, (member) => readUuid(member, 'the id of a network'));
   const subnets = field.member('subnetIds');

@@ -1,5 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
-import type { PortsPlan } from './ports-arguments';
+import type { PortsArguments } from './ports-arguments';
 
 /**
  * A port for each router that belongs to no machine, so that Neutron gives its addresses to nobody else.
@@ -10,7 +10,7 @@ import type { PortsPlan } from './ports-arguments';
  */
 export function reserveAddresses(
   name: string,
-  { where, routers, reservation }: PortsPlan,
+  { where, routers, reservation }: PortsArguments,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.CustomResource[] {
   if (reservation === undefined) return [];

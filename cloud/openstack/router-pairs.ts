@@ -16,7 +16,7 @@ const ADDRESSES = 'a list of one { ip } for each address family in use';
 const ROUTER = 'an EgressRouter construct, or { addresses, macAddress }';
 const ROUTERS = 'a list of routers: EgressRouter constructs, or { addresses, macAddress }';
 
-/** Reads the routers' addresses and MAC addresses. Notes every issue, and what two of the routers claim both. */
+/** Reads the routers' addresses and MAC addresses. Notes every issue, and addresses that two of the routers have. */
 export function readRouters(list: Field): readonly (readonly RouterPair[])[] {
   const routers = list.someElements(ROUTERS).map(readRouter);
   const pairs = routers.flat();

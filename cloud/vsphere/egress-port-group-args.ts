@@ -68,7 +68,7 @@ export interface DistributedSwitch {
 }
 
 /** What `EgressPortGroupArgs` says, checked. Futures are checked when they are known. */
-export interface PortGroupPlan {
+export interface PortGroupArguments {
   readonly portGroupName: string;
   readonly vlanId: pulumi.Input<number>;
   readonly macChanges: boolean;
@@ -87,7 +87,7 @@ const SWITCHES = 'standard: { switchName, hosts } or distributed: { switchUuid }
  *
  * @throws an error that names every field that is wrong, its value and what is accepted
  */
-export function readPortGroup(componentName: string, args: EgressPortGroupArgs): PortGroupPlan {
+export function readPortGroup(componentName: string, args: EgressPortGroupArgs): PortGroupArguments {
   const where = `EgressPortGroup "${componentName}"`;
   const issues: Issue[] = [];
   const root = Field.root(args, issues);
@@ -96,18 +96,18 @@ export function readPortGroup(componentName: string, args: EgressPortGroupArgs):
   if (standard.isPresent === distributed.isPresent) {
     standard.refuse(standard.isPresent ? 'is beside "distributed"' : 'is missing', SWITCHES);
   }
-  const plan = {
+  const decoded = {
     portGroupName: readPortGroupName(root.member('portGroupName'), componentName),
     vlanId: readInput(root.member('vlanId'), where, readVlan),
     macChanges: root.member('macChanges').optional((field) => field.flag()) ?? true,
     standard: standard.optional((field) => readStandard(field, where)),
     distributed: distributed.optional((field) => readDistributed(field, where)),
   };
-  if (plan.distributed?.macLearning && root.member('macChanges').isPresent) {
+  if (decoded.distributed?.macLearning && root.member('macChanges').isPresent) {
     root.member('macChanges').refuse('would undo MAC learning', 'nothing beside distributed.macLearning');
   }
   if (issues.length > 0) throw new ConfigError(issues, where);
-  return plan as PortGroupPlan;
+  return decoded as PortGroupArguments;
 }
 
 function readPortGroupName(field: Field, componentName: string): string | undefined {
@@ -122,7 +122,7 @@ function readVlan(field: Field): number | undefined {
   return field.integer(0, 4094, 'a VLAN ID, or 0 for untagged');
 }
 
-function readStandard(field: Field, where: string): PortGroupPlan['standard'] {
+function readStandard(field: Field, where: string): PortGroupArguments['standard'] {
   if (!field.isObjectOf(['switchName', 'hosts'])) return undefined;
   const switchName = readInput(field.member('switchName'), where, (member) =>
     member.text('the name of a standard switch, such as "vSwitch1"'),
@@ -148,7 +148,7 @@ function readHosts(field: Field, where: string): [string, pulumi.Input<string>][
   });
 }
 
-function readDistributed(field: Field, where: string): PortGroupPlan['distributed'] {
+function readDistributed(field: Field, where: string): PortGroupArguments['distributed'] {
   if (!field.isObjectOf(['switchUuid', 'macLearning', 'description'])) return undefined;
   const switchUuid = readInput(field.member('switchUuid'), where, readSwitchUuid);
   const macLearning = field.member('macLearning').optional((member) => member.flag()) ?? false;

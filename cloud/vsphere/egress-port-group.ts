@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import { type EgressPortGroupArgs, type PortGroupPlan, readPortGroup } from './egress-port-group-args';
+import { type EgressPortGroupArgs, type PortGroupArguments, readPortGroup } from './egress-port-group-args';
 import { checkModule, type PortGroupResource, type VSphereModule } from './vsphere-module';
 
 /**
@@ -37,13 +37,13 @@ export class EgressPortGroup<
     args: EgressPortGroupArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    const plan = readPortGroup(name, args);
-    checkModule(vsphere, plan.standard ? 'HostPortGroup' : 'DistributedPortGroup', `EgressPortGroup "${name}"`);
+    const decoded = readPortGroup(name, args);
+    checkModule(vsphere, decoded.standard ? 'HostPortGroup' : 'DistributedPortGroup', `EgressPortGroup "${name}"`);
     super('egress-router:vsphere:EgressPortGroup', name, {}, opts);
-    const { standard, distributed } = plan;
-    if (standard !== undefined) this.hostPortGroups = this.createOnHosts(vsphere, name, plan, standard);
+    const { standard, distributed } = decoded;
+    if (standard !== undefined) this.hostPortGroups = this.createOnHosts(vsphere, name, decoded, standard);
     if (distributed !== undefined) {
-      this.distributedPortGroup = this.createDistributed(vsphere, name, plan, distributed);
+      this.distributedPortGroup = this.createDistributed(vsphere, name, decoded, distributed);
     }
     const names = this.resources.map((resource) => resource.name);
     this.networkName = pulumi.all(names).apply(([first]) => first!);
@@ -58,16 +58,16 @@ export class EgressPortGroup<
   private createOnHosts(
     vsphere: VSphereModule<Host, Distributed>,
     name: string,
-    plan: PortGroupPlan,
-    { switchName, hosts }: NonNullable<PortGroupPlan['standard']>,
+    decoded: PortGroupArguments,
+    { switchName, hosts }: NonNullable<PortGroupArguments['standard']>,
   ): Record<string, Host> {
     const groups = hosts.map(([host, hostSystemId]) => {
       const args = {
-        name: plan.portGroupName,
+        name: decoded.portGroupName,
         hostSystemId,
         virtualSwitchName: switchName,
-        vlanId: plan.vlanId,
-        ...securityPolicy(plan),
+        vlanId: decoded.vlanId,
+        ...securityPolicy(decoded),
       };
       return [host, new vsphere.HostPortGroup(`${name}-${host}`, args, this.childOptions)];
     });
@@ -77,17 +77,17 @@ export class EgressPortGroup<
   private createDistributed(
     vsphere: VSphereModule<Host, Distributed>,
     name: string,
-    plan: PortGroupPlan,
-    { switchUuid, macLearning, description }: NonNullable<PortGroupPlan['distributed']>,
+    decoded: PortGroupArguments,
+    { switchUuid, macLearning, description }: NonNullable<PortGroupArguments['distributed']>,
   ): Distributed {
     const args = {
-      name: plan.portGroupName,
+      name: decoded.portGroupName,
       distributedVirtualSwitchUuid: switchUuid,
-      vlanId: plan.vlanId,
+      vlanId: decoded.vlanId,
       // What the group says holds for each of its ports.
       securityPolicyOverrideAllowed: false,
       ...(description === undefined ? {} : { description }),
-      ...(macLearning ? {} : securityPolicy(plan)),
+      ...(macLearning ? {} : securityPolicy(decoded)),
     };
     return new vsphere.DistributedPortGroup(name, args, this.childOptions);
   }
@@ -102,6 +102,6 @@ export class EgressPortGroup<
  * All three, always: the provider's default for one that is left out has changed between releases, and on a distributed switch
  * it is whatever the switch says.
  */
-function securityPolicy({ macChanges }: PortGroupPlan) {
+function securityPolicy({ macChanges }: PortGroupArguments) {
   return { allowPromiscuous: true, allowForgedTransmits: true, allowMacChanges: macChanges };
 }

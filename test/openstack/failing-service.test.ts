@@ -35,7 +35,7 @@ describeWithOpenStack(
       const { admin, gate } = cloud();
       const { portId, before } = await node();
       gate.keeper = { before: ({ path }) => (path.endsWith(portId) ? NEVER : undefined) };
-      await expect(newEditor(1000).putIn(portId, PAIR, GUARDED)).rejects.toThrow(
+      await expect(newEditor(1000).addPair(portId, PAIR, GUARDED)).rejects.toThrow(
         `GET ${gate.url}/v2.0/ports/${portId}: no answer in 1 s (after 3 tries)`,
       );
       expect(gate.passed).toEqual(Array(3).fill(`GET /v2.0/ports/${portId}`));
@@ -46,7 +46,7 @@ describeWithOpenStack(
       const { admin, gate } = cloud();
       const { portId, after } = await node();
       gate.keeper = { after: ({ method }) => (method === 'PUT' ? NEVER : undefined) };
-      const { wasPresent } = await newEditor(5000).putIn(portId, PAIR, GUARDED);
+      const { wasPresent } = await newEditor(5000).addPair(portId, PAIR, GUARDED);
       expect(wasPresent).toBe(false);
       expect(gate.writes).toBe(1);
       expect(await admin.pairs(portId)).toEqual(after);
@@ -75,7 +75,7 @@ describeWithOpenStack(
           return undefined;
         },
       };
-      await newEditor(5000).putIn(portId, PAIR, GUARDED);
+      await newEditor(5000).addPair(portId, PAIR, GUARDED);
       await lateIsDone;
       expect(statuses).toEqual([200, 412]);
       expect(await admin.pairs(portId)).toEqual(after);

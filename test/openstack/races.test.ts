@@ -79,7 +79,7 @@ function ourWriter(variables: Readonly<Record<string, string>>, portId: string, 
   const editor = new PairEditor(new Neutron(new Session(credentials)));
   const ours = { ipAddress: pair.ip_address, macAddress: canonicalMac(pair.mac_address) };
   const guarded = { allowUnguardedWrite: false };
-  return (kind) => (kind === 'add' ? editor.putIn(portId, ours, guarded) : editor.takeOut(portId, ours, guarded));
+  return (kind) => (kind === 'add' ? editor.addPair(portId, ours, guarded) : editor.removePair(portId, ours, guarded));
 }
 
 /** Reads, changes, writes with the revision, and at once again when that is refused. */

@@ -11,7 +11,7 @@ import {
   type NodeByServer,
   type RouterIdentity,
 } from '../../../cloud/openstack';
-import { lookUpPort, PortClaims } from '../../../cloud/openstack/node-ports';
+import { lookUpPort, PortOwners } from '../../../cloud/openstack/node-ports';
 import { NeutronStub } from '../../support/neutron-stub';
 import { type Registered, runMocked } from '../../support/pulumi-mocks';
 
@@ -196,9 +196,9 @@ describe('nodes that are looked up', () => {
   });
 
   test('two nodes that turn out to be one', () => {
-    const claims = new PortClaims('EgressRouterPorts "partner"');
-    expect(claims.enter(PORT, 'nodes[0]')).toBe(PORT);
-    expect(() => claims.enter(PORT, 'nodes[1]')).toThrow(`nodes[1]: "${PORT}" is on the same port as nodes[0]`);
+    const claims = new PortOwners('EgressRouterPorts "partner"');
+    expect(claims.record(PORT, 'nodes[0]')).toBe(PORT);
+    expect(() => claims.record(PORT, 'nodes[1]')).toThrow(`nodes[1]: "${PORT}" is on the same port as nodes[0]`);
   });
 
   test('credentials that are wrong are named before any request', async () => {

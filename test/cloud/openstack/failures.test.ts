@@ -46,7 +46,7 @@ describe('a service that is down for a moment', () => {
   test.each([500, 502, 503, 504, 429])('status %i passes', async (status) => {
     let left = 3;
     stub.fault = ({ method }) => (method !== 'POST' && left-- > 0 ? { status } : undefined);
-    await newEditor().putIn(PORT, OURS, GUARDED);
+    await newEditor().addPair(PORT, OURS, GUARDED);
     expect(stub.pairs).toEqual([VIP, LISTED]);
   });
 
@@ -58,7 +58,7 @@ describe('a service that is down for a moment', () => {
       stub.answer(request);
       return 'cut';
     };
-    const { wasPresent } = await newEditor().putIn(PORT, OURS, GUARDED);
+    const { wasPresent } = await newEditor().addPair(PORT, OURS, GUARDED);
     expect({ wasPresent, puts: stub.count('PUT'), pairs: stub.pairs }).toEqual({
       wasPresent: false,
       puts: 1,
@@ -69,7 +69,7 @@ describe('a service that is down for a moment', () => {
   test('Keystone too', async () => {
     let left = 2;
     stub.fault = ({ method }) => (method === 'POST' && left-- > 0 ? { status: 503 } : undefined);
-    await newEditor().putIn(PORT, OURS, GUARDED);
+    await newEditor().addPair(PORT, OURS, GUARDED);
     expect(stub.tokens).toBe(1);
   });
 });
@@ -79,14 +79,14 @@ describe('a service that stays down', () => {
     stub.fault = ({ method }) => (method === 'PUT' ? { status: 503 } : undefined);
     const editor = newEditor();
     const pairs = [1, 2, 3].map((host) => ({ ...OURS, ipAddress: `10.0.0.${host}` }));
-    const results = await Promise.allSettled(pairs.map((pair) => editor.putIn(PORT, pair, GUARDED)));
+    const results = await Promise.allSettled(pairs.map((pair) => editor.addPair(PORT, pair, GUARDED)));
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(stub.count('PUT')).toBe(6);
   });
 
   test('reads end after six tries, with the request', async () => {
     stub.fault = ({ path }) => (path.startsWith('/ports/') ? { status: 503 } : undefined);
-    const message = await failure(newEditor().putIn(PORT, OURS, GUARDED));
+    const message = await failure(newEditor().addPair(PORT, OURS, GUARDED));
     expect(message).toBe(`GET ${stub.url}/v2.0/ports/${PORT}: Neutron answered 503 (after 6 tries)`);
     expect(stub.count('GET', '/ports/')).toBe(6);
   });
@@ -94,7 +94,7 @@ describe('a service that stays down', () => {
   test('writes end after six tries, with the request and what Neutron said', async () => {
     stub.fault = ({ method }) =>
       method === 'PUT' ? neutronError(500, 'HTTPInternalServerError', 'Request Failed') : undefined;
-    const message = await failure(newEditor().putIn(PORT, OURS, GUARDED));
+    const message = await failure(newEditor().addPair(PORT, OURS, GUARDED));
     expect(message).toBe(
       `PUT ${stub.url}/v2.0/ports/${PORT}: Neutron answered 500 HTTPInternalServerError: Request Failed (after 6 tries)`,
     );
@@ -104,14 +104,14 @@ describe('a service that stays down', () => {
 
   test('silence ends too', async () => {
     stub.fault = ({ path }) => (path.startsWith('/ports/') ? 'silence' : undefined);
-    const message = await failure(newEditor().putIn(PORT, OURS, GUARDED));
+    const message = await failure(newEditor().addPair(PORT, OURS, GUARDED));
     expect(message).toBe(`GET ${stub.url}/v2.0/ports/${PORT}: no answer in 0.3 s (after 6 tries)`);
   });
 
   test('nobody listens', async () => {
     const editor = newEditor();
     await stub.stop();
-    expect(await failure(editor.putIn(PORT, OURS, GUARDED))).toMatch(
+    expect(await failure(editor.addPair(PORT, OURS, GUARDED))).toMatch(
       /^POST .*: no answer \(ECONNREFUSED: .*\) \(after 6 tries\)$/,
     );
     stub = await NeutronStub.start();
@@ -130,11 +130,11 @@ describe('a proxy that other tools would go through', () => {
     await stub.stop();
     process.env.http_proxy = `http://user:${SECRET}@127.0.0.1:1`;
     process.env.no_proxy = '';
-    const message = await failure(editor.putIn(PORT, OURS, GUARDED));
+    const message = await failure(editor.addPair(PORT, OURS, GUARDED));
     expect(message).toContain(`POST ${url}/v3/auth/tokens: no answer (ECONNREFUSED: `);
     expect(message).toContain('; http_proxy is set and not followed: the server has to be in reach of this machine');
     process.env.no_proxy = 'localhost, 127.0.0.1';
-    expect(await failure(editor.putIn(PORT, OURS, GUARDED))).not.toContain('proxy');
+    expect(await failure(editor.addPair(PORT, OURS, GUARDED))).not.toContain('proxy');
     stub = await NeutronStub.start();
   });
 
@@ -157,7 +157,7 @@ describe('other writers', () => {
         stub.write([...stub.pairs, { ip_address: `10.0.0.${left}`, mac_address: 'fa:16:3e:00:00:01' }]);
       return undefined;
     };
-    await newEditor().putIn(PORT, OURS, GUARDED);
+    await newEditor().addPair(PORT, OURS, GUARDED);
     expect(stub.pairs).toHaveLength(14);
     expect(stub.pairs).toEqual(expect.arrayContaining([VIP, LISTED]));
   });
@@ -167,7 +167,7 @@ describe('other writers', () => {
       if (method === 'PUT') stub.write(stub.pairs);
       return undefined;
     };
-    const message = await failure(newEditor().putIn(PORT, OURS, GUARDED));
+    const message = await failure(newEditor().addPair(PORT, OURS, GUARDED));
     expect(message).toContain('412 RevisionNumberConstraintFailed');
     expect(message).toContain('(after 40 tries)');
   });
@@ -175,10 +175,10 @@ describe('other writers', () => {
   test('our own resources do not meet each other: those of one moment are one write', async () => {
     const editor = newEditor();
     const pairs = [1, 2, 3, 4].map((host) => ({ ...OURS, ipAddress: `10.0.0.${host}` }));
-    await Promise.all(pairs.map((pair) => editor.putIn(PORT, pair, GUARDED)));
+    await Promise.all(pairs.map((pair) => editor.addPair(PORT, pair, GUARDED)));
     expect(stub.pairs).toHaveLength(5);
     expect(stub.count('PUT')).toBe(1);
-    await Promise.all(pairs.map((pair) => editor.takeOut(PORT, pair, GUARDED)));
+    await Promise.all(pairs.map((pair) => editor.removePair(PORT, pair, GUARDED)));
     expect(stub.pairs).toEqual([VIP]);
     expect(stub.count('PUT')).toBe(2);
   });
@@ -188,10 +188,10 @@ describe('other writers', () => {
     const others: Promise<unknown>[] = [];
     stub.fault = ({ method, path }) => {
       const isRead = method === 'GET' && path.startsWith('/ports/');
-      if (isRead) others.push(editor.putIn(PORT, { ...OURS, ipAddress: '10.0.0.1' }, GUARDED));
+      if (isRead) others.push(editor.addPair(PORT, { ...OURS, ipAddress: '10.0.0.1' }, GUARDED));
       return undefined;
     };
-    await editor.putIn(PORT, OURS, GUARDED);
+    await editor.addPair(PORT, OURS, GUARDED);
     await Promise.all(others);
     expect(stub.pairs).toHaveLength(3);
     expect({ gets: stub.count('GET', '/ports/'), puts: stub.count('PUT') }).toEqual({ gets: 1, puts: 1 });
@@ -201,11 +201,11 @@ describe('other writers', () => {
     const editor = newEditor();
     stub.fault = ({ path }) => (path.startsWith('/ports/') ? neutronError(404, 'PortNotFound') : undefined);
     const pairs = [1, 2, 3].map((host) => ({ ...OURS, ipAddress: `10.0.0.${host}` }));
-    const results = await Promise.allSettled(pairs.map((pair) => editor.putIn(PORT, pair, GUARDED)));
+    const results = await Promise.allSettled(pairs.map((pair) => editor.addPair(PORT, pair, GUARDED)));
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(stub.count('GET', '/ports/')).toBe(1);
     stub.fault = () => undefined;
-    await editor.putIn(PORT, OURS, GUARDED);
+    await editor.addPair(PORT, OURS, GUARDED);
     expect(stub.pairs).toEqual([VIP, LISTED]);
   });
 
@@ -213,10 +213,10 @@ describe('other writers', () => {
     const editor = newEditor();
     let more: Promise<unknown> | undefined;
     stub.fault = ({ method }) => {
-      if (method === 'PUT') more ??= editor.putIn(PORT, { ...OURS, ipAddress: '10.0.0.1' }, GUARDED);
+      if (method === 'PUT') more ??= editor.addPair(PORT, { ...OURS, ipAddress: '10.0.0.1' }, GUARDED);
       return undefined;
     };
-    await editor.putIn(PORT, OURS, GUARDED);
+    await editor.addPair(PORT, OURS, GUARDED);
     await more;
     expect(stub.pairs).toHaveLength(3);
     expect({ gets: stub.count('GET', '/ports/'), puts: stub.count('PUT') }).toEqual({ gets: 1, puts: 2 });
@@ -229,7 +229,7 @@ describe('other writers', () => {
         : undefined;
     const editor = newEditor();
     const results = await Promise.allSettled(
-      [1, 2, 3].map((host) => editor.putIn(PORT, { ...OURS, ipAddress: `10.0.0.${host}` }, GUARDED)),
+      [1, 2, 3].map((host) => editor.addPair(PORT, { ...OURS, ipAddress: `10.0.0.${host}` }, GUARDED)),
     );
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(stub.pairs.map(({ ip_address }) => ip_address)).toEqual(['192.168.12.5', '10.0.0.1', '10.0.0.3']);
@@ -238,7 +238,7 @@ describe('other writers', () => {
 
 test('no write when nothing changes', async () => {
   stub.pairs = [VIP, { ip_address: '192.168.12.99/32', mac_address: 'E2-65-C0-A8-0C-63' }];
-  const { wasPresent } = await newEditor().putIn(PORT, OURS, GUARDED);
+  const { wasPresent } = await newEditor().addPair(PORT, OURS, GUARDED);
   expect({ wasPresent, puts: stub.count('PUT') }).toEqual({ wasPresent: true, puts: 0 });
 });
 
@@ -250,27 +250,27 @@ test('a port with as many pairs as it may have: another pair in place of one goe
       ? neutronError(400, 'AllowedAddressPairExhausted')
       : undefined;
   const other = { ...OURS, macAddress: 'e2:65:c0:a8:0c:64' };
-  const message = await failure(newEditor().putIn(PORT, other, GUARDED));
+  const message = await failure(newEditor().addPair(PORT, other, GUARDED));
   expect(message).toContain('take them out in an update before this one');
-  await newEditor().putIn(PORT, other, { ...GUARDED, insteadOf: OURS });
+  await newEditor().addPair(PORT, other, { ...GUARDED, insteadOf: OURS });
   expect(stub.pairs).toEqual([...others, { ...LISTED, mac_address: other.macAddress }]);
 });
 
 describe('tokens', () => {
   test('one that expires in mid-operation is replaced once, for all who met it', async () => {
     const editor = newEditor();
-    await editor.putIn(PORT, { ...OURS, ipAddress: '10.0.0.1' }, GUARDED);
+    await editor.addPair(PORT, { ...OURS, ipAddress: '10.0.0.1' }, GUARDED);
     stub.expired = 1;
     const others = ['11', '12', '13', '14'].map((last) => `7b2c1d5e-0f7a-4b8e-9d35-2f6c8a1e4b${last}`);
     await Promise.all(
-      others.map((port, index) => editor.putIn(port, { ...OURS, ipAddress: `10.0.1.${index}` }, GUARDED)),
+      others.map((port, index) => editor.addPair(port, { ...OURS, ipAddress: `10.0.1.${index}` }, GUARDED)),
     );
     expect(stub.tokens).toBe(2);
   });
 
   test('one that is refused when it is new is not asked for again and again', async () => {
     stub.fault = ({ path }) => (path.startsWith('/ports/') ? { status: 401 } : undefined);
-    const message = await failure(newEditor().putIn(PORT, OURS, GUARDED));
+    const message = await failure(newEditor().addPair(PORT, OURS, GUARDED));
     expect(message).toMatch(/^GET .*: answered 401 to a token that the credentials of cloud "stub" have just got; /);
     expect(message).toContain('the access rules of an application credential have to name this request');
     expect(stub.tokens).toBe(2);
@@ -278,14 +278,14 @@ describe('tokens', () => {
 
   test('a token that was given cannot be replaced, and the error says so', async () => {
     stub.expired = 1;
-    const message = await failure(newEditor(false).putIn(PORT, OURS, GUARDED));
+    const message = await failure(newEditor(false).addPair(PORT, OURS, GUARDED));
     expect(message).toContain('401 with the credentials of cloud "stub": the token has expired');
   });
 
   test('credentials that Keystone refuses: whose they are, and what it said', async () => {
     stub.fault = ({ method }) =>
       method === 'POST' ? { status: 401, body: { error: { message: 'not you' } } } : undefined;
-    const message = await failure(newEditor().putIn(PORT, OURS, GUARDED));
+    const message = await failure(newEditor().addPair(PORT, OURS, GUARDED));
     expect(message).toBe(
       `POST ${stub.url}/v3/auth/tokens: Keystone answered 401 to the credentials of cloud "stub": not you (a wrong secret, ` +
         'a user that is disabled or not in the project, or an application credential that has expired or was deleted)',
@@ -296,11 +296,11 @@ describe('tokens', () => {
 
 test('without the extension revision-if-match nothing is written, unless that was asked for', async () => {
   stub.hasRevisionGuard = false;
-  const message = await failure(newEditor().putIn(PORT, OURS, GUARDED));
+  const message = await failure(newEditor().addPair(PORT, OURS, GUARDED));
   expect(message).toContain('lacks the extension revision-if-match');
   expect(message).toContain('allowUnguardedWrite: true');
   expect(stub.count('PUT')).toBe(0);
-  await newEditor().putIn(PORT, OURS, { allowUnguardedWrite: true });
+  await newEditor().addPair(PORT, OURS, { allowUnguardedWrite: true });
   expect(stub.pairs).toEqual([VIP, LISTED]);
   expect(stub.requests.find(({ method }) => method === 'PUT')!.guard).toBeUndefined();
 });

@@ -13,27 +13,27 @@ export interface PairOnPort extends AddressPair {
  * unchanged ones too, before it deletes what the program no longer declares. That holds for deletes that are left over from an
  * engine that was killed in between as well. `destroy` has nothing checked, and takes out all.
  */
-export class WantedPairs {
-  private readonly wanted = new Set<string>();
-  private readonly takenOut = new Set<string>();
+export class DeclaredPairs {
+  private readonly declared = new Set<string>();
+  private readonly removed = new Set<string>();
 
   /** A resource of the program has this pair. */
-  public want(pair: PairOnPort): void {
-    this.wanted.add(keyOf(pair));
+  public declare(pair: PairOnPort): void {
+    this.declared.add(keyOf(pair));
   }
 
-  public isWanted(pair: PairOnPort): boolean {
-    return this.wanted.has(keyOf(pair));
+  public isDeclared(pair: PairOnPort): boolean {
+    return this.declared.has(keyOf(pair));
   }
 
   /** The pair goes, before anybody was found to want it: with `deleteBeforeReplace`, deletes come between the checks. */
-  public takeOut(pair: PairOnPort): void {
-    this.takenOut.add(keyOf(pair));
+  public markRemoved(pair: PairOnPort): void {
+    this.removed.add(keyOf(pair));
   }
 
   /** Whether a resource whose pair this is has to put it in again, although nothing about it has changed. */
-  public wasTakenOut(pair: PairOnPort): boolean {
-    return this.takenOut.has(keyOf(pair));
+  public wasRemoved(pair: PairOnPort): boolean {
+    return this.removed.has(keyOf(pair));
   }
 }
 
