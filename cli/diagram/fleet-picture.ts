@@ -1,6 +1,6 @@
 import { networkAddress } from '../../src/domain/values/cidr';
+import { count } from '../count';
 import type { Router } from '../input/router';
-import { count } from '../plan/count';
 import { identities } from '../plan/identity';
 import { ANYBODY, clientLines } from './clients';
 import { type Fleet, fleetOf, type RouterGroup, type ServerGroup } from './fleet';

@@ -1,7 +1,7 @@
 import type { DataPlane } from '../../src/domain/data-plane/data-plane';
+import { count } from '../count';
 import { type KubernetesObject, member, records } from '../input/kubernetes-object';
 import type { Router } from '../input/router';
-import { count } from '../plan/count';
 import { planeOf } from '../plan/router-script';
 import { clientLines } from './clients';
 import { destinationsOf, isOnLink } from './destinations';

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import { count } from '../count';
 import type { Inventory, Router } from '../input/router';
-import { count } from './count';
+import { routerDifferences } from './change-lines';
 import { deploymentNotes } from './deployment-notes';
 import { identities, identityText } from './identity';
 import type { Plan, RouterChange } from './router-change';
 import { routerCost } from './router-cost';
-import { routerDifferences } from './router-differences';
 import { changeNotes, takeoverNotes } from './router-notes';
 
 /** Compares the routers of two inputs: what changes, and at what cost. */

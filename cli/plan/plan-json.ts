@@ -1,4 +1,4 @@
-import { type IdentitySteps, openStackSteps } from './identity-steps';
+import { type IdentitySteps, openStackSteps } from './openstack-steps';
 import type { Plan } from './router-change';
 
 /** The plan as JSON. */

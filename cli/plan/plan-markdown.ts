@@ -1,4 +1,4 @@
-import { openStackSteps } from './identity-steps';
+import { openStackSteps } from './openstack-steps';
 import { headline, summary } from './plan-text';
 import type { Plan } from './router-change';
 

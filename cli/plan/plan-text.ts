@@ -1,5 +1,5 @@
-import { count } from './count';
-import { openStackSteps } from './identity-steps';
+import { count } from '../count';
+import { openStackSteps } from './openstack-steps';
 import { COSTS, type Plan, type RouterChange } from './router-change';
 
 /** The plan for a terminal: a paragraph for each router that changes, and a summary. */

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { member } from '../input/kubernetes-object';
 import type { Router } from '../input/router';
-import { configDifferences, ruleDifferences } from './config-differences';
+import { configDifferences, ruleDifferences } from './config-changes';
+import { configInForce, liveRulesProblem } from './config-in-force';
 import { identities } from './identity';
-import { configInForce, liveRulesProblem } from './live-rules';
 import type { Cost } from './router-change';
 
 /** The cost of a change: Kubernetes replaces a Deployment's pod when its template changes. */

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { OPERATOR_NAMES } from '../../src/domain/router/operator-names';
 import type { Inventory, Router } from '../input/router';
-import { configDifferences, ORDER_OF_RULES } from './config-differences';
+import { configDifferences, ORDER_OF_RULES } from './config-changes';
+import { liveRulesProblem } from './config-in-force';
 import { identities } from './identity';
-import { liveRulesProblem } from './live-rules';
 import type { Cost } from './router-change';
 import { endsPod, isOtherDeployment, isPaused } from './router-cost';
 

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../input/kubernetes-object';
 import type { Router } from '../input/router';
-import { configDifferences } from './config-differences';
-import { objectDifferences } from './object-differences';
+import { configDifferences } from './config-changes';
+import { objectDifferences } from './object-changes';
 
 /** The differences of a router, one per line: of its configuration in its own words, others by object and path. */
 export function routerDifferences(old: Router, now: Router): string[] {

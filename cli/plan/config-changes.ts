@@ -3,7 +3,7 @@ import type { NetworkConfig } from '../../src/domain/router/network-config';
 import type { RedirectRule } from '../../src/domain/router/redirect-rule';
 import type { IpAddress } from '../../src/domain/values/ip-address';
 import type { Router } from '../input/router';
-import { configInForce } from './live-rules';
+import { configInForce } from './config-in-force';
 
 /** The line for rules in another order, with the same effect. */
 export const ORDER_OF_RULES = '~ order of the rules';
