@@ -1,16 +1,16 @@
 import type { KubernetesObject } from '../input/kubernetes-object';
 import type { Router } from '../input/router';
-import { configDifferences } from './config-changes';
-import { objectDifferences } from './object-changes';
+import { configChanges } from './config-changes';
+import { objectChanges } from './object-changes';
 
-/** The differences of a router, one per line: of its configuration in its own words, others by object and path. */
-export function routerDifferences(old: Router, now: Router): string[] {
-  const lines = [...configDifferences(old, now), ...otherDifferences(old, now, isDerived)];
+/** The changes of a router, one per line: of its configuration in its own words, others by object and path. */
+export function changeLines(old: Router, now: Router): string[] {
+  const lines = [...configChanges(old, now), ...objectChangeLines(old, now, isDerived)];
   // Parts derived from the configuration get lines only if there are no others.
-  return lines.length > 0 ? lines : otherDifferences(old, now, () => false);
+  return lines.length > 0 ? lines : objectChangeLines(old, now, () => false);
 }
 
-/** Whether a path of an object is derived from the configuration, whose lines cover its differences. */
+/** Whether a path of an object is derived from the configuration, whose lines cover its changes. */
 type IsDerived = (kind: string, path: string) => boolean;
 
 /** The parts of each kind of object that the library derives from the configuration. */
@@ -25,9 +25,9 @@ const DERIVED: Readonly<Record<string, RegExp>> = {
 
 const isDerived: IsDerived = (kind, path) => DERIVED[kind]?.test(path) ?? false;
 
-function otherDifferences({ objects: old }: Router, { objects: now }: Router, isElsewhere: IsDerived): string[] {
+function objectChangeLines({ objects: old }: Router, { objects: now }: Router, isElsewhere: IsDerived): string[] {
   const one = (kind: string, before: KubernetesObject | undefined, after: KubernetesObject | undefined) =>
-    objectDifferences(kind, before, after, (path) => isElsewhere(kind, path));
+    objectChanges(kind, before, after, (path) => isElsewhere(kind, path));
   const several = (kind: string, before: readonly KubernetesObject[], after: readonly KubernetesObject[]) => {
     const named = (objects: readonly KubernetesObject[]) => new Map(objects.map((each) => [each.metadata.name, each]));
     const [olds, nows] = [named(before), named(after)];

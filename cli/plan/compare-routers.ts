@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { count } from '../count';
 import type { Inventory, Router } from '../input/router';
-import { routerDifferences } from './change-lines';
+import { changeLines } from './change-lines';
 import { deploymentNotes } from './deployment-notes';
 import { identities, identityText } from './identity';
-import type { Plan, RouterChange } from './router-change';
+import type { RouterChange, RouterChanges } from './router-change';
 import { routerCost } from './router-cost';
 import { changeNotes, takeoverNotes } from './router-notes';
 
 /** Compares the routers of two inputs: what changes, and at what cost. */
-export function compareRouters(before: Inventory, after: Inventory): Plan {
+export function compareRouters(before: Inventory, after: Inventory): RouterChanges {
   const old = new Map(before.routers.map((router) => [router.name, router]));
   const now = new Map(after.routers.map((router) => [router.name, router]));
   const names = [...new Set([...old.keys(), ...now.keys()])].sort();
@@ -20,7 +20,7 @@ export function compareRouters(before: Inventory, after: Inventory): Plan {
 function compareRouter(old: Router | undefined, now: Router | undefined, before: Inventory): RouterChange | undefined {
   if (old === undefined) return added(now!, before);
   if (now === undefined) return removed(old);
-  const differences = routerDifferences(old, now);
+  const differences = changeLines(old, now);
   if (differences.length === 0) return undefined;
   const cost = routerCost(old, now);
   const identity = { before: identities(old), after: identities(now) };

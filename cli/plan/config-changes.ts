@@ -9,20 +9,18 @@ import { configInForce } from './config-in-force';
 export const ORDER_OF_RULES = '~ order of the rules';
 
 /**
- * Differences in the configuration of the plugin and the pod's process, one per line, starting with `+`, `-` or `~`.
+ * Changes in the configuration of the plugin and the pod's process, one per line, starting with `+`, `-` or `~`.
  */
-export function configDifferences(old: Router, now: Router): string[] {
+export function configChanges(old: Router, now: Router): string[] {
   const [before, after] = [configInForce(old, now), configInForce(now, old)];
-  const ofRules = ruleDifferences(before, after);
+  const ofRules = redirectRuleChanges(before, after);
   const isReordered = ofRules.length === 0 && !isDeepStrictEqual([...rules(before)], [...rules(after)]);
-  return [...settingDifferences(old, now), ...ofRules, ...(isReordered ? [ORDER_OF_RULES] : [])];
+  return [...settingChanges(old, now), ...ofRules, ...(isReordered ? [ORDER_OF_RULES] : [])];
 }
 
-function settingDifferences(before: Router, after: Router): string[] {
+function settingChanges(before: Router, after: Router): string[] {
   const [old, now] = [settings(before), settings(after)];
-  return [...new Set([...old.keys(), ...now.keys()])].flatMap((name) =>
-    differenceLine(name, old.get(name), now.get(name)),
-  );
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((name) => changeLine(name, old.get(name), now.get(name)));
 }
 
 /** Everything but the rules, in the words of the plugin's configuration. */
@@ -45,12 +43,12 @@ function settings({ provisioning, config }: Router): Map<string, string> {
 }
 
 /** Changed destinations of ports, one per line. The order of rules does not matter. */
-export function ruleDifferences(before: NetworkConfig, after: NetworkConfig): string[] {
+export function redirectRuleChanges(before: NetworkConfig, after: NetworkConfig): string[] {
   // One port may have a destination of each family; lines name the family only if both are in use.
   const isDual = new Set([...destinations(before), ...destinations(after)].map(({ family }) => family)).size > 1;
   const [old, now] = [rules(before, isDual), rules(after, isDual)];
   const ports = [...new Set([...now.keys(), ...old.keys()])];
-  return ports.flatMap((port) => differenceLine(port, old.get(port), now.get(port), ' → '));
+  return ports.flatMap((port) => changeLine(port, old.get(port), now.get(port), ' → '));
 }
 
 function destinations({ rules, fallbacks }: NetworkConfig): IpAddress[] {
@@ -71,7 +69,7 @@ function targetText({ destination, targetPort }: RedirectRule): string {
   return destination.family === 6 ? `[${destination.text}]:${targetPort}` : `${destination.text}:${targetPort}`;
 }
 
-function differenceLine(name: string, old: string | undefined, now: string | undefined, leadsTo = ' '): string[] {
+function changeLine(name: string, old: string | undefined, now: string | undefined, leadsTo = ' '): string[] {
   if (old === now) return [];
   if (old === undefined) return [`+ ${name}${leadsTo}${now}`];
   if (now === undefined) return [`- ${name}${leadsTo}${old}`];

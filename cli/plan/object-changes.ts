@@ -19,11 +19,11 @@ function declared({ body }: KubernetesObject): Readonly<Record<string, unknown>>
 }
 
 /**
- * The differences of two objects, one line for each smallest part: `~ Deployment spec.replicas: 1 → 0`.
+ * The changes between two objects, one line for each smallest part: `~ Deployment spec.replicas: 1 → 0`.
  *
- * @param isElsewhere whether another line covers the difference at a path
+ * @param isElsewhere whether another line covers the change at a path
  */
-export function objectDifferences(
+export function objectChanges(
   kind: string,
   before: KubernetesObject | undefined,
   after: KubernetesObject | undefined,
@@ -33,27 +33,27 @@ export function objectDifferences(
     if (before === after) return [];
     return [after === undefined ? `- ${kind} ${before!.metadata.name}` : `+ ${kind} ${after.metadata.name}`];
   }
-  return valueDifferences('', declared(before), declared(after))
+  return valueChanges('', declared(before), declared(after))
     .filter(({ path }) => !isElsewhere(path))
     .map(({ path, old, now }) => line(kind, path, old, now));
 }
 
-interface ValueDifference {
+interface ValueChange {
   readonly path: string;
   readonly old: unknown;
   readonly now: unknown;
 }
 
-function valueDifferences(path: string, old: unknown, now: unknown): ValueDifference[] {
+function valueChanges(path: string, old: unknown, now: unknown): ValueChange[] {
   if (isDeepStrictEqual(old, now)) return [];
   const [oldRecord, nowRecord] = [record(old), record(now)];
   if (oldRecord !== undefined && nowRecord !== undefined) {
     return [...new Set([...Object.keys(oldRecord), ...Object.keys(nowRecord)])].flatMap((key) =>
-      valueDifferences(path === '' ? key : `${path}.${keyText(key)}`, own(oldRecord, key), own(nowRecord, key)),
+      valueChanges(path === '' ? key : `${path}.${keyText(key)}`, own(oldRecord, key), own(nowRecord, key)),
     );
   }
   if (Array.isArray(old) && Array.isArray(now) && old.length === now.length) {
-    return old.flatMap((item, index) => valueDifferences(`${path}[${index}]`, item, now[index]));
+    return old.flatMap((item, index) => valueChanges(`${path}[${index}]`, item, now[index]));
   }
   return [{ path, old, now }];
 }
@@ -67,7 +67,7 @@ function line(kind: string, path: string, old: unknown, now: unknown): string {
   if (old === undefined) return `+ ${kind} ${path}: ${shown(texts(now)[0]!)}`;
   if (now === undefined) return `- ${kind} ${path}: ${shown(texts(old)[0]!)}`;
   const [before, after] = texts(old, now) as [string, string];
-  const start = startOfDifference(before, after);
+  const start = startOfChange(before, after);
   return `~ ${kind} ${path}: ${shown(before, start)} → ${shown(after, start)}`;
 }
 
@@ -77,8 +77,8 @@ function texts(...values: readonly unknown[]): string[] {
   return values.map((value) => (areWords ? String(value) : JSON.stringify(value)));
 }
 
-/** Where to start showing long texts, so that their difference and some text before it are visible. */
-function startOfDifference(a: string, b: string): number {
+/** Where to start showing long texts, so that their change and some text before it are visible. */
+function startOfChange(a: string, b: string): number {
   if (a.length <= LONGEST_VALUE && b.length <= LONGEST_VALUE) return 0;
   let same = 0;
   while (same < a.length && a[same] === b[same]) same++;

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Identity } from './identity';
-import type { Plan } from './router-change';
+import type { RouterChanges } from './router-change';
 
 /** Commands for the cloud, before and after a change is applied. */
-export interface IdentitySteps {
+export interface OpenStackSteps {
   readonly before: readonly string[];
   readonly after: readonly string[];
 }
@@ -12,7 +12,7 @@ export interface IdentitySteps {
  * The OpenStack commands for each node's port. Both address pairs are allowed in between, so that the old pod works
  * until the new one does.
  */
-export function openStackSteps({ changes }: Plan): IdentitySteps {
+export function openStackSteps({ changes }: RouterChanges): OpenStackSteps {
   const identities = changes.flatMap(({ identity }) => identity ?? []);
   const before = identities.flatMap((change) => change.before);
   const after = identities.flatMap((change) => change.after);

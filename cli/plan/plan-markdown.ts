@@ -1,24 +1,27 @@
 import { openStackSteps } from './openstack-steps';
 import { headline, summary } from './plan-text';
-import type { Plan } from './router-change';
+import type { RouterChanges } from './router-change';
 
-/** The longest list of differences that a cell of the table shows. */
+/** The longest list of changes that a cell of the table shows. */
 const MOST_DIFFERENCES = 8;
 
 /** The plan as a comment of a pull request. */
-export function planMarkdown(plan: Plan): string {
-  const rows = plan.changes.map((change) => {
+export function planMarkdown(comparison: RouterChanges): string {
+  const rows = comparison.changes.map((change) => {
     const lines = [...change.differences, ...change.notes.map((note) => `note: ${note}`)];
     const shown = lines.slice(0, MOST_DIFFERENCES).map(codeText);
     if (lines.length > MOST_DIFFERENCES) shown.push(`… and ${lines.length - MOST_DIFFERENCES} more`);
     return `| ${codeText(change.router)} | ${escaped(headline(change))} | ${shown.join('<br>')} |`;
   });
   const table = rows.length === 0 ? [] : ['| router | what it costs | changes |', '| --- | --- | --- |', ...rows, ''];
-  return [`**Egress routers.** ${summary(plan)}`, '', ...table, ...stepsBlock(plan)].join('\n').trimEnd().concat('\n');
+  return [`**Egress routers.** ${summary(comparison)}`, '', ...table, ...stepsBlock(comparison)]
+    .join('\n')
+    .trimEnd()
+    .concat('\n');
 }
 
-function stepsBlock(plan: Plan): string[] {
-  const { before, after } = openStackSteps(plan);
+function stepsBlock(comparison: RouterChanges): string[] {
+  const { before, after } = openStackSteps(comparison);
   if (before.length + after.length === 0) return [];
   return [
     "On OpenStack, for each node's `PORT` (or by pulumi-egress-router):",

@@ -1,11 +1,13 @@
 import { count } from '../count';
-import { openStackSteps } from './openstack-steps';
-import { COSTS, type Plan, type RouterChange } from './router-change';
+import { type OpenStackSteps, openStackSteps } from './openstack-steps';
+import { COSTS, type RouterChange, type RouterChanges } from './router-change';
 
 /** The plan for a terminal: a paragraph for each router that changes, and a summary. */
-export function planText(plan: Plan): string {
-  const steps = identitySection(plan);
-  return [...plan.changes.map(changeText), ...(steps === '' ? [] : [steps]), summary(plan)].join('\n\n').concat('\n');
+export function planText(comparison: RouterChanges): string {
+  const steps = identitySection(comparison);
+  return [...comparison.changes.map(changeText), ...(steps === '' ? [] : [steps]), summary(comparison)]
+    .join('\n\n')
+    .concat('\n');
 }
 
 function changeText(change: RouterChange): string {
@@ -22,8 +24,8 @@ export function headline({ kind, cost, identity }: RouterChange): string {
   return mac === undefined ? 'new MAC, drawn at the next start' : `new MAC ${mac}`;
 }
 
-function identitySection(plan: Plan): string {
-  const { before, after } = openStackSteps(plan);
+function identitySection(comparison: RouterChanges): string {
+  const { before, after } = openStackSteps(comparison);
   if (before.length + after.length === 0) return '';
   return [
     'The IP or MAC address of a router changes. On OpenStack, update the PORT of each node (or use pulumi-egress-router). On vSphere,',
@@ -34,7 +36,7 @@ function identitySection(plan: Plan): string {
 }
 
 /** `2 of 200 routers change: 1 pod restart, 1 new MAC.` */
-export function summary({ changes, unchanged }: Plan): string {
+export function summary({ changes, unchanged }: RouterChanges): string {
   const total = count(changes.length + unchanged, 'router');
   if (changes.length === 0) return `No changes: ${total}.`;
   const of = (kind: RouterChange['kind']) => changes.filter((change) => change.kind === kind);
@@ -47,4 +49,14 @@ export function summary({ changes, unchanged }: Plan): string {
     }),
   ];
   return `${changes.length} of ${total} ${changes.length === 1 ? 'changes' : 'change'}: ${parts.join(', ')}.`;
+}
+
+/** The plan as JSON. */
+export interface PlanJson extends RouterChanges {
+  /** Commands for each node's port where OpenStack filters addresses. */
+  readonly openStack: OpenStackSteps;
+}
+
+export function planJson(comparison: RouterChanges): PlanJson {
+  return { ...comparison, openStack: openStackSteps(comparison) };
 }

@@ -27,7 +27,7 @@ export interface IdentityChange {
 }
 
 /** The changes between two sets of routers. */
-export interface Plan {
+export interface RouterChanges {
   /** Sorted by router name. */
   readonly changes: readonly RouterChange[];
   /** The number of unchanged routers. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { member } from '../input/kubernetes-object';
 import type { Router } from '../input/router';
-import { configDifferences, ruleDifferences } from './config-changes';
+import { configChanges, redirectRuleChanges } from './config-changes';
 import { configInForce, liveRulesProblem } from './config-in-force';
 import { identities } from './identity';
 import type { Cost } from './router-change';
@@ -44,14 +44,14 @@ function isLiveChange(old: Router, now: Router): boolean {
   const [before, after] = [configInForce(old, now), configInForce(now, old)];
   if (now.objects.configMap === undefined || liveRulesProblem(now) !== undefined) return false;
   if (before === old.config && after === now.config) return false;
-  return ruleDifferences(before, after).length > 0;
+  return redirectRuleChanges(before, after).length > 0;
 }
 
 /** A pod outside of the manifests must be restarted for the plugin to read a new configuration. */
 function costOfOthersPod(old: Router, now: Router): Cost {
   if (macOf(old) !== macOf(now)) return 'new MAC';
   if (old.provisioning !== now.provisioning) return 'pod restart';
-  if (configDifferences(readByPlugin(old), readByPlugin(now)).length === 0) return 'nothing';
+  if (configChanges(readByPlugin(old), readByPlugin(now)).length === 0) return 'nothing';
   // The operator's plugin draws a MAC address at every start.
   return now.provisioning === 'operator' ? 'new MAC' : 'pod restart';
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { OPERATOR_NAMES } from '../../src/domain/router/operator-names';
 import type { Inventory, Router } from '../input/router';
-import { configDifferences, ORDER_OF_RULES } from './config-changes';
+import { configChanges, ORDER_OF_RULES } from './config-changes';
 import { liveRulesProblem } from './config-in-force';
 import { identities } from './identity';
 import type { Cost } from './router-change';
@@ -19,8 +19,8 @@ export function changeNotes(old: Router, now: Router, cost: Cost): string[] {
   }
   const problem = liveRulesProblem(now);
   if (problem !== undefined) return [`rule change rejected, keeping previous rules: ${problem}`];
-  const differences = configDifferences(old, now);
-  if (differences.length === 0) return [];
+  const changes = configChanges(old, now);
+  if (changes.length === 0) return [];
   if (now.provisioning === 'operator') {
     if (cost === 'nothing') return [NO_FALLBACK];
     const namespace = now.namespace === undefined ? '' : `-n ${now.namespace} `;
@@ -29,7 +29,7 @@ export function changeNotes(old: Router, now: Router, cost: Cost): string[] {
     ];
   }
   if (now.provisioning === 'unknown') return ['its pod is not in the manifests and must be restarted'];
-  const isInForce = now.objects.configMap !== undefined && isDeepStrictEqual(differences, [ORDER_OF_RULES]);
+  const isInForce = now.objects.configMap !== undefined && isDeepStrictEqual(changes, [ORDER_OF_RULES]);
   if (cost !== 'nothing' || isInForce || isPaused(now)) return [];
   const isSame = isDeepStrictEqual(identities(old), identities(now));
   return [isSame ? AT_NEXT_START : `${AT_NEXT_START}; until then the LAN sees the old address and MAC`];

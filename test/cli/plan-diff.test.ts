@@ -1,7 +1,6 @@
 import { compareRouters } from '../../cli/plan/compare-routers';
-import { planJson } from '../../cli/plan/plan-json';
 import { planMarkdown } from '../../cli/plan/plan-markdown';
-import { planText } from '../../cli/plan/plan-text';
+import { planJson, planText } from '../../cli/plan/plan-text';
 import type { RouterChange } from '../../cli/plan/router-change';
 import { definition, type Edit, edited, fixture, inventoryOf, OPERATORS } from './manifests';
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PlanJson } from '../../cli/plan/plan-json';
+import type { PlanJson } from '../../cli/plan/plan-text';
 import type { RouterChange } from '../../cli/plan/router-change';
 import { type Edit, type ExampleVersion, synthesizeVersions } from '../support/example';
 import { Conversation, startLinesServer } from './lab/conversation';
