@@ -46,7 +46,8 @@ async function startRouter(network: Network, pod: RouterPod, manifests: RouterMa
   explain(pod.tableText());
   const router = new RouterProcess(pod, manifests);
   const { answer } = await router.until('/readyz?verbose', (text) => text.includes('passed'));
-  say(`egress-router ${container.args.join(' ')} (Deployment ${deployment})`);
+  const args = container.args.map((arg) => arg.replace(/^--config=.*/s, '--config=…'));
+  say(`egress-router ${args.join(' ')} (Deployment ${deployment})`);
   explain(answer.trim().split('\n').join(', '));
   return router;
 }
@@ -71,14 +72,11 @@ function showProof({ server, peer, client, frame }: ShownConnection): void {
 async function demonstrate(folder: string): Promise<void> {
   const manifests = readManifests(folder);
   using network = new Network();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      network[Symbol.dispose]();
-      exit(1);
-    });
-  }
+  const made: Disposable[] = [network];
+  endOnSignal(made);
   const pod = new RouterPod(network, manifests.config);
   using router = await startRouter(network, pod, manifests);
+  made.unshift(router);
   await showConnection(network, `udp ${PODS.router.ipv4} 80`);
   await showConnection(network, `tcp ${PODS.router.ipv6} 8443`);
   const proof = await showConnection(network, `tcp ${PODS.router.ipv4} 8443`);
@@ -91,6 +89,16 @@ async function demonstrate(folder: string): Promise<void> {
   await pod.del();
   say('egress-router DEL net1');
   showProof(proof);
+}
+
+/** Leaves nothing of an interrupted demonstration. */
+function endOnSignal(made: readonly Disposable[]): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      for (const each of made) each[Symbol.dispose]();
+      exit(1);
+    });
+  }
 }
 
 /** The same router without a demonstration, until Ctrl+C: for a look at it, and to break it. */
