@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
-import { EXAMPLES, PULUMI_EXAMPLES, synthesizeExamples } from './support/example';
-import type { Manifest } from './support/synth';
+import { EXAMPLES, PULUMI_EXAMPLES, synthesizeExamples } from '../support/example';
+import type { Manifest } from '../support/synth';
 
 /** By the name of the example. */
 let yaml: Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ test('there is an example for each way of use', () => {
 test.each(['okd', 'standalone', 'live-rules', 'platform-library', 'plugin'])(
   '%s synthesizes to the manifest on record',
   (name) => {
-    expect(yaml[name]).toBe(readFileSync(join(__dirname, 'fixtures', `${name}.k8s.yaml`), 'utf8'));
+    expect(yaml[name]).toBe(readFileSync(join(__dirname, '../fixtures', `${name}.k8s.yaml`), 'utf8'));
   },
 );
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
-import { routerAlerts } from '../src/domain/router/router-alerts';
-import { dashboardQueries, MONITORING, readDashboard } from './support/dashboard';
-import { exportedMetrics, metricNamesIn } from './support/metric-names';
+import { routerAlerts } from '../../src/domain/router/router-alerts';
+import { dashboardQueries, MONITORING, readDashboard } from '../support/dashboard';
+import { exportedMetrics, metricNamesIn } from '../support/metric-names';
 
 /** As Grafana writes it. */
 const variable = (name: string) => `\${${name}}`;

@@ -1,9 +1,9 @@
-import { CODES } from '../cni/protocol/cni-error';
-import { readInvocation } from '../cni/protocol/invocation';
-import { decodeNetworkConfig, encodeNetworkConfig, IP_KEYS } from '../src/domain/router/network-config';
-import { DEFAULT_OPTIONS, encodeOptions, OPTION_KEYS } from '../src/domain/router/router-options';
-import { ENVIRONMENT } from './support/call';
-import { blocksOf, readDocument } from './support/markdown';
+import { CODES } from '../../cni/protocol/cni-error';
+import { readInvocation } from '../../cni/protocol/invocation';
+import { decodeNetworkConfig, encodeNetworkConfig, IP_KEYS } from '../../src/domain/router/network-config';
+import { DEFAULT_OPTIONS, encodeOptions, OPTION_KEYS } from '../../src/domain/router/router-options';
+import { ENVIRONMENT } from '../support/call';
+import { blocksOf, readDocument } from '../support/markdown';
 
 const DOCUMENT = 'docs/netconf.md';
 const EXAMPLES = blocksOf(DOCUMENT).filter(({ language }) => language === 'json');

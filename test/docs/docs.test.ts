@@ -3,14 +3,14 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import * as ts from 'typescript';
-import { EgressRouter } from '../src';
-import { Platform, REFUSED_PLATFORMS } from '../src/domain/router/platform';
-import { runPrograms, TSX } from './support/example';
-import { blocksOf, DOCUMENTS, readDocument } from './support/markdown';
-import type { MockedRun } from './support/run-under-mocks';
-import { STANDALONE } from './support/synth';
+import { EgressRouter } from '../../src';
+import { Platform, REFUSED_PLATFORMS } from '../../src/domain/router/platform';
+import { runPrograms, TSX } from '../support/example';
+import { blocksOf, DOCUMENTS, readDocument } from '../support/markdown';
+import type { MockedRun } from '../support/run-under-mocks';
+import { STANDALONE } from '../support/synth';
 
-const ROOT = join(__dirname, '..');
+const ROOT = join(__dirname, '../..');
 const SNIPPETS = DOCUMENTS.flatMap(blocksOf).filter(({ language }) => language === 'ts');
 
 /** The snippets as files within the package, where the library's name leads to the library. */

@@ -1,6 +1,6 @@
-import { CHECK_NAMES } from '../cni/serve/check-result';
-import { SERVE_FLAGS } from '../cni/serve/serve-options';
-import { readDocument } from './support/markdown';
+import { CHECK_NAMES } from '../../cni/serve/check-result';
+import { SERVE_FLAGS } from '../../cni/serve/serve-options';
+import { readDocument } from '../support/markdown';
 
 const TEXT = readDocument('docs/router-pod.md');
 

@@ -3,12 +3,12 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { load } from 'js-yaml';
-import { PLAN_FLAGS } from '../cli/commands/plan';
-import { edited, fixture } from './cli/manifests';
-import { type Block, blocksOf, readDocument } from './support/markdown';
+import { PLAN_FLAGS } from '../../cli/commands/plan';
+import { edited, fixture } from '../cli/manifests';
+import { type Block, blocksOf, readDocument } from '../support/markdown';
 
 const DOCUMENT = 'docs/plan.md';
-const BUNDLE = join(__dirname, '..', 'lib', 'cli.js');
+const BUNDLE = join(__dirname, '../../lib/cli.js');
 const BLOCKS = blocksOf(DOCUMENT);
 
 /** Needs root: test/kernel/plan.test.ts runs it. */
