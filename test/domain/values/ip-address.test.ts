@@ -6,6 +6,7 @@ import {
   fromBytes,
   hostOnly,
   type IpAddress,
+  isIpv6LinkLocal,
   parseIpAddress,
   readIpAddress,
 } from '../../../src/domain/values/ip-address';
@@ -220,4 +221,22 @@ test.each([
 
 test('families have the names that Services use', () => {
   expect([familyName(4), familyName(6)]).toEqual(['IPv4', 'IPv6']);
+});
+
+// RFC 4291, 2.5.6: fe80::/10, whatever the other bits are.
+test.each([
+  ['fe80::', true],
+  ['fe80::1', true],
+  ['fe80:1::1', true],
+  ['fe90::1', true],
+  ['febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff', true],
+  ['fe7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff', false],
+  ['fec0::', false],
+  ['ff02::1', false],
+  ['::1', false],
+  ['2001:db8::fe80', false],
+  // IPv4 has link-local addresses too, which need no scope.
+  ['169.254.0.1', false],
+])('isIpv6LinkLocal(%s) is %s', (text, expected) => {
+  expect(isIpv6LinkLocal(parsed(text))).toBe(expected);
 });
