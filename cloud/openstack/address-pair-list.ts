@@ -1,30 +1,29 @@
 import { type AddressPair, canonicalAddress, canonicalMac } from './address-pair';
 
-/** An entry of `allowed_address_pairs`, in whatever spelling its writer chose. */
+/** An entry of `allowed_address_pairs`, in any spelling. */
 export interface ListedPair {
   readonly ip_address: string;
   /** Absent or null: the port's own. */
   readonly mac_address?: string | null;
 }
 
-/** What a resource wants of a port's list: its pair in it, or out of it. */
+/** A resource's change of a port's list: add or remove its pair. */
 export interface PairEdit {
   readonly kind: 'add' | 'remove';
   readonly pair: AddressPair;
 }
 
-/** Whether the list holds the pair, in any spelling. */
+/** Whether the list contains the pair, in any spelling. */
 export function holdsPair(list: readonly ListedPair[], pair: AddressPair, portMac: string): boolean {
   const wanted = keyOf(pair);
   return list.some((listed) => keyOfListed(listed, portMac) === wanted);
 }
 
 /**
- * The list after the edits, in their order. Entries that no edit is about stay as they are, in their spelling and order:
- * they are somebody else's.
+ * Applies the edits to the list, in their order. Other entries keep their spelling and order: they belong to others.
  *
- * @param portMac what an entry without a MAC address means
- * @returns nothing when the list is right as it is: Neutron counts even an equal list as a change
+ * @param portMac the MAC of entries without one
+ * @returns nothing if no edit changes the list: Neutron counts even an equal list as a change
  */
 export function editedList(
   list: readonly ListedPair[],

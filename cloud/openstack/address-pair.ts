@@ -3,7 +3,9 @@ import { bitsOf, cidr, networkAddress, parseCidr } from '../../src/domain/values
 import { addressKind, parseIpAddress } from '../../src/domain/values/ip-address';
 import { parseMacAddress } from '../../src/domain/values/mac-address';
 
-/** What Neutron lets through a port besides the port's own addresses, in canonical text: equal pairs have equal text. */
+/**
+ * An address pair that Neutron passes in addition to the port's own, in canonical text: equal pairs have equal text.
+ */
 export interface AddressPair {
   readonly ipAddress: string;
   readonly macAddress: string;
@@ -12,12 +14,12 @@ export interface AddressPair {
 const ADDRESS =
   'an IPv4 or IPv6 address, such as "192.168.12.99", or a subnet\'s own address in CIDR notation, such as "192.168.12.0/28"';
 
-/** Addresses below this prefix length are more than a mistyped router can want: the whole of an address family. */
+/** A shorter prefix is a mistake: it covers the whole address family. */
 const SHORTEST_PREFIX = 1;
 
 /**
- * Reads the address of a pair. A host's address with the prefix length of its subnet is refused: Neutron would let through
- * the whole subnet.
+ * Reads the address of a pair. A host address with the prefix length of its subnet is rejected: Neutron would pass the
+ * whole subnet.
  */
 export function readPairAddress(field: Field): string | undefined {
   const text = field.text(ADDRESS);
@@ -40,8 +42,8 @@ export function readPairAddress(field: Field): string | undefined {
 }
 
 /**
- * One spelling for each address: RFC 5952, and none for the prefix length of a single address. Neutron keeps whatever it was
- * given; what is neither an address nor a subnet stays as it is.
+ * The canonical spelling of an address: RFC 5952, without the prefix length of a single address. Neutron keeps any
+ * spelling. Text that is neither an address nor a subnet is returned unchanged.
  */
 export function canonicalAddress(text: string): string {
   if (!text.includes('/')) {
@@ -53,7 +55,7 @@ export function canonicalAddress(text: string): string {
   return subnet.prefixLength === bitsOf(subnet.address.family) ? subnet.address.text : subnet.text;
 }
 
-/** Lower case with colons; what is no MAC address stays as it is. */
+/** Lower case with colons; text that is not a MAC address is returned unchanged. */
 export function canonicalMac(text: string): string {
   const parsed = parseMacAddress(text);
   return typeof parsed === 'string' ? text : parsed.mac;

@@ -2,13 +2,13 @@ import type * as pulumi from '@pulumi/pulumi';
 
 /** One address pair on one port, and the cloud that the port is in. */
 export interface AllowedAddressPairArgs {
-  /** UUID of the port. It belongs to somebody else: only this one pair of its list is managed. */
+  /** UUID of the port. The port belongs to others: only this one pair of its list is managed. */
   readonly portId: pulumi.Input<string>;
 
-  /** The address that packets of the pair come from: `192.168.12.99`, `2001:db8::99`, or a subnet in CIDR notation. */
+  /** The source address of the pair's packets: `192.168.12.99`, `2001:db8::99`, or a subnet in CIDR notation. */
   readonly ipAddress: pulumi.Input<string>;
 
-  /** The MAC address that they come from: that of the router's net1. */
+  /** Their source MAC address: that of the router's net1. */
   readonly macAddress: pulumi.Input<string>;
 
   /**
@@ -26,16 +26,16 @@ export interface AllowedAddressPairArgs {
   readonly region?: pulumi.Input<string>;
 
   /**
-   * Leave the pair in place on destroy when it was there before this resource was made.
+   * Keep the pair on destroy if it existed before this resource was created.
    *
-   * @default false - a pair that equals this one is this one, and destroy takes it out
+   * @default false - an existing equal pair is adopted, and removed on destroy
    */
   readonly keepAdopted?: pulumi.Input<boolean>;
 
   /**
-   * Write even where Neutron lacks the extension `revision-if-match`. Two writers at the same moment may then lose a pair.
+   * Write even if Neutron lacks the extension `revision-if-match`. Concurrent writers may then lose a pair.
    *
-   * @default false - such a cloud is refused
+   * @default false - such a cloud is rejected
    */
   readonly allowUnguardedWrite?: pulumi.Input<boolean>;
 }

@@ -8,12 +8,13 @@ import { recordPairOwner } from './pair-owners';
 import { PROVIDER_CODE, PROVIDER_TYPE } from './provider-code';
 
 /**
- * One allowed address pair on one Neutron port that somebody else owns: an installer, the Machine API, Nova. The port's other
- * pairs are never touched; the API's and ingress' addresses of a cluster are among them.
+ * One allowed address pair on one Neutron port that others own: an installer, the Machine API, Nova. The port's other
+ * pairs are never changed, such as those of a cluster's API and ingress addresses.
  *
- * Where the stack owns the port, use `openstack.networking.Port` with `allowedAddressPairs()` of this package instead.
+ * If the stack owns the port, use `openstack.networking.Port` with `allowedAddressPairs()` of this package instead.
  *
- * Credentials are read from clouds.yaml and the `OS_*` variables when a request is made. They are in no input and no state.
+ * Credentials are read from clouds.yaml and the `OS_*` variables for each request. They are never stored in inputs or
+ * state.
  */
 export class AllowedAddressPair extends pulumi.CustomResource {
   /** UUID of the port. */
@@ -25,14 +26,15 @@ export class AllowedAddressPair extends pulumi.CustomResource {
   /** The MAC address, in lower case. */
   public readonly macAddress!: pulumi.Output<string>;
 
-  /** Whether the pair was there before this resource was made. */
+  /** Whether the pair existed before this resource was created. */
   public readonly adopted!: pulumi.Output<boolean>;
 
   /**
    * @param name name of the resource
-   * @param args which pair, on which port
-   * @param opts options of every resource but `import`: a pair that is there is adopted
-   * @throws an error that names every argument that is wrong, its value and what is accepted; or the resource that has the pair
+   * @param args the pair and its port
+   * @param opts options of every resource except `import`: an existing pair is adopted
+   * @throws an error that names every invalid argument, its value and what is accepted, or the resource that has the
+   * pair
    */
   public constructor(name: string, args: AllowedAddressPairArgs, opts?: pulumi.CustomResourceOptions) {
     const where = `AllowedAddressPair "${name}"`;
@@ -41,14 +43,14 @@ export class AllowedAddressPair extends pulumi.CustomResource {
   }
 }
 
-/** What the program knows is checked here, with its name; the rest by the provider, as soon as it is known. */
+/** Known values are checked here, with the resource's name; others by the provider, as soon as they are known. */
 function readArgs(where: string, args: AllowedAddressPairArgs, opts?: pulumi.CustomResourceOptions): pulumi.Inputs {
   const issues: Issue[] = [];
-  // The engine would ask for a provider by the resource's state, and an import has none.
+  // The engine finds the provider in the resource's state, which an import lacks.
   Field.root({ import: opts?.import }, issues)
     .member('import')
     .optional((field) =>
-      field.refuse('is an option that dynamic resources do not have', 'no `import`: a pair that is there is adopted'),
+      field.refuse('is not an option of dynamic resources', 'no `import`: an existing pair is adopted'),
     );
   const root = Field.root(args, issues);
   const inputs: pulumi.Inputs = {};

@@ -3,17 +3,17 @@ import { Neutron } from './client/neutron';
 import { Session } from './client/session';
 import { PairEditor } from './pair-editor';
 
-/** What talks to one cloud as one user. */
+/** The clients of one cloud and one user. */
 export interface CloudClient {
   readonly session: Session;
   readonly neutron: Neutron;
   readonly editor: PairEditor;
 }
 
-/** One for each cloud and user: resources share tokens, connections, and the queues of their ports. */
+/** One client for each cloud and user: resources share tokens, connections, and the queues of ports. */
 const clients = new Map<string, CloudClient>();
 
-/** The client of a connection, with the credentials that are there now. @throws when they are not, or not right */
+/** The client of a connection, with the current credentials. @throws if they are missing or invalid */
 export function clientOf(connection: Connection): CloudClient {
   const credentials = findCredentials(connection);
   const key = JSON.stringify(credentials);

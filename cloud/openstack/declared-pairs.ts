@@ -1,23 +1,24 @@
 import type { AddressPair } from './address-pair';
 
-/** A pair, and the port whose list it is in. Ids of ports are unique, whatever a cloud and its region are called. */
+/** A pair and its port. Port ids are unique, across clouds and regions. */
 export interface PairOnPort extends AddressPair {
   readonly portId: string;
 }
 
 /**
- * What one deployment wants, so that a pair may pass from one resource to another: renamed, replaced, with ports swapped. The
- * engine makes the new resource first, which finds the pair there, and then deletes the old one: the pair has to stay.
+ * The pairs of one deployment, so that a pair can pass from one resource to another: renamed, replaced, with ports
+ * swapped. The engine creates the new resource first, which adopts the pair, and then deletes the old one: the pair has
+ * to stay.
  *
- * It starts a provider process for each deployment, and has that check every resource which the program declares, the
- * unchanged ones too, before it deletes what the program no longer declares. That holds for deletes that are left over from an
- * engine that was killed in between as well. `destroy` has nothing checked, and takes out all.
+ * The engine starts a provider process for each deployment, which checks every declared resource, even unchanged ones,
+ * before the engine deletes resources that are no longer declared. That also holds for deletes that a killed engine
+ * left over. `destroy` checks nothing, and removes every pair.
  */
 export class DeclaredPairs {
   private readonly declared = new Set<string>();
   private readonly removed = new Set<string>();
 
-  /** A resource of the program has this pair. */
+  /** Registers a pair of a declared resource. */
   public declare(pair: PairOnPort): void {
     this.declared.add(keyOf(pair));
   }
@@ -26,12 +27,15 @@ export class DeclaredPairs {
     return this.declared.has(keyOf(pair));
   }
 
-  /** The pair goes, before anybody was found to want it: with `deleteBeforeReplace`, deletes come between the checks. */
+  /**
+   * Registers a removed pair that no resource has declared yet: with `deleteBeforeReplace`, deletes precede later
+   * checks.
+   */
   public markRemoved(pair: PairOnPort): void {
     this.removed.add(keyOf(pair));
   }
 
-  /** Whether a resource whose pair this is has to put it in again, although nothing about it has changed. */
+  /** Whether the resource of a pair must add it again, although its inputs have not changed. */
   public wasRemoved(pair: PairOnPort): boolean {
     return this.removed.has(keyOf(pair));
   }

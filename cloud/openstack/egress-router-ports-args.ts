@@ -2,15 +2,15 @@ import type * as pulumi from '@pulumi/pulumi';
 import type { RouterIdentity } from '../router-identity';
 import type { Connection } from './client/credentials';
 
-/** A node that routers may run on, by its port, by the name of its server, or by its own address. */
+/** A node for routers, identified by its port, its server's name, or its own address. */
 export type RouterNode = NodeByPort | NodeByServer | NodeByAddress;
 
 export interface NodeByPort {
-  /** UUID of the port that carries the parent interface of the routers. */
+  /** UUID of the port of the routers' parent interface. */
   readonly portId: pulumi.Input<string>;
 
   /**
-   * What resources of this node are named after. Required when the port's id is an output: names have to be known.
+   * The name of the node's resources. Required if the port's id is an output: names must be known in advance.
    *
    * @default - the port's id
    */
@@ -22,9 +22,9 @@ export interface NodeByServer {
   readonly server: string;
 
   /**
-   * UUID of the network on which the server's port lies.
+   * UUID of the network of the server's port.
    *
-   * @default - the only one that the server has a port on
+   * @default - the only network on which the server has a port
    */
   readonly networkId?: string;
 }
@@ -34,52 +34,52 @@ export interface NodeByAddress {
   readonly ip: string;
 
   /**
-   * UUID of the network on which the address lies.
+   * UUID of the address's network.
    *
-   * @default - the only one on which a port has the address
+   * @default - the only network on which a port has the address
    */
   readonly networkId?: string;
 }
 
-/** A port that belongs to no machine: it takes the reserved addresses out of the network's allocation pools. */
+/** A port without a machine, which keeps the reserved addresses out of the network's allocation pools. */
 export interface Reservation {
-  /** UUID of the network that holds the reserved addresses. */
+  /** UUID of the network of the reserved addresses. */
   readonly networkId: pulumi.Input<string>;
 
-  /** UUID of the subnet that holds the reserved addresses of each family in use. */
+  /** UUID of the subnet of the reserved addresses, for each family in use. */
   readonly subnetIds: { readonly ipv4?: pulumi.Input<string>; readonly ipv6?: pulumi.Input<string> };
 }
 
 export interface EgressRouterPortsArgs extends Connection {
-  /** The routers, as the constructs have them or as values. */
+  /** The routers, as constructs or as values. */
   readonly routers: readonly RouterIdentity[];
 
-  /** The nodes that they may run on. */
+  /** The nodes on which they may run. */
   readonly nodes: readonly RouterNode[];
 
   /**
-   * Reserve the routers' addresses by a port of their own for each router, with `@pulumi/openstack`.
+   * Reserve the routers' addresses with one additional port for each router, by `@pulumi/openstack`.
    *
-   * @default - none: the addresses lie outside the allocation pools, or are reserved elsewhere
+   * @default - no reservation: the addresses are outside of the allocation pools, or reserved elsewhere
    */
   readonly reservation?: Reservation;
 
   /**
-   * Address pairs that one port may have (`max_allowed_address_pair` of Neutron).
+   * The number of address pairs that one port may have (`max_allowed_address_pair` of Neutron).
    *
    * @default 10
    */
   readonly pairLimit?: number;
 
   /**
-   * Leave pairs in place on destroy that were there before.
+   * Keep pairs on destroy that existed before.
    *
    * @default false
    */
   readonly keepAdopted?: boolean;
 
   /**
-   * Write even where Neutron lacks the extension `revision-if-match`. Two writers at the same moment may then lose a pair.
+   * Write even if Neutron lacks the extension `revision-if-match`. Concurrent writers may then lose a pair.
    *
    * @default false
    */

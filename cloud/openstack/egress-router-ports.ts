@@ -6,8 +6,8 @@ import { type PortsArguments, readPorts } from './ports-arguments';
 import { reserveAddresses } from './reservation';
 
 /**
- * Lets egress routers run on nodes of an OpenStack cloud: one allowed address pair for each node's port and each address of
- * each router. The ports belong to somebody else, and so do all other pairs on them.
+ * Allows egress routers on the nodes of an OpenStack cloud: one allowed address pair for each node's port and each
+ * address of each router. The ports and all other pairs on them belong to others and are not changed.
  *
  *     new EgressRouterPorts('billing', { routers: [router], nodes: [{ server: 'worker-0' }, { ip: '192.168.12.11' }] });
  */
@@ -15,17 +15,17 @@ export class EgressRouterPorts extends pulumi.ComponentResource {
   /** The pairs, node by node. */
   public readonly pairs: readonly AllowedAddressPair[];
 
-  /** The ports that keep the routers' addresses out of the allocation pools, if that was asked for. */
+  /** The ports that keep the routers' addresses out of the allocation pools, if requested. */
   public readonly reservations: readonly pulumi.CustomResource[];
 
   /** The ids of the nodes' ports, in the order of `nodes`. */
   public readonly portIds: pulumi.Output<string[]>;
 
   /**
-   * @param name name of the component, with which those of its resources begin
-   * @param args which routers and which nodes
+   * @param name name of the component, and prefix of its resources' names
+   * @param args the routers and nodes
    * @param opts options of every component; `provider` is the OpenStack provider of the reservation
-   * @throws an error that names every argument that is wrong, its value and what is accepted
+   * @throws an error that names every invalid argument, its value and what is accepted
    */
   public constructor(name: string, args: EgressRouterPortsArgs, opts?: pulumi.ComponentResourceOptions) {
     const decoded = readPorts(name, args);
@@ -46,7 +46,7 @@ export class EgressRouterPorts extends pulumi.ComponentResource {
   }
 }
 
-/** Each node's port, looked up at every run: a server that was replaced has another one. */
+/** Each node's port, looked up at every run: a replaced server has a new one. */
 function findPorts({ nodes, where, pairOptions }: PortsArguments): pulumi.Output<string>[] {
   const owners = new PortOwners(where);
   return nodes.map((node) => {

@@ -6,10 +6,10 @@ import { clientOf } from './cloud-client';
 import type { NodeByAddress, NodeByServer } from './egress-router-ports-args';
 
 /**
- * The id of a node's port, by the name of its server or by an address of the port.
+ * Finds the id of a node's port, by the name of its server or by an address of the port.
  *
- * @returns the id, or a sentence that completes "VALUE …" when there is not exactly one
- * @throws an `OpenStackError` when a request fails
+ * @returns the id, or a predicate that completes the sentence "VALUE …" unless exactly one port matches
+ * @throws an `OpenStackError` if a request fails
  */
 export async function findPort(
   node: NodeByServer | NodeByAddress,
@@ -21,19 +21,19 @@ export async function findPort(
     return onlyPort(await neutron.ports({ fixed_ips: `ip_address=${node.ip}`, ...network }), 'is the address of');
   }
   const servers = await serversNamed(node.server, connection);
-  if (servers.length === 0) return 'is no server that this user sees';
+  if (servers.length === 0) return 'is not a server that this user can see';
   if (servers.length > 1) return `is the name of ${servers.length} servers (${servers.join(', ')})`;
   return onlyPort(await neutron.ports({ device_id: servers[0]!, ...network }), 'has');
 }
 
 function onlyPort(ports: readonly Port[], verb: string): { readonly portId: string } | string {
   if (ports.length === 1) return { portId: ports[0]!.id };
-  if (ports.length === 0) return `${verb} no port that this user sees`;
+  if (ports.length === 0) return `${verb} no port that this user can see`;
   const which = ports.map(({ id, network_id }) => `${id} on network ${network_id}`).join(', ');
   return `${verb} ${ports.length} ports (${which})`;
 }
 
-/** The ids of the servers with this name. Nova's filter is a regular expression, and looks for a part of the name. */
+/** The ids of the servers with this name. Nova's filter is a regular expression that matches a part of the name. */
 async function serversNamed(name: string, connection: Connection): Promise<string[]> {
   const pattern = `^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
   const path = `/servers?${new URLSearchParams({ name: pattern })}`;

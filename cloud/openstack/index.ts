@@ -1,4 +1,4 @@
-/** Lets the packets of egress routers pass on OpenStack. */
+/** Allows the packets of egress routers on OpenStack. */
 export { ConfigError, type Issue } from '../../src/domain/input/issue';
 export type { RouterIdentity } from '../router-identity';
 export type { AddressPair } from './address-pair';

@@ -3,37 +3,37 @@ import type { Connection } from './client/credentials';
 import type { NodeToLookUp } from './ports-arguments';
 
 /**
- * The id of the port of a node that is named by its server or its address.
+ * Finds the id of the port of a node, given by its server or its address.
  *
- * @throws an error with the node's path when there is not exactly one such port, or a request fails
+ * @throws an error with the node's path unless exactly one port matches, or if a request fails
  */
 export async function lookUpPort(
   { path, lookUp: node }: NodeToLookUp,
   where: string,
   connection: Connection,
 ): Promise<string> {
-  // Loaded when a node has to be looked up: most of the package's code is behind it.
+  // Loaded only to look up a node, because it needs most of the package's code.
   const { findPort } = require('./find-port') as typeof import('./find-port');
   const found = await findPort(node, connection);
   if (typeof found !== 'string') return found.portId;
   const [key, value, accepted] =
     'ip' in node
-      ? ['ip', node.ip, 'an address of exactly one port; networkId tells which of several']
+      ? ['ip', node.ip, 'an address of exactly one port; networkId selects one of several']
       : [
           'server',
           node.server,
-          'the name of one server with one port; networkId tells which of several, or portId names a port',
+          'the name of one server with one port; networkId selects one of several, or portId names a port',
         ];
   throw new ConfigError([{ path: `${path}.${key}`, value, problem: found, accepted }], where);
 }
 
-/** Which node is on which port: two nodes on one port would be two resources for one pair. */
+/** The node of each port: two nodes on one port would be two resources for one pair. */
 export class PortOwners {
   private readonly nodes = new Map<string, string>();
 
   public constructor(private readonly where: string) {}
 
-  /** Returns the port. @throws when another node is on it */
+  /** Returns the port. @throws if another node has it */
   public record(portId: string, node: string): string {
     const other = this.nodes.get(portId);
     if (other !== undefined) {

@@ -4,19 +4,19 @@ import type { Neutron, Port } from './client/neutron';
 import { OpenStackError } from './client/openstack-error';
 import { Tries } from './client/retry';
 
-/** What an edit found. */
+/** The result of an edit. */
 export interface EditResult {
-  /** Whether the list held the pair before. */
+  /** Whether the list contained the pair before. */
   readonly wasPresent: boolean;
 }
 
 export interface EditOptions {
-  /** Write where Neutron cannot tell whether the port has changed meanwhile. */
+  /** Write even if Neutron cannot detect a concurrent change of the port. */
   readonly allowUnguardedWrite: boolean;
 }
 
 interface WaitingEdit {
-  /** The pair that was asked about. */
+  /** The requested pair. */
   readonly pair: AddressPair;
   readonly edits: readonly PairEdit[];
   readonly options: EditOptions;
@@ -25,18 +25,19 @@ interface WaitingEdit {
 }
 
 /**
- * Changes ports' lists, one pair at a time for whoever asks, and all that wait for one port by one write: resources run in
- * parallel and would only meet each other. Other writers are met by the port's revision: nobody's pair is lost.
+ * Changes the lists of ports. Callers change one pair each; all changes that wait for a port are combined into one
+ * write, because parallel resources would conflict with each other. The port's revision detects other writers, so that
+ * no pair is lost.
  */
 export class PairEditor {
-  /** What waits for each port that is being written. */
+  /** The waiting edits of each port that is being written. */
   private readonly waiting = new Map<string, WaitingEdit[]>();
 
   public constructor(private readonly neutron: Neutron) {}
 
   /**
-   * Puts a pair into the list, in place of another if that is named: in one write, so that a full list is no obstacle. No
-   * write when the list is right already.
+   * Adds a pair to the list, and removes a replaced one in the same write, so that the list may be full. Does not write
+   * if the list already has the pair.
    *
    * @throws an `OpenStackError` that names the request
    */
@@ -50,7 +51,7 @@ export class PairEditor {
     return this.enqueue(portId, pair, [...before, { kind: 'add', pair }], options);
   }
 
-  /** Takes a pair out of the list. No write when it is not there. @throws an `OpenStackError` that names the request */
+  /** Removes a pair from the list, if it is there. @throws an `OpenStackError` that names the request */
   public removePair(portId: string, pair: AddressPair, options: EditOptions): Promise<EditResult> {
     return this.enqueue(portId, pair, [{ kind: 'remove', pair }], options);
   }
@@ -74,17 +75,17 @@ export class PairEditor {
 
   private async work(portId: string): Promise<void> {
     const queue = this.waiting.get(portId)!;
-    // What the last write left is what the next one begins with: a write by somebody else in between is noticed by its revision.
+    // The next write starts from the result of the last one: the revision detects another writer in between.
     let port: Port | undefined;
     while (queue.length > 0) {
       port ??= await this.read(portId, queue);
-      // Only now, so that those that came while the port was read go with those that were there before.
+      // Only now, so that edits that arrived while the port was read are included.
       if (port !== undefined) port = await this.applyAll(portId, queue.splice(0), port);
     }
     this.waiting.delete(portId);
   }
 
-  /** The port; when it cannot be read, nobody who waits for it need try. */
+  /** Reads the port. If that fails, all waiting edits fail. */
   private async read(portId: string, queue: WaitingEdit[]): Promise<Port | undefined> {
     try {
       return await this.neutron.port(portId);
@@ -94,7 +95,7 @@ export class PairEditor {
     }
   }
 
-  /** One that Neutron refuses must not fail the others: then each goes alone, unless Neutron is down for all of them. */
+  /** A rejected edit must not fail the others: then each is written alone, unless Neutron is unreachable. */
   private async applyAll(portId: string, edits: readonly WaitingEdit[], before: Port): Promise<Port | undefined> {
     try {
       const after = await this.apply(portId, edits, before);
@@ -116,9 +117,10 @@ export class PairEditor {
   }
 
   /**
-   * Changes and writes; reads and does so again when another writer was faster, or when the answer to the write did not come.
+   * Changes and writes the list; reads the port and retries if another writer was faster or the answer to the write was
+   * lost.
    *
-   * @returns the port as it is then
+   * @returns the port after the change
    */
   private async apply(portId: string, waiting: readonly WaitingEdit[], before: Port): Promise<Port> {
     const edits = waiting.flatMap((one) => one.edits);
@@ -139,8 +141,8 @@ export class PairEditor {
     if (revision_number !== undefined && (await this.neutron.hasRevisionGuard())) return revision_number;
     if (waiting.every(({ options }) => options.allowUnguardedWrite)) return undefined;
     throw new Error(
-      `port ${port.id}: this cloud's Neutron lacks the extension revision-if-match, so a write at the same moment as another ` +
-        "writer's would lose that one's pairs; allowUnguardedWrite: true accepts that",
+      `port ${port.id}: this cloud's Neutron lacks the extension revision-if-match, so a write concurrent with another ` +
+        "writer's may lose its pairs; allowUnguardedWrite: true accepts that",
     );
   }
 }

@@ -2,7 +2,7 @@ import type { Field } from '../../src/domain/input/decoder';
 import { readMacAddress } from '../../src/domain/values/mac-address';
 import { readPairAddress } from './address-pair';
 
-/** The inputs of an `AllowedAddressPair` as they are in Pulumi's state: canonical, and without a secret. */
+/** The inputs of an `AllowedAddressPair` in Pulumi's state: canonical, and without secrets. */
 export interface PairInputs {
   readonly portId: string;
   readonly ipAddress: string;
@@ -13,7 +13,7 @@ export interface PairInputs {
   readonly allowUnguardedWrite?: boolean;
 }
 
-/** How each input is read; those behind the first three may be absent. */
+/** The reader of each input; those after the first three are optional. */
 export const PAIR_INPUTS: { readonly [K in keyof PairInputs]-?: (field: Field) => PairInputs[K] | undefined } = {
   portId: (field) => readUuid(field, 'the id of a port'),
   ipAddress: readPairAddress,
@@ -26,13 +26,13 @@ export const PAIR_INPUTS: { readonly [K in keyof PairInputs]-?: (field: Field) =
 
 export const PAIR_INPUT_NAMES = Object.keys(PAIR_INPUTS) as (keyof PairInputs)[];
 
-/** What a pair has to have. */
+/** The required inputs. */
 export const PAIR_IDENTITY = ['portId', 'ipAddress', 'macAddress'] as const;
 
-/** What makes its resource another one. */
+/** A change of these inputs replaces the resource. */
 export const PAIR_PLACE = ['portId', 'ipAddress'] as const;
 
-/** Reads the id of something in OpenStack, such as a port. Canonical: lower case, with hyphens. */
+/** Reads the id of an OpenStack resource, such as a port, into lower case with hyphens. */
 export function readUuid(field: Field, meaning: string): string | undefined {
   const accepted = `${meaning}, a UUID such as "7b2c1d5e-0f7a-4b8e-9d35-2f6c8a1e4b90"`;
   const text = field.text(accepted);

@@ -10,19 +10,22 @@ import { DeclaredPairs } from './declared-pairs';
 import type { EditOptions, EditResult } from './pair-editor';
 import { PAIR_INPUT_NAMES, PAIR_INPUTS, PAIR_PLACE, type PairInputs } from './pair-inputs';
 
-/** What Pulumi's state holds of a pair. */
+/** A pair in Pulumi's state. */
 export interface PairState extends PairInputs {
-  /** Whether the pair was there before the resource was made. */
+  /** Whether the pair existed before the resource was created. */
   readonly adopted: boolean;
 }
 
-/** What Pulumi's engine writes for a value that is not known before the deployment. */
+/** The engine's placeholder of a value that is not known before the deployment. */
 const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 
-/** Of this process, which is that of one deployment. */
+/** One for the process, which serves one deployment. */
 const pairs = new DeclaredPairs();
 
-/** Reads the inputs into canonical text, so that another spelling is no change. Refuses what is wrong before any request. */
+/**
+ * Reads the inputs into canonical text, so that another spelling is not a change, and rejects invalid ones before any
+ * request.
+ */
 export function check(news: Record<string, unknown>): dynamic.CheckResult {
   const issues: Issue[] = [];
   const root = Field.root(news, issues);
@@ -35,7 +38,7 @@ export function check(news: Record<string, unknown>): dynamic.CheckResult {
   return { inputs, failures: issues.map((issue) => ({ property: issue.path, reason: issueText(issue) })) };
 }
 
-/** Another MAC address takes the place of the old one in one write; another port or IP address is another resource. */
+/** A new MAC address replaces the old one in one write; a new port or IP address replaces the resource. */
 export function diff(olds: Record<string, unknown>, news: Record<string, unknown>): dynamic.DiffResult {
   const changed = PAIR_INPUT_NAMES.filter((name) => olds[name] !== news[name]);
   const replaces = PAIR_PLACE.filter((name) => changed.includes(name));
@@ -43,13 +46,13 @@ export function diff(olds: Record<string, unknown>, news: Record<string, unknown
   return { changes: changed.length > 0 || isLost, replaces: [...replaces], deleteBeforeReplace: false };
 }
 
-/** Puts the pair into the port's list, or finds it there. */
+/** Adds the pair to the port's list, or adopts it. */
 export async function create(inputs: PairInputs): Promise<dynamic.CreateResult<PairState>> {
   const { wasPresent } = await addPair(inputs);
   return { id: resourceId(inputs), outs: { ...inputs, adopted: wasPresent } };
 }
 
-/** Puts the pair into the port's list in place of the one before, unless that is the same, or has to stay. */
+/** Adds the pair to the port's list and removes the previous one, unless that is equal or to be kept. */
 export async function update(olds: PairState, news: PairInputs): Promise<dynamic.UpdateResult<PairState>> {
   const isSamePair = olds.macAddress === news.macAddress;
   const old = isSamePair || staysInPlace(olds) ? undefined : olds;
@@ -58,7 +61,7 @@ export async function update(olds: PairState, news: PairInputs): Promise<dynamic
   return { outs: { ...news, adopted: wasPresent && (!isSamePair || olds.adopted) } };
 }
 
-/** Nothing when somebody took the pair out, or the port is gone: then the next `up` puts it in again. */
+/** Returns nothing if the pair was removed or the port is gone: then the next `up` adds the pair again. */
 export async function read(state: PairState): Promise<dynamic.ReadResult<PairState>> {
   try {
     const port = await clientOf(state).neutron.port(state.portId);
@@ -70,7 +73,7 @@ export async function read(state: PairState): Promise<dynamic.ReadResult<PairSta
   }
 }
 
-/** Takes this pair out and leaves every other as it is now. Not when another resource of the program has it by now. */
+/** Removes this pair only, unless another resource of the program has it now. */
 export async function remove(state: PairState): Promise<void> {
   if (staysInPlace(state)) return;
   pairs.markRemoved(state);
@@ -81,7 +84,7 @@ export async function remove(state: PairState): Promise<void> {
   }
 }
 
-/** What the code in the state hands to Pulumi. @see ./provider-code */
+/** The provider that the code in the state returns to Pulumi. @see ./provider-code */
 export const provider: dynamic.ResourceProvider<PairInputs, PairState> = {
   check: async (_olds, news) => check({ ...news }),
   diff: async (_id, olds, news) => diff({ ...olds }, { ...news }),
@@ -95,7 +98,7 @@ function staysInPlace(state: PairState): boolean {
   return (state.adopted && state.keepAdopted) || pairs.isDeclared(state);
 }
 
-/** @throws an error that says what a port is that is not there: most often one that the user does not see */
+/** @throws an error that explains a missing port: usually the user cannot see it */
 async function addPair(inputs: PairInputs, insteadOf?: AddressPair): Promise<EditResult> {
   const { portId } = inputs;
   try {
@@ -103,7 +106,7 @@ async function addPair(inputs: PairInputs, insteadOf?: AddressPair): Promise<Edi
   } catch (error) {
     if (!isPortGone(error)) throw error;
     const { message, status, type } = error;
-    const hint = 'it was deleted with its server, or belongs to a project that these credentials do not see';
+    const hint = 'it was deleted with its server, or belongs to a project that these credentials cannot see';
     throw new OpenStackError(`${message}; port ${portId} does not exist for this user: ${hint}`, status, type);
   }
 }
@@ -112,7 +115,7 @@ function optionsOf({ allowUnguardedWrite = false }: PairInputs): EditOptions {
   return { allowUnguardedWrite };
 }
 
-/** What stays the same for as long as the resource does. */
+/** The inputs that identify the resource. */
 function resourceId({ portId, ipAddress }: PairInputs): string {
   return `${portId}/${ipAddress}`;
 }

@@ -2,16 +2,16 @@ import * as pulumi from '@pulumi/pulumi';
 import { ConfigError } from '../../src/domain/input/issue';
 import { PAIR_IDENTITY } from './pair-inputs';
 
-/** Which resource has which pair, in each run of a program: programs of the Automation API share a process. */
+/** The resource of each pair, for each run of a program: programs of the Automation API share a process. */
 const ownersByStack = new WeakMap<object, Map<string, string>>();
 
 /**
- * Records which resource has a pair, and refuses a second one: they would remove it from each other's port. Nothing outside of a
- * stack, where tests construct what they like.
+ * Registers the resource of a pair, and rejects a second one: they would remove the pair from each other's port. Does
+ * nothing outside of a stack, as in tests.
  *
- * @param inputs its `portId`, `ipAddress` and `macAddress`, read
- * @param where whose inputs they are
- * @returns the inputs, one of which fails later where the pair is not known yet and turns out to be another's
+ * @param inputs its checked `portId`, `ipAddress` and `macAddress`
+ * @param where names the resource, for messages
+ * @returns the inputs; one of them fails later if the pair is not known yet and belongs to another resource
  * @throws an error that names both resources
  */
 export function recordPairOwner(inputs: pulumi.Inputs, where: string): pulumi.Inputs {

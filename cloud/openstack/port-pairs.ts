@@ -11,8 +11,8 @@ import { checkPairLimit, DEFAULT_PAIR_LIMIT, readPairLimit, readRouters } from '
  *
  * That resource owns the whole list of the port. Never import a port that an installer made: use `AllowedAddressPair`.
  *
- * @param pairLimit pairs that one port may have (`max_allowed_address_pair` of Neutron)
- * @throws an error that names every value that is wrong and what is accepted
+ * @param pairLimit the number of pairs that one port may have (`max_allowed_address_pair` of Neutron)
+ * @throws an error that names every invalid value and what is accepted
  */
 export function allowedAddressPairs(
   routers: readonly RouterIdentity[],

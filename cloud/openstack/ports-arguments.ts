@@ -9,13 +9,13 @@ import type { EgressRouterPortsArgs, NodeByAddress, NodeByServer } from './egres
 import { readUuid } from './pair-inputs';
 import { checkPairLimit, DEFAULT_PAIR_LIMIT, type RouterPair, readPairLimit, readRouters } from './router-pairs';
 
-/** A node with the path of its argument, and the name that its resources carry. */
+/** A node with the path of its argument, and the name of its resources. */
 export type NodeArgument = KnownPort | NodeToLookUp;
 
 interface Named {
   readonly path: string;
   readonly name: string;
-  /** What it is called without a `name`: to give it one renames nothing. */
+  /** The name of its resources without a `name`: alias of those with one, so that adding a name renames nothing. */
   readonly alias?: string;
 }
 
@@ -27,9 +27,9 @@ export interface NodeToLookUp extends Named {
   readonly lookUp: NodeByServer | NodeByAddress;
 }
 
-/** The arguments of `EgressRouterPorts`, read. */
+/** The decoded arguments of `EgressRouterPorts`. */
 export interface PortsArguments {
-  /** Whose arguments they are, for messages. */
+  /** Names the component, for messages. */
   readonly where: string;
   readonly routers: readonly (readonly RouterPair[])[];
   readonly nodes: readonly NodeArgument[];
@@ -37,7 +37,7 @@ export interface PortsArguments {
     readonly networkId: pulumi.Input<string>;
     readonly subnetIds: { readonly 4?: pulumi.Input<string>; readonly 6?: pulumi.Input<string> };
   };
-  /** What all the pairs have in common. */
+  /** The inputs that all pairs share. */
   readonly pairOptions: {
     readonly cloud?: string;
     readonly region?: string;
@@ -59,7 +59,7 @@ const KEYS = [
 
 const NODE = '{ portId }, { server } or { ip }';
 
-/** Reads the arguments. @throws an error that names every one that is wrong, its value and what is accepted */
+/** Reads the arguments. @throws an error that names every invalid one, its value and what is accepted */
 export function readPorts(componentName: string, args: EgressRouterPortsArgs): PortsArguments {
   const where = `EgressRouterPorts "${componentName}"`;
   const issues: Issue[] = [];
@@ -96,7 +96,7 @@ function readNodes(list: Field, where: string): NodeArgument[] {
   }
   const known = located.filter(({ node }) => 'portId' in node && typeof node.portId === 'string');
   for (const [repeat, first] of repeats(known, ({ node }) => (node as KnownPort).portId)) {
-    if (repeat.node.name === first.node.name) continue; // said above
+    if (repeat.node.name === first.node.name) continue; // reported above
     repeat.field.member('portId').refuse(`is the port of ${first.field.path} too`, 'each port once');
   }
   return located.map(({ node }) => node);
@@ -106,12 +106,12 @@ function readNode(field: Field, where: string): NodeArgument | undefined {
   if (!field.isObject(NODE)) return undefined;
   const kinds = ['portId', 'server', 'ip'].filter((key) => field.member(key).isPresent);
   if (kinds.length !== 1) {
-    return field.refuse(kinds.length === 0 ? 'does not say which node' : `says ${kinds.join(' and ')}`, NODE);
+    return field.refuse(kinds.length === 0 ? 'does not identify a node' : `says ${kinds.join(' and ')}`, NODE);
   }
   return kinds[0] === 'portId' ? readNodeByPort(field, where) : readNodeToLookUp(field, kinds[0] as 'server' | 'ip');
 }
 
-/** Resources are named after the node and not after its place in the list: those of other nodes stay when one leaves. */
+/** Resources are named after the node, not its index, so that removing one keeps those of other nodes. */
 function readNodeByPort(field: Field, where: string): NodeArgument | undefined {
   field.isObjectOf(['portId', 'name']);
   const portId = readInput(field.member('portId'), where, (member) => readUuid(member, "the id of the node's port"));
@@ -124,7 +124,7 @@ function readNodeByPort(field: Field, where: string): NodeArgument | undefined {
   }
   return nameField.refuse(
     'is missing',
-    "a name for the node: its port's id is not known before the deployment, and names of resources have to be",
+    "a name for the node: resource names must be known before the deployment, and the port's id is not",
   );
 }
 

@@ -1,15 +1,16 @@
-/** What Pulumi runs resources by whose provider is code in their state: its process of dynamic providers. */
+/** The type of Pulumi's dynamic providers, whose code is in the state of their resources. */
 export const PROVIDER_TYPE = 'pulumi-nodejs:dynamic/egress-router:AllowedAddressPair';
 
 /**
- * The provider, as the state of every resource has it: a module whose `handler` that process calls. It holds nothing but the
- * way to the operations in the installed package, so it holds no credentials, and destroy runs the code of today.
+ * The provider in the state of every resource: a module whose `handler` Pulumi's process of dynamic providers calls. It
+ * only loads the operations of the installed package, so it contains no credentials, and destroy runs the installed
+ * version.
  *
- * The folder of the program comes first; then, for programs of the Automation API whose folder is a temporary one, that of
- * `@pulumi/pulumi`, whose process this is.
+ * It searches the program's folder first; then, for programs of the Automation API with a temporary folder, that of
+ * `@pulumi/pulumi`, which runs the process.
  *
- * Written by hand, because the engine writes the whole state after every step: `pulumi.dynamic.Resource` would make the same of
- * six functions, four times as long, and would load a compiler for it.
+ * Written by hand, because the engine writes the whole state after every step: `pulumi.dynamic.Resource` would
+ * serialize six functions to four times the length, and load a compiler for it.
  */
 export const PROVIDER_CODE = `exports.handler = () => {
   const { createRequire } = process.getBuiltinModule('node:module');

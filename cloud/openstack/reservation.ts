@@ -2,11 +2,12 @@ import type * as pulumi from '@pulumi/pulumi';
 import type { PortsArguments } from './ports-arguments';
 
 /**
- * A port for each router that belongs to no machine, so that Neutron gives its addresses to nobody else.
+ * Creates a port without a machine for each router, so that Neutron does not assign the router's addresses to other
+ * ports.
  *
- * Not with the router's MAC address: OVN delivers a MAC address to the port that has it, and this one is nowhere.
+ * The port does not get the router's MAC address: OVN would deliver the router's packets to this port.
  *
- * @throws an error that says what to install, where `@pulumi/openstack` is not
+ * @throws an error that says what to install if `@pulumi/openstack` is missing
  */
 export function reserveAddresses(
   name: string,
@@ -29,7 +30,7 @@ export function reserveAddresses(
   });
 }
 
-/** Loaded when a reservation is asked for: everything else works without it. */
+/** Loaded only for a reservation: everything else works without it. */
 function openStackPackage(where: string): typeof import('@pulumi/openstack') {
   const name = '@pulumi/openstack';
   try {

@@ -6,7 +6,7 @@ import { deriveMacAddress, readMacAddress } from '../../src/domain/values/mac-ad
 import type { RouterIdentity } from '../router-identity';
 import type { AddressPair } from './address-pair';
 
-/** A pair of a router, and the field that its address came from. */
+/** A pair of a router, and the field of its address. */
 export interface RouterPair extends AddressPair {
   readonly family: 4 | 6;
   readonly field: Field;
@@ -16,7 +16,7 @@ const ADDRESSES = 'a list of one { ip } for each address family in use';
 const ROUTER = 'an EgressRouter construct, or { addresses, macAddress }';
 const ROUTERS = 'a list of routers: EgressRouter constructs, or { addresses, macAddress }';
 
-/** Reads the routers' addresses and MAC addresses. Notes every issue, and addresses that two of the routers have. */
+/** Reads the routers' IP and MAC addresses. Adds every issue, including addresses of two routers. */
 export function readRouters(list: Field): readonly (readonly RouterPair[])[] {
   const routers = list.someElements(ROUTERS).map(readRouter);
   const pairs = routers.flat();
@@ -40,12 +40,12 @@ function readRouter(field: Field): RouterPair[] {
       .withValue({ provisioning: 'operator' })
       .member('provisioning')
       .refuse(
-        "has no MAC address that anybody knows: the operator's plugin draws one whenever the pod starts, and no pair lets it through",
+        "has no known MAC address: the operator's plugin draws one whenever the pod starts, and no pair can allow it",
         'standalone; or a port whose port security is off, which needs no pair',
       );
     return [];
   }
-  // Read by name: those of a construct are accessors of its class, which are no members of the object.
+  // Read by name: a construct has accessors of its class, not own members.
   const { addresses, provisioning, macAddress } = router;
   const plain = field.withValue({ addresses, provisioning, macAddress });
   const located = plain.member('addresses').someElements(ADDRESSES).flatMap(readAddress);
@@ -100,13 +100,13 @@ export function readPairLimit(field: Field): number | undefined {
   return field.integer(1, 1000, 'pairs that one port may have');
 }
 
-/** Notes an issue when the routers need more pairs than a port may have, others' pairs not counted. */
+/** Adds an issue if the routers need more pairs than a port may have, not counting the pairs of others. */
 export function checkPairLimit(routers: Field, pairs: number, limit: number): void {
   if (pairs <= limit) return;
   routers
     .withValue(pairs)
     .refuse(
-      'address pairs are more than one port may have',
+      'address pairs exceed the limit of one port',
       `at most ${limit} addresses of routers on one port; a larger pairLimit where the cloud's max_allowed_address_pair is larger`,
     );
 }

@@ -3,7 +3,7 @@ import { Field } from '../../src/domain/input/decoder';
 import { ConfigError, type Issue } from '../../src/domain/input/issue';
 import { readInput } from '../checked-input';
 
-/** What `EgressPortGroup` takes: one of `standard` and `distributed`, and what both have. */
+/** Arguments of `EgressPortGroup`: either `standard` or `distributed`, and the common ones. */
 export interface EgressPortGroupArgs {
   /**
    * Name of the port group in vSphere, 1 to 80 characters: the network name of the nodes' second card.
@@ -13,7 +13,7 @@ export interface EgressPortGroupArgs {
   readonly portGroupName?: string;
 
   /**
-   * VLAN of the reserved addresses' network, 1 to 4094; 0 for untagged. A trunk (4095) is refused: in promiscuous mode
+   * VLAN of the reserved addresses' network, 1 to 4094; 0 for untagged. A trunk (4095) is rejected: in promiscuous mode
    * the nodes would see every VLAN of the switch.
    */
   readonly vlanId: pulumi.Input<number>;
@@ -25,8 +25,8 @@ export interface EgressPortGroupArgs {
   readonly distributed?: DistributedSwitch;
 
   /**
-   * Whether a guest may change the effective MAC address of its own card. A macvlan interface does not; OpenShift's
-   * documentation asks for it.
+   * Whether a guest may change the effective MAC address of its own card. A macvlan interface does not need it, but
+   * OpenShift's documentation requires it.
    *
    * @default true
    * @see https://github.com/openshift/openshift-docs/blob/main/modules/nw-egress-router-about.adoc
@@ -34,40 +34,40 @@ export interface EgressPortGroupArgs {
   readonly macChanges?: boolean;
 }
 
-/** Standard switches that exist, one on each host. They stay as they are. */
+/** Existing standard switches, one on each host. They are not changed. */
 export interface StandardSwitch {
   /** Name of the switch, such as `vSwitch1`: the same on every host. */
   readonly switchName: pulumi.Input<string>;
 
   /**
-   * The managed object id (`host-10`) of every ESXi host that nodes may run on, under a name of your choice. That name is
-   * part of the resource's name, so it should not change. A host that is missing is one that vMotion cannot move a node to.
+   * The managed object id (`host-10`) of every ESXi host of the nodes, under a name of your choice. That name is part
+   * of the resource's name, so it should not change. vMotion cannot move a node to a host that is missing here.
    */
   readonly hosts: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
-/** A distributed switch that exists. It stays as it is. */
+/** An existing distributed switch. It is not changed. */
 export interface DistributedSwitch {
   /** Its UUID: `id` of `vsphere.getDistributedVirtualSwitch`. */
   readonly switchUuid: pulumi.Input<string>;
 
   /**
-   * Whether MAC learning is set on the port group outside of Pulumi (no provider can). Promiscuous mode, forged transmits and
-   * MAC changes are then not touched: the provider's way of setting them and MAC learning would undo each other.
+   * Whether MAC learning is set on the port group outside of Pulumi (no provider supports it). Promiscuous mode, forged
+   * transmits and MAC changes are then not managed: they and MAC learning would undo each other.
    *
    * @default false
    */
   readonly macLearning?: boolean;
 
   /**
-   * Text beside the port group in vCenter, for whoever wonders why it is permissive.
+   * The port group's description in vCenter, to explain why it is permissive.
    *
    * @default - none
    */
   readonly description?: string;
 }
 
-/** What `EgressPortGroupArgs` says, checked. Futures are checked when they are known. */
+/** The decoded `EgressPortGroupArgs`. Futures are checked when they are known. */
 export interface PortGroupArguments {
   readonly portGroupName: string;
   readonly vlanId: pulumi.Input<number>;
@@ -85,7 +85,7 @@ const SWITCHES = 'standard: { switchName, hosts } or distributed: { switchUuid }
 /**
  * Reads the arguments of a component.
  *
- * @throws an error that names every field that is wrong, its value and what is accepted
+ * @throws an error that names every invalid field, its value and what is accepted
  */
 export function readPortGroup(componentName: string, args: EgressPortGroupArgs): PortGroupArguments {
   const where = `EgressPortGroup "${componentName}"`;
@@ -156,7 +156,9 @@ function readDistributed(field: Field, where: string): PortGroupArguments['distr
   return switchUuid === undefined ? undefined : { switchUuid, macLearning, description };
 }
 
-/** vSphere writes it `50 2e 0c 4f a4 10 fa 0c-6d 9c 4b 29 4e 3d 5b 1c`. The id of the managed object is another thing. */
+/**
+ * vSphere writes a UUID as `50 2e 0c 4f a4 10 fa 0c-6d 9c 4b 29 4e 3d 5b 1c`. It differs from the managed object id.
+ */
 function readSwitchUuid(field: Field): string | undefined {
   const accepted = 'the UUID of a distributed switch: the id of vsphere.getDistributedVirtualSwitch';
   const text = field.text(accepted);

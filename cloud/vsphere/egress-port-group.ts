@@ -3,11 +3,11 @@ import { type EgressPortGroupArgs, type PortGroupArguments, readPortGroup } from
 import { checkModule, type PortGroupResource, type VSphereModule } from './vsphere-module';
 
 /**
- * A port group for the nodes' egress interface, on switches that exist: it lets pass the packets of pods that have MAC
- * addresses of their own. Nodes get a second network card in it, which is the parent interface of the routers.
+ * A port group for the nodes' egress interface, on existing switches: it passes packets with the pods' own MAC
+ * addresses. Nodes get a second network card in it, which is the parent interface of the routers.
  *
- * A group of its own, because what it allows, it allows every virtual machine in it. No switch and no existing port group is
- * changed: a port group of the same name that is there already is an error of vSphere's.
+ * It is a separate group, because it is permissive for every virtual machine in it. Switches and existing port groups
+ * are not changed: vSphere reports an error for an existing port group of the same name.
  *
  * @see https://github.com/openshift/openshift-docs/blob/main/modules/nw-egress-router-about.adoc
  */
@@ -21,15 +21,15 @@ export class EgressPortGroup<
   /** The port group on the distributed switch, if it is one. */
   public readonly distributedPortGroup?: Distributed;
 
-  /** Name of the network, known once it is there on every host: what a node's network card is connected to. */
+  /** Name of the network for a node's network card, known once it exists on every host. */
   public readonly networkName: pulumi.Output<string>;
 
   /**
    * @param vsphere the module `@pulumi/vsphere`
-   * @param name name of the component, and of the port group unless `portGroupName` says otherwise
-   * @param args which switches and which VLAN
+   * @param name name of the component, and of the port group unless `portGroupName` is given
+   * @param args the switches and the VLAN
    * @param opts options of every component; `provider` is the vSphere provider
-   * @throws an error that names every field that is wrong, its value and what is accepted
+   * @throws an error that names every invalid field, its value and what is accepted
    */
   public constructor(
     vsphere: VSphereModule<Host, Distributed>,
@@ -84,7 +84,7 @@ export class EgressPortGroup<
       name: decoded.portGroupName,
       distributedVirtualSwitchUuid: switchUuid,
       vlanId: decoded.vlanId,
-      // What the group says holds for each of its ports.
+      // The group's settings apply to each of its ports.
       securityPolicyOverrideAllowed: false,
       ...(description === undefined ? {} : { description }),
       ...(macLearning ? {} : securityPolicy(decoded)),
@@ -92,15 +92,15 @@ export class EgressPortGroup<
     return new vsphere.DistributedPortGroup(name, args, this.childOptions);
   }
 
-  /** The new group would have the old one's name, which one host or one datacenter has once. */
+  /** Delete first: the new group has the old one's name, which must be unique in a host or datacenter. */
   private get childOptions(): pulumi.CustomResourceOptions {
     return { parent: this, deleteBeforeReplace: true };
   }
 }
 
 /**
- * All three, always: the provider's default for one that is left out has changed between releases, and on a distributed switch
- * it is whatever the switch says.
+ * Sets all three: the provider's default of an omitted one has changed between releases, and on a distributed switch it
+ * is inherited from the switch.
  */
 function securityPolicy({ macChanges }: PortGroupArguments) {
   return { allowPromiscuous: true, allowForgedTransmits: true, allowMacChanges: macChanges };

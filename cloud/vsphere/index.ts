@@ -1,4 +1,4 @@
-/** vSphere: a port group in which packets with a pod's own MAC address pass. */
+/** vSphere: a port group that passes packets with a pod's own MAC address. */
 export { EgressPortGroup } from './egress-port-group';
 export type { DistributedSwitch, EgressPortGroupArgs, StandardSwitch } from './egress-port-group-args';
 export type {

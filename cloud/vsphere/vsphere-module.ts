@@ -1,7 +1,9 @@
 import type * as pulumi from '@pulumi/pulumi';
 import { ConfigError } from '../../src/domain/input/issue';
 
-/** What both resources of `@pulumi/vsphere` take. The three settings are always given: left out, they mean another thing in each. */
+/**
+ * The common arguments of both resources of `@pulumi/vsphere`. The three settings are required: their defaults differ.
+ */
 interface SecurityArgs {
   allowPromiscuous?: boolean;
   allowForgedTransmits?: boolean;
@@ -33,9 +35,9 @@ export interface PortGroupResource extends pulumi.CustomResource {
 type ResourceClass<Args, Resource> = new (name: string, args: Args, opts?: pulumi.CustomResourceOptions) => Resource;
 
 /**
- * The part of `@pulumi/vsphere` that is used here: `import * as vsphere from '@pulumi/vsphere'` is one. It is handed in
- * rather than imported, because it is not in every registry; so the program's own version is the one that is used, and
- * the resources come back with its types.
+ * The part of `@pulumi/vsphere` that is used here: pass `import * as vsphere from '@pulumi/vsphere'`. It is a parameter
+ * and not an import, because not every registry has it; so the program's own version is used, and the resources have
+ * its types.
  */
 export interface VSphereModule<
   Host extends PortGroupResource = PortGroupResource,
@@ -46,9 +48,9 @@ export interface VSphereModule<
 }
 
 /**
- * Refuses what is no such module, such as the default import of one that has none.
+ * Checks the module: a default import, for example, has no classes.
  *
- * @throws an error that says what was handed in, and how the module is imported
+ * @throws an error that names the given value, and the correct import
  */
 export function checkModule(vsphere: unknown, needed: keyof VSphereModule, where: string): void {
   const isHolder = typeof vsphere === 'object' && vsphere !== null;

@@ -8,6 +8,7 @@ const ROOT = join(__dirname, '..', '..');
 const CHECKED = [
   '.ci',
   'cli',
+  'cloud',
   'examples',
   'src/domain',
   'Containerfile',

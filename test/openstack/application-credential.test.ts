@@ -50,10 +50,10 @@ describeWithOpenStack('an application credential with access rules', (cloud) => 
     );
     expect(error.message).toMatch(
       new RegExp(
-        `^${method} ${gate.url}/v2.0/ports/${portId}: answered 401 to a token that .* OS_\\* variables have just got`,
+        `^${method} ${gate.url}/v2.0/ports/${portId}: answered 401 to a token that was just issued to .* OS_\\* variables`,
       ),
     );
-    expect(error.message).toContain('the access rules of an application credential have to name this request');
+    expect(error.message).toContain('the access rules of an application credential must allow this request');
     expect(error.message).not.toContain(secret);
     expect(gate.passed.filter((request) => request.startsWith(method))).toHaveLength(2);
     expect(await admin.pairs(portId)).toEqual([]);

@@ -84,8 +84,8 @@ describeWithOpenStack(
     });
 
     test.each([
-      [{ server: 'worker-2' }, 'nodes[0].server: "worker-2" is no server that this user sees'],
-      [{ ip: '10.20.9.9' }, 'nodes[0].ip: "10.20.9.9" is the address of no port that this user sees'],
+      [{ server: 'worker-2' }, 'nodes[0].server: "worker-2" is not a server that this user can see'],
+      [{ ip: '10.20.9.9' }, 'nodes[0].ip: "10.20.9.9" is the address of no port that this user can see'],
     ])('%j leads to no port: nothing is written', async (node, sentence) => {
       const program: Program = { ports: { partner: { routers: ROUTERS, nodes: [node] } } };
       await expect(stack.up(program)).rejects.toThrow(sentence);

@@ -91,7 +91,7 @@ describeWithOpenStack('operations on one pair', (cloud) => {
       const { inputs, installers } = await node({ pairs });
       const message = await failure(inputs);
       expect(message).toMatch(/400 AllowedAddressPairExhausted.*max_allowed_address_pair/);
-      expect(message).toContain('take them out in an update before this one');
+      expect(message).toContain('remove them in an earlier update');
       expect(await cloud().admin.pairs(inputs.portId)).toEqual(installers);
     });
 

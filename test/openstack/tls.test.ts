@@ -87,7 +87,7 @@ function tests(cloud: () => TestCloud): void {
     const message = await failure();
     // Without "(after 6 tries)".
     expect(message).toMatch(
-      /^POST https:.*: the server's certificate is not trusted \((UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT_LOCALLY): .*\); `cacert` in clouds\.yaml, or OS_CACERT, names the file of the certificate authority that signed it$/,
+      /^POST https:.*: the server's certificate is not trusted \((UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT_LOCALLY): .*\); `cacert` in clouds\.yaml, or OS_CACERT, must name the file of the certificate authority that signed it$/,
     );
     expect(fronts.keystone.passed).toBe(0);
   });

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
-/** What the machine holds that is about OpenStack. */
+/** The machine's OpenStack settings. */
 export interface Environment {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly currentFolder: string;
   readonly homeFolder: string;
-  /** Folders of the whole machine, such as `/etc/openstack`. */
+  /** System folders, such as `/etc/openstack`. */
   readonly siteFolders: readonly string[];
 }
 
@@ -16,16 +16,16 @@ export type Setting = string | Setting[] | { readonly [key: string]: Setting };
 export type Settings = Readonly<Record<string, Setting>>;
 
 export interface CloudsFile {
-  /** The clouds by name, those of secure.yaml merged over them. */
+  /** The clouds by name, merged with those of secure.yaml. */
   readonly clouds: Readonly<Record<string, Settings>>;
-  /** The files that they came from. */
+  /** The files that were read. */
   readonly files: readonly string[];
 }
 
 const EXTENSIONS = ['.yaml', '.yml', '.json'];
 
 /**
- * Where clouds.yaml or secure.yaml may be, first choice first.
+ * The search path of clouds.yaml and secure.yaml, first choice first.
  *
  * @see https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html
  */
@@ -46,7 +46,7 @@ export function searchPath(kind: 'clouds' | 'secure', environment: Environment):
 /**
  * The first clouds.yaml of the search path, with the first secure.yaml merged over it.
  *
- * @throws an error that names the file, and the line where it is no YAML
+ * @throws an error that names the file, and the line that is not YAML
  */
 export function readCloudsFile(environment: Environment): CloudsFile {
   const clouds = firstFile(searchPath('clouds', environment));
@@ -78,22 +78,22 @@ function textOf(path: string): string | undefined {
   }
 }
 
-/** Every scalar but nothing is text: a password of digits, or one that reads `yes`, is still a password. */
+/** Reads every scalar except null as text: a password of digits, or `yes`, is still a password. */
 function parse(path: string, text: string): unknown {
   if (extname(path) === '.json') return parseJson(path, text);
-  // Loaded here, because programs whose credentials are variables never need it.
+  // Loaded here, because programs with credentials in variables never need it.
   const yaml = require('js-yaml') as typeof import('js-yaml');
   const { types } = yaml as unknown as { types: Record<'merge' | 'null', import('js-yaml').Type> }; // missing in its types
   try {
     return yaml.load(text, { schema: yaml.FAILSAFE_SCHEMA.extend({ implicit: [types.null, types.merge] }) });
   } catch (error) {
-    // Not the parser's own message, which quotes the lines, and with them the secrets.
+    // Not the parser's own message, which quotes lines with secrets.
     const { reason, mark } = error as import('js-yaml').YAMLException;
     throw new Error(`${path}: line ${(mark?.line ?? 0) + 1} is not YAML (${withoutQuotation(reason)})`);
   }
 }
 
-/** A password that begins with * or ! is an alias or a tag to YAML, and named in the reason. */
+/** Removes quotations: YAML reads a password that begins with * or ! as an alias or tag, and names it in the reason. */
 function withoutQuotation(reason: string): string {
   return reason.replace(/\s*[!"<].*$/s, '');
 }
@@ -102,7 +102,7 @@ function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error(`${path}: is no JSON`);
+    throw new Error(`${path}: is not JSON`);
   }
 }
 
@@ -111,12 +111,14 @@ function cloudsOf(file: ParsedFile | undefined): Settings {
   const content = file.content ?? {};
   const clouds = isTable(content) ? (content.clouds ?? {}) : undefined;
   if (!isTable(clouds) || !Object.values(clouds).every((cloud) => cloud === null || isTable(cloud))) {
-    throw new Error(`${file.path}: clouds: is no table; accepted: a table of settings for each cloud, under its name`);
+    throw new Error(
+      `${file.path}: clouds: is not a table; accepted: a table of settings for each cloud, under its name`,
+    );
   }
   return Object.fromEntries(Object.entries(clouds).map(([name, cloud]) => [name, settingOf(cloud) ?? {}]));
 }
 
-/** A section or setting that is there and empty says as much as one that is not there. */
+/** An empty section or setting equals a missing one. */
 function settingOf(value: unknown): Setting | undefined {
   if (value === null || value === undefined) return undefined;
   if (Array.isArray(value)) return value.map((element) => settingOf(element) ?? '');
@@ -129,7 +131,7 @@ function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Tables are merged, anything else is replaced. */
+/** Merges tables and replaces other values. */
 function merge(base: Setting, over: Setting): Setting {
   if (!isTable(base) || !isTable(over)) return over;
   const merged: Record<string, Setting> = { ...base };

@@ -8,25 +8,25 @@ import { type Identity, readIdentity } from './identity';
 import { chooseRegion } from './region';
 import { checkSection, readUrl, type SettingSource, withoutMembers } from './setting-source';
 
-/** Everything that a session with a cloud needs. */
+/** The credentials and settings of a session with a cloud. */
 export interface Credentials {
-  /** Whose they are, for messages: never what they are. */
+  /** Names their origin, for messages, which never contain the credentials. */
   readonly source: string;
   readonly identity: Identity;
   readonly region?: string;
   readonly interface: 'public' | 'internal' | 'admin';
-  /** Endpoints that are given rather than looked up in the catalog. */
+  /** Endpoints that override the catalog. */
   readonly endpoints: { readonly network?: string; readonly compute?: string };
   /** Certificates in PEM. */
   readonly ca?: string;
 }
 
-/** The name by which `cloud` and `OS_CLOUD` ask for the variables. */
+/** The value of `cloud` and `OS_CLOUD` that selects the variables. */
 const VARIABLES = 'envvars';
 
 const INTERFACES = ['public', 'internal', 'admin'] as const;
 
-/** Settings that change what a request is or proves, and that nothing here follows. */
+/** Settings that change requests or credentials, and are not supported. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
   cert: "credentials without a client's certificate",
   key: "credentials without a client's certificate",
@@ -34,13 +34,13 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
 
 const UNSUPPORTED_IN_FILES: Readonly<Record<string, string>> = {
   ...UNSUPPORTED,
-  profile: 'auth_url and what else the profile says, written out in this cloud',
-  cloud: 'auth_url and what else the profile says, written out in this cloud',
+  profile: "auth_url and the profile's other settings, in this cloud",
+  cloud: "auth_url and the profile's other settings, in this cloud",
 };
 
 const YES = /^(1|true|yes|on)$/i;
 
-/** The settings by which no certificate is looked at, and the values that say so. */
+/** The settings that turn off the verification of certificates, and their values. */
 const UNVERIFIED = [
   ['verify', /^(0|false|no|off)$/i],
   ['insecure', YES],
@@ -60,7 +60,7 @@ export function thisMachine(): Environment {
  * Finds and reads the credentials of a cloud as every OpenStack tool does: clouds.yaml and secure.yaml in their search
  * order, `OS_CLOUD`, the `OS_*` variables.
  *
- * @throws an error that says where was looked, which clouds there are, or which setting is wrong; never a secret
+ * @throws an error that names the searched files, the known clouds or the invalid setting, but never a secret
  * @see https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html
  */
 export function findCredentials(connection: Connection, environment: Environment = thisMachine()): Credentials {
@@ -103,7 +103,7 @@ function ofVariables({ region }: Connection, variables: Environment['variables']
   return read('the OS_* variables', source, region || variables.OS_REGION_NAME || undefined, issues);
 }
 
-/** What a session looks like may be said beside the file; who the user is comes from one place alone. */
+/** Variables may override the file's session settings, but credentials come from one source only. */
 const BESIDE: Readonly<Record<string, string>> = {
   interface: 'OS_INTERFACE',
   cacert: 'OS_CACERT',
@@ -126,7 +126,7 @@ function ofCloud(
   for (const place of [region.values, cloud]) if (place !== undefined) checkSection(place.member('auth'));
   const source = {
     setting: (key: string) => firstGiven([own(key), beside(key)]),
-    // Beside `auth` rather than in it is where openstacksdk finds it too.
+    // openstacksdk also accepts it beside `auth`.
     auth: (key: string) =>
       firstGiven([region.values?.member('auth').member(key), cloud.member('auth').member(key), own(key)]),
   };
@@ -137,7 +137,7 @@ function ofCloud(
   return read(`cloud "${name}" of ${files.join(', ')}`, source, region.name, issues);
 }
 
-/** The first that says something, else the first: it is named when it is missing. */
+/** The first setting with a value, else the first one, to be named as missing. */
 function firstGiven(places: readonly (Field | undefined)[]): Field {
   const fields = places.filter((place) => place !== undefined);
   return withoutMembers(fields.find(({ isGiven }) => isGiven) ?? fields[0]!);
@@ -151,7 +151,7 @@ function refuseUnsupported(settings: SettingSource, unsupported: Readonly<Record
 
 function refuseUnverified(field: Field): undefined {
   return field.refuse(
-    'would send credentials to whoever answers, and is not supported',
+    'would send credentials to an unverified server, and is not supported',
     "cacert (OS_CACERT): the file of the certificate authority that signed the server's certificate",
   );
 }
@@ -191,13 +191,13 @@ function readCertificates(field: Field): string | undefined {
   if (path === undefined) return undefined;
   try {
     const text = readFileSync(path.replace(/^~(?=\/)/, homedir()), 'utf8');
-    return text.includes('-----BEGIN CERTIFICATE-----') ? text : field.refuse('holds no certificate', accepted);
+    return text.includes('-----BEGIN CERTIFICATE-----') ? text : field.refuse('contains no certificate', accepted);
   } catch (error) {
     return field.refuse(`cannot be read (${(error as NodeJS.ErrnoException).code})`, accepted);
   }
 }
 
-/** Which cloud. What a user proves himself with is read from the environment and from clouds.yaml whenever a request is made. */
+/** Selects the cloud. Credentials are read from the environment and clouds.yaml for each request. */
 export interface Connection {
   /**
    * Name of the cloud in clouds.yaml.

@@ -8,30 +8,30 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** Certificates in PEM that the server's is checked against, instead of the system's. */
+  /** Trusted certificates in PEM, instead of the system's. */
   readonly ca?: string;
 }
 
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
-  /** The body when it is JSON; the answer to a request that was granted is. */
+  /** The parsed body if it is JSON, as in every successful answer. */
   readonly body: unknown;
 }
 
-/** A body longer than this is no answer of OpenStack's about ports. */
+/** A longer body is not an OpenStack answer about ports. */
 const LONGEST_BODY = 32 * 1024 * 1024;
 
-/** Connections are kept: a stack with a hundred ports makes hundreds of requests to one server. */
+/** Keeps connections open: a stack with a hundred ports sends hundreds of requests to one server. */
 const AGENT_OPTIONS = { keepAlive: true, maxSockets: 16 };
 const plainAgent = new http.Agent(AGENT_OPTIONS);
 const agentsByCertificates = new Map<string, https.Agent>();
 
 /**
- * One request and its answer, whatever its status. Not `fetch`, which takes no certificates but the process's own.
+ * Sends one request and returns its answer, of any status. Not with `fetch`, which accepts no certificates per request.
  *
- * @param timeout milliseconds
- * @throws an `OpenStackError` of status 0 when there is no answer in time, or one that cannot be the service's
+ * @param timeout in milliseconds
+ * @throws an `OpenStackError` of status 0 without an answer in time, or with one that cannot be the service's
  */
 export async function send(request: HttpRequest, timeout: number): Promise<HttpAnswer> {
   let answer: HttpAnswer;
@@ -41,7 +41,7 @@ export async function send(request: HttpRequest, timeout: number): Promise<HttpA
   } catch (error) {
     throw noAnswer(request, error as NodeJS.ErrnoException, timeout);
   }
-  refuseStranger(request, answer);
+  refuseOtherServer(request, answer);
   return answer;
 }
 
@@ -88,30 +88,29 @@ async function readBody(response: http.IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // of a proxy in between: the status says more than its page
+    return undefined; // from a proxy: the status is more useful than its page
   }
 }
 
-/** Something that stands where the service should: a page to log in, or a server that knows another address of it. */
-function refuseStranger({ method, url }: HttpRequest, { status, headers, body }: HttpAnswer): void {
+/** Rejects the answer of another server, such as a login page or a redirect to another address of the service. */
+function refuseOtherServer({ method, url }: HttpRequest, { status, headers, body }: HttpAnswer): void {
   const request = `${method} ${url}: answered ${status}`;
   const { location } = headers;
   if (status >= 300 && status < 400 && location !== undefined) {
     // Without the query, which may hold a secret.
     const [address] = location.split('?', 1);
-    const hint = 'auth_url, or the catalog, has to name the address itself';
-    throw new OpenStackError(`${request} and leads to ${address}, which is not followed; ${hint}`, status);
+    const hint = 'auth_url or the catalog must have the final address';
+    throw new OpenStackError(`${request} and redirects to ${address}, which is not followed; ${hint}`, status);
   }
   if (status < 300 && body === undefined) {
-    throw new OpenStackError(`${request} with something else than JSON; is this the address of the service?`, status);
+    throw new OpenStackError(`${request} with a body that is not JSON; is this the address of the service?`, status);
   }
 }
 
 function noAnswer({ method, url }: HttpRequest, error: NodeJS.ErrnoException, timeout: number): OpenStackError {
   const request = `${method} ${url}`;
   const proxy = unfollowedProxy(url);
-  const hint =
-    proxy === undefined ? '' : `; ${proxy} is set and not followed: the server has to be in reach of this machine`;
+  const hint = proxy === undefined ? '' : `; ${proxy} is set but not used: this machine must reach the server directly`;
   if (error.name === 'TimeoutError' || error.name === 'AbortError') {
     return new OpenStackError(`${request}: no answer in ${timeout / 1000} s${hint}`, 0);
   }
@@ -122,8 +121,8 @@ function noAnswer({ method, url }: HttpRequest, error: NodeJS.ErrnoException, ti
 }
 
 /**
- * The variable by which other tools would reach this address through a proxy, if there is one. Requests here go to the
- * server itself; where they do not arrive, that may be why.
+ * The variable that makes other tools use a proxy for this address, if it is set. Requests here go to the server
+ * directly, and may fail for that reason.
  */
 export function unfollowedProxy(
   url: string,
@@ -135,7 +134,7 @@ export function unfollowedProxy(
   return names.find((name) => variables[name]);
 }
 
-/** Names of hosts, and of domains with all of their hosts. Networks such as 10.0.0.0/8 are not read: tools disagree about them. */
+/** Matches hosts and domains with their hosts. Networks such as 10.0.0.0/8 are ignored: tools disagree about them. */
 function isExempt(hostname: string, list: string): boolean {
   const entries = list.split(',').map((entry) => entry.trim().replace(/^\*?\./, ''));
   return entries.some((entry) => entry === '*' || (entry !== '' && `.${hostname}`.endsWith(`.${entry}`)));

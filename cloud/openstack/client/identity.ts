@@ -1,10 +1,10 @@
 import type { Field } from '../../../src/domain/input/decoder';
 import { readSecret, readUrl, type SettingSource } from './setting-source';
 
-/** How a user proves who he is. */
+/** The user's authentication method and data. */
 export type Identity = KeystoneIdentity | NoIdentity;
 
-/** Neutron without Keystone, as on a test bench. */
+/** Neutron without Keystone, as in tests. */
 export interface NoIdentity {
   readonly kind: 'none';
   readonly endpoint: string;
@@ -14,11 +14,11 @@ export interface KeystoneIdentity {
   readonly kind: 'keystone';
   /** Ends in `/v3`. */
   readonly authUrl: string;
-  /** What Keystone gets as `identity`. Holds secrets. */
+  /** Sent to Keystone as `identity`. Contains secrets. */
   readonly method: Table;
-  /** What Keystone gets as `scope`; an application credential has its own. */
+  /** Sent to Keystone as `scope`; an application credential has its own. */
   readonly scope?: Table;
-  /** Whether it gets another token when one has expired. */
+  /** Whether it can get a new token when one has expired. */
   readonly isRenewable: boolean;
 }
 
@@ -34,15 +34,15 @@ const AUTH_TYPES: Readonly<Record<string, (settings: SettingSource) => Identity 
   noauth: readNoIdentity,
 };
 
-/** What narrows or widens a token in a way that is not followed here. */
+/** Settings that change a token's scope and are not supported. */
 const UNSUPPORTED_SCOPES = ['system_scope', 'trust_id'];
 
-/** A scope of their own; beside a project the domain of project and user, said once for both. */
+/** Without a project they are a scope; beside one, the domain of both project and user. */
 const DOMAINS = ['domain_id', 'domain_name'];
 
 const PROJECTS = ['project_id', 'project_name', 'tenant_id', 'tenant_name'];
 
-/** Reads what the cloud takes as proof. Notes every issue; no issue shows a secret. */
+/** Reads the authentication settings. Adds every issue, without secrets. */
 export function readIdentity(settings: SettingSource): Identity | undefined {
   const hasProject = PROJECTS.some((key) => settings.auth(key).isGiven);
   for (const key of hasProject ? UNSUPPORTED_SCOPES : [...UNSUPPORTED_SCOPES, ...DOMAINS]) {
@@ -56,7 +56,7 @@ export function readIdentity(settings: SettingSource): Identity | undefined {
   return AUTH_TYPES[type ?? impliedType(settings)]!(settings);
 }
 
-/** Which proof there is, when nothing says which to use. */
+/** Guesses the method from the given settings, if `auth_type` is not set. */
 function impliedType(settings: SettingSource): string {
   if (settings.auth('application_credential_secret').isGiven) return 'v3applicationcredential';
   return settings.auth('token').isGiven ? 'v3token' : 'password';
@@ -97,7 +97,7 @@ function applicationCredentialMethod(settings: SettingSource): Table | undefined
     const accepted = 'the id of the application credential, or application_credential_name and the user';
     return settings.auth('application_credential_id').refuse('is missing', accepted);
   }
-  const user = readUser(settings, 'username or user_id: a name alone does not identify an application credential');
+  const user = readUser(settings, 'username or user_id: a name does not identify an application credential');
   return user && { methods: ['application_credential'], application_credential: { name, user, secret } };
 }
 
@@ -125,8 +125,8 @@ function projectScope(settings: SettingSource, isRequired: boolean): Table | und
 }
 
 /**
- * The domain of its own, or the one that is said once for both; else the one with the id `default`, which is Keystone's first
- * and which the command line assumes too.
+ * The own domain, or the common one of user and project; else the one with the id `default`, which Keystone creates and
+ * the command line assumes, too.
  */
 function readDomain(settings: SettingSource, key: 'user_domain' | 'project_domain'): Table {
   for (const prefix of [key, 'domain']) {

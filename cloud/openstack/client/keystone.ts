@@ -4,7 +4,7 @@ import type { KeystoneIdentity } from './identity';
 import { OpenStackError } from './openstack-error';
 import { type Patience, withRetries } from './retry';
 
-/** A token, and where the services are for whoever holds it. */
+/** A token and its catalog of services. */
 export interface Token {
   /** Empty on a cloud without Keystone. */
   readonly id: string;
@@ -29,7 +29,7 @@ export type Service = 'network' | 'compute';
 /**
  * Gets a token.
  *
- * @throws an `OpenStackError` when Keystone refuses the credentials, or does not answer
+ * @throws an `OpenStackError` if Keystone rejects the credentials or does not answer
  * @see https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management
  */
 export async function authenticate(
@@ -49,7 +49,7 @@ export async function authenticate(
   }, patience);
 }
 
-/** Keystone gives no reason, lest it help somebody who guesses. */
+/** Possible reasons: Keystone gives none, so as not to help attackers. */
 const HINTS: Readonly<Record<number, string>> = {
   401: ' (a wrong secret, a user that is disabled or not in the project, or an application credential that has expired or was deleted)',
   404: ' (is auth_url the address of Keystone?)',
@@ -67,7 +67,7 @@ function refusal(url: string, { status, body }: HttpAnswer, source: string): Ope
 /**
  * The address of a service.
  *
- * @throws an error that says which endpoints there are
+ * @throws an error that names the available endpoints
  */
 export function endpointOf(service: Service, { catalog }: Token, credentials: Credentials): string {
   const { region, interface: wanted, source } = credentials;

@@ -4,7 +4,7 @@ import { OpenStackError } from './openstack-error';
 import { withRetries } from './retry';
 import type { Session } from './session';
 
-/** What matters of a port. */
+/** The members of a port in use here. */
 export interface Port {
   readonly id: string;
   readonly name?: string;
@@ -16,20 +16,22 @@ export interface Port {
 }
 
 /**
- * Whether Neutron says that there is no such port, or none that the user sees. Not any 404: a server that stands at a wrong
- * address answers that as well, and a pair there would count as gone.
+ * Whether Neutron reports that the port does not exist or is not visible to the user. A 404 alone is not enough: a
+ * server at a wrong address also answers 404, and a pair would count as gone.
  */
 export function isPortGone(error: unknown): error is OpenStackError {
   return error instanceof OpenStackError && error.status === 404 && error.type === 'PortNotFound';
 }
 
-/** The Networking API, as far as it is about ports and their address pairs. @see https://docs.openstack.org/api-ref/network/v2/ */
+/**
+ * The part of the Networking API for ports and their address pairs. @see https://docs.openstack.org/api-ref/network/v2/
+ */
 export class Neutron {
   private guard: Promise<boolean> | undefined;
 
   public constructor(public readonly session: Session) {}
 
-  /** @throws an `OpenStackError` that is `isPortGone` when there is no such port, or the user does not see it */
+  /** @throws an `OpenStackError` that is `isPortGone` if the port does not exist or is not visible to the user */
   public async port(id: string): Promise<Port> {
     return portOf(await this.get(`/ports/${id}`));
   }
@@ -40,7 +42,7 @@ export class Neutron {
     return ports;
   }
 
-  /** Whether a write can be made to depend on the port's being unchanged. Asked once. */
+  /** Whether writes can depend on the port's revision. Requested once. */
   public hasRevisionGuard(): Promise<boolean> {
     this.guard ??= this.get('/extensions/revision-if-match').then(
       () => true,
@@ -54,11 +56,11 @@ export class Neutron {
   }
 
   /**
-   * Replaces a port's whole list. One try: what has to be done again begins with reading the port.
+   * Replaces a port's whole list. Does not retry: a retry has to read the port again.
    *
-   * @param revision the revision that the port still has to be at
-   * @returns the port as it is now
-   * @throws an `OpenStackError`, of status 412 when the port has changed
+   * @param revision the expected revision of the port
+   * @returns the port after the change
+   * @throws an `OpenStackError`, of status 412 if the port has changed
    */
   public async putPairs(id: string, pairs: readonly ListedPair[], revision: number | undefined): Promise<Port> {
     const guard: Record<string, string> = revision === undefined ? {} : { 'If-Match': `revision_number=${revision}` };
@@ -95,17 +97,17 @@ function neutronError(request: string, { status, body }: HttpAnswer): OpenStackE
   );
 }
 
-/** What a user can do about a refusal. */
+/** What a user can do about a rejected request. */
 function hintFor(status: number, type: string): string {
   if (type === 'AllowedAddressPairExhausted') {
     return (
-      'the port has as many pairs as the cloud allows (max_allowed_address_pair, 10 unless the operator raised it): take out ' +
-      'pairs that nobody needs, let one pair stand for a subnet, or put fewer routers on this node; pairs that the same ' +
-      'update takes out go last, so take them out in an update before this one'
+      'the port has as many pairs as the cloud allows (max_allowed_address_pair, default 10): remove unused ' +
+      'pairs, use one pair for a subnet, or put fewer routers on this node; an update removes pairs last, so remove ' +
+      'them in an earlier update'
     );
   }
   if (type === 'AddressPairAndPortSecurityRequired') {
-    return 'port security is off on this port, so every address passes and no pair is needed: leave the port out';
+    return 'port security is off on this port, so every address passes without a pair: omit the port';
   }
   if (status === 403) {
     return (
@@ -115,7 +117,7 @@ function hintFor(status: number, type: string): string {
   }
   if (status === 404 && type !== 'PortNotFound') {
     return (
-      'so Neutron does not speak of a port that is gone (PortNotFound): is this the address of the Networking service, of the ' +
+      "so this is not Neutron's answer for a deleted port (PortNotFound): is this the address of the Networking service, in the " +
       'cloud and region that these credentials are for (openstack catalog show network)?'
     );
   }

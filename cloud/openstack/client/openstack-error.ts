@@ -1,12 +1,12 @@
 /** The type of an error about TLS: certificates, most often. */
 export const TLS_PROBLEM = 'TlsProblem';
 
-/** A request that OpenStack refused, or did not answer. Its message names the request, and never what it was sent with. */
+/** A request that OpenStack rejected or did not answer. Its message names the request, but not its headers or body. */
 export class OpenStackError extends Error {
   /**
-   * @param message what happened, beginning with the request
-   * @param status HTTP status of the answer; 0 when there was none
-   * @param type the service's own name for it, such as `AllowedAddressPairExhausted`
+   * @param message what happened, starting with the request
+   * @param status HTTP status of the answer; 0 without an answer
+   * @param type the service's name of the error, such as `AllowedAddressPairExhausted`
    */
   public constructor(
     message: string,
@@ -17,7 +17,7 @@ export class OpenStackError extends Error {
     this.name = 'OpenStackError';
   }
 
-  /** Whether the same request may be answered in a moment: the service is overloaded, restarting or out of reach. */
+  /** Whether a retry may succeed: the service is overloaded, restarting or unreachable. */
   public get isTransient(): boolean {
     if (this.status === 0) return this.type !== TLS_PROBLEM;
     return [408, 429, 500, 502, 503, 504].includes(this.status);

@@ -5,15 +5,15 @@ import { checkSection, withoutMembers } from './setting-source';
 /** A region of a cloud. */
 export interface Region {
   readonly name?: string;
-  /** The settings that hold there, over those of the cloud. */
+  /** The region's settings, which override those of the cloud. */
   readonly values?: Field;
 }
 
 /**
- * Which region of a cloud of clouds.yaml, as openstacksdk chooses it: the one that was asked for, which has to be one of
- * `regions` where they are listed; else the first of them.
+ * Selects the region of a cloud of clouds.yaml as openstacksdk does: the requested one, which must be one of `regions`
+ * if they are listed; else the first of them.
  *
- * @param asked by the program
+ * @param asked the program's choice
  * @param variable `OS_REGION_NAME`
  * @see https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html#per-region-settings
  */
@@ -24,7 +24,7 @@ export function chooseRegion(cloud: Field, asked: string | undefined, variable: 
   if (known.length === 0) return { name: nameOf([inProgram, own, variable]) };
   own.given((field) =>
     field.refuse(
-      'is beside `regions`, of which openstacksdk takes the first',
+      'is given beside `regions`, of which openstacksdk uses the first',
       'one of the two, or `region` in the program',
     ),
   );

@@ -1,14 +1,14 @@
 import { OpenStackError } from './openstack-error';
 
-/** How often, and how long to wait in between. */
+/** The number of retries, and the pauses between them. */
 export interface Patience {
-  /** Milliseconds that one request may take. */
+  /** Timeout of one request, in milliseconds. */
   readonly requestTimeout: number;
-  /** Tries in all when a service is overloaded, restarting or out of reach. */
+  /** Total attempts if a service is overloaded, restarting or unreachable. */
   readonly tries: number;
-  /** Tries in all when another writer was faster. */
+  /** Total attempts if another writer was faster. */
   readonly races: number;
-  /** Milliseconds before the second try; twice as many before each further one, up to `longestPause`. */
+  /** Milliseconds before the second attempt, doubled for each further one, up to `longestPause`. */
   readonly firstPause: number;
   readonly longestPause: number;
 }
@@ -22,9 +22,9 @@ export const PATIENCE: Patience = {
 };
 
 /**
- * Repeats what failed for a reason that passes.
+ * Retries an operation after transient failures.
  *
- * @throws the last error, with the number of tries
+ * @throws the last error, with the number of attempts
  */
 export async function withRetries<T>(attempt: () => Promise<T>, patience: Patience): Promise<T> {
   const tries = new Tries(patience);
@@ -44,7 +44,7 @@ export class Tries {
 
   public constructor(private readonly patience: Patience) {}
 
-  /** Returns when it is time to try again. @throws the error, when it will not pass or came too often */
+  /** Waits for the next attempt. @throws the error if it is permanent or the attempts are used up */
   public async afterFailure(error: unknown): Promise<void> {
     if (!(error instanceof OpenStackError)) throw error;
     const isRace = error.status === 412;
@@ -54,13 +54,13 @@ export class Tries {
     if (count >= (isRace ? races : tries)) {
       throw new OpenStackError(`${error.message} (after ${count} tries)`, error.status, error.type);
     }
-    // A race is over when the other's write is done; a service that is down needs longer and longer.
+    // A race ends with the other writer's request; a service that is down needs exponential pauses.
     const doublings = isRace ? Math.min(count, 3) - 1 : count - 1;
     await pause(Math.min(longestPause, firstPause * 2 ** doublings));
   }
 }
 
-/** Each writer waits for another while: those who met would meet again. */
+/** Random jitter: writers that conflicted once would conflict again. */
 async function pause(longest: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, longest * (0.2 + 0.8 * Math.random())));
 }

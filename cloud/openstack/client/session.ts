@@ -4,13 +4,13 @@ import { authenticate, endpointOf, type Service, type Token } from './keystone';
 import { OpenStackError } from './openstack-error';
 import { PATIENCE, type Patience } from './retry';
 
-/** A request to a service; its path begins behind the service's address. */
+/** A request to a service, with a path relative to the service's address. */
 export interface ServiceRequest extends Pick<HttpRequest, 'method' | 'headers' | 'body'> {
   readonly service: Service;
   readonly path: string;
 }
 
-/** Requests with a token, which is got when first needed and once more when it has expired. */
+/** Sends requests with a token, which is requested when first needed and renewed when it has expired. */
 export class Session {
   private token: Promise<Token> | undefined;
 
@@ -19,7 +19,9 @@ export class Session {
     public readonly patience: Patience = PATIENCE,
   ) {}
 
-  /** The answer, whatever its status but 401. @throws an `OpenStackError` when there is none, or no token that is taken */
+  /**
+   * Returns the answer, of any status except 401. @throws an `OpenStackError` without an answer or an accepted token
+   */
   public async send(request: ServiceRequest): Promise<HttpAnswer & { readonly url: string }> {
     const token = await this.currentToken();
     const answer = await this.sendWith(token.used, request);
@@ -33,10 +35,10 @@ export class Session {
   private refusedThoughNew(url: string): OpenStackError {
     const { source } = this.credentials;
     const hint =
-      'the access rules of an application credential have to name this request (openstack access rule list), and ' +
-      "the service has to know the same Keystone as auth_url (a region's own, or another address of it)";
+      'the access rules of an application credential must allow this request (openstack access rule list), and ' +
+      "the service must use the same Keystone as auth_url (a region's own, or another address of it)";
     return new OpenStackError(
-      `${url}: answered 401 to a token that the credentials of ${source} have just got; ${hint}`,
+      `${url}: answered 401 to a token that was just issued to the credentials of ${source}; ${hint}`,
       401,
     );
   }
@@ -47,12 +49,12 @@ export class Session {
     return { promise, used: await promise };
   }
 
-  /** Requests that met the same expired token share the next one. */
+  /** Requests with the same expired token share the next one. */
   private dropToken(expired: Promise<Token>, url: string): void {
     const { identity, source } = this.credentials;
     if (identity.kind === 'none' || !identity.isRenewable) {
       const reason =
-        identity.kind === 'none' ? 'the service wants a token, and auth_type is none' : 'the token has expired';
+        identity.kind === 'none' ? 'the service requires a token, and auth_type is none' : 'the token has expired';
       throw new OpenStackError(`${url}: 401 with the credentials of ${source}: ${reason}`, 401);
     }
     if (this.token === expired) this.token = undefined;
@@ -62,7 +64,7 @@ export class Session {
     const { identity } = this.credentials;
     if (identity.kind === 'none') return Promise.resolve({ id: '', catalog: [] });
     const token = authenticate(identity, this.credentials, this.patience);
-    // What failed is not kept: the next request tries again.
+    // Failures are not cached: the next request tries again.
     token.catch(() => {
       if (this.token === token) this.token = undefined;
     });

@@ -108,7 +108,7 @@ const PORTS_MISTAKES: Mistake<unknown>[] = [
     routers({ ...ROUTER, provisioning: 'operator' }),
     'routers[0].provisioning',
     'operator',
-    'has no MAC address that anybody knows',
+    'has no known MAC address',
     'standalone',
   ],
   [routers({ ...ROUTER, provisioning: 'manual' }), 'routers[0].provisioning', 'manual', 'is not known', 'standalone'],
@@ -126,12 +126,12 @@ const PORTS_MISTAKES: Mistake<unknown>[] = [
     'has the MAC address e2:65:c0:a8:0c:63',
     'no other router',
   ],
-  [routers(...manyRouters), 'routers', 11, 'are more than one port may have', 'at most 10'],
+  [routers(...manyRouters), 'routers', 11, 'exceed the limit of one port', 'at most 10'],
   [{ ...PORTS, pairLimit: 0 }, 'pairLimit', 0, 'is out of range', 'from 1'],
   [{ ...PORTS, pairLimit: Number.NaN }, 'pairLimit', Number.NaN, 'is not an integer', 'from 1'],
   [nodes(), 'nodes', [], 'is empty', '{ portId }, { server } or { ip }'],
   [{ routers: [ROUTER] }, 'nodes', undefined, 'is missing', '{ server }'],
-  [nodes({}), 'nodes[0]', {}, 'does not say which node', '{ ip }'],
+  [nodes({}), 'nodes[0]', {}, 'does not identify a node', '{ ip }'],
   [nodes('worker-0'), 'nodes[0]', 'worker-0', 'is not an object', '{ portId }, { server } or { ip }'],
   [
     nodes({ portId: PORT, ip: '10.0.0.1' }),
@@ -249,8 +249,8 @@ test('an import: the pair that is there is adopted without', () => {
     {
       path: 'import',
       value: options.import,
-      problem: 'is an option that dynamic resources do not have',
-      accepted: 'no `import`: a pair that is there is adopted',
+      problem: 'is not an option of dynamic resources',
+      accepted: 'no `import`: an existing pair is adopted',
     },
   ]);
 });

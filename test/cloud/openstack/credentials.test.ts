@@ -202,7 +202,7 @@ describe('regions, as openstacksdk reads them', () => {
     [`{ name: r1, values: ${SECRET} }`, '', 'clouds.a.regions: {"name":"(hidden)","values":"(hidden)"} is not a list'],
     [`[{ name: r1, values: ${SECRET} }]`, '', 'clouds.a.regions[0].values: "(hidden)" is not a table'],
     [`[{ name: r1, values: { auth: [${SECRET}] } }]`, '', 'clouds.a.regions[0].values.auth: "(hidden)" is not a table'],
-    ['[r1, r2]', ', region_name: r2', 'clouds.a.region_name: "r2" is beside `regions`'],
+    ['[r1, r2]', ', region_name: r2', 'clouds.a.region_name: "r2" is given beside `regions`'],
     ["''", ', region_name: "r1,r2"', 'clouds.a.region_name: "r1,r2" is a list; accepted: the name of one region'],
     [
       "''",
@@ -316,9 +316,9 @@ test.each([
   [`clouds: { a: { auth: { password: *${SECRET} } } }`, 'line 1 is not YAML (unidentified alias)'],
   [`clouds:\n  a:\n    auth: { password: !${SECRET} x }`, 'is not YAML (unknown tag)'],
   [`clouds:\n  a:\n    auth: { password: "${SECRET}" : }`, 'line 3 is not YAML'],
-  ['clouds: [a, b]', 'clouds: is no table'],
-  ['- a', 'clouds: is no table'],
-  ['clouds: { a: text }', 'clouds: is no table'],
+  ['clouds: [a, b]', 'clouds: is not a table'],
+  ['- a', 'clouds: is not a table'],
+  ['clouds: { a: text }', 'clouds: is not a table'],
   ['clouds: {}', 'there is no cloud in'],
 ])('a clouds.yaml that is none: %s', (text, expected) => {
   const file = write('here/clouds.yaml', text);
@@ -335,7 +335,7 @@ test.each([
   [
     `auth: { auth_url: "ftp://k", username: u, password: ${SECRET}, project_name: p }`,
     'auth_url: "ftp://k"',
-    'is no address',
+    'is not the address',
     'https://',
   ],
   [
@@ -380,8 +380,8 @@ test.each([
     'is missing',
     'the secret',
   ],
-  [`auth: { ${AUTH} }, profile: vexxhost`, 'profile: "vexxhost"', 'is not supported', 'written out'],
-  [`auth: { ${AUTH} }, cloud: rackspace`, 'cloud: "rackspace"', 'is not supported', 'written out'],
+  [`auth: { ${AUTH} }, profile: vexxhost`, 'profile: "vexxhost"', 'is not supported', "the profile's other settings"],
+  [`auth: { ${AUTH} }, cloud: rackspace`, 'cloud: "rackspace"', 'is not supported', "the profile's other settings"],
   [`auth: { ${AUTH} }, cert: /c.pem`, 'clouds.a.cert', 'is not supported', "client's certificate"],
   [`auth: { ${AUTH} }, verify: false`, 'clouds.a.verify: "false"', 'is not supported', 'cacert'],
   [`auth: { ${AUTH} }, insecure: true`, 'clouds.a.insecure: "true"', 'is not supported', 'cacert'],

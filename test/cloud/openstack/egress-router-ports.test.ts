@@ -177,11 +177,11 @@ describe('nodes that are looked up', () => {
   });
 
   test.each([
-    ['no such server', { server: 'worker-9' }, 'nodes[0].server: "worker-9" is no server that this user sees'],
+    ['no such server', { server: 'worker-9' }, 'nodes[0].server: "worker-9" is not a server that this user can see'],
     [
       'a server without a port',
       { server: 'worker-00' },
-      'nodes[0].server: "worker-00" has no port that this user sees',
+      'nodes[0].server: "worker-00" has no port that this user can see',
     ],
     ['two servers of one name', { server: 'twin' }, 'nodes[0].server: "twin" is the name of 2 servers (a, b)'],
     [

@@ -132,7 +132,7 @@ describe('a proxy that other tools would go through', () => {
     process.env.no_proxy = '';
     const message = await failure(editor.addPair(PORT, OURS, GUARDED));
     expect(message).toContain(`POST ${url}/v3/auth/tokens: no answer (ECONNREFUSED: `);
-    expect(message).toContain('; http_proxy is set and not followed: the server has to be in reach of this machine');
+    expect(message).toContain('; http_proxy is set but not used: this machine must reach the server directly');
     process.env.no_proxy = 'localhost, 127.0.0.1';
     expect(await failure(editor.addPair(PORT, OURS, GUARDED))).not.toContain('proxy');
     stub = await NeutronStub.start();
@@ -251,7 +251,7 @@ test('a port with as many pairs as it may have: another pair in place of one goe
       : undefined;
   const other = { ...OURS, macAddress: 'e2:65:c0:a8:0c:64' };
   const message = await failure(newEditor().addPair(PORT, other, GUARDED));
-  expect(message).toContain('take them out in an update before this one');
+  expect(message).toContain('remove them in an earlier update');
   await newEditor().addPair(PORT, other, { ...GUARDED, insteadOf: OURS });
   expect(stub.pairs).toEqual([...others, { ...LISTED, mac_address: other.macAddress }]);
 });
@@ -271,8 +271,10 @@ describe('tokens', () => {
   test('one that is refused when it is new is not asked for again and again', async () => {
     stub.fault = ({ path }) => (path.startsWith('/ports/') ? { status: 401 } : undefined);
     const message = await failure(newEditor().addPair(PORT, OURS, GUARDED));
-    expect(message).toMatch(/^GET .*: answered 401 to a token that the credentials of cloud "stub" have just got; /);
-    expect(message).toContain('the access rules of an application credential have to name this request');
+    expect(message).toMatch(
+      /^GET .*: answered 401 to a token that was just issued to the credentials of cloud "stub"; /,
+    );
+    expect(message).toContain('the access rules of an application credential must allow this request');
     expect(stub.tokens).toBe(2);
   });
 

@@ -31,15 +31,15 @@ test('another address of the service is named and not followed, without what may
   const location = 'https://login.example.org/sso?ticket=secret';
   const at = await answering((_request, response) => response.writeHead(302, { location }).end());
   expect(await failure(`http://${at}/v3`)).toBe(
-    `GET http://${at}/v3: answered 302 and leads to https://login.example.org/sso, which is not followed; auth_url, or the ` +
-      'catalog, has to name the address itself',
+    `GET http://${at}/v3: answered 302 and redirects to https://login.example.org/sso, which is not followed; auth_url or the ` +
+      'catalog must have the final address',
   );
 });
 
 test.each(['<html>Welcome</html>', ''])('an answer that grants something and is no JSON: %j', async (page) => {
   const at = await answering((_request, response) => response.end(page));
   expect(await failure(`http://${at}`)).toBe(
-    `GET http://${at}: answered 200 with something else than JSON; is this the address of the service?`,
+    `GET http://${at}: answered 200 with a body that is not JSON; is this the address of the service?`,
   );
 });
 
@@ -57,14 +57,14 @@ test('an answer that does not end is not read to the end', async () => {
     };
     write();
   });
-  expect(await failure(`http://${at}`)).toContain('answered 200 with something else than JSON');
+  expect(await failure(`http://${at}`)).toContain('answered 200 with a body that is not JSON');
 });
 
 test('https:// where no TLS is spoken', async () => {
   const at = await answering((_request, response) => response.end('{}'));
   expect(await failure(`https://${at}`)).toBe(
-    `GET https://${at}: the server does not speak TLS (EPROTO: wrong version number); the address begins with http://, or another ` +
-      'port is meant',
+    `GET https://${at}: the server does not speak TLS (EPROTO: wrong version number); use http:// or the port ` +
+      'that speaks TLS',
   );
 });
 
