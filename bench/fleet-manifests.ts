@@ -3,7 +3,7 @@
  * namespace, a file each namespace, and a few dozen servers that they lead to.
  */
 import { App, Chart } from 'cdk8s';
-import { EgressRouter, EgressRouterCluster, Provisioning } from 'cdk8s-egress-router';
+import { EgressRouter, EgressRouterCluster, RouterMode } from 'cdk8s-egress-router';
 import { Namespaces, Protocol } from 'cdk8s-plus-28';
 import { IMAGE, routerInput } from './routers/input';
 
@@ -12,8 +12,7 @@ const ROUTERS_A_NAMESPACE = 20;
 /** Writes `count` routers below `outdir`: three objects each, and a NetworkPolicy for every second one. */
 export function writeFleet(count: number, outdir: string): void {
   const cluster = new EgressRouterCluster('fleet', {
-    provisioning: Provisioning.STANDALONE,
-    image: IMAGE,
+    mode: RouterMode.standalone({ image: IMAGE }),
     macBudget: 65536,
   });
   const app = new App({ outdir });

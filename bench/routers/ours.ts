@@ -1,11 +1,10 @@
 import type { Chart } from 'cdk8s';
-import { EgressRouter, EgressRouterCluster, Provisioning } from 'cdk8s-egress-router';
+import { EgressRouter, EgressRouterCluster, RouterMode } from 'cdk8s-egress-router';
 import { Protocol } from 'cdk8s-plus-28';
 import { IMAGE, type RouterInput } from './input';
 
 const CLUSTER = new EgressRouterCluster('bench', {
-  provisioning: Provisioning.STANDALONE,
-  image: IMAGE,
+  mode: RouterMode.standalone({ image: IMAGE }),
   // Thousands of routers on one interface: the warning would be right, and is not what is measured.
   macBudget: 65536,
 });

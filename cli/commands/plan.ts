@@ -67,15 +67,15 @@ function showCommands(flags: PlanFlags, output: CommandOutput): number {
 const ONE_BY_ONE = 'one script after the other, each for a namespace of its own; --router=NAMESPACE/NAME prints one';
 
 function asJson(router: Router): Record<string, unknown> {
-  const { name, provisioning, config, link } = router;
+  const { name, mode, config, link } = router;
   return {
     router: name,
-    provisioning,
+    mode,
     interface: link,
     parent: config.macvlan.master,
     addresses: config.addresses.map(({ cidr }) => cidr.text),
     // The operator's plugin draws one at every start.
-    mac: provisioning === 'operator' ? undefined : config.macAddress,
+    mac: mode === 'operator' ? undefined : config.macAddress,
     commands: routerCommands(router),
   };
 }

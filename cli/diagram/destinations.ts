@@ -12,7 +12,7 @@ export interface Destination {
 }
 
 /** The servers of a router, in the order of its rules; the fallback is the last line of its server. */
-export function destinationsOf({ config: { rules, fallbacks }, provisioning }: Router): Destination[] {
+export function destinationsOf({ config: { rules, fallbacks }, mode }: Router): Destination[] {
   const found = new Map<string, { readonly address: IpAddress; readonly lines: string[] }>();
   const add = (address: IpAddress, line: string) => {
     const known = found.get(address.text);
@@ -20,8 +20,7 @@ export function destinationsOf({ config: { rules, fallbacks }, provisioning }: R
     else known.lines.push(line);
   };
   for (const rule of rules) add(rule.destination, ruleText(rule));
-  const fallback =
-    provisioning === 'operator' ? "every other port (the operator's plugin ignores it)" : 'every other port';
+  const fallback = mode === 'operator' ? "every other port (the operator's plugin ignores it)" : 'every other port';
   for (const address of fallbacks) add(address, fallback);
   return [...found.values()];
 }

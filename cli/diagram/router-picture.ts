@@ -55,7 +55,7 @@ class RouterDrawing {
     const pod = this.group('pod', `router pod ${router.name}`, node);
     const { link, addresses, primaryInterface } = plane;
     this.node('eth', 'interface', 'interface', primaryInterface, [], pod);
-    const mac = router.provisioning === 'operator' ? 'MAC: new at every start' : `MAC ${link.mac}`;
+    const mac = router.mode === 'operator' ? 'MAC: new at every start' : `MAC ${link.mac}`;
     const caption = link.mode === 'bridge' ? 'macvlan interface' : `macvlan interface, ${link.mode} mode`;
     this.node('net', 'interface', caption, link.name, [...addresses.map(({ text }) => text), mac], pod);
     const parent = link.master ?? "default route's";

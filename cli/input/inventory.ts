@@ -78,7 +78,7 @@ function ofOperator(resource: KubernetesObject, index: ObjectIndex): Router | st
   }
   const config = operatorConfiguration(resource);
   const objects = { resource, ...index.selecting(namespace, OPERATOR_LABEL) };
-  return { ...nameOf(name, namespace), provisioning: 'operator', config, link: DEFAULT_LINK, objects };
+  return { ...nameOf(name, namespace), mode: 'operator', config, link: DEFAULT_LINK, objects };
 }
 
 /** @returns a description instead, if it is not a router */
@@ -91,7 +91,7 @@ function ofDefinition(definition: KubernetesObject, index: ObjectIndex): Router 
   const user = index.userOf(definition);
   return {
     ...nameOf(instanceOf(definition) ?? name, namespace),
-    provisioning: user === undefined ? 'unknown' : 'standalone',
+    mode: user === undefined ? 'unknown' : 'standalone',
     config: plugin.router,
     link: linkOf(user),
     objects: {
@@ -122,7 +122,7 @@ function ofConfiguration(body: Readonly<Record<string, unknown>>, place: string)
   const config: NetworkConfig = plugin.router;
   return {
     name: config.name,
-    provisioning: 'unknown',
+    mode: 'unknown',
     config,
     link: DEFAULT_LINK,
     objects: { services: [], policies: [] },

@@ -7,7 +7,7 @@ export interface Router {
   readonly name: string;
   readonly namespace?: string;
   /** What creates its pod: the Cluster Network Operator, the manifests, or unknown. */
-  readonly provisioning: 'operator' | 'standalone' | 'unknown';
+  readonly mode: 'operator' | 'standalone' | 'unknown';
   /** The plugin's configuration. */
   readonly config: NetworkConfig;
   /** Name of its interface on the LAN, in the pod. */

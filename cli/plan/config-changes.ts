@@ -24,7 +24,7 @@ function settingChanges(before: Router, after: Router): string[] {
 }
 
 /** Everything but the rules, in the words of the plugin's configuration. */
-function settings({ provisioning, config }: Router): Map<string, string> {
+function settings({ mode, config }: Router): Map<string, string> {
   const { addresses, macvlan, macAddress, options, type, name, cniVersion } = config;
   const entries: (readonly [string, unknown])[] = [
     ...addresses.flatMap(({ cidr, gateway }) => {
@@ -32,7 +32,7 @@ function settings({ provisioning, config }: Router): Map<string, string> {
       return [[`${family} address`, cidr.text] as const, [`${family} gateway`, gateway?.text] as const];
     }),
     // The operator's plugin draws one at every start.
-    ['MAC', provisioning === 'operator' ? undefined : macAddress],
+    ['MAC', mode === 'operator' ? undefined : macAddress],
     ...Object.entries(macvlan).map(([key, value]) => [`interfaceArgs.${key}`, value] as const),
     ...Object.entries(options),
     ['plugin', type],

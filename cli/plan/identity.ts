@@ -10,10 +10,10 @@ export interface Identity {
 }
 
 /** The addresses and MACs of a router on the LAN. */
-export function identities({ provisioning, config }: Router): Identity[] {
+export function identities({ mode, config }: Router): Identity[] {
   return config.addresses.map(({ cidr: { address } }) => ({
     address: address.text,
-    ...(provisioning === 'operator' ? {} : { mac: config.macAddress }),
+    ...(mode === 'operator' ? {} : { mac: config.macAddress }),
     ...(config.macvlan.master === undefined ? {} : { parent: config.macvlan.master }),
   }));
 }

@@ -8,7 +8,7 @@ import type { Cost } from './router-change';
 
 /** The cost of a change: Kubernetes replaces a Deployment's pod when its template changes. */
 export function routerCost(old: Router, now: Router): Cost {
-  if (old.provisioning !== 'standalone' || now.provisioning !== 'standalone') return costOfOthersPod(old, now);
+  if (old.mode !== 'standalone' || now.mode !== 'standalone') return costOfOthersPod(old, now);
   if (isOtherPod(old, now)) return macOf(old) === macOf(now) ? 'pod restart' : 'new MAC';
   return isLiveChange(old, now) ? 'live change' : 'nothing';
 }
@@ -50,15 +50,15 @@ function isLiveChange(old: Router, now: Router): boolean {
 /** A pod outside of the manifests must be restarted for the plugin to read a new configuration. */
 function costOfOthersPod(old: Router, now: Router): Cost {
   if (macOf(old) !== macOf(now)) return 'new MAC';
-  if (old.provisioning !== now.provisioning) return 'pod restart';
+  if (old.mode !== now.mode) return 'pod restart';
   if (configChanges(readByPlugin(old), readByPlugin(now)).length === 0) return 'nothing';
   // The operator's plugin draws a MAC address at every start.
-  return now.provisioning === 'operator' ? 'new MAC' : 'pod restart';
+  return now.mode === 'operator' ? 'new MAC' : 'pod restart';
 }
 
 /** Without the fallback, which the operator accepts but its plugin does not read. */
 function readByPlugin(router: Router): Router {
-  return router.provisioning === 'operator' ? { ...router, config: { ...router.config, fallbacks: [] } } : router;
+  return router.mode === 'operator' ? { ...router, config: { ...router.config, fallbacks: [] } } : router;
 }
 
 const macOf = (router: Router) => identities(router)[0]?.mac;

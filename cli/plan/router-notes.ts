@@ -9,8 +9,8 @@ import { endsPod, isOtherDeployment, isPaused } from './router-cost';
 
 /** Effects of a change, and manual steps, that applying the manifests does not cover. */
 export function changeNotes(old: Router, now: Router, cost: Cost): string[] {
-  if (old.provisioning !== now.provisioning) {
-    return [provisioningNote(old.provisioning, now.provisioning)];
+  if (old.mode !== now.mode) {
+    return [modeNote(old.mode, now.mode)];
   }
   if (endsPod(old, now)) return ['no pod remains: its connections end'];
   if (isOtherDeployment(old, now)) {
@@ -21,23 +21,23 @@ export function changeNotes(old: Router, now: Router, cost: Cost): string[] {
   if (problem !== undefined) return [`rule change rejected, keeping previous rules: ${problem}`];
   const changes = configChanges(old, now);
   if (changes.length === 0) return [];
-  if (now.provisioning === 'operator') {
+  if (now.mode === 'operator') {
     if (cost === 'nothing') return [NO_FALLBACK];
     const namespace = now.namespace === undefined ? '' : `-n ${now.namespace} `;
     return [
       `the operator updates its NetworkAttachmentDefinition but does not restart the pod; run: kubectl ${namespace}rollout restart deployment/${OPERATOR_NAMES.deployment}`,
     ];
   }
-  if (now.provisioning === 'unknown') return ['its pod is not in the manifests and must be restarted'];
+  if (now.mode === 'unknown') return ['its pod is not in the manifests and must be restarted'];
   const isInForce = now.objects.configMap !== undefined && isDeepStrictEqual(changes, [ORDER_OF_RULES]);
   if (cost !== 'nothing' || isInForce || isPaused(now)) return [];
   const isSame = isDeepStrictEqual(identities(old), identities(now));
   return [isSame ? AT_NEXT_START : `${AT_NEXT_START}; until then the LAN sees the old address and MAC`];
 }
 
-type Provisioning = Router['provisioning'];
+type Mode = Router['mode'];
 
-function provisioningNote(old: Provisioning, now: Provisioning): string {
+function modeNote(old: Mode, now: Mode): string {
   if (now === 'unknown') return 'its pod is no longer in the manifests: it runs until its Deployment is deleted';
   if (old === 'unknown')
     return 'its pod was not in the old manifests: an existing pod holds the address until it is deleted';

@@ -32,12 +32,12 @@ export function routerScript(router: Router): string {
 }
 
 function head(router: Router): string[] {
-  const { name, provisioning, config } = router;
+  const { name, mode, config } = router;
   const primary = config.options.primaryInterface ?? PRIMARY;
   return [
     '#!/bin/sh',
     `# Router ${oneLine(name)}: the plugin's ADD as shell commands.`,
-    ...(provisioning === 'operator' ? OPERATOR_NOTE : []),
+    ...(mode === 'operator' ? OPERATOR_NOTE : []),
     `# Requires root and a network namespace with ${primary} (the pod's interface) and $PARENT (the node's interface on the LAN). On a`,
     '# node, ADD creates the link on $PARENT and moves it into the pod. To try the script in a temporary namespace:',
     `#   unshare --net sh -c 'ip link add ${primary} type veth; ip link add lan0 up type veth; PARENT=lan0 sh FILE; sh'`,

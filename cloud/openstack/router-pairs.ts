@@ -13,7 +13,7 @@ export interface RouterPair extends AddressPair {
 }
 
 const ADDRESSES = 'a list of one { ip } for each address family in use';
-const ROUTER = 'an EgressRouter construct, or { addresses, macAddress }';
+const ROUTER = 'an EgressRouter construct, its props, or { addresses, macAddress }';
 const ROUTERS = 'a list of routers: EgressRouter constructs, or { addresses, macAddress }';
 
 /** Reads the routers' IP and MAC addresses. Adds every issue, including addresses of two routers. */
@@ -35,19 +35,21 @@ export function readRouters(list: Field): readonly (readonly RouterPair[])[] {
 function readRouter(field: Field): RouterPair[] {
   if (!field.isObject(ROUTER)) return [];
   const router = field.value as RouterIdentity;
-  if (router.provisioning === 'operator') {
+  const mode = typeof router.mode === 'object' ? router.mode?.kind : router.mode;
+  if (mode === 'operator') {
     field
-      .withValue({ provisioning: 'operator' })
-      .member('provisioning')
+      .withValue({ mode })
+      .member('mode')
       .refuse(
-        "has no known MAC address: the operator's plugin draws one whenever the pod starts, and no pair can allow it",
+        "has no constant MAC address: the operator's plugin draws one at every start of the pod, and no pair lets it through",
         'standalone; or a port whose port security is off, which needs no pair',
       );
     return [];
   }
   // Read by name: a construct has accessors of its class, not own members.
-  const { addresses, provisioning, macAddress } = router;
-  const plain = field.withValue({ addresses, provisioning, macAddress });
+  const { addresses } = router;
+  const macAddress = router.macAddress ?? macOfLink(router.mode);
+  const plain = field.withValue({ addresses, mode, macAddress });
   const located = plain.member('addresses').someElements(ADDRESSES).flatMap(readAddress);
   const mac = readMac(
     plain,
@@ -82,13 +84,13 @@ function readHost(field: Field): IpAddress | undefined {
 
 /** The MAC of net1: given, or the one that the constructs derive. */
 function readMac(router: Field, addresses: readonly IpAddress[]): string | undefined {
-  const provisioning = router.member('provisioning').optional((field) => field.word(['standalone']));
+  const mode = router.member('mode').optional((field) => field.word(['standalone']));
   const field = router.member('macAddress');
   if (field.isPresent) return readMacAddress(field);
-  if (provisioning !== undefined) return addresses.length === 0 ? undefined : deriveMacAddress(addresses);
+  if (mode !== undefined) return addresses.length === 0 ? undefined : deriveMacAddress(addresses);
   return field.refuse(
     'is missing',
-    'the MAC address of the router; or provisioning "standalone", whose MAC address follows from the reserved IP',
+    'the MAC address of the router; or mode "standalone", whose MAC address follows from the reserved IP',
   );
 }
 
@@ -109,4 +111,9 @@ export function checkPairLimit(routers: Field, pairs: number, limit: number): vo
       'address pairs exceed the limit of one port',
       `at most ${limit} addresses of routers on one port; a larger pairLimit where the cloud's max_allowed_address_pair is larger`,
     );
+}
+
+/** The MAC address that the props of a router say: a construct says its own. */
+function macOfLink(mode: RouterIdentity['mode']): string | undefined {
+  return typeof mode === 'object' ? mode?.standaloneOptions?.link?.macvlanOptions?.macAddress : undefined;
 }

@@ -1,5 +1,5 @@
 import { App, Chart, Testing } from 'cdk8s';
-import { EgressRouter, EgressRouterCluster, Platform, Provisioning } from 'cdk8s-egress-router';
+import { EgressRouter, EgressRouterCluster, Platform, RouterMode } from 'cdk8s-egress-router';
 import { Protocol } from 'cdk8s-plus-28';
 import { availableMemory, mebibytes, reportPlugin, reportRouters } from '../fleet-memory';
 import { PluginWatch } from '../plugin-memory';
@@ -43,8 +43,7 @@ function manifests(namespaces: readonly string[]): string {
   const app = new App();
   const cluster = new EgressRouterCluster('fleet', {
     platform: Platform.BARE_METAL,
-    provisioning: Provisioning.STANDALONE,
-    image: 'registry.example.com/egress-router:0.1.0',
+    mode: RouterMode.standalone({ image: 'registry.example.com/egress-router:0.1.0' }),
     macBudget: ROUTERS,
   });
   return namespaces

@@ -37,7 +37,7 @@ export const restricted: Story = {
       { file: 'main.ts', from: '{ Protocol }', to: '{ Namespace, Protocol }' },
     ];
     expect(() => world.synthesize('live-rules', edits)).toThrow(
-      `liveRules: true needs root and the capability NET_ADMIN, which namespace "${exchanges}" refuses`,
+      `mode.liveRules: true needs root and the capability NET_ADMIN, which namespace "${exchanges}" refuses`,
     );
     world.applyExample('live-rules');
     const words = ['describe', 'replicaset', `--namespace=${exchanges}`];

@@ -29,7 +29,12 @@ const MISTAKES: readonly Mistake[] = [
       {
         file: 'main.ts',
         from: '...PARTNER, cluster',
-        to: "...PARTNER, cluster, networkInterface: { macvlan: { master: 'bond0' } }",
+        to: "...PARTNER, cluster, mode: RouterMode.standalone({ link: Link.macvlan({ parentInterface: 'bond0' }) })",
+      },
+      {
+        file: 'main.ts',
+        from: 'EgressRouterCluster, Platform',
+        to: 'EgressRouterCluster, Link, Platform',
       },
     ],
     says: 'parent interface bond0 does not exist on this node (interfaceArgs.master)',

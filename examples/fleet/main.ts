@@ -1,39 +1,45 @@
 import { join } from 'node:path';
 import { App, Chart, Yaml } from 'cdk8s';
-import { EgressRouter, EgressRouterCluster, Platform, Provisioning, type RedirectRule } from 'cdk8s-egress-router';
+import {
+  EgressRouter,
+  EgressRouterCluster,
+  EgressRouterNetwork,
+  Platform,
+  type RedirectRule,
+  RouterMode,
+} from 'cdk8s-egress-router';
 
-/** A line of routers.yaml: what differs from router to router, and nothing else. */
-interface Line {
-  readonly name: string;
-  readonly namespace: string;
-  readonly master: string;
-  readonly ip: string;
-  readonly gateway: string;
-  readonly redirectRules: RedirectRule[];
+/** The routers of a team, by name: what differs from router to router, and nothing else. */
+interface Team {
+  readonly network: keyof typeof NETWORKS;
+  readonly routers: Record<string, { readonly ip: string; readonly redirectRules: RedirectRule[] }>;
 }
 
-const cluster = new EgressRouterCluster('datacentre-1', {
+const CLUSTER = new EgressRouterCluster('datacentre-1', {
   platform: Platform.BARE_METAL,
-  provisioning: Provisioning.STANDALONE,
-  image: 'registry.example.com/egress-router:0.1.0',
+  mode: RouterMode.standalone({ image: 'registry.example.com/egress-router:0.1.0' }),
+  podCidrs: ['10.244.0.0/16'],
+  serviceCidrs: ['10.96.0.0/12'],
   // 100 routers share a VLAN interface; these nodes' network cards filter 128 MAC addresses in hardware.
   macBudget: 128,
 });
 
+const NETWORKS = { vlan120: vlan(120), vlan121: vlan(121) };
+
+function vlan(id: number): EgressRouterNetwork {
+  const subnets = [{ cidr: `192.168.${id}.0/24`, gateway: `192.168.${id}.1` }];
+  return new EgressRouterNetwork(CLUSTER, { subnets, parentInterface: `bond0.${id}` });
+}
+
 const app = new App();
-const charts = new Map<string, Chart>();
-const [lines] = Yaml.load(join(__dirname, 'routers.yaml')) as [Line[]];
+const [teams] = Yaml.load(join(__dirname, 'routers.yaml')) as [Record<string, Team>];
 
 // One chart for a namespace, not one for a router: cdk8s' own cost grows with the square of the number of charts.
-for (const { name, namespace, master, ip, gateway, redirectRules } of lines) {
-  const chart = charts.get(namespace) ?? new Chart(app, namespace, { namespace });
-  charts.set(namespace, chart);
-  new EgressRouter(chart, name, {
-    cluster,
-    addresses: [{ ip, gateway }],
-    redirectRules,
-    networkInterface: { macvlan: { master } },
-  });
+for (const [namespace, { network, routers }] of Object.entries(teams)) {
+  const chart = new Chart(app, namespace, { namespace });
+  for (const [name, { ip, redirectRules }] of Object.entries(routers)) {
+    new EgressRouter(chart, name, { network: NETWORKS[network], addresses: [{ ip }], redirectRules });
+  }
 }
 
 app.synth();

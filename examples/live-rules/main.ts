@@ -1,11 +1,10 @@
 import { App, Chart } from 'cdk8s';
-import { EgressRouter, EgressRouterCluster, Platform, Provisioning } from 'cdk8s-egress-router';
+import { EgressRouter, EgressRouterCluster, Platform, RouterMode } from 'cdk8s-egress-router';
 import { Protocol } from 'cdk8s-plus-28';
 
 const cluster = new EgressRouterCluster('prod', {
   platform: Platform.OPENSTACK,
-  provisioning: Provisioning.STANDALONE,
-  image: 'registry.example.com/egress-router:0.1.0',
+  mode: RouterMode.standalone({ image: 'registry.example.com/egress-router:0.1.0' }),
 });
 
 const app = new App();
@@ -25,9 +24,7 @@ const router = new EgressRouter(chart, 'exchange', {
     { port: 8443, protocol: Protocol.TCP, destinationIp: '203.0.113.26', targetPort: 443 },
     { port: 8443, protocol: Protocol.TCP, destinationIp: '2001:db8:113::26', targetPort: 443 },
   ],
-  liveRules: true,
-  ruleMetrics: true,
-  watchConflicts: true,
+  mode: RouterMode.standalone({ liveRules: true, ruleMetrics: true, watchConflicts: true }),
 });
 
 app.synth();

@@ -1,12 +1,19 @@
-import { EgressRouter, EgressRouterCluster, Platform, Provisioning } from 'cdk8s-egress-router';
+import { EgressRouter, EgressRouterCluster, EgressRouterNetwork, Platform, RouterMode } from 'cdk8s-egress-router';
 import * as kplus from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 
 /** What the platform team decided once, for every team. */
 const CLUSTER = new EgressRouterCluster('prod', {
   platform: Platform.VSPHERE,
-  provisioning: Provisioning.STANDALONE,
-  image: 'registry.example.com/platform/egress-router:0.1.0',
+  mode: RouterMode.standalone({
+    image: 'registry.example.com/platform/egress-router:0.1.0',
+    scheduling: { attract: [kplus.Node.labeled(kplus.NodeLabelQuery.is('example.com/egress', 'true'))] },
+  }),
+});
+
+const DMZ = new EgressRouterNetwork(CLUSTER, {
+  subnets: [{ cidr: '10.20.30.0/24', gateway: '10.20.30.1' }],
+  parentInterface: 'ens224',
 });
 
 /** A software vendor's licence server, as the platform team knows it. */
@@ -34,10 +41,8 @@ export class LicenceServerAccess extends Construct {
   public constructor(scope: Construct, id: string, { server, sourceHost, clients }: LicenceServerAccessProps) {
     super(scope, id);
     this.router = new EgressRouter(this, id, {
-      cluster: CLUSTER,
-      addresses: [{ ip: `10.20.30.${sourceHost}/24`, gateway: '10.20.30.1' }],
-      networkInterface: { macvlan: { master: 'ens224' } },
-      scheduling: { attract: [kplus.Node.labeled(kplus.NodeLabelQuery.is('example.com/egress', 'true'))] },
+      network: DMZ,
+      addresses: [{ ip: `10.20.30.${sourceHost}` }],
       redirectRules: server.ports.map((port) => ({ port, protocol: kplus.Protocol.TCP, destinationIp: server.ip })),
       allowFrom: clients,
     });

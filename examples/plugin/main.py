@@ -1,13 +1,13 @@
 # The same plugin as main.ts, in Python: CI compares what the two synthesize, byte for byte.
 from cdk8s import ApiObjectMetadata, App, Chart
-from cdk8s_egress_router import EgressRouterCluster, EgressRouterPlugin, NodeFlavour, Platform
+from cdk8s_egress_router import EgressRouterCluster, EgressRouterPlugin, NodeFlavour, Platform, RouterMode
 from cdk8s_plus_28 import Namespace
 
 # The routers' own: examples/standalone says the same.
 cluster = EgressRouterCluster(
     "prod",
     platform=Platform.OPENSTACK,
-    image="registry.example.com/egress-router:0.1.0",
+    mode=RouterMode.standalone(image="registry.example.com/egress-router:0.1.0"),
 )
 
 app = App()

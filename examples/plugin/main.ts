@@ -1,11 +1,11 @@
 import { App, Chart } from 'cdk8s';
-import { EgressRouterCluster, EgressRouterPlugin, NodeFlavour, Platform } from 'cdk8s-egress-router';
+import { EgressRouterCluster, EgressRouterPlugin, NodeFlavour, Platform, RouterMode } from 'cdk8s-egress-router';
 import { Namespace } from 'cdk8s-plus-28';
 
 // The routers' own: examples/standalone says the same.
 const cluster = new EgressRouterCluster('prod', {
   platform: Platform.OPENSTACK,
-  image: 'registry.example.com/egress-router:0.1.0',
+  mode: RouterMode.standalone({ image: 'registry.example.com/egress-router:0.1.0' }),
 });
 
 const app = new App();

@@ -7,8 +7,8 @@ from cdk8s_egress_router import (
     EgressRouterAddress,
     EgressRouterCluster,
     Platform,
-    Provisioning,
     RedirectRule,
+    RouterMode,
 )
 from cdk8s_plus_28 import Protocol
 
@@ -16,8 +16,7 @@ from cdk8s_plus_28 import Protocol
 cluster = EgressRouterCluster(
     "prod",
     platform=Platform.OPENSTACK,
-    provisioning=Provisioning.STANDALONE,
-    image="registry.example.com/egress-router:0.1.0",
+    mode=RouterMode.standalone(image="registry.example.com/egress-router:0.1.0"),
 )
 
 app = App()

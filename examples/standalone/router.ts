@@ -1,4 +1,4 @@
-import { type EgressRouterProps, Provisioning } from 'cdk8s-egress-router';
+import { type EgressRouterProps, RouterMode } from 'cdk8s-egress-router';
 import { Protocol } from 'cdk8s-plus-28';
 
 /**
@@ -6,7 +6,7 @@ import { Protocol } from 'cdk8s-plus-28';
  * Both derive the same MAC address from the reserved IP.
  */
 export const PARTNER = {
-  provisioning: Provisioning.STANDALONE,
+  mode: RouterMode.standalone(),
   addresses: [
     { ip: '192.168.12.99/24', gateway: '192.168.12.1' },
     { ip: '2001:db8:12::99/64', gateway: 'fe80::1' },

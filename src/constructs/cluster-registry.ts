@@ -1,9 +1,12 @@
+import { inspect } from 'node:util';
 import { Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Issue } from '../domain/input/issue';
 import { type Claimant, type Conflicts, findConflicts } from '../domain/router/conflicts';
-import { Provisioning } from '../domain/router/router-spec';
+import { RouterModeKind } from '../domain/router/router-spec';
 import { DEFAULT_CLUSTER, type EgressRouterCluster } from './egress-router-cluster';
+import { fileConflicts } from './file-conflicts';
+import { objectConflicts } from './object-conflicts';
 import { type StrictNamespace, strictNamespaces } from './pod-security';
 
 /**
@@ -20,6 +23,8 @@ type WithFirstRouter = Chart & { [FIRST_ROUTER]?: { readonly cluster: string; re
 /** A router that has not been decoded yet, or cannot be: rules may still be added to it. */
 export interface Member {
   readonly claimant: Claimant | undefined;
+  /** Its own warnings, each with its path. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -31,7 +36,10 @@ export class ClusterRegistry {
   private readonly installedPlugins = new Set<string>();
   private conflicts: Conflicts | undefined;
   private namespaces: ReadonlyMap<string, StrictNamespace> | undefined;
+  private objects: ReadonlyMap<string, readonly Issue[]> | undefined;
+  private files: ReadonlyMap<string, readonly Issue[]> | undefined;
   private changes = 0;
+  private hasPrinted = false;
   private readonly warned = new Set<string>();
 
   private constructor(
@@ -54,6 +62,16 @@ export class ClusterRegistry {
     return known;
   }
 
+  /** The registries of the app of `scope`. */
+  public static all(scope: IConstruct): ClusterRegistry[] {
+    return [...((scope.node.root as WithRegistries)[REGISTRIES]?.values() ?? [])];
+  }
+
+  /** Warnings about the members, and between them. */
+  public get allWarnings(): string[] {
+    return [...this.members.flatMap(({ warnings }) => warnings), ...this.warnings];
+  }
+
   public add(member: Member): void {
     this.members.push(member);
     this.forget();
@@ -69,6 +87,9 @@ export class ClusterRegistry {
   public forget(): void {
     this.conflicts = undefined;
     this.namespaces = undefined;
+    this.files = undefined;
+    this.objects = undefined;
+    this.hasPrinted = false;
     this.changes++;
   }
 
@@ -90,11 +111,11 @@ export class ClusterRegistry {
   private pluginWarnings(claimants: readonly Claimant[]): string[] {
     if (this.installedPlugins.size === 0) return [];
     const installed = [...this.installedPlugins].map((name) => `"${name}"`).join(', ');
-    return claimants.flatMap(({ path, spec: { provisioning, pluginName } }) =>
-      provisioning === Provisioning.OPERATOR || this.installedPlugins.has(pluginName)
+    return claimants.flatMap(({ path, spec: { mode, pluginName } }) =>
+      mode === RouterModeKind.OPERATOR || this.installedPlugins.has(pluginName)
         ? []
         : [
-            `[${path}] pluginName: "${pluginName}" is not what the app installs on cluster "${this.cluster.name}": ${installed}`,
+            `[${path}] mode.pluginName: "${pluginName}" is not what the app installs on cluster "${this.cluster.name}": ${installed}`,
           ],
     );
   }
@@ -125,33 +146,65 @@ export class ClusterRegistry {
 
   /** The cluster's Namespace of this name, if the app has it and it refuses privileged pods. Looked for once for all routers. */
   public strictNamespace(name: string): StrictNamespace | undefined {
-    this.namespaces ??= strictNamespaces(this.app, (chart: WithFirstRouter) => {
-      // A chart without routers is for any cluster, which is known where there is one.
-      const cluster = chart[FIRST_ROUTER]?.cluster;
-      return cluster === this.cluster.name || (cluster === undefined && this.others.size === 1);
-    });
+    this.namespaces ??= strictNamespaces(this.app, (chart) => this.isOfCluster(chart));
     return this.namespaces.get(name);
   }
 
   /** Issues of the router at this path with others of its cluster. Warnings are printed when they are first found. */
   public issuesOf(path: string): readonly Issue[] {
-    if (this.conflicts === undefined) {
-      const claimants = this.members.flatMap(({ claimant }) => claimant ?? []);
-      const { macBudget: addresses, enforceMacBudget: isLimit, name } = this.cluster;
-      this.conflicts = findConflicts(`cluster "${name}"`, claimants, { addresses, isLimit });
-      const warnings = [...this.conflicts.warnings, ...this.unnamedWarnings(), ...this.pluginWarnings(claimants)];
-      for (const warning of warnings) {
-        if (!this.warned.has(warning)) warn(warning);
-        this.warned.add(warning);
-      }
+    const { issues } = this.findConflicts();
+    if (!this.cluster.warningsAsErrors) this.printWarnings();
+    this.files ??= fileConflicts(this.app);
+    this.objects ??= objectConflicts(this.app, this.claimants(), (chart) => this.isOfCluster(chart));
+    return [issues, this.files, this.objects].flatMap((found) => found.get(path) ?? []);
+  }
+
+  /** Whether a chart is applied to this cluster. A chart without routers may be for any: known where there is one. */
+  private isOfCluster(chart: WithFirstRouter): boolean {
+    const cluster = chart[FIRST_ROUTER]?.cluster;
+    return cluster === this.cluster.name || (cluster === undefined && this.others.size === 1);
+  }
+
+  /** Warnings between routers that the router at this path reports as errors: the first router has them all. */
+  public warningsOf(path: string): readonly string[] {
+    const first = this.members.find(({ claimant }) => claimant !== undefined)?.claimant;
+    return first?.path === path ? this.warnings : [];
+  }
+
+  private get warnings(): readonly string[] {
+    const claimants = this.claimants();
+    return [...this.findConflicts().warnings, ...this.unnamedWarnings(), ...this.pluginWarnings(claimants)];
+  }
+
+  private printWarnings(): void {
+    if (this.hasPrinted) return;
+    this.hasPrinted = true;
+    for (const warning of this.warnings) {
+      if (!this.warned.has(warning)) warn(warning);
+      this.warned.add(warning);
     }
-    return this.conflicts.issues.get(path) ?? [];
+  }
+
+  private findConflicts(): Conflicts {
+    const { macBudget: addresses, enforceMacBudget: isLimit, name } = this.cluster;
+    this.conflicts ??= findConflicts(`cluster "${name}"`, this.claimants(), { addresses, isLimit });
+    return this.conflicts;
+  }
+
+  private claimants(): Claimant[] {
+    return this.members.flatMap(({ claimant }) => claimant ?? []);
   }
 }
 
+const PLAIN = { depth: 6, maxArrayLength: null };
+
 function differentSetting(one: EgressRouterCluster, other: EgressRouterCluster): string | undefined {
+  if (one === other) return undefined;
   const settings = { ...one, ...other };
-  return (Object.keys(settings) as (keyof EgressRouterCluster)[]).find((key) => one[key] !== other[key]);
+  return (Object.keys(settings) as (keyof EgressRouterCluster)[]).find(
+    // Not by prototypes: another copy of this library has classes of its own.
+    (key) => inspect(one[key], PLAIN) !== inspect(other[key], PLAIN),
+  );
 }
 
 /** Standard error, because a synthesized manifest may be going to standard output. */

@@ -39,11 +39,9 @@ export function readContainerOptions(props: Field): ContainerOptions {
   };
 }
 
-const IMAGE = "the routers' image, here or in the EgressRouterCluster";
-
-/** Reads the image of a container: its own, or its cluster's. What is refused is the empty text, so that construction can go on. */
-export function readImage(field: Field, ofCluster: string | undefined): string {
-  return (field.isPresent ? undefined : ofCluster) ?? readImageName(field, IMAGE) ?? '';
+/** Reads the image of a container, which has to be there. A refused one becomes the empty text, so that construction can go on. */
+export function readImage(field: Field): string {
+  return readImageName(field) ?? '';
 }
 
 /** Checks a request and a limit, each measured by `measure`. */

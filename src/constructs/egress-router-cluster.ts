@@ -1,40 +1,43 @@
 import { Field } from '../domain/input/decoder';
 import { ConfigError, type Issue } from '../domain/input/issue';
+import { type ClusterNetwork, readClusterNetworks } from '../domain/router/cluster-network';
 import { DEFAULT_MAC_BUDGET, type Platform, readPlatform } from '../domain/router/platform';
-import { Provisioning } from '../domain/router/router-spec';
-import { readPluginName } from '../domain/values/plugin-name';
-import { readImageName } from './image-name';
+import { checkMode, readMode } from './effective-mode';
+import { RouterMode } from './router-mode';
+import { readSyncWave } from './sync-wave';
 
 /** Properties for `EgressRouterCluster`. */
 export interface EgressRouterClusterProps {
   /**
-   * Where the cluster's nodes run. A platform that cannot carry a second MAC address is refused, with the reason.
+   * Infrastructure that the cluster's nodes run on. A platform that cannot carry a second MAC address is refused, with the
+   * reason.
    *
    * @default - not checked
    */
   readonly platform?: Platform;
 
   /**
-   * Who makes the objects that run the cluster's routers.
+   * Mode of the cluster's routers, with the options that they have in common: image, registry credentials, monitoring,
+   * failover. A router can add to them and replace them.
    *
-   * @default Provisioning.OPERATOR
+   * @default RouterMode.operator()
    */
-  readonly provisioning?: Provisioning;
+  readonly mode?: RouterMode;
 
   /**
-   * Name of the CNI plugin that runs standalone routers: the file's name on the nodes. On OKD and OpenShift it must
-   * not be `egress-router`, which the operator puts there itself.
+   * Networks of the cluster's pods, such as `10.128.0.0/14`. A router with a destination or a reserved address in one of them is
+   * refused: packets to the cluster itself do not belong on the LAN.
    *
-   * @default "egress-router"
+   * @default - not checked
    */
-  readonly pluginName?: string;
+  readonly podCidrs?: string[];
 
   /**
-   * Image of standalone routers.
+   * Networks of the cluster's Services, such as `172.30.0.0/16`. Checked as `podCidrs` are.
    *
-   * @default - every standalone router names its own
+   * @default - not checked
    */
-  readonly image?: string;
+  readonly serviceCidrs?: string[];
 
   /**
    * MAC addresses that one parent interface is to carry. A node's network card filters that many in hardware;
@@ -51,7 +54,34 @@ export interface EgressRouterClusterProps {
    * @default false
    */
   readonly enforceMacBudget?: boolean;
+
+  /**
+   * Argo CD's sync wave of the routers' objects, unless a router says another.
+   *
+   * @default - no annotation
+   * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
+   */
+  readonly argoCdSyncWave?: number;
+
+  /**
+   * Whether a warning about a router of this cluster ends synth as an error does: for CI, where standard error is not read.
+   *
+   * @default false
+   */
+  readonly warningsAsErrors?: boolean;
 }
+
+/** Every key of `EgressRouterClusterProps`; the type makes it complete. */
+const KEYS: Record<keyof EgressRouterClusterProps, true> = {
+  platform: true,
+  mode: true,
+  podCidrs: true,
+  serviceCidrs: true,
+  macBudget: true,
+  enforceMacBudget: true,
+  argoCdSyncWave: true,
+  warningsAsErrors: true,
+};
 
 /**
  * One cluster: what its routers have in common, and within which their addresses, MACs and names are unique. An app
@@ -62,18 +92,29 @@ export interface EgressRouterClusterProps {
 export class EgressRouterCluster {
   /** Name of the cluster, for messages. */
   public readonly name: string;
-  /** Where the nodes run, if that is known. */
+  /** Infrastructure that the nodes run on, if it is known. */
   public readonly platform?: Platform;
-  /** Who makes the objects that run the routers. */
-  public readonly provisioning: Provisioning;
-  /** Name of the CNI plugin of standalone routers, unless a router says otherwise. */
-  public readonly pluginName?: string;
-  /** Image of standalone routers, unless a router says otherwise. */
-  public readonly image?: string;
+  /** Mode of the routers, with the options that they have in common. */
+  public readonly mode: RouterMode;
+  /** Networks of the pods, as given. */
+  public readonly podCidrs: string[];
+  /** Networks of the Services, as given. */
+  public readonly serviceCidrs: string[];
   /** MAC addresses that one parent interface is to carry. */
   public readonly macBudget: number;
   /** Whether more routers than the budget are an error. */
   public readonly enforceMacBudget: boolean;
+  /** Argo CD's sync wave of the routers' objects, if they have one. */
+  public readonly argoCdSyncWave?: number;
+  /** Whether a warning ends synth as an error does. */
+  public readonly warningsAsErrors: boolean;
+
+  /**
+   * The networks of pods and Services, decoded.
+   *
+   * @internal
+   */
+  public readonly _networks: readonly ClusterNetwork[];
 
   /**
    * @param name name of the cluster, for messages
@@ -83,41 +124,55 @@ export class EgressRouterCluster {
   public constructor(name: string, props: EgressRouterClusterProps = {}) {
     const issues: Issue[] = [];
     const root = Field.root(props, issues);
-    root.isObjectOf(['platform', 'provisioning', 'pluginName', 'image', 'macBudget', 'enforceMacBudget']);
+    const isObject = root.isObjectOf(Object.keys(KEYS));
+    const given = isObject ? props : {};
     if (typeof name !== 'string' || name.trim() === '') {
-      issues.push({
-        path: 'name',
-        value: name,
-        problem: 'is no name',
-        accepted: 'a name for the cluster, for messages',
-      });
+      Field.root(name, issues, 'name').refuse('is not a name', 'a name for the cluster, for messages');
     }
+    const flag = (key: string) => root.member(key).optional((field) => field.flag()) ?? false;
     this.name = name;
     this.platform = root.member('platform').optional(readPlatform);
-    this.provisioning =
-      root.member('provisioning').optional((field) => field.word(Object.values(Provisioning))) ?? Provisioning.OPERATOR;
-    this.pluginName = root.member('pluginName').optional(readPluginName);
-    this.image = root.member('image').optional((field) => readImageName(field, 'the name of an image'));
+    this.mode = root.member('mode').optional(readClusterMode) ?? RouterMode.operator();
+    this._networks = [
+      ...readClusterNetworks(root.member('podCidrs'), 'pods'),
+      ...readClusterNetworks(root.member('serviceCidrs'), 'Services'),
+    ];
     this.macBudget =
       root.member('macBudget').optional((field) => field.integer(1, 65536, 'a number of MAC addresses')) ??
       DEFAULT_MAC_BUDGET;
-    this.enforceMacBudget = root.member('enforceMacBudget').optional((field) => field.flag()) ?? false;
+    this.enforceMacBudget = flag('enforceMacBudget');
+    this.argoCdSyncWave = root.member('argoCdSyncWave').optional(readSyncWave);
+    this.warningsAsErrors = flag('warningsAsErrors');
     if (issues.length > 0) throw new ConfigError(issues, `cluster "${name}"`);
+    this.podCidrs = [...(given.podCidrs ?? [])];
+    this.serviceCidrs = [...(given.serviceCidrs ?? [])];
   }
 }
 
+/** Reads the mode of all routers of a cluster. */
+function readClusterMode(field: Field): RouterMode | undefined {
+  const mode = readMode(field);
+  if (mode === undefined) return undefined;
+  checkMode(field, mode);
+  const mac = mode.standaloneOptions?.link?.macvlanOptions?.macAddress;
+  if (mac == null) return mode;
+  return field
+    .withValue({ link: { macAddress: mac } })
+    .member('link')
+    .member('macAddress')
+    .refuse('would be the MAC address of every router of the cluster', 'a macAddress in the mode of one router');
+}
+
 /** Whether a value is a cluster, of this copy of the library or of another. */
-function isCluster(value: unknown): value is EgressRouterCluster {
+export function isCluster(value: unknown): value is EgressRouterCluster {
   const cluster = value as Partial<EgressRouterCluster> | undefined | null;
-  return (
-    typeof cluster?.name === 'string' && typeof cluster.macBudget === 'number' && cluster.provisioning !== undefined
-  );
+  return typeof cluster?.name === 'string' && typeof cluster.macBudget === 'number' && cluster.mode !== undefined;
 }
 
 /** The cluster of routers that name none. */
 export const DEFAULT_CLUSTER = new EgressRouterCluster('default');
 
-/** Reads the cluster of a construct: the given one, or that of those who name none. */
+/** Reads the cluster of a construct: the given one, or that of constructs that name none. */
 export function readCluster(field: Field): EgressRouterCluster {
   const { value } = field;
   if (isCluster(value)) return value;

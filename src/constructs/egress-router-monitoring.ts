@@ -2,21 +2,21 @@ import type { Duration } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-28';
 
 /**
- * What the Prometheus operator is told about a router: objects of its API, which the cluster has to serve.
+ * Objects of the Prometheus operator's API about a router. The cluster has to serve that API.
  *
  * @see https://prometheus-operator.dev/docs/api-reference/api/
  */
 export interface EgressRouterMonitoring {
   /**
-   * Whether a PodMonitor has the router's `/metrics` scraped.
+   * Whether there is a PodMonitor, by which Prometheus scrapes the router's `/metrics`.
    *
    * @default true
    */
   readonly podMonitor?: boolean;
 
   /**
-   * Whether a PrometheusRule has alerts about the router. They know it by the labels `namespace` and `router`, which the
-   * PodMonitor gives.
+   * Whether there is a PrometheusRule with alerts about the router. They select its series by the labels `namespace` and `router`,
+   * which the PodMonitor adds.
    *
    * @default true
    */
@@ -30,17 +30,17 @@ export interface EgressRouterMonitoring {
   readonly labels?: { readonly [key: string]: string };
 
   /**
-   * From one scrape to the next, in whole seconds.
+   * Interval between two scrapes, in whole seconds.
    *
    * @default - Prometheus' own
    */
   readonly scrapeInterval?: Duration;
 
   /**
-   * Who scrapes: the router's NetworkPolicy admits these peers to its health port, and to no other. Only together with `allowFrom`,
-   * which makes that policy.
+   * Peers that scrape: the router's NetworkPolicy admits them to its health port alone. Only together with `allowFrom`, which makes
+   * that policy.
    *
-   * @default - with `allowFrom`, nobody but the node, for its probes
+   * @default - with `allowFrom`, only the node, for its probes
    */
   readonly from?: kplus.INetworkPolicyPeer[];
 }

@@ -2,6 +2,7 @@ import { ApiObject, type ApiObjectMetadata, Duration, JsonPatch, Size } from 'cd
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import type { PluginDeclaration } from './egress-router-plugin-declaration';
+import { addOwnPatch } from './patch-keeper';
 
 /** Where the pod sees the node's root directory. */
 const NODE_ROOT = '/host';
@@ -26,7 +27,7 @@ export function pluginDaemonSet(
     dockerRegistryAuth: container.dockerRegistryAuth,
     serviceAccount,
     automountServiceAccountToken: false,
-    // The parent interface is the node's; and the plugin comes onto a node whose cluster network is not up yet.
+    // The parent interface is the node's; and the plugin has to be installed before the cluster network is up.
     hostNetwork: true,
     dns: { policy: kplus.DnsPolicy.DEFAULT },
     securityContext: { ensureNonRoot: false },
@@ -35,7 +36,7 @@ export function pluginDaemonSet(
   daemonSet.select(kplus.LabelSelector.of({ labels: { ...labels } }));
   // cdk8s-plus labels the pod with a hash of the construct's path: moving code would restart the installers.
   daemonSet.podMetadata.addLabel(kplus.Pod.ADDRESS_LABEL, plugin.name);
-  ApiObject.of(daemonSet).addJsonPatch(...patches(plugin));
+  addOwnPatch(ApiObject.of(daemonSet), ...patches(plugin));
   return daemonSet;
 }
 
@@ -50,12 +51,12 @@ function patches({ nodeLabels }: PluginDeclaration): JsonPatch[] {
   return [
     // One node after the other: a plugin that does not serve stops the rollout at the first. The number is in cdk8s-plus' form.
     JsonPatch.add('/spec/updateStrategy', { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: { value: 1 } } }),
-    // Whatever keeps other pods off a node, a router there needs its plugin.
+    // A router needs its plugin on every node that it may run on, tainted ones included.
     JsonPatch.add(`${podSpec}/tolerations`, [{ operator: 'Exists' }]),
     JsonPatch.add(`${podSpec}/priorityClassName`, 'system-node-critical'),
     JsonPatch.add(`${podSpec}/nodeSelector`, { 'kubernetes.io/os': 'linux', ...nodeLabels }),
     JsonPatch.add(`${podSpec}/enableServiceLinks`, false),
-    // SELinux' usual type of a container may not write into the node's directories. Without SELinux nobody reads this.
+    // SELinux' default type of a container may not write into the node's directories. A node without SELinux ignores this.
     JsonPatch.add(`${podSpec}/containers/0/securityContext/seLinuxOptions`, { type: 'spc_t' }),
     // Zero values, which the API server drops: every apply would find a difference.
     JsonPatch.remove('/spec/minReadySeconds'),

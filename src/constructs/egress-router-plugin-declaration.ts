@@ -1,6 +1,7 @@
 import type { ApiObjectMetadata } from 'cdk8s';
 import { Field } from '../domain/input/decoder';
 import type { Issue } from '../domain/input/issue';
+import { withoutUndefined } from '../domain/input/without-undefined';
 import { readInterfaceName } from '../domain/values/interface-name';
 import { readLabel } from '../domain/values/kubernetes-name';
 import { checkLabels, checkObjectMetadata } from '../domain/values/object-metadata';
@@ -9,6 +10,7 @@ import { type ContainerOptions, readContainerOptions, readImage } from './contai
 import { completeMetadata, nameField } from './declared-metadata';
 import { type EgressRouterCluster, readCluster } from './egress-router-cluster';
 import { EGRESS_ROUTER_PLUGIN_KEYS, type EgressRouterPluginProps, NodeFlavour } from './egress-router-plugin-props';
+import type { StandaloneRouterOptions } from './standalone-router-options';
 
 /** What a plugin's DaemonSet was declared to be, with every default filled in. */
 export interface PluginDeclaration {
@@ -52,6 +54,11 @@ export function readPluginDeclaration(
   const name = String(metadata.name);
   const labels = { 'app.kubernetes.io/name': 'egress-router-plugin', 'app.kubernetes.io/instance': name };
   checkObjectMetadata(root.member('metadata').withValue(metadata), Object.keys(labels));
+  const common = cluster.mode.standaloneOptions ?? {};
+  const container = root.withValue({
+    ...pick(common),
+    ...withoutUndefined(pick(root.value as EgressRouterPluginProps)),
+  });
   const flavour =
     root.member('nodeFlavour').optional((field) => field.word(Object.values(NodeFlavour))) ?? NodeFlavour.KUBERNETES;
   // A RoleBinding names its account's namespace.
@@ -62,9 +69,9 @@ export function readPluginDeclaration(
     metadata,
     name,
     labels,
-    image: readImage(root.member('image'), cluster.image),
-    container: readContainerOptions(root),
-    pluginName: readName(root.member('pluginName'), cluster, flavour),
+    image: readImage(container.member('image')),
+    container: readContainerOptions(container),
+    pluginName: readName(container.member('pluginName'), flavour),
     flavour,
     cniBinDirectory: root.member('cniBinDirectory').optional(readDirectory) ?? DIRECTORIES[flavour],
     parentInterface: root.member('parentInterface').optional(readInterfaceName),
@@ -73,14 +80,19 @@ export function readPluginDeclaration(
   };
 }
 
-function readName(field: Field, cluster: EgressRouterCluster, flavour: NodeFlavour): string {
-  const name = field.optional(readPluginName) ?? cluster.pluginName ?? DEFAULT_PLUGIN_NAME;
+/** What the installer has in common with the standalone routers of its cluster, unless it says otherwise. */
+function pick({ image, imagePullPolicy, dockerRegistryAuth, pluginName }: StandaloneRouterOptions) {
+  return { image, imagePullPolicy, dockerRegistryAuth, pluginName };
+}
+
+function readName(field: Field, flavour: NodeFlavour): string {
+  const name = field.optional(readPluginName) ?? DEFAULT_PLUGIN_NAME;
   if (flavour === NodeFlavour.OKD && name === DEFAULT_PLUGIN_NAME) {
     field
       .withValue(name)
       .refuse(
         "is the name of OKD's own plugin, which its operator keeps on every node",
-        'another name, here and for the standalone routers: EgressRouterCluster.pluginName serves both',
+        'another name, here and for the standalone routers: pluginName in the mode of the EgressRouterCluster serves both',
       );
   }
   return name;
@@ -89,7 +101,7 @@ function readName(field: Field, cluster: EgressRouterCluster, flavour: NodeFlavo
 function readNodeLabels(field: Field): PluginDeclaration['nodeLabels'] {
   checkLabels(field);
   const system = field.member('kubernetes.io/os');
-  if (system.isPresent && system.value !== 'linux') system.refuse('is no system that the plugin runs on', 'linux');
+  if (system.isPresent && system.value !== 'linux') system.refuse('is not a system that the plugin runs on', 'linux');
   return { ...(field.value as PluginDeclaration['nodeLabels'] | undefined) };
 }
 

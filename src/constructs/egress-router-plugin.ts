@@ -7,6 +7,7 @@ import type { EgressRouterCluster } from './egress-router-cluster';
 import { pluginDaemonSet, pluginMetadata } from './egress-router-plugin-daemon-set';
 import { type PluginDeclaration, readPluginDeclaration } from './egress-router-plugin-declaration';
 import { type EgressRouterPluginProps, NodeFlavour } from './egress-router-plugin-props';
+import { keepPatches } from './patch-keeper';
 import { pluginNamespaceIssues } from './pod-security';
 
 /**
@@ -45,7 +46,7 @@ export class EgressRouterPlugin extends Construct {
   public constructor(scope: Construct, id: string, props: EgressRouterPluginProps = {}) {
     super(scope, id);
     const { namespace } = Chart.of(this);
-    this.declaration = readPluginDeclaration(props, id, namespace, this.issues);
+    this.declaration = readPluginDeclaration(props ?? {}, id, namespace, this.issues);
     this.cluster = this.declaration.cluster;
     this.name = this.declaration.name;
     this.pluginName = this.declaration.pluginName;
@@ -53,6 +54,7 @@ export class EgressRouterPlugin extends Construct {
     const serviceAccount = this.declaration.flavour === NodeFlavour.OKD ? this.createAccount() : undefined;
     this.daemonSet = pluginDaemonSet(this, this.declaration, serviceAccount);
     this.node.defaultChild = this.daemonSet;
+    keepPatches(this);
     const registry = ClusterRegistry.of(this, this.cluster);
     if (!this.declaration.uninstall) registry.addPlugin(this.pluginName);
     this.node.addValidation({
@@ -61,7 +63,7 @@ export class EgressRouterPlugin extends Construct {
           ...this.issues,
           ...registry.clusterIssues(this, this.cluster),
           ...pluginNamespaceIssues(this.declaration.metadata.namespace, registry),
-          ...this.rivalIssues(),
+          ...this.otherInstallerIssues(),
         ].map(issueText),
     });
   }
@@ -86,12 +88,12 @@ export class EgressRouterPlugin extends Construct {
   }
 
   /** Two installers of one file on one node would replace it in turns. */
-  private rivalIssues(): Issue[] {
-    const rivals = this.node.root.node.findAll().filter((other) => isRival(this, other));
-    return rivals.map((rival) => ({
+  private otherInstallerIssues(): Issue[] {
+    const others = this.node.root.node.findAll().filter((other) => installsTheSame(this, other));
+    return others.map((other) => ({
       path: 'pluginName',
       value: this.pluginName,
-      problem: `is installed by [${rival.node.path}] as well, on the same nodes`,
+      problem: `is installed by [${other.node.path}] as well, on the same nodes`,
       accepted: 'one EgressRouterPlugin for a cluster, or several with different nodeLabels',
     }));
   }
@@ -103,7 +105,7 @@ export class EgressRouterPlugin extends Construct {
   }
 }
 
-function isRival(plugin: EgressRouterPlugin, other: IConstruct): boolean {
+function installsTheSame(plugin: EgressRouterPlugin, other: IConstruct): boolean {
   return (
     other instanceof EgressRouterPlugin &&
     other !== plugin &&

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { Field } from '../domain/input/decoder';
 import { ConfigError, type Issue, issueText } from '../domain/input/issue';
 import { withoutUndefined } from '../domain/input/without-undefined';
+import { refuseMtu } from '../domain/router/operator-limits';
 import { type RouterSpec, readRouterSpec } from '../domain/router/router-spec';
 import type { MacvlanMode as MacvlanModeWord } from '../domain/values/macvlan';
 import { checkAnnotations, checkLabels } from '../domain/values/object-metadata';
@@ -69,15 +70,17 @@ export class EgressRouterResource extends ApiObject {
    */
   public constructor(scope: Construct, id: string, props: EgressRouterResourceProps) {
     const issues: Issue[] = [];
+    Field.root(props ?? undefined, issues).isObject('the props of an EgressRouter resource');
     const given = Field.root(props, issues).member('metadata');
     const metadata = completeMetadata(given, id, Chart.of(scope).namespace);
     checkLabels(given.member('labels'));
     checkAnnotations(given.member('annotations'));
     const field = Field.root({ ...props, metadata }, issues);
     field.isObjectOf(['metadata', 'cluster', 'addresses', 'redirectRules', 'fallbackIp', 'networkInterface']);
-    const mtu = field.member('networkInterface').member('macvlan').member('mtu');
-    if (mtu.isPresent) mtu.refuse('has no place in an EgressRouter resource', 'nothing here');
-    const spec = readRouterSpec(field, { name: nameField(given, id, issues), hasService: false });
+    const networkInterface = field.member('networkInterface');
+    refuseMtu(networkInterface.member('macvlan').member('mtu'));
+    const name = nameField(given, id, issues);
+    const spec = readRouterSpec(field, { name, hasService: false, networkInterface });
     super(scope, id, {
       ...EGRESS_ROUTER_TYPE,
       metadata,
@@ -86,7 +89,7 @@ export class EgressRouterResource extends ApiObject {
     const cluster = readCluster(field.member('cluster'));
     const registry = ClusterRegistry.of(this, cluster);
     const { path } = this.node;
-    registry.add({ claimant: spec && { path, spec, objects: [`EgressRouter/${spec.name}`] } });
+    registry.add({ claimant: spec && { path, spec, objects: [`EgressRouter/${spec.name}`] }, warnings: [] });
     this.node.addValidation({
       validate: () => [...issues, ...registry.clusterIssues(this, cluster), ...registry.issuesOf(path)].map(issueText),
     });

@@ -1,5 +1,13 @@
 import type * as kplus from 'cdk8s-plus-28';
 
+/** Which nodes take traffic from outside the cluster for a Service. */
+export enum ExternalTrafficPolicy {
+  /** Every node, and a node without the router's pod passes it on. */
+  CLUSTER = 'Cluster',
+  /** The node of the router's pod alone, which then sees the clients' own addresses. */
+  LOCAL = 'Local',
+}
+
 /** The Service through which clients reach a router. */
 export interface EgressRouterServiceOptions {
   /**
@@ -25,7 +33,38 @@ export interface EgressRouterServiceOptions {
   readonly ports?: kplus.ServicePort[];
 
   /**
-   * Annotations of the Service.
+   * Labels of the Service, beside those of the router's metadata: a mesh or a load balancer selects by them.
+   *
+   * @default - none more
+   */
+  readonly labels?: { readonly [key: string]: string };
+
+  /**
+   * IP address of the Service, from the cluster's Service network, where clients need one that never changes: `172.30.0.99`.
+   *
+   * @default - the cluster chooses one
+   * @see https://kubernetes.io/docs/concepts/services-networking/cluster-ip-allocation/
+   */
+  readonly clusterIp?: string;
+
+  /**
+   * Which nodes take traffic from outside the cluster. For the types NodePort and LoadBalancer.
+   *
+   * @default - the cluster's: ExternalTrafficPolicy.CLUSTER
+   * @see https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy
+   */
+  readonly externalTrafficPolicy?: ExternalTrafficPolicy;
+
+  /**
+   * Networks that the load balancer takes clients from: `10.0.0.0/8`. For the type LoadBalancer.
+   *
+   * @default - every network
+   * @see https://kubernetes.io/docs/tasks/access-application-cluster/create-external-load-balancer/
+   */
+  readonly loadBalancerSourceRanges?: string[];
+
+  /**
+   * Annotations of the Service: cloud load balancers and external-dns are configured by them.
    *
    * @default - those of the router's metadata
    */

@@ -1,47 +1,76 @@
-import { ApiObject, type ApiObjectMetadata, Chart, Lazy } from 'cdk8s';
+import { type ApiObjectMetadata, Chart } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-28';
 import { Construct, type IConstruct } from 'constructs';
 import { type Issue, issueText } from '../domain/input/issue';
 import type { Claimant } from '../domain/router/conflicts';
-import { encodeNetworkConfig } from '../domain/router/network-config';
 import { packetPaths } from '../domain/router/packet-path';
-import { Provisioning } from '../domain/router/router-spec';
+import { ClientNetworkPolicy } from './client-network-policy';
 import { ClusterRegistry, warn } from './cluster-registry';
+import { type CustomResourceOptions, customResourceProps } from './custom-resource-import';
 import type { EgressRouterAddress } from './egress-router-address';
 import type { EgressRouterCluster } from './egress-router-cluster';
 import type { EgressRouterProps } from './egress-router-props';
-import { EGRESS_ROUTER_TYPE, resourceSpec } from './egress-router-resource';
-import { NetworkAttachmentDefinition } from './network-attachment-definition';
+import { OperatorObjects } from './operator-objects';
+import { keepPatches } from './patch-keeper';
 import { podSecurityIssues } from './pod-security';
 import type { RedirectRule } from './redirect-rule';
-import { configMapIssues, routerConfigMap } from './router-config-map';
+import { configMapIssues } from './router-config-map';
 import { RouterDeclaration } from './router-declaration';
-import { drainBlocker, routerDeployment } from './router-deployment';
-import { podMonitor, prometheusRule } from './router-monitoring';
-import { objectMetadata, type RouterNames } from './router-names';
+import type { RouterMode } from './router-mode';
 import { standaloneNetworkConfig } from './router-network-config';
 import { RouterNetworkPolicy } from './router-network-policy';
 import { RouterService } from './router-service';
+import { StandaloneObjects } from './standalone-objects';
+import { withSyncWave } from './sync-wave';
 
 /**
  * An egress router: clients in the cluster connect to its Service, and their connections leave the cluster from one
  * reserved IP address, with a MAC address of its own, to the destinations of its rules.
  *
  * In operator mode it makes an `EgressRouter` resource and a Service; in standalone mode a
- * NetworkAttachmentDefinition, a Deployment and a Service, and whatever else options ask for. Everything that is wrong
- * with a router is reported when the app is synthesized, together with everything that is wrong with the others.
+ * NetworkAttachmentDefinition, a Deployment and a Service, and what the options ask for. Synth reports everything that is
+ * wrong with a router, together with everything that is wrong with the others.
  *
  * @see https://docs.openshift.com/container-platform/latest/networking/ovn_kubernetes_network_provider/using-an-egress-router-ovn.html
  */
 export class EgressRouter extends Construct {
-  /** Name of the router and, unless it was given another, of its Service. */
+  /**
+   * Makes a router from an `EgressRouter` custom resource, such as `Yaml.load(file)[0]`: its name, labels, annotations, addresses,
+   * rules and network interface. In standalone mode the network interface becomes the router's link.
+   *
+   * @param scope the chart, or a construct in one
+   * @param id name within the scope
+   * @param customResource the resource as an object
+   * @param options what the resource does not say
+   */
+  public static fromCustomResource(
+    scope: Construct,
+    id: string,
+    // biome-ignore lint/suspicious/noExplicitAny: jsii knows no other type for a JSON value
+    customResource: { readonly [key: string]: any },
+    options: CustomResourceOptions = {},
+  ): EgressRouter {
+    return new EgressRouter(scope, id, customResourceProps(customResource, options));
+  }
+
+  /**
+   * Lists the warnings about every router of an app: those of each router, and those between the routers of a cluster. For CI that
+   * reads them in code.
+   *
+   * @param scope the app, or a construct in it
+   */
+  public static warningsOf(scope: IConstruct): string[] {
+    return ClusterRegistry.all(scope).flatMap((registry) => registry.allWarnings);
+  }
+
+  /** Name of the router and, without a name of its own, of its Service. */
   public readonly name: string;
 
   /** Namespace of the router's objects, if the declaration says it. */
   public readonly namespace?: string;
 
-  /** Who makes the objects that run the router. */
-  public readonly provisioning: Provisioning;
+  /** Who makes the objects that run the router, as the router or its cluster says. */
+  public readonly mode: RouterMode;
 
   /** The cluster that the router belongs to. */
   public readonly cluster: EgressRouterCluster;
@@ -49,24 +78,17 @@ export class EgressRouter extends Construct {
   /** The Service through which clients reach the router. */
   public readonly service: kplus.Service;
 
-  /** The NetworkPolicy that admits the peers of `allowFrom`; none when everybody is admitted. */
-  public readonly networkPolicy?: kplus.NetworkPolicy;
+  /** The objects of a standalone router; undefined in operator mode, where the operator makes them in the cluster. */
+  public readonly standalone?: StandaloneObjects;
 
-  /** The ConfigMap with the rules of a router with `liveRules`; none of another. */
-  public readonly configMap?: kplus.ConfigMap;
-
-  /** The PodMonitor that `monitoring` asked for, if it did. */
-  public readonly podMonitor?: ApiObject;
-
-  /** The PrometheusRule that `monitoring` asked for, if it did. */
-  public readonly prometheusRule?: ApiObject;
+  /** The objects of a router in operator mode; undefined in standalone mode. */
+  public readonly operator?: OperatorObjects;
 
   private readonly declaration: RouterDeclaration;
   private readonly registry: ClusterRegistry;
   private readonly routerService: RouterService;
-  private readonly routerPolicy?: RouterNetworkPolicy;
-  private readonly standalone?: StandaloneObjects;
-  private readonly resource?: ApiObject;
+  private readonly metadata: ApiObjectMetadata;
+  private routerPolicy?: RouterNetworkPolicy;
   private hasWarned = false;
   private verdict?: { readonly revision: number; readonly errors: string[] };
 
@@ -77,30 +99,22 @@ export class EgressRouter extends Construct {
    */
   public constructor(scope: Construct, id: string, props: EgressRouterProps) {
     super(scope, id);
-    this.declaration = new RouterDeclaration(this.node.path, id, Chart.of(this).namespace, props);
-    const { names, provisioning, rules, allowFrom, monitoring, healthPort } = this.declaration;
+    const isSubclass = new.target !== EgressRouter;
+    const place = { path: this.node.path, id, namespace: Chart.of(this).namespace, isSubclass };
+    this.declaration = new RouterDeclaration(place, props);
+    const { names, rules, argoCdSyncWave } = this.declaration;
     this.cluster = this.declaration.cluster;
     this.name = names.router;
     this.namespace = names.namespace;
-    this.provisioning = provisioning;
-    const metadata = withSyncWave(this.declaration.metadata, props.argoCdSyncWave);
+    this.mode = this.declaration.ownMode;
+    this.metadata = withSyncWave(this.declaration.metadata, argoCdSyncWave);
 
-    if (provisioning === Provisioning.OPERATOR) this.resource = this.createResource(names, metadata);
-    else {
-      this.standalone = this.createStandalone(names, metadata, props);
-      this.configMap = this.standalone.configMap;
-    }
-    this.routerService = new RouterService(this, names, metadata, props.service ?? {});
+    if (this.declaration.isOperator) this.operator = OperatorObjects._make(this, this.declaration, this.metadata);
+    else this.standalone = StandaloneObjects._make(this, this.declaration, this.metadata);
+    this.routerService = new RouterService(this, names, this.metadata, this.declaration.service);
     this.service = this.routerService.service;
     for (const rule of rules) this.routerService.bindRule(rule);
-    if (allowFrom !== undefined) {
-      const admission = { peers: allowFrom, hasFallback: this.declaration.hasFallback };
-      this.routerPolicy = new RouterNetworkPolicy(this, names, metadata, admission);
-      this.networkPolicy = this.routerPolicy.networkPolicy;
-    }
-    this.routerPolicy?.admitScrapers(monitoring?.from ?? [], healthPort);
-    if (monitoring?.podMonitor) this.podMonitor = podMonitor(this, names, metadata, monitoring);
-    if (monitoring?.alerts) this.prometheusRule = prometheusRule(this, names, metadata, monitoring);
+    if (this.declaration.allowFrom !== undefined) this.createPolicy();
 
     this.registry = ClusterRegistry.of(this, this.cluster);
     const router = this;
@@ -108,13 +122,22 @@ export class EgressRouter extends Construct {
       get claimant() {
         return router.claimant();
       },
+      get warnings() {
+        return router.warnings.map((warning) => `[${router.node.path}] ${warning}`);
+      },
     });
     this.node.addValidation({ validate: () => this.validateRouter() });
+    keepPatches(this);
   }
 
-  /** The reserved addresses in canonical text. @throws an error that names every field that is wrong */
+  /** The NetworkPolicy that admits the peers of `allowFrom`; undefined while every pod is admitted. */
+  public get networkPolicy(): kplus.NetworkPolicy | undefined {
+    return this.routerPolicy?.networkPolicy;
+  }
+
+  /** The reserved addresses in canonical text; a wrong one as it was given, until synth refuses it. */
   public get addresses(): EgressRouterAddress[] {
-    return this.declaration.identity.addresses.map(({ cidr, gateway }) => ({ ip: cidr.text, gateway: gateway?.text }));
+    return this.declaration.addresses;
   }
 
   /** The rules, those added later included. */
@@ -123,47 +146,29 @@ export class EgressRouter extends Construct {
   }
 
   /**
-   * The MAC address with which packets leave: for allowed-address pairs, port security and firewalls.
-   *
-   * @throws in operator mode, where nobody knows it: the operator's plugin draws one whenever the pod starts
+   * The MAC address that packets leave with: for allowed-address pairs, port security and firewalls. Undefined in operator mode,
+   * where the operator's plugin draws one at every start of the pod, and while an address is wrong.
    */
-  public get macAddress(): string {
-    const { macAddress } = this.declaration.identity;
-    if (macAddress !== undefined) return macAddress;
-    throw new Error(
-      `[${this.node.path}] macAddress: not known in operator mode, whose plugin draws one whenever the pod starts. ` +
-        'Ways out: provisioning "standalone", which derives it from the reserved IP; or switching off port security for the port',
-    );
+  public get macAddress(): string | undefined {
+    return this.declaration.identified?.macAddress;
   }
 
-  /** Host name under which clients reach the router: `name.namespace.svc`, or the name alone without a namespace. */
+  /** Host name that clients reach the router by: `name.namespace.svc`, or the name alone without a namespace. */
   public get clientHost(): string {
     const { service, namespace } = this.declaration.names;
     return namespace === undefined ? service : `${service}.${namespace}.svc`;
   }
 
-  /** The custom resource. @throws in standalone mode, which has none */
-  public get customResource(): ApiObject {
-    return this.resource ?? this.absent('customResource', Provisioning.OPERATOR);
-  }
-
-  /** The network that the router's pod is attached to. @throws in operator mode, where the operator makes it */
-  public get networkAttachmentDefinition(): NetworkAttachmentDefinition {
-    return this.standalone?.network ?? this.absent('networkAttachmentDefinition', Provisioning.STANDALONE);
-  }
-
-  /** The Deployment of the router. @throws in operator mode, where the operator makes it */
-  public get deployment(): kplus.Deployment {
-    return this.standalone?.deployment ?? this.absent('deployment', Provisioning.STANDALONE);
-  }
-
-  /** What deserves attention although it is accepted; printed on standard error at synth. */
+  /**
+   * What deserves attention although it is accepted: about this router alone. Printed on standard error at synth, or an error with
+   * `warningsAsErrors` of the cluster. `EgressRouter.warningsOf(app)` has those between routers too.
+   */
   public get warnings(): string[] {
     return this.declaration.warnings;
   }
 
   /**
-   * What will happen to packets, a line for each way through the router, for people to read.
+   * Describes what will happen to packets, a line for each way through the router, for people to read.
    *
    * @throws an error that names every field that is wrong
    */
@@ -182,38 +187,48 @@ export class EgressRouter extends Construct {
     this.registry.forget();
   }
 
-  private createResource(names: RouterNames, metadata: ApiObjectMetadata): ApiObject {
-    return new ApiObject(this, 'Resource', {
-      ...EGRESS_ROUTER_TYPE,
-      metadata: objectMetadata(names, names.router, metadata),
-      spec: Lazy.any({ produce: () => resourceSpec(this.declaration.spec) }),
-    });
+  /**
+   * Admits a peer to the router's ports, as `allowFrom` of the props does. The first one closes the router to all other clients.
+   *
+   * @param peer such as Pods, Namespaces, a Deployment or an IP block
+   */
+  public allowFrom(peer: kplus.INetworkPolicyPeer): void {
+    const admitted = this.declaration.admit(peer);
+    if (this.routerPolicy === undefined) this.createPolicy();
+    else if (admitted !== undefined) this.routerPolicy.addPeer(admitted);
+    this.registry.forget();
   }
 
-  private createStandalone(
-    names: RouterNames,
-    metadata: ApiObjectMetadata,
-    props: EgressRouterProps,
-  ): StandaloneObjects {
-    const networkConfig = () => standaloneNetworkConfig(this.declaration);
-    const before = withSyncWave(this.declaration.metadata, props.argoCdSyncWave, -1);
-    const network = new NetworkAttachmentDefinition(this, 'Network', {
-      metadata: objectMetadata(names, names.networkAttachmentDefinition, before),
-      config: Lazy.any({ produce: () => encodeNetworkConfig(networkConfig()) }),
-    });
-    const { failover, scheduling, container, features, image, healthPort } = this.declaration;
-    const configMap = features.liveRules ? routerConfigMap(this, names, before, networkConfig) : undefined;
-    const process = { names, container, features, image, healthPort, networkConfig, configMap };
-    const deployment = routerDeployment(this, { ...process, metadata, failover, scheduling });
-    if (failover.blockDrain) drainBlocker(this, names, metadata);
-    this.node.defaultChild = deployment;
-    return { network, deployment, configMap };
+  /**
+   * Makes a NetworkPolicy beside clients whose namespace denies egress: it lets them reach the router's ports and the cluster's DNS.
+   *
+   * @param scope a chart in the clients' namespace, or a construct in one
+   * @param id name within the scope
+   * @param clients the pods, such as a Deployment or Pods.select(…)
+   */
+  public allowClientEgress(scope: Construct, id: string, clients: kplus.IPodSelector): kplus.NetworkPolicy {
+    return new ClientNetworkPolicy(scope, id, { declaration: this.declaration, clients }).networkPolicy;
+  }
+
+  private createPolicy(): void {
+    const { names, hasFallback, healthPort, monitoring, allowFrom } = this.declaration;
+    const admission = { peers: allowFrom ?? [], hasFallback };
+    this.routerPolicy = new RouterNetworkPolicy(this, names, this.metadata, admission);
+    this.routerPolicy.admitScrapers(monitoring?.from ?? [], healthPort);
+    keepPatches(this.routerPolicy.networkPolicy);
   }
 
   private claimant(): Claimant | undefined {
     const spec = this.declaration.identified;
     if (!isInTree(this)) return undefined;
-    return spec && { path: this.node.path, spec, objects: this.declaration.objects };
+    return (
+      spec && {
+        path: this.node.path,
+        spec,
+        objects: this.declaration.objects,
+        reservations: this.declaration.reservations,
+      }
+    );
   }
 
   /**
@@ -235,29 +250,27 @@ export class EgressRouter extends Construct {
       ...podSecurityIssues(this.declaration, this.registry),
       ...this.configMapIssues(),
     ];
-    if (!this.hasWarned) for (const warning of this.warnings) warn(`[${this.node.path}] ${warning}`);
+    return [...issues.map(issueText), ...this.reportWarnings()];
+  }
+
+  /** Prints the warnings, once; returns them where they are errors. */
+  private reportWarnings(): string[] {
+    const { warnings, registry, cluster } = this;
+    if (cluster.warningsAsErrors) {
+      const all = [...warnings, ...registry.warningsOf(this.node.path)];
+      return all.map((warning) => `${warning} (an error by warningsAsErrors of cluster "${cluster.name}")`);
+    }
+    if (!this.hasWarned) for (const warning of warnings) warn(`[${this.node.path}] ${warning}`);
     this.hasWarned = true;
-    return issues.map(issueText);
+    return [];
   }
 
   private configMapIssues(): Issue[] {
     const { issues } = this.declaration;
-    return this.configMap === undefined || issues.length > 0
+    return this.standalone?.configMap === undefined || issues.length > 0
       ? []
       : configMapIssues(standaloneNetworkConfig(this.declaration));
   }
-
-  private absent(property: string, needed: Provisioning): never {
-    const why =
-      needed === Provisioning.STANDALONE ? 'the operator makes it, in the cluster' : 'standalone mode has none';
-    throw new Error(`[${this.node.path}] ${property}: ${why}; accepted: a router with provisioning "${needed}"`);
-  }
-}
-
-interface StandaloneObjects {
-  readonly network: NetworkAttachmentDefinition;
-  readonly deployment: kplus.Deployment;
-  readonly configMap?: kplus.ConfigMap;
 }
 
 /** Whether neither the construct nor one around it was removed. */
@@ -265,11 +278,4 @@ function isInTree({ node }: IConstruct): boolean {
   return node.scopes.every(
     (one) => one.node.scope === undefined || one.node.scope.node.tryFindChild(one.node.id) === one,
   );
-}
-
-/** Adds Argo CD's sync wave to the annotations of an object. */
-function withSyncWave(metadata: ApiObjectMetadata, wave: number | undefined, offset = 0): ApiObjectMetadata {
-  if (wave == null) return metadata;
-  const annotation = { 'argocd.argoproj.io/sync-wave': String(wave + offset) };
-  return { ...metadata, annotations: { ...metadata.annotations, ...annotation } };
 }

@@ -6,7 +6,6 @@ import { readSeconds } from './seconds';
 export interface Failover {
   readonly evictFromUnreachableAfter: Duration;
   readonly evictFromNotReadyAfter: Duration;
-  readonly terminationGracePeriod: Duration;
   readonly conflictWait: Duration;
   readonly blockDrain: boolean;
 }
@@ -17,19 +16,12 @@ export function readFailover(field: Field): Failover {
   return {
     evictFromUnreachableAfter: field.member('evictFromUnreachableAfter').optional(readSeconds) ?? Duration.seconds(2),
     evictFromNotReadyAfter: field.member('evictFromNotReadyAfter').optional(readSeconds) ?? Duration.seconds(10),
-    terminationGracePeriod: field.member('terminationGracePeriod').optional(readSeconds) ?? Duration.seconds(5),
     conflictWait: field.member('conflictWait').optional(readConflictWait) ?? Duration.seconds(10),
     blockDrain: field.member('blockDrain').optional((member) => member.flag()) ?? false,
   };
 }
 
-const KEYS = [
-  'evictFromUnreachableAfter',
-  'evictFromNotReadyAfter',
-  'terminationGracePeriod',
-  'conflictWait',
-  'blockDrain',
-];
+const KEYS = ['evictFromUnreachableAfter', 'evictFromNotReadyAfter', 'conflictWait', 'blockDrain'];
 
 function readConflictWait(field: Field): Duration | undefined {
   const duration = readSeconds(field);

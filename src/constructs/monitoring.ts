@@ -16,16 +16,13 @@ export interface Monitoring {
   readonly from: readonly kplus.INetworkPolicyPeer[];
 }
 
-/** What of the router decides about it. */
-interface Monitored {
-  /** Labels by which the router's own objects find each other. */
-  readonly reserved: readonly string[];
-  /** Whether it has a NetworkPolicy. */
-  readonly hasPolicy: boolean;
-}
-
-/** Reads it; nothing when nobody asked for it. */
-export function readMonitoring(field: Field, { reserved, hasPolicy }: Monitored): Monitoring | undefined {
+/**
+ * Reads `EgressRouterMonitoring`; undefined when it is absent.
+ *
+ * @param reserved labels that the router's own objects find each other by
+ * @param namespace the router's, where it is known
+ */
+export function readMonitoring(field: Field, reserved: readonly string[], namespace?: string): Monitoring | undefined {
   if (!field.isPresent || !field.isObjectOf(KEYS)) return undefined;
   const flag = (name: string) => field.member(name).optional((member) => member.flag()) ?? true;
   const [podMonitor, alerts] = [flag('podMonitor'), flag('alerts')];
@@ -34,11 +31,7 @@ export function readMonitoring(field: Field, { reserved, hasPolicy }: Monitored)
   const interval = field.member('scrapeInterval');
   const scrapeInterval = interval.optional(readInterval);
   if (interval.isPresent && !podMonitor) interval.refuse('has no PodMonitor to be in', 'nothing, or podMonitor: true');
-  const peers = field.member('from');
-  const from = peers.optional(readPeers) ?? [];
-  if (peers.isPresent && !hasPolicy) {
-    peers.refuse('has no NetworkPolicy to be in: everybody is admitted', 'nothing, or allowFrom beside it');
-  }
+  const from = field.member('from').optional((peers) => readPeers(peers, namespace)) ?? [];
   return { podMonitor, alerts, labels: { ...(labels.value as object | undefined) }, scrapeInterval, from };
 }
 
@@ -48,5 +41,5 @@ const KEYS = ['podMonitor', 'alerts', 'labels', 'scrapeInterval', 'from'];
 function readInterval(field: Field): Duration | undefined {
   const duration = readSeconds(field);
   if (duration === undefined || duration.toSeconds() > 0) return duration;
-  return field.refuse('is no time', 'a Duration of at least one second');
+  return field.refuse('is not an interval', 'a Duration of at least one second');
 }

@@ -36,11 +36,11 @@ export class NetworkAttachmentDefinition extends ApiObject {
     super(scope, id, {
       apiVersion: 'k8s.cni.cncf.io/v1',
       kind: 'NetworkAttachmentDefinition',
-      metadata: props.metadata,
-      spec: { config: Lazy.any({ produce: () => configText(props.config) }) },
+      metadata: props?.metadata,
+      spec: { config: Lazy.any({ produce: () => configText(props?.config) }) },
     });
     // Only where there is something to say: cdk8s asks every validation of an app once for each chart.
-    if (!isNetwork(props.config)) this.node.addValidation({ validate: () => [notANetwork(props.config)] });
+    if (!isNetwork(props?.config)) this.node.addValidation({ validate: () => [notANetwork(props?.config)] });
   }
 }
 

@@ -13,7 +13,7 @@ export enum MacvlanMode {
   PASSTHRU = 'Passthru',
 }
 
-/** The macvlan interface through which packets leave. */
+/** The macvlan interface of the custom resource. */
 export interface Macvlan {
   /**
    * Mode of the interface.
@@ -28,16 +28,9 @@ export interface Macvlan {
    * @default - the interface of the node's default route
    */
   readonly master?: string;
-
-  /**
-   * Largest packet, in bytes. Standalone only.
-   *
-   * @default - the parent interface's
-   */
-  readonly mtu?: number;
 }
 
-/** How the router is attached to the network outside the cluster. */
+/** The field `networkInterface` of the custom resource: how the router is attached to the LAN. */
 export interface NetworkInterface {
   /**
    * A macvlan interface, the only kind there is.

@@ -57,7 +57,7 @@ export function podSecurityIssues({ features, metadata }: RouterDeclaration, nam
   const strict = namespaces.strictNamespace(metadata.namespace);
   if (strict === undefined) return [];
   return used.map((feature) => ({
-    path: feature,
+    path: `mode.${feature}`,
     value: true,
     problem: `needs root and the capability ${FEATURE_CAPABILITIES[feature]}, which namespace "${metadata.namespace}" refuses: [${strict.path}] enforces the Pod Security level "${strict.level}"`,
     accepted: `${ADMITTING}, or no ${feature}`,

@@ -23,7 +23,7 @@ export interface RouterContainerOptions {
   readonly configMap?: kplus.ConfigMap;
 }
 
-/** The router's process. Nothing in it is written to, and it is told as little as it needs. */
+/** The container of the router's process. Its root file system is read-only, and its arguments hold what it needs alone. */
 export function routerContainer(scope: Construct, options: RouterContainerOptions): kplus.ContainerProps {
   const { names, container, features, image, healthPort: port, configMap } = options;
   return {
@@ -52,8 +52,8 @@ export function runsAsRoot(features: RouterFeatures): boolean {
 }
 
 /**
- * The configuration is in the process' arguments, because a change of it restarts the pod in any case; but rules that change while it
- * runs are in a file. So the process starts even when that has a mistake.
+ * The process has its configuration in its arguments, because a change of the configuration restarts the pod in any case; rules
+ * that change while it runs are in a file, so that the process starts even when the file has a mistake.
  */
 function serveArguments({ names, features, networkConfig, configMap }: RouterContainerOptions): string[] {
   const { namespace, router } = names;
@@ -67,8 +67,8 @@ function serveArguments({ names, features, networkConfig, configMap }: RouterCon
 }
 
 /**
- * The process looks at the router once a second and says what it found: a kubelet that asks as often takes a broken router out of
- * its Service within two seconds more. No startup probe: it answers at once, and cdk8s-plus' own would ask every ten seconds.
+ * The process checks the router once a second. kubelet probes as often, and takes a broken router out of its Service within two
+ * seconds more. There is no startup probe: the process answers at once, and that of cdk8s-plus would probe every ten seconds.
  */
 function probes(port: number): Pick<kplus.ContainerProps, 'readiness' | 'liveness'> {
   return {

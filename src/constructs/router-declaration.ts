@@ -2,92 +2,149 @@ import type { ApiObjectMetadata } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-28';
 import { Field } from '../domain/input/decoder';
 import { ConfigError, type Issue } from '../domain/input/issue';
+import { withoutUndefined } from '../domain/input/without-undefined';
+import { clusterNetworkIssues } from '../domain/router/cluster-network';
 import { applyWarnings } from '../domain/router/object-limits';
 import { operatorWarnings, refuseBeyondOperator } from '../domain/router/operator-limits';
 import { DEFAULT_HEALTH_PORT } from '../domain/router/router-options';
-import { Provisioning, type RouterSpec, readRouterSpec } from '../domain/router/router-spec';
-import type { Family } from '../domain/values/ip-address';
+import { RouterModeKind, type RouterSpec, readRouterSpec } from '../domain/router/router-spec';
+import { type Family, familyName, parseIpAddress } from '../domain/values/ip-address';
 import { checkObjectMetadata } from '../domain/values/object-metadata';
+import { portKey } from '../domain/values/protocol';
 import { type ContainerOptions, readContainerOptions, readImage } from './container-options';
 import { completeMetadata, nameField } from './declared-metadata';
-import { type EgressRouterCluster, readCluster } from './egress-router-cluster';
-import { EGRESS_ROUTER_KEYS, type EgressRouterProps } from './egress-router-props';
+import { checkModeKeys, type EffectiveMode, effectiveMode, readMode } from './effective-mode';
+import type { EgressRouterAddress } from './egress-router-address';
+import { type EgressRouterCluster, isCluster, readCluster } from './egress-router-cluster';
+import { type EgressRouterNetwork, readNetwork } from './egress-router-network';
+import { type EgressRouterProps, refuseUnknownProps } from './egress-router-props';
+import type { EgressRouterServiceOptions } from './egress-router-service-options';
 import { type Failover, readFailover } from './failover';
 import { type Monitoring, readMonitoring } from './monitoring';
-import { readPeers } from './network-policy-peers';
+import { readPeer, readPeers } from './network-policy-peers';
 import type { RedirectRule } from './redirect-rule';
 import { type RouterFeatures, readFeatures } from './router-features';
+import type { RouterMode } from './router-mode';
 import { type RouterNames, routerNames } from './router-names';
 import { readScheduling, type Scheduling } from './scheduling';
+import { readSyncWave } from './sync-wave';
 
 interface Decoded {
   readonly spec: RouterSpec | undefined;
   readonly issues: readonly Issue[];
 }
 
+/** Where a router is declared. */
+export interface DeclarationPlace {
+  /** Path of the construct. */
+  readonly path: string;
+  readonly id: string;
+  /** Namespace of its chart. */
+  readonly namespace?: string;
+  /** Whether a class of the user's extends EgressRouter: its props may have members of their own. */
+  readonly isSubclass: boolean;
+}
+
 /**
- * What a router was declared to be: its props, its cluster's settings, and the rules added since. Decoded when
- * somebody asks, and again after a rule was added.
+ * What a router was declared to be: its props, its cluster's and its network's settings, and the rules added since. Decoded
+ * when it is asked for, and again after a rule was added.
  *
- * What decides which objects there are (names, provisioning) is taken at once and as it is: construction goes on with
+ * What decides which objects there are (names, mode) is taken at once and as it is: construction goes on with
  * a wrong value, so that one synth shows every mistake of every router.
  */
 export class RouterDeclaration {
   public readonly cluster: EgressRouterCluster;
-  public readonly provisioning: Provisioning;
+  public readonly network?: EgressRouterNetwork;
+  /** The router's mode, with each option from the router, its network or its cluster. */
+  public readonly mode: EffectiveMode;
+  /** The mode as the router says it, or else its cluster. */
+  public readonly ownMode: RouterMode;
   public readonly metadata: ApiObjectMetadata;
+  public readonly argoCdSyncWave?: number;
   public readonly names: RouterNames;
   public readonly failover: Failover;
   public readonly scheduling: Scheduling;
   public readonly container: ContainerOptions;
   public readonly features: RouterFeatures;
-  /** Nothing when nobody asked for it. */
+  /** Undefined where nothing is to be monitored. */
   public readonly monitoring?: Monitoring;
-  /** Who may use the router; nothing when everybody may. */
-  public readonly allowFrom?: kplus.INetworkPolicyPeer[];
+  /** Peers that may use the router; undefined when every pod may. */
+  public allowFrom?: kplus.INetworkPolicyPeer[];
   public readonly image: string;
   public readonly healthPort: number;
   public readonly rules: RedirectRule[];
+  private readonly props: EgressRouterProps;
   private readonly constructionIssues: Issue[] = [];
   private decoded: Decoded | undefined;
-  private known: RouterSpec | undefined;
 
   public constructor(
-    private readonly path: string,
-    private readonly id: string,
-    namespace: string | undefined,
-    private readonly props: EgressRouterProps,
+    private readonly place: DeclarationPlace,
+    props: EgressRouterProps | null | undefined,
   ) {
-    const field = Field.root(props, this.constructionIssues);
-    this.cluster = readCluster(field.member('cluster'));
-    this.provisioning = props.provisioning ?? this.cluster.provisioning;
-    this.metadata = completeMetadata(field.member('metadata'), id, namespace);
+    const field = Field.root(props ?? undefined, this.constructionIssues);
+    this.props = field.isObject('the props of a router') ? (props as EgressRouterProps) : ({} as EgressRouterProps);
+    this.network = field.member('network').optional(readNetwork);
+    this.cluster = this.readOwnCluster(field.member('cluster'));
+    this.ownMode = this.readOwnMode(field.member('mode'));
+    this.mode = effectiveMode(this.ownMode, this.cluster.mode, this.network?.parentInterface);
+    this.metadata = completeMetadata(field.member('metadata'), place.id, place.namespace);
+    this.argoCdSyncWave = field.member('argoCdSyncWave').optional(readSyncWave) ?? this.cluster.argoCdSyncWave;
     this.names = routerNames({
       name: String(this.metadata.name),
       namespace: this.metadata.namespace,
-      serviceName: props.service?.name,
-      provisioning: this.provisioning,
-      operatorNames: props.operatorNames === true,
+      serviceName: this.service.name,
+      mode: this.mode.kind,
+      operatorNames: this.mode.operatorNames === true,
     });
-    this.failover = readFailover(field.member('failover'));
-    this.scheduling = readScheduling(field.member('scheduling'));
-    this.container = readContainerOptions(field);
-    this.features = readFeatures(field);
-    this.allowFrom = field.member('allowFrom').optional(readPeers);
-    this.monitoring = readMonitoring(field.member('monitoring'), {
-      reserved: Object.keys(this.names.labels),
-      hasPolicy: this.allowFrom !== undefined,
-    });
-    // Operator mode refuses it, whatever it is.
-    const isOperator = this.provisioning === Provisioning.OPERATOR;
-    this.image = isOperator ? '' : readImage(field.member('image'), this.cluster.image);
-    this.healthPort = props.healthPort ?? DEFAULT_HEALTH_PORT;
-    this.rules = Array.isArray(props.redirectRules) ? [...props.redirectRules] : [];
+    const mode = field.member('mode').withValue(this.mode);
+    this.failover = readFailover(mode.member('failover'));
+    this.scheduling = readScheduling(mode.member('scheduling'));
+    this.container = readContainerOptions(mode);
+    this.features = readFeatures(mode);
+    this.monitoring = readMonitoring(
+      mode.member('monitoring'),
+      Object.keys(this.names.labels),
+      this.metadata.namespace,
+    );
+    this.image = this.isOperator ? '' : readImage(mode.member('image'));
+    this.healthPort = typeof this.mode.healthPort === 'number' ? this.mode.healthPort : DEFAULT_HEALTH_PORT;
+    this.allowFrom = field.member('allowFrom').optional((list) => readPeers(list, this.metadata.namespace));
+    this.rules = Array.isArray(this.props.redirectRules) ? [...this.props.redirectRules] : [];
+  }
+
+  public get isOperator(): boolean {
+    return this.mode.kind === RouterModeKind.OPERATOR;
   }
 
   public addRule(rule: RedirectRule): void {
     this.rules.push(rule);
     this.decoded = undefined;
+  }
+
+  /** Admits one more peer, unless it is refused. */
+  public admit(peer: kplus.INetworkPolicyPeer): kplus.INetworkPolicyPeer | undefined {
+    const before = this.allowFrom ?? [];
+    const allowFrom = [...before, peer];
+    const list = Field.root({ allowFrom }, this.constructionIssues).member('allowFrom');
+    const admitted = readPeer(list.elements('')[before.length]!, this.metadata.namespace);
+    this.allowFrom = admitted === undefined ? before : allowFrom;
+    this.decoded = undefined;
+    return admitted;
+  }
+
+  /** Options of the Service; none where they are not an object, which is refused. */
+  public get service(): EgressRouterServiceOptions {
+    const { service } = this.props;
+    return typeof service === 'object' && service !== null ? service : {};
+  }
+
+  /** The reserved addresses in canonical text; a wrong one as it was given. */
+  public get addresses(): EgressRouterAddress[] {
+    const { spec } = this.decode();
+    if (spec !== undefined) {
+      return spec.addresses.map(({ cidr, gateway }) => withoutUndefined({ ip: cidr.text, gateway: gateway?.text }));
+    }
+    return Array.isArray(this.props.addresses) ? [...this.props.addresses] : [];
   }
 
   public get issues(): readonly Issue[] {
@@ -111,23 +168,26 @@ export class RouterDeclaration {
   /** Families of the destinations, IPv4 first: where clients find a rule that listens. */
   public get servedFamilies(): Family[] {
     const { spec } = this.decode();
-    if (spec === undefined) return [];
+    return spec === undefined ? [] : this.familiesOf(spec);
+  }
+
+  private familiesOf(spec: RouterSpec): Family[] {
     const destinations = spec.rules.map(({ destination }) => destination);
     if (spec.fallback !== undefined && this.hasFallback) destinations.push(spec.fallback);
     return [...new Set(destinations.map(({ family }) => family))].sort();
   }
 
-  /** Whether a fallback listens on every port. The operator's plugin does not read it; null, as YAML has it, is none. */
+  /** Whether a fallback listens on every port. The operator's plugin does not read it; null, as YAML has it, says nothing. */
   public get hasFallback(): boolean {
-    return this.props.fallbackIp != null && this.provisioning !== Provisioning.OPERATOR;
+    return this.props.fallbackIp != null && !this.isOperator;
   }
 
   /** The objects that the router makes or has made for it, as `Kind/name`: each name can be taken once. */
   public get objects(): string[] {
-    const { names, provisioning, monitoring } = this;
+    const { names, monitoring } = this;
     const made = [`Service/${names.service}`];
     made.push(`NetworkAttachmentDefinition/${names.networkAttachmentDefinition}`, `Deployment/${names.deployment}`);
-    if (provisioning === Provisioning.OPERATOR) made.push(`EgressRouter/${names.router}`);
+    if (this.isOperator) made.push(`EgressRouter/${names.router}`);
     if (this.allowFrom !== undefined) made.push(`NetworkPolicy/${names.router}`);
     if (this.features.liveRules) made.push(`ConfigMap/${names.router}`);
     if (monitoring?.podMonitor) made.push(`PodMonitor/${names.router}`);
@@ -136,34 +196,50 @@ export class RouterDeclaration {
     return made;
   }
 
-  /**
-   * Addresses and MAC, which do not depend on the rules: they can be asked for before the first rule was added.
-   *
-   * @throws ConfigError when something else than the rules is wrong
-   */
-  public get identity(): RouterSpec {
-    if (this.known !== undefined) return this.known;
-    const { spec, issues } = this.decode();
-    const others = issues.filter(({ path }) => !/^(redirectRules|fallbackIp|service)\b/.test(path));
-    if (spec === undefined || others.length > 0) throw new ConfigError(issues, this.path);
-    this.known = spec;
-    return spec;
+  /** What the Service takes of the whole cluster. */
+  public get reservations(): string[] {
+    const { ports, clusterIp } = this.service;
+    const nodePorts = (Array.isArray(ports) ? ports : []).flatMap((port) =>
+      typeof port?.nodePort === 'number' ? [portKey({ protocol: port.protocol ?? 'TCP', port: port.nodePort })] : [],
+    );
+    const address = typeof clusterIp === 'string' ? parseIpAddress(clusterIp) : '';
+    const clusterIps = typeof address === 'string' ? [] : [`cluster IP ${address.text}`];
+    return [...nodePorts.map((port) => `node port ${port}`), ...clusterIps];
   }
 
   /** @throws ConfigError when something about the router is wrong */
   public get spec(): RouterSpec {
     const spec = this.valid;
-    if (spec === undefined) throw new ConfigError(this.issues, this.path);
+    if (spec === undefined) throw new ConfigError(this.issues, this.place.path);
     return spec;
   }
 
   public get warnings(): string[] {
     const spec = this.valid;
     if (spec === undefined) return [];
+    const admitsNoPeer = this.allowFrom?.length === 0;
     return [
-      ...(this.provisioning === Provisioning.OPERATOR ? operatorWarnings(spec) : []),
+      ...(this.isOperator ? operatorWarnings(spec) : []),
       ...applyWarnings(spec.rules),
+      ...(admitsNoPeer ? ['allowFrom: [] admits no client: the NetworkPolicy rejects every connection'] : []),
     ];
+  }
+
+  private readOwnCluster(field: Field): EgressRouterCluster {
+    if (this.network === undefined) return readCluster(field);
+    const { cluster } = this.network;
+    const other = readCluster(field);
+    if (isCluster(field.value) && other.name !== cluster.name) {
+      const problem = `is not the cluster of the router's network, which is "${cluster.name}"`;
+      field.withValue(other.name).refuse(problem, 'nothing: the network says the cluster');
+    }
+    return cluster;
+  }
+
+  private readOwnMode(field: Field): RouterMode {
+    const own = field.optional(readMode);
+    if (own !== undefined) checkModeKeys(field, own);
+    return own ?? this.cluster.mode;
   }
 
   private decode(): Decoded {
@@ -174,29 +250,46 @@ export class RouterDeclaration {
   private decodeNow(): Decoded {
     const issues = [...this.constructionIssues];
     const given = Field.root(this.props, issues);
-    given.isObjectOf(EGRESS_ROUTER_KEYS);
-    // A router may have been declared without rules, or with something that is no list.
+    const addresses = this.completeAddresses(given.member('addresses'));
+    const hasRefusedAddress = issues.length > this.constructionIssues.length;
+    refuseUnknownProps(given, this.place.isSubclass);
+    // A router may have been declared without rules, or with a value that is not a list.
     const hasRules = this.props.redirectRules == null || Array.isArray(this.props.redirectRules);
     const declared = {
       ...this.props,
       metadata: this.metadata,
+      addresses,
       redirectRules: hasRules ? this.rules : this.props.redirectRules,
-      provisioning: this.provisioning,
-      platform: this.props.platform ?? this.cluster.platform,
-      pluginName: this.props.pluginName ?? this.cluster.pluginName,
+      mode: this.mode,
+      platform: this.cluster.platform,
     };
     const field = Field.root(declared, issues);
-    this.refuseOtherPlatform(given);
-    if (this.provisioning === Provisioning.OPERATOR) refuseBeyondOperator(given);
+    if (this.isOperator) refuseBeyondOperator(field);
     checkObjectMetadata(field.member('metadata'), Object.keys(this.names.labels));
-    given.member('argoCdSyncWave').optional((wave) => wave.integer(-1000, 1000, 'a sync wave'));
-    const name = nameField(given.member('metadata'), this.id, issues);
-    return { spec: readRouterSpec(field, { name, hasService: true }), issues };
+    this.checkScrapers(field.member('mode').member('monitoring').member('from'));
+    const name = nameField(given.member('metadata'), this.place.id, issues);
+    const spec = readRouterSpec(field, { name, hasService: true, hasRefusedAddress });
+    if (spec !== undefined) this.checkClusterIp(given.member('service').member('clusterIp'), this.familiesOf(spec));
+    if (spec !== undefined) issues.push(...clusterNetworkIssues(spec, this.cluster._networks ?? []));
+    return { spec, issues };
   }
 
-  private refuseOtherPlatform(given: Field): void {
-    const platform = given.member('platform');
-    if (!platform.isPresent || this.cluster.platform === undefined || platform.value === this.cluster.platform) return;
-    platform.refuse(`is not the platform of cluster "${this.cluster.name}"`, `${this.cluster.platform}, or nothing`);
+  private completeAddresses(list: Field): unknown {
+    const { network } = this;
+    if (network === undefined || !Array.isArray(list.value)) return list.value;
+    return list.elements('').map((address) => network._complete(address));
+  }
+
+  /** The Service has the families of the rules, and the API server refuses an address of another one. */
+  private checkClusterIp(field: Field, families: readonly Family[]): void {
+    const address = typeof field.value === 'string' ? parseIpAddress(field.value) : '';
+    if (typeof address === 'string' || families.length === 0 || families.includes(address.family)) return;
+    const accepted = `an ${families.map(familyName).join(' or ')} address, as the destinations have`;
+    field.refuse(`is an ${familyName(address.family)} address, and no rule leads to one`, accepted);
+  }
+
+  private checkScrapers(from: Field): void {
+    if (!from.isPresent || this.allowFrom !== undefined) return;
+    from.refuse('has no NetworkPolicy to be in: every pod is admitted', 'nothing, or allowFrom beside it');
   }
 }

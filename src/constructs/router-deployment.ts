@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { ApiObject, type ApiObjectMetadata, type Duration, JsonPatch, Lazy } from 'cdk8s';
+import { ApiObject, type ApiObjectMetadata, Duration, JsonPatch, Lazy } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { withoutRules } from '../domain/router/besides-rules';
 import { encodeNetworkConfig, type NetworkConfig } from '../domain/router/network-config';
 import type { Failover } from './failover';
+import { addOwnPatch } from './patch-keeper';
 import { type RouterContainerOptions, routerContainer, runsAsRoot } from './router-container';
 import { objectMetadata, type RouterNames } from './router-names';
 import type { Scheduling } from './scheduling';
@@ -42,7 +43,7 @@ export function routerDeployment(scope: Construct, options: RouterDeploymentOpti
     dockerRegistryAuth: container.dockerRegistryAuth,
     automountServiceAccountToken: false,
     securityContext: { ensureNonRoot: !runsAsRoot(features) },
-    terminationGracePeriod: failover.terminationGracePeriod,
+    terminationGracePeriod: Duration.seconds(5),
   });
   deployment.select(kplus.LabelSelector.of({ labels: { ...names.selector } }));
   // cdk8s-plus labels the pod with a hash of the construct's path: moving code would restart the router.
@@ -60,11 +61,11 @@ export function routerDeployment(scope: Construct, options: RouterDeploymentOpti
   ];
   const { priorityClassName } = scheduling;
   if (priorityClassName !== undefined) patches.push(JsonPatch.add(`${podSpec}/priorityClassName`, priorityClassName));
-  ApiObject.of(deployment).addJsonPatch(...patches);
+  addOwnPatch(ApiObject.of(deployment), ...patches);
   return deployment;
 }
 
-/** Keeps a drain from moving a router that works: the one replica may never be unavailable. One that is not ready serves nobody. */
+/** Keeps a drain from moving a router that works: the one replica may never be unavailable. A router that is not ready may be moved. */
 export function drainBlocker(scope: Construct, names: RouterNames, metadata: ApiObjectMetadata): ApiObject {
   return new ApiObject(scope, 'PodDisruptionBudget', {
     apiVersion: 'policy/v1',

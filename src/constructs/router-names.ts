@@ -1,6 +1,6 @@
 import type { ApiObjectMetadata } from 'cdk8s';
 import { OPERATOR_LABEL, OPERATOR_NAMES } from '../domain/router/operator-names';
-import { Provisioning } from '../domain/router/router-spec';
+import { RouterModeKind } from '../domain/router/router-spec';
 
 /** Names and labels of the objects of one router. They follow from its name alone, never from its place in the code. */
 export interface RouterNames {
@@ -20,14 +20,14 @@ export interface NamesInput {
   readonly name: string;
   readonly namespace?: string;
   readonly serviceName?: string;
-  readonly provisioning: Provisioning;
+  readonly mode: RouterModeKind;
   readonly operatorNames: boolean;
 }
 
-export function routerNames({ name, namespace, serviceName, provisioning, operatorNames }: NamesInput): RouterNames {
+export function routerNames({ name, namespace, serviceName, mode, operatorNames }: NamesInput): RouterNames {
   const labels = { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name };
   const common = { router: name, namespace, service: serviceName ?? name };
-  if (provisioning === Provisioning.OPERATOR || operatorNames) {
+  if (mode === RouterModeKind.OPERATOR || operatorNames) {
     return {
       ...common,
       ...OPERATOR_NAMES,

@@ -15,12 +15,12 @@ export function standaloneNetworkConfig({ spec, names, failover, features }: Rou
     addresses: spec.addresses,
     rules: spec.rules,
     fallbacks: spec.fallback === undefined ? [] : [spec.fallback],
-    // Standalone routers always have one; in operator mode nobody asks for this.
+    // A standalone router always has one.
     macAddress: spec.macAddress ?? '',
     options: {
       ...spec.options,
       conflictWait: failover.conflictWait.toSeconds(),
-      // They cost what loading takes: only where somebody reads them.
+      // Counting costs time at each packet: only with metrics that show it.
       counters: features.ruleMetrics,
       liveRules: features.liveRules,
     },

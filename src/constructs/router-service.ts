@@ -5,6 +5,7 @@ import { servicePortName } from '../domain/router/service-ports';
 import { type Family, familyName } from '../domain/values/ip-address';
 import { portKey } from '../domain/values/protocol';
 import type { EgressRouterServiceOptions } from './egress-router-service-options';
+import { addOwnPatch } from './patch-keeper';
 import type { RedirectRule } from './redirect-rule';
 import { objectMetadata, type RouterNames } from './router-names';
 
@@ -21,12 +22,20 @@ export class RouterService {
     options: EgressRouterServiceOptions,
   ) {
     const annotations = { ...metadata.annotations, ...options.annotations };
+    const labels = { ...metadata.labels, ...options.labels };
     this.service = new kplus.Service(scope, 'Service', {
-      metadata: objectMetadata(names, names.service, { ...metadata, annotations }),
+      metadata: objectMetadata(names, names.service, { ...metadata, annotations, labels }),
       type: options.type,
+      clusterIP: options.clusterIp,
     });
     // cdk8s-plus writes an empty list, which the API server drops: every apply would find a difference.
-    ApiObject.of(this.service).addJsonPatch(JsonPatch.remove('/spec/externalIPs'));
+    const patches = [JsonPatch.remove('/spec/externalIPs')];
+    const { externalTrafficPolicy, loadBalancerSourceRanges } = options;
+    if (externalTrafficPolicy != null)
+      patches.push(JsonPatch.add('/spec/externalTrafficPolicy', externalTrafficPolicy));
+    if (loadBalancerSourceRanges != null)
+      patches.push(JsonPatch.add('/spec/loadBalancerSourceRanges', [...loadBalancerSourceRanges]));
+    addOwnPatch(ApiObject.of(this.service), ...patches);
     for (const [key, value] of Object.entries(names.selector)) this.service.selectLabel(key, value);
     for (const port of Array.isArray(options.ports) ? options.ports : []) this.bind(port);
   }
@@ -47,7 +56,8 @@ export class RouterService {
     if (family === undefined || key === this.families) return;
     this.families = key;
     const isDual = families.length > 1;
-    ApiObject.of(this.service).addJsonPatch(
+    addOwnPatch(
+      ApiObject.of(this.service),
       JsonPatch.add('/spec/ipFamilyPolicy', isDual ? 'PreferDualStack' : 'SingleStack'),
       isDual ? JsonPatch.remove('/spec/ipFamilies') : JsonPatch.add('/spec/ipFamilies', [familyName(family)]),
     );

@@ -1,6 +1,5 @@
-import { Duration } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
-import { EgressRouter, EgressRouterPlugin, NodeFlavour } from '../../src';
+import { EgressRouter, EgressRouterPlugin, ExternalTrafficPolicy, NodeFlavour, RouterMode } from '../../src';
 import { newChart, STANDALONE, synth } from '../support/synth';
 import { describeWithApiServer } from './describe-with-api-server';
 
@@ -12,19 +11,27 @@ describeWithApiServer('objects with every option', (server) => {
     const zone = kplus.NodeLabelQuery.is('zone', 'dmz');
     new EgressRouter(chart, 'egress-1', {
       ...STANDALONE,
+      mode: RouterMode.standalone({
+        ...STANDALONE.mode!.standaloneOptions,
+        liveRules: true,
+        ruleMetrics: true,
+        watchConflicts: true,
+        failover: { blockDrain: true },
+        scheduling: {
+          attract: [kplus.Node.labeled(zone)],
+          tolerate: [kplus.Node.tainted(kplus.NodeTaintQuery.is('a', 'b'))],
+        },
+      }),
       fallbackIp: '203.0.113.27',
-      liveRules: true,
-      ruleMetrics: true,
-      watchConflicts: true,
       allowFrom: [
         kplus.Namespaces.all(chart, 'Everybody'),
         kplus.Pods.select(chart, 'Clients', { labels: { a: 'b' } }),
       ],
-      service: { type: kplus.ServiceType.NODE_PORT, ports: [{ port: 161, protocol: kplus.Protocol.UDP }] },
-      failover: { blockDrain: true, terminationGracePeriod: Duration.seconds(0) },
-      scheduling: {
-        attract: [kplus.Node.labeled(zone)],
-        tolerate: [kplus.Node.tainted(kplus.NodeTaintQuery.is('a', 'b'))],
+      service: {
+        type: kplus.ServiceType.NODE_PORT,
+        labels: { mesh: 'no' },
+        externalTrafficPolicy: ExternalTrafficPolicy.LOCAL,
+        ports: [{ port: 161, protocol: kplus.Protocol.UDP }],
       },
       argoCdSyncWave: 0,
     });

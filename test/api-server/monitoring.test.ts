@@ -1,7 +1,7 @@
 import { Duration } from 'cdk8s';
 import { Namespaces } from 'cdk8s-plus-28';
 import { EgressRouter } from '../../src';
-import { type Manifest, newChart, STANDALONE, synth } from '../support/synth';
+import { type Manifest, newChart, standalone, synth } from '../support/synth';
 import { describeWithApiServer } from './describe-with-api-server';
 import { prometheusDefinitions } from './prometheus-crds';
 
@@ -15,13 +15,14 @@ describeWithApiServer("monitoring, and the Prometheus operator's definitions", (
 
     const chart = newChart(namespace);
     new EgressRouter(chart, 'egress-1', {
-      ...STANDALONE,
+      ...standalone({
+        monitoring: {
+          labels: { release: 'prometheus' },
+          scrapeInterval: Duration.seconds(15),
+          from: [Namespaces.select(chart, 'Prometheus', { labels: { 'kubernetes.io/metadata.name': 'monitoring' } })],
+        },
+      }),
       allowFrom: [Namespaces.all(chart, 'Everybody')],
-      monitoring: {
-        labels: { release: 'prometheus' },
-        scrapeInterval: Duration.seconds(15),
-        from: [Namespaces.select(chart, 'Prometheus', { labels: { 'kubernetes.io/metadata.name': 'monitoring' } })],
-      },
     });
     const manifests = synth(chart);
     const yaml = manifests.map((manifest) => JSON.stringify(manifest)).join('\n');

@@ -6,11 +6,12 @@ import {
   type EgressRouterProps,
   EgressRouterResource,
   type EgressRouterResourceProps,
-  Provisioning,
   type RedirectRule,
+  RouterMode,
+  type StandaloneRouterOptions,
 } from '../../src';
 import { MOST_SERVICE_PORTS } from '../../src/domain/router/object-limits';
-import { type Manifest, newChart, OPERATOR, STANDALONE, synth, synthErrors } from '../support/synth';
+import { type Manifest, newChart, STANDALONE, synth, synthErrors } from '../support/synth';
 import type { ApiServer } from './api-server';
 import { describeWithApiServer } from './describe-with-api-server';
 
@@ -92,7 +93,7 @@ const SERVICE = fc.record(
 /** Whole routers of both modes, with what the API server looks at in each object. */
 const WHOLE_ROUTER = fc.record(
   {
-    provisioning: fc.constantFrom(Provisioning.STANDALONE, Provisioning.STANDALONE, Provisioning.OPERATOR),
+    isStandalone: fc.constantFrom(true, true, false),
     image: mostly(['registry.example.com/a:1', undefined as unknown as string], [' a', '']),
     metadata: mostly(
       [{}, { labels: { 'example.com/team': 'a_b.C', empty: '' } }, { annotations: { 'a.b/c': '"x": y\n' } }],
@@ -128,7 +129,7 @@ const WHOLE_ROUTER = fc.record(
     allowFrom: fc.boolean(),
     argoCdSyncWave: mostly([0, -3], [1.5, '1']),
   },
-  { requiredKeys: ['provisioning', 'addresses', 'redirectRules'] },
+  { requiredKeys: ['isStandalone', 'addresses', 'redirectRules'] },
 );
 
 /** The custom resource with the values as they are, as somebody would write it by hand. */
@@ -153,6 +154,22 @@ function weAccept(props: object): boolean {
   const chart = newChart();
   new EgressRouterResource(chart, 'r', props as EgressRouterResourceProps);
   return synthErrors(chart).length === 0;
+}
+
+/** The options of standalone mode among the members of a sample. */
+const STANDALONE_OPTIONS = ['image', 'resources', 'scheduling', 'failover', 'healthPort'];
+
+/** A sample as the props of a router. */
+function wholeRouter(sample: Manifest, peers: Namespaces[]): EgressRouterProps {
+  const { isStandalone, allowFrom, ...members } = sample;
+  const isOption = ([key]: [string, unknown]) => STANDALONE_OPTIONS.includes(key);
+  const entries = Object.entries(members);
+  const options: StandaloneRouterOptions = Object.fromEntries(entries.filter(isOption));
+  return {
+    ...Object.fromEntries(entries.filter((entry) => !isOption(entry))),
+    mode: isStandalone ? RouterMode.standalone(options) : RouterMode.operator(),
+    allowFrom: allowFrom ? peers : undefined,
+  } as EgressRouterProps;
 }
 
 /** The objects that the server would not create, as `kind/name`. */
@@ -180,8 +197,7 @@ function manyRules(count: number, protocol: string): RedirectRule[] {
 
 function objectsOf(props: Partial<EgressRouterProps>): Manifest[] {
   const chart = new Chart(new App(), 'prod', { namespace: 'default' });
-  const base = props.provisioning === Provisioning.STANDALONE ? STANDALONE : OPERATOR;
-  new EgressRouter(chart, 'r', { ...base, ...props });
+  new EgressRouter(chart, 'r', { ...STANDALONE, ...props });
   return chart.toJson();
 }
 
@@ -207,10 +223,7 @@ describeWithApiServer('what the API server refuses', (server) => {
     const manifests = fc.sample(WHOLE_ROUTER, { numRuns: 2000, seed: 20 }).flatMap((props, index) => {
       const chart = newChart('default');
       const peers = [Namespaces.select(chart, 'Clients', { labels: { team: 'a' } })];
-      new EgressRouter(chart, `r${index}`, {
-        ...props,
-        allowFrom: props.allowFrom ? peers : undefined,
-      } as EgressRouterProps);
+      new EgressRouter(chart, `r${index}`, wholeRouter(props, peers));
       return synthErrors(chart).length === 0 ? synth(chart) : [];
     });
     expect(refusedBy(server(), manifests)).toEqual([]);
@@ -221,13 +234,13 @@ describeWithApiServer('what the API server refuses', (server) => {
 
   test('is no name that we accept', () => {
     const names = ['a', 'a'.repeat(63), 'a-b', 'z9', `a${'-'.repeat(61)}9`];
-    const manifests = names.flatMap((name) => objectsOf({ provisioning: Provisioning.STANDALONE, metadata: { name } }));
+    const manifests = names.flatMap((name) => objectsOf({ metadata: { name } }));
     expect(refusedBy(server(), manifests)).toEqual([]);
   });
 
   test('is more ports than we allow, and not fewer', () => {
     const apply = (rules: RedirectRule[]) => {
-      const manifests = objectsOf({ provisioning: Provisioning.STANDALONE, redirectRules: rules });
+      const manifests = objectsOf({ redirectRules: rules });
       const yaml = manifests.map((manifest) => JSON.stringify(manifest)).join('\n');
       return server().tryKubectl(['apply', '--server-side', '-f', '-'], yaml);
     };
@@ -236,7 +249,7 @@ describeWithApiServer('what the API server refuses', (server) => {
     expect(() => apply(manyRules(MOST_SERVICE_PORTS + 1, 'SCTP'))).toThrow(
       '11001 ports are more than the API server takes in one Service',
     );
-    const [, , service] = objectsOf({ provisioning: Provisioning.STANDALONE });
+    const [, , service] = objectsOf({});
     service.metadata.name = 'larger';
     service.spec.ports = manyRules(13_000, 'SCTP').map(({ port, protocol }) => ({
       name: `sctp-${port}`,
@@ -249,23 +262,23 @@ describeWithApiServer('what the API server refuses', (server) => {
   });
 
   test('is more rules by client-side apply than our warning says', () => {
-    const apply = (provisioning: Provisioning, count: number) => {
+    const apply = (mode: RouterMode, count: number) => {
       const manifests = objectsOf({
-        provisioning,
+        mode,
         redirectRules: manyRules(count, 'TCP'),
-        metadata: { name: `r-${provisioning}-${count}` },
+        metadata: { name: `r-${mode.kind}-${count}` },
       });
       return server().tryKubectl(
         ['apply', '-f', '-'],
         manifests.map((manifest) => JSON.stringify(manifest)).join('\n'),
       );
     };
-    for (const [provisioning, accepted, refused] of [
-      [Provisioning.STANDALONE, 4900, 5200],
-      [Provisioning.OPERATOR, 3100, 3300],
+    for (const [mode, accepted, refused] of [
+      [STANDALONE.mode!, 4900, 5200],
+      [RouterMode.operator(), 3100, 3300],
     ] as const) {
-      expect(apply(provisioning, accepted)).toMatchObject({ status: 0 });
-      expect(apply(provisioning, refused).stderr).toContain('Too long: may not be more than 262144 bytes');
+      expect(apply(mode, accepted)).toMatchObject({ status: 0 });
+      expect(apply(mode, refused).stderr).toContain('Too long: may not be more than 262144 bytes');
     }
   });
 });

@@ -10,11 +10,11 @@ const STANDALONE = fixture('standalone');
 test('a standalone router is found with everything that it consists of', () => {
   const { routers, otherKinds, foreign } = inventoryOf(STANDALONE);
   expect(routers).toHaveLength(1);
-  const [{ name, namespace, provisioning, link, config, objects }] = routers as [(typeof routers)[0]];
-  expect({ name, namespace, provisioning, link }).toEqual({
+  const [{ name, namespace, mode, link, config, objects }] = routers as [(typeof routers)[0]];
+  expect({ name, namespace, mode, link }).toEqual({
     name: 'egress/partner',
     namespace: 'egress',
-    provisioning: 'standalone',
+    mode: 'standalone',
     link: 'net1',
   });
   expect(config.rules).toHaveLength(4);
@@ -25,7 +25,7 @@ test('a standalone router is found with everything that it consists of', () => {
 
 test('an EgressRouter resource is read as the operator renders it', () => {
   const [router] = inventoryOf(fixture('okd')).routers;
-  expect(router).toMatchObject({ name: 'egress/egress-1', provisioning: 'operator', link: 'net1' });
+  expect(router).toMatchObject({ name: 'egress/egress-1', mode: 'operator', link: 'net1' });
   expect(router!.config.rules.map(({ port }) => port)).toEqual([80, 8080, 8443]);
   expect(router!.config.fallbacks.map(({ text }) => text)).toEqual(['203.0.113.27']);
   expect(router!.objects.services).toHaveLength(1);
@@ -38,7 +38,7 @@ test("a dump of a cluster has the operator's attachment too: it is the same rout
 
 test("the operator's attachment alone is a router whose pod is not known", () => {
   const [router] = inventoryOf(definition('egress-router-cni-nad', OPERATORS)).routers;
-  expect(router).toMatchObject({ name: 'web/egress-router-cni-nad', provisioning: 'unknown' });
+  expect(router).toMatchObject({ name: 'web/egress-router-cni-nad', mode: 'unknown' });
 });
 
 test('a configuration of the plugin needs no object around it, and may be in a list of plugins', () => {
@@ -82,7 +82,7 @@ test.each([
 ])("a pod's annotation in its short form: %s", (_what, annotation, link) => {
   const json = `'[{"name":"partner","interface":"net1","namespace":"egress"}]'`;
   expect(inventoryOf(edited(STANDALONE, [json, annotation])).routers[0]).toMatchObject({
-    provisioning: 'standalone',
+    mode: 'standalone',
     link,
   });
 });
@@ -145,7 +145,7 @@ test('every mistake of every router is told, with the file, the path and what is
       /^\[1\.yaml document 1: spec\.config\] ip\.destinations\[0\]: .*names the protocol "QUIC"; accepted: TCP/,
     ),
     expect.stringMatching(
-      /^\[1\.yaml document 1: spec\.config\] interfaceArgs\.mode: "brige" is not known; accepted: /,
+      /^\[1\.yaml document 1: spec\.config\] interfaceArgs\.mode: "brige" is not known \(did you mean "bridge"\?\); accepted: /,
     ),
     expect.stringMatching(/^\[2\.yaml: spec\.config\] ip\.gateway: "10\.0\.0\.1" is outside the subnet/),
   ]);

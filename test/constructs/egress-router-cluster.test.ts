@@ -5,10 +5,13 @@ import {
   EgressRouterCluster,
   type EgressRouterProps,
   EgressRouterResource,
+  Link,
   Platform,
-  Provisioning,
+  RouterMode,
+  RouterModeKind,
+  type StandaloneRouterOptions,
 } from '../../src';
-import { newChart, OPERATOR, only, STANDALONE, synth, synthErrors } from '../support/synth';
+import { newChart, OPERATOR, only, operator, STANDALONE, standalone, synth, synthErrors } from '../support/synth';
 
 let printed: jest.SpyInstance;
 beforeEach(() => {
@@ -16,43 +19,61 @@ beforeEach(() => {
 });
 afterEach(() => printed.mockRestore());
 
-function at(octet: number, props: Partial<EgressRouterProps> = {}): EgressRouterProps {
-  return { ...STANDALONE, addresses: [{ ip: `192.168.12.${octet}/24`, gateway: '192.168.12.1' }], ...props };
+function at(octet: number, changes: Partial<EgressRouterProps> & StandaloneRouterOptions = {}): EgressRouterProps {
+  return standalone({ addresses: [{ ip: `192.168.12.${octet}/24`, gateway: '192.168.12.1' }], ...changes });
 }
 
 test('its settings are those of its routers', () => {
   const cluster = new EgressRouterCluster('prod', {
     platform: Platform.VSPHERE,
-    provisioning: Provisioning.STANDALONE,
-    pluginName: 'egress-router-cdk8s',
-    image: 'registry.example.com/egress-router:2',
+    mode: RouterMode.standalone({
+      pluginName: 'egress-router-cdk8s',
+      image: 'registry.example.com/egress-router:2',
+    }),
   });
   const chart = newChart();
   const { addresses, redirectRules } = STANDALONE;
   const router = new EgressRouter(chart, 'db', { cluster, addresses, redirectRules });
   const manifests = synth(chart);
-  expect(router.provisioning).toBe(Provisioning.STANDALONE);
+  expect(router.mode.kind).toBe(RouterModeKind.STANDALONE);
   expect(only(manifests, 'Deployment').spec.template.spec.containers[0].image).toBe(
     'registry.example.com/egress-router:2',
   );
   expect(only(manifests, 'NetworkAttachmentDefinition').spec.config).toContain('"type": "egress-router-cdk8s"');
 });
 
-test('a router overrides its plugin and image, not its platform', () => {
-  const cluster = new EgressRouterCluster('prod', { platform: Platform.VSPHERE, image: 'old', pluginName: 'old' });
+test('a router overrides its plugin and image', () => {
+  const mode = RouterMode.standalone({ image: 'old', pluginName: 'old' });
   const chart = newChart();
-  new EgressRouter(chart, 'db', { ...STANDALONE, cluster, image: 'new', pluginName: 'new', platform: Platform.KVM });
-  expect(synthErrors(chart)).toEqual([
-    '[prod/db] platform: "KVM" is not the platform of cluster "prod"; accepted: vSphere, or nothing',
-  ]);
+  const cluster = new EgressRouterCluster('prod', { mode });
+  new EgressRouter(chart, 'db', standalone({ cluster, image: 'new', pluginName: 'new' }));
+  const manifests = synth(chart);
+  expect(only(manifests, 'Deployment').spec.template.spec.containers[0].image).toBe('new');
+  expect(only(manifests, 'NetworkAttachmentDefinition').spec.config).toContain('"type": "new"');
+});
+
+test.each([
+  ['AWS', 'cannot carry a second MAC address: a VPC is a layer 3 network', 'BareMetal'],
+  ['Azure', 'cannot carry a second MAC address: a virtual network is a layer 3 overlay', 'OpenStack'],
+  ['GCP', 'cannot carry a second MAC address: the VPC answers ARP itself', 'vSphere'],
+  ['IBMCloudVPC', 'cannot carry a second MAC address', 'OpenStack'],
+  ['DigitalOcean', 'cannot carry a second MAC address', 'OpenStack'],
+  ['HetznerCloud', 'cannot carry a second MAC address', 'OpenStack'],
+  ['Exoscale', 'cannot carry a second MAC address', 'OpenStack'],
+  ['Cray', 'is not known', 'OpenStack'],
+  ['openstack', 'is not known', 'OpenStack'],
+])('the platform %s %s', (platform, problem, accepted) => {
+  const attempt = () => new EgressRouterCluster('prod', { platform: platform as Platform });
+  expect(attempt).toThrow(`platform: "${platform}" ${problem}`);
+  expect(attempt).toThrow(new RegExp(`; accepted: .*${accepted}`));
 });
 
 test('its own settings are checked at once', () => {
   expect(() => new EgressRouterCluster('prod', { platform: Platform.AWS, macBudget: 0 })).toThrow(
     /platform: "AWS" cannot carry a second MAC address: a VPC is a layer 3 network.*EgressIP[\s\S]*macBudget: 0 is out of range/,
   );
-  expect(() => new EgressRouterCluster('prod', { image: 'a b' })).toThrow(
-    'image: "a b" is not the name of an image; accepted: the name of an image',
+  expect(() => new EgressRouterCluster('prod', { mode: RouterMode.standalone({ image: 'a b' }) })).toThrow(
+    'mode.image: "a b" is not the name of an image; accepted: the name of an image',
   );
   const misspelled = { macbudget: 3 } as object;
   expect(() => new EgressRouterCluster('prod', misspelled)).toThrow('(did you mean "macBudget"?)');
@@ -70,7 +91,7 @@ test('one name is one cluster', () => {
 
 test.each(['', ' ', 5 as unknown as string])('%j is no name of a cluster', (name) => {
   expect(() => new EgressRouterCluster(name)).toThrow(
-    `name: ${JSON.stringify(name)} is no name; accepted: a name for the cluster`,
+    `name: ${JSON.stringify(name)} is not a name; accepted: a name for the cluster`,
   );
 });
 
@@ -89,7 +110,7 @@ test('another copy of the library has the same registry', () => {
 
 test('a router with errors of its own still claims its address', () => {
   const chart = newChart();
-  new EgressRouter(chart, 'one', at(11, { macAddress: 'x' }));
+  new EgressRouter(chart, 'one', at(11, { link: Link.macvlan({ macAddress: 'x' }) }));
   new EgressRouter(chart, 'two', at(11));
   expect(synthErrors(chart)).toHaveLength(2);
 });
@@ -117,11 +138,8 @@ test('a rule that is added between two synths is looked at, and nothing is print
 
 test('operator-mode routers are on one network, whatever interface they name', () => {
   const chart = newChart();
-  const on = (master: string | undefined, namespace: string) => ({
-    ...OPERATOR,
-    metadata: { namespace },
-    networkInterface: { macvlan: { master } },
-  });
+  const on = (master: string, namespace: string) =>
+    operator({ metadata: { namespace }, networkInterface: { macvlan: { master } } });
   new EgressRouter(chart, 'one', on('eth1', 'a'));
   new EgressRouter(chart, 'two', on('eth2', 'b'));
   expect(synthErrors(chart)).toEqual([expect.stringContaining('is also reserved by [prod/one]')]);
@@ -130,7 +148,7 @@ test('operator-mode routers are on one network, whatever interface they name', (
 test('one address on a named and on an unnamed interface is a warning', () => {
   const chart = newChart();
   new EgressRouter(chart, 'one', at(11));
-  new EgressRouter(chart, 'two', at(11, { networkInterface: { macvlan: { master: 'eth1' } } }));
+  new EgressRouter(chart, 'two', at(11, { link: Link.macvlan({ parentInterface: 'eth1' }) }));
   expect(synthErrors(chart)).toEqual([]);
   expect(printed.mock.calls).toEqual([
     [expect.stringMatching(/192\.168\.12\.11 is reserved by \[prod\/one\] .* and by \[prod\/two\] on eth1/)],
@@ -201,9 +219,11 @@ test('a reserved address has one router, and the error names both', () => {
 test('a MAC address has one router', () => {
   const chart = newChart();
   new EgressRouter(chart, 'one', at(11));
-  new EgressRouter(chart, 'two', at(12, { macAddress: 'E2-65-C0-A8-0C-0B' }));
+  new EgressRouter(chart, 'two', at(12, { link: Link.macvlan({ macAddress: 'E2-65-C0-A8-0C-0B' }) }));
   expect(synthErrors(chart)).toEqual([
-    expect.stringContaining('[prod/two] macAddress: "e2:65:c0:a8:0c:0b" is also the MAC address of [prod/one]'),
+    expect.stringContaining(
+      '[prod/two] mode.link.macAddress: "e2:65:c0:a8:0c:0b" is also the MAC address of [prod/one]',
+    ),
   ]);
 });
 
@@ -211,7 +231,7 @@ test('routers of different clusters, parent interfaces or apps do not meet', () 
   const chart = newChart();
   new EgressRouter(chart, 'one', at(11));
   new EgressRouter(new Chart(chart.node.root, 'other'), 'two', at(11, { cluster: new EgressRouterCluster('other') }));
-  new EgressRouter(chart, 'three', at(11, { networkInterface: { macvlan: { master: 'eth1' } } }));
+  new EgressRouter(chart, 'three', at(11, { link: Link.macvlan({ parentInterface: 'eth1' }) }));
   expect(synthErrors(chart)).toEqual([]);
   const again = newChart();
   new EgressRouter(again, 'one', at(11));
@@ -265,7 +285,7 @@ test('beside operator-mode routers, standalone ones need a plugin name of their 
   new EgressRouter(chart, 'two', at(12));
   expect(synthErrors(chart)).toEqual([
     expect.stringContaining(
-      '[prod/two] pluginName: "egress-router" is also the operator\'s own executable, which [prod/one] runs with',
+      '[prod/two] mode.pluginName: "egress-router" is also the operator\'s own executable, which [prod/one] runs with',
     ),
   ]);
   const renamed = newChart();
@@ -299,12 +319,12 @@ test("the budget is the user's, and a limit on request", () => {
 test('errors of all routers come together, each with its path', () => {
   const chart = newChart();
   new EgressRouter(chart, 'one', at(300));
-  new EgressRouter(chart, 'two', at(12, { macAddress: '01:00:5e:00:00:01' }));
+  new EgressRouter(chart, 'two', at(12, { link: Link.macvlan({ macAddress: '01:00:5e:00:00:01' }) }));
   new EgressRouter(chart, 'three', at(13));
   new EgressRouter(chart, 'four', at(13));
   expect(synthErrors(chart).map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
     '[prod/one] addresses[0].ip:',
-    '[prod/two] macAddress:',
+    '[prod/two] mode.link.macAddress:',
     '[prod/four] addresses[0].ip:',
   ]);
 });

@@ -6,10 +6,10 @@ import {
   EgressRouterPlugin,
   type EgressRouterPluginProps,
   NodeFlavour,
-  Provisioning,
+  RouterMode,
 } from '../../src';
 import { EGRESS_ROUTER_PLUGIN_KEYS } from '../../src/constructs/egress-router-plugin-props';
-import { type Manifest, newChart, only, STANDALONE, synth, synthErrors } from '../support/synth';
+import { type Manifest, newChart, only, STANDALONE, standalone, synth, synthErrors } from '../support/synth';
 
 const IMAGE = 'registry.example.com/egress-router:1';
 
@@ -118,7 +118,9 @@ test('uninstalling is another question and another deed of the same DaemonSet', 
 });
 
 test("image and plugin name are the cluster's, unless it says otherwise", () => {
-  const cluster = new EgressRouterCluster('prod', { image: IMAGE, pluginName: 'reserved-egress' });
+  const cluster = new EgressRouterCluster('prod', {
+    mode: RouterMode.standalone({ image: IMAGE, pluginName: 'reserved-egress' }),
+  });
   const chart = newChart();
   const plugin = new EgressRouterPlugin(chart, 'plugin', { cluster });
   const other = new EgressRouterPlugin(chart, 'other', { cluster, image: 'mirror/e:1', pluginName: 'egress-2' });
@@ -176,7 +178,7 @@ describe('bad input', () => {
     [
       'nodes of another system',
       { nodeLabels: { 'kubernetes.io/os': 'windows' } },
-      'nodeLabels."kubernetes.io/os": "windows" is no system',
+      'nodeLabels."kubernetes.io/os": "windows" is not a system',
       'linux',
     ],
     ['metadata that is none', { metadata: 'plugin' }, 'metadata: "plugin" is not an object', 'an object'],
@@ -219,7 +221,7 @@ describe('bad input', () => {
 
   test("a cluster that is not the chart's", () => {
     const chart = newChart();
-    const cluster = (name: string) => new EgressRouterCluster(name, { provisioning: Provisioning.STANDALONE });
+    const cluster = (name: string) => new EgressRouterCluster(name, { mode: RouterMode.standalone() });
     new EgressRouter(chart, 'db', { ...STANDALONE, cluster: cluster('prod') });
     new EgressRouterPlugin(chart, 'plugin', { image: IMAGE, cluster: cluster('test') });
     expect(synthErrors(chart)).toEqual([expect.stringContaining('cluster: "test" is not the cluster of [prod/db]')]);
@@ -248,11 +250,11 @@ describe('a router whose plugin the app does not install', () => {
   function warnings(plugin: EgressRouterPluginProps | undefined, clusterOfPlugin = 'prod'): unknown[] {
     const printed = jest.spyOn(console, 'error').mockImplementation(() => {});
     const cluster = (name: string) =>
-      new EgressRouterCluster(name, { provisioning: Provisioning.STANDALONE, pluginName: 'egress-cdk8s' });
+      new EgressRouterCluster(name, { mode: RouterMode.standalone({ pluginName: 'egress-cdk8s' }) });
     const chart = newChart();
     new EgressRouter(chart, 'db', { ...STANDALONE, cluster: cluster('prod') });
-    const elsewhere = { addresses: [{ ip: '192.168.12.98/24', gateway: '192.168.12.1' }], pluginName: 'egress-router' };
-    new EgressRouter(chart, 'old', { ...STANDALONE, ...elsewhere, cluster: cluster('prod') });
+    const addresses = [{ ip: '192.168.12.98/24', gateway: '192.168.12.1' }];
+    new EgressRouter(chart, 'old', standalone({ addresses, pluginName: 'egress-router', cluster: cluster('prod') }));
     const props = { image: IMAGE, ...plugin, cluster: cluster(clusterOfPlugin) };
     if (plugin !== undefined) new EgressRouterPlugin(new Chart(chart.node.root, 'nodes'), 'plugin', props);
     expect(synthErrors(chart)).toEqual([]);
@@ -263,7 +265,7 @@ describe('a router whose plugin the app does not install', () => {
 
   test('is a warning that names both plugins', () => {
     expect(warnings({})).toEqual([
-      '[warning] [prod/old] pluginName: "egress-router" is not what the app installs on cluster "prod": "egress-cdk8s"',
+      '[warning] [prod/old] mode.pluginName: "egress-router" is not what the app installs on cluster "prod": "egress-cdk8s"',
     ]);
   });
 

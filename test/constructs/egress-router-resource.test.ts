@@ -36,7 +36,7 @@ test('refuses what the API server would refuse, and more', () => {
     ),
     expect.stringMatching(/^\[prod\/db\] redirectRules\[0\]\.protocol: "ICMP" is not known; accepted: TCP, UDP, SCTP$/),
     expect.stringMatching(
-      /^\[prod\/db\] redirectRules\[0\]\.destinationIp: "example\.com" is not an IP address; accepted: an IPv4 or IPv6/,
+      /^\[prod\/db\] redirectRules\[0\]\.destinationIp: "example\.com" is not an IP address but a host name; accepted: an IPv4/,
     ),
   ]);
 });
@@ -70,12 +70,22 @@ test('refuses what the resource has no word for, and takes names and fallbacks t
   new EgressRouterResource(chart, 'mtu', {
     ...props,
     metadata: { namespace: 'b' },
-    networkInterface: { macvlan: { master: 'eth1', mtu: 1400 } },
+    networkInterface: { macvlan: { master: 'eth1', mtu: 1400 } as object },
   });
   const misspelled = { ...props, fallbackIP: '203.0.113.27' };
   new EgressRouterResource(chart, 'key', { ...misspelled, metadata: { namespace: 'c' } });
   expect(synthErrors(chart).filter((error) => !error.includes('also reserved'))).toEqual([
-    expect.stringContaining('[prod/mtu] networkInterface.macvlan.mtu: 1400 has no place in an EgressRouter resource'),
+    expect.stringContaining('[prod/mtu] networkInterface.macvlan.mtu: 1400 is not a field of an EgressRouter resource'),
     expect.stringContaining('[prod/key] fallbackIP: "203.0.113.27" is an unknown key (did you mean "fallbackIp"?)'),
+  ]);
+});
+
+test('refuses a wrong interface at the path of its own prop', () => {
+  const chart = newChart();
+  const props = { addresses: [{ ip: '192.168.12.99/24', gateway: '192.168.12.1' }], fallbackIp: '203.0.113.27' };
+  const networkInterface = { macvlan: { mode: 'Source' } } as object;
+  new EgressRouterResource(chart, 'db', { ...props, networkInterface });
+  expect(synthErrors(chart)).toEqual([
+    '[prod/db] networkInterface.macvlan.mode: "Source" is not known; accepted: bridge, private, vepa, passthru',
   ]);
 });

@@ -1,7 +1,7 @@
 import { ApiObject, JsonPatch } from 'cdk8s';
 import { Protocol } from 'cdk8s-plus-28';
-import { EgressRouter, MacvlanMode, Provisioning } from '../../src';
-import { newChart, OPERATOR, only, synth, synthRouter } from '../support/synth';
+import { EgressRouter, EgressRouterCluster, MacvlanMode, Platform, RouterModeKind } from '../../src';
+import { newChart, OPERATOR, only, operator, synth, synthRouter } from '../support/synth';
 
 const LABELS = {
   app: 'egress-router-cni',
@@ -18,7 +18,7 @@ afterEach(() => printed.mockRestore());
 test('the default child is the custom resource', () => {
   const chart = newChart();
   const router = new EgressRouter(chart, 'db', OPERATOR);
-  expect(ApiObject.of(router)).toBe(router.customResource);
+  expect(ApiObject.of(router)).toBe(router.operator?.customResource);
   ApiObject.of(router).addJsonPatch(JsonPatch.add('/metadata/annotations', { patched: 'yes' }));
   expect(only(synth(chart), 'EgressRouter').metadata.annotations).toEqual({ patched: 'yes' });
 });
@@ -77,23 +77,22 @@ test('the example of the OKD documentation', () => {
 });
 
 test('the interface is passed on in the spelling of the resource', () => {
-  const manifests = synthRouter({
-    ...OPERATOR,
-    networkInterface: { macvlan: { mode: MacvlanMode.VEPA, master: 'eth1' } },
-  });
+  const manifests = synthRouter(
+    operator({ networkInterface: { macvlan: { mode: MacvlanMode.VEPA, master: 'eth1' } } }),
+  );
   expect(only(manifests, 'EgressRouter').spec.networkInterface).toEqual({ macvlan: { mode: 'VEPA', master: 'eth1' } });
 });
 
 test('what the operator ignores is a warning, printed once', () => {
   const chart = newChart();
-  const router = new EgressRouter(chart, 'db', {
-    ...OPERATOR,
-    fallbackIp: '203.0.113.27',
-    networkInterface: { macvlan: { master: 'eth1' } },
-  });
+  const router = new EgressRouter(
+    chart,
+    'db',
+    operator({ fallbackIp: '203.0.113.27', networkInterface: { macvlan: { master: 'eth1' } } }),
+  );
   expect(router.warnings).toEqual([
     expect.stringContaining("fallbackIp: the operator's plugin does not read it"),
-    expect.stringContaining('networkInterface: the operator does not pass it on'),
+    expect.stringContaining('the parent interface and the mode of macvlan: the operator does not pass them on'),
   ]);
   synth(chart);
   synth(chart);
@@ -102,20 +101,17 @@ test('what the operator ignores is a warning, printed once', () => {
   );
 });
 
-test('nobody knows the MAC address, and the error names the ways out', () => {
-  const router = new EgressRouter(newChart(), 'db', OPERATOR);
-  expect(() => router.macAddress).toThrow(
-    /\[prod\/db\] macAddress: not known in operator mode.*"standalone".*port security/,
-  );
+test('on OpenStack, whose ports admit known MAC addresses only, there is a warning', () => {
+  const cluster = new EgressRouterCluster('prod', { platform: Platform.OPENSTACK });
+  const router = new EgressRouter(newChart(), 'db', { ...OPERATOR, cluster });
+  expect(router.warnings).toEqual([expect.stringMatching(/^platform: OpenStack drops packets .*port security/)]);
 });
 
-test('the objects that the operator makes are not here, and the error says so', () => {
+test('what the operator makes in the cluster is undefined here, and so is the MAC address that it draws', () => {
   const router = new EgressRouter(newChart(), 'db', OPERATOR);
-  expect(router.provisioning).toBe(Provisioning.OPERATOR);
-  expect(() => router.deployment).toThrow(
-    '[prod/db] deployment: the operator makes it, in the cluster; accepted: a router with provisioning "standalone"',
-  );
-  expect(() => router.networkAttachmentDefinition).toThrow('the operator makes it');
+  expect(router.mode.kind).toBe(RouterModeKind.OPERATOR);
+  expect([router.standalone, router.macAddress]).toEqual([undefined, undefined]);
+  expect(router.operator?.customResource.kind).toBe('EgressRouter');
 });
 
 test('a second synth of a moved construct has the same names and selectors', () => {

@@ -1,9 +1,29 @@
 import { App, Chart } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
-import { EgressRouter, EgressRouterCluster, EgressRouterPlugin, type EgressRouterProps, Provisioning } from '../../src';
+import {
+  EgressRouter,
+  EgressRouterCluster,
+  EgressRouterPlugin,
+  type EgressRouterProps,
+  Link,
+  RouterMode,
+  type StandaloneRouterOptions,
+} from '../../src';
 import { decodeNetworkConfig } from '../../src/domain';
 import { decodeServeConfig } from '../../src/domain/router/serve-config';
-import { type Manifest, newChart, only, STANDALONE, synth, synthErrors, synthRouter } from '../support/synth';
+import {
+  type Manifest,
+  newChart,
+  only,
+  STANDALONE,
+  standalone,
+  synth,
+  synthErrors,
+  synthRouter,
+} from '../support/synth';
+
+/** Changes of the good standalone router. */
+type Changes = Partial<EgressRouterProps> & StandaloneRouterOptions;
 
 const V4 = { ip: '192.168.12.99/24', gateway: '192.168.12.1' };
 const V6 = { ip: '2001:db8:12::99/64', gateway: 'fe80::1' };
@@ -14,8 +34,8 @@ function containerOf(manifests: Manifest[]): Manifest {
   return only(manifests, 'Deployment').spec.template.spec.containers[0];
 }
 
-function argsOf(props: Partial<EgressRouterProps>): string[] {
-  return containerOf(synthRouter({ ...STANDALONE, ...props })).args;
+function argsOf(changes: Changes): string[] {
+  return containerOf(synthRouter(standalone(changes))).args;
 }
 
 function hashOf(manifests: Manifest[]): string {
@@ -26,10 +46,10 @@ describe("the process' arguments", () => {
   test('are the router and its configuration, without the rules', () => {
     const [verb, router, config, ...rest] = argsOf({});
     expect([verb, router, rest]).toEqual(['serve', '--router=egress/db', []]);
-    const told = JSON.parse(config!.replace(/^--config=/, ''));
-    expect(told).toMatchObject({ mac: 'e2:65:c0:a8:0c:63', healthPort: 9180 });
-    expect(told.ip).toEqual({ addresses: ['192.168.12.99/24'], gateway: '192.168.12.1', destinations: [] });
-    expect(decodeServeConfig(told).addresses).toHaveLength(1);
+    const given = JSON.parse(config!.replace(/^--config=/, ''));
+    expect(given).toMatchObject({ mac: 'e2:65:c0:a8:0c:63', healthPort: 9180 });
+    expect(given.ip).toEqual({ addresses: ['192.168.12.99/24'], gateway: '192.168.12.1', destinations: [] });
+    expect(decodeServeConfig(given).addresses).toHaveLength(1);
   });
 
   test('hold a destination where no gateway can be asked, also one that was added later', () => {
@@ -67,7 +87,7 @@ describe("the process' arguments", () => {
 });
 
 describe('live rules', () => {
-  const LIVE = { ...STANDALONE, liveRules: true };
+  const LIVE = standalone({ liveRules: true });
 
   test('come from a ConfigMap that says what the network says', () => {
     const manifests = synthRouter({ ...LIVE, fallbackIp: '203.0.113.27' });
@@ -95,9 +115,9 @@ describe('live rules', () => {
     const { destinations, fallbackIP, ...ip } = JSON.parse(only(manifests, 'ConfigMap').data['config.json']).ip;
     expect([destinations, fallbackIP]).toEqual([['8443 TCP 192.168.12.26 444'], '192.168.12.27']);
     const [, , config, file] = containerOf(manifests).args as string[];
-    const told = JSON.parse(config!.replace('--config=', ''));
-    expect(told.ip).toEqual({ ...ip, destinations: [] });
-    expect({ ...told, ip: undefined }).toEqual({
+    const given = JSON.parse(config!.replace('--config=', ''));
+    expect(given.ip).toEqual({ ...ip, destinations: [] });
+    expect({ ...given, ip: undefined }).toEqual({
       ...JSON.parse(only(manifests, 'ConfigMap').data['config.json']),
       ip: undefined,
     });
@@ -127,35 +147,35 @@ describe('live rules', () => {
     expect(hashOf(synthRouter({ ...STANDALONE, ...change }))).not.toBe(hashOf(synthRouter(STANDALONE)));
   });
 
-  test.each<[string, Partial<EgressRouterProps>]>([
+  test.each<[string, Changes]>([
     ['the address', { addresses: [{ ...V4, ip: '192.168.12.98/24' }] }],
     ['the gateway', { addresses: [{ ...V4, gateway: '192.168.12.2' }] }],
-    ['the MAC address', { macAddress: '02:00:5e:10:00:01' }],
-    ['the parent interface', { networkInterface: { macvlan: { master: 'eth1' } } }],
+    ['the MAC address', { link: Link.macvlan({ macAddress: '02:00:5e:10:00:01' }) }],
+    ['the parent interface', { link: Link.macvlan({ parentInterface: 'eth1' }) }],
     ['the health port', { healthPort: 9181 }],
     ['the number of announcements', { announcements: 5 }],
     ['the counters', { ruleMetrics: true }],
   ])('%s is the business of ADD, and rolls the pod', (_, change) => {
-    expect(hashOf(synthRouter({ ...LIVE, ...change }))).not.toBe(hashOf(synthRouter(LIVE)));
+    expect(hashOf(synthRouter(standalone({ liveRules: true, ...change })))).not.toBe(hashOf(synthRouter(LIVE)));
   });
 
   test('a second synth has the same bytes', () => {
     expect(synthRouter(LIVE)).toEqual(synthRouter(LIVE));
     const router = new EgressRouter(newChart(), 'db', LIVE);
-    expect(router.configMap?.name).toBe('db');
-    expect(new EgressRouter(newChart(), 'db', STANDALONE).configMap).toBeUndefined();
+    expect(router.standalone?.configMap?.name).toBe('db');
+    expect(new EgressRouter(newChart(), 'db', STANDALONE).standalone?.configMap).toBeUndefined();
   });
 
   test('are in the wave of the network', () => {
     const wave = 'argocd.argoproj.io/sync-wave';
-    const manifests = synthRouter({ ...LIVE, argoCdSyncWave: 3, monitoring: {} });
+    const manifests = synthRouter(standalone({ liveRules: true, argoCdSyncWave: 3, monitoring: {} }));
     expect(manifests.map(({ kind, metadata }) => `${kind} ${metadata.annotations[wave]}`)).toEqual([
       'NetworkAttachmentDefinition 2',
       'ConfigMap 2',
       'Deployment 3',
-      'Service 3',
       'PodMonitor 3',
       'PrometheusRule 3',
+      'Service 3',
     ]);
   });
 
@@ -170,7 +190,7 @@ describe('live rules', () => {
       }));
     const errorsOf = (count: number, liveRules: boolean) => {
       const chart = newChart();
-      new EgressRouter(chart, 'db', { ...STANDALONE, addresses: [V4, V6], redirectRules: rulesOf(count), liveRules });
+      new EgressRouter(chart, 'db', standalone({ addresses: [V4, V6], redirectRules: rulesOf(count), liveRules }));
       jest.spyOn(console, 'error').mockImplementation(() => {});
       const errors = synthErrors(chart);
       jest.restoreAllMocks();
@@ -192,21 +212,21 @@ describe('live rules', () => {
 });
 
 test('metrics of rules make the kernel count', () => {
-  const counters = (props: Partial<EgressRouterProps>) =>
-    JSON.parse(only(synthRouter({ ...STANDALONE, ...props }), 'NetworkAttachmentDefinition').spec.config).counters;
+  const counters = (changes: Changes) =>
+    JSON.parse(only(synthRouter(standalone(changes)), 'NetworkAttachmentDefinition').spec.config).counters;
   expect(counters({ ruleMetrics: true })).toBe(true);
   expect(counters({ liveRules: true, watchConflicts: true })).toBeUndefined();
 });
 
 describe('the security context', () => {
-  test.each<[string, Partial<EgressRouterProps>, string[]]>([
+  test.each<[string, Changes, string[]]>([
     ['live rules', { liveRules: true }, ['NET_ADMIN']],
     ['metrics of rules', { ruleMetrics: true }, ['NET_ADMIN']],
     ['both', { liveRules: true, ruleMetrics: true }, ['NET_ADMIN']],
     ['a watch for conflicts', { watchConflicts: true }, ['NET_RAW']],
     ['all', { liveRules: true, ruleMetrics: true, watchConflicts: true }, ['NET_ADMIN', 'NET_RAW']],
   ])('%s: root with what is needed, and nothing else', (_, props, add) => {
-    const { spec } = only(synthRouter({ ...STANDALONE, ...props }), 'Deployment').spec.template;
+    const { spec } = only(synthRouter(standalone(props)), 'Deployment').spec.template;
     expect(spec.containers[0].securityContext).toEqual({
       allowPrivilegeEscalation: false,
       capabilities: { drop: ['ALL'], add },
@@ -222,7 +242,7 @@ describe('the security context', () => {
 
   test('switches that are off ask for nothing', () => {
     const off = { liveRules: false, ruleMetrics: false, watchConflicts: false };
-    expect(synthRouter({ ...STANDALONE, ...off })).toEqual(synthRouter(STANDALONE));
+    expect(synthRouter(standalone(off))).toEqual(synthRouter(STANDALONE));
   });
 });
 
@@ -232,13 +252,13 @@ describe('a namespace that refuses root', () => {
   const enforce = (level: string) => ({ 'pod-security.kubernetes.io/enforce': level });
   const ALL = { liveRules: true, ruleMetrics: true, watchConflicts: true };
 
-  test.each(['restricted', 'baseline'])('%s is found in the app, and each feature told so', (level) => {
+  test.each(['restricted', 'baseline'])('%s is found in the app, and each feature says so', (level) => {
     const app = new App();
     namespace(new Chart(app, 'namespace'), enforce(level));
     const chart = new Chart(app, 'prod', { namespace: 'egress' });
-    new EgressRouter(chart, 'db', { ...STANDALONE, ...ALL });
+    new EgressRouter(chart, 'db', standalone(ALL));
     const refusal = (feature: string, capability: string) =>
-      `[prod/db] ${feature}: true needs root and the capability ${capability}, which namespace "egress" refuses: [namespace/Namespace/Resource] ` +
+      `[prod/db] mode.${feature}: true needs root and the capability ${capability}, which namespace "egress" refuses: [namespace/Namespace/Resource] ` +
       `enforces the Pod Security level "${level}"; accepted: a namespace with the label pod-security.kubernetes.io/enforce: privileged, or no ${feature}`;
     expect(synthErrors(chart)).toEqual([
       refusal('liveRules', 'NET_ADMIN'),
@@ -247,7 +267,7 @@ describe('a namespace that refuses root', () => {
     ]);
   });
 
-  test.each<[string, Record<string, string>, string, Partial<EgressRouterProps>]>([
+  test.each<[string, Record<string, string>, string, Changes]>([
     ['admits privileged pods', enforce('privileged'), 'egress', ALL],
     ['only warns', { 'pod-security.kubernetes.io/warn': 'restricted' }, 'egress', ALL],
     ["is not the router's", enforce('restricted'), 'other', ALL],
@@ -256,30 +276,26 @@ describe('a namespace that refuses root', () => {
     const app = new App();
     namespace(new Chart(app, 'namespace'), labels, name);
     const chart = new Chart(app, 'prod', { namespace: 'egress' });
-    new EgressRouter(chart, 'db', { ...STANDALONE, ...features });
+    new EgressRouter(chart, 'db', standalone(features));
     expect(synthErrors(chart)).toEqual([]);
   });
 
   test('one of another cluster says nothing', () => {
     const app = new App();
-    const cluster = (name: string) => new EgressRouterCluster(name, { provisioning: Provisioning.STANDALONE });
+    const cluster = (name: string) => new EgressRouterCluster(name, { mode: RouterMode.standalone() });
     const there = new Chart(app, 'there', { namespace: 'egress' });
     namespace(there, enforce('restricted'));
     new EgressRouter(there, 'db', { ...STANDALONE, cluster: cluster('there') });
     const here = new Chart(app, 'here', { namespace: 'egress' });
-    new EgressRouter(here, 'db', { ...STANDALONE, ...ALL, cluster: cluster('here') });
+    new EgressRouter(here, 'db', standalone({ ...ALL, cluster: cluster('here') }));
     expect(synthErrors(here)).toEqual([]);
     new EgressRouterPlugin(there, 'plugin', {
       cluster: cluster('there'),
       image: 'x',
       metadata: { namespace: 'plugin' },
     });
-    new EgressRouter(there, 'live', {
-      ...STANDALONE,
-      addresses: [{ ...V4, ip: '192.168.12.98/24' }],
-      cluster: cluster('there'),
-      liveRules: true,
-    });
-    expect(synthErrors(there)).toEqual([expect.stringContaining('[there/live] liveRules: true needs root')]);
+    const addresses = [{ ...V4, ip: '192.168.12.98/24' }];
+    new EgressRouter(there, 'live', standalone({ addresses, cluster: cluster('there'), liveRules: true }));
+    expect(synthErrors(there)).toEqual([expect.stringContaining('[there/live] mode.liveRules: true needs root')]);
   });
 });

@@ -1,6 +1,12 @@
 import * as kplus from 'cdk8s-plus-28';
 import { EgressRouter } from '../../src';
-import { newChart, OPERATOR, only, STANDALONE, synth } from '../support/synth';
+import { newChart, OPERATOR, only, STANDALONE, standalone, synth } from '../support/synth';
+
+let printed: jest.SpyInstance;
+beforeEach(() => {
+  printed = jest.spyOn(console, 'error').mockImplementation(() => {});
+});
+afterEach(() => printed.mockRestore());
 
 const SELECTOR = { matchLabels: { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': 'db' } };
 
@@ -49,11 +55,9 @@ test('admits to every port when there is a fallback', () => {
 test('in operator mode a fallback, which nothing reads, admits to no port', () => {
   const chart = newChart();
   const clients = kplus.Pods.select(chart, 'Clients', { labels: { app: 'billing' } });
-  const printed = jest.spyOn(console, 'error').mockImplementation(() => {});
   new EgressRouter(chart, 'db', { ...OPERATOR, fallbackIp: '203.0.113.27', allowFrom: [clients] });
   const ports = [{ port: 8443, protocol: 'TCP' }];
   expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual([expect.objectContaining({ ports })]);
-  printed.mockRestore();
 });
 
 test('admits to a rule that was added later', () => {
@@ -71,10 +75,13 @@ test('admits to a rule that was added later', () => {
   expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual(ingress);
 });
 
-test('an empty list admits nobody', () => {
+test('an empty list admits no client, which is a warning', () => {
   const chart = newChart();
   new EgressRouter(chart, 'db', { ...STANDALONE, allowFrom: [] });
   expect(only(synth(chart), 'NetworkPolicy').spec).toEqual({ podSelector: SELECTOR, policyTypes: ['Ingress'] });
+  expect(printed.mock.calls).toEqual([
+    ['[warning] [prod/db] allowFrom: [] admits no client: the NetworkPolicy rejects every connection'],
+  ]);
 });
 
 test('in operator mode it selects the pod of the operator', () => {
@@ -99,7 +106,7 @@ test.each([
 ])('admits Prometheus to the health port alone: %s', (_what, more, port) => {
   const chart = newChart();
   const monitoring = { from: [kplus.Namespaces.select(chart, 'Monitoring', { names: ['monitoring'] })] };
-  new EgressRouter(chart, 'db', { ...STANDALONE, ...more, allowFrom: [], monitoring });
+  new EgressRouter(chart, 'db', standalone({ ...more, allowFrom: [], monitoring }));
   const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } };
   expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual([
     { from: [{ namespaceSelector, podSelector: {} }], ports: [{ port, protocol: 'TCP' }] },
@@ -109,7 +116,7 @@ test.each([
 test('admits one who scrapes and is a client to both ports', () => {
   const chart = newChart();
   const peer = kplus.Pods.select(chart, 'Both', { labels: { app: 'both' } });
-  new EgressRouter(chart, 'db', { ...STANDALONE, allowFrom: [peer], monitoring: { from: [peer] } });
+  new EgressRouter(chart, 'db', standalone({ allowFrom: [peer], monitoring: { from: [peer] } }));
   const from = [{ podSelector: { matchLabels: { app: 'both' } } }];
   expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual([
     { from, ports: [{ port: 9180, protocol: 'TCP' }] },

@@ -1,6 +1,6 @@
 import { Protocol, ServiceType } from 'cdk8s-plus-28';
-import { EgressRouter } from '../../src';
-import { errorsOf, newChart, only, STANDALONE, synth, synthRouter } from '../support/synth';
+import { EgressRouter, type EgressRouterServiceOptions, ExternalTrafficPolicy, Link } from '../../src';
+import { errorsOf, newChart, only, STANDALONE, standalone, synth, synthErrors, synthRouter } from '../support/synth';
 
 // A port with two protocols is warned about, which is another test's business.
 beforeEach(() => jest.spyOn(console, 'error').mockImplementation(() => {}));
@@ -71,6 +71,33 @@ test('type, name, annotations and ports can be set', () => {
   expect(router.clientHost).toBe('partner.egress.svc');
 });
 
+test('labels and a cluster IP of its own', () => {
+  const service = { labels: { mesh: 'edge', team: 'b' }, clusterIp: '172.30.0.99' };
+  const router = synthRouter({ ...STANDALONE, metadata: { labels: { team: 'a' } }, service });
+  const { metadata, spec } = only(router, 'Service');
+  expect(metadata.labels).toEqual({
+    'app.kubernetes.io/name': 'egress-router',
+    'app.kubernetes.io/instance': 'db',
+    mesh: 'edge',
+    team: 'b',
+  });
+  expect(spec).toMatchObject({ type: 'ClusterIP', clusterIP: '172.30.0.99' });
+  expect(only(router, 'Deployment').metadata.labels).toMatchObject({ team: 'a' });
+});
+
+test('which nodes take traffic from outside, and from which networks', () => {
+  const externalTrafficPolicy = ExternalTrafficPolicy.LOCAL;
+  const specOf = (service: EgressRouterServiceOptions) => only(synthRouter({ ...STANDALONE, service }), 'Service').spec;
+  const nodePort = specOf({ type: ServiceType.NODE_PORT, externalTrafficPolicy });
+  expect(nodePort).toMatchObject({ type: 'NodePort', externalTrafficPolicy: 'Local' });
+  const loadBalancerSourceRanges = ['10.0.0.0/8', '2001:db8::/32'];
+  const balancer = specOf({ type: ServiceType.LOAD_BALANCER, externalTrafficPolicy, loadBalancerSourceRanges });
+  expect(balancer).toMatchObject({ type: 'LoadBalancer', externalTrafficPolicy: 'Local', loadBalancerSourceRanges });
+  const plain = specOf({ type: ServiceType.LOAD_BALANCER });
+  for (const key of ['externalTrafficPolicy', 'loadBalancerSourceRanges', 'clusterIP'])
+    expect(plain).not.toHaveProperty(key);
+});
+
 test('a fallback alone needs ports that the user names', () => {
   const { redirectRules: _, ...noRules } = STANDALONE;
   expect(errorsOf({ ...noRules, fallbackIp: '203.0.113.27' })).toEqual([
@@ -136,6 +163,35 @@ test('address and MAC are known before the first rule, and do not wait for the l
   expect(router.macAddress).toBe('e2:65:c0:a8:0c:63');
   expect(router.addresses).toEqual([{ ip: '192.168.12.99/24', gateway: '192.168.12.1' }]);
   expect(() => router.describe()).toThrow('[prod/db] redirectRules: [] leaves nothing to redirect');
-  const wrong = new EgressRouter(newChart(), 'db', { ...STANDALONE, macAddress: 'x' });
-  expect(() => wrong.macAddress).toThrow('[prod/db] macAddress: "x" is not a MAC address');
+});
+
+test('while the address is wrong, no MAC address is known', () => {
+  const router = new EgressRouter(newChart(), 'db', { ...STANDALONE, addresses: [{ ip: 'x' }] });
+  expect(router.macAddress).toBeUndefined();
+  expect(router.addresses).toEqual([{ ip: 'x' }]);
+});
+
+test('a wrong MAC address is not replaced by another', () => {
+  const link = Link.macvlan({ macAddress: 'x' });
+  expect(new EgressRouter(newChart(), 'db', standalone({ link })).macAddress).toBeUndefined();
+});
+
+test('a node port and a cluster IP are asked for by one router of a cluster', () => {
+  const chart = newChart();
+  const service = { type: ServiceType.NODE_PORT, clusterIp: '172.30.0.9', ports: [{ port: 8443, nodePort: 30443 }] };
+  new EgressRouter(chart, 'one', { ...STANDALONE, service });
+  new EgressRouter(chart, 'two', {
+    ...STANDALONE,
+    addresses: [{ ip: '192.168.12.98/24', gateway: '192.168.12.1' }],
+    service,
+  });
+  const issue = (reservation: string) =>
+    `[prod/two] service: "${reservation}" is also asked for by the Service of [prod/one]; accepted: one that no other router of cluster "default" asks for`;
+  expect(synthErrors(chart)).toEqual([issue('node port TCP 30443'), issue('cluster IP 172.30.0.9')]);
+});
+
+test('a cluster IP has the family of the rules', () => {
+  expect(errorsOf({ ...STANDALONE, service: { clusterIp: 'fd00::9' } })).toEqual([
+    '[prod/db] service.clusterIp: "fd00::9" is an IPv6 address, and no rule leads to one; accepted: an IPv4 address, as the destinations have',
+  ]);
 });

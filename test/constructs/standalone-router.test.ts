@@ -1,9 +1,9 @@
 import { ApiObject, App, Chart, Duration, JsonPatch, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { EgressRouter, MacvlanMode } from '../../src';
+import { EgressRouter, Link, MacvlanMode } from '../../src';
 import { decodeNetworkConfig } from '../../src/domain';
-import { type Manifest, newChart, only, STANDALONE, synth, synthRouter } from '../support/synth';
+import { type Manifest, newChart, only, STANDALONE, standalone, synth, synthRouter } from '../support/synth';
 
 const LABELS = { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': 'db' };
 
@@ -35,6 +35,7 @@ test('the network configuration holds everything that the plugin needs', () => {
     cniVersion: '1.0.0',
     name: 'egress.db',
     type: 'egress-router',
+    formatVersion: 1,
     interfaceType: 'macvlan',
     interfaceArgs: { mode: 'bridge' },
     mac: 'e2:65:c0:a8:0c:63',
@@ -44,26 +45,28 @@ test('the network configuration holds everything that the plugin needs', () => {
 });
 
 test('every prop that concerns the network reaches the configuration, and it decodes', () => {
-  const manifests = synthRouter({
-    ...STANDALONE,
-    addresses: [
-      { ip: '192.168.12.99/24', gateway: '192.168.12.1' },
-      { ip: '2001:DB8:12::99/64', gateway: 'fe80::1' },
-    ],
-    fallbackIp: '2001:db8::27',
-    networkInterface: { macvlan: { mode: MacvlanMode.PASSTHRU, master: 'eth1', mtu: 1400 } },
-    macAddress: '02-00-5E-10-00-01',
-    pluginName: 'egress-router-cdk8s',
-    healthPort: 9999,
-    detectConflicts: false,
-    announcements: 5,
-    failover: { conflictWait: Duration.seconds(20) },
-  });
+  const mode = MacvlanMode.PASSTHRU;
+  const manifests = synthRouter(
+    standalone({
+      addresses: [
+        { ip: '192.168.12.99/24', gateway: '192.168.12.1' },
+        { ip: '2001:DB8:12::99/64', gateway: 'fe80::1' },
+      ],
+      fallbackIp: '2001:db8::27',
+      link: Link.macvlan({ mode, parentInterface: 'eth1', mtu: 1400, macAddress: '02-00-5E-10-00-01' }),
+      pluginName: 'egress-router-cdk8s',
+      healthPort: 9999,
+      detectConflicts: false,
+      announcements: 5,
+      failover: { conflictWait: Duration.seconds(20) },
+    }),
+  );
   const config = networkConfig(manifests);
   expect(config).toEqual({
     cniVersion: '1.0.0',
     name: 'egress.db',
     type: 'egress-router-cdk8s',
+    formatVersion: 1,
     interfaceType: 'macvlan',
     interfaceArgs: { mode: 'passthru', master: 'eth1', mtu: '1400' },
     mac: '02:00:5e:10:00:01',
@@ -157,7 +160,7 @@ test('moving the construct changes nothing', () => {
 });
 
 test("an option gives the operator's names and its label", () => {
-  const manifests = synthRouter({ ...STANDALONE, operatorNames: true });
+  const manifests = synthRouter(standalone({ operatorNames: true }));
   expect(only(manifests, 'NetworkAttachmentDefinition').metadata.name).toBe('egress-router-cni-nad');
   const deployment = only(manifests, 'Deployment');
   expect(deployment.metadata).toMatchObject({
@@ -197,14 +200,15 @@ test('many routers of a namespace select their own pods only', () => {
 
 test('scheduling takes cdk8s-plus nodes and a priority class', () => {
   const spec = podSpec(
-    synthRouter({
-      ...STANDALONE,
-      scheduling: {
-        attract: [kplus.Node.labeled(kplus.NodeLabelQuery.is('egress', 'yes'))],
-        tolerate: [kplus.Node.tainted(kplus.NodeTaintQuery.exists('egress-only'))],
-        priorityClassName: 'system-cluster-critical',
-      },
-    }),
+    synthRouter(
+      standalone({
+        scheduling: {
+          attract: [kplus.Node.labeled(kplus.NodeLabelQuery.is('egress', 'yes'))],
+          tolerate: [kplus.Node.tainted(kplus.NodeTaintQuery.exists('egress-only'))],
+          priorityClassName: 'system-cluster-critical',
+        },
+      }),
+    ),
   );
   expect(spec.priorityClassName).toBe('system-cluster-critical');
   expect(spec.tolerations).toContainEqual({ key: 'egress-only', operator: 'Exists' });
@@ -214,27 +218,23 @@ test('scheduling takes cdk8s-plus nodes and a priority class', () => {
 
 test("failover times, resources and registry credentials are the user's when given", () => {
   const chart = newChart();
-  new EgressRouter(chart, 'db', {
-    ...STANDALONE,
+  const mode = {
     imagePullPolicy: kplus.ImagePullPolicy.ALWAYS,
     dockerRegistryAuth: kplus.Secret.fromSecretName(chart, 'Auth', 'registry'),
     resources: { memory: { request: Size.mebibytes(50) } },
-    failover: {
-      evictFromUnreachableAfter: Duration.seconds(0),
-      evictFromNotReadyAfter: Duration.minutes(1),
-      terminationGracePeriod: Duration.seconds(1),
-    },
-  });
+    failover: { evictFromUnreachableAfter: Duration.seconds(0), evictFromNotReadyAfter: Duration.minutes(1) },
+  };
+  new EgressRouter(chart, 'db', standalone(mode));
   const spec = podSpec(synth(chart));
   expect(spec.tolerations.map((toleration: Manifest) => toleration.tolerationSeconds)).toEqual([0, 60]);
-  expect(spec.terminationGracePeriodSeconds).toBe(1);
+  expect(spec.terminationGracePeriodSeconds).toBe(5);
   expect(spec.imagePullSecrets).toEqual([{ name: 'registry' }]);
   expect(spec.containers[0]).toMatchObject({ imagePullPolicy: 'Always', resources: { requests: { memory: '50Mi' } } });
 });
 
-test('a drain is blocked on request only, and not by a router that serves nobody', () => {
+test('a drain is blocked on request only, and not by a router that is not ready', () => {
   expect(synthRouter(STANDALONE).some(({ kind }) => kind === 'PodDisruptionBudget')).toBe(false);
-  const budget = only(synthRouter({ ...STANDALONE, failover: { blockDrain: true } }), 'PodDisruptionBudget');
+  const budget = only(synthRouter(standalone({ failover: { blockDrain: true } })), 'PodDisruptionBudget');
   expect(budget).toMatchObject({
     apiVersion: 'policy/v1',
     metadata: { name: 'db', namespace: 'egress' },
@@ -258,14 +258,15 @@ test('what the router is made of is reachable', () => {
     addresses: [{ ip: '2001:DB8:0:0::99/64', gateway: 'FE80::1' }],
     redirectRules: [{ port: 443, protocol: kplus.Protocol.TCP, destinationIp: '2001:db8:1::1' }],
   });
-  expect(router.deployment.name).toBe('db');
-  expect(router.networkAttachmentDefinition.name).toBe('db');
+  expect(router.standalone?.deployment.name).toBe('db');
+  expect(router.standalone?.networkAttachmentDefinition.name).toBe('db');
+  expect(router.standalone?.podDisruptionBudget).toBeUndefined();
   expect(router.service.name).toBe('db');
   expect(router.addresses).toEqual([{ ip: '2001:db8::99/64', gateway: 'fe80::1' }]);
   expect(router.macAddress).toMatch(/^f2(:[0-9a-f]{2}){5}$/);
   expect(router.clientHost).toBe('db.egress.svc');
   expect(router.networkPolicy).toBeUndefined();
-  expect(() => router.customResource).toThrow('standalone mode has none');
+  expect(router.operator).toBeUndefined();
   expect(router.describe()).toEqual([
     `client → db.egress.svc:443/TCP → net1 2001:db8::99 (${router.macAddress}) → gateway fe80::1 → [2001:db8:1::1]:443`,
     'client → db.egress.svc, any other port → refused',

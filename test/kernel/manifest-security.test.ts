@@ -1,6 +1,6 @@
-import type { EgressRouterProps } from '../../src';
+import type { StandaloneRouterOptions } from '../../src';
 import { ConfigMap } from '../support/config-map';
-import { type Manifest, only, STANDALONE, synthRouter } from '../support/synth';
+import { type Manifest, only, standalone, synthRouter } from '../support/synth';
 import type { PluginConfig } from './lab/plugin';
 import { Scene } from './lab/scene';
 import type { DeclaredContainer } from './support/container';
@@ -11,7 +11,7 @@ import { processStatus, RouterImage } from './support/router-container';
 const CAP_NET_ADMIN = 1n << 12n;
 const CAP_NET_RAW = 1n << 13n;
 
-type Features = Pick<EgressRouterProps, 'liveRules' | 'ruleMetrics' | 'watchConflicts'>;
+type Features = Pick<StandaloneRouterOptions, 'liveRules' | 'ruleMetrics' | 'watchConflicts'>;
 
 /** What docs/router-pod.md promises of each. */
 const VARIANTS: readonly (readonly [Features, user: string, capabilities: bigint])[] = [
@@ -37,7 +37,7 @@ describeOnKernel("a router's process as its manifest has it", ['ip', 'nft', 'run
   test.each(VARIANTS)(
     '%j: user %s, its capabilities and no other, and it works',
     async (features, user, capabilities) => {
-      const manifests = synthRouter({ ...STANDALONE, ...features });
+      const manifests = synthRouter(standalone(features));
       const config = configOf(manifests, scene.network);
       using map = new ConfigMap(configMapText(manifests));
       await scene.router.add(config);

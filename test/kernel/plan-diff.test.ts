@@ -39,6 +39,12 @@ const UDP_RULE = "    { port: 80, protocol: Protocol.UDP, destinationIp: '203.0.
 const TCP_RULE = "    { port: 8080, protocol: Protocol.TCP, destinationIp: '203.0.113.26', targetPort: 80 },\n";
 const OTHER_ORDER = [UDP_RULE + TCP_RULE, TCP_RULE + UDP_RULE] as const;
 const withProps = (text: string) => inMain('...PARTNER, cluster', `...PARTNER, cluster, ${text}`);
+/** An option of standalone mode, beside those of the cluster. */
+const withOption = (text: string) => [
+  withProps(`mode: RouterMode.standalone({ ${text} })`),
+  inMain('EgressRouterCluster, Platform', 'EgressRouterCluster, Link, Platform'),
+];
+const withMac = withOption("link: Link.macvlan({ macAddress: '02:00:5e:10:00:63' })");
 const SECOND = inMain(
   "new EgressRouter(chart, 'partner', { ...PARTNER, cluster });",
   `new EgressRouter(chart, 'partner', { ...PARTNER, cluster });
@@ -75,12 +81,12 @@ const CHANGES: Record<string, Change> = {
   },
   'the MTU': {
     old: STANDALONE,
-    now: version('standalone', withProps('networkInterface: { macvlan: { mtu: 1400 } }')),
+    now: version('standalone', ...withOption('link: Link.macvlan({ mtu: 1400 })')),
     announced: changed('pod restart'),
   },
   'the image': {
     old: STANDALONE,
-    now: version('standalone', withProps("image: 'registry.example.com/egress-router:0.2.0'")),
+    now: version('standalone', ...withOption("image: 'registry.example.com/egress-router:0.2.0'")),
     announced: changed('pod restart'),
   },
   'one family less': {
@@ -99,16 +105,12 @@ const CHANGES: Record<string, Change> = {
   },
   'a MAC that is given': {
     old: STANDALONE,
-    now: version('standalone', withProps("macAddress: '02:00:5e:10:00:63'")),
+    now: version('standalone', ...withMac),
     announced: changed('new MAC'),
   },
   'the address under a MAC that is given': {
-    old: version('standalone', withProps("macAddress: '02:00:5e:10:00:63'")),
-    now: version(
-      'standalone',
-      withProps("macAddress: '02:00:5e:10:00:63'"),
-      inRouter('192.168.12.99/24', '192.168.12.98/24'),
-    ),
+    old: version('standalone', ...withMac),
+    now: version('standalone', ...withMac, inRouter('192.168.12.99/24', '192.168.12.98/24')),
     announced: changed('pod restart'),
   },
   'a live rule that leads elsewhere': {
@@ -123,7 +125,13 @@ const CHANGES: Record<string, Change> = {
   },
   'a live fallback': {
     old: LIVE,
-    now: version('live-rules', inMain('  liveRules: true,', "  liveRules: true,\n  fallbackIp: '203.0.113.27',")),
+    now: version(
+      'live-rules',
+      inMain(
+        '  mode: RouterMode.standalone({ live',
+        "  fallbackIp: '203.0.113.27',\n  mode: RouterMode.standalone({ live",
+      ),
+    ),
     announced: changed('live change'),
   },
   'the order of live rules': {
@@ -133,7 +141,7 @@ const CHANGES: Record<string, Change> = {
   },
   'what a router with live rules does beside them': {
     old: LIVE,
-    now: version('live-rules', inMain('  watchConflicts: true,\n', '')),
+    now: version('live-rules', inMain(', watchConflicts: true', '')),
     announced: changed('pod restart'),
   },
   'live rules and the address': {
@@ -143,7 +151,7 @@ const CHANGES: Record<string, Change> = {
   },
   'no live rules any more': {
     old: LIVE,
-    now: version('live-rules', inMain('  liveRules: true,\n', '')),
+    now: version('live-rules', inMain('liveRules: true, ', '')),
     announced: changed('pod restart'),
   },
   'another router': {

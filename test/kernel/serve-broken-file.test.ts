@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EgressRouterProps } from '../../src';
-import { only, STANDALONE, synthRouter } from '../support/synth';
+import { only, STANDALONE, standalone, synthRouter } from '../support/synth';
 import { ask } from './lab/echo';
 import { PODS, RESERVED } from './lab/layout';
 import type { PluginConfig } from './lab/plugin';
@@ -98,7 +98,7 @@ describeOnKernel('the start of serve with live rules', ['ip', 'nft', 'runc', 'cu
 
   /** A router's objects: what the plugin gets, the ConfigMap's text, and the container. */
   function made(props: Partial<EgressRouterProps> = {}) {
-    const manifests = synthRouter({ ...STANDALONE, liveRules: true, ...props });
+    const manifests = synthRouter(standalone({ liveRules: true, ...props }));
     const network = JSON.parse(only(manifests, 'NetworkAttachmentDefinition').spec.config) as PluginConfig;
     const declared: DeclaredContainer = only(manifests, 'Deployment').spec.template.spec.containers[0];
     const text = only(manifests, 'ConfigMap').data['config.json'] as string;

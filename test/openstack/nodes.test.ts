@@ -10,7 +10,7 @@ import { NovaStub } from './server/nova-stub';
 const INSTALLERS = [{ ip_address: '10.20.0.5' }, { ip_address: '10.20.0.7' }];
 const ROUTERS = [
   { addresses: [{ ip: '192.168.12.99/24' }, { ip: '2001:db8:12::99/64' }], macAddress: '02:00:5E:10:00:63' },
-  { addresses: [{ ip: '192.168.12.100' }], provisioning: 'standalone' as const },
+  { addresses: [{ ip: '192.168.12.100' }], mode: 'standalone' as const },
 ];
 const WANTED = [
   '192.168.12.99 02:00:5e:10:00:63',

@@ -27,13 +27,12 @@ const PROGRAM = `
 import * as openstack from '@pulumi/openstack';
 import type * as pulumi from '@pulumi/pulumi';
 import { App, Chart } from 'cdk8s';
-import { EgressRouter, Provisioning } from 'cdk8s-egress-router';
+import { EgressRouter, RouterMode } from 'cdk8s-egress-router';
 import { allowedAddressPairs, EgressRouterPorts } from 'pulumi-egress-router/openstack';
 import { EgressPortGroup, type PortGroupResource, type VSphereModule } from 'pulumi-egress-router/vsphere';
 
 const router = new EgressRouter(new Chart(new App(), 'egress'), 'partner', {
-  provisioning: Provisioning.STANDALONE,
-  image: 'registry.example.com/egress-router:0.1.0',
+  mode: RouterMode.standalone({ image: 'registry.example.com/egress-router:0.1.0' }),
   addresses: [{ ip: '192.168.12.99/24', gateway: '192.168.12.1' }],
 });
 const portId = '5b2a5b6c-0c7e-4c3a-9a53-0d6c1f1f6e0a';

@@ -5,21 +5,23 @@ import { type RouterSpec, readRouterSpec } from '../../src/domain/router/router-
 /** The smallest props of a standalone router with one rule. */
 export const ROUTER_PROPS = {
   metadata: { name: 'db' },
-  provisioning: 'standalone',
+  mode: { kind: 'standalone' },
   addresses: [{ ip: '192.168.12.99/24', gateway: '192.168.12.1' }],
   redirectRules: [{ port: 8443, protocol: 'TCP', destinationIp: '203.0.113.26', targetPort: 443 }],
 };
 
-/** What is read from the smallest props with some of them replaced. */
-export function readRouter(changes: Record<string, unknown>): { spec: RouterSpec | undefined; issues: Issue[] } {
+type Changes = Record<string, unknown>;
+
+/** What is read from the smallest props with some of them, and some options of the mode, replaced. */
+export function readRouter(changes: Changes, mode: Changes = {}): { spec: RouterSpec | undefined; issues: Issue[] } {
   const issues: Issue[] = [];
-  const spec = readRouterSpec(Field.root({ ...ROUTER_PROPS, ...changes }, issues), { hasService: true });
-  return { spec, issues };
+  const props = { ...ROUTER_PROPS, mode: { ...ROUTER_PROPS.mode, ...mode }, ...changes };
+  return { spec: readRouterSpec(Field.root(props, issues), { hasService: true }), issues };
 }
 
 /** A router without an issue. */
-export function router(changes: Record<string, unknown> = {}): RouterSpec {
-  const { spec, issues } = readRouter(changes);
+export function router(changes: Changes = {}, mode: Changes = {}): RouterSpec {
+  const { spec, issues } = readRouter(changes, mode);
   expect(issues).toEqual([]);
   return spec!;
 }

@@ -1,7 +1,9 @@
 import { App, Chart } from 'cdk8s';
 import { Protocol } from 'cdk8s-plus-28';
-import type { EgressRouterProps } from '../../src';
-import { EgressRouter, Provisioning } from '../../src';
+import type { EgressRouterProps, OperatorRouterOptions, StandaloneRouterOptions } from '../../src';
+import { EgressRouter, RouterMode } from '../../src';
+import { OPERATOR_ROUTER_KEYS } from '../../src/constructs/operator-router-options';
+import { STANDALONE_ROUTER_KEYS } from '../../src/constructs/standalone-router-options';
 
 /** A Kubernetes object as tests look at it. */
 // biome-ignore lint/suspicious/noExplicitAny: manifests are JSON, and a test reaches into them by name
@@ -12,19 +14,36 @@ export function newChart(namespace: string | undefined = 'egress'): Chart {
   return new Chart(new App(), 'prod', { namespace });
 }
 
-/** The least that a standalone router needs. */
-export const STANDALONE: EgressRouterProps = {
-  provisioning: Provisioning.STANDALONE,
-  image: 'registry.example.com/egress-router:1',
+/** The least that an operator-mode router needs. */
+export const OPERATOR: EgressRouterProps = {
   addresses: [{ ip: '192.168.12.99/24', gateway: '192.168.12.1' }],
   redirectRules: [{ port: 8443, protocol: Protocol.TCP, destinationIp: '203.0.113.26', targetPort: 443 }],
 };
 
-/** The least that an operator-mode router needs. */
-export const OPERATOR: EgressRouterProps = {
-  addresses: STANDALONE.addresses,
-  redirectRules: STANDALONE.redirectRules,
-};
+/** The least that a standalone router needs, with changes. Those that are options of the mode go into the mode. */
+export function standalone(changes: Partial<EgressRouterProps> & StandaloneRouterOptions = {}): EgressRouterProps {
+  const [options, props] = divided(changes, STANDALONE_ROUTER_KEYS);
+  return {
+    ...OPERATOR,
+    mode: RouterMode.standalone({ image: 'registry.example.com/egress-router:1', ...options }),
+    ...props,
+  };
+}
+
+/** The least that an operator-mode router needs, with changes. Those that are options of the mode go into the mode. */
+export function operator(changes: Partial<EgressRouterProps> & OperatorRouterOptions = {}): EgressRouterProps {
+  const [options, props] = divided(changes, OPERATOR_ROUTER_KEYS);
+  return { ...OPERATOR, mode: RouterMode.operator(options), ...props };
+}
+
+/** The members of an object with these keys, and the others. */
+function divided(object: object, keys: readonly string[]): [object, object] {
+  const entries = Object.entries(object);
+  const withKeys = (areIn: boolean) => Object.fromEntries(entries.filter(([key]) => keys.includes(key) === areIn));
+  return [withKeys(true), withKeys(false)];
+}
+
+export const STANDALONE = standalone();
 
 /** The objects of a chart. Validates the app, as `cdk8s synth` does. */
 export function synth(chart: Chart): Manifest[] {
@@ -50,10 +69,9 @@ export function synthErrors(chart: Chart): string[] {
   try {
     chart.toJson();
   } catch (error) {
-    return (error as Error).message
-      .split('\n')
-      .slice(1)
-      .map((line) => line.trim());
+    const [first, ...lines] = (error as Error).message.split('\n');
+    if (first !== 'Validation failed with the following errors:') throw error;
+    return lines.map((line) => line.trim());
   }
   return [];
 }

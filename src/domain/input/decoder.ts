@@ -56,6 +56,8 @@ export class Field {
    * Adds an issue for a missing value, else the given one. `null`, also YAML's, counts as a value of the wrong type.
    */
   private refuseKind(problem: string, accepted: string): undefined {
+    if (isLazy(this.value))
+      return this.refuse('is a Lazy value, and values are checked when the construct is made', accepted);
     return this.refuse(this.value === undefined ? 'is missing' : problem, accepted);
   }
 
@@ -92,11 +94,14 @@ export class Field {
    */
   public isObjectOf(known: readonly string[]): boolean {
     if (!this.isObject()) return false;
-    for (const key of Object.keys(this.value as object)) {
-      if (known.includes(key)) continue;
-      this.member(key).refuseKey(nearest(key, known), known);
-    }
+    for (const key of this.unknownKeys(known)) this.member(key).refuseKey(nearest(key, known), known);
     return true;
+  }
+
+  /** Keys of this object that are not among the known ones. A key with the value undefined says nothing, as everywhere in JavaScript. */
+  public unknownKeys(known: readonly string[]): string[] {
+    const object = this.value as Readonly<Record<string, unknown>>;
+    return Object.keys(object).filter((key) => object[key] !== undefined && !known.includes(key));
   }
 
   /** Adds an issue for an unknown key, with a hint which one was probably meant. */
@@ -135,7 +140,9 @@ export class Field {
   /** One of a few words. */
   public word<T extends string>(words: readonly T[], accepted = words.join(', ')): T | undefined {
     const found = words.find((word) => word === this.value);
-    return found ?? this.refuseKind('is not known', accepted);
+    if (found !== undefined) return found;
+    const meant = typeof this.value === 'string' ? nearest(this.value, words) : undefined;
+    return this.refuseKind(meant === undefined ? 'is not known' : `is not known (did you mean "${meant}"?)`, accepted);
   }
 
   /** One of a few words, compared without regard to case; returns the word as listed. */
@@ -154,6 +161,11 @@ export class Field {
   public optional<T>(read: (field: Field) => T | undefined): T | undefined {
     return this.isPresent ? read(this) : undefined;
   }
+}
+
+/** Whether a value is one of cdk8s' `Lazy`, which is known at synth only. */
+export function isLazy(value: unknown): boolean {
+  return typeof (value as { readonly produce?: unknown } | null | undefined)?.produce === 'function';
 }
 
 /** A decoded value and its field, so that a later check across values can name both. */

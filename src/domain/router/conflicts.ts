@@ -1,6 +1,7 @@
 import type { Issue } from '../input/issue';
+import { type Cidr, contains, networkAddress } from '../values/cidr';
 import { DEFAULT_PLUGIN_NAME } from '../values/plugin-name';
-import { Provisioning, type RouterSpec } from './router-spec';
+import { RouterModeKind, type RouterSpec } from './router-spec';
 
 /** A router of a cluster, with its name for messages. */
 export interface Claimant {
@@ -9,6 +10,8 @@ export interface Claimant {
   readonly spec: RouterSpec;
   /** The objects that it creates, or that the operator creates for it, as `Kind/name`. */
   readonly objects: readonly string[];
+  /** What its Service takes of the whole cluster: node ports as `node port TCP 30443`, and `cluster IP 172.30.0.9`. */
+  readonly reservations?: readonly string[];
 }
 
 export interface MacBudget {
@@ -31,6 +34,7 @@ export function findConflicts(cluster: string, claimants: readonly Claimant[], b
   const book = new ClaimBook(cluster);
   for (const claimant of claimants) book.enter(claimant);
   for (const claimant of claimants) book.checkGateways(claimant);
+  for (const claimant of claimants) book.checkDestinations(claimant);
   book.checkPlugins();
   return { issues: book.issues, warnings: [...book.warnings, ...book.checkMacBudget(budget)] };
 }
@@ -43,6 +47,8 @@ class ClaimBook {
   private readonly addressesAnywhere = new Map<string, Claimant>();
   private readonly macAddresses = new Map<string, Claimant>();
   private readonly objects = new Map<string, Claimant>();
+  private readonly reservations = new Map<string, Claimant>();
+  private readonly subnets = new Map<string, Claimant>();
   private readonly operatorNamespaces = new Map<string, Claimant>();
   private readonly defaultPluginRouters: Claimant[] = [];
   private readonly parents = new Map<string, Claimant[]>();
@@ -56,6 +62,8 @@ class ClaimBook {
     if (!addressTaken) this.enterMacAddress(claimant);
     // The operator's objects have fixed names: a shared namespace already implies shared names.
     if (!this.enterOperatorNamespace(claimant)) this.enterObjects(claimant);
+    this.enterReservations(claimant);
+    this.enterSubnets(claimant);
     this.enterPlugin(claimant);
     this.enterParent(claimant);
   }
@@ -68,7 +76,7 @@ class ClaimBook {
       const accepted =
         'fewer routers on this interface, or a larger macBudget when the network cards filter more MAC addresses';
       const last = claimants[claimants.length - 1]!;
-      if (isLimit) this.note(last, 'networkInterface.macvlan.master', last.spec.macvlan.master, problem, accepted);
+      if (isLimit) this.note(last, 'mode.link.parentInterface', last.spec.macvlan.master, problem, accepted);
       else {
         warnings.push(
           `${this.cluster}: ${claimants.length} routers share parent interface ${parent}, whose MAC budget is ${addresses}: ` +
@@ -104,6 +112,17 @@ class ClaimBook {
     });
   }
 
+  /** A router as the server of another: it forwards its own ports only, and to the servers of its rules. */
+  public checkDestinations(claimant: Claimant): void {
+    claimant.spec.rules.forEach(({ destination }, index) => {
+      const holder = this.addresses.get(`${networkOf(claimant)} ${destination.text}`);
+      if (holder === undefined || holder === claimant) return;
+      this.warnings.push(
+        `${this.cluster}: [${claimant.path}] redirectRules[${index}] leads to ${destination.text}, the reserved address of [${holder.path}], which answers on net1 to nothing`,
+      );
+    });
+  }
+
   /** An unnamed interface may be the one that another router names. */
   private warnOfUnnamedParent(claimant: Claimant, address: string): void {
     const other = claim(this.addressesAnywhere, address, claimant);
@@ -120,13 +139,13 @@ class ClaimBook {
     const earlier = claim(this.macAddresses, `${networkOf(claimant)} ${macAddress}`, claimant);
     if (earlier === undefined) return;
     const accepted = `a MAC address that no other router of ${this.cluster} has on parent interface ${networkOf(claimant)}`;
-    this.note(claimant, 'macAddress', macAddress, `is also the MAC address of [${earlier.path}]`, accepted);
+    this.note(claimant, 'mode.link.macAddress', macAddress, `is also the MAC address of [${earlier.path}]`, accepted);
   }
 
   /** The operator's label and names are fixed, so two routers of a namespace would be the same objects. */
   private enterOperatorNamespace(claimant: Claimant): boolean {
-    const { provisioning, operatorNames } = claimant.spec;
-    if (provisioning !== Provisioning.OPERATOR && !operatorNames) return false;
+    const { mode, operatorNames } = claimant.spec;
+    if (mode !== RouterModeKind.OPERATOR && !operatorNames) return false;
     const earlier = claim(this.operatorNamespaces, namespaceOf(claimant), claimant);
     if (earlier === undefined) return false;
     const accepted =
@@ -158,12 +177,37 @@ class ClaimBook {
     const problem = `is also the operator's own executable, which [${this.operatorRouter.path}] runs with`;
     const accepted = 'another name for the plugin of standalone routers on this cluster';
     for (const claimant of this.defaultPluginRouters) {
-      this.note(claimant, 'pluginName', claimant.spec.pluginName, problem, accepted);
+      this.note(claimant, 'mode.pluginName', claimant.spec.pluginName, problem, accepted);
+    }
+  }
+
+  /** A node port is one of every node, and a cluster IP is one of the cluster's Service network. */
+  private enterReservations(claimant: Claimant): void {
+    for (const reservation of claimant.reservations ?? []) {
+      const earlier = claim(this.reservations, reservation, claimant);
+      if (earlier === undefined || earlier === claimant) continue;
+      const problem = `is also asked for by the Service of [${earlier.path}]`;
+      this.note(claimant, 'service', reservation, problem, `one that no other router of ${this.cluster} asks for`);
+    }
+  }
+
+  /** Two sizes of one subnet: one of the prefix lengths is a mistake, and some neighbours are unreachable. */
+  private enterSubnets(claimant: Claimant): void {
+    for (const { cidr } of claimant.spec.addresses) {
+      const key = `${networkOf(claimant)} ${cidr.prefixLength} ${networkAddress(cidr).text}`;
+      if (claim(this.subnets, key, claimant) !== undefined) continue;
+      const other = [...this.subnets.values()].find(
+        (earlier) => isOnSameLan(earlier, claimant) && differsFrom(earlier, cidr),
+      );
+      if (other === undefined) continue;
+      this.warnings.push(
+        `${this.cluster}: [${claimant.path}] has ${cidr.text} and [${other.path}] has another prefix length in the same subnet of parent interface ${networkOf(claimant)}: one of them is wrong`,
+      );
     }
   }
 
   private enterPlugin(claimant: Claimant): void {
-    if (claimant.spec.provisioning === Provisioning.OPERATOR) this.operatorRouter ??= claimant;
+    if (claimant.spec.mode === RouterModeKind.OPERATOR) this.operatorRouter ??= claimant;
     else if (claimant.spec.pluginName === DEFAULT_PLUGIN_NAME) this.defaultPluginRouters.push(claimant);
   }
 
@@ -179,7 +223,7 @@ class ClaimBook {
       const problem = `is also the parent interface of [${others[0]!.path}], and [${passthru.path}] takes it whole in passthru mode`;
       this.note(
         claimant,
-        'networkInterface.macvlan.master',
+        'mode.link.parentInterface',
         parent,
         problem,
         'a parent interface of its own for a router in passthru mode',
@@ -203,12 +247,24 @@ function claim(table: Map<string, Claimant>, key: string, claimant: Claimant): C
   return holder;
 }
 
+function isOnSameLan(one: Claimant, other: Claimant): boolean {
+  return networkOf(one) === networkOf(other);
+}
+
+/** Whether a claimant has an address whose subnet overlaps with this one and has another size. */
+function differsFrom({ spec }: Claimant, subnet: Cidr): boolean {
+  return spec.addresses.some(
+    ({ cidr }) =>
+      cidr.prefixLength !== subnet.prefixLength && (contains(cidr, subnet.address) || contains(subnet, cidr.address)),
+  );
+}
+
 /** The parent interface of routers that do not name one, in messages. */
 const DEFAULT_NETWORK = "(the default route's)";
 
 /** The operator does not pass the parent interface on: all its routers are on the default one. */
 function networkOf({ spec }: Claimant): string {
-  const master = spec.provisioning === Provisioning.OPERATOR ? undefined : spec.macvlan.master;
+  const master = spec.mode === RouterModeKind.OPERATOR ? undefined : spec.macvlan.master;
   return master ?? DEFAULT_NETWORK;
 }
 

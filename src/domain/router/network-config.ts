@@ -3,7 +3,7 @@ import { ConfigError, type Issue } from '../input/issue';
 import { nearest } from '../input/nearest';
 import { withoutUndefined } from '../input/without-undefined';
 import { type Cidr, contains } from '../values/cidr';
-import { type IpAddress, readIpAddress } from '../values/ip-address';
+import { type IpAddress, isIpv6LinkLocal, readIpAddress } from '../values/ip-address';
 import { deriveMacAddress, type MacAddress, readMacAddress } from '../values/mac-address';
 import { DEFAULT_MACVLAN, type Macvlan, readMacvlan } from '../values/macvlan';
 import { readNetworkName, readPluginName } from '../values/plugin-name';
@@ -39,12 +39,18 @@ export interface NetworkConfig {
   readonly options: RouterOptions;
 }
 
+/**
+ * The format of the plugin's configuration. It grows when a key is added that a plugin must not ignore, and a plugin refuses a
+ * larger number than its own: on a node with an older plugin such a router would run without what the key asks for.
+ */
+export const FORMAT_VERSION = 1;
+
 /** CNI specification versions that a configuration may ask for. */
 export const CNI_VERSIONS = ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const;
 
 export const IP_KEYS = ['addresses', 'gateway', 'gateways', 'destinations', 'fallbackIP'];
 
-const OWN_KEYS = ['interfaceType', 'interfaceArgs', 'ip', 'mac', ...OPTION_KEYS];
+const OWN_KEYS = ['formatVersion', 'interfaceType', 'interfaceArgs', 'ip', 'mac', ...OPTION_KEYS];
 
 /** Keys of the CNI specification, which must not count as misspelled own keys. */
 const CNI_KEYS = [
@@ -107,6 +113,7 @@ export function readNetworkConfig(
   { needsRules }: Demands = { needsRules: true },
 ): NetworkConfig | undefined {
   if (!root.isObject()) return undefined;
+  if (!isReadable(root.member('formatVersion'))) return undefined;
   refuseMisspelled(root);
   const runtime = root.member('runtimeConfig');
   runtime.optional((field) => field.isObject());
@@ -140,6 +147,17 @@ export function readNetworkConfig(
   };
 }
 
+/** Whether this plugin knows the format. Nothing else of a newer one is judged: a key that is unknown here may be right there. */
+function isReadable(format: Field): boolean {
+  const version = format.optional((field) => field.integer(1, Number.MAX_SAFE_INTEGER, 'a format number'));
+  if (version === undefined || version <= FORMAT_VERSION) return true;
+  format.refuse(
+    'is newer than this plugin, which was made before that format',
+    `at most ${FORMAT_VERSION}; or the plugin of the release that made the configuration, on this node`,
+  );
+  return false;
+}
+
 /** The last given one wins; all are checked. */
 function readMac(configured: Field, argument: Field, capability: Field): MacAddress | undefined {
   const own = configured.optional(readMacAddress);
@@ -154,6 +172,7 @@ export function encodeNetworkConfig(config: NetworkConfig): Record<string, unkno
     cniVersion: config.cniVersion,
     name: config.name,
     type: config.type,
+    formatVersion: FORMAT_VERSION,
     interfaceType: 'macvlan',
     interfaceArgs: withoutUndefined({
       mode: macvlan.mode,
@@ -230,7 +249,7 @@ function readGateways(ip: Field, cidrs: readonly Located<Cidr>[], hasAllCidrs: b
     const address = readIpAddress(field);
     if (address === undefined) continue;
     const cidr = cidrOfGateway(cidrs, address);
-    if (cidr === undefined && !hasAllCidrs) continue;
+    if (!hasAllCidrs && !isReachedBy(cidr, address)) continue;
     if (cidr === undefined) field.refuse('has no reserved address of its family', 'a gateway of a reserved address');
     else if (gateways.has(cidr))
       field.refuse(`is a second gateway of ${cidr.text}`, 'one gateway for a reserved address');
@@ -240,6 +259,10 @@ function readGateways(ip: Field, cidrs: readonly Located<Cidr>[], hasAllCidrs: b
     }
   }
   return { gateways, areComplete: gateways.size === fields.length };
+}
+
+function isReachedBy(cidr: Cidr | undefined, gateway: IpAddress): boolean {
+  return cidr !== undefined && (contains(cidr, gateway) || isIpv6LinkLocal(gateway));
 }
 
 function gatewayFields(ip: Field): Field[] {

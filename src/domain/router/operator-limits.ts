@@ -4,7 +4,7 @@ import { DEFAULT_MACVLAN } from '../values/macvlan';
 import { Platform } from './platform';
 import type { RouterSpec } from './router-spec';
 
-const ELSEWHERE = 'provisioning "standalone" for this; in operator mode';
+const ELSEWHERE = 'RouterMode.standalone() for this; in operator mode';
 
 /**
  * Refuses what an EgressRouter resource cannot say, and what the operator's plugin is known to get wrong.
@@ -22,47 +22,21 @@ export function refuseBeyondOperator(props: Field): void {
       `${ELSEWHERE} at least one redirect rule`,
     );
   }
-  const macvlan = props.member('networkInterface').member('macvlan');
-  const [mode, mtu] = [macvlan.member('mode'), macvlan.member('mtu')];
+  const macvlan = props.member('mode').member('networkInterface').member('macvlan');
+  const mode = macvlan.member('mode');
   if (typeof mode.value === 'string' && mode.value.toLowerCase() === 'passthru') {
     mode.refuse(
       'needs a parent interface and a MAC address, and the operator passes neither on',
       `${ELSEWHERE} another mode`,
     );
   }
-  for (const [key, problem] of Object.entries(IN_THE_POD)) {
-    const field = props.member(key);
-    if (field.isPresent) field.refuse(problem, `${ELSEWHERE} nothing here`);
-  }
-  for (const field of [...STANDALONE_ONLY.map((key) => props.member(key)), mtu]) {
-    if (field.isPresent) field.refuse('has no place in an EgressRouter resource', `${ELSEWHERE} nothing here`);
-  }
+  refuseMtu(macvlan.member('mtu'));
 }
 
-/** Props that only make sense for a Deployment of our own. */
-const STANDALONE_ONLY = [
-  'macAddress',
-  'pluginName',
-  'image',
-  'imagePullPolicy',
-  'dockerRegistryAuth',
-  'resources',
-  'scheduling',
-  'failover',
-  'healthPort',
-  'announcements',
-  'detectConflicts',
-  'operatorNames',
-];
-
-/** What is the work of our process in the pod. The operator's pod has another, which only keeps it alive. */
-const IN_THE_POD = {
-  liveRules:
-    "asks for rules that change in a running pod, and the operator's plugin reads them only when its pod starts",
-  ruleMetrics: 'asks for metrics, and the pod that the operator makes has none',
-  watchConflicts: 'asks for a process that watches the network, and the pod that the operator makes has none',
-  monitoring: 'asks for metrics to be scraped, and the pod that the operator makes has none',
-};
+/** The custom resource has no field for an MTU. */
+export function refuseMtu(mtu: Field): void {
+  if (mtu.isPresent) mtu.refuse('is not a field of an EgressRouter resource', `${ELSEWHERE} no mtu`);
+}
 
 function refuseAddressBeyondOperator(address: Field, index: number): void {
   const ip = address.member('ip');
@@ -91,12 +65,12 @@ export function operatorWarnings(spec: RouterSpec): string[] {
   }
   if (spec.macvlan.master !== undefined || spec.macvlan.mode !== DEFAULT_MACVLAN.mode) {
     warnings.push(
-      "networkInterface: the operator does not pass it on; net1 is made in bridge mode on the interface of the node's default route",
+      "the parent interface and the mode of macvlan: the operator does not pass them on; net1 is made in bridge mode on the interface of the node's default route",
     );
   }
   if (spec.platform === Platform.OPENSTACK) {
     warnings.push(
-      'platform: OpenStack drops packets with a MAC address that the node\'s port does not allow, and the operator\'s plugin draws a new one at every start; switch port security off for the port, or use provisioning "standalone"',
+      "platform: OpenStack drops packets with a MAC address that the node's port does not allow, and the operator's plugin draws a new one at every start; switch port security off for the port, or use RouterMode.standalone()",
     );
   }
   return warnings;

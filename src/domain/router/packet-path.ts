@@ -1,6 +1,6 @@
 import { contains } from '../values/cidr';
 import type { IpAddress } from '../values/ip-address';
-import { Provisioning, type RouterSpec } from './router-spec';
+import { RouterModeKind, type RouterSpec } from './router-spec';
 
 /**
  * The paths of packets through the router, one line each:
@@ -12,7 +12,7 @@ export function packetPaths(spec: RouterSpec, clientHost: string): string[] {
   );
   const others = `${clientHost}, any other port`;
   if (spec.fallback === undefined) return [...paths, `client → ${others} → refused`];
-  if (spec.provisioning === Provisioning.OPERATOR) {
+  if (spec.mode === RouterModeKind.OPERATOR) {
     return [...paths, `client → ${others} → refused, because the operator's plugin does not read fallbackIp`];
   }
   return [...paths, path(spec, others, spec.fallback, spec.fallback.text)];

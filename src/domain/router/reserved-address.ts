@@ -48,8 +48,9 @@ export function readGateway(field: Field, cidr: Cidr): IpAddress | undefined {
   if (isIpv6LinkLocal(gateway)) return gateway;
   if (!contains(cidr, gateway)) return field.refuse(`is outside the subnet of ${cidr.text}`, accepted);
   if (hostOnly(field, gateway, accepted) === undefined) return undefined;
-  if (gateway.text === cidr.address.text) return field.refuse('is the reserved address itself', accepted);
   const role = subnetRole(cidr, gateway);
+  if (gateway.text === cidr.address.text && role === undefined)
+    return field.refuse('is the reserved address itself', accepted);
   // The subnet-router anycast address is a legitimate gateway: every IPv6 router of the link answers to it.
   if (role !== undefined && family === 4) return field.refuse(`is the ${role} address of the subnet`, accepted);
   return gateway;

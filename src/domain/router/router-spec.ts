@@ -3,8 +3,7 @@ import { withoutUndefined } from '../input/without-undefined';
 import { type IpAddress, readIpAddress } from '../values/ip-address';
 import { readLabel, readServiceName, readSubdomain } from '../values/kubernetes-name';
 import { deriveMacAddress, type MacAddress, readMacAddress } from '../values/mac-address';
-import { DEFAULT_MACVLAN, type Macvlan, readMacvlan } from '../values/macvlan';
-import { checkAnnotations } from '../values/object-metadata';
+import { DEFAULT_MACVLAN, type Macvlan, readMacvlan, readMacvlanMembers } from '../values/macvlan';
 import { DEFAULT_PLUGIN_NAME, readPluginName } from '../values/plugin-name';
 import { type Platform, readPlatform } from './platform';
 import { type LocatedRule, type RedirectRule, readRedirectRule } from './redirect-rule';
@@ -18,11 +17,15 @@ import {
   refuseSecondOfFamily,
 } from './reserved-address';
 import { DEFAULT_HEALTH_PORT, DEFAULT_OPTIONS, type RouterOptions, readOptions } from './router-options';
+import { readServiceOptions, SERVICE_KEYS } from './service-options';
 import { checkServicePorts, type ServicePortContext } from './service-ports';
 
-/** Who turns a router's declaration into the objects that run it. */
-export enum Provisioning {
-  /** OKD's and OpenShift's Cluster Network Operator, from an `EgressRouter` resource. */
+/** Labels that the objects of a router find each other by. */
+export const ROUTER_LABELS = ['app.kubernetes.io/name', 'app.kubernetes.io/instance'];
+
+/** Who makes the objects that run a router. */
+export enum RouterModeKind {
+  /** The Cluster Network Operator of OKD and OpenShift, from an `EgressRouter` resource. */
   OPERATOR = 'operator',
   /** This library, at synth time. Works on any cluster with Multus. */
   STANDALONE = 'standalone',
@@ -34,13 +37,13 @@ export interface RouterSpec {
   /** Absent: whatever namespace the manifests are applied to. */
   readonly namespace?: string;
   readonly serviceName: string;
-  readonly provisioning: Provisioning;
+  readonly mode: RouterModeKind;
   readonly platform?: Platform;
   readonly addresses: readonly ReservedAddress[];
   readonly rules: readonly RedirectRule[];
   readonly fallback?: IpAddress;
   readonly macvlan: Macvlan;
-  /** The MAC of net1. Absent in operator mode: the operator's plugin draws one whenever the pod starts. */
+  /** The MAC address of net1. Absent in operator mode: the operator's plugin draws one at every start of the pod. */
   readonly macAddress?: MacAddress;
   readonly pluginName: string;
   readonly options: RouterOptions;
@@ -53,32 +56,37 @@ export interface RouterSpecContext {
   readonly name?: Field;
   /** Whether the router has a Service, whose ports are to be checked. */
   readonly hasService: boolean;
+  /** Whether an address was refused before: then nothing is compared with the addresses. */
+  readonly hasRefusedAddress?: boolean;
+  /** The custom resource's field, when it is not an option of the mode. */
+  readonly networkInterface?: Field;
 }
 
 /**
- * Reads a router from the members of a construct's props. Notes every issue; what operator mode cannot express is
- * a check of its own (`refuseBeyondOperator`).
+ * Reads a router from the members of a construct's props: what both modes have, and under `mode` what belongs to one.
+ * Notes every issue; `refuseBeyondOperator` checks separately what operator mode cannot express.
  */
 export function readRouterSpec(props: Field, context: RouterSpecContext): RouterSpec | undefined {
   const readName = context.hasService ? readServiceName : readSubdomain;
   const name = readName(context.name ?? props.member('metadata').member('name'));
   const namespace = props.member('metadata').member('namespace').optional(readLabel);
-  readMode(props.member('mode'));
-  const provisioning =
-    props.member('provisioning').optional((field) => field.word(Object.values(Provisioning))) ?? Provisioning.OPERATOR;
-  const isStandalone = provisioning === Provisioning.STANDALONE;
+  const modeField = props.member('mode');
+  const mode =
+    modeField.member('kind').optional((field) => field.word(Object.values(RouterModeKind))) ?? RouterModeKind.OPERATOR;
+  const isStandalone = mode === RouterModeKind.STANDALONE;
   const platform = props.member('platform').optional(readPlatform);
   const options = isStandalone
-    ? { healthPort: DEFAULT_HEALTH_PORT, ...readOptions(props, readUnprivilegedPort) }
+    ? { healthPort: DEFAULT_HEALTH_PORT, ...readOptions(modeField, readUnprivilegedPort) }
     : DEFAULT_OPTIONS;
   const { healthPort } = options;
-  const { addresses, areComplete, rules, fallback } = readTraffic(props, healthPort);
+  const { addresses, areComplete, rules, fallback } = readTraffic(props, healthPort, context.hasRefusedAddress);
   // The operator's plugin does not read the fallback: nothing listens on its ports.
   const hasFallback = fallback !== undefined && isStandalone;
   const service = context.hasService ? readService(props, { rules, hasFallback, healthPort }) : undefined;
-  const { macvlan, macAddress } = readAttachment(props, addresses, isStandalone);
-  const pluginName = props.member('pluginName').optional(readPluginName) ?? DEFAULT_PLUGIN_NAME;
-  const operatorNames = props.member('operatorNames').optional((field) => field.flag()) ?? false;
+  const networkInterface = context.networkInterface ?? modeField.member('networkInterface');
+  const { macvlan, macAddress, hasRefusedMac } = readAttachment(modeField.member('link'), networkInterface, addresses);
+  const pluginName = modeField.member('pluginName').optional(readPluginName) ?? DEFAULT_PLUGIN_NAME;
+  const operatorNames = modeField.member('operatorNames').optional((field) => field.flag()) ?? false;
   if (name === undefined || !areComplete) return undefined;
   const reserved = addresses.map(({ value }) => value);
   const derive = () => deriveMacAddress(reserved.map(({ cidr }) => cidr.address));
@@ -86,13 +94,13 @@ export function readRouterSpec(props: Field, context: RouterSpecContext): Router
     name,
     namespace,
     serviceName: service ?? name,
-    provisioning,
+    mode,
     platform,
     addresses: reserved,
     rules: rules.map(({ value }) => value),
     fallback: fallback?.value,
     macvlan,
-    macAddress: isStandalone ? (macAddress ?? derive()) : undefined,
+    macAddress: isStandalone && !hasRefusedMac ? (macAddress ?? derive()) : undefined,
     pluginName,
     options,
     operatorNames,
@@ -100,7 +108,7 @@ export function readRouterSpec(props: Field, context: RouterSpecContext): Router
 }
 
 /** The router's process runs without privilege, and not every container runtime lets it listen below 1024. */
-function readUnprivilegedPort(field: Field): number | undefined {
+export function readUnprivilegedPort(field: Field): number | undefined {
   return field.integer(1024, 65535, 'an unprivileged port number');
 }
 
@@ -110,8 +118,9 @@ interface Traffic extends ReservedAddresses {
 }
 
 /** What comes in and where it goes. */
-function readTraffic(props: Field, healthPort: number | undefined): Traffic {
-  const { addresses, areComplete } = readAddresses(props.member('addresses'));
+function readTraffic(props: Field, healthPort: number | undefined, hasRefusedAddress = false): Traffic {
+  const { addresses, areComplete: areRead } = readAddresses(props.member('addresses'));
+  const areComplete = areRead && !hasRefusedAddress;
   const [rulesField, fallbackField] = [props.member('redirectRules'), props.member('fallbackIp')];
   const rules = readRules(rulesField);
   const fallback = readFallback(fallbackField);
@@ -121,32 +130,35 @@ function readTraffic(props: Field, healthPort: number | undefined): Traffic {
   return { addresses, areComplete, rules, fallback };
 }
 
-/** How the router is attached to the network outside. */
-function readAttachment(props: Field, addresses: readonly Located<ReservedAddress>[], isStandalone: boolean) {
-  const macvlan = readNetworkInterface(props.member('networkInterface'));
-  const macAddress = props.member('macAddress').optional(readMacAddress);
-  checkMtu(props.member('networkInterface').member('macvlan').member('mtu'), macvlan, addresses);
-  if (macvlan.mode === 'passthru' && isStandalone) checkPassthru(props, macvlan);
-  return { macvlan, macAddress };
+/** How the router is attached to the LAN: in standalone mode by its link, in operator mode as the custom resource says. */
+function readAttachment(link: Field, networkInterface: Field, addresses: readonly Located<ReservedAddress>[]) {
+  if (!link.isPresent) return { macvlan: readNetworkInterface(networkInterface) };
+  const macvlan = link.optional(readLink) ?? DEFAULT_MACVLAN;
+  const macAddress = link.member('macAddress').optional(readMacAddress);
+  checkMtu(link.member('mtu'), macvlan, addresses);
+  if (macvlan.mode === 'passthru') checkPassthru(link, macvlan);
+  return { macvlan, macAddress, hasRefusedMac: macAddress === undefined && link.member('macAddress').isPresent };
+}
+
+const LINK_KEYS = ['mode', 'parentInterface', 'mtu', 'macAddress'];
+
+/** A link of the constructs names the parent interface by what it is; the plugin's configuration calls it `master`. */
+export function readLink(link: Field): Macvlan | undefined {
+  if (!link.isObjectOf(LINK_KEYS)) return undefined;
+  return readMacvlanMembers({
+    mode: link.member('mode'),
+    master: link.member('parentInterface'),
+    mtu: link.member('mtu'),
+  });
 }
 
 /** Returns the Service's name, when it has one of its own. */
 function readService(props: Field, context: Omit<ServicePortContext, 'hasNodePorts'>): string | undefined {
   const field = props.member('service');
-  if (field.isPresent && !field.isObjectOf(['name', 'type', 'ports', 'annotations'])) return undefined;
-  const type = field.member('type').optional((member) => member.word(['ClusterIP', 'NodePort', 'LoadBalancer']));
-  checkAnnotations(field.member('annotations'));
+  if (field.isPresent && !field.isObjectOf(SERVICE_KEYS)) return undefined;
+  const type = readServiceOptions(field, ROUTER_LABELS);
   checkServicePorts(props, { ...context, hasNodePorts: type === 'NodePort' || type === 'LoadBalancer' });
   return field.member('name').optional(readServiceName);
-}
-
-/** Redirect is the only mode. The two others that OpenShift's SDN router had are refused by their names. */
-function readMode(field: Field): void {
-  const mode = typeof field.value === 'string' ? field.value : '';
-  if (!field.isPresent || mode.toLowerCase() === 'redirect') return;
-  const other = /(http|dns)/i.exec(mode)?.[1]?.toUpperCase();
-  const known = `is the ${other}-proxy mode of OpenShift's SDN router, which is not supported`;
-  field.refuse(other === undefined ? 'is not known' : known, 'Redirect');
 }
 
 function readAddresses(list: Field): ReservedAddresses {
@@ -157,7 +169,8 @@ function readAddresses(list: Field): ReservedAddresses {
   for (const field of fields) {
     const cidr = field.isObjectOf(['ip', 'gateway']) ? readReservedCidr(field.member('ip')) : undefined;
     const gatewayField = field.member('gateway');
-    const gateway = cidr && gatewayField.optional((member) => readGateway(member, cidr));
+    // Of a refused address the subnet is unknown, but a gateway has to be an address in any case.
+    const gateway = gatewayField.optional((member) => (cidr ? readGateway(member, cidr) : readIpAddress(member)));
     areComplete &&= cidr !== undefined && gatewayField.isPresent === (gateway !== undefined);
     if (cidr !== undefined) addresses.push({ value: withoutUndefined({ cidr, gateway }), field: field.member('ip') });
   }
@@ -176,21 +189,21 @@ function readFallback(field: Field): Located<IpAddress> | undefined {
   return value && { value, field };
 }
 
-function readNetworkInterface(field: Field): Macvlan {
+export function readNetworkInterface(field: Field): Macvlan {
   if (!field.isPresent || !field.isObjectOf(['macvlan'])) return DEFAULT_MACVLAN;
   return field.member('macvlan').optional(readMacvlan) ?? DEFAULT_MACVLAN;
 }
 
 /**
- * A passthru macvlan writes its MAC onto the parent interface itself, so the parent must be named (the default is
- * the node's own interface) and the MAC chosen by somebody who knows that.
+ * A passthru macvlan writes its MAC address onto the parent interface itself, so the parent must be named (the default
+ * is the node's own interface) and the MAC address given on purpose.
  */
-function checkPassthru(props: Field, macvlan: Macvlan): void {
-  const parent = props.member('networkInterface').member('macvlan').member('master');
+function checkPassthru(link: Field, macvlan: Macvlan): void {
+  const parent = link.member('parentInterface');
   const accepted = "the name of an interface that carries neither the node's address nor its default route";
   if (macvlan.master === undefined)
     parent.refuse('must be named in passthru mode, which takes the whole parent interface', accepted);
-  const mac = props.member('macAddress');
+  const mac = link.member('macAddress');
   if (!mac.isPresent)
     mac.refuse('must be given in passthru mode, which writes it onto the parent interface', 'a unicast MAC address');
 }

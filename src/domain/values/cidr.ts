@@ -14,6 +14,7 @@ export interface Cidr {
  * @returns the value, or a predicate that completes the sentence "VALUE …" for invalid text
  */
 export function parseCidr(text: string): Cidr | string {
+  if (text.includes('://')) return 'is a URL';
   const slash = text.indexOf('/');
   const address = parseIpAddress(slash < 0 ? text : text.slice(0, slash));
   if (typeof address === 'string') return address;

@@ -26,17 +26,30 @@ export const IP_ADDRESS = 'an IPv4 or IPv6 address without prefix or zone, such 
  * @returns the address, or a predicate that completes the sentence "VALUE …" for invalid text
  */
 export function parseIpAddress(text: string): IpAddress | string {
-  if (text.includes('/')) return 'carries a prefix length';
-  if (text.includes('%')) return 'carries a zone id';
   if (!text.includes(':')) {
     const bytes = parseDottedDecimal(text);
     // Accepted text is already canonical.
-    return bytes === undefined ? 'is not an IP address' : { family: 4, text, bytes };
+    return bytes === undefined ? whyNotAnAddress(text) : { family: 4, text, bytes };
   }
-  const hexadecimal = withoutDottedTail(text);
-  if (hexadecimal === undefined || !ipaddr.IPv6.isValid(hexadecimal)) return 'is not an IP address';
+  const hexadecimal = text.includes('/') || text.includes('%') ? undefined : withoutDottedTail(text);
+  if (hexadecimal === undefined || !ipaddr.IPv6.isValid(hexadecimal)) return whyNotAnAddress(text);
   const bytes = ipaddr.IPv6.parse(hexadecimal).toByteArray();
   return isIpv4Mapped(bytes) ? `is an IPv4-mapped address (write ${bytes.slice(12).join('.')})` : fromBytes(bytes);
+}
+
+/** Forms that people write where an address has to be, in the order in which one explains another. */
+const MISTAKES: readonly (readonly [RegExp, string])[] = [
+  [/:\/\//, 'is a URL'],
+  [/\//, 'carries a prefix length'],
+  [/%/, 'carries a zone id'],
+  [/^\[.*\]/, 'is in brackets'],
+  [/^\d+(\.\d+){3}:\d+$/, 'carries a port'],
+  [/^(?=.*\b0\d)\d+(\.\d+){3}$/, 'has an octet with a leading zero, which is octal to some programs'],
+  [/^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]+\.?$/i, 'is not an IP address but a host name'],
+];
+
+function whyNotAnAddress(text: string): string {
+  return MISTAKES.find(([form]) => form.test(text))?.[1] ?? 'is not an IP address';
 }
 
 /** ::ffff:0:0/96. Faster than ipaddr.js, which compares with every range that it knows. */

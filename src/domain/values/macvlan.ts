@@ -23,10 +23,19 @@ export const DEFAULT_MACVLAN: Macvlan = { mode: 'bridge' };
  */
 export function readMacvlan(field: Field): Macvlan | undefined {
   if (!field.isObjectOf(['mode', 'master', 'mtu'])) return undefined;
+  return readMacvlanMembers({
+    mode: field.member('mode'),
+    master: field.member('master'),
+    mtu: field.member('mtu'),
+  });
+}
+
+/** Reads the members of a macvlan interface, whatever their keys are. */
+export function readMacvlanMembers({ mode, master, mtu }: Readonly<Record<'mode' | 'master' | 'mtu', Field>>): Macvlan {
   return withoutUndefined({
-    mode: field.member('mode').given((mode) => mode.wordInAnyCase(MACVLAN_MODES)) ?? DEFAULT_MACVLAN.mode,
-    master: field.member('master').given(readInterfaceName),
-    mtu: field.member('mtu').given(readMtu),
+    mode: mode.given((field) => field.wordInAnyCase(MACVLAN_MODES)) ?? DEFAULT_MACVLAN.mode,
+    master: master.given(readInterfaceName),
+    mtu: mtu.given(readMtu),
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Field } from '../input/decoder';
+import { type Field, isLazy } from '../input/decoder';
 import { isSubdomain } from './kubernetes-name';
 
 const LABEL_VALUE =
@@ -23,6 +23,7 @@ export function checkLabels(labels: Field, reserved: readonly string[] = []): vo
     checkKey(label);
     const { value } = label.field;
     if (reserved.includes(label.key)) label.field.refuse('is a label that the router sets', 'any other label');
+    else if (isLazy(value)) continue;
     else if (typeof value !== 'string') label.field.refuse('is not a string', LABEL_VALUE);
     else if (value !== '' && !isQualified(value)) label.field.refuse('is not a label value', LABEL_VALUE);
   }
@@ -32,7 +33,8 @@ export function checkLabels(labels: Field, reserved: readonly string[] = []): vo
 export function checkAnnotations(annotations: Field): void {
   for (const annotation of membersOf(annotations)) {
     checkKey(annotation);
-    if (typeof annotation.field.value !== 'string') annotation.field.refuse('is not a string', 'a string');
+    const { value } = annotation.field;
+    if (typeof value !== 'string' && !isLazy(value)) annotation.field.refuse('is not a string', 'a string');
   }
 }
 

@@ -9,7 +9,7 @@ import {
   type RouterIdentity,
 } from '../../../cloud/openstack';
 import { check } from '../../../cloud/openstack/pair-operations';
-import { EgressRouter, type EgressRouterProps, Provisioning } from '../../../src';
+import { EgressRouter, type EgressRouterProps, Link, RouterMode } from '../../../src';
 
 const PORT = '7b2c1d5e-0f7a-4b8e-9d35-2f6c8a1e4b90';
 const ROUTER: RouterIdentity = { addresses: [{ ip: '192.168.12.99/24' }], macAddress: 'e2:65:c0:a8:0c:63' };
@@ -34,7 +34,7 @@ const reservation = (value: unknown) => ({ ...PORTS, reservation: value });
 
 const manyRouters = Array.from({ length: 11 }, (_, index) => ({
   addresses: [{ ip: `192.168.12.${index + 1}` }],
-  provisioning: 'standalone',
+  mode: 'standalone',
 }));
 
 type Mistake<Args> = [args: Args, path: string, value: unknown, problem: string, accepted: string];
@@ -102,16 +102,16 @@ const PORTS_MISTAKES: Mistake<unknown>[] = [
     'routers[0].macAddress',
     undefined,
     'is missing',
-    'provisioning "standalone"',
+    'mode "standalone"',
   ],
   [
-    routers({ ...ROUTER, provisioning: 'operator' }),
-    'routers[0].provisioning',
+    routers({ ...ROUTER, mode: 'operator' }),
+    'routers[0].mode',
     'operator',
-    'has no known MAC address',
+    'has no constant MAC address',
     'standalone',
   ],
-  [routers({ ...ROUTER, provisioning: 'manual' }), 'routers[0].provisioning', 'manual', 'is not known', 'standalone'],
+  [routers({ ...ROUTER, mode: 'manual' }), 'routers[0].mode', 'manual', 'is not known', 'standalone'],
   [
     routers(ROUTER, ROUTER),
     'routers[1].addresses[0].ip',
@@ -266,23 +266,30 @@ describe('the constructs’ own routers', () => {
   test('their addresses and MAC address are those of the construct', () => {
     const router = new EgressRouter(chart(), 'router', {
       ...props,
-      provisioning: Provisioning.STANDALONE,
-      image: 'registry.example.org/egress-router:1',
+      mode: RouterMode.standalone({ image: 'registry.example.org/egress-router:1' }),
     });
     expect(allowedAddressPairs([router])).toEqual([{ ipAddress: '192.168.12.99', macAddress: router.macAddress }]);
   });
 
   test('the declaration alone gives the same', () => {
-    const provisioning = 'standalone';
-    expect(allowedAddressPairs([{ ...props, provisioning }])).toEqual([
-      { ipAddress: '192.168.12.99', macAddress: 'e2:65:c0:a8:0c:63' },
+    for (const mode of ['standalone' as const, RouterMode.standalone()]) {
+      expect(allowedAddressPairs([{ ...props, mode }])).toEqual([
+        { ipAddress: '192.168.12.99', macAddress: 'e2:65:c0:a8:0c:63' },
+      ]);
+    }
+  });
+
+  test('the declaration gives the MAC address of its link', () => {
+    const mode = RouterMode.standalone({ link: Link.macvlan({ macAddress: '02:00:5E:10:00:63' }) });
+    expect(allowedAddressPairs([{ ...props, mode }])).toEqual([
+      { ipAddress: '192.168.12.99', macAddress: '02:00:5e:10:00:63' },
     ]);
   });
 
-  test('in operator mode nobody knows the MAC address: refused', () => {
+  test('a router in operator mode is refused, because its MAC address changes', () => {
     const router = new EgressRouter(chart(), 'router', props);
     expect(issuesOf(() => allowedAddressPairs([router]))).toMatchObject([
-      { path: 'routers[0].provisioning', value: 'operator' },
+      { path: 'routers[0].mode', value: 'operator' },
     ]);
   });
 });

@@ -11,7 +11,7 @@ interface Given {
   readonly mac?: string;
   readonly namespace?: string;
   readonly name?: string;
-  readonly provisioning?: string;
+  readonly kind?: string;
   readonly pluginName?: string;
   readonly operatorNames?: boolean;
   readonly objects?: readonly string[];
@@ -21,15 +21,14 @@ interface Given {
 function claimant(path: string, given: Given = {}): Claimant {
   const number = [...path].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 65_000, 7);
   const name = given.name ?? path.replaceAll('/', '-');
-  const spec = router({
-    metadata: { name, namespace: given.namespace },
-    provisioning: given.provisioning ?? 'standalone',
-    addresses: [{ ip: given.ip ?? `10.9.${number >> 8}.${number & 255}/8`, gateway: given.gateway ?? '10.0.0.1' }],
-    networkInterface: { macvlan: { master: given.master, mode: given.mode } },
-    macAddress: given.mac,
-    pluginName: given.pluginName,
-    operatorNames: given.operatorNames,
-  });
+  const { kind = 'standalone', pluginName, operatorNames } = given;
+  const link = { parentInterface: given.master, mode: given.mode, macAddress: given.mac };
+  const attachment =
+    kind === 'operator'
+      ? { networkInterface: { macvlan: { master: given.master } } }
+      : { link, pluginName, operatorNames };
+  const addresses = [{ ip: given.ip ?? `10.9.${number >> 8}.${number & 255}/8`, gateway: given.gateway ?? '10.0.0.1' }];
+  const spec = router({ metadata: { name, namespace: given.namespace }, addresses }, { kind, ...attachment });
   return { path, spec, objects: given.objects ?? [`Service/${name}`, `Deployment/${name}`] };
 }
 
@@ -50,7 +49,7 @@ test('routers that share nothing have no conflict', () => {
 });
 
 test('one router alone has no conflict with itself', () => {
-  expect(texts(conflicts([claimant('prod/db', { provisioning: 'operator' })]))).toEqual([]);
+  expect(texts(conflicts([claimant('prod/db', { kind: 'operator' })]))).toEqual([]);
   expect(
     texts(conflicts([claimant('prod/db', { mode: 'passthru', master: 'eth1', mac: '02:00:00:00:00:01' })])),
   ).toEqual([]);
@@ -140,7 +139,7 @@ test('a MAC address of two routers is an issue that names both', () => {
       'prod/licence',
       [
         {
-          path: 'macAddress',
+          path: 'mode.link.macAddress',
           value: mac,
           problem: 'is also the MAC address of [prod/db]',
           accepted: expect.stringContaining('a MAC address that no other router of prod has'),
@@ -153,19 +152,19 @@ test('a MAC address of two routers is an issue that names both', () => {
 
 test('a given MAC address may not be the derived one of another router', () => {
   const found = conflicts([claimant('a', { ip: '10.0.0.9/8' }), claimant('b', { mac: 'e2:65:0a:00:00:09' })]);
-  expect(texts(found)).toEqual(['[b] macAddress: is also the MAC address of [a]']);
+  expect(texts(found)).toEqual(['[b] mode.link.macAddress: is also the MAC address of [a]']);
 });
 
 test('routers of the operator have no MAC address to share', () => {
-  const operator = { provisioning: 'operator' };
+  const operator = { kind: 'operator' };
   const all = [claimant('a', { ...operator, namespace: 'one' }), claimant('b', { ...operator, namespace: 'two' })];
   expect(texts(conflicts(all))).toEqual([]);
 });
 
 test.each<[string, Given, Given]>([
-  ['two routers of the operator', { provisioning: 'operator' }, { provisioning: 'operator' }],
+  ['two routers of the operator', { kind: 'operator' }, { kind: 'operator' }],
   ['two with its names', { operatorNames: true, pluginName: 'x' }, { operatorNames: true, pluginName: 'x' }],
-  ['one of each', { provisioning: 'operator' }, { operatorNames: true, pluginName: 'x' }],
+  ['one of each', { kind: 'operator' }, { operatorNames: true, pluginName: 'x' }],
 ])('a namespace holds one router with the operator’s names, not %s', (_, one, other) => {
   for (const namespace of ['egress', undefined]) {
     const found = conflicts([
@@ -216,14 +215,14 @@ test('equal names in two namespaces, and of two kinds, are no conflict', () => {
 });
 
 test('beside the operator a standalone router needs another plugin name, whichever was declared first', () => {
-  const operator = claimant('prod/okd', { provisioning: 'operator', namespace: 'okd' });
+  const operator = claimant('prod/okd', { kind: 'operator', namespace: 'okd' });
   const ours = claimant('prod/db');
   const expected = [
     [
       'prod/db',
       [
         {
-          path: 'pluginName',
+          path: 'mode.pluginName',
           value: 'egress-router',
           problem: expect.stringContaining('[prod/okd]'),
           accepted: expect.stringContaining('another name for the plugin'),
@@ -237,7 +236,7 @@ test('beside the operator a standalone router needs another plugin name, whichev
 });
 
 test('every standalone router that bears the name of the operator’s plugin is found at once', () => {
-  const operator = claimant('prod/okd', { provisioning: 'operator', namespace: 'okd' });
+  const operator = claimant('prod/okd', { kind: 'operator', namespace: 'okd' });
   const found = conflicts([claimant('prod/db'), operator, claimant('prod/licence')]);
   expect([...found.issues.keys()].sort()).toEqual(['prod/db', 'prod/licence']);
 });
@@ -248,12 +247,12 @@ test.each<[string, Given, Given]>([
   ['the first', { ...PASSTHRU, mac: '02:00:00:00:00:01' }, { master: 'eth1' }],
   ['the second', { master: 'eth1' }, { ...PASSTHRU, mac: '02:00:00:00:00:01' }],
   ['both', { ...PASSTHRU, mac: '02:00:00:00:00:01' }, { ...PASSTHRU, mac: '02:00:00:00:00:02' }],
-])('a router in passthru mode shares its parent interface with nobody: %s', (_, one, other) => {
+])('a router in passthru mode does not share its parent interface: %s', (_, one, other) => {
   const [issue, ...more] = conflicts([claimant('prod/db', one), claimant('prod/licence', other)]).issues.get(
     'prod/licence',
   )!;
   expect(more).toEqual([]);
-  expect(issue).toMatchObject({ path: 'networkInterface.macvlan.master', value: 'eth1' });
+  expect(issue).toMatchObject({ path: 'mode.link.parentInterface', value: 'eth1' });
   expect(issue!.problem).toContain('is also the parent interface of [prod/db]');
   expect(issue!.problem).toMatch(/\[prod\/(db|licence)\] takes it whole in passthru mode/);
   expect(texts(conflicts([claimant('a', one), claimant('b', { ...other, master: 'eth2' })]))).toEqual([]);
@@ -301,7 +300,7 @@ test('the MAC budget is an error for those who asked for it', () => {
       'c',
       [
         {
-          path: 'networkInterface.macvlan.master',
+          path: 'mode.link.parentInterface',
           value: 'eth1',
           problem: 'is one of 3 routers on parent interface eth1, whose MAC budget is 2',
           accepted: expect.stringContaining('fewer routers on this interface'),

@@ -155,6 +155,7 @@ test('what is written is what a reviewer expects to read', () => {
       cniVersion: '1.0.0',
       name: 'db',
       type: 'egress-router',
+      formatVersion: 1,
       interfaceType: 'macvlan',
       interfaceArgs: { mode: 'bridge', master: 'eth1', mtu: '1400' },
       mac: 'e2:65:c0:a8:0c:63',

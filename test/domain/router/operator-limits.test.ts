@@ -3,54 +3,26 @@ import type { Issue } from '../../../src/domain/input/issue';
 import { operatorWarnings, refuseBeyondOperator } from '../../../src/domain/router/operator-limits';
 import { ROUTER_PROPS, router } from '../../support/router';
 
-const OPERATOR_PROPS = { ...ROUTER_PROPS, provisioning: 'operator' };
-
-function beyond(changes: Record<string, unknown>): Issue[] {
+function beyond(changes: Record<string, unknown>, macvlan?: object): Issue[] {
   const issues: Issue[] = [];
-  refuseBeyondOperator(Field.root({ ...OPERATOR_PROPS, ...changes }, issues));
+  const mode = { kind: 'operator', networkInterface: { macvlan } };
+  refuseBeyondOperator(Field.root({ ...ROUTER_PROPS, mode, ...changes }, issues));
   return issues;
 }
 
 test('what the custom resource can say is accepted', () => {
   expect(beyond({})).toEqual([]);
   expect(
-    beyond({
-      fallbackIp: '203.0.113.27',
-      networkInterface: { macvlan: { mode: 'Private', master: 'eth1' } },
-      platform: 'BareMetal',
-      service: { name: 'other' },
-      networkPolicy: {},
-    }),
+    beyond(
+      { fallbackIp: '203.0.113.27', platform: 'BareMetal', service: { name: 'other' } },
+      { mode: 'Private', master: 'eth1' },
+    ),
   ).toEqual([]);
 });
 
-test.each<[string, unknown]>([
-  ['macAddress', '02:00:5e:10:00:01'],
-  ['pluginName', 'egress'],
-  ['image', 'registry.example.com/egress-router:1'],
-  ['imagePullPolicy', 'Always'],
-  ['dockerRegistryAuth', {}],
-  ['resources', {}],
-  ['scheduling', {}],
-  ['failover', {}],
-  ['healthPort', 9180],
-  ['announcements', 3],
-  ['detectConflicts', false],
-  ['operatorNames', true],
-])('%s has no place in the custom resource', (path, value) => {
-  expect(beyond({ [path]: value })).toEqual([
-    {
-      path,
-      value,
-      problem: 'has no place in an EgressRouter resource',
-      accepted: expect.stringContaining('provisioning "standalone"'),
-    },
-  ]);
-});
-
-test('an MTU has no place in the custom resource', () => {
-  expect(beyond({ networkInterface: { macvlan: { mtu: 1400 } } })).toMatchObject([
-    { path: 'networkInterface.macvlan.mtu', value: 1400, accepted: expect.stringContaining('standalone') },
+test('an MTU is not a field of the custom resource', () => {
+  expect(beyond({}, { mtu: 1400 })).toMatchObject([
+    { path: 'mode.networkInterface.macvlan.mtu', value: 1400, accepted: expect.stringContaining('standalone') },
   ]);
 });
 
@@ -92,25 +64,36 @@ test.each<[unknown]>([
 });
 
 test('every excess is found at once', () => {
-  const paths = beyond({ image: 'x', macAddress: 'y', addresses: [{ ip: 'fd00::1/64' }] }).map(({ path }) => path);
-  expect(paths).toEqual(['addresses[0].ip', 'addresses[0].gateway', 'macAddress', 'image']);
+  const paths = beyond(
+    { redirectRules: [], fallbackIp: '203.0.113.27', addresses: [{ ip: 'fd00::1/64' }] },
+    { mtu: 1400 },
+  ).map(({ path }) => path);
+  expect(paths).toEqual([
+    'addresses[0].ip',
+    'addresses[0].gateway',
+    'redirectRules',
+    'mode.networkInterface.macvlan.mtu',
+  ]);
 });
 
 test('what the operator ignores is a warning', () => {
-  const operator = (changes: object) => operatorWarnings(router({ ...OPERATOR_PROPS, ...changes }));
+  const operator = (changes: Record<string, unknown>, macvlan?: object) =>
+    operatorWarnings(router(changes, { kind: 'operator', networkInterface: { macvlan } }));
   expect(operator({})).toEqual([]);
-  expect(operator({ networkInterface: { macvlan: { mode: 'Bridge' } } })).toEqual([]);
+  expect(operator({}, { mode: 'Bridge' })).toEqual([]);
   expect(operator({ fallbackIp: '203.0.113.27' })).toEqual([expect.stringMatching(/^fallbackIp: .*does not read it/)]);
   for (const macvlan of [{ mode: 'private' }, { master: 'eth1' }]) {
-    expect(operator({ networkInterface: { macvlan } })).toEqual([
-      expect.stringMatching(/^networkInterface: .*not pass it on/),
+    expect(operator({}, macvlan)).toEqual([
+      expect.stringMatching(/^the parent interface and the mode of macvlan: .*not pass them on/),
     ]);
   }
-  expect(operator({ fallbackIp: '10.0.0.1', networkInterface: { macvlan: { master: 'eth1' } } })).toHaveLength(2);
+  expect(operator({ fallbackIp: '10.0.0.1' }, { master: 'eth1' })).toHaveLength(2);
+  expect(operator({ platform: 'OpenStack' })).toEqual([expect.stringMatching(/^platform: OpenStack drops packets/)]);
+  expect(operator({ platform: 'vSphere' })).toEqual([]);
 });
 
 test('passthru mode is refused once, for what the operator does not pass on', () => {
-  const issues: Issue[] = [];
-  refuseBeyondOperator(Field.root({ networkInterface: { macvlan: { mode: 'Passthru' } } }, issues));
-  expect(issues).toMatchObject([{ path: 'networkInterface.macvlan.mode', value: 'Passthru' }]);
+  expect(beyond({}, { mode: 'Passthru' })).toMatchObject([
+    { path: 'mode.networkInterface.macvlan.mode', value: 'Passthru' },
+  ]);
 });

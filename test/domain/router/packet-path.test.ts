@@ -36,9 +36,9 @@ test('each family leaves by its own reserved address, and IPv6 stands in bracket
 test('without a gateway the destination is on the link', () => {
   const addresses = [{ ip: '192.168.12.99/24' }];
   const redirectRules = [{ port: 1521, protocol: 'TCP', destinationIp: '192.168.12.50' }];
-  expect(packetPaths(router({ addresses, redirectRules, macAddress: '02-00-5E-10-00-01' }), 'db')[0]).toBe(
-    'client → db:1521/TCP → net1 192.168.12.99 (02:00:5e:10:00:01) → 192.168.12.50:1521',
-  );
+  expect(
+    packetPaths(router({ addresses, redirectRules }, { link: { macAddress: '02-00-5E-10-00-01' } }), 'db')[0],
+  ).toBe('client → db:1521/TCP → net1 192.168.12.99 (02:00:5e:10:00:01) → 192.168.12.50:1521');
 });
 
 test('a destination in the subnet is reached without the gateway', () => {
@@ -47,13 +47,13 @@ test('a destination in the subnet is reached without the gateway', () => {
 });
 
 test('the MAC address of an operator router is not known', () => {
-  expect(packetPaths(router({ provisioning: 'operator' }), 'db')[0]).toContain(
+  expect(packetPaths(router({}, { kind: 'operator' }), 'db')[0]).toContain(
     'net1 192.168.12.99 (MAC drawn by the operator)',
   );
 });
 
 test('an operator router refuses what only a fallback would take, and says why', () => {
-  const paths = packetPaths(router({ provisioning: 'operator', fallbackIp: '203.0.113.27' }), 'db');
+  const paths = packetPaths(router({ fallbackIp: '203.0.113.27' }, { kind: 'operator' }), 'db');
   expect(paths[1]).toBe(
     "client → db, any other port → refused, because the operator's plugin does not read fallbackIp",
   );

@@ -43,7 +43,7 @@ test.each<[string, unknown, string, string]>([
   ['destinationIp', '203.0.113.0/24', 'carries a prefix length', 'without prefix'],
   ['destinationIp', '203.0.113.25/32', 'carries a prefix length', 'without prefix'],
   ['destinationIp', 'fe80::1%eth0', 'carries a zone id', 'without prefix or zone'],
-  ['destinationIp', 'db.example.com', 'is not an IP address', 'an IPv4 or IPv6 address'],
+  ['destinationIp', 'db.example.com', 'is not an IP address but a host name', 'an IPv4 or IPv6 address'],
   ['destinationIp', '', 'is empty', 'an IPv4 or IPv6 address'],
   ['destinationIp', undefined, 'is missing', 'an IPv4 or IPv6 address'],
   ['destinationIp', 7, 'is not a string', 'an IPv4 or IPv6 address'],
@@ -99,7 +99,7 @@ test.each([
   ['80 TCP 10.0.0.0/8', 'has "10.0.0.0/8", which carries a prefix length', 'without prefix'],
   ['172.217.15.78/32', 'has "172.217.15.78/32", which carries a prefix length', 'without prefix'],
   ['80 TCP fe80::1%eth0', 'has "fe80::1%eth0", which carries a zone id', 'without prefix or zone'],
-  ['80 TCP [2001:db8::1]', 'has "[2001:db8::1]", which is not an IP address', 'an IPv4 or IPv6 address'],
+  ['80 TCP [2001:db8::1]', 'has "[2001:db8::1]", which is in brackets', 'an IPv4 or IPv6 address'],
   ['80,TCP,10.0.0.1', 'has "80,TCP,10.0.0.1", which is not an IP address', 'an IPv4 or IPv6 address'],
 ])('the entry "%s" %s', (text, problem, accepted) => {
   expect(read(entry, text)).toEqual({

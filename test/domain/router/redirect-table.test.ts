@@ -126,10 +126,10 @@ test('no TCP rule takes the health port, whichever it is', () => {
       accepted: 'a TCP port other than 9180, or another health port',
     },
   ]);
-  expect(readRouter({ healthPort: 8080, redirectRules: [tcp(8080, '10.0.0.1')] }).issues).toMatchObject([
+  expect(readRouter({ redirectRules: [tcp(8080, '10.0.0.1')] }, { healthPort: 8080 }).issues).toMatchObject([
     { path: 'redirectRules[0].port', value: 8080 },
   ]);
-  router({ healthPort: 8080, redirectRules: [tcp(9180, '10.0.0.1')] });
+  router({ redirectRules: [tcp(9180, '10.0.0.1')] }, { healthPort: 8080 });
   router({ redirectRules: [{ ...tcp(9180, '10.0.0.1'), protocol: 'UDP' }] });
 });
 

@@ -97,7 +97,7 @@ test.each([
   expect(issues[0]!.problem).toBe(problem);
 });
 
-test('only an IPv6 gateway is told that it may be link-local', () => {
+test('only for an IPv6 gateway the message says that it may be link-local', () => {
   expect(read(gatewayOf('10.0.0.1/8'), 'x').issues[0]!.accepted).toBe('an IPv4 address in the subnet of 10.0.0.1/8');
   expect(read(gatewayOf('fd00::1/64'), 'x').issues[0]!.accepted).toBe(
     'an IPv6 address in the subnet of fd00::1/64, or a link-local one',

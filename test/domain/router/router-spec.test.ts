@@ -1,19 +1,19 @@
 import * as fc from 'fast-check';
 import { Field } from '../../../src/domain/input/decoder';
 import { type Issue, issueText } from '../../../src/domain/input/issue';
-import { Provisioning, readRouterSpec } from '../../../src/domain/router/router-spec';
+import { RouterModeKind, readRouterSpec } from '../../../src/domain/router/router-spec';
 import { repetitions } from '../../support/repetitions';
 import { ROUTER_PROPS, readRouter, router } from '../../support/router';
 
 test('the smallest props make a complete router', () => {
-  const { provisioning: _, ...props } = ROUTER_PROPS;
+  const { mode: _, ...props } = ROUTER_PROPS;
   const issues: Issue[] = [];
   const spec = readRouterSpec(Field.root(props, issues), { hasService: true });
   expect(issues).toEqual([]);
   expect(spec).toMatchObject({
     name: 'db',
     serviceName: 'db',
-    provisioning: Provisioning.OPERATOR,
+    mode: RouterModeKind.OPERATOR,
     addresses: [{ cidr: { text: '192.168.12.99/24' }, gateway: { text: '192.168.12.1' } }],
     rules: [{ protocol: 'TCP', port: 8443, targetPort: 443, destination: { text: '203.0.113.26' } }],
     macvlan: { mode: 'bridge' },
@@ -25,24 +25,25 @@ test('the smallest props make a complete router', () => {
 
 test('everything that is given is in the router', () => {
   expect(
-    router({
-      metadata: { name: 'db', namespace: 'egress' },
-      service: { name: 'licence' },
-      mode: 'Redirect',
-      provisioning: 'standalone',
-      platform: 'vSphere',
-      addresses: [...ROUTER_PROPS.addresses, { ip: '2001:db8:12::99/64', gateway: 'fe80::1' }],
-      fallbackIp: '203.0.113.27',
-      networkInterface: { macvlan: { mode: 'VEPA', master: 'eth1', mtu: 1400 } },
-      macAddress: '02-00-5E-10-00-01',
-      pluginName: 'egress',
-      healthPort: 9999,
-      operatorNames: true,
-    }),
+    router(
+      {
+        metadata: { name: 'db', namespace: 'egress' },
+        service: { name: 'licence' },
+        platform: 'vSphere',
+        addresses: [...ROUTER_PROPS.addresses, { ip: '2001:db8:12::99/64', gateway: 'fe80::1' }],
+        fallbackIp: '203.0.113.27',
+      },
+      {
+        link: { mode: 'VEPA', parentInterface: 'eth1', mtu: 1400, macAddress: '02-00-5E-10-00-01' },
+        pluginName: 'egress',
+        healthPort: 9999,
+        operatorNames: true,
+      },
+    ),
   ).toMatchObject({
     namespace: 'egress',
     serviceName: 'licence',
-    provisioning: Provisioning.STANDALONE,
+    mode: RouterModeKind.STANDALONE,
     platform: 'vSphere',
     addresses: [
       { cidr: { text: '192.168.12.99/24' } },
@@ -59,8 +60,18 @@ test('everything that is given is in the router', () => {
 
 test('the MAC address of a standalone router follows from its address, and that of an operator router is unknown', () => {
   expect(router().macAddress).toBe('e2:65:c0:a8:0c:63');
-  expect(router({ provisioning: 'operator' }).macAddress).toBeUndefined();
+  expect(router({}, { kind: 'operator' }).macAddress).toBeUndefined();
 });
+
+/** An issue with these words in its texts. */
+function issueLike(path: string, value: unknown, problem: string, accepted: string): Issue {
+  return {
+    path,
+    value,
+    problem: expect.stringContaining(problem),
+    accepted: expect.stringContaining(accepted),
+  };
+}
 
 // One line for each kind of bad input: what is given, and the path, the problem and what is accepted instead.
 test.each<[Record<string, unknown>, string, unknown, string, string]>([
@@ -71,17 +82,11 @@ test.each<[Record<string, unknown>, string, unknown, string, string]>([
   [{ metadata: { name: 'db', namespace: 'a.b' } }, 'metadata.namespace', 'a.b', 'is not such a name', 'DNS-1123'],
   [{ service: { name: '-' } }, 'service.name', '-', 'is not such a name', 'a DNS-1035 label'],
   [{ service: 'db' }, 'service', 'db', 'is not an object', 'an object'],
-  [{ service: { prts: [] } }, 'service.prts', [], 'did you mean "ports"?', 'name, type, ports, annotations'],
+  [{ service: { prts: [] } }, 'service.prts', [], 'did you mean "ports"?', 'name, type, ports, labels, annotations'],
   [{ service: { type: 'ExternalName' } }, 'service.type', 'ExternalName', 'is not known', 'ClusterIP, NodePort'],
-  [{ provisioning: 'helm' }, 'provisioning', 'helm', 'is not known', 'operator, standalone'],
   [{ platform: 'AWS' }, 'platform', 'AWS', 'cannot carry a second MAC address', 'BareMetal'],
   [{ platform: 'Azure' }, 'platform', 'Azure', 'cannot carry a second MAC address', 'BareMetal'],
   [{ platform: 'GCP' }, 'platform', 'GCP', 'cannot carry a second MAC address', 'BareMetal'],
-  [{ mode: 'HTTPProxy' }, 'mode', 'HTTPProxy', 'is the HTTP-proxy mode', 'Redirect'],
-  [{ mode: 'http-proxy' }, 'mode', 'http-proxy', 'is the HTTP-proxy mode', 'Redirect'],
-  [{ mode: 'DNSProxy' }, 'mode', 'DNSProxy', 'is the DNS-proxy mode', 'Redirect'],
-  [{ mode: 'dns-proxy' }, 'mode', 'dns-proxy', 'is the DNS-proxy mode', 'Redirect'],
-  [{ mode: 'Proxy' }, 'mode', 'Proxy', 'is not known', 'Redirect'],
   [{ addresses: undefined }, 'addresses', undefined, 'is missing', 'a list of one { ip, gateway }'],
   [{ addresses: [] }, 'addresses', [], 'is empty', 'a list of one { ip, gateway }'],
   [{ addresses: '10.0.0.1/8' }, 'addresses', '10.0.0.1/8', 'is not a list', 'a list of one { ip, gateway }'],
@@ -91,27 +96,42 @@ test.each<[Record<string, unknown>, string, unknown, string, string]>([
   [{ addresses: [{ ip: 'fe80::1%a/64' }] }, 'addresses[0].ip', 'fe80::1%a/64', 'carries a zone id', 'a host address'],
   [{ addresses: [{ ip: '10.0.0.0/8' }] }, 'addresses[0].ip', '10.0.0.0/8', 'is the network address', 'a host address'],
   [{ fallbackIp: '203.0.113.0/24' }, 'fallbackIp', '203.0.113.0/24', 'carries a prefix length', 'without prefix'],
-  [{ fallbackIp: 'db.example.com' }, 'fallbackIp', 'db.example.com', 'is not an IP address', 'an IPv4 or IPv6 address'],
+  [
+    { fallbackIp: 'db.example.com' },
+    'fallbackIp',
+    'db.example.com',
+    'is not an IP address but a host name',
+    'an IPv4 or IPv6 address',
+  ],
   [{ redirectRules: {} }, 'redirectRules', {}, 'is not a list', 'a list of { port, protocol'],
-  [{ macAddress: '01:00:5e:10:00:01' }, 'macAddress', '01:00:5e:10:00:01', 'is a multicast address', 'a unicast MAC'],
-  [{ macAddress: '00:00:00:00:00:00' }, 'macAddress', '00:00:00:00:00:00', 'is zero', 'a unicast MAC'],
-  [{ pluginName: 'a/b' }, 'pluginName', 'a/b', 'is not the name of a plugin', 'the file name of a CNI plugin'],
-  [{ operatorNames: 'yes' }, 'operatorNames', 'yes', 'is not a boolean', 'true or false'],
-  [{ networkInterface: 'eth1' }, 'networkInterface', 'eth1', 'is not an object', 'an object'],
-  [{ networkInterface: { ipvlan: {} } }, 'networkInterface.ipvlan', {}, 'is an unknown key', 'macvlan'],
 ])('%j is refused', (changes, path, value, problem, accepted) => {
-  const { issues } = readRouter(changes);
-  expect(issues[0]).toEqual({
-    path,
-    value,
-    problem: expect.stringContaining(problem),
-    accepted: expect.stringContaining(accepted),
-  });
+  expect(readRouter(changes).issues[0]).toEqual(issueLike(path, value, problem, accepted));
 });
 
-test.each(['sixteen-bytes-xx', 'a/b'])('a parent interface %s is refused at its path', (master) => {
-  expect(readRouter({ networkInterface: { macvlan: { master } } }).issues).toMatchObject([
-    { path: 'networkInterface.macvlan.master', value: master, accepted: expect.stringContaining('1 to 15 bytes') },
+test.each<[Record<string, unknown>, string, unknown, string, string]>([
+  [{ kind: 'helm' }, 'kind', 'helm', 'is not known', 'operator, standalone'],
+  [{ link: { macAddress: '01:00:5e:10:00:01' } }, 'link.macAddress', '01:00:5e:10:00:01', 'is a multicast', 'unicast'],
+  [{ link: { macAddress: '00:00:00:00:00:00' } }, 'link.macAddress', '00:00:00:00:00:00', 'is zero', 'a unicast MAC'],
+  [{ link: { parentInterface: 'a/b' } }, 'link.parentInterface', 'a/b', 'is not an interface name', '1 to 15 bytes'],
+  [{ link: { master: 'eth1' } }, 'link.master', 'eth1', 'is under a key that is not known', 'parentInterface'],
+  [{ link: 'eth1' }, 'link', 'eth1', 'is not an object', 'an object'],
+  [{ pluginName: 'a/b' }, 'pluginName', 'a/b', 'is not the name of a plugin', 'the file name of a CNI plugin'],
+  [{ healthPort: 80 }, 'healthPort', 80, 'is out of range', 'an unprivileged port number, an integer from 1024'],
+  [{ operatorNames: 'yes' }, 'operatorNames', 'yes', 'is not a boolean', 'true or false'],
+  [{ kind: 'operator', networkInterface: 'eth1' }, 'networkInterface', 'eth1', 'is not an object', 'an object'],
+  [{ kind: 'operator', networkInterface: { ipvlan: {} } }, 'networkInterface.ipvlan', {}, 'is under a key', 'macvlan'],
+])('the mode %j is refused', (mode, path, value, problem, accepted) => {
+  expect(readRouter({}, mode).issues).toEqual([issueLike(`mode.${path}`, value, problem, accepted)]);
+});
+
+test.each(['sixteen-bytes-xx', 'a/b'])('a parent interface %s is refused at its path', (name) => {
+  const accepted = expect.stringContaining('1 to 15 bytes');
+  expect(readRouter({}, { link: { parentInterface: name } }).issues).toMatchObject([
+    { path: 'mode.link.parentInterface', value: name, accepted },
+  ]);
+  const networkInterface = { macvlan: { master: name } };
+  expect(readRouter({}, { kind: 'operator', networkInterface }).issues).toMatchObject([
+    { path: 'mode.networkInterface.macvlan.master', value: name, accepted },
   ]);
 });
 
@@ -141,58 +161,50 @@ test('two addresses of one family are refused, and both are named', () => {
   ]);
 });
 
-test('redirect mode may be named in any case', () => {
-  for (const mode of ['Redirect', 'redirect', 'REDIRECT']) router({ mode });
-});
-
-test('a mode that is no text is refused like any other', () => {
-  for (const mode of [7, true, [], {}, { toString: 1 }]) {
-    expect(readRouter({ mode }).issues).toMatchObject([{ path: 'mode', value: mode, accepted: 'Redirect' }]);
+test('a kind of mode that is no text is refused like any other', () => {
+  for (const kind of [7, true, [], {}, { toString: 1 }]) {
+    expect(readRouter({}, { kind }).issues).toMatchObject([{ path: 'mode.kind', value: kind }]);
   }
 });
 
 test('passthru needs a named parent and a given MAC address', () => {
-  const networkInterface = { macvlan: { mode: 'Passthru' } };
-  expect(readRouter({ networkInterface }).issues).toMatchObject([
-    { path: 'networkInterface.macvlan.master', value: undefined, accepted: expect.stringContaining('default route') },
-    { path: 'macAddress', value: undefined, accepted: 'a unicast MAC address' },
+  expect(readRouter({}, { link: { mode: 'Passthru' } }).issues).toMatchObject([
+    { path: 'mode.link.parentInterface', value: undefined, accepted: expect.stringContaining('default route') },
+    { path: 'mode.link.macAddress', value: undefined, accepted: 'a unicast MAC address' },
   ]);
-  router({ networkInterface: { macvlan: { mode: 'Passthru', master: 'eth1' } }, macAddress: '02:00:5e:10:00:01' });
+  router({}, { link: { mode: 'Passthru', parentInterface: 'eth1', macAddress: '02:00:5e:10:00:01' } });
 });
 
 test('every mistake of a router is found in one pass', () => {
-  const { issues } = readRouter({
-    metadata: { name: 'DB' },
-    platform: 'AWS',
-    addresses: [{ ip: '10.0.0.1', gatway: '10.0.0.2' }],
-    redirectRules: [{ port: 0, protocol: 'TCP', destinationIp: '10.0.0.1' }],
-    macAddress: 'x',
-    networkInterface: { macvlan: { mode: 'l2' } },
-    pluginName: 'a/b',
-    operatorNames: 'yes',
-  });
+  const { issues } = readRouter(
+    {
+      metadata: { name: 'DB' },
+      platform: 'AWS',
+      addresses: [{ ip: '10.0.0.1', gatway: '10.0.0.2' }],
+      redirectRules: [{ port: 0, protocol: 'TCP', destinationIp: '10.0.0.1' }],
+    },
+    { link: { mode: 'l2', macAddress: 'x' }, pluginName: 'a/b', operatorNames: 'yes' },
+  );
   expect(issues.map(({ path }) => path).sort()).toEqual([
     'addresses[0].gatway',
     'addresses[0].ip',
-    'macAddress',
     'metadata.name',
-    'networkInterface.macvlan.mode',
-    'operatorNames',
+    'mode.link.macAddress',
+    'mode.link.mode',
+    'mode.operatorNames',
+    'mode.pluginName',
     'platform',
-    'pluginName',
     'redirectRules[0].port',
   ]);
 });
 
 test('whatever stands in the place of a prop, the reader notes issues and never throws', () => {
-  const keys = [
-    ...Object.keys(ROUTER_PROPS),
-    ...['mode', 'platform', 'fallbackIp', 'networkInterface', 'macAddress', 'pluginName', 'operatorNames', 'service'],
-    ...['healthPort', 'counters', '__proto__'],
-  ];
+  const keys = [...Object.keys(ROUTER_PROPS), 'platform', 'fallbackIp', 'service', '__proto__'];
+  const modeKeys = ['kind', 'link', 'networkInterface', 'pluginName', 'operatorNames', 'healthPort', 'liveRules'];
+  const changesOf = (names: string[]) => fc.dictionary(fc.constantFrom(...names), fc.jsonValue());
   fc.assert(
-    fc.property(fc.dictionary(fc.constantFrom(...keys), fc.jsonValue()), (changes) => {
-      const { spec, issues } = readRouter(changes);
+    fc.property(changesOf(keys), changesOf([...modeKeys, '__proto__']), (changes, mode) => {
+      const { spec, issues } = readRouter(changes, mode);
       if (spec === undefined) expect(issues.length).toBeGreaterThan(0);
       for (const issue of issues) expect(issueText(issue)).toMatch(/^\S.*: .+; accepted: ./su);
     }),

@@ -56,7 +56,7 @@ test('with live rules none stays: a changed rule would change the pod', () => {
   expect(neighbourTexts(decodeServeConfig(config))).toEqual([]);
 });
 
-test('an address that sends to nobody asks nobody', () => {
+test('an address that sends nothing asks nothing', () => {
   const addresses = ['192.168.12.99/24', '2001:db8:12::99/64'];
   const config = serveConfig(decode({ addresses, destinations: ['80 TCP 192.168.12.50'] }));
   expect(neighbourTexts(decodeServeConfig(config))).toEqual(['192.168.12.99 asks 192.168.12.50']);

@@ -101,8 +101,8 @@ test('the user’s own entry for the port of a rule may have any name', () => {
 });
 
 test('the health port of a Service follows the option', () => {
-  router({ healthPort: 9999, service: { ports: [{ port: 9999 }] } });
-  expect(readRouter({ healthPort: 9999, service: { ports: [{ port: 9180 }] } }).issues).toHaveLength(1);
+  router({ service: { ports: [{ port: 9999 }] } }, { healthPort: 9999 });
+  expect(readRouter({ service: { ports: [{ port: 9180 }] } }, { healthPort: 9999 }).issues).toHaveLength(1);
 });
 
 test.each<[string, unknown]>([

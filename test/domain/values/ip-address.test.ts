@@ -106,6 +106,15 @@ test.each(['64:ff9b::010.0.0.1', '64:ff9b::10.0.0.01', '64:ff9b::0x1.2.3.4', '64
 );
 
 test.each([
+  ['https://203.0.113.26', 'is a URL'],
+  ['https://203.0.113.26/path', 'is a URL'],
+  ['[2001:db8::1]', 'is in brackets'],
+  ['[2001:db8::1]:443', 'is in brackets'],
+  ['203.0.113.26:443', 'carries a port'],
+  ['010.0.0.1', 'has an octet with a leading zero, which is octal to some programs'],
+  ['10.0.0.01', 'has an octet with a leading zero, which is octal to some programs'],
+  ['db.example.com', 'is not an IP address but a host name'],
+  ['localhost', 'is not an IP address'],
   ['1.2.3.4/24', 'carries a prefix length'],
   ['2001:db8::1/64', 'carries a prefix length'],
   ['1.2.3.4/', 'carries a prefix length'],

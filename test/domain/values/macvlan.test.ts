@@ -73,7 +73,7 @@ test.each(['sixteen-bytes-xx', 'a/b', '.', 'eth0:1', 'a b'])('a parent interface
 
 test('IPv6 needs an MTU of 1280, IPv4 does not', () => {
   const smallest = (addresses: object[], redirectRules: object[]) =>
-    readRouter({ addresses, redirectRules, networkInterface: { macvlan: { mtu: 1279 } } }).issues;
+    readRouter({ addresses, redirectRules, mode: { kind: 'standalone', link: { mtu: 1279 } } }).issues;
   const [v4, v6] = [
     { ip: '192.168.12.99/24', gateway: '192.168.12.1' },
     { ip: '2001:db8::99/64', gateway: 'fe80::1' },
@@ -81,6 +81,6 @@ test('IPv6 needs an MTU of 1280, IPv4 does not', () => {
   const rule = { port: 443, protocol: 'TCP', destinationIp: '203.0.113.26' };
   expect(smallest([v4], [rule])).toEqual([]);
   expect(smallest([v4, v6], [rule])).toMatchObject([
-    { path: 'networkInterface.macvlan.mtu', value: 1279, accepted: expect.stringContaining('from 1280') },
+    { path: 'mode.link.mtu', value: 1279, accepted: expect.stringContaining('from 1280') },
   ]);
 });

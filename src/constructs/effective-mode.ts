@@ -1,0 +1,127 @@
+import type { Field } from '../domain/input/decoder';
+import { withoutUndefined } from '../domain/input/without-undefined';
+import { readOptions } from '../domain/router/router-options';
+import { RouterModeKind, readLink, readNetworkInterface, readUnprivilegedPort } from '../domain/router/router-spec';
+import { readPluginName } from '../domain/values/plugin-name';
+import { readContainerOptions } from './container-options';
+import { readFailover } from './failover';
+import { readImageName } from './image-name';
+import { readMonitoring } from './monitoring';
+import { OPERATOR_ROUTER_KEYS } from './operator-router-options';
+import { readFeatures } from './router-features';
+import type { RouterMode } from './router-mode';
+import { readScheduling } from './scheduling';
+import { STANDALONE_ROUTER_KEYS } from './standalone-router-options';
+
+/** The mode of a router with its options as one plain object, each option from the router, its network or its cluster. */
+export interface EffectiveMode {
+  readonly kind: RouterModeKind;
+  readonly [option: string]: unknown;
+}
+
+type Options = Record<string, unknown>;
+
+/** Options that are objects of options: a member that the router leaves out is the cluster's. */
+const NESTED = ['link', 'failover', 'scheduling', 'monitoring'];
+
+const MODE = 'RouterMode.standalone({ … }) or RouterMode.operator()';
+
+/** Reads the mode of a router or of a cluster. Options are checked by `checkModeKeys` and by the readers of each. */
+export function readMode(field: Field): RouterMode | undefined {
+  const value = field.value as Partial<RouterMode> | null | undefined;
+  const isKind = Object.values(RouterModeKind).some((kind) => kind === value?.kind);
+  if (isKind && typeof value === 'object') return value as RouterMode;
+  return field.refuse(whatIsWrong(field.value), MODE);
+}
+
+/** The custom resource has a field `mode` too, and OpenShift's SDN router had modes of other names. */
+function whatIsWrong(value: unknown): string {
+  const text = typeof value === 'string' ? value.toLowerCase() : '';
+  if (text === 'redirect') return 'is the mode of the custom resource, which every router has and no prop says';
+  const other = /http|dns/.exec(text)?.[0].toUpperCase();
+  if (other !== undefined) return `is the ${other}-proxy mode of OpenShift's SDN router, which is not supported`;
+  return 'is not a RouterMode';
+}
+
+/** Notes an issue for each option of a mode that is unknown or wrong by itself. */
+export function checkMode(field: Field, mode: RouterMode): void {
+  checkModeKeys(field, mode);
+  const options = field.withValue(plainOptions(mode));
+  if (mode.kind === RouterModeKind.OPERATOR) {
+    readNetworkInterface(options.member('networkInterface'));
+    return;
+  }
+  readOptions(options, readUnprivilegedPort);
+  options.member('link').optional(readLink);
+  readFailover(options.member('failover'));
+  readScheduling(options.member('scheduling'));
+  readContainerOptions(options);
+  readFeatures(options);
+  readMonitoring(options.member('monitoring'), []);
+  options.member('image').optional(readImageName);
+  options.member('pluginName').optional(readPluginName);
+  options.member('operatorNames').optional((member) => member.flag());
+}
+
+/** Notes an issue for each unknown option of a mode, and for a link that is not one. */
+export function checkModeKeys(field: Field, mode: RouterMode): void {
+  const options = field.withValue(optionsOf(mode));
+  options.isObjectOf(mode.kind === RouterModeKind.STANDALONE ? STANDALONE_ROUTER_KEYS : OPERATOR_ROUTER_KEYS);
+  const link = options.member('link');
+  if (link.isPresent && linkOptions(link.value) === undefined) link.refuse('is not a Link', 'Link.macvlan({ … })');
+}
+
+/**
+ * A router's mode: its own, or its cluster's. An option of its own wins; then the network's parent interface counts, then the
+ * cluster's option.
+ */
+export function effectiveMode(
+  own: RouterMode,
+  ofCluster: RouterMode,
+  parentInterface: string | undefined,
+): EffectiveMode {
+  const { kind } = own;
+  const defaults = ofCluster.kind === kind ? plainOptions(ofCluster) : {};
+  const options = own === ofCluster ? {} : plainOptions(own);
+  const merged = { ...defaults, ...options };
+  for (const key of NESTED) {
+    const members = [defaults[key], options[key]].filter((one) => one !== undefined);
+    if (members.length === 2 && members.every(isOptions)) merged[key] = Object.assign({}, ...members.map(given));
+  }
+  if (kind === RouterModeKind.STANDALONE)
+    return { ...merged, link: withParent(merged, options, parentInterface), kind };
+  const ofNetwork = parentInterface === undefined ? undefined : { macvlan: { master: parentInterface } };
+  return { networkInterface: options.networkInterface ?? ofNetwork ?? defaults.networkInterface, kind };
+}
+
+/** The link, with the network's parent interface unless the router itself names one. */
+function withParent(merged: Options, own: Options, parentInterface: string | undefined): object {
+  return { ...(merged.link as object), ...given({ parentInterface }), ...(own.link as object) };
+}
+
+function isOptions(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function plainOptions(mode: RouterMode): Options {
+  const raw = optionsOf(mode);
+  const options = isOptions(raw) ? given(raw) : {};
+  if (options.link !== undefined) options.link = linkOptions(options.link) ?? {};
+  return options;
+}
+
+function optionsOf(mode: RouterMode): unknown {
+  return (mode.kind === RouterModeKind.STANDALONE ? mode.standaloneOptions : mode.operatorOptions) ?? {};
+}
+
+/** The options of a Link, of this copy of the library or of another. */
+function linkOptions(link: unknown): object | undefined {
+  const options = (link as { readonly macvlanOptions?: unknown } | null | undefined)?.macvlanOptions;
+  return typeof options === 'object' && options !== null ? options : undefined;
+}
+
+/** Without members that say nothing: undefined, and the null of YAML. */
+function given(options: object): Options {
+  const entries = Object.entries(withoutUndefined(options)).filter(([, value]) => value !== null);
+  return Object.fromEntries(entries);
+}

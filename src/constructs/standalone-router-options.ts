@@ -1,0 +1,160 @@
+import type * as kplus from 'cdk8s-plus-28';
+import type { EgressRouterFailover } from './egress-router-failover';
+import type { EgressRouterMonitoring } from './egress-router-monitoring';
+import type { EgressRouterScheduling } from './egress-router-scheduling';
+import type { Link } from './link';
+
+/** What only a standalone router has. On an `EgressRouterCluster` these are the defaults of its routers. */
+export interface StandaloneRouterOptions {
+  /**
+   * Image of the router. Its `/egress-router serve` answers probes. Required, here or on the cluster.
+   *
+   * @default - the cluster's
+   */
+  readonly image?: string;
+
+  /**
+   * When the image is pulled: clusters that rebuild a tag, or that forbid pulls, need another policy.
+   *
+   * @default - the cluster's; ImagePullPolicy.IF_NOT_PRESENT when it names none
+   */
+  readonly imagePullPolicy?: kplus.ImagePullPolicy;
+
+  /**
+   * Secret with the credentials of the image's registry.
+   *
+   * @default - the cluster's; none when it names none
+   */
+  readonly dockerRegistryAuth?: kplus.ISecret;
+
+  /**
+   * Compute resources of the router's process, for namespaces with quotas. The kernel handles packets, and they do not count.
+   *
+   * @default - requests 10m CPU and 64Mi memory, limits memory to 128Mi; with `liveRules` or `ruleMetrics` to 256Mi
+   */
+  readonly resources?: kplus.ContainerResources;
+
+  /**
+   * How net1 is connected to the LAN: `Link.macvlan({ … })`.
+   *
+   * @default - macvlan in bridge mode
+   */
+  readonly link?: Link;
+
+  /**
+   * Nodes that the router may run on: reserved IPs often work on some nodes only.
+   *
+   * @default - any node
+   */
+  readonly scheduling?: EgressRouterScheduling;
+
+  /**
+   * What happens when a node or the router on it ends.
+   *
+   * @default - a router leaves an unreachable node within seconds
+   */
+  readonly failover?: EgressRouterFailover;
+
+  /**
+   * TCP port of `/readyz`, `/livez` and `/metrics` in the router's pod, 1024 to 65535. No rule can redirect it, which is
+   * why it can be moved.
+   *
+   * @default 9180
+   */
+  readonly healthPort?: number;
+
+  /**
+   * Whether a starting router asks the LAN if another host holds its address. Networks whose switches answer for every
+   * address (proxy ARP) need `false`.
+   *
+   * @default true
+   */
+  readonly detectConflicts?: boolean;
+
+  /**
+   * How often a starting router announces its addresses to the LAN, 1 to 10. Lossy LANs need more. It is a value of the
+   * plugin's configuration, where a JSON patch does not reach.
+   *
+   * @default 3
+   */
+  readonly announcements?: number;
+
+  /**
+   * Name of the CNI plugin: the file's name on the nodes. On OKD and OpenShift it must not be `egress-router`, which the
+   * operator puts there itself.
+   *
+   * @default - the cluster's; "egress-router" when it names none
+   */
+  readonly pluginName?: string;
+
+  /**
+   * Whether the NetworkAttachmentDefinition and the Deployment carry the names that OKD's operator gives them
+   * (`egress-router-cni-nad`, `egress-router-cni-deployment`) and its label `app: egress-router-cni`, so that commands
+   * written for OKD keep working. Such a router is the only one of its namespace.
+   *
+   * @default false
+   */
+  readonly operatorNames?: boolean;
+
+  /**
+   * Whether a changed rule or fallback takes effect in the running router, without a restart and without a change for other
+   * connections. The rules are in a ConfigMap with the router's name, which kubelet brings into the pod within 60 to 90 seconds.
+   *
+   * The container then runs as root with the capability NET_ADMIN, which only the *privileged* Pod Security level admits: a
+   * namespace that enforces *restricted* or *baseline* never gets a pod. Synth refuses that where the app has the Namespace.
+   *
+   * @default false
+   * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
+   */
+  readonly liveRules?: boolean;
+
+  /**
+   * Whether `/metrics` has connections, packets and bytes of each rule, and the source ports in use. The kernel then counts.
+   *
+   * The container then runs as root with the capability NET_ADMIN, which only the *privileged* Pod Security level admits.
+   *
+   * @default false
+   * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
+   */
+  readonly ruleMetrics?: boolean;
+
+  /**
+   * Whether the running router watches the LAN for another host with its address: it defends the address once, and is not
+   * ready while the other host stays.
+   *
+   * The container then runs as root with the capability NET_RAW, which only the *privileged* Pod Security level admits.
+   *
+   * @default false
+   * @see https://www.rfc-editor.org/rfc/rfc5227#section-2.4
+   */
+  readonly watchConflicts?: boolean;
+
+  /**
+   * A PodMonitor and a PrometheusRule for the Prometheus operator; `{}` makes both. A router with a NetworkPolicy admits
+   * Prometheus to its health port by `monitoring.from`.
+   *
+   * @default - none
+   */
+  readonly monitoring?: EgressRouterMonitoring;
+}
+
+/** Every key of `StandaloneRouterOptions`, for input that no compiler checked; the type makes it complete. */
+const KEYS: Record<keyof StandaloneRouterOptions, true> = {
+  image: true,
+  imagePullPolicy: true,
+  dockerRegistryAuth: true,
+  resources: true,
+  link: true,
+  scheduling: true,
+  failover: true,
+  healthPort: true,
+  detectConflicts: true,
+  announcements: true,
+  pluginName: true,
+  operatorNames: true,
+  liveRules: true,
+  ruleMetrics: true,
+  watchConflicts: true,
+  monitoring: true,
+};
+export const STANDALONE_ROUTER_KEYS = Object.keys(KEYS);

@@ -1,0 +1,14 @@
+import type { ApiObjectMetadata } from 'cdk8s';
+import type { Field } from '../domain/input/decoder';
+
+/** Reads a sync wave of Argo CD. */
+export function readSyncWave(field: Field): number | undefined {
+  return field.integer(-1000, 1000, 'a sync wave');
+}
+
+/** Adds Argo CD's sync wave to the annotations of an object. */
+export function withSyncWave(metadata: ApiObjectMetadata, wave: number | undefined, offset = 0): ApiObjectMetadata {
+  if (wave == null) return metadata;
+  const annotation = { 'argocd.argoproj.io/sync-wave': String(wave + offset) };
+  return { ...metadata, annotations: { ...metadata.annotations, ...annotation } };
+}
