@@ -1,27 +1,31 @@
-export { CustomResourceOptions } from './constructs/custom-resource-import';
+export { EgressRouterServiceOptions, ExternalTrafficPolicy } from './constructs/clients/egress-router-service-options';
+export { EgressRouterCluster, EgressRouterClusterProps } from './constructs/cluster/egress-router-cluster';
+export {
+  EgressRouterNetwork,
+  EgressRouterNetworkProps,
+  EgressRouterSubnet,
+} from './constructs/cluster/egress-router-network';
 export { EgressRouter } from './constructs/egress-router';
 export { EgressRouterAddress } from './constructs/egress-router-address';
-export { EgressRouterCluster, EgressRouterClusterProps } from './constructs/egress-router-cluster';
-export { EgressRouterFailover } from './constructs/egress-router-failover';
-export { EgressRouterMonitoring } from './constructs/egress-router-monitoring';
-export { EgressRouterNetwork, EgressRouterNetworkProps, EgressRouterSubnet } from './constructs/egress-router-network';
-export { EgressRouterPlugin } from './constructs/egress-router-plugin';
-export { EgressRouterPluginProps, NodeFlavour } from './constructs/egress-router-plugin-props';
 export { EgressRouterProps } from './constructs/egress-router-props';
-export { EgressRouterResource, EgressRouterResourceProps } from './constructs/egress-router-resource';
-export { EgressRouterScheduling } from './constructs/egress-router-scheduling';
-export { EgressRouterServiceOptions, ExternalTrafficPolicy } from './constructs/egress-router-service-options';
-export { Link, MacvlanLinkOptions } from './constructs/link';
+export { CustomResourceOptions } from './constructs/operator/custom-resource-import';
+export { EgressRouterResource, EgressRouterResourceProps } from './constructs/operator/egress-router-resource';
+export { Macvlan, MacvlanMode, NetworkInterface } from './constructs/operator/network-interface';
+export { OperatorObjects } from './constructs/operator/operator-objects';
+export { OperatorRouterOptions } from './constructs/operator/operator-router-options';
+export { EgressRouterPlugin } from './constructs/plugin/egress-router-plugin';
+export { EgressRouterPluginProps, NodeFlavour } from './constructs/plugin/egress-router-plugin-props';
+export { RedirectRule } from './constructs/redirect-rule';
+export { RouterMode } from './constructs/router-mode';
+export { EgressRouterFailover } from './constructs/standalone/egress-router-failover';
+export { EgressRouterMonitoring } from './constructs/standalone/egress-router-monitoring';
+export { EgressRouterScheduling } from './constructs/standalone/egress-router-scheduling';
+export { Link, MacvlanLinkOptions } from './constructs/standalone/link';
 export {
   NetworkAttachmentDefinition,
   NetworkAttachmentDefinitionProps,
-} from './constructs/network-attachment-definition';
-export { Macvlan, MacvlanMode, NetworkInterface } from './constructs/network-interface';
-export { OperatorObjects } from './constructs/operator-objects';
-export { OperatorRouterOptions } from './constructs/operator-router-options';
-export { RedirectRule } from './constructs/redirect-rule';
-export { RouterMode } from './constructs/router-mode';
-export { StandaloneObjects } from './constructs/standalone-objects';
-export { StandaloneRouterOptions } from './constructs/standalone-router-options';
+} from './constructs/standalone/network-attachment-definition';
+export { StandaloneObjects } from './constructs/standalone/standalone-objects';
+export { StandaloneRouterOptions } from './constructs/standalone/standalone-router-options';
 export { Platform } from './domain/router/platform';
 export { RouterModeKind } from './domain/router/router-spec';

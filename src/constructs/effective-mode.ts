@@ -3,15 +3,15 @@ import { withoutUndefined } from '../domain/input/without-undefined';
 import { readOptions } from '../domain/router/router-options';
 import { RouterModeKind, readLink, readNetworkInterface, readUnprivilegedPort } from '../domain/router/router-spec';
 import { readPluginName } from '../domain/values/plugin-name';
-import { readContainerOptions } from './container-options';
-import { readFailover } from './failover';
-import { readImageName } from './image-name';
-import { readMonitoring } from './monitoring';
-import { OPERATOR_ROUTER_KEYS } from './operator-router-options';
-import { readFeatures } from './router-features';
+import { OPERATOR_ROUTER_KEYS } from './operator/operator-router-options';
 import type { RouterMode } from './router-mode';
-import { readScheduling } from './scheduling';
-import { STANDALONE_ROUTER_KEYS } from './standalone-router-options';
+import { readContainerOptions } from './standalone/container-options';
+import { readFailover } from './standalone/failover';
+import { readImageName } from './standalone/image-name';
+import { readMonitoring } from './standalone/monitoring';
+import { readFeatures } from './standalone/router-features';
+import { readScheduling } from './standalone/scheduling';
+import { STANDALONE_ROUTER_KEYS } from './standalone/standalone-router-options';
 
 /** The mode of a router with its options as one plain object, each option from the router, its network or its cluster. */
 export interface EffectiveMode {

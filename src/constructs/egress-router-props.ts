@@ -2,13 +2,13 @@ import type { ApiObjectMetadata } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-28';
 import type { Field } from '../domain/input/decoder';
 import { nearest } from '../domain/input/nearest';
+import type { EgressRouterServiceOptions } from './clients/egress-router-service-options';
+import type { EgressRouterCluster } from './cluster/egress-router-cluster';
+import type { EgressRouterNetwork } from './cluster/egress-router-network';
 import type { EgressRouterAddress } from './egress-router-address';
-import type { EgressRouterCluster } from './egress-router-cluster';
-import type { EgressRouterNetwork } from './egress-router-network';
-import type { EgressRouterServiceOptions } from './egress-router-service-options';
 import type { RedirectRule } from './redirect-rule';
 import type { RouterMode } from './router-mode';
-import { STANDALONE_ROUTER_KEYS } from './standalone-router-options';
+import { STANDALONE_ROUTER_KEYS } from './standalone/standalone-router-options';
 
 /**
  * Properties for `EgressRouter`. Names and meanings are those of the EgressRouter custom resource, in camelCase; what

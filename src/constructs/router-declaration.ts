@@ -11,22 +11,22 @@ import { RouterModeKind, type RouterSpec, readRouterSpec } from '../domain/route
 import { type Family, familyName, parseIpAddress } from '../domain/values/ip-address';
 import { checkObjectMetadata } from '../domain/values/object-metadata';
 import { portKey } from '../domain/values/protocol';
-import { type ContainerOptions, readContainerOptions, readImage } from './container-options';
+import type { EgressRouterServiceOptions } from './clients/egress-router-service-options';
+import { readPeer, readPeers } from './clients/network-policy-peers';
+import { type EgressRouterCluster, isCluster, readCluster } from './cluster/egress-router-cluster';
+import { type EgressRouterNetwork, readNetwork } from './cluster/egress-router-network';
 import { completeMetadata, nameField } from './declared-metadata';
 import { checkModeKeys, type EffectiveMode, effectiveMode, readMode } from './effective-mode';
 import type { EgressRouterAddress } from './egress-router-address';
-import { type EgressRouterCluster, isCluster, readCluster } from './egress-router-cluster';
-import { type EgressRouterNetwork, readNetwork } from './egress-router-network';
 import { type EgressRouterProps, refuseUnknownProps } from './egress-router-props';
-import type { EgressRouterServiceOptions } from './egress-router-service-options';
-import { type Failover, readFailover } from './failover';
-import { type Monitoring, readMonitoring } from './monitoring';
-import { readPeer, readPeers } from './network-policy-peers';
 import type { RedirectRule } from './redirect-rule';
-import { type RouterFeatures, readFeatures } from './router-features';
 import type { RouterMode } from './router-mode';
 import { type RouterNames, routerNames } from './router-names';
-import { readScheduling, type Scheduling } from './scheduling';
+import { type ContainerOptions, readContainerOptions, readImage } from './standalone/container-options';
+import { type Failover, readFailover } from './standalone/failover';
+import { type Monitoring, readMonitoring } from './standalone/monitoring';
+import { type RouterFeatures, readFeatures } from './standalone/router-features';
+import { readScheduling, type Scheduling } from './standalone/scheduling';
 import { readSyncWave } from './sync-wave';
 
 interface Decoded {

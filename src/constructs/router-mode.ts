@@ -1,6 +1,6 @@
 import { RouterModeKind } from '../domain/router/router-spec';
-import type { OperatorRouterOptions } from './operator-router-options';
-import type { StandaloneRouterOptions } from './standalone-router-options';
+import type { OperatorRouterOptions } from './operator/operator-router-options';
+import type { StandaloneRouterOptions } from './standalone/standalone-router-options';
 
 /**
  * Who makes the objects that run a router, together with the options that only this way has. Given to a router, or once

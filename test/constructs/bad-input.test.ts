@@ -2,7 +2,7 @@ import { Duration, Lazy, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-28';
 import { Link, RouterMode } from '../../src';
 import { EGRESS_ROUTER_KEYS } from '../../src/constructs/egress-router-props';
-import { STANDALONE_ROUTER_KEYS } from '../../src/constructs/standalone-router-options';
+import { STANDALONE_ROUTER_KEYS } from '../../src/constructs/standalone/standalone-router-options';
 import { errorsOf, OPERATOR, operator, STANDALONE, standalone } from '../support/synth';
 
 const RULE = { port: 8443, protocol: 'TCP', destinationIp: '203.0.113.26' };
@@ -203,7 +203,7 @@ const MODES: Row[] = [
     ['no label value', 'a b', 'is not a label value', 'a label value'],
   ]),
   ...field(`mode.monitoring.labels."${NAME}"`, (name) => ({ monitoring: { labels: { [NAME]: name } } }), [
-    ["the router's own", 'x', "is under a label of the router's own", 'any other label'],
+    ["the router's own", 'x', 'is a label that the router sets', 'any other label'],
   ]),
   ...member('failover', 'conflictWait', [['a number', 10, 'is not a Duration', 'Duration.seconds(5)']]),
   ...member('failover', 'terminationGracePeriod', [['gone', 1, UNKNOWN, 'conflictWait']]),
@@ -285,10 +285,10 @@ const METADATA: Row[] = [
     ['of 64 characters', 'x'.repeat(64), 'is not a label value', 'at most 63'],
   ]),
   ...field('metadata.labels."a b"', (value) => ({ metadata: { labels: { 'a b': value } } }), [
-    ['a key with a space', 'x', 'is under a key that is no qualified name', 'DNS subdomain'],
+    ['a key with a space', 'x', 'has a key that is not a qualified name', 'DNS subdomain'],
   ]),
   ...field(`metadata.labels."${NAME}"`, (value) => ({ metadata: { labels: { [NAME]: value } } }), [
-    ["the router's own", 'x', "is under a label of the router's own", 'any other label'],
+    ["the router's own", 'x', 'is a label that the router sets', 'any other label'],
   ]),
   ...field('metadata.annotations.a', (a) => ({ metadata: { annotations: { a } } }), [
     ['a boolean', true, 'is not a string', 'a string'],
@@ -325,7 +325,7 @@ const SERVICE: Row[] = [
     ['with a space', 'x y', 'is not a label value', 'at most 63'],
   ]),
   ...field(`service.labels."${NAME}"`, (value) => ({ service: { labels: { [NAME]: value } } }), [
-    ["the router's own", 'x', "is under a label of the router's own", 'any other label'],
+    ["the router's own", 'x', 'is a label that the router sets', 'any other label'],
   ]),
   ...service('clusterIp', [
     ['none', 'None', 'makes the Service headless, and clients then connect to the address of the pod', CLUSTER_IP],

@@ -8,7 +8,7 @@ import {
   NodeFlavour,
   RouterMode,
 } from '../../src';
-import { EGRESS_ROUTER_PLUGIN_KEYS } from '../../src/constructs/egress-router-plugin-props';
+import { EGRESS_ROUTER_PLUGIN_KEYS } from '../../src/constructs/plugin/egress-router-plugin-props';
 import { type Manifest, newChart, only, STANDALONE, standalone, synth, synthErrors } from '../support/synth';
 
 const IMAGE = 'registry.example.com/egress-router:1';

@@ -10,7 +10,7 @@ const CHECKED = [
   'cli',
   'cloud',
   'examples',
-  'src/domain',
+  'src',
   'Containerfile',
   '.github',
   'CHANGELOG.md',
@@ -21,17 +21,7 @@ const CHECKED = [
 ];
 
 /** Generated from docstrings, listings of names, or the rule itself. */
-const EXCEPT = [
-  'src/domain/router/operator-limits.ts',
-  'src/domain/router/router-spec.ts',
-  'docs/api.md',
-  'docs/style.md',
-  'NOTICE',
-  'LICENSE',
-  'go.mod',
-  'go.sum',
-  'package-lock.json',
-];
+const EXCEPT = ['docs/api.md', 'docs/style.md', 'NOTICE', 'LICENSE', 'go.mod', 'go.sum', 'package-lock.json'];
 
 /** Pronouns for unknown people, households for systems, and negated nouns: docs/style.md has better ones. */
 const AVOIDED = [

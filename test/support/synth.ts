@@ -2,8 +2,8 @@ import { App, Chart } from 'cdk8s';
 import { Protocol } from 'cdk8s-plus-28';
 import type { EgressRouterProps, OperatorRouterOptions, StandaloneRouterOptions } from '../../src';
 import { EgressRouter, RouterMode } from '../../src';
-import { OPERATOR_ROUTER_KEYS } from '../../src/constructs/operator-router-options';
-import { STANDALONE_ROUTER_KEYS } from '../../src/constructs/standalone-router-options';
+import { OPERATOR_ROUTER_KEYS } from '../../src/constructs/operator/operator-router-options';
+import { STANDALONE_ROUTER_KEYS } from '../../src/constructs/standalone/standalone-router-options';
 
 /** A Kubernetes object as tests look at it. */
 // biome-ignore lint/suspicious/noExplicitAny: manifests are JSON, and a test reaches into them by name

@@ -97,13 +97,7 @@ const PORTS_MISTAKES: Mistake<unknown>[] = [
     'is a multicast address',
     'unicast MAC address',
   ],
-  [
-    routers({ addresses: ROUTER.addresses }),
-    'routers[0].macAddress',
-    undefined,
-    'is missing',
-    'mode "standalone"',
-  ],
+  [routers({ addresses: ROUTER.addresses }), 'routers[0].macAddress', undefined, 'is missing', 'mode "standalone"'],
   [
     routers({ ...ROUTER, mode: 'operator' }),
     'routers[0].mode',

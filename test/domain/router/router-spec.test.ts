@@ -113,13 +113,19 @@ test.each<[Record<string, unknown>, string, unknown, string, string]>([
   [{ link: { macAddress: '01:00:5e:10:00:01' } }, 'link.macAddress', '01:00:5e:10:00:01', 'is a multicast', 'unicast'],
   [{ link: { macAddress: '00:00:00:00:00:00' } }, 'link.macAddress', '00:00:00:00:00:00', 'is zero', 'a unicast MAC'],
   [{ link: { parentInterface: 'a/b' } }, 'link.parentInterface', 'a/b', 'is not an interface name', '1 to 15 bytes'],
-  [{ link: { master: 'eth1' } }, 'link.master', 'eth1', 'is under a key that is not known', 'parentInterface'],
+  [{ link: { master: 'eth1' } }, 'link.master', 'eth1', 'is an unknown key', 'parentInterface'],
   [{ link: 'eth1' }, 'link', 'eth1', 'is not an object', 'an object'],
   [{ pluginName: 'a/b' }, 'pluginName', 'a/b', 'is not the name of a plugin', 'the file name of a CNI plugin'],
   [{ healthPort: 80 }, 'healthPort', 80, 'is out of range', 'an unprivileged port number, an integer from 1024'],
   [{ operatorNames: 'yes' }, 'operatorNames', 'yes', 'is not a boolean', 'true or false'],
   [{ kind: 'operator', networkInterface: 'eth1' }, 'networkInterface', 'eth1', 'is not an object', 'an object'],
-  [{ kind: 'operator', networkInterface: { ipvlan: {} } }, 'networkInterface.ipvlan', {}, 'is under a key', 'macvlan'],
+  [
+    { kind: 'operator', networkInterface: { ipvlan: {} } },
+    'networkInterface.ipvlan',
+    {},
+    'is an unknown key',
+    'macvlan',
+  ],
 ])('the mode %j is refused', (mode, path, value, problem, accepted) => {
   expect(readRouter({}, mode).issues).toEqual([issueLike(`mode.${path}`, value, problem, accepted)]);
 });

@@ -1,0 +1,77 @@
+import { ApiObject, type ApiObjectMetadata, JsonPatch } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-28';
+import type { Construct } from 'constructs';
+import { servicePortName } from '../../domain/router/service-ports';
+import { type Family, familyName } from '../../domain/values/ip-address';
+import { portKey } from '../../domain/values/protocol';
+import { addOwnPatch } from '../patch-keeper';
+import type { RedirectRule } from '../redirect-rule';
+import { objectMetadata, type RouterNames } from '../router-names';
+import type { EgressRouterServiceOptions } from './egress-router-service-options';
+
+/** The Service through which clients reach one router: its ports follow from the rules. */
+export class RouterService {
+  public readonly service: kplus.Service;
+  private readonly bound = new Set<string>();
+  private families = '';
+
+  public constructor(
+    scope: Construct,
+    names: RouterNames,
+    metadata: ApiObjectMetadata,
+    options: EgressRouterServiceOptions,
+  ) {
+    const annotations = { ...metadata.annotations, ...options.annotations };
+    const labels = { ...metadata.labels, ...options.labels };
+    this.service = new kplus.Service(scope, 'Service', {
+      metadata: objectMetadata(names, names.service, { ...metadata, annotations, labels }),
+      type: options.type,
+      clusterIP: options.clusterIp,
+    });
+    // cdk8s-plus writes an empty list, which the API server drops: every apply would find a difference.
+    const patches = [JsonPatch.remove('/spec/externalIPs')];
+    const { externalTrafficPolicy, loadBalancerSourceRanges } = options;
+    if (externalTrafficPolicy != null)
+      patches.push(JsonPatch.add('/spec/externalTrafficPolicy', externalTrafficPolicy));
+    if (loadBalancerSourceRanges != null)
+      patches.push(JsonPatch.add('/spec/loadBalancerSourceRanges', [...loadBalancerSourceRanges]));
+    addOwnPatch(ApiObject.of(this.service), ...patches);
+    for (const [key, value] of Object.entries(names.selector)) this.service.selectLabel(key, value);
+    for (const port of Array.isArray(options.ports) ? options.ports : []) this.bind(port);
+  }
+
+  /** Adds the port of a rule, unless the Service has it: by the user's choice, or for the other address family. */
+  public bindRule(rule: RedirectRule): void {
+    this.bind({ port: rule?.port, protocol: rule?.protocol });
+  }
+
+  /**
+   * The Service has the family of the rules: a cluster IP of the other one would lead to a port where no rule listens.
+   * With both, the families stay unnamed: a cluster that has only one of them refuses a Service that names the other,
+   * whatever the policy.
+   */
+  public useFamilies(families: readonly Family[]): void {
+    const key = families.join();
+    const [family] = families;
+    if (family === undefined || key === this.families) return;
+    this.families = key;
+    const isDual = families.length > 1;
+    addOwnPatch(
+      ApiObject.of(this.service),
+      JsonPatch.add('/spec/ipFamilyPolicy', isDual ? 'PreferDualStack' : 'SingleStack'),
+      isDual ? JsonPatch.remove('/spec/ipFamilies') : JsonPatch.add('/spec/ipFamilies', [familyName(family)]),
+    );
+  }
+
+  private bind(port: kplus.ServicePort): void {
+    const protocol = typeof port?.protocol === 'string' ? port.protocol : kplus.Protocol.TCP;
+    const key = portKey({ protocol, port: port?.port });
+    if (this.bound.has(key)) return;
+    this.bound.add(key);
+    this.service.bind(port?.port, {
+      ...port,
+      protocol,
+      name: port?.name ?? servicePortName({ protocol, port: port?.port }),
+    });
+  }
+}

@@ -1,0 +1,28 @@
+import type { NetworkConfig } from '../../domain/router/network-config';
+import type { RouterDeclaration } from '../router-declaration';
+
+/**
+ * What the plugin gets from the NetworkAttachmentDefinition of a standalone router. The network's name is unique in
+ * the cluster: runtimes collect garbage by it, and two routers of one name live in two namespaces.
+ */
+export function standaloneNetworkConfig({ spec, names, failover, features }: RouterDeclaration): NetworkConfig {
+  const { namespace, networkAttachmentDefinition } = names;
+  return {
+    cniVersion: '1.0.0',
+    name: namespace === undefined ? networkAttachmentDefinition : `${namespace}.${networkAttachmentDefinition}`,
+    type: spec.pluginName,
+    macvlan: spec.macvlan,
+    addresses: spec.addresses,
+    rules: spec.rules,
+    fallbacks: spec.fallback === undefined ? [] : [spec.fallback],
+    // A standalone router always has one.
+    macAddress: spec.macAddress ?? '',
+    options: {
+      ...spec.options,
+      conflictWait: failover.conflictWait.toSeconds(),
+      // Counting costs time at each packet: only with metrics that show it.
+      counters: features.ruleMetrics,
+      liveRules: features.liveRules,
+    },
+  };
+}

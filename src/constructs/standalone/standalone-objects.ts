@@ -1,0 +1,59 @@
+import { type ApiObject, type ApiObjectMetadata, Lazy } from 'cdk8s';
+import type * as kplus from 'cdk8s-plus-28';
+import type { Construct } from 'constructs';
+import { encodeNetworkConfig } from '../../domain/router/network-config';
+import type { RouterDeclaration } from '../router-declaration';
+import { objectMetadata } from '../router-names';
+import { withSyncWave } from '../sync-wave';
+import { NetworkAttachmentDefinition } from './network-attachment-definition';
+import { routerConfigMap } from './router-config-map';
+import { drainBlocker, routerDeployment } from './router-deployment';
+import { podMonitor, prometheusRule } from './router-monitoring';
+import { standaloneNetworkConfig } from './router-network-config';
+
+/** The objects that only a standalone router has. */
+export class StandaloneObjects {
+  /** @internal */
+  public static _make(
+    router: Construct,
+    declaration: RouterDeclaration,
+    metadata: ApiObjectMetadata,
+  ): StandaloneObjects {
+    return new StandaloneObjects(router, declaration, metadata);
+  }
+
+  /** The network that the router's pod is attached to. */
+  public readonly networkAttachmentDefinition: NetworkAttachmentDefinition;
+
+  /** The Deployment of the router. */
+  public readonly deployment: kplus.Deployment;
+
+  /** The ConfigMap with the rules; undefined without `liveRules`. */
+  public readonly configMap?: kplus.ConfigMap;
+
+  /** The PodDisruptionBudget; undefined without `failover.blockDrain`. */
+  public readonly podDisruptionBudget?: ApiObject;
+
+  /** The PodMonitor; undefined unless `monitoring` asks for it. */
+  public readonly podMonitor?: ApiObject;
+
+  /** The PrometheusRule; undefined unless `monitoring` asks for it. */
+  public readonly prometheusRule?: ApiObject;
+
+  private constructor(router: Construct, declaration: RouterDeclaration, metadata: ApiObjectMetadata) {
+    const { names, failover, scheduling, container, features, image, healthPort, monitoring } = declaration;
+    const networkConfig = () => standaloneNetworkConfig(declaration);
+    const before = withSyncWave(declaration.metadata, declaration.argoCdSyncWave, -1);
+    this.networkAttachmentDefinition = new NetworkAttachmentDefinition(router, 'Network', {
+      metadata: objectMetadata(names, names.networkAttachmentDefinition, before),
+      config: Lazy.any({ produce: () => encodeNetworkConfig(networkConfig()) }),
+    });
+    if (features.liveRules) this.configMap = routerConfigMap(router, names, before, networkConfig);
+    const process = { names, container, features, image, healthPort, networkConfig, configMap: this.configMap };
+    this.deployment = routerDeployment(router, { ...process, metadata, failover, scheduling });
+    if (failover.blockDrain) this.podDisruptionBudget = drainBlocker(router, names, metadata);
+    if (monitoring?.podMonitor) this.podMonitor = podMonitor(router, names, metadata, monitoring);
+    if (monitoring?.alerts) this.prometheusRule = prometheusRule(router, names, metadata, monitoring);
+    router.node.defaultChild = this.deployment;
+  }
+}
