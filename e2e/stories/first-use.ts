@@ -3,7 +3,7 @@ import type { Story } from '../story';
 
 const MAC = 'e2:65:c0:a8:0c:63';
 
-/** The README's standalone section: the plugin by its construct, a router, and a client on another node. */
+/** The README's quick start in standalone mode: the plugin by its construct, a router, and a client on another node. */
 export const firstUse: Story = {
   name: 'first use',
   async tell(world) {

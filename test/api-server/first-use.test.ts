@@ -8,9 +8,11 @@ import { findPrograms } from './programs';
 
 const ROOT = join(__dirname, '..', '..');
 
-describeWithApiServer("the README's first use", (server) => {
+describeWithApiServer("the README's quick start in operator mode", (server) => {
   test('works as written, in an empty folder, down to a cluster that has the router', () => {
-    const [install, program, apply] = blocksOf('README.md').filter(({ heading }) => heading === 'First use');
+    const [install, program, apply] = blocksOf('README.md').filter(
+      ({ heading }) => heading === 'Quick start: operator mode',
+    );
     const namespace = `first-use-${Date.now()}`;
     const folder = mkdtempSync(join(tmpdir(), 'egress-first-use-'));
     try {
