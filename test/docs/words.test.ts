@@ -14,9 +14,14 @@ const CHECKED = [
   'Containerfile',
   '.github',
   'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'README.md',
   'RELEASE.md',
   'SECURITY.md',
+  'docs/architecture.md',
+  'docs/comparison.md',
   'docs/compatibility.md',
+  'docs/demo.md',
   'test/ci',
 ];
 
