@@ -40,7 +40,7 @@ export function announcementFrames(mac: MacAddress, address: IpAddress): Uint8Ar
 }
 
 /** Milliseconds between announcements, so that a busy switch does not lose all of them at once. */
-const INTERVAL = 5;
+const INTERVAL_MILLISECONDS = 5;
 
 /**
  * Tells the LAN where the addresses are now.
@@ -49,7 +49,7 @@ const INTERVAL = 5;
  *   back to back: it does so whenever a MAC is set on a link with `arp_notify` and `ndisc_notify`, even to what it was. That
  *   costs microseconds, and closing a socket ten milliseconds
  */
-export function announceAddresses(
+export function announceRouter(
   pod: Pod,
   { announcements, addresses }: DataPlane,
   link: Link,
@@ -62,7 +62,7 @@ export function announceAddresses(
       sockets,
       addresses.map(({ address }) => address),
       announcements,
-      INTERVAL,
+      INTERVAL_MILLISECONDS,
     );
   }
 }
@@ -71,7 +71,7 @@ export function announceAddresses(
  * After a link has come back, seconds: at once, and ever rarer. A switch may have lost what it knew, and a port with
  * spanning tree passes nothing for the first 30 seconds.
  */
-const SECONDS = [0, 1, 2, 4, 8, 16, 32] as const;
+const REPEAT_SECONDS = [0, 1, 2, 4, 8, 16, 32] as const;
 
 /** When to announce the addresses again, and how often. Milliseconds of a clock that nobody sets. */
 export class RepeatedAnnouncement {
@@ -79,7 +79,7 @@ export class RepeatedAnnouncement {
 
   /** From the beginning, also when it was under way. */
   public begin(now: number): void {
-    this.pending = SECONDS.map((seconds) => now + seconds * 1000);
+    this.pending = REPEAT_SECONDS.map((seconds) => now + seconds * 1000);
   }
 
   /** Whether an announcement is due; several that were missed are one. */

@@ -11,7 +11,7 @@ import type { NetlinkSocket } from '../netlink/socket';
 import { PacketSockets } from '../packet/packet-sockets';
 import { CniError, CODES } from '../protocol/cni-error';
 import { holderFilter } from './holder-filter';
-import { type Conflict, findDuplicate, findHolder, LOCAL_PROBE_TIMING, type ProbeTiming } from './probe';
+import { type Conflict, findConflict, LOCAL_PROBE_TIMING, type ProbeTiming, pendingConflict } from './probe';
 
 /** Who else holds a reserved address, and where that was seen. */
 export interface Holder extends Conflict {
@@ -19,7 +19,7 @@ export interface Holder extends Conflict {
 }
 
 /** Where the LAN was asked from. */
-interface Place {
+interface ProbedInterface {
   readonly sockets: PacketSockets;
   readonly name: string;
 }
@@ -29,19 +29,19 @@ interface Place {
  * another who starts at the same time, and is done first, was silent when it was asked.
  */
 export class AddressClaim implements Disposable {
-  private places: readonly Place[] = [];
+  private interfaces: readonly ProbedInterface[] = [];
 
   public constructor(private readonly addresses: readonly IpAddress[]) {}
 
   /** Closes the sockets, and forgets what they heard. */
   public [Symbol.dispose](): void {
-    for (const { sockets } of this.places) sockets[Symbol.dispose]();
-    this.places = [];
+    for (const { sockets } of this.interfaces) sockets[Symbol.dispose]();
+    this.interfaces = [];
   }
 
   /** The sockets of the interface that was asked from last; none when nobody was asked. */
   public get sockets(): PacketSockets | undefined {
-    return this.places.at(-1)?.sockets;
+    return this.interfaces.at(-1)?.sockets;
   }
 
   /**
@@ -50,9 +50,9 @@ export class AddressClaim implements Disposable {
    * @param sockets of that interface, which are the claim's from now on
    * @throws SystemCallError
    */
-  public ask(sockets: PacketSockets, name: string, timing?: ProbeTiming): Holder | undefined {
-    this.places = [...this.places, { sockets, name }];
-    const found = findDuplicate(sockets, this.addresses, timing);
+  public probe(sockets: PacketSockets, name: string, timing?: ProbeTiming): Holder | undefined {
+    this.interfaces = [...this.interfaces, { sockets, name }];
+    const found = findConflict(sockets, this.addresses, timing);
     // They are not read for a while: what else a busy LAN says would fill them.
     if (found === undefined) sockets.filter(this.addresses, holderFilter);
     return found && { ...found, seenFrom: name };
@@ -68,9 +68,9 @@ export class AddressClaim implements Disposable {
    *
    * @throws SystemCallError
    */
-  public heard(): Holder | undefined {
-    for (const { sockets, name } of this.places) {
-      const found = findHolder(sockets, this.addresses);
+  public pendingHolder(): Holder | undefined {
+    for (const { sockets, name } of this.interfaces) {
+      const found = pendingConflict(sockets, this.addresses);
       if (found !== undefined) return { ...found, seenFrom: name };
     }
     return undefined;
@@ -78,7 +78,7 @@ export class AddressClaim implements Disposable {
 }
 
 /** How often ADD asks again while somebody else holds the address. */
-const ASK_AGAIN_MILLISECONDS = 100;
+const RETRY_MILLISECONDS = 100;
 
 /**
  * Takes the link up once nobody else holds an address of the router: an old holder on a drained node is still leaving when
@@ -101,17 +101,17 @@ export function claimAddresses(
   const deadline = performance.now() + options.conflictWait * 1000;
   for (;;) {
     const holder = options.detectConflicts
-      ? askAndTake(pod, plane, parent, link, claim)
-      : take(pod, plane, parent, link);
+      ? probeAndTakeUp(pod, plane, parent, link, claim)
+      : takeLinkUp(pod, plane, parent, link);
     if (holder === undefined) return;
     claim[Symbol.dispose]();
     if (performance.now() >= deadline) throw conflictError(holder, options.conflictWait);
-    waitForInput([], ASK_AGAIN_MILLISECONDS);
+    waitForInput([], RETRY_MILLISECONDS);
   }
 }
 
 /** Takes the link up, unless an interface of its MAC is up on the same parent. */
-function take(pod: Pod, { addresses }: DataPlane, parent: Link, link: Link): Holder | undefined {
+function takeLinkUp(pod: Pod, { addresses }: DataPlane, parent: Link, link: Link): Holder | undefined {
   try {
     pod.route.change(setLinkUp(link));
     return undefined;
@@ -123,14 +123,14 @@ function take(pod: Pod, { addresses }: DataPlane, parent: Link, link: Link): Hol
 }
 
 /** Leaves the link up when the addresses are free, and down when somebody else holds one. */
-function askAndTake(pod: Pod, plane: DataPlane, parent: Link, link: Link, claim: AddressClaim): Holder | undefined {
+function probeAndTakeUp(pod: Pod, plane: DataPlane, parent: Link, link: Link, claim: AddressClaim): Holder | undefined {
   const addresses = plane.addresses.map(({ address }) => address);
   const elsewhere =
-    claim.ask(PacketSockets.open(parent, addresses), `parent interface ${parent.name}`) ??
-    take(pod, plane, parent, link);
+    claim.probe(PacketSockets.open(parent, addresses), `parent interface ${parent.name}`) ??
+    takeLinkUp(pod, plane, parent, link);
   if (elsewhere !== undefined) return elsewhere;
   const sockets = pod.namespace.run(() => PacketSockets.open(link, addresses));
-  const onNode = claim.ask(sockets, link.name, LOCAL_PROBE_TIMING);
+  const onNode = claim.probe(sockets, link.name, LOCAL_PROBE_TIMING);
   if (onNode !== undefined) pod.route.change(setLinkDown(link));
   return onNode;
 }
@@ -148,8 +148,8 @@ function conflictError({ address, mac, seenFrom }: Holder, waitedSeconds: number
  *
  * @throws CniError with its MAC
  */
-export function refuseRival(claim: AddressClaim): void {
-  const holder = claim.heard();
+export function refuseLateConflict(claim: AddressClaim): void {
+  const holder = claim.pendingHolder();
   if (holder === undefined) return;
   const { address, mac, seenFrom } = holder;
   throw new CniError(

@@ -5,7 +5,7 @@ import { decodeEthernet, type EthernetFrame } from '../packet/ethernet';
 import { decodeNeighbour } from '../packet/neighbour-discovery';
 
 /** Somebody's word that an address is theirs, or that they want it. */
-export interface Claim {
+export interface ConflictFrame {
   readonly address: IpAddress;
   readonly mac: MacAddress;
   /**
@@ -20,20 +20,24 @@ export interface Claim {
  *
  * @param ownMac of the interface that asks, and no other: the other holder of a derived MAC has the same as our net1
  */
-export function readClaim(bytes: Uint8Array, ownMac: MacAddress, addresses: readonly IpAddress[]): Claim | undefined {
+export function readConflictFrame(
+  bytes: Uint8Array,
+  ownMac: MacAddress,
+  addresses: readonly IpAddress[],
+): ConflictFrame | undefined {
   const frame = decodeEthernet(bytes);
-  const heard = frame && (arpClaim(frame) ?? neighbourClaim(frame));
+  const use = frame && (useInArp(frame) ?? useInNeighbourMessage(frame));
   // Our own frame, which a switch, a bond or a wireless bridge has sent back.
-  if (heard === undefined || heard.mac === ownMac) return undefined;
-  const { mac, holds, asks } = heard;
-  const find = (wanted: IpAddress) => addresses.find(({ text }) => text === wanted.text);
-  const held = holds.map(find).find((address) => address !== undefined);
+  if (use === undefined || use.mac === ownMac) return undefined;
+  const { mac, holds, asks } = use;
+  const reservedAddress = (wanted: IpAddress) => addresses.find(({ text }) => text === wanted.text);
+  const held = holds.map(reservedAddress).find((address) => address !== undefined);
   if (held !== undefined) return { address: held, mac, kind: 'held' };
-  const asked = asks && find(asks);
+  const asked = asks && reservedAddress(asks);
   return asked && { address: asked, mac, kind: mac < ownMac ? 'wanted' : 'yielded' };
 }
 
-interface Heard {
+interface AddressUse {
   readonly mac: MacAddress;
   /** What the sender uses as its own. */
   readonly holds: readonly IpAddress[];
@@ -42,7 +46,7 @@ interface Heard {
 }
 
 /** RFC 5227, 2.1.1: any packet from the address is a conflict, and so is another's probe for it. */
-function arpClaim(frame: EthernetFrame): Heard | undefined {
+function useInArp(frame: EthernetFrame): AddressUse | undefined {
   const arp = decodeArp(frame);
   if (arp === undefined) return undefined;
   const { operation, sender, target } = arp;
@@ -51,7 +55,7 @@ function arpClaim(frame: EthernetFrame): Heard | undefined {
 }
 
 /** RFC 4862, 5.4.3 and 5.4.4: an advertisement of the address, and another's probe for it; and whoever sends from it. */
-function neighbourClaim(frame: EthernetFrame): Heard | undefined {
+function useInNeighbourMessage(frame: EthernetFrame): AddressUse | undefined {
   const message = decodeNeighbour(frame);
   if (message === undefined) return undefined;
   const { kind, source, target, mac } = message;

@@ -11,7 +11,7 @@ export const DEFEND_INTERVAL = 10_000;
 export const QUIET_TIME = 60_000;
 
 /** At its end the LAN is asked so often, once a second: a holder may say nothing, but it answers. */
-const ASKS = 3;
+const PROBES = 3;
 
 /**
  * What to do about another host that is heard with an address of ours: RFC 5227, 2.4 (b), and the same for IPv6, whose
@@ -24,7 +24,7 @@ const ASKS = 3;
 export class AddressDefence {
   private holder: { readonly mac: MacAddress; readonly at: number } | undefined;
   private isLost = false;
-  private asked = 0;
+  private probes = 0;
 
   public constructor(public readonly address: IpAddress) {}
 
@@ -44,23 +44,23 @@ export class AddressDefence {
    *
    * @returns whether to announce the address against it, once
    */
-  public heard(mac: MacAddress, now: number): boolean {
+  public recordConflict(mac: MacAddress, now: number): boolean {
     this.isLost ||= this.holder !== undefined && now - this.holder.at <= DEFEND_INTERVAL;
     this.holder = { mac, at: now };
-    this.asked = 0;
+    this.probes = 0;
     return !this.isLost;
   }
 
   /** Whether to ask now who has the address. Called only where an answer could be heard: a link that is down is no silence. */
-  public asks(now: number): boolean {
-    if (!this.isLost || this.asked === ASKS || now - this.holder!.at < QUIET_TIME - ASKS * 1000) return false;
-    this.asked++;
+  public isProbeDue(now: number): boolean {
+    if (!this.isLost || this.probes === PROBES || now - this.holder!.at < QUIET_TIME - PROBES * 1000) return false;
+    this.probes++;
     return true;
   }
 
   /** Whether the quiet time ends now, and the address is ours again. Called after what was answered has been heard. */
-  public regains(now: number): boolean {
-    if (!this.isLost || this.asked < ASKS || now - this.holder!.at < QUIET_TIME) return false;
+  public regain(now: number): boolean {
+    if (!this.isLost || this.probes < PROBES || now - this.holder!.at < QUIET_TIME) return false;
     this.isLost = false;
     this.holder = undefined;
     return true;

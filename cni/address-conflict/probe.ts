@@ -4,7 +4,7 @@ import { arpProbe } from '../packet/arp';
 import { duplicateSolicitation } from '../packet/neighbour-discovery';
 import type { PacketSockets } from '../packet/packet-sockets';
 import { framesUntil } from '../packet/received-frames';
-import { type Claim, readClaim } from './conflict-frame';
+import { type ConflictFrame, readConflictFrame } from './conflict-frame';
 
 /**
  * Asks the LAN once who has the address. Nobody's cache changes.
@@ -71,13 +71,13 @@ export interface Conflict {
  *
  * @throws SystemCallError
  */
-export function findDuplicate(
+export function findConflict(
   sockets: PacketSockets,
   addresses: readonly IpAddress[],
   timing: ProbeTiming = PROBE_TIMING,
 ): Conflict | undefined {
   for (const frame of probeRounds(sockets, () => addresses, timing)) {
-    const claim: Claim | undefined = readClaim(frame, sockets.link.mac, addresses);
+    const claim: ConflictFrame | undefined = readConflictFrame(frame, sockets.link.mac, addresses);
     if (claim === undefined) continue;
     const { kind, address, mac } = claim;
     if (kind !== 'yielded') return { address, mac };
@@ -92,9 +92,9 @@ export function findDuplicate(
  *
  * @throws SystemCallError
  */
-export function findHolder(sockets: PacketSockets, addresses: readonly IpAddress[]): Conflict | undefined {
+export function pendingConflict(sockets: PacketSockets, addresses: readonly IpAddress[]): Conflict | undefined {
   for (const frame of framesUntil(performance.now(), sockets.all)) {
-    const claim = readClaim(frame, sockets.link.mac, addresses);
+    const claim = readConflictFrame(frame, sockets.link.mac, addresses);
     if (claim?.kind === 'held') return { address: claim.address, mac: claim.mac };
   }
   return undefined;
@@ -106,7 +106,7 @@ export function findHolder(sockets: PacketSockets, addresses: readonly IpAddress
  * @returns the MACs by the addresses' texts; none for those that are silent
  * @throws SystemCallError
  */
-export function whoAnswers(
+export function findHolders(
   sockets: PacketSockets,
   addresses: readonly IpAddress[],
   timing: ProbeTiming = PROBE_TIMING,
@@ -114,7 +114,7 @@ export function whoAnswers(
   const answers = new Map<string, MacAddress>();
   const silent = () => addresses.filter(({ text }) => !answers.has(text));
   for (const frame of probeRounds(sockets, silent, timing)) {
-    const claim = readClaim(frame, sockets.link.mac, silent());
+    const claim = readConflictFrame(frame, sockets.link.mac, silent());
     if (claim?.kind === 'held') answers.set(claim.address.text, claim.mac);
     if (answers.size === addresses.length) break;
   }

@@ -1,7 +1,7 @@
 import { type DataPlane, dataPlane, ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
 import type { Family } from '../../src/domain/values/ip-address';
-import { announceAddresses } from '../address-conflict/announce';
-import { AddressClaim, claimAddresses, refuseOwnAddress, refuseRival } from '../address-conflict/claim';
+import { announceRouter } from '../address-conflict/announce';
+import { AddressClaim, claimAddresses, refuseLateConflict, refuseOwnAddress } from '../address-conflict/claim';
 import { applyAddresses, applyLink, applyTable } from '../data-plane/apply';
 import { type Attachment, type AttachmentRecord, recordAttachment, removeRecord } from '../data-plane/attachment';
 import { parentInterface } from '../data-plane/parent-interface';
@@ -104,8 +104,8 @@ function makeRouter({ host, parent, pod, plane }: Workplace, { config: { options
   using claim = new AddressClaim(plane.addresses.map(({ address }) => address));
   claimAddresses(pod, plane, parent, link, options, claim);
   applyAddresses(pod, plane, link);
-  refuseRival(claim);
-  announceAddresses(pod, plane, link, claim.sockets);
+  refuseLateConflict(claim);
+  announceRouter(pod, plane, link, claim.sockets);
   return link;
 }
 

@@ -4,11 +4,11 @@ import { hasErrno, NetlinkError } from '../netlink/netlink-error';
 import { createTable, readTableComment } from '../netlink/nftables/table';
 import { addAddress } from '../netlink/route/address';
 import { addMacvlan, findLink, type Link, setLinkAddress } from '../netlink/route/link';
-import { addRule } from '../netlink/route/policy-rule';
+import { addPolicyRule } from '../netlink/route/policy-rule';
 import { addRoute } from '../netlink/route/route';
 import type { NetlinkSocket } from '../netlink/socket';
 import { CniError, CODES } from '../protocol/cni-error';
-import { kernelRoute, kernelRule } from './kernel-objects';
+import { kernelPolicyRule, kernelRoute } from './kernel-objects';
 import { writeSetting } from './kernel-setting';
 import type { Pod } from './pod';
 
@@ -57,7 +57,7 @@ export function applyAddresses(pod: Pod, { sysctls, addresses, routes, policyRul
   pod.route.changes([
     ...addresses.map((address) => addAddress(address, link)),
     ...routes.map((route) => addRoute(kernelRoute(route, link.index))),
-    ...policyRules.map((rule) => addRule(kernelRule(rule))),
+    ...policyRules.map((rule) => addPolicyRule(kernelPolicyRule(rule))),
   ]);
   pod.namespace.run(() => {
     for (const { setting, ofLink } of settings) if (!ofLink) writeSetting(setting);

@@ -1,9 +1,9 @@
 import type { DataPlane } from '../../src/domain/data-plane/data-plane';
 import type { InterfaceAddress } from '../netlink/route/address';
 import type { Link } from '../netlink/route/link';
-import { type Rule, ruleText } from '../netlink/route/policy-rule';
+import { type PolicyRule, policyRuleText } from '../netlink/route/policy-rule';
 import { type Route, routeText } from '../netlink/route/route';
-import { kernelRoute, kernelRule } from './kernel-objects';
+import { kernelPolicyRule, kernelRoute } from './kernel-objects';
 
 /** What a pod has of which several can be, each as the command of `ip` that adds it: two are the same if their commands are. */
 export interface Items {
@@ -18,7 +18,7 @@ export function wantedItems({ link, addresses, routes, policyRules }: DataPlane,
   return {
     addresses: addresses.map((cidr) => addressCommand({ cidr, hasNoPrefixRoute: true }, link.name)),
     routes: routes.map((route) => routeCommand(kernelRoute(route, index), { name: link.name, index })),
-    policyRules: policyRules.map(kernelRule).map(ruleCommand),
+    policyRules: policyRules.map(kernelPolicyRule).map(ruleCommand),
   };
 }
 
@@ -28,7 +28,7 @@ export function foundItems(
     readonly link: Link | undefined;
     readonly addresses: readonly InterfaceAddress[];
     readonly routes: readonly Route[];
-    readonly policyRules: readonly Rule[];
+    readonly policyRules: readonly PolicyRule[];
   },
   linkName: string,
 ): Items {
@@ -63,6 +63,6 @@ function usualMetric({ family, metric }: Route): boolean {
   return metric === (family === 6 ? 1024 : 0);
 }
 
-function ruleCommand(rule: Rule): string {
-  return `ip -${rule.family} rule add ${ruleText(rule)} proto ${rule.protocol}`;
+function ruleCommand(rule: PolicyRule): string {
+  return `ip -${rule.family} rule add ${policyRuleText(rule)} proto ${rule.protocol}`;
 }

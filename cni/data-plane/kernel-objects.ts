@@ -1,5 +1,5 @@
-import { type DataPlaneRoute, type PolicyRule, ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
-import type { Rule } from '../netlink/route/policy-rule';
+import { type DataPlanePolicyRule, type DataPlaneRoute, ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
+import type { PolicyRule } from '../netlink/route/policy-rule';
 import type { Route } from '../netlink/route/route';
 
 /** A route of the data plane as the kernel knows it. */
@@ -8,6 +8,6 @@ export function kernelRoute(route: DataPlaneRoute, linkIndex: number): Route {
 }
 
 /** A policy rule of the data plane as the kernel knows it. */
-export function kernelRule(rule: PolicyRule): Rule {
+export function kernelPolicyRule(rule: DataPlanePolicyRule): PolicyRule {
   return { ...rule, protocol: ROUTE_PROTOCOL };
 }

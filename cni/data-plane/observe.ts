@@ -3,7 +3,7 @@ import { isIpv6LinkLocal } from '../../src/domain/values/ip-address';
 import type { ObservedTable } from '../netlink/nftables/table';
 import { type InterfaceAddress, listAddresses } from '../netlink/route/address';
 import { findLink, type Link } from '../netlink/route/link';
-import { listRules, type Rule } from '../netlink/route/policy-rule';
+import { listPolicyRules, type PolicyRule } from '../netlink/route/policy-rule';
 import { listRoutes, type Route } from '../netlink/route/route';
 import type { NetlinkSocket } from '../netlink/socket';
 import { readSetting } from './kernel-setting';
@@ -17,7 +17,7 @@ export interface RoutingObservation {
   /** Of the data plane's tables. */
   readonly routes: readonly Route[];
   /** Ours, and those of anybody at our priorities. */
-  readonly policyRules: readonly Rule[];
+  readonly policyRules: readonly PolicyRule[];
 }
 
 /** What the kernel holds where a data plane should be. */
@@ -58,7 +58,7 @@ export function observeRouting(route: NetlinkSocket, plane: DataPlane): RoutingO
     ),
     routes: families.flatMap((family) => [...tables].flatMap((table) => listRoutes(route, family, table))),
     policyRules: families.flatMap((family) =>
-      listRules(route, family).filter(
+      listPolicyRules(route, family).filter(
         ({ protocol, priority }) => protocol === ROUTE_PROTOCOL || priorities.has(priority),
       ),
     ),

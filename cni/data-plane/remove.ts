@@ -5,7 +5,7 @@ import type { Request } from '../netlink/message';
 import { hasErrno } from '../netlink/netlink-error';
 import { deleteTable, readTableComment } from '../netlink/nftables/table';
 import { deleteLink, findLink } from '../netlink/route/link';
-import { deleteRule, listRules } from '../netlink/route/policy-rule';
+import { deletePolicyRule, listPolicyRules } from '../netlink/route/policy-rule';
 import { deleteRoute, listRoutes } from '../netlink/route/route';
 import { writeSetting } from './kernel-setting';
 import type { Pod } from './pod';
@@ -49,7 +49,8 @@ function removeLink(pod: Pod, ifname: string): void {
 }
 
 function removeRules(pod: Pod, family: 4 | 6): void {
-  for (const rule of listRules(pod.route, family)) if (rule.protocol === ROUTE_PROTOCOL) change(pod, deleteRule(rule));
+  for (const rule of listPolicyRules(pod.route, family))
+    if (rule.protocol === ROUTE_PROTOCOL) change(pod, deletePolicyRule(rule));
 }
 
 function removeRoutes(pod: Pod, family: 4 | 6): void {

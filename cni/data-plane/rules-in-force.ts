@@ -11,7 +11,7 @@ import {
 import type { NetworkConfig } from '../../src/domain/router/network-config';
 import { ruleKey } from '../../src/domain/router/redirect-table';
 import { type Family, fromBytes } from '../../src/domain/values/ip-address';
-import { ruleValues } from '../netlink/nftables/nft-rule';
+import { nftRuleValues } from '../netlink/nftables/nft-rule';
 import { type ObservedTable, readTable } from '../netlink/nftables/table';
 import { tableDifferences } from '../netlink/nftables/table-differences';
 import type { NetlinkSocket } from '../netlink/socket';
@@ -100,7 +100,7 @@ function rulesOf(table: ObservedTable, family: Family): MarkedRule[] {
 /** A rule that writes a mark and an address is a fallback; see `routerTable`. */
 function fallbacks({ rules }: ObservedTable): MarkedFallback[] {
   return rules.flatMap((rule) => {
-    const [mark, address] = rule.chain === 'prerouting' ? ruleValues(rule) : [];
+    const [mark, address] = rule.chain === 'prerouting' ? nftRuleValues(rule) : [];
     if (mark?.length !== 4 || (address?.length !== 4 && address?.length !== 16)) return [];
     return [{ mark: mark.u32(), address: fromBytes([...address.bytes]) }];
   });

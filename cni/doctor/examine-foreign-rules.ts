@@ -1,7 +1,7 @@
 import { ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
 import { listAddresses } from '../netlink/route/address';
 import { RT_TABLE_LOCAL } from '../netlink/route/constants';
-import { listRules, type Rule, ruleText } from '../netlink/route/policy-rule';
+import { listPolicyRules, type PolicyRule, policyRuleText } from '../netlink/route/policy-rule';
 import { type Examination, found } from './examination';
 import { restartCommand, type Subject } from './subject';
 
@@ -12,12 +12,14 @@ const MAIN_PRIORITY = 32766;
 export function examineForeignRules(subject: Subject): Examination {
   const { pod, config } = subject;
   const families = config.addresses.map(({ cidr }) => cidr.address.family);
-  const rules = families.flatMap((family) => listRules(pod.route, family)).filter((rule) => comesBefore(subject, rule));
+  const rules = families
+    .flatMap((family) => listPolicyRules(pod.route, family))
+    .filter((rule) => comesBefore(subject, rule));
   if (rules.length === 0) return found();
   return found({
     id: 'policy-rule',
     problem: 'Also in this pod: policy rules of others, which come before those that the router needs.',
-    details: rules.map((rule) => `ip -${rule.family} rule: ${ruleText(rule)}`),
+    details: rules.map((rule) => `ip -${rule.family} rule: ${policyRuleText(rule)}`),
     explanation:
       "They decide where packets of clients, or the answers to them, go: into the pod's main table such a packet leads nowhere. Another program in the pod made them, or somebody by hand.",
     commands: [
@@ -29,7 +31,7 @@ export function examineForeignRules(subject: Subject): Examination {
   });
 }
 
-function comesBefore(subject: Subject, rule: Rule): boolean {
+function comesBefore(subject: Subject, rule: PolicyRule): boolean {
   const { priority, protocol, table, incoming } = rule;
   const { link, primaryInterface, policyRules } = subject.plane;
   const priorities = policyRules.map((own) => own.priority);
@@ -41,7 +43,7 @@ function comesBefore(subject: Subject, rule: Rule): boolean {
 }
 
 /** Such as those of a further interface: packets from its own address. */
-function isOfPodItself({ pod, plane }: Subject, { source }: Rule): boolean {
+function isOfPodItself({ pod, plane }: Subject, { source }: PolicyRule): boolean {
   if (source === undefined || plane.addresses.some(({ address }) => address.text === source.text)) return false;
   return listAddresses(pod.route).some(({ cidr }) => cidr.address.text === source.text);
 }

@@ -23,43 +23,43 @@ export class ByteWriter {
   }
 
   public u8(value: number): this {
-    const at = this.claim(1);
+    const at = this.reserve(1);
     this.buffer[at] = value;
     return this;
   }
 
   public u16(value: number): this {
-    const at = this.claim(2);
+    const at = this.reserve(2);
     this.view.setUint16(at, value, true);
     return this;
   }
 
   public u32(value: number): this {
-    const at = this.claim(4);
+    const at = this.reserve(4);
     this.view.setUint32(at, value, true);
     return this;
   }
 
   public u16be(value: number): this {
-    const at = this.claim(2);
+    const at = this.reserve(2);
     this.view.setUint16(at, value, false);
     return this;
   }
 
   public u32be(value: number): this {
-    const at = this.claim(4);
+    const at = this.reserve(4);
     this.view.setUint32(at, value, false);
     return this;
   }
 
   public raw(bytes: ArrayLike<number>): this {
-    const at = this.claim(bytes.length);
+    const at = this.reserve(bytes.length);
     this.buffer.set(bytes, at);
     return this;
   }
 
   public zeros(count: number): this {
-    this.claim(count);
+    this.reserve(count);
     return this;
   }
 
@@ -70,7 +70,7 @@ export class ByteWriter {
 
   /** One attribute: `struct nlattr`, what `write` puts into it, and padding to four bytes. */
   public attribute(type: number, write: (writer: this) => void): this {
-    const start = this.claim(4);
+    const start = this.reserve(4);
     write(this);
     const length = this.end - start;
     // A length has 16 bits; the kernel would read the remainder as attributes of their own.
@@ -82,7 +82,7 @@ export class ByteWriter {
 
   /** The `struct nlattr` of an attribute whose payload, of a known length, is written next. Nothing pads or checks it. */
   public attributeHeader(type: number, payloadLength: number): this {
-    const at = this.claim(4);
+    const at = this.reserve(4);
     this.view.setUint16(at, payloadLength + 4, true);
     this.view.setUint16(at + 2, type, true);
     return this;
@@ -108,7 +108,7 @@ export class ByteWriter {
   }
 
   /** Room for `count` more bytes, which are zero; returns where they begin. */
-  private claim(count: number): number {
+  private reserve(count: number): number {
     const at = this.end;
     this.end += count;
     if (this.end > this.buffer.length) this.grow();

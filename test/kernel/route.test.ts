@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { InterfaceAddress } from '../../cni/netlink/route/address';
 import type { Link } from '../../cni/netlink/route/link';
-import { type Rule, ruleText } from '../../cni/netlink/route/policy-rule';
+import { type PolicyRule, policyRuleText } from '../../cni/netlink/route/policy-rule';
 import { type Route, routeText } from '../../cni/netlink/route/route';
 import { type Cidr, parseCidr } from '../../src/domain/values/cidr';
 import type { Family, IpAddress } from '../../src/domain/values/ip-address';
@@ -262,7 +262,7 @@ describeOnKernel('rtnetlink in the kernel', ['ip', BUN], () => {
 
     test('policy rules are what ip prints, are found again, and go', () => {
       const common = { family, protocol: PROTOCOL };
-      const rules: Rule[] = [
+      const rules: PolicyRule[] = [
         { ...common, priority: 1000, incoming: 'eth0', table: TABLE },
         { ...common, priority: 1000, source: SOURCES[family], table: TABLE },
         { ...common, priority: 1001, incoming: 'eth0' },
@@ -277,8 +277,8 @@ describeOnKernel('rtnetlink in the kernel', ['ip', BUN], () => {
         expect.objectContaining({ priority: 1001, src: 'all', iif: 'eth0', action: 'unreachable' }),
         expect.objectContaining({ priority: 1001, src: source, action: 'unreachable' }),
       ]);
-      const found = ours<Rule[]>(pod, ['listRules', family]).filter(({ protocol }) => protocol === PROTOCOL);
-      expect(found.map(ruleText)).toEqual(rules.map(ruleText));
+      const found = ours<PolicyRule[]>(pod, ['listRules', family]).filter(({ protocol }) => protocol === PROTOCOL);
+      expect(found.map(policyRuleText)).toEqual(rules.map(policyRuleText));
       ours(pod, ...found.map((rule): RouteCall => ['deleteRule', rule]));
       expect(printed()).toEqual([]);
     });
@@ -315,8 +315,8 @@ describeOnKernel('rtnetlink in the kernel', ['ip', BUN], () => {
       expect(routes.map(routeLine).sort()).toEqual(printed.map((route) => ipRouteLine(route, indexes)).sort());
       expect(routes.length).toBeGreaterThan(5);
 
-      const rules = ours<Rule[]>(node, ['listRules', family]);
-      expect(rules.map(({ hasOtherConditions, source, ...rule }) => ruleText(rule))).toEqual(
+      const rules = ours<PolicyRule[]>(node, ['listRules', family]);
+      expect(rules.map(({ hasOtherConditions, source, ...rule }) => policyRuleText(rule))).toEqual(
         node.ip<IpRule>(`-${family}`, 'rule', 'show').map(ipRuleText),
       );
       expect(rules.filter(({ hasOtherConditions }) => hasOtherConditions).map(({ priority }) => priority)).toEqual([
@@ -371,7 +371,7 @@ describeOnKernel('rtnetlink in the kernel', ['ip', BUN], () => {
   test('what the kernel refuses is named by what was asked, the number, and the kernel’s own sentence', () => {
     const net1 = madeNet1();
     const unreachable = { ...routesOf(4, net1.index)[1]!, gateway: ip('203.0.113.1') };
-    const rule: Rule = { family: 4, priority: 1000, incoming: 'eth0', table: TABLE, protocol: PROTOCOL };
+    const rule: PolicyRule = { family: 4, priority: 1000, incoming: 'eth0', table: TABLE, protocol: PROTOCOL };
     const answers = attempt(
       pod,
       ['addRoute', unreachable],
@@ -444,5 +444,10 @@ function ipRouteLine(route: IpRoute, indexes: ReadonlyMap<string, number>): stri
 
 /** A rule as `ip` prints it, in our words, without its source. */
 function ipRuleText({ priority, iif, table }: IpRule): string {
-  return ruleText({ family: 4, priority, incoming: iif, table: table === undefined ? undefined : numberOf(table) });
+  return policyRuleText({
+    family: 4,
+    priority,
+    incoming: iif,
+    table: table === undefined ? undefined : numberOf(table),
+  });
 }

@@ -1,6 +1,6 @@
 import type { Neighbour } from '../../../src/domain/router/serve-config';
 import type { MacAddress } from '../../../src/domain/values/mac-address';
-import { whoAnswers } from '../../address-conflict/probe';
+import { findHolders } from '../../address-conflict/probe';
 import { NeighbourQuestion } from '../../data-plane/neighbour-question';
 import { waitForInput } from '../../ffi/libc';
 import type { Link } from '../../netlink/route/link';
@@ -95,7 +95,7 @@ export function answersOn(
 ): ReadonlyMap<string, MacAddress> | 'forbidden' {
   return unlessForbidden(() => {
     using sockets = place.run(() => PacketSockets.open(link, addresses));
-    return whoAnswers(sockets, addresses);
+    return findHolders(sockets, addresses);
   });
 }
 

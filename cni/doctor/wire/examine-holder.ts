@@ -1,5 +1,5 @@
 import type { MacAddress } from '../../../src/domain/values/mac-address';
-import { type Conflict, findDuplicate, LOCAL_PROBE_TIMING } from '../../address-conflict/probe';
+import { type Conflict, findConflict, LOCAL_PROBE_TIMING } from '../../address-conflict/probe';
 import { listAddresses } from '../../netlink/route/address';
 import { findLink, findLinkByIndex, type Link } from '../../netlink/route/link';
 import { decodeEthernet } from '../../packet/ethernet';
@@ -65,7 +65,7 @@ function ask(subject: Subject, place: Place, link: Link): Holder | 'forbidden' |
   const addresses = subject.plane.addresses.map(({ address }) => address);
   return unlessForbidden(() => {
     using sockets = place.run(() => PacketSockets.open(link, addresses));
-    const conflict = findDuplicate(sockets, addresses, place === subject.pod ? LOCAL_PROBE_TIMING : undefined);
+    const conflict = findConflict(sockets, addresses, place === subject.pod ? LOCAL_PROBE_TIMING : undefined);
     return conflict && { ...conflict, link };
   });
 }

@@ -2,7 +2,7 @@ import type { NftChain, NftMap, NftSet, NftTable, NftTableChange } from '../../.
 import type { Request } from '../message';
 import * as k from './constants';
 import { batch, nftRequest } from './nft-message';
-import { addRule } from './nft-rule';
+import { addNftRule } from './nft-rule';
 import { addSet, deleteSet } from './set';
 import { addElements, deleteElements } from './set-elements';
 
@@ -18,7 +18,7 @@ export function changeTable({ table, remove, add, chains }: NftTableChange, gene
     [
       ...remove.flatMap((set) => deleteElements(table, set)),
       ...add.flatMap((set) => addElements(table, set)),
-      ...chains.flatMap((chain) => [deleteRules(table, chain), ...addRules(table, chain)]),
+      ...chains.flatMap((chain) => [deleteNftRules(table, chain), ...addNftRules(table, chain)]),
     ],
     generation,
   );
@@ -35,22 +35,22 @@ export function refillTable({ name, maps, sets, chains }: NftTable, generation: 
   return batch(
     `make the sets of table inet ${name} anew`,
     [
-      ...chains.map((chain) => deleteRules(name, chain)),
+      ...chains.map((chain) => deleteNftRules(name, chain)),
       ...all.map((set) => deleteSet(name, set)),
       ...all.flatMap((set, index) => [addSet(name, set, index + 1), ...addElements(name, set)]),
-      ...chains.flatMap((chain) => addRules(name, chain)),
+      ...chains.flatMap((chain) => addNftRules(name, chain)),
     ],
     generation,
   );
 }
 
 /** `nft flush chain inet TABLE CHAIN` */
-function deleteRules(table: string, { name }: NftChain): Request {
+function deleteNftRules(table: string, { name }: NftChain): Request {
   return nftRequest(k.NFT_MSG_DELRULE, 0, `nft flush chain inet ${table} ${name}`, (writer) =>
     writer.attribute(k.NFTA_RULE_TABLE, (w) => w.text(table)).attribute(k.NFTA_RULE_CHAIN, (w) => w.text(name)),
   );
 }
 
-function addRules(table: string, { name, rules }: NftChain): Request[] {
-  return rules.map((rule) => addRule(table, name, rule));
+function addNftRules(table: string, { name, rules }: NftChain): Request[] {
+  return rules.map((rule) => addNftRule(table, name, rule));
 }

@@ -13,7 +13,7 @@ import * as x from './expression';
 import { ATTRIBUTES, nftRequest } from './nft-message';
 
 /** `nft add rule inet TABLE CHAIN RULE` */
-export function addRule(table: string, chain: string, rule: NftRule): Request {
+export function addNftRule(table: string, chain: string, rule: NftRule): Request {
   const operation = `nft add rule inet ${table} ${chain} ${nftRuleText(rule)}`;
   return nftRequest(k.NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, operation, (writer) =>
     writer
@@ -99,7 +99,7 @@ function interfaceBytes(name: string): Uint8Array {
 }
 
 /** A rule as the kernel has it. */
-export interface ObservedRule {
+export interface ObservedNftRule {
   readonly chain: string;
   /** By which `nft delete rule` knows it; 0 for one that was not sent yet. */
   readonly handle: bigint;
@@ -108,13 +108,13 @@ export interface ObservedRule {
 }
 
 /** `nft list table inet TABLE`, its rules */
-export function listRules(table: string): Request {
+export function listNftRules(table: string): Request {
   return nftRequest(k.NFT_MSG_GETRULE, 0, `nft list table inet ${table}`, (writer) =>
     writer.attribute(k.NFTA_RULE_TABLE, (w) => w.text(table)),
   );
 }
 
-export function decodeRule({ payload }: Pick<Message, 'payload'>): ObservedRule {
+export function decodeNftRule({ payload }: Pick<Message, 'payload'>): ObservedNftRule {
   const attributes = payload.attributeMap(ATTRIBUTES);
   const handle = attributes.get(k.NFTA_RULE_HANDLE);
   return {
@@ -125,7 +125,7 @@ export function decodeRule({ payload }: Pick<Message, 'payload'>): ObservedRule 
 }
 
 /** The values that a rule writes itself, in its order: those of `ct mark set MARK` and `dnat ip to ADDRESS`. */
-export function ruleValues({ expressions }: Pick<ObservedRule, 'expressions'>): ByteReader[] {
+export function nftRuleValues({ expressions }: Pick<ObservedNftRule, 'expressions'>): ByteReader[] {
   const values: ByteReader[] = [];
   for (const { payload } of expressions.attributes()) {
     const expression = payload.attributeMap();

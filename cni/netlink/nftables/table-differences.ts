@@ -4,7 +4,7 @@ import { ByteReader } from '../byte-reader';
 import { ByteWriter } from '../byte-writer';
 import { readMessages, writeMessage } from '../message';
 import type { ChainHeader } from './chain';
-import type { ObservedRule } from './nft-rule';
+import type { ObservedNftRule } from './nft-rule';
 import { setTypeText, setWord } from './set';
 import { createTable, decodeTable, type ObservedSet, type ObservedTable } from './table';
 
@@ -91,7 +91,7 @@ function chainDifferences(wanted: NftChain, observed: ChainHeader): string[] {
 }
 
 /** By position, after the rules at both ends that are as they should be: one that was put in between is named alone. */
-function ruleDifferences({ name, rules }: NftChain, wanted: ObservedRule[], observed: ObservedRule[]): string[] {
+function ruleDifferences({ name, rules }: NftChain, wanted: ObservedNftRule[], observed: ObservedNftRule[]): string[] {
   const before = sameAtFront(wanted, observed);
   const behind = sameAtFront(wanted.slice(before).reverse(), observed.slice(before).reverse());
   const wantedEnd = wanted.length - behind;
@@ -108,12 +108,12 @@ function ruleDifferences({ name, rules }: NftChain, wanted: ObservedRule[], obse
   return differences;
 }
 
-function sameAtFront(wanted: readonly ObservedRule[], observed: readonly ObservedRule[]): number {
+function sameAtFront(wanted: readonly ObservedNftRule[], observed: readonly ObservedNftRule[]): number {
   const different = wanted.findIndex((rule, index) => index >= observed.length || !isSameRule(rule, observed[index]!));
   return different < 0 ? wanted.length : different;
 }
 
-function isSameRule(wanted: ObservedRule, observed: ObservedRule): boolean {
+function isSameRule(wanted: ObservedNftRule, observed: ObservedNftRule): boolean {
   const [ours, theirs] = [[...wanted.expressions.attributes()], [...observed.expressions.attributes()]];
   return ours.length === theirs.length && ours.every(({ payload }, index) => holds(theirs[index]!.payload, payload));
 }

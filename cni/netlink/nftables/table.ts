@@ -7,7 +7,7 @@ import { addChain, type ChainHeader, decodeChain, listChains } from './chain';
 import * as k from './constants';
 import { ElementList, listElements } from './element-list';
 import { ATTRIBUTES, batch, messageKind, nftRequest } from './nft-message';
-import { addRule, decodeRule, listRules, type ObservedRule } from './nft-rule';
+import { addNftRule, decodeNftRule, listNftRules, type ObservedNftRule } from './nft-rule';
 import { addSet, decodeSet, listSets, type SetHeader } from './set';
 import { addElements } from './set-elements';
 import { addTable, decodeTableHeader, getTable, removeTable, type TableHeader } from './table-header';
@@ -24,7 +24,7 @@ export function createTable(table: NftTable): Request[] {
     addTable(table),
     ...chains.map((chain) => addChain(name, chain)),
     ...all.flatMap((set, index) => [addSet(name, set, index + 1), ...addElements(name, set)]),
-    ...chains.flatMap((chain) => chain.rules.map((rule) => addRule(name, chain.name, rule))),
+    ...chains.flatMap((chain) => chain.rules.map((rule) => addNftRule(name, chain.name, rule))),
   ]);
 }
 
@@ -37,7 +37,7 @@ export function deleteTable(name: string): Request[] {
 export interface ObservedTable extends TableHeader {
   readonly chains: readonly ChainHeader[];
   readonly sets: readonly ObservedSet[];
-  readonly rules: readonly ObservedRule[];
+  readonly rules: readonly ObservedNftRule[];
 }
 
 export interface ObservedSet extends SetHeader {
@@ -71,7 +71,7 @@ function tableMessages(socket: NetlinkSocket, name: string): Message[] {
     ...socket.dump(listChains()),
     ...sets,
     ...sets.flatMap((message) => socket.dump(listElements(name, decodeSet(message).name))),
-    ...socket.dump(listRules(name)),
+    ...socket.dump(listNftRules(name)),
   ];
 }
 
@@ -110,7 +110,7 @@ export function decodeTable(messages: readonly Message[]): ObservedTable {
       .filter(({ table }) => table === header.name)
       .map(({ chain }) => chain),
     sets: [...sets.values()],
-    rules: of(k.NFT_MSG_NEWRULE).map(decodeRule),
+    rules: of(k.NFT_MSG_NEWRULE).map(decodeNftRule),
   };
 }
 

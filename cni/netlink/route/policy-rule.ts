@@ -8,7 +8,7 @@ import * as k from './constants';
 import { addressFamily, familyOf, readIpAddress } from './ip-codec';
 
 /** A rule of policy routing that looks a table up or refuses, as `ip rule` prints it. */
-export interface Rule {
+export interface PolicyRule {
   readonly family: Family;
   readonly priority: number;
   /** Absent: the packet is refused. */
@@ -26,21 +26,21 @@ export interface Rule {
 }
 
 /** `ip rule add priority PRIORITY from SOURCE iif INCOMING {lookup TABLE | unreachable} protocol PROTOCOL` */
-export function addRule(rule: Rule): Request {
+export function addPolicyRule(rule: PolicyRule): Request {
   return change(k.RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, 'add', rule);
 }
 
 /** `ip rule delete …` */
-export function deleteRule(rule: Rule): Request {
+export function deletePolicyRule(rule: PolicyRule): Request {
   return change(k.RTM_DELRULE, 0, 'delete', rule);
 }
 
-function change(type: number, flags: number, verb: string, rule: Rule): Request {
+function change(type: number, flags: number, verb: string, rule: PolicyRule): Request {
   const { family, source, incoming, table } = rule;
   return {
     type,
     flags,
-    operation: `ip -${family} rule ${verb} ${ruleText(rule)}`,
+    operation: `ip -${family} rule ${verb} ${policyRuleText(rule)}`,
     write: (writer) => {
       writer
         .u8(addressFamily(family))
@@ -60,7 +60,7 @@ function change(type: number, flags: number, verb: string, rule: Rule): Request 
 }
 
 /** The rules that look a table up or refuse, of the socket's namespace. */
-export function listRules(socket: NetlinkSocket, family: Family): Rule[] {
+export function listPolicyRules(socket: NetlinkSocket, family: Family): PolicyRule[] {
   const request: Request = {
     type: k.RTM_GETRULE,
     flags: 0,
@@ -80,14 +80,14 @@ export function listRules(socket: NetlinkSocket, family: Family): Rule[] {
 }
 
 /** Those beside `unreachable`, by the kernel's number. */
-const REFUSALS: Readonly<Record<number, Rule['refusal']>> = {
+const REFUSALS: Readonly<Record<number, PolicyRule['refusal']>> = {
   [k.FR_ACT_BLACKHOLE]: 'blackhole',
   [k.FR_ACT_PROHIBIT]: 'prohibit',
 };
 
 const ACTIONS: readonly number[] = [k.FR_ACT_TO_TBL, k.FR_ACT_UNREACHABLE, k.FR_ACT_BLACKHOLE, k.FR_ACT_PROHIBIT];
 
-export function decodeRule({ payload }: Message): Rule | undefined {
+export function decodeRule({ payload }: Message): PolicyRule | undefined {
   const family = familyOf(payload.u8());
   const action = payload.u8(7);
   if (family === undefined || !ACTIONS.includes(action)) return undefined;
@@ -137,14 +137,14 @@ const CONDITIONS: readonly number[] = [
 ];
 
 /** The rule in the words of `ip rule`. */
-export function ruleText({
+export function policyRuleText({
   priority,
   source,
   incoming,
   table,
   refusal,
   hasOtherConditions: others,
-}: Omit<Rule, 'protocol'>): string {
+}: Omit<PolicyRule, 'protocol'>): string {
   const words = [
     `priority ${priority}`,
     ` from ${source?.text ?? 'all'}`,

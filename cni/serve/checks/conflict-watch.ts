@@ -1,7 +1,7 @@
 import type { IpAddress } from '../../../src/domain/values/ip-address';
 import type { MacAddress } from '../../../src/domain/values/mac-address';
 import { announce, RepeatedAnnouncement } from '../../address-conflict/announce';
-import { readClaim } from '../../address-conflict/conflict-frame';
+import { readConflictFrame } from '../../address-conflict/conflict-frame';
 import { AddressDefence } from '../../address-conflict/defend';
 import { holderFilter } from '../../address-conflict/holder-filter';
 import { sendProbe } from '../../address-conflict/probe';
@@ -67,7 +67,7 @@ export class ConflictWatch implements ServePart {
   public check(now: number): readonly CheckResult[] {
     if (this.look()) this.announceAgain(now, `${this.link!.name} came back`);
     this.hear(now);
-    for (const { address } of this.defences.filter((defence) => defence.regains(now))) {
+    for (const { address } of this.defences.filter((defence) => defence.regain(now))) {
       this.announceAgain(now, `${address.text} has no other holder any more`);
     }
     if (isUsable(this.link)) this.speak(now);
@@ -107,7 +107,7 @@ export class ConflictWatch implements ServePart {
         for (let count = 0; count < FRAMES_AT_ONCE; count++) {
           const frame = socket.receive();
           if (frame === undefined) return;
-          const claim = readClaim(frame, this.sockets!.link.mac, this.options.addresses);
+          const claim = readConflictFrame(frame, this.sockets!.link.mac, this.options.addresses);
           if (claim?.kind === 'held') heard.set(claim.address.text, claim.mac);
         }
       });
@@ -120,7 +120,7 @@ export class ConflictWatch implements ServePart {
 
   private defend(defence: AddressDefence, mac: MacAddress, now: number): void {
     this.options.events.conflict();
-    if (!defence.heard(mac, now)) return;
+    if (!defence.recordConflict(mac, now)) return;
     const [own] = this.onLink([defence]);
     if (own === undefined) return;
     const address = own.text;
@@ -137,7 +137,7 @@ export class ConflictWatch implements ServePart {
   private speak(now: number): void {
     const isDue = this.announcement.isDue(now);
     const own = isDue ? this.onLink(this.defences.filter(({ isDisputed }) => !isDisputed)) : [];
-    const asked = this.defences.filter((defence) => defence.asks(now)).map(({ address }) => address);
+    const asked = this.defences.filter((defence) => defence.isProbeDue(now)).map(({ address }) => address);
     this.unlessDown(() => {
       for (const address of [...own, ...asked]) sendProbe(this.sockets!, address);
       announce(this.sockets!, own, 1, 0);

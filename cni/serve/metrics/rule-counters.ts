@@ -4,7 +4,7 @@ import { AddressTexts } from '../../data-plane/address-texts';
 import { ANY_PORT, type Destination } from '../../data-plane/source-ports';
 import { ENOENT } from '../../netlink/errno';
 import { hasErrno } from '../../netlink/netlink-error';
-import { decodeRule, listRules, ruleValues } from '../../netlink/nftables/nft-rule';
+import { decodeNftRule, listNftRules, nftRuleValues } from '../../netlink/nftables/nft-rule';
 import { portOf, protocolOf, readElements } from '../../netlink/nftables/set-counters';
 import type { NetlinkSocket } from '../../netlink/socket';
 
@@ -99,9 +99,9 @@ function readMarks(socket: NetlinkSocket, family: Family): Map<number, number> {
 
 /** A rule that writes a mark and an address is a fallback; see `routerTable`. */
 function readFallbacks(socket: NetlinkSocket): { mark: number; destination: string }[] {
-  return socket.dump(listRules(TABLE_NAME)).flatMap((message) => {
-    const rule = decodeRule(message);
-    const [mark, address] = rule.chain === 'prerouting' ? ruleValues(rule) : [];
+  return socket.dump(listNftRules(TABLE_NAME)).flatMap((message) => {
+    const rule = decodeNftRule(message);
+    const [mark, address] = rule.chain === 'prerouting' ? nftRuleValues(rule) : [];
     if (mark === undefined || address === undefined) return [];
     return [{ mark: mark.u32(), destination: fromBytes([...address.bytes]).text }];
   });

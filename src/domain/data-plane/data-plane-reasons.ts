@@ -1,4 +1,4 @@
-import type { DataPlaneRoute, PolicyRule, Sysctl } from './data-plane';
+import type { DataPlanePolicyRule, DataPlaneRoute, Sysctl } from './data-plane';
 
 /** The reason for a kernel setting, by the last word of its path. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -57,7 +57,7 @@ export function routeReason({ type, destination }: DataPlaneRoute): string {
     : "The LAN itself, only in the router's table: the pod answers clients with LAN addresses by the cluster network.";
 }
 
-export function policyRuleReason({ incoming, table }: PolicyRule): string {
+export function policyRuleReason({ incoming, table }: DataPlanePolicyRule): string {
   if (table === undefined) return 'If the table is emptied, these packets are rejected.';
   return incoming === undefined
     ? "Packets that the pod sends from the reserved address use the router's table."

@@ -3,9 +3,9 @@ import type { Cidr } from '../values/cidr';
 import {
   type DataPlane,
   type DataPlaneLink,
+  type DataPlanePolicyRule,
   type DataPlaneRoute,
   isSettingOf,
-  type PolicyRule,
   ROUTE_PROTOCOL,
   type Sysctl,
 } from './data-plane';
@@ -95,7 +95,7 @@ function routeCommand({ family, table, type, destination, gateway, metric }: Dat
   return words.join(' ');
 }
 
-function ruleCommand({ family, priority, incoming, source, table }: PolicyRule): string {
+function ruleCommand({ family, priority, incoming, source, table }: DataPlanePolicyRule): string {
   const words = [
     `ip -${family} rule add priority ${priority}`,
     ...(source === undefined ? [] : [`from ${source.text}`]),

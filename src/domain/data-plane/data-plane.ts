@@ -20,7 +20,7 @@ export interface DataPlane {
   /** Routes in a routing table of their own. */
   readonly routes: readonly DataPlaneRoute[];
   /** Rules of policy routing, by ascending priority. */
-  readonly policyRules: readonly PolicyRule[];
+  readonly policyRules: readonly DataPlanePolicyRule[];
   /** In the order of writing: those of the link before it is up, forwarding last. */
   readonly sysctls: readonly Sysctl[];
   readonly table: NftTable;
@@ -46,7 +46,7 @@ export interface DataPlaneRoute {
 }
 
 /** A rule of policy routing: `ip rule add priority PRIORITY from SOURCE iif INCOMING lookup TABLE`. */
-export interface PolicyRule {
+export interface DataPlanePolicyRule {
   readonly family: Family;
   readonly priority: number;
   /** Matches packets that came in by this interface. */

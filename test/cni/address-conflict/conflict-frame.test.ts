@@ -1,4 +1,4 @@
-import { readClaim } from '../../../cni/address-conflict/conflict-frame';
+import { readConflictFrame } from '../../../cni/address-conflict/conflict-frame';
 import { arpAnnouncement, arpProbe, arpReplyAnnouncement } from '../../../cni/packet/arp';
 import { duplicateSolicitation, unsolicitedAdvertisement } from '../../../cni/packet/neighbour-discovery';
 import { ip, recordedFrame } from '../../support/recorded-frame';
@@ -9,7 +9,7 @@ const A = '02:00:00:00:0a:0a';
 const B = '02:00:00:00:0b:0b';
 const NET1 = 'e2:65:c0:00:02:09';
 
-const claim = (frame: Uint8Array, own = A) => readClaim(frame, own, [IPV4, IPV6]);
+const claim = (frame: Uint8Array, own = A) => readConflictFrame(frame, own, [IPV4, IPV6]);
 
 test.each([
   ['arp-answer-to-probe', IPV4],

@@ -12,8 +12,8 @@ const defence = () => new AddressDefence(ip('192.0.2.9'));
 /** One that lost its address at START. */
 function disputed(): AddressDefence {
   const lost = defence();
-  lost.heard(B, START - SECOND);
-  lost.heard(B, START);
+  lost.recordConflict(B, START - SECOND);
+  lost.recordConflict(B, START);
   return lost;
 }
 
@@ -23,15 +23,15 @@ function secondsOf(lost: AddressDefence, from: number, to: number, isUsable = (_
   const regained: number[] = [];
   for (let second = from; second <= to; second++) {
     const now = START + second * SECOND;
-    if (lost.regains(now)) regained.push(second);
-    if (isUsable(second) && lost.asks(now)) asked.push(second);
+    if (lost.regain(now)) regained.push(second);
+    if (isUsable(second) && lost.isProbeDue(now)) asked.push(second);
   }
   return { asked, regained };
 }
 
 test('who is heard once is answered, and the router stays ready', () => {
   const own = defence();
-  expect(own.heard(B, START)).toBe(true);
+  expect(own.recordConflict(B, START)).toBe(true);
   expect(own.isDisputed).toBe(false);
   expect(own.problem).toBeUndefined();
   expect(secondsOf(own, 0, 100)).toEqual({ asked: [], regained: [] });
@@ -39,15 +39,15 @@ test('who is heard once is answered, and the router stays ready', () => {
 
 test('who is heard again within ten seconds is a second holder, by name, and is not answered', () => {
   const own = defence();
-  own.heard(B, START);
-  expect(own.heard(C, START + DEFEND_INTERVAL)).toBe(false);
+  own.recordConflict(B, START);
+  expect(own.recordConflict(C, START + DEFEND_INTERVAL)).toBe(false);
   expect(own.isDisputed).toBe(true);
   expect(own.problem).toBe(`192.0.2.9 is held by another host as well: ${C} went on after it was told`);
 });
 
 test('who is heard every eleven seconds is answered every time', () => {
   const own = defence();
-  const answered = [0, 11, 22, 33].map((second) => own.heard(B, START + second * SECOND));
+  const answered = [0, 11, 22, 33].map((second) => own.recordConflict(B, START + second * SECOND));
   expect(answered).toEqual([true, true, true, true]);
   expect(own.problem).toBeUndefined();
 });
@@ -60,7 +60,7 @@ test('a disputed address is ours again after a minute of silence, when nobody an
 test('an answer begins the minute anew', () => {
   const lost = disputed();
   secondsOf(lost, 1, 58);
-  expect(lost.heard(B, START + 59 * SECOND)).toBe(false);
+  expect(lost.recordConflict(B, START + 59 * SECOND)).toBe(false);
   expect(secondsOf(lost, 59, 200)).toEqual({ asked: [116, 117, 118], regained: [119] });
 });
 
@@ -73,6 +73,6 @@ test('an address that is ours again is defended as at first', () => {
   const own = disputed();
   secondsOf(own, 1, 60);
   expect(own.problem).toBeUndefined();
-  expect(own.heard(B, START + 61 * SECOND)).toBe(true);
+  expect(own.recordConflict(B, START + 61 * SECOND)).toBe(true);
   expect(own.isDisputed).toBe(false);
 });

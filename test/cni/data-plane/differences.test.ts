@@ -1,10 +1,10 @@
 import { differences, type Parent } from '../../../cni/data-plane/differences';
-import { kernelRoute, kernelRule } from '../../../cni/data-plane/kernel-objects';
+import { kernelPolicyRule, kernelRoute } from '../../../cni/data-plane/kernel-objects';
 import type { Observation } from '../../../cni/data-plane/observe';
 import { createTable, decodeTable } from '../../../cni/netlink/nftables/table';
 import type { InterfaceAddress } from '../../../cni/netlink/route/address';
 import type { Link } from '../../../cni/netlink/route/link';
-import type { Rule } from '../../../cni/netlink/route/policy-rule';
+import type { PolicyRule } from '../../../cni/netlink/route/policy-rule';
 import type { Route } from '../../../cni/netlink/route/route';
 import { type DataPlane, dataPlane } from '../../../src/domain/data-plane/data-plane';
 import { decodeNetworkConfig } from '../../../src/domain/router/network-config';
@@ -51,7 +51,7 @@ function observationOf(plane: DataPlane): Observation & { readonly link: Link } 
     routes: plane.routes
       .map((route) => kernelRoute(route, 9))
       .map((route) => (route.family === 6 ? { ...route, metric: route.metric ?? 1024 } : route)),
-    policyRules: plane.policyRules.map((rule) => ({ ...kernelRule(rule), hasOtherConditions: false })),
+    policyRules: plane.policyRules.map((rule) => ({ ...kernelPolicyRule(rule), hasOtherConditions: false })),
     sysctls: new Map(plane.sysctls.map(({ path, value }) => [path, value])),
     table: decodeTable(messagesOf(createTable(plane.table))),
   };
@@ -82,7 +82,7 @@ test('the kernel’s order is not ours', () => {
 
 const [address] = right.addresses as [InterfaceAddress];
 const [subnet, gateway, refusal] = right.routes as [Route, Route, Route];
-const [lookup, lookupFrom, unreachable] = right.policyRules as [Rule, Rule, Rule];
+const [lookup, lookupFrom, unreachable] = right.policyRules as [PolicyRule, PolicyRule, PolicyRule];
 
 const withLink = (change: Partial<Link>) => ({ link: { ...right.link, ...change } });
 /** The list with another item, or none, in the place of one. */
@@ -90,7 +90,7 @@ const instead = <T>(list: readonly T[], old: T, ...items: readonly T[]) =>
   list.flatMap((item) => (item === old ? items : [item]));
 const addresses = (...items: InterfaceAddress[]) => ({ addresses: instead(right.addresses, address, ...items) });
 const routes = (old: Route, ...items: Route[]) => ({ routes: instead(right.routes, old, ...items) });
-const rules = (old: Rule, ...items: Rule[]) => ({ policyRules: instead(right.policyRules, old, ...items) });
+const rules = (old: PolicyRule, ...items: PolicyRule[]) => ({ policyRules: instead(right.policyRules, old, ...items) });
 const setting = (path: string, value: string | undefined) => ({ sysctls: new Map(right.sysctls).set(path, value) });
 
 type Row = readonly [what: string, change: Partial<Observation>, sentences: readonly string[]];

@@ -1,6 +1,6 @@
 import { ByteReader } from '../../../cni/netlink/byte-reader';
 import type { Message } from '../../../cni/netlink/message';
-import { decodeRule, ruleValues } from '../../../cni/netlink/nftables/nft-rule';
+import { decodeNftRule, nftRuleValues } from '../../../cni/netlink/nftables/nft-rule';
 import { CountedElement, portOf, protocolOf } from '../../../cni/netlink/nftables/set-counters';
 import { createTable } from '../../../cni/netlink/nftables/table';
 import { messagesOf, recordedMessages } from '../../support/recorded-netlink';
@@ -62,8 +62,8 @@ test('the values that the rules of a table write: fallbacks alone write a mark a
   const NEWRULE = 0x0a06;
   const values = messagesOf(createTable(ROUTER_TABLES['dual-stack-fallback-counters']))
     .filter(({ type }) => type === NEWRULE)
-    .map(decodeRule)
-    .map((rule) => [rule.chain, ruleValues(rule).map(({ bytes }) => Buffer.from(bytes).toString('hex'))] as const)
+    .map(decodeNftRule)
+    .map((rule) => [rule.chain, nftRuleValues(rule).map(({ bytes }) => Buffer.from(bytes).toString('hex'))] as const)
     .filter(([, texts]) => texts.length > 0);
   expect(values).toEqual([
     ['prerouting', ['07000000', 'cb007163']],

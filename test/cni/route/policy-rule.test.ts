@@ -3,12 +3,12 @@ import { ByteWriter } from '../../../cni/netlink/byte-writer';
 import { EAFNOSUPPORT, EPERM } from '../../../cni/netlink/errno';
 import { NetlinkError } from '../../../cni/netlink/netlink-error';
 import {
-  addRule,
+  addPolicyRule,
   decodeRule,
-  deleteRule,
-  listRules,
-  type Rule,
-  ruleText,
+  deletePolicyRule,
+  listPolicyRules,
+  type PolicyRule,
+  policyRuleText,
 } from '../../../cni/netlink/route/policy-rule';
 import type { Family } from '../../../src/domain/values/ip-address';
 import { ip } from '../../support/recorded-frame';
@@ -27,8 +27,8 @@ const SOURCES: Readonly<Record<Family, string>> = { 4: '192.168.12.99', 6: '2001
 
 const RULES = ([4, 6] as const).flatMap((family) => {
   const source = ip(SOURCES[family]);
-  const row = (command: string, rest: Omit<Rule, 'family' | 'protocol'>) =>
-    [`ip-${family === 6 ? '6-' : ''}rule`, command, { family, protocol: 101, ...rest } satisfies Rule] as const;
+  const row = (command: string, rest: Omit<PolicyRule, 'family' | 'protocol'>) =>
+    [`ip-${family === 6 ? '6-' : ''}rule`, command, { family, protocol: 101, ...rest } satisfies PolicyRule] as const;
   const from = SOURCES[family].replaceAll(/:+/g, '-');
   return [
     row('priority-1000-iif-eth0-protocol-101-lookup-100', { priority: 1000, incoming: 'eth0', table: 100 }),
@@ -40,17 +40,17 @@ const RULES = ([4, 6] as const).flatMap((family) => {
 
 describe.each(RULES)('%s %s', (prefix, command, rule) => {
   test('add', () => {
-    expect(requestShape(addRule(rule))).toEqual(recordedShape(`${prefix}-add-${command}`));
+    expect(requestShape(addPolicyRule(rule))).toEqual(recordedShape(`${prefix}-add-${command}`));
   });
 
   test('delete', () => {
     // To look up is what `ip` takes for granted when it deletes.
     const action: Record<number, number> = rule.table === undefined ? {} : { 7: 1 };
-    expect(requestShape(deleteRule(rule))).toEqual(recordedShape(`${prefix}-delete-${command}`, action));
+    expect(requestShape(deletePolicyRule(rule))).toEqual(recordedShape(`${prefix}-delete-${command}`, action));
   });
 
   test('is read from what makes it', () => {
-    expect(decodeRule(messagesOf([addRule(rule)])[0]!)).toEqual({ ...rule, hasOtherConditions: false });
+    expect(decodeRule(messagesOf([addPolicyRule(rule)])[0]!)).toEqual({ ...rule, hasOtherConditions: false });
   });
 });
 
@@ -58,7 +58,7 @@ const rules = ['ip-4-rule-show', 'ip-6-rule-show'].flatMap(recordedList);
 
 test('the kernel’s rules are read; those that neither look up nor refuse are left out', () => {
   const read = rules.flatMap((message) => decodeRule(message) ?? []);
-  expect(read.map((rule) => `-${rule.family} ${ruleText(rule)} proto ${rule.protocol}`)).toEqual([
+  expect(read.map((rule) => `-${rule.family} ${policyRuleText(rule)} proto ${rule.protocol}`)).toEqual([
     '-4 priority 0 from all lookup 255 proto 2',
     '-4 priority 500 from all and other conditions lookup 1000 proto 0',
     '-4 priority 600 from 10.0.0.0 and other conditions blackhole proto 0',
@@ -80,7 +80,7 @@ test('the kernel’s rules are read; those that neither look up nor refuse are l
 
 /** A rule of ours, with other bytes in its header and an attribute more. */
 function narrowed(header: Readonly<Record<number, number>>, attribute?: number, value = [7, 0, 0, 0]) {
-  const [message] = messagesOf([addRule(RULES[1]![2])]);
+  const [message] = messagesOf([addPolicyRule(RULES[1]![2])]);
   const writer = new ByteWriter().raw(message!.payload.bytes);
   if (attribute !== undefined) writer.attribute(attribute, (w) => w.raw(value));
   const bytes = Object.entries(header).reduce((all, [at, byte]) => withByte(all, Number(at), byte), writer.bytes);
@@ -126,14 +126,14 @@ test('a message that is not whole is refused or read as far as it goes', () => {
 describe.each([4, 6] as const)('the list of IPv%i', (family) => {
   test('asks for what `ip` asks for, and holds no other family', () => {
     const { socket, requests } = socketThatAnswers(rules);
-    expect(listRules(socket, family)).toHaveLength(family === 4 ? 10 : 6);
+    expect(listPolicyRules(socket, family)).toHaveLength(family === 4 ? 10 : 6);
     expect(requests.map(dumpShape)).toEqual([recordedShape(`ip-${family}-rule-show.request`)]);
   });
 
   test('is empty on a kernel without the family, and passes on another refusal', () => {
     const absent = new NetlinkError('', EAFNOSUPPORT);
-    expect(listRules(socketThatAnswers(absent).socket, family)).toEqual([]);
+    expect(listPolicyRules(socketThatAnswers(absent).socket, family)).toEqual([]);
     const refused = new NetlinkError('', EPERM);
-    expect(() => listRules(socketThatAnswers(refused).socket, family)).toThrow(refused);
+    expect(() => listPolicyRules(socketThatAnswers(refused).socket, family)).toThrow(refused);
   });
 });

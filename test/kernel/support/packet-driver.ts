@@ -13,7 +13,7 @@
 import { readFileSync } from 'node:fs';
 import { announce, announcementFrames } from '../../../cni/address-conflict/announce';
 import { holderFilter } from '../../../cni/address-conflict/holder-filter';
-import { findDuplicate, PROBE_TIMING } from '../../../cni/address-conflict/probe';
+import { findConflict, PROBE_TIMING } from '../../../cni/address-conflict/probe';
 import { waitForInput } from '../../../cni/ffi/libc';
 import { PacketSocket } from '../../../cni/packet/packet-socket';
 import { neighbourFilter, PacketSockets } from '../../../cni/packet/packet-sockets';
@@ -47,7 +47,7 @@ if (verb === 'announce') {
 function answer(started: number): unknown {
   try {
     using sockets = PacketSockets.open(link, addresses);
-    const conflict = findDuplicate(sockets, addresses, first === undefined ? PROBE_TIMING : JSON.parse(first));
+    const conflict = findConflict(sockets, addresses, first === undefined ? PROBE_TIMING : JSON.parse(first));
     const found = conflict && { address: conflict.address.text, mac: conflict.mac };
     return { conflict: found, milliseconds: performance.now() - started };
   } catch (error) {

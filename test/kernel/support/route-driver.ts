@@ -19,7 +19,7 @@ import {
   setLinkDown,
   setLinkUp,
 } from '../../../cni/netlink/route/link';
-import { addRule, deleteRule, listRules } from '../../../cni/netlink/route/policy-rule';
+import { addPolicyRule, deletePolicyRule, listPolicyRules } from '../../../cni/netlink/route/policy-rule';
 import { addRoute, deleteRoute, findRouteTo, listRoutes, type Route } from '../../../cni/netlink/route/route';
 import { NETLINK_ROUTE, NetlinkSocket } from '../../../cni/netlink/socket';
 
@@ -35,8 +35,8 @@ const requests = {
   addAddress,
   addRoute,
   deleteRoute,
-  addRule,
-  deleteRule,
+  addRule: addPolicyRule,
+  deleteRule: deletePolicyRule,
 };
 
 const questions = {
@@ -47,7 +47,7 @@ const questions = {
   listLinks,
   listAddresses,
   listRoutes,
-  listRules,
+  listRules: listPolicyRules,
 };
 
 const CALLS = {
