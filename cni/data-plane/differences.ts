@@ -1,7 +1,7 @@
 import { type DataPlane, isSettled, type Sysctl } from '../../src/domain/data-plane/data-plane';
 import { tableDifferences } from '../netlink/nftables/table-differences';
 import type { Link } from '../netlink/route/link';
-import { foundItems, wantedItems } from './item-text';
+import { foundItems, wantedItems } from './ip-commands';
 import type { Observation, RoutingObservation } from './observe';
 
 /** What the parent interface contributes to the link. */

@@ -1,7 +1,7 @@
 import { Connection, listConnections } from '../netlink/conntrack/connection';
 import { PROTOCOL_NUMBERS } from '../netlink/nftables/set-elements';
 import type { NetlinkSocket } from '../netlink/socket';
-import { AddressTexts } from './address-texts';
+import { AddressTexts } from './address-text-cache';
 
 /** Where a rule leads: connections to it share one set of source ports, whichever rule they came through. */
 export interface Destination {

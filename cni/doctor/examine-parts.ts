@@ -22,9 +22,9 @@ import type { Finding, FindingId } from './finding';
 import type { Subject } from './subject';
 import { MORE_TIME, type TimeLimit } from './time-limit';
 import type { Destination } from './wire/destination';
+import { examineHolder } from './wire/examine-conflict';
 import { examineDestinations } from './wire/examine-destinations';
 import { examineGateway } from './wire/examine-gateway';
-import { examineHolder } from './wire/examine-holder';
 
 /** What the parts share. */
 class Look {

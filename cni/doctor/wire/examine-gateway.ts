@@ -8,8 +8,8 @@ import { cutOff, type Examination, found, PARTS, together, unseen } from '../exa
 import type { Finding } from '../finding';
 import { nodeCommand, type Place, parentLink, parentWords, type Subject } from '../subject';
 import { MORE_TIME, type TimeLimit } from '../time-limit';
-import { answersOn, askNeighbours, type Silence } from './ask-neighbours';
-import { hostsBeside } from './hosts-beside';
+import { hostsBeside } from './hosts-on-lan';
+import { answersOn, askNeighbours, type Silence } from './probe-neighbours';
 
 /** Whether the gateways, or what stands in for them, answer on the router's interface; and if not, who they answer. */
 export function examineGateway(subject: Subject, time: TimeLimit): Examination {

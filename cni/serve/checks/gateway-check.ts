@@ -1,5 +1,5 @@
 import type { Neighbour } from '../../../src/domain/router/serve-config';
-import { NeighbourQuestion } from '../../data-plane/neighbour-question';
+import { NeighbourQuestion } from '../../data-plane/neighbour-probe';
 import { findLink } from '../../netlink/route/link';
 import { type NeighbourState, neighbourState } from '../../netlink/route/neighbour';
 import type { NetlinkSocket } from '../../netlink/socket';

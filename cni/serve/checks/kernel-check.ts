@@ -1,5 +1,5 @@
 import { type DataPlane, isForwarding, isSettled, type Sysctl } from '../../../src/domain/data-plane/data-plane';
-import { foundItems, type Items, wantedItems } from '../../data-plane/item-text';
+import { foundItems, type Items, wantedItems } from '../../data-plane/ip-commands';
 import { readSetting } from '../../data-plane/kernel-setting';
 import { observeRouting, type RoutingObservation } from '../../data-plane/observe';
 import { NetlinkError } from '../../netlink/netlink-error';

@@ -1,6 +1,6 @@
 import { marksMap, redirectMap, TABLE_NAME } from '../../../src/domain/data-plane/router-table';
 import { type Family, fromBytes } from '../../../src/domain/values/ip-address';
-import { AddressTexts } from '../../data-plane/address-texts';
+import { AddressTexts } from '../../data-plane/address-text-cache';
 import { ANY_PORT, type Destination } from '../../data-plane/source-ports';
 import { ENOENT } from '../../netlink/errno';
 import { hasErrno } from '../../netlink/netlink-error';

@@ -1,7 +1,7 @@
 import type { Neighbour } from '../../../src/domain/router/serve-config';
 import type { MacAddress } from '../../../src/domain/values/mac-address';
 import { findHolders } from '../../address-conflict/probe';
-import { NeighbourQuestion } from '../../data-plane/neighbour-question';
+import { NeighbourQuestion } from '../../data-plane/neighbour-probe';
 import { waitForInput } from '../../ffi/libc';
 import type { Link } from '../../netlink/route/link';
 import { type NeighbourState, neighbourState } from '../../netlink/route/neighbour';
@@ -9,7 +9,7 @@ import { DatagramSocket } from '../../packet/datagram-socket';
 import { PacketSockets } from '../../packet/packet-sockets';
 import type { Place } from '../subject';
 import type { TimeLimit } from '../time-limit';
-import { askByFrames } from './ask-by-frames';
+import { askByFrames } from './probe-by-frames';
 import { unlessForbidden } from './unless-forbidden';
 
 /** The kernel gives up after half a second, with the settings that ADD made. */
