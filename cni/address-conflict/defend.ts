@@ -52,7 +52,7 @@ export class AddressDefence {
   }
 
   /** Whether to ask now who has the address. Called only where an answer could be heard: a link that is down is no silence. */
-  public isProbeDue(now: number): boolean {
+  public startDueProbe(now: number): boolean {
     if (!this.isLost || this.probes === PROBES || now - this.holder!.at < QUIET_TIME - PROBES * 1000) return false;
     this.probes++;
     return true;

@@ -58,7 +58,7 @@ function missingNeeds({ end }: ExaminationOutput): string {
   return end === 'time' ? MORE_TIME : `another attempt; the examination ended with ${end}`;
 }
 
-function exitCode({ findings, blind }: Examination): number {
+function exitCode({ findings, notExamined }: Examination): number {
   if (findings.length > 0) return FINDINGS;
-  return blind.some(({ isCutOff }) => isCutOff) ? UNFINISHED : 0;
+  return notExamined.some(({ isCutOff }) => isCutOff) ? UNFINISHED : 0;
 }

@@ -1,7 +1,7 @@
 import { fromBytes } from '../../src/domain/values/ip-address';
 
 /** The text of addresses of which the same come again and again: connections and rules are many, their destinations few. */
-export class AddressTexts {
+export class AddressTextCache {
   private readonly texts = new Map<string, string>();
 
   /** @param bytes 4 or 16 octets */

@@ -1,7 +1,7 @@
 import { type DataPlane, isSettled, type Sysctl } from '../../src/domain/data-plane/data-plane';
 import { tableDifferences } from '../netlink/nftables/table-differences';
 import type { Link } from '../netlink/route/link';
-import { foundItems, wantedItems } from './ip-commands';
+import { foundCommands, wantedCommands } from './ip-commands';
 import type { Observation, RoutingObservation } from './observe';
 
 /** What the parent interface contributes to the link. */
@@ -29,7 +29,7 @@ export function routingDifferences(
   observed: RoutingObservation,
   parent: Parent,
 ): RoutingDifferences {
-  const [items, found] = [wantedItems(wanted, observed.link), foundItems(observed, wanted.link.name)];
+  const [items, found] = [wantedCommands(wanted, observed.link), foundCommands(observed, wanted.link.name)];
   return {
     link: linkDifferences(wanted, observed.link, parent),
     addresses: setDifferences('address', items.addresses, found.addresses),

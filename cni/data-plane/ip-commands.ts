@@ -6,14 +6,17 @@ import { type Route, routeText } from '../netlink/route/route';
 import { kernelPolicyRule, kernelRoute } from './kernel-objects';
 
 /** What a pod has of which several can be, each as the command of `ip` that adds it: two are the same if their commands are. */
-export interface Items {
+export interface IpCommands {
   readonly addresses: readonly string[];
   readonly routes: readonly string[];
   readonly policyRules: readonly string[];
 }
 
 /** What a pod should have. Without the link, its routes are wanted all the same: no index of the kernel's is 0. */
-export function wantedItems({ link, addresses, routes, policyRules }: DataPlane, found: Link | undefined): Items {
+export function wantedCommands(
+  { link, addresses, routes, policyRules }: DataPlane,
+  found: Link | undefined,
+): IpCommands {
   const index = found?.index ?? 0;
   return {
     addresses: addresses.map((cidr) => addressCommand({ cidr, hasNoPrefixRoute: true }, link.name)),
@@ -23,7 +26,7 @@ export function wantedItems({ link, addresses, routes, policyRules }: DataPlane,
 }
 
 /** What a pod has, as the kernel listed it. */
-export function foundItems(
+export function foundCommands(
   found: {
     readonly link: Link | undefined;
     readonly addresses: readonly InterfaceAddress[];
@@ -31,7 +34,7 @@ export function foundItems(
     readonly policyRules: readonly PolicyRule[];
   },
   linkName: string,
-): Items {
+): IpCommands {
   return {
     addresses: found.addresses.map((address) => addressCommand(address, linkName)),
     routes: found.routes.map((route) => routeCommand(route, found.link)),

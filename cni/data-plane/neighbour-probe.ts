@@ -13,7 +13,7 @@ const NOT_NOW: readonly number[] = [EAGAIN, ENOBUFS];
  * A host that is asked by a datagram from the reserved address, which makes the kernel look for its MAC: an unprivileged process can send
  * neither ARP nor neighbour solicitations. The kernel's table of neighbours tells what comes of it.
  */
-export class NeighbourQuestion implements Disposable {
+export class NeighbourProbe implements Disposable {
   private socket: DatagramSocket | undefined;
   private problem: string | undefined;
 
@@ -32,7 +32,7 @@ export class NeighbourQuestion implements Disposable {
     return this.problem;
   }
 
-  public ask(interfaceIndex: number): void {
+  public send(interfaceIndex: number): void {
     const { source, address } = this.neighbour;
     this.problem = undefined;
     try {

@@ -1,7 +1,7 @@
 import { Connection, listConnections } from '../netlink/conntrack/connection';
 import { PROTOCOL_NUMBERS } from '../netlink/nftables/set-elements';
 import type { NetlinkSocket } from '../netlink/socket';
-import { AddressTexts } from './address-text-cache';
+import { AddressTextCache } from './address-text-cache';
 
 /** Where a rule leads: connections to it share one set of source ports, whichever rule they came through. */
 export interface Destination {
@@ -55,7 +55,7 @@ function keyOf({ protocol, destination, destinationPort }: Destination): Key {
 
 /** Connections through the router, which have the mark of their rule, by destination. */
 function countConnections(socket: NetlinkSocket): Map<Key, number> {
-  const texts = new AddressTexts();
+  const texts = new AddressTextCache();
   return socket.dumpInto(
     listConnections(),
     () => new Map<Key, number>(),

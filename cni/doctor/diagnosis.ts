@@ -1,4 +1,4 @@
-import { type Blind, type Examination, PART_NAMES, PARTS, type PartResult, together } from './examination';
+import { type Examination, type NotExamined, PART_NAMES, PARTS, type PartResult, together } from './examination';
 import { FINDING_IDS, type Finding, type FindingId } from './finding';
 
 export const NO_LINK: readonly FindingId[] = ['parent-missing', 'parent-down', 'no-carrier'];
@@ -12,10 +12,10 @@ const FOLLOW_FROM_LINK: readonly FindingId[] = ['link', 'address', 'route', 'sys
  * @param needs what would have allowed the parts that have no result
  */
 export function diagnosis(results: readonly PartResult[], needs: string): Examination {
-  const { findings, blind } = together(results);
+  const { findings, notExamined } = together(results);
   const missing = PART_NAMES.filter((name) => !results.some(({ part }) => part === name));
-  const unseen = missing.map((part): Blind => ({ what: PARTS[part], needs, isCutOff: true }));
-  return { findings: ordered(doubted(causes(withRoutes(findings)))), blind: [...blind, ...unseen] };
+  const unseen = missing.map((part): NotExamined => ({ what: PARTS[part], needs, isCutOff: true }));
+  return { findings: ordered(doubted(causes(withRoutes(findings)))), notExamined: [...notExamined, ...unseen] };
 }
 
 function has(findings: readonly Finding[], ids: readonly FindingId[]): boolean {

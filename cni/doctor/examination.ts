@@ -20,7 +20,7 @@ export type PartName = keyof typeof PARTS;
 export const PART_NAMES = Object.keys(PARTS) as readonly PartName[];
 
 /** What could not be looked at. */
-export interface Blind {
+export interface NotExamined {
   readonly what: string;
   /** What would allow it. */
   readonly needs: string;
@@ -31,7 +31,7 @@ export interface Blind {
 /** What one look at a router came to. */
 export interface Examination {
   readonly findings: readonly Finding[];
-  readonly blind: readonly Blind[];
+  readonly notExamined: readonly NotExamined[];
 }
 
 /** What one part of an examination came to. */
@@ -40,21 +40,21 @@ export interface PartResult extends Examination {
 }
 
 export function found(...findings: readonly Finding[]): Examination {
-  return { findings, blind: [] };
+  return { findings, notExamined: [] };
 }
 
 export function unseen(what: string, needs: string): Examination {
-  return { findings: [], blind: [{ what, needs }] };
+  return { findings: [], notExamined: [{ what, needs }] };
 }
 
 /** Time ran out, or the kernel refused what it should not. */
 export function cutOff(what: string, needs: string): Examination {
-  return { findings: [], blind: [{ what, needs, isCutOff: true }] };
+  return { findings: [], notExamined: [{ what, needs, isCutOff: true }] };
 }
 
 export function together(examinations: readonly Examination[]): Examination {
   return {
     findings: examinations.flatMap(({ findings }) => findings),
-    blind: examinations.flatMap(({ blind }) => blind),
+    notExamined: examinations.flatMap(({ notExamined }) => notExamined),
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { findLink } from '../netlink/route/link';
 import { type Examination, found } from './examination';
-import { type Place, parentLink, type Subject } from './subject';
+import { type NamespaceView, parentLink, type Subject } from './subject';
 
 /** Columns of `/proc/net/packet`: the interface's index, where 0 is all of them. */
 const INTERFACE = 4;
@@ -12,15 +12,15 @@ const INTERFACE = 4;
  */
 export function examineCapture(subject: Subject): Examination {
   const { pod, node, plane } = subject;
-  const places: readonly (readonly [where: string, place: Place | undefined, name: string | undefined])[] = [
+  const views: readonly (readonly [where: string, view: NamespaceView | undefined, name: string | undefined])[] = [
     ['on the node', node, parentLink(subject)?.name],
     ['in the pod', pod, plane.link.name],
   ];
   return found(
-    ...places.flatMap(([where, place, name]) => {
-      const link = place === undefined || name === undefined ? undefined : findLink(place.route, name);
-      if (place === undefined || link === undefined || link.promiscuity === 0) return [];
-      if (!place.run(() => isCapturedOn(link.index))) return [];
+    ...views.flatMap(([where, view, name]) => {
+      const link = view === undefined || name === undefined ? undefined : findLink(view.route, name);
+      if (view === undefined || link === undefined || link.promiscuity === 0) return [];
+      if (!view.run(() => isCapturedOn(link.index))) return [];
       return [
         {
           id: 'promiscuous' as const,

@@ -5,7 +5,7 @@ import { RT_TABLE_MAIN } from '../netlink/route/constants';
 import { findLink, type Link } from '../netlink/route/link';
 import { findRouteTo, listRoutes } from '../netlink/route/route';
 import { type Examination, found, together } from './examination';
-import { type Place, restartCommand, type Subject } from './subject';
+import { type NamespaceView, restartCommand, type Subject } from './subject';
 
 /** Whether requests reach the pod, and answers find back to the clients. */
 export function examineClients(subject: Subject): Examination {
@@ -13,22 +13,22 @@ export function examineClients(subject: Subject): Examination {
   const primary = findLink(pod.route, plane.primaryInterface);
   const end = node && primary && otherEnd(pod, node, primary);
   return together([
-    wayBack(subject, primary, end),
-    node && primary && end ? wayIn(subject, node, primary, end) : found(),
+    examineReplies(subject, primary, end),
+    node && primary && end ? examineRequests(subject, node, primary, end) : found(),
   ]);
 }
 
 /** The node's end of the pod's cable, where it is one. */
-function otherEnd(pod: Place, node: Place, primary: Link): Link | undefined {
+function otherEnd(pod: NamespaceView, node: NamespaceView, primary: Link): Link | undefined {
   return primary.kind === 'veth' ? linkBelow(node.route, pod.route, primary) : undefined;
 }
 
 /** Replies to clients take the main table, by the primary interface; a default route on some clusters has no gateway. */
-function wayBack(subject: Subject, primary: Link | undefined, end: Link | undefined): Examination {
+function examineReplies(subject: Subject, primary: Link | undefined, end: Link | undefined): Examination {
   const name = subject.plane.primaryInterface;
   const lost = familiesOf(subject).filter((family) => !hasRoute(subject, family, primary));
   const details = [
-    ...brokenness(name, primary),
+    ...linkProblems(name, primary),
     ...lost.map((family) => `the main table has no route that leads on by ${name}: ip -${family} route show`),
   ];
   if (details.length === 0) return found();
@@ -42,7 +42,7 @@ function wayBack(subject: Subject, primary: Link | undefined, end: Link | undefi
   });
 }
 
-function brokenness(name: string, primary: Link | undefined): string[] {
+function linkProblems(name: string, primary: Link | undefined): string[] {
   if (primary === undefined) return [`${name} is missing`];
   if (!primary.isUp) return [`${name} is down`];
   return primary.hasCarrier ? [] : [`${name} has no carrier: its other end, on the node, is down`];
@@ -56,7 +56,7 @@ function hasRoute({ pod }: Subject, family: Family, primary: Link | undefined): 
 }
 
 /** Where the cluster network routes to its pods, the node has a route to each, or to all of its own: the default route leads away. */
-function wayIn(subject: Subject, node: Place, primary: Link, end: Link): Examination {
+function examineRequests(subject: Subject, node: NamespaceView, primary: Link, end: Link): Examination {
   // An end that belongs to a bridge or a switch is reached by that.
   if (!end.isUp || end.masterIndex !== undefined) return found();
   const families = familiesOf(subject);

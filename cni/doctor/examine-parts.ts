@@ -22,16 +22,16 @@ import type { Finding, FindingId } from './finding';
 import type { Subject } from './subject';
 import { MORE_TIME, type TimeLimit } from './time-limit';
 import type { Destination } from './wire/destination';
-import { examineHolder } from './wire/examine-conflict';
+import { examineConflict } from './wire/examine-conflict';
 import { examineDestinations } from './wire/examine-destinations';
 import { examineGateway } from './wire/examine-gateway';
 
 /** What the parts share. */
-class Look {
+class ExaminationContext {
   /** By what was found so far. */
   public readonly findings: Finding[] = [];
-  public isGatewayHeard = false;
-  private kept: { readonly inForce: TableInForce | undefined } | undefined;
+  public hasGatewayAnswered = false;
+  private tableRead: { readonly inForce: TableInForce | undefined } | undefined;
 
   public constructor(
     public readonly subject: Subject,
@@ -42,8 +42,8 @@ class Look {
 
   /** The kernel's table; nothing where this process may not ask. */
   public get inForce(): TableInForce | undefined {
-    this.kept ??= { inForce: tableInForce(this.subject) };
-    return this.kept.inForce;
+    this.tableRead ??= { inForce: tableInForce(this.subject) };
+    return this.tableRead.inForce;
   }
 
   public has(ids: readonly FindingId[]): boolean {
@@ -51,22 +51,23 @@ class Look {
   }
 }
 
-const EXAMINERS: Readonly<Record<PartName, (look: Look) => Examination>> = {
+const EXAMINERS: Readonly<Record<PartName, (context: ExaminationContext) => Examination>> = {
   configuration: ({ subject }) => found(...subject.mistakes),
   parent: ({ subject }) => examineParent(subject),
   state: ({ subject }) => (subject.isGuessed ? unknown('state') : examineState(subject)),
   connections: ({ subject }) => examineConnectionTable(subject),
   capture: ({ subject }) => examineCapture(subject),
-  gateway: (look) => {
-    const examination = examineGateway(look.subject, look.time);
-    look.isGatewayHeard = examination.blind.length === 0;
+  gateway: (context) => {
+    const examination = examineGateway(context.subject, context.time);
+    context.hasGatewayAnswered = examination.notExamined.length === 0;
     return examination;
   },
-  holder: ({ subject }) => examineHolder(subject),
-  table: (look) => (look.subject.isGuessed ? unknown('table') : examineTable(look.subject, look.inForce)),
+  holder: ({ subject }) => examineConflict(subject),
+  table: (context) => (context.subject.isGuessed ? unknown('table') : examineTable(context.subject, context.inForce)),
   foreign: ({ subject }) => examineForeignTables(subject),
-  ports: (look) => examineSourcePorts(look.subject, look.inForce),
-  destinations: (look) => examineDestinations(look.subject, destinationsOf(look), look.isGatewayHeard, look.time),
+  ports: (context) => examineSourcePorts(context.subject, context.inForce),
+  destinations: (context) =>
+    examineDestinations(context.subject, destinationsOf(context), context.hasGatewayAnswered, context.time),
 };
 
 function unknown(part: PartName): Examination {
@@ -79,7 +80,7 @@ export function unexamined(mistakes: readonly Finding[]): PartResult[] {
 }
 
 /** Whatever is asked on the LAN is in vain; with a full table of connections the kernel refuses the router's own questions, too. */
-const NO_WAY_OUT: readonly FindingId[] = [
+const LAN_UNREACHABLE: readonly FindingId[] = [
   ...NO_LINK,
   'link',
   'address',
@@ -91,10 +92,10 @@ const NO_WAY_OUT: readonly FindingId[] = [
 const NO_GATEWAY: readonly FindingId[] = ['mac-filtered', 'wrong-subnet', 'gateway-silent'];
 
 /** What else makes a part tell nothing that was not told. */
-const VAIN_WITH: Partial<Record<PartName, readonly FindingId[]>> = {
-  gateway: NO_WAY_OUT,
-  holder: NO_WAY_OUT,
-  destinations: [...NO_WAY_OUT, ...NO_GATEWAY],
+const SKIPPED_AFTER: Partial<Record<PartName, readonly FindingId[]>> = {
+  gateway: LAN_UNREACHABLE,
+  holder: LAN_UNREACHABLE,
+  destinations: [...LAN_UNREACHABLE, ...NO_GATEWAY],
 };
 
 /**
@@ -102,19 +103,19 @@ const VAIN_WITH: Partial<Record<PartName, readonly FindingId[]>> = {
  * connection that is closed at once.
  */
 export function* examine(subject: Subject, time: TimeLimit, destination?: Destination): Generator<PartResult> {
-  const look = new Look(subject, time, destination);
+  const context = new ExaminationContext(subject, time, destination);
   for (const part of PART_NAMES) {
-    const examination = look.has(VAIN_WITH[part] ?? []) ? found() : attempt(part, look);
-    look.findings.push(...examination.findings);
+    const examination = context.has(SKIPPED_AFTER[part] ?? []) ? found() : attempt(part, context);
+    context.findings.push(...examination.findings);
     yield { part, ...examination };
   }
 }
 
 /** An error of one part ends no other. */
-function attempt(part: PartName, look: Look): Examination {
-  if (!look.time.allows(1)) return cutOff(PARTS[part], MORE_TIME);
+function attempt(part: PartName, context: ExaminationContext): Examination {
+  if (!context.time.allows(1)) return cutOff(PARTS[part], MORE_TIME);
   try {
-    return EXAMINERS[part](look);
+    return EXAMINERS[part](context);
   } catch (error) {
     if (!(error instanceof NetlinkError || error instanceof SystemCallError)) throw error;
     return cutOff(PARTS[part], `another attempt; ${error.message}`);
@@ -122,11 +123,11 @@ function attempt(part: PartName, look: Look): Examination {
 }
 
 /** What the TCP rules in force lead to, each once; those of the configuration, where the kernel does not tell. */
-function destinationsOf(look: Look): readonly Destination[] | undefined {
-  const { config, knowsRules } = look.subject;
-  if (look.destination !== undefined) return [look.destination];
-  if (look.inForce === undefined && !knowsRules) return undefined;
-  const { rules } = look.inForce === undefined ? config : withoutMarks(look.inForce.marked);
+function destinationsOf(context: ExaminationContext): readonly Destination[] | undefined {
+  const { config, knowsRules } = context.subject;
+  if (context.destination !== undefined) return [context.destination];
+  if (context.inForce === undefined && !knowsRules) return undefined;
+  const { rules } = context.inForce === undefined ? config : withoutMarks(context.inForce.marked);
   const destinations = rules
     .filter(({ protocol }) => protocol === 'TCP')
     .map(({ destination, targetPort }): Destination => ({ address: destination, port: targetPort }));

@@ -12,8 +12,8 @@ import { DEFAULT_INTERFACE, type ServeOptions, serveOptions, withRulesOfFile } f
 import { configOfKernel } from './config-of-kernel';
 import { deploymentOfNetwork, deploymentOfRouter, kubectl } from './deployment';
 import type { Finding } from './finding';
-import { findProcess, hasName, nameOf, namespaceOf, OWN_NAMESPACE, type RouterProcess } from './router-process';
-import { here, isNodeOf, type Place, placeOf, type Subject } from './subject';
+import { findProcess, hasName, nameOf, namespaceInode, OWN_NAMESPACE, type RouterProcess } from './router-process';
+import { isNodeOf, type NamespaceView, namespaceView, ownNamespace, type Subject } from './subject';
 
 /** Which router to examine, in the texts of the command line; `NAMESPACE/NAME` of its process, or a configuration. */
 export interface RouterChoice {
@@ -31,7 +31,7 @@ export interface RouterChoice {
 export type Unexaminable = Pick<Subject, 'router' | 'mistakes'>;
 
 /** What is known of the router before it is looked at. */
-interface Known extends Pick<Subject, 'router' | 'hasName' | 'deployment' | 'knowsRules' | 'mistakes'> {
+interface RouterFacts extends Pick<Subject, 'router' | 'hasName' | 'deployment' | 'knowsRules' | 'mistakes'> {
   /** Absent where it cannot be read. */
   readonly config: NetworkConfig | undefined;
   readonly linkName: string;
@@ -45,13 +45,13 @@ interface Known extends Pick<Subject, 'router' | 'hasName' | 'deployment' | 'kno
 export function findRouter(choice: RouterChoice): Subject | Unexaminable {
   const path = namespacePath(choice.netns);
   const given = fromGivenConfig(choice);
-  const named = path === undefined ? undefined : placeAt(path);
+  const named = path === undefined ? undefined : viewAt(path);
   // With a configuration, a process is asked for its namespace alone, and only one that was named.
   const isWanted = given === undefined || (path === undefined && choice.router !== undefined);
   const process = isWanted ? findProcess(choice.router, path) : undefined;
   const known = given ?? (process && fromProcess(process, choice));
   if (known === undefined) throw new UsageError(`doctor: ${whatToGive(path)}`);
-  return subject(known, named ?? placeOfProcess(process, known.linkName));
+  return subject(known, named ?? viewOfProcess(process, known.linkName));
 }
 
 function whatToGive(path: string | undefined): string {
@@ -60,13 +60,13 @@ function whatToGive(path: string | undefined): string {
 }
 
 /** The namespace at a path; nothing where it is the own one. */
-function placeAt(path: string): Place | 'own' {
-  return namespaceOf(path) === namespaceOf(OWN_NAMESPACE) ? 'own' : placeOf(Namespace.openToLook(path));
+function viewAt(path: string): NamespaceView | 'own' {
+  return namespaceInode(path) === namespaceInode(OWN_NAMESPACE) ? 'own' : namespaceView(Namespace.openToLook(path));
 }
 
-function placeOfProcess(process: RouterProcess | undefined, linkName: string): Place | 'own' {
+function viewOfProcess(process: RouterProcess | undefined, linkName: string): NamespaceView | 'own' {
   if (process === undefined) return 'own';
-  if (process.namespace !== undefined) return placeAt(`/proc/${process.pid}/ns/net`);
+  if (process.namespace !== undefined) return viewAt(`/proc/${process.pid}/ns/net`);
   // In the pod, its own process may not say.
   using route = NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket');
   if (findLink(route, linkName) !== undefined) return 'own';
@@ -75,18 +75,21 @@ function placeOfProcess(process: RouterProcess | undefined, linkName: string): P
   );
 }
 
-function subject({ config: read, linkName, ...known }: Known, place: Place | 'own'): Subject | Unexaminable {
-  const pod = place === 'own' ? here() : place;
-  const view = place === 'own' ? {} : viewOf(pod);
-  const config = read ?? configOfKernel(pod.route, view.node?.route, linkName);
+function subject(
+  { config: read, linkName, ...known }: RouterFacts,
+  view: NamespaceView | 'own',
+): Subject | Unexaminable {
+  const pod = view === 'own' ? ownNamespace() : view;
+  const outside = view === 'own' ? {} : nodeView(pod);
+  const config = read ?? configOfKernel(pod.route, outside.node?.route, linkName);
   if (config === undefined) return known;
   const plane = dataPlane(config, linkName, primary(pod.route, config));
-  return { ...known, config, isGuessed: read === undefined, plane, pod, ...view };
+  return { ...known, config, isGuessed: read === undefined, plane, pod, ...outside };
 }
 
 /** What this process, which is outside the pod, sees beside it. */
-function viewOf(pod: Place): Pick<Subject, 'node' | 'isElsewhere'> {
-  return isNodeOf(pod.route) ? { node: here() } : { isElsewhere: true };
+function nodeView(pod: NamespaceView): Pick<Subject, 'node' | 'isElsewhere'> {
+  return isNodeOf(pod.route) ? { node: ownNamespace() } : { isElsewhere: true };
 }
 
 /** Where it is gone, that is a finding. */
@@ -105,9 +108,9 @@ function namespacePath(text: string | undefined): string | undefined {
   return /^\d+$/.test(text) ? `/proc/${text}/ns/net` : `/var/run/netns/${text}`;
 }
 
-function fromProcess(process: RouterProcess, { interfaceName }: RouterChoice): Known {
+function fromProcess(process: RouterProcess, { interfaceName }: RouterChoice): RouterFacts {
   // Whatever another process mounts lies below its own root.
-  const isOther = process.namespace !== undefined && process.namespace !== namespaceOf(OWN_NAMESPACE);
+  const isOther = process.namespace !== undefined && process.namespace !== namespaceInode(OWN_NAMESPACE);
   const root = isOther ? `/proc/${process.pid}/root` : '';
   const linkName = interfaceName ?? process.flags.value('interface') ?? DEFAULT_INTERFACE;
   const base = { hasName: hasName(process), linkName };
@@ -147,7 +150,7 @@ function unlessBroken<T>(read: () => T): T | ServeError {
   }
 }
 
-function fromGivenConfig(choice: RouterChoice): Known | undefined {
+function fromGivenConfig(choice: RouterChoice): RouterFacts | undefined {
   const { router, config: text, configFile: file } = choice;
   if (text !== undefined && file !== undefined) {
     throw new UsageError('doctor: --config and --config-file exclude each other');

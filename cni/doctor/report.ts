@@ -2,15 +2,15 @@ import type { Examination } from './examination';
 import type { Finding } from './finding';
 
 /** An examination for people. */
-export function reportText(router: string, { findings, blind }: Examination): string {
+export function reportText(router: string, { findings, notExamined }: Examination): string {
   return [
     `${router}: ${summary(
       findings.length,
-      blind.some(({ isCutOff }) => isCutOff),
+      notExamined.some(({ isCutOff }) => isCutOff),
     )}`,
     ...findings.flatMap((finding, index) => ['', ...findingLines(finding, index + 1)]),
-    ...(blind.length === 0 ? [] : ['', 'Not looked at:']),
-    ...blind.map(({ what, needs }) => `  ${what} (needs ${needs})`),
+    ...(notExamined.length === 0 ? [] : ['', 'Not looked at:']),
+    ...notExamined.map(({ what, needs }) => `  ${what} (needs ${needs})`),
   ].join('\n');
 }
 
@@ -32,6 +32,6 @@ function summary(findings: number, isCutOff: boolean): string {
 }
 
 /** The same for programs. */
-export function reportJson(router: string, { findings, blind }: Examination): string {
-  return `${JSON.stringify({ router, findings, notLookedAt: blind }, undefined, 2)}`;
+export function reportJson(router: string, { findings, notExamined }: Examination): string {
+  return `${JSON.stringify({ router, findings, notLookedAt: notExamined }, undefined, 2)}`;
 }

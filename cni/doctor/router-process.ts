@@ -44,7 +44,7 @@ export function hasName({ flags }: RouterProcess): boolean {
 }
 
 /** The number of the network namespace at a path. */
-export function namespaceOf(path: string): number | undefined {
+export function namespaceInode(path: string): number | undefined {
   try {
     return statSync(path).ino;
   } catch {
@@ -53,7 +53,7 @@ export function namespaceOf(path: string): number | undefined {
 }
 
 function inNamespace(all: readonly RouterProcess[], path: string): RouterProcess | undefined {
-  const wanted = namespaceOf(path);
+  const wanted = namespaceInode(path);
   const process = all.find(({ namespace }) => namespace === wanted);
   if (process !== undefined || all.every(({ namespace }) => namespace !== undefined)) return process;
   throw new UsageError(
@@ -83,7 +83,9 @@ function routerProcesses(): RouterProcess[] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       const flags = serveFlags(`/proc/${name}/cmdline`);
-      return flags === undefined ? [] : [{ pid: Number(name), flags, namespace: namespaceOf(`/proc/${name}/ns/net`) }];
+      return flags === undefined
+        ? []
+        : [{ pid: Number(name), flags, namespace: namespaceInode(`/proc/${name}/ns/net`) }];
     });
 }
 

@@ -8,7 +8,7 @@ import { type Deployment, kubectl } from './deployment';
 import type { Finding } from './finding';
 
 /** A network namespace, and what is asked there. */
-export interface Place {
+export interface NamespaceView {
   readonly route: NetlinkSocket;
   /** Does something synchronous within the namespace; sockets opened there stay there. */
   readonly run: <T>(action: () => T) => T;
@@ -29,19 +29,19 @@ export interface Subject {
   /** Its configuration is made of what the kernel has, which therefore cannot be compared with it. */
   readonly isGuessed: boolean;
   readonly plane: DataPlane;
-  readonly pod: Place;
+  readonly pod: NamespaceView;
   /** The node; absent when the examination runs in the pod, or elsewhere. */
-  readonly node?: Place;
+  readonly node?: NamespaceView;
   /** It runs in a namespace that is neither the pod's nor the node's. */
   readonly isElsewhere?: true;
 }
 
 /** The namespace that this process is in. */
-export function here(): Place {
+export function ownNamespace(): NamespaceView {
   return { route: NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket'), run: (action) => action() };
 }
 
-export function placeOf(namespace: Namespace): Place {
+export function namespaceView(namespace: Namespace): NamespaceView {
   return {
     route: namespace.run(() => NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket in the pod')),
     run: (action) => namespace.run(action),

@@ -11,14 +11,14 @@ export interface HealthAnswer {
 export interface HealthSource {
   /** Each check of the last look; none before the first. */
   readonly readiness: { readonly results: readonly CheckResult[] };
-  readonly loop: { isTurning(): boolean };
+  readonly loop: { isRunning(): boolean };
   readonly metrics: { text(): Promise<string | Blob>; readonly contentType: string };
 }
 
 type Page = (source: HealthSource, query: URLSearchParams) => HealthAnswer | Promise<HealthAnswer>;
 
 const PAGES: Readonly<Record<string, Page>> = {
-  '/livez': ({ loop }) => (loop.isTurning() ? plain(200, 'ok\n') : plain(503, 'the loop of checks does not turn\n')),
+  '/livez': ({ loop }) => (loop.isRunning() ? plain(200, 'ok\n') : plain(503, 'the loop of checks does not turn\n')),
   '/readyz': ({ readiness }, query) => readyz(readiness.results, query.has('verbose')),
   '/metrics': async ({ metrics }) => ({
     status: 200,

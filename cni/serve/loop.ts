@@ -33,7 +33,7 @@ export class Loop implements Disposable {
     this.attempt(() => this.ask(FIRST_ANSWER_MS));
   }
 
-  public isTurning(): boolean {
+  public isRunning(): boolean {
     return performance.now() - this.lastTurn < STANDSTILL_MS;
   }
 

@@ -8,7 +8,7 @@ const MOST_PROBLEMS = 100;
 export class Readiness {
   private last: readonly CheckResult[] = [];
   /** What was said of each check since it fails. */
-  private readonly said = new Map<CheckName, Set<string>>();
+  private readonly logged = new Map<CheckName, Set<string>>();
 
   public constructor(private readonly log: ServeLog) {}
 
@@ -30,15 +30,15 @@ export class Readiness {
   /** A further problem of a check that fails is news, once; that one of several went is none. */
   private logCheck(result: CheckResult): void {
     const { name: check, problems = [] } = result;
-    const said = this.said.get(check) ?? new Set();
+    const said = this.logged.get(check) ?? new Set();
     if (problems.length === 0) {
-      if (this.said.delete(check)) this.log.info('check holds again', { check });
+      if (this.logged.delete(check)) this.log.info('check holds again', { check });
       return;
     }
     const news = problems.filter((problem) => !said.has(problem));
     if (news.length === 0 || said.size >= MOST_PROBLEMS) return;
     for (const problem of news) said.add(problem);
-    this.said.set(check, said);
+    this.logged.set(check, said);
     this.log.warn('check failed', { check, reason: reasonOf(result) });
   }
 }

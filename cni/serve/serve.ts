@@ -21,7 +21,7 @@ import type { ServeOptions } from './serve-options';
 import type { ServePart } from './serve-part';
 
 /** What the parts are made of. */
-interface Workplace {
+interface ServeContext {
   readonly options: ServeOptions;
   readonly log: ServeLog;
   /** A socket of the pod's namespace, which is the process' own. */
@@ -57,32 +57,32 @@ export async function runServe(options: ServeOptions, log: ServeLog): Promise<vo
     }),
   );
   stack.use(HealthServer.listen(options.healthPort, { readiness, loop, metrics }));
-  log.info('serving', about(options, askedNow(options, live)));
+  log.info('serving', startFields(options, neighboursToProbe(options, live)));
   loop.start();
   log.info('stopping', { signal: await end.reached });
 }
 
 /** What is looked at once a second, in this order. */
-function partsOf({ options, log, route, plane, metrics }: Workplace, live: LiveRules | undefined): ServePart[] {
+function partsOf({ options, log, route, plane, metrics }: ServeContext, live: LiveRules | undefined): ServePart[] {
   const { config, interfaceName } = options;
   if (options.ruleMetrics) requireCapability('NET_ADMIN', 'rule-metrics');
   const addresses = config.addresses.map(({ cidr }) => cidr.address);
   return [
     new KernelCheck(route, plane),
-    new GatewayCheck(route, interfaceName, () => askedNow(options, live)),
+    new GatewayCheck(route, interfaceName, () => neighboursToProbe(options, live)),
     ...(live === undefined ? [] : [live]),
     ...(options.watchConflicts ? [new ConflictWatch({ route, interfaceName, addresses, log, events: metrics })] : []),
   ];
 }
 
 /** Of an address without a gateway, the destination is one of the rules in force. */
-function askedNow({ config }: ServeOptions, live: LiveRules | undefined): Neighbour[] {
+function neighboursToProbe({ config }: ServeOptions, live: LiveRules | undefined): Neighbour[] {
   const needsRules = config.addresses.some(({ gateway }) => gateway === undefined);
   return neighboursOf(needsRules && live !== undefined ? live.router : config);
 }
 
 /** The rules of the file, where they may change. */
-function liveRules({ options, log, route, plane, metrics }: Workplace): LiveRules | undefined {
+function liveRules({ options, log, route, plane, metrics }: ServeContext): LiveRules | undefined {
   const { configFile, config } = options;
   if (!options.liveRules || configFile === undefined) return undefined;
   requireCapability('NET_ADMIN', 'live-rules');
@@ -107,7 +107,7 @@ function planeOf(route: NetlinkSocket, { config, interfaceName }: ServeOptions):
 }
 
 /** What the log says first. */
-function about(
+function startFields(
   { config, interfaceName, healthPort, ...options }: ServeOptions,
   asked: readonly Neighbour[],
 ): Record<string, unknown> {

@@ -6,7 +6,7 @@ import type { ConnectionAttempt } from './connection-attempt';
 import { destinationText } from './destination';
 
 interface Circumstances {
-  readonly isGatewayHeard: boolean;
+  readonly hasGatewayAnswered: boolean;
   /** Whether there was time to wait for the silent ones. */
   readonly isWhole: boolean;
 }
@@ -55,8 +55,8 @@ function command({ destination: { address, port }, source }: ConnectionAttempt, 
   return `${words}   # in the pod's network namespace`;
 }
 
-function endingOf(errno: number | undefined, { isGatewayHeard }: Circumstances): Ending {
-  if (errno === undefined) return isGatewayHeard ? SILENT : SILENT_AS_FAR_AS_KNOWN;
+function endingOf(errno: number | undefined, { hasGatewayAnswered }: Circumstances): Ending {
+  if (errno === undefined) return hasGatewayAnswered ? SILENT : SILENT_AS_FAR_AS_KNOWN;
   if (errno === ECONNREFUSED) {
     return refusal('Nothing listens on that port, or a firewall on the way answers in its place.');
   }

@@ -7,7 +7,7 @@ import { PacketSockets } from '../../packet/packet-sockets';
 import { framesUntil } from '../../packet/received-frames';
 import { type Examination, found, together, unseen } from '../examination';
 import type { Finding } from '../finding';
-import { type Place, parentLink, type Subject } from '../subject';
+import { type NamespaceView, parentLink, type Subject } from '../subject';
 import { unlessForbidden } from './unless-forbidden';
 
 const SAME_MAC = 'another holder of the address with the same MAC address';
@@ -21,15 +21,15 @@ interface Holder extends Conflict {
  * Whether somebody else has a reserved address: asked from the parent, whose frames this router does not hear, and from net1, which alone
  * hears other pods of the node. Neither hears the kernel of the node, which is looked at.
  */
-export function examineHolder(subject: Subject): Examination {
+export function examineConflict(subject: Subject): Examination {
   const { node, pod, plane } = subject;
   const parent = parentLink(subject);
   const link = findLink(pod.route, plane.link.name);
   const onLan =
     node === undefined || parent === undefined
       ? undefined
-      : unlessForbidden(() => askFromParent(subject, node, parent, link));
-  const onNode = link === undefined ? undefined : ask(subject, pod, link);
+      : unlessForbidden(() => probeFromParent(subject, node, parent, link));
+  const onNode = link === undefined ? undefined : probe(subject, pod, link);
   const holders = [onLan, onNode].filter((answer) => answer !== undefined && typeof answer !== 'string');
   const first = new Map(holders.reverse().map((holder) => [`${holder.address.text} ${holder.mac}`, holder]));
   return together([
@@ -44,16 +44,16 @@ export function examineHolder(subject: Subject): Examination {
  * @returns `echo` where the router itself has answered: some switches send a broadcast back to where it came from, as ones of vSphere in
  * promiscuous mode do, and then alone it hears the parent
  */
-function askFromParent(
+function probeFromParent(
   subject: Subject,
-  node: Place,
+  node: NamespaceView,
   parent: Link,
   link: Link | undefined,
 ): Holder | 'forbidden' | 'echo' | undefined {
-  if (link === undefined) return ask(subject, node, parent);
+  if (link === undefined) return probe(subject, node, parent);
   const addresses = subject.plane.addresses.map(({ address }) => address);
   using own = subject.pod.run(() => PacketSockets.open(link, addresses));
-  const holder = ask(subject, node, parent);
+  const holder = probe(subject, node, parent);
   if (holder === undefined || holder === 'forbidden' || holder.mac !== link.mac) return holder;
   for (const frame of framesUntil(performance.now(), own.all)) {
     if (decodeEthernet(frame)?.source === parent.mac) return 'echo';
@@ -61,16 +61,16 @@ function askFromParent(
   return holder;
 }
 
-function ask(subject: Subject, place: Place, link: Link): Holder | 'forbidden' | undefined {
+function probe(subject: Subject, view: NamespaceView, link: Link): Holder | 'forbidden' | undefined {
   const addresses = subject.plane.addresses.map(({ address }) => address);
   return unlessForbidden(() => {
-    using sockets = place.run(() => PacketSockets.open(link, addresses));
-    const conflict = findConflict(sockets, addresses, place === subject.pod ? LOCAL_PROBE_TIMING : undefined);
+    using sockets = view.run(() => PacketSockets.open(link, addresses));
+    const conflict = findConflict(sockets, addresses, view === subject.pod ? LOCAL_PROBE_TIMING : undefined);
     return conflict && { ...conflict, link };
   });
 }
 
-function onOwnNode({ plane }: Subject, { route }: Place): Finding[] {
+function onOwnNode({ plane }: Subject, { route }: NamespaceView): Finding[] {
   return listAddresses(route)
     .filter(({ cidr }) => plane.addresses.some(({ address }) => address.text === cidr.address.text))
     .map(({ cidr: { address, text }, interfaceIndex }) => {

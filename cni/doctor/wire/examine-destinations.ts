@@ -23,7 +23,7 @@ const MOST = 64;
 export function examineDestinations(
   subject: Subject,
   destinations: readonly Destination[] | undefined,
-  isGatewayHeard: boolean,
+  hasGatewayAnswered: boolean,
   time: TimeLimit,
 ): Examination {
   if (destinations === undefined) {
@@ -39,7 +39,7 @@ export function examineDestinations(
   const isWhole = time.allows(PATIENCE_MILLISECONDS);
   wait(attempts, Math.min(PATIENCE_MILLISECONDS, time.remaining));
   return together([
-    examineAttempts(attempts, { isGatewayHeard, isWhole }),
+    examineAttempts(attempts, { hasGatewayAnswered, isWhole }),
     isWhole ? examinePaths(subject, paths) : cutOff('the path MTU to the destinations', MORE_TIME),
     more(destinations.length - asked.length, (count) => `${count} further destinations`),
     more(further, (count) => `the path MTU to ${count} further addresses`),

@@ -6,10 +6,10 @@ import { listAddresses } from '../../netlink/route/address';
 import { findLink, type Link } from '../../netlink/route/link';
 import { cutOff, type Examination, found, PARTS, together, unseen } from '../examination';
 import type { Finding } from '../finding';
-import { nodeCommand, type Place, parentLink, parentWords, type Subject } from '../subject';
+import { type NamespaceView, nodeCommand, parentLink, parentWords, type Subject } from '../subject';
 import { MORE_TIME, type TimeLimit } from '../time-limit';
-import { hostsBeside } from './hosts-on-lan';
-import { answersOn, askNeighbours, type Silence } from './probe-neighbours';
+import { hostsOnLan } from './hosts-on-lan';
+import { answersOn, probeNeighbours, type Silence } from './probe-neighbours';
 
 /** Whether the gateways, or what stands in for them, answer on the router's interface; and if not, who they answer. */
 export function examineGateway(subject: Subject, time: TimeLimit): Examination {
@@ -19,7 +19,7 @@ export function examineGateway(subject: Subject, time: TimeLimit): Examination {
   // Another table than the usual one may have it.
   if (subject.isGuessed && neighbours.length === 0) return unseen(PARTS.gateway, 'a configuration that can be read');
   if (neighbours.length === 0) return found();
-  const hearing = askNeighbours(subject.pod, link, neighbours, time);
+  const hearing = probeNeighbours(subject.pod, link, neighbours, time);
   return together([
     ...hearing.unsure.map(({ address }) =>
       // With the settings of a health port the kernel asks again by itself, every second.
@@ -71,7 +71,7 @@ function ofRouterAlone(subject: Subject, silent: readonly Silence[], commands: r
 }
 
 /** They do not answer net1: the node's own view tells why. */
-function fromNode(subject: Subject, node: Place, parent: Link, silent: readonly Silence[]): Examination {
+function fromNode(subject: Subject, node: NamespaceView, parent: Link, silent: readonly Silence[]): Examination {
   const addresses = silent.map(({ neighbour }) => neighbour.address);
   const answers = answersOn(node, parent, addresses);
   if (answers === 'forbidden') return fromPod(subject, silent);
@@ -79,7 +79,7 @@ function fromNode(subject: Subject, node: Place, parent: Link, silent: readonly 
   const others =
     unheard.length === 0
       ? []
-      : hostsBeside(
+      : hostsOnLan(
           node,
           parent,
           unheard.map(({ address }) => address),

@@ -6,7 +6,7 @@ import { decodeEthernet } from '../../packet/ethernet';
 import { decodeNeighbour } from '../../packet/neighbour-discovery';
 import { PacketSockets } from '../../packet/packet-sockets';
 import { framesUntil } from '../../packet/received-frames';
-import type { Place } from '../subject';
+import type { NamespaceView } from '../subject';
 
 /** Hosts of a LAN ask for each other all the time. */
 const LISTEN_MILLISECONDS = 400;
@@ -15,18 +15,18 @@ const LISTEN_MILLISECONDS = 400;
  * Whom the node has met or hears on an interface, of the families of some addresses; link-local addresses, which every network has,
  * left out.
  */
-export function hostsBeside(node: Place, link: Link, like: readonly IpAddress[]): IpAddress[] {
+export function hostsOnLan(node: NamespaceView, link: Link, like: readonly IpAddress[]): IpAddress[] {
   const families = new Set(like.map(({ family }) => family));
   const met = listNeighbours(node.route)
     .filter(({ interfaceIndex, mac }) => interfaceIndex === link.index && mac !== '')
     .map(({ address }) => address);
-  const hosts = [...met, ...heard(node, link, like)].filter(
+  const hosts = [...met, ...hostsHeard(node, link, like)].filter(
     (address) => families.has(address.family) && !isOfEveryNetwork(address),
   );
   return [...new Map(hosts.map((address) => [address.text, address])).values()];
 }
 
-function heard(node: Place, link: Link, addresses: readonly IpAddress[]): IpAddress[] {
+function hostsHeard(node: NamespaceView, link: Link, addresses: readonly IpAddress[]): IpAddress[] {
   using sockets = node.run(() => PacketSockets.open(link, addresses));
   const senders: IpAddress[] = [];
   for (const frame of framesUntil(performance.now() + LISTEN_MILLISECONDS, sockets.all)) {

@@ -6,7 +6,7 @@ import { decodeEthernet } from '../../packet/ethernet';
 import { decodeNeighbour, neighbourSolicitation } from '../../packet/neighbour-discovery';
 import { PacketSockets } from '../../packet/packet-sockets';
 import { framesUntil } from '../../packet/received-frames';
-import type { Place } from '../subject';
+import type { NamespaceView } from '../subject';
 import type { TimeLimit } from '../time-limit';
 import { unlessForbidden } from './unless-forbidden';
 
@@ -20,8 +20,8 @@ const ROUND_MILLISECONDS = 100;
  *
  * @returns the texts of the addresses that answer
  */
-export function askByFrames(
-  place: Place,
+export function probeByFrames(
+  view: NamespaceView,
   link: Link,
   neighbours: readonly Neighbour[],
   time: TimeLimit,
@@ -29,19 +29,19 @@ export function askByFrames(
   if (neighbours.length === 0) return new Set();
   return unlessForbidden(() => {
     const addresses = neighbours.map(({ address }) => address);
-    using sockets = place.run(() => PacketSockets.open(link, addresses));
+    using sockets = view.run(() => PacketSockets.open(link, addresses));
     const heard = new Set<string>();
     for (let round = 0; round < ROUNDS && time.allows(ROUND_MILLISECONDS); round++) {
       const silent = neighbours.filter(({ address }) => !heard.has(address.text));
       if (silent.length === 0) break;
-      askOnce(sockets, silent, heard);
+      probeOnce(sockets, silent, heard);
     }
     return heard;
   });
 }
 
 /** @param heard gets who answers */
-function askOnce(sockets: PacketSockets, neighbours: readonly Neighbour[], heard: Set<string>): void {
+function probeOnce(sockets: PacketSockets, neighbours: readonly Neighbour[], heard: Set<string>): void {
   const { mac } = sockets.link;
   for (const { source, address } of neighbours) {
     const { family } = address;

@@ -1,15 +1,15 @@
 import type { Neighbour } from '../../../src/domain/router/serve-config';
 import type { MacAddress } from '../../../src/domain/values/mac-address';
 import { findHolders } from '../../address-conflict/probe';
-import { NeighbourQuestion } from '../../data-plane/neighbour-probe';
+import { NeighbourProbe } from '../../data-plane/neighbour-probe';
 import { waitForInput } from '../../ffi/libc';
 import type { Link } from '../../netlink/route/link';
 import { type NeighbourState, neighbourState } from '../../netlink/route/neighbour';
 import { DatagramSocket } from '../../packet/datagram-socket';
 import { PacketSockets } from '../../packet/packet-sockets';
-import type { Place } from '../subject';
+import type { NamespaceView } from '../subject';
 import type { TimeLimit } from '../time-limit';
-import { askByFrames } from './probe-by-frames';
+import { probeByFrames } from './probe-by-frames';
 import { unlessForbidden } from './unless-forbidden';
 
 /** The kernel gives up after half a second, with the settings that ADD made. */
@@ -27,7 +27,7 @@ export interface Silence {
 }
 
 /** What neighbours say to the router. */
-export interface Hearing {
+export interface NeighbourAnswers {
   readonly silent: readonly Silence[];
   /** The kernel has their answers of before, and whether they answer now is not known. */
   readonly unsure: readonly Neighbour[];
@@ -38,43 +38,53 @@ export interface Hearing {
  * counts. Frames of our own would not do: there are gateways that filter them, and clients depend on the kernel's. But the kernel takes an
  * old answer for a new one; so whoever it knows is asked by frames as well, where this process may send some.
  */
-export function askNeighbours(place: Place, link: Link, neighbours: readonly Neighbour[], time: TimeLimit): Hearing {
-  const questions = askByKernel(place, link, neighbours, time);
-  const known = questions.filter(({ isAnswered, isUnasked }) => isAnswered || isUnasked);
-  const answers = askByFrames(
-    place,
+export function probeNeighbours(
+  view: NamespaceView,
+  link: Link,
+  neighbours: readonly Neighbour[],
+  time: TimeLimit,
+): NeighbourAnswers {
+  const probes = probeByKernel(view, link, neighbours, time);
+  const known = probes.filter(({ isAnswered, isUnasked }) => isAnswered || isUnasked);
+  const answers = probeByFrames(
+    view,
     link,
     known.map(({ neighbour }) => neighbour),
     time,
   );
   if (answers === 'forbidden') {
     return {
-      silent: questions.filter(({ isAnswered }) => !isAnswered),
-      unsure: questions.filter(({ isAnswered, wasKnown }) => isAnswered && wasKnown).map(({ neighbour }) => neighbour),
+      silent: probes.filter(({ isAnswered }) => !isAnswered),
+      unsure: probes.filter(({ isAnswered, wasKnown }) => isAnswered && wasKnown).map(({ neighbour }) => neighbour),
     };
   }
-  const silent = questions.flatMap((question): Silence[] => {
-    if (!known.includes(question)) return [question];
-    const { neighbour, detail } = question;
+  const silent = probes.flatMap((probe): Silence[] => {
+    if (!known.includes(probe)) return [probe];
+    const { neighbour, detail } = probe;
     if (answers.has(neighbour.address.text)) return [];
     return [{ neighbour, detail: `${detail} from before, and it does not answer now`, isUnasked: false }];
   });
   return { silent, unsure: [] };
 }
 
-/** A question, and what came of it. */
-interface Asked extends Silence {
+/** A probe, and what came of it. */
+interface ProbedNeighbour extends Silence {
   readonly isAnswered: boolean;
   /** The kernel had its answer before. */
   readonly wasKnown: boolean;
 }
 
-function askByKernel(place: Place, link: Link, neighbours: readonly Neighbour[], time: TimeLimit): Asked[] {
-  using questions = new DisposableStack();
+function probeByKernel(
+  view: NamespaceView,
+  link: Link,
+  neighbours: readonly Neighbour[],
+  time: TimeLimit,
+): ProbedNeighbour[] {
+  using probes = new DisposableStack();
   const deadline = performance.now() + Math.min(PATIENCE_MILLISECONDS, time.remaining);
-  const all = neighbours.map((neighbour) => questions.use(new KernelQuestion(place, link, neighbour)));
+  const all = neighbours.map((neighbour) => probes.use(new KernelProbe(view, link, neighbour)));
   for (let open = all; ; ) {
-    open = open.filter((question) => !question.look());
+    open = open.filter((probe) => !probe.update());
     if (open.every(({ isOver }) => isOver) || performance.now() > deadline) break;
     waitForInput([], POLL_MILLISECONDS);
   }
@@ -89,50 +99,50 @@ function askByKernel(place: Place, link: Link, neighbours: readonly Neighbour[],
 
 /** Who answers on an interface, for each address that somebody answers for. */
 export function answersOn(
-  place: Place,
+  view: NamespaceView,
   link: Link,
   addresses: readonly Neighbour['address'][],
 ): ReadonlyMap<string, MacAddress> | 'forbidden' {
   return unlessForbidden(() => {
-    using sockets = place.run(() => PacketSockets.open(link, addresses));
+    using sockets = view.run(() => PacketSockets.open(link, addresses));
     return findHolders(sockets, addresses);
   });
 }
 
-/** A question, and what the kernel's table of neighbours says of it. */
-class KernelQuestion implements Disposable {
-  private readonly question: NeighbourQuestion;
+/** A probe, and what the kernel's table of neighbours says of it. */
+class KernelProbe implements Disposable {
+  private readonly probe: NeighbourProbe;
   private state: NeighbourState | undefined;
   private hasAnswered = false;
   /** The kernel had its answer before it was asked. */
   public readonly wasKnown: boolean;
 
   public constructor(
-    private readonly place: Place,
+    private readonly view: NamespaceView,
     private readonly link: Link,
     public readonly neighbour: Neighbour,
   ) {
-    this.question = new NeighbourQuestion(neighbour, (source) => place.run(() => DatagramSocket.open(source)));
+    this.probe = new NeighbourProbe(neighbour, (source) => view.run(() => DatagramSocket.open(source)));
     this.wasKnown = isAnswer(this.stateNow());
-    this.question.ask(link.index);
+    this.probe.send(link.index);
   }
 
   public [Symbol.dispose](): void {
-    this.question[Symbol.dispose]();
+    this.probe[Symbol.dispose]();
   }
 
   /** Whether waiting is of no use. */
   public get isOver(): boolean {
-    return this.question.obstacle !== undefined || this.state === 'failed';
+    return this.probe.obstacle !== undefined || this.state === 'failed';
   }
 
   /** Without the settings that ADD makes for a health port, the kernel waits for five seconds before it asks for one that it knows. */
   public get isUnasked(): boolean {
-    return this.question.obstacle === undefined && this.state === 'delay';
+    return this.probe.obstacle === undefined && this.state === 'delay';
   }
 
   public get detail(): string {
-    return this.question.obstacle ?? `its neighbour entry is ${this.state ?? 'missing'}`;
+    return this.probe.obstacle ?? `its neighbour entry is ${this.state ?? 'missing'}`;
   }
 
   public get isAnswered(): boolean {
@@ -140,16 +150,16 @@ class KernelQuestion implements Disposable {
   }
 
   /** Whether it has answered. */
-  public look(): boolean {
-    if (this.question.obstacle !== undefined) return false;
+  public update(): boolean {
+    if (this.probe.obstacle !== undefined) return false;
     this.state = this.stateNow();
-    if (this.state === undefined || this.state === 'stale') this.question.ask(this.link.index);
+    if (this.state === undefined || this.state === 'stale') this.probe.send(this.link.index);
     this.hasAnswered = isAnswer(this.state);
     return this.hasAnswered;
   }
 
   private stateNow(): NeighbourState | undefined {
-    return neighbourState(this.place.route, this.neighbour.address, this.link.index);
+    return neighbourState(this.view.route, this.neighbour.address, this.link.index);
   }
 }
 

@@ -57,7 +57,7 @@ export class ConflictWatch implements ServePart {
   public constructor(private readonly options: ConflictWatchOptions) {
     requireCapability('NET_RAW', 'watch-conflicts');
     this.defences = options.addresses.map((address) => new AddressDefence(address));
-    this.look();
+    this.refreshLink();
   }
 
   public [Symbol.dispose](): void {
@@ -65,22 +65,22 @@ export class ConflictWatch implements ServePart {
   }
 
   public check(now: number): readonly CheckResult[] {
-    if (this.look()) this.announceAgain(now, `${this.link!.name} came back`);
-    this.hear(now);
+    if (this.refreshLink()) this.beginAnnouncing(now, `${this.link!.name} came back`);
+    this.readConflicts(now);
     for (const { address } of this.defences.filter((defence) => defence.regain(now))) {
-      this.announceAgain(now, `${address.text} has no other holder any more`);
+      this.beginAnnouncing(now, `${address.text} has no other holder any more`);
     }
-    if (isUsable(this.link)) this.speak(now);
+    if (isUsable(this.link)) this.sendWhatIsDue(now);
     const problems = this.defences.flatMap(({ problem }) => problem ?? []);
     return [checkResult('conflict', problems)];
   }
 
   /** Looks at the link, and has sockets on it as it is now. @returns whether it came back since the last look */
-  private look(): boolean {
+  private refreshLink(): boolean {
     const before = this.link;
     this.link = findLink(this.options.route, this.options.interfaceName);
     const isOther = this.link?.index !== before?.index || this.link?.mac !== before?.mac;
-    if (isOther) this.listen();
+    if (isOther) this.openSockets();
     if (!isUsable(this.link)) return false;
     const isBack = this.wasDown || isOther || !isUsable(before) || this.link.carrierUps !== before.carrierUps;
     this.wasDown = false;
@@ -88,7 +88,7 @@ export class ConflictWatch implements ServePart {
   }
 
   /** Sockets on the link, if there is one. */
-  private listen(): void {
+  private openSockets(): void {
     this[Symbol.dispose]();
     this.sockets = undefined;
     const { link } = this;
@@ -100,7 +100,7 @@ export class ConflictWatch implements ServePart {
     if (this.sockets === undefined) this.link = undefined;
   }
 
-  private hear(now: number): void {
+  private readConflicts(now: number): void {
     const heard = new Map<string, MacAddress>();
     for (const socket of this.sockets?.all ?? []) {
       this.unlessDown(() => {
@@ -128,16 +128,16 @@ export class ConflictWatch implements ServePart {
     this.unlessDown(() => announce(this.sockets!, [own], 1, 0));
   }
 
-  private announceAgain(now: number, reason: string): void {
+  private beginAnnouncing(now: number, reason: string): void {
     this.announcement.begin(now);
     this.options.log.info(`${reason}: the addresses are announced again`);
   }
 
   /** What is due now. An address is asked for together with its announcement: whoever took it meanwhile may be silent. */
-  private speak(now: number): void {
+  private sendWhatIsDue(now: number): void {
     const isDue = this.announcement.isDue(now);
     const own = isDue ? this.onLink(this.defences.filter(({ isDisputed }) => !isDisputed)) : [];
-    const asked = this.defences.filter((defence) => defence.isProbeDue(now)).map(({ address }) => address);
+    const asked = this.defences.filter((defence) => defence.startDueProbe(now)).map(({ address }) => address);
     this.unlessDown(() => {
       for (const address of [...own, ...asked]) sendProbe(this.sockets!, address);
       announce(this.sockets!, own, 1, 0);

@@ -1,5 +1,5 @@
 import type { Neighbour } from '../../../src/domain/router/serve-config';
-import { NeighbourQuestion } from '../../data-plane/neighbour-probe';
+import { NeighbourProbe } from '../../data-plane/neighbour-probe';
 import { findLink } from '../../netlink/route/link';
 import { type NeighbourState, neighbourState } from '../../netlink/route/neighbour';
 import type { NetlinkSocket } from '../../netlink/socket';
@@ -15,7 +15,7 @@ const ANSWERS: readonly (NeighbourState | undefined)[] = ['reachable', 'stale', 
  * those and nothing else counts as answering.
  */
 export class GatewayCheck implements ServePart {
-  private questions: readonly NeighbourQuestion[] = [];
+  private probes: readonly NeighbourProbe[] = [];
 
   /**
    * @param route a socket of the pod's namespace
@@ -28,38 +28,37 @@ export class GatewayCheck implements ServePart {
   ) {}
 
   public [Symbol.dispose](): void {
-    for (const question of this.questions) question[Symbol.dispose]();
+    for (const probe of this.probes) probe[Symbol.dispose]();
   }
 
   public ask(): void {
-    this.follow();
+    this.updateProbes();
     const link = findLink(this.route, this.interfaceName);
-    if (link !== undefined) for (const question of this.questions) question.ask(link.index);
+    if (link !== undefined) for (const probe of this.probes) probe.send(link.index);
   }
 
   public check(): readonly CheckResult[] {
     const link = findLink(this.route, this.interfaceName);
-    const problems = this.questions.flatMap(
-      (question) =>
-        problemOf(question, link && neighbourState(this.route, question.neighbour.address, link.index)) ?? [],
+    const problems = this.probes.flatMap(
+      (probe) => problemOf(probe, link && neighbourState(this.route, probe.neighbour.address, link.index)) ?? [],
     );
     return [checkResult('gateway', problems)];
   }
 
-  /** Goes on with the questions to those that are asked still. */
-  private follow(): void {
-    const before = new Set(this.questions);
-    this.questions = this.neighbours().map((wanted) => {
-      const known = this.questions.find(({ neighbour }) => isSame(neighbour, wanted));
+  /** Keeps the probes of neighbours that are still wanted, and closes the others. */
+  private updateProbes(): void {
+    const before = new Set(this.probes);
+    this.probes = this.neighbours().map((wanted) => {
+      const known = this.probes.find(({ neighbour }) => isSame(neighbour, wanted));
       if (known !== undefined) before.delete(known);
-      return known ?? new NeighbourQuestion(wanted);
+      return known ?? new NeighbourProbe(wanted);
     });
-    for (const question of before) question[Symbol.dispose]();
+    for (const probe of before) probe[Symbol.dispose]();
   }
 }
 
 /** What is wrong with a host that was asked, if anything. @param state what the kernel knows of it */
-function problemOf({ neighbour, obstacle }: NeighbourQuestion, state: NeighbourState | undefined): string | undefined {
+function problemOf({ neighbour, obstacle }: NeighbourProbe, state: NeighbourState | undefined): string | undefined {
   const { address, source, isGateway } = neighbour;
   const host = `${isGateway ? 'gateway' : 'destination'} ${address.text}`;
   if (obstacle !== undefined) return `${host} cannot be asked from ${source.text} (${obstacle})`;

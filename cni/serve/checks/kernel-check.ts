@@ -1,5 +1,5 @@
 import { type DataPlane, isForwarding, isSettled, type Sysctl } from '../../../src/domain/data-plane/data-plane';
-import { foundItems, type Items, wantedItems } from '../../data-plane/ip-commands';
+import { foundCommands, type IpCommands, wantedCommands } from '../../data-plane/ip-commands';
 import { readSetting } from '../../data-plane/kernel-setting';
 import { observeRouting, type RoutingObservation } from '../../data-plane/observe';
 import { NetlinkError } from '../../netlink/netlink-error';
@@ -41,8 +41,8 @@ const ROUTING_CHECKS = ['link', 'addresses', 'routes', 'policy-rules'] as const 
 
 /** The checks that need only what rtnetlink lists. */
 export function routingResults(plane: DataPlane, observed: RoutingObservation): CheckResult[] {
-  const [wanted, found] = [wantedItems(plane, observed.link), foundItems(observed, plane.link.name)];
-  const missing = (items: keyof Items) =>
+  const [wanted, found] = [wantedCommands(plane, observed.link), foundCommands(observed, plane.link.name)];
+  const missing = (items: keyof IpCommands) =>
     wanted[items].filter((item) => !found[items].includes(item)).map((command) => `missing: ${command}`);
   return [
     checkResult('link', linkProblems(plane, observed.link)),

@@ -32,9 +32,9 @@ const MOST_SEARCHES = 8;
  * the change may have become a connection of the old rules after the first look.
  */
 export class ConnectionSweep {
-  /** What is swept at the next `repeat`: marks of what went, and of what came. */
-  private readonly freed = new Set<number>();
-  private readonly came = new Set<number>();
+  /** What is swept at the next `repeat`: freed marks, and marks of rules on new ports. */
+  private readonly freedMarks = new Set<number>();
+  private readonly newPortMarks = new Set<number>();
   private isOfAll = false;
 
   public constructor(
@@ -49,39 +49,39 @@ export class ConnectionSweep {
   }
 
   /** Sweeps after a change, and again at the next `repeat`. @throws NetlinkError; the next `repeat` makes up for it */
-  public sweepAfter({ after, freedMarks, came }: RuleChanges): void {
-    for (const mark of freedMarks) this.freed.add(mark);
-    for (const mark of marksOf(came)) this.came.add(mark);
-    this.sweepChange(after, freedMarks, came);
+  public sweepAfter({ after, freedMarks, newPorts }: RuleChanges): void {
+    for (const mark of freedMarks) this.freedMarks.add(mark);
+    for (const mark of marksOf(newPorts)) this.newPortMarks.add(mark);
+    this.sweepChange(after, freedMarks, newPorts);
   }
 
   /** Sweeps again what was swept since the last time. @throws NetlinkError; the next time makes up for it */
   public repeat(inForce: MarkedRules): void {
     if (this.isOfAll) this.sweep(inForce);
-    else this.sweepChange(inForce, [...this.freed], this.cameInto(inForce));
+    else this.sweepChange(inForce, [...this.freedMarks], this.newPortsIn(inForce));
     this.isOfAll = false;
-    this.freed.clear();
-    this.came.clear();
+    this.freedMarks.clear();
+    this.newPortMarks.clear();
   }
 
-  private cameInto({ rules, fallbacks }: MarkedRules): MarkedRules {
-    const hasCome = ({ mark }: { readonly mark: number }) => this.came.has(mark);
-    return this.came.size === 0
+  private newPortsIn({ rules, fallbacks }: MarkedRules): MarkedRules {
+    const hasCome = ({ mark }: { readonly mark: number }) => this.newPortMarks.has(mark);
+    return this.newPortMarks.size === 0
       ? { rules: [], fallbacks: [] }
       : { rules: rules.filter(hasCome), fallbacks: fallbacks.filter(hasCome) };
   }
 
-  private sweepChange(inForce: MarkedRules, freedMarks: readonly number[], came: MarkedRules): void {
-    const searches = this.searches(inForce, freedMarks, came);
+  private sweepChange(inForce: MarkedRules, freedMarks: readonly number[], newPorts: MarkedRules): void {
+    const searches = this.searches(inForce, freedMarks, newPorts);
     if (searches === undefined) this.sweep(inForce);
     else if (searches.length > 0) this.search(inForce, searches);
   }
 
   /** What the kernel is to look for; nothing where it has to list, or does so in less time. */
-  private searches(inForce: MarkedRules, freedMarks: readonly number[], came: MarkedRules): Request[] | undefined {
-    if (came.fallbacks.length > 0 || came.rules.some(({ rule }) => rule.protocol === 'SCTP')) return undefined;
-    const ownAddresses = came.rules.some(({ rule }) => rule.protocol === 'UDP') ? this.ownAddresses() : [];
-    const earlier = came.rules.flatMap(({ rule }) => earlierConnections(rule, inForce.fallbacks, ownAddresses));
+  private searches(inForce: MarkedRules, freedMarks: readonly number[], newPorts: MarkedRules): Request[] | undefined {
+    if (newPorts.fallbacks.length > 0 || newPorts.rules.some(({ rule }) => rule.protocol === 'SCTP')) return undefined;
+    const ownAddresses = newPorts.rules.some(({ rule }) => rule.protocol === 'UDP') ? this.ownAddresses() : [];
+    const earlier = newPorts.rules.flatMap(({ rule }) => earlierConnections(rule, inForce.fallbacks, ownAddresses));
     const searches = [...freedMarks.map(deleteConnectionsOf), ...earlier];
     return searches.length > MOST_SEARCHES ? undefined : searches;
   }

@@ -1,6 +1,6 @@
 import { marksMap, redirectMap, TABLE_NAME } from '../../../src/domain/data-plane/router-table';
 import { type Family, fromBytes } from '../../../src/domain/values/ip-address';
-import { AddressTexts } from '../../data-plane/address-text-cache';
+import { AddressTextCache } from '../../data-plane/address-text-cache';
 import { ANY_PORT, type Destination } from '../../data-plane/source-ports';
 import { ENOENT } from '../../netlink/errno';
 import { hasErrno } from '../../netlink/netlink-error';
@@ -36,13 +36,13 @@ export function readRuleCounters(socket: NetlinkSocket): RuleCounters[] {
   const sent = readTraffic(socket, 'sent');
   const received = readTraffic(socket, 'received');
   const none = { packets: 0, bytes: 0 };
-  const take = (mark: number): Pick<RuleCounters, 'sent' | 'received'> => ({
+  const trafficOf = (mark: number): Pick<RuleCounters, 'sent' | 'received'> => ({
     sent: sent.get(mark) ?? none,
     received: received.get(mark) ?? none,
   });
   return [
-    ...FAMILIES.flatMap((family) => readRules(socket, family, take)),
-    ...readFallbacks(socket).map(({ mark, destination }) => ({ ...ANY_PORT, destination, ...take(mark) })),
+    ...FAMILIES.flatMap((family) => readRules(socket, family, trafficOf)),
+    ...readFallbacks(socket).map(({ mark, destination }) => ({ ...ANY_PORT, destination, ...trafficOf(mark) })),
   ];
 }
 
@@ -64,7 +64,7 @@ function readRules(
   take: (mark: number) => Pick<RuleCounters, 'sent' | 'received'>,
 ): readonly RuleCounters[] {
   const length = family === 4 ? 4 : 16;
-  const texts = new AddressTexts();
+  const texts = new AddressTextCache();
   return ofFamily(() => {
     const marks = readMarks(socket, family);
     return readElements(

@@ -13,7 +13,7 @@ export interface RuleChanges {
   readonly removed: MarkedRules;
   readonly added: MarkedRules;
   /** Added rules on ports that no rule, at most the fallback, served before. */
-  readonly came: MarkedRules;
+  readonly newPorts: MarkedRules;
   /** The number of rules and fallbacks that are added, removed or changed, each counted once. */
   readonly count: number;
   /** The mark that was assigned last. */
@@ -37,8 +37,8 @@ export function ruleChanges(
   lastMark: number = highestMark(inForce),
 ): RuleChanges {
   const marks = new FreeMarks(inForce, lastMark);
-  const rules = kept(inForce.rules, wanted.rules, keyOf, isSameRule, (rule) => ({ rule, mark: marks.next() }));
-  const fallbacks = kept(inForce.fallbacks, wanted.fallbacks, fallbackKey, isSameFallback, (address) => ({
+  const rules = changeOf(inForce.rules, wanted.rules, keyOf, isSameRule, (rule) => ({ rule, mark: marks.next() }));
+  const fallbacks = changeOf(inForce.fallbacks, wanted.fallbacks, fallbackKey, isSameFallback, (address) => ({
     address,
     mark: marks.next(),
   }));
@@ -47,8 +47,8 @@ export function ruleChanges(
     after: { rules: rules.after, fallbacks: fallbacks.after },
     removed,
     added: { rules: rules.added, fallbacks: fallbacks.added },
-    came: { rules: rules.came, fallbacks: fallbacks.came },
-    count: rules.removed.length + fallbacks.removed.length + rules.came.length + fallbacks.came.length,
+    newPorts: { rules: rules.newPorts, fallbacks: fallbacks.newPorts },
+    count: rules.removed.length + fallbacks.removed.length + rules.newPorts.length + fallbacks.newPorts.length,
     lastMark: marks.last,
     freedMarks: marksOf(removed),
   };
@@ -59,28 +59,28 @@ export function highestMark(marked: MarkedRules): number {
   return marksOf(marked).reduce((highest, mark) => Math.max(highest, mark), 0);
 }
 
-interface Difference<Marked> {
+interface MarkedChange<Marked> {
   readonly after: readonly Marked[];
   readonly removed: readonly Marked[];
   readonly added: readonly Marked[];
   /** Added items whose key was not in use before. */
-  readonly came: readonly Marked[];
+  readonly newPorts: readonly Marked[];
 }
 
 /** @param key unique among the items of a list */
-function kept<Marked, Wanted>(
+function changeOf<Marked, Wanted>(
   inForce: readonly Marked[],
   wanted: readonly Wanted[],
   key: (one: Marked | Wanted) => number,
   isSame: (marked: Marked, wanted: Wanted) => boolean,
   mark: (wanted: Wanted) => Marked,
-): Difference<Marked> {
+): MarkedChange<Marked> {
   // Usually one of thousands differs: only the items between the equal ends are compared.
   const isEqual = (one: Marked, other: Wanted) => key(one) === key(other) && isSame(one, other);
   const { front, back } = commonEnds(inForce, wanted, isEqual);
   const gone = new Map(inForce.slice(front, inForce.length - back).map((marked) => [key(marked), marked]));
   const added: Marked[] = [];
-  const came: Marked[] = [];
+  const newPorts: Marked[] = [];
   const between = wanted.slice(front, wanted.length - back).map((one) => {
     const own = key(one);
     const earlier = gone.get(own);
@@ -90,11 +90,11 @@ function kept<Marked, Wanted>(
     }
     const marked = mark(one);
     added.push(marked);
-    if (earlier === undefined) came.push(marked);
+    if (earlier === undefined) newPorts.push(marked);
     return marked;
   });
   const after = [...inForce.slice(0, front), ...between, ...inForce.slice(inForce.length - back)];
-  return { after, removed: [...gone.values()], added, came };
+  return { after, removed: [...gone.values()], added, newPorts };
 }
 
 function keyOf(one: MarkedRule | RedirectRule): number {

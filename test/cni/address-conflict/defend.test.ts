@@ -24,7 +24,7 @@ function secondsOf(lost: AddressDefence, from: number, to: number, isUsable = (_
   for (let second = from; second <= to; second++) {
     const now = START + second * SECOND;
     if (lost.regain(now)) regained.push(second);
-    if (isUsable(second) && lost.isProbeDue(now)) asked.push(second);
+    if (isUsable(second) && lost.startDueProbe(now)) asked.push(second);
   }
   return { asked, regained };
 }

@@ -67,21 +67,21 @@ test.each<[hook: string, ids: readonly FindingId[], explanation: string]>([
 });
 
 test('a part without a result was not looked at', () => {
-  const { findings, blind } = diagnosis([{ part: 'parent', ...found(finding('parent-down')) }], 'more time');
+  const { findings, notExamined } = diagnosis([{ part: 'parent', ...found(finding('parent-down')) }], 'more time');
   expect(findings.map(({ id }) => id)).toEqual(['parent-down']);
   const others = PART_NAMES.filter((part) => part !== 'parent');
-  expect(blind).toEqual(others.map((part) => ({ what: PARTS[part], needs: 'more time', isCutOff: true })));
+  expect(notExamined).toEqual(others.map((part) => ({ what: PARTS[part], needs: 'more time', isCutOff: true })));
 });
 
 test('of parts that all have a result, only what they say was not looked at', () => {
   const results = [...whole({}), { part: 'holder' as const, ...unseen('a host', 'NET_RAW') }];
-  expect(diagnosis(results, 'more time').blind).toEqual([{ what: 'a host', needs: 'NET_RAW' }]);
+  expect(diagnosis(results, 'more time').notExamined).toEqual([{ what: 'a host', needs: 'NET_RAW' }]);
 });
 
 test('a report without findings does not say that nothing is wrong where something was cut off', () => {
-  const { blind } = cutOff('the destinations', 'more time');
-  expect(reportText('a/b', { findings: [], blind: [] })).toBe('a/b: nothing is wrong');
-  expect(reportText('a/b', { findings: [], blind })).toBe(
+  const { notExamined } = cutOff('the destinations', 'more time');
+  expect(reportText('a/b', { findings: [], notExamined: [] })).toBe('a/b: nothing is wrong');
+  expect(reportText('a/b', { findings: [], notExamined })).toBe(
     'a/b: nothing is wrong in what was looked at\n\nNot looked at:\n  the destinations (needs more time)',
   );
 });

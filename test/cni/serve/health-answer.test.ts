@@ -11,7 +11,7 @@ const GOOD = CHECKS.map(({ name }) => ({ name }));
 function answer(results: readonly CheckResult[], target: string, { method = 'GET', turns = true } = {}) {
   const source = {
     readiness: { results },
-    loop: { isTurning: () => turns },
+    loop: { isRunning: () => turns },
     metrics: { text: async () => new Blob(['up 1\n']), contentType: 'text/plain; version=0.0.4' },
   };
   return Promise.resolve(healthAnswer(source, method, target));

@@ -52,7 +52,7 @@ test.each(['ask', 'check'] as const)(
     loop.start();
     jest.advanceTimersByTime(60_000);
     expect({ failures, turns }).toEqual({ failures: [error], turns: [] });
-    expect(loop.isTurning()).toBe(false);
+    expect(loop.isRunning()).toBe(false);
   },
 );
 
@@ -60,12 +60,12 @@ test('turns as long as it is not ended', () => {
   const { loop, turns } = looped({});
   loop.start();
   jest.advanceTimersByTime(60_000);
-  expect(loop.isTurning()).toBe(true);
+  expect(loop.isRunning()).toBe(true);
   const seen = turns.length;
   loop[Symbol.dispose]();
   jest.advanceTimersByTime(4000);
-  expect(loop.isTurning()).toBe(true);
+  expect(loop.isRunning()).toBe(true);
   jest.advanceTimersByTime(2000);
-  expect(loop.isTurning()).toBe(false);
+  expect(loop.isRunning()).toBe(false);
   expect(turns).toHaveLength(seen);
 });

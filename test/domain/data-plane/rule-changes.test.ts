@@ -27,20 +27,20 @@ test('nothing changes where nothing is different, in whatever order it is writte
     removed: { rules: [], fallbacks: [] },
     added: { rules: [], fallbacks: [] },
     freedMarks: [],
-    came: { rules: [], fallbacks: [] },
+    newPorts: { rules: [], fallbacks: [] },
     lastMark: 3,
   });
 });
 
 test('a rule that is added gets a new mark, and the others keep theirs', () => {
-  const { after, added, removed, came, count, freedMarks } = ruleChanges(marked(WEB), config(DNS, WEB));
+  const { after, added, removed, newPorts, count, freedMarks } = ruleChanges(marked(WEB), config(DNS, WEB));
   expect(after.rules.map(({ rule, mark }) => [rule.port, mark])).toEqual([
     [53, 2],
     [443, 1],
   ]);
   expect(marksOf(added)).toEqual([2]);
   expect(removed.rules).toEqual([]);
-  expect(came).toEqual(added);
+  expect(newPorts).toEqual(added);
   expect([count, freedMarks]).toEqual([1, []]);
 });
 
@@ -51,28 +51,28 @@ test('the same port of another family is another rule', () => {
 });
 
 test('a rule that is removed frees its mark', () => {
-  const { removed, came, count, freedMarks } = ruleChanges(marked(WEB, DNS), config(DNS));
+  const { removed, newPorts, count, freedMarks } = ruleChanges(marked(WEB, DNS), config(DNS));
   expect(removed.rules.map(({ rule }) => rule.port)).toEqual([443]);
-  expect([count, freedMarks, marksOf(came)]).toEqual([1, [1], []]);
+  expect([count, freedMarks, marksOf(newPorts)]).toEqual([1, [1], []]);
 });
 
 test.each([
   ['destination', '443 TCP 203.0.113.27'],
   ['target port', '443 TCP 203.0.113.26 8443'],
 ])('a rule with another %s changes once, and has another mark', (_, elsewhere) => {
-  const { after, came, count, freedMarks } = ruleChanges(marked(WEB, DNS), config(elsewhere, DNS));
+  const { after, newPorts, count, freedMarks } = ruleChanges(marked(WEB, DNS), config(elsewhere, DNS));
   expect(marksOf(after)).toEqual([3, 2]);
   // Nobody called that port in vain before.
-  expect([count, freedMarks, marksOf(came)]).toEqual([1, [1], []]);
+  expect([count, freedMarks, marksOf(newPorts)]).toEqual([1, [1], []]);
 });
 
 test('a fallback comes, leads elsewhere, and goes', () => {
   const came = ruleChanges(marked(WEB), config(WEB, '203.0.113.99'));
-  expect([came.count, came.freedMarks, marksOf(came.came), marksOf(came.after)]).toEqual([1, [], [2], [1, 2]]);
+  expect([came.count, came.freedMarks, marksOf(came.newPorts), marksOf(came.after)]).toEqual([1, [], [2], [1, 2]]);
   const moved = ruleChanges(came.after, config(WEB, '203.0.113.98'));
-  expect([moved.count, moved.freedMarks, marksOf(moved.came), marksOf(moved.after)]).toEqual([1, [2], [], [1, 3]]);
+  expect([moved.count, moved.freedMarks, marksOf(moved.newPorts), marksOf(moved.after)]).toEqual([1, [2], [], [1, 3]]);
   const gone = ruleChanges(moved.after, config(WEB));
-  expect([gone.count, gone.freedMarks, marksOf(gone.came), marksOf(gone.after)]).toEqual([1, [3], [], [1]]);
+  expect([gone.count, gone.freedMarks, marksOf(gone.newPorts), marksOf(gone.after)]).toEqual([1, [3], [], [1]]);
 });
 
 test('a freed mark is not used again as long as there are others', () => {
