@@ -1,5 +1,5 @@
 import type { NetworkConfig } from '../../src/domain/router/network-config';
-import { OPERATOR_LABEL, OPERATOR_NAMES } from '../../src/domain/router/operator-names';
+import { OPERATOR_LABEL, OPERATOR_NAMES } from '../../src/domain/router/object-names';
 import { InputError } from './input-error';
 import { type KubernetesObject, type ReadTexts, readDocuments } from './kubernetes-object';
 import { NETWORKS_ANNOTATION } from './network-references';

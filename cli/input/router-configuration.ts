@@ -1,7 +1,7 @@
 import { ConfigError } from '../../src/domain/input/issue';
 import { valueText } from '../../src/domain/input/value-text';
 import { decodeNetworkConfig, type NetworkConfig } from '../../src/domain/router/network-config';
-import { OPERATOR_NAMES } from '../../src/domain/router/operator-names';
+import { OPERATOR_NAMES } from '../../src/domain/router/object-names';
 import { DEFAULT_PLUGIN_NAME } from '../../src/domain/values/plugin-name';
 import { InputError } from './input-error';
 import { type KubernetesObject, member, record, records } from './kubernetes-object';

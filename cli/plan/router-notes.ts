@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { OPERATOR_NAMES } from '../../src/domain/router/operator-names';
+import { OPERATOR_NAMES } from '../../src/domain/router/object-names';
 import type { Inventory, Router } from '../input/router';
 import { configChanges, ORDER_OF_RULES } from './config-changes';
 import { liveRulesProblem } from './config-in-force';

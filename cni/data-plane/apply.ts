@@ -1,5 +1,5 @@
 import { type DataPlane, isSettingOf } from '../../src/domain/data-plane/data-plane';
-import { EBUSY, EEXIST, EINVAL } from '../netlink/errno';
+import { EBUSY, EEXIST, EINVAL } from '../ffi/errno';
 import { hasErrno, NetlinkError } from '../netlink/netlink-error';
 import { createTable, readTableComment } from '../netlink/nftables/table';
 import { addAddress } from '../netlink/route/address';

@@ -1,6 +1,6 @@
 import type { Neighbour } from '../../src/domain/router/serve-config';
+import { EAGAIN, ENOBUFS, errnoName } from '../ffi/errno';
 import { SystemCallError } from '../ffi/libc';
-import { EAGAIN, ENOBUFS, errnoName } from '../netlink/errno';
 import { DatagramSocket } from '../packet/datagram-socket';
 
 /** "discard": whoever listens there says nothing. */

@@ -1,6 +1,6 @@
 import { ROUTE_PROTOCOL, type Sysctl } from '../../src/domain/data-plane/data-plane';
 import { TABLE_NAME, tableComment } from '../../src/domain/data-plane/router-table';
-import { ENODEV, ENOENT, ESRCH } from '../netlink/errno';
+import { ENODEV, ENOENT, ESRCH } from '../ffi/errno';
 import type { Request } from '../netlink/message';
 import { hasErrno } from '../netlink/netlink-error';
 import { deleteTable, readTableComment } from '../netlink/nftables/table';

@@ -1,4 +1,4 @@
-import { OPERATOR_NAMES } from '../../src/domain/router/operator-names';
+import { OPERATOR_NAMES } from '../../src/domain/router/object-names';
 
 /** Where a router's Deployment is, for `kubectl`. */
 export interface Deployment {

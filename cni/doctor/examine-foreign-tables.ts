@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { TABLE_NAME } from '../../src/domain/data-plane/router-table';
-import { EINVAL, EPERM } from '../netlink/errno';
+import { EINVAL, EPERM } from '../ffi/errno';
 import { hasErrno } from '../netlink/netlink-error';
 import { type EffectiveTable, listEffectiveTables } from '../netlink/nftables/ruleset';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket';

@@ -1,7 +1,7 @@
 import type { MarkedRules } from '../../src/domain/data-plane/marked-rules';
 import { TABLE_NAME } from '../../src/domain/data-plane/router-table';
 import { expectedTable, markedRules } from '../data-plane/rules-in-force';
-import { EPERM } from '../netlink/errno';
+import { EPERM } from '../ffi/errno';
 import { hasErrno } from '../netlink/netlink-error';
 import { type ObservedTable, readTable } from '../netlink/nftables/table';
 import { tableDifferences } from '../netlink/nftables/table-differences';

@@ -1,4 +1,4 @@
-import { errnoName } from './errno';
+import { errnoName } from '../ffi/errno';
 
 /** The kernel refused a request, or a socket failed. */
 export class NetlinkError extends Error {

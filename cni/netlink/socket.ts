@@ -1,3 +1,4 @@
+import { EAGAIN, ENOPROTOOPT } from '../ffi/errno';
 import {
   AF_NETLINK,
   bindSocket,
@@ -12,7 +13,6 @@ import {
 } from '../ffi/libc';
 import { ByteReader } from './byte-reader';
 import { ByteWriter } from './byte-writer';
-import { EAGAIN, ENOPROTOOPT } from './errno';
 import {
   encodeMessage,
   HEADER_LENGTH,

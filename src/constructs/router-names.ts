@@ -1,5 +1,5 @@
 import type { ApiObjectMetadata } from 'cdk8s';
-import { OPERATOR_LABEL, OPERATOR_NAMES } from '../domain/router/operator-names';
+import { OPERATOR_LABEL, OPERATOR_NAMES } from '../domain/router/object-names';
 import { RouterModeKind } from '../domain/router/router-spec';
 
 /** Names and labels of the objects of one router. They follow from its name alone, never from its place in the code. */

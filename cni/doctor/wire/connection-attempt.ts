@@ -1,4 +1,5 @@
 import type { IpAddress } from '../../../src/domain/values/ip-address';
+import { EINPROGRESS } from '../../ffi/errno';
 import {
   bindSocket,
   closeSocket,
@@ -9,7 +10,6 @@ import {
   SystemCallError,
   socketError,
 } from '../../ffi/libc';
-import { EINPROGRESS } from '../../netlink/errno';
 import { addressFamily, socketAddress } from '../../packet/socket-address';
 import type { Destination } from './destination';
 

@@ -1,4 +1,4 @@
-import { EACCES, ECONNREFUSED, errnoName } from '../../netlink/errno';
+import { EACCES, ECONNREFUSED, errnoName } from '../../ffi/errno';
 import { cutOff, type Examination, found, together } from '../examination';
 import type { Finding } from '../finding';
 import { MORE_TIME } from '../time-limit';

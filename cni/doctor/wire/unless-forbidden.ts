@@ -1,5 +1,5 @@
+import { EACCES, EPERM } from '../../ffi/errno';
 import { SystemCallError } from '../../ffi/libc';
-import { EACCES, EPERM } from '../../netlink/errno';
 
 /** What needs a capability, such as a packet socket: `forbidden` where this process has not got it. */
 export function unlessForbidden<T>(look: () => T): T | 'forbidden' {

@@ -1,8 +1,8 @@
 import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
 import type { Protocol } from '../../../src/domain/values/protocol';
+import { ENOENT } from '../../ffi/errno';
 import type { ByteReader } from '../byte-reader';
 import type { ByteWriter } from '../byte-writer';
-import { ENOENT } from '../errno';
 import { findAttribute, findNested } from '../find-attribute';
 import type { Message, Request } from '../message';
 import { hasErrno } from '../netlink-error';

@@ -1,5 +1,5 @@
 import type { NftTable } from '../../../src/domain/data-plane/nft-table';
-import { EAGAIN, EINVAL, ENOENT } from '../errno';
+import { EAGAIN, EINVAL, ENOENT } from '../../ffi/errno';
 import type { Message, Request } from '../message';
 import { hasErrno, NetlinkError } from '../netlink-error';
 import type { NetlinkSocket } from '../socket';

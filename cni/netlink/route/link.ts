@@ -1,7 +1,7 @@
 import { macFromBytes, macToBytes } from '../../../src/domain/values/mac-address';
 import type { MacvlanMode } from '../../../src/domain/values/macvlan';
+import { ENODEV } from '../../ffi/errno';
 import type { ByteWriter } from '../byte-writer';
-import { ENODEV } from '../errno';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
 import { hasErrno } from '../netlink-error';
 import type { NetlinkSocket } from '../socket';

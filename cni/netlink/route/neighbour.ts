@@ -1,7 +1,7 @@
 import { fromBytes, type IpAddress } from '../../../src/domain/values/ip-address';
 import { type MacAddress, macFromBytes } from '../../../src/domain/values/mac-address';
+import { ENOENT } from '../../ffi/errno';
 import type { ByteWriter } from '../byte-writer';
-import { ENOENT } from '../errno';
 import type { Message, Request } from '../message';
 import { hasErrno } from '../netlink-error';
 import type { NetlinkSocket } from '../socket';

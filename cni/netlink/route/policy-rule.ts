@@ -1,6 +1,6 @@
 import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
+import { EAFNOSUPPORT } from '../../ffi/errno';
 import type { ByteReader } from '../byte-reader';
-import { EAFNOSUPPORT } from '../errno';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
 import { hasErrno } from '../netlink-error';
 import type { NetlinkSocket } from '../socket';

@@ -1,7 +1,7 @@
 import { type Cidr, cidr } from '../../../src/domain/values/cidr';
 import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
+import { EACCES, EHOSTUNREACH, EINVAL, ENETUNREACH, ENOENT } from '../../ffi/errno';
 import type { ByteReader } from '../byte-reader';
-import { EACCES, EHOSTUNREACH, EINVAL, ENETUNREACH, ENOENT } from '../errno';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
 import { hasErrno } from '../netlink-error';
 import type { NetlinkSocket } from '../socket';

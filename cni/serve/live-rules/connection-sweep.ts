@@ -2,8 +2,8 @@ import { type MarkedFallback, type MarkedRules, marksOf } from '../../../src/dom
 import type { RuleChanges } from '../../../src/domain/data-plane/rule-changes';
 import type { RedirectRule } from '../../../src/domain/router/redirect-rule';
 import type { IpAddress } from '../../../src/domain/values/ip-address';
+import { EINVAL } from '../../ffi/errno';
 import { deleteConnections, deleteConnectionsOf, deleteConnectionsTo } from '../../netlink/conntrack/connection';
-import { EINVAL } from '../../netlink/errno';
 import type { Request } from '../../netlink/message';
 import { hasErrno } from '../../netlink/netlink-error';
 import { listAddresses } from '../../netlink/route/address';

@@ -4,7 +4,7 @@ import { routerTableChange } from '../../../src/domain/data-plane/router-table-c
 import { highestMark, type RuleChanges, ruleChanges } from '../../../src/domain/data-plane/rule-changes';
 import type { NetworkConfig } from '../../../src/domain/router/network-config';
 import { readRulesInForce } from '../../data-plane/rules-in-force';
-import { ENFILE, ERESTART } from '../../netlink/errno';
+import { ENFILE, ERESTART } from '../../ffi/errno';
 import { hasErrno } from '../../netlink/netlink-error';
 import { changeTable, refillTable } from '../../netlink/nftables/change-table';
 import { nextGeneration, readGeneration } from '../../netlink/nftables/table';

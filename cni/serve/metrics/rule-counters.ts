@@ -2,7 +2,7 @@ import { marksMap, redirectMap, TABLE_NAME } from '../../../src/domain/data-plan
 import { type Family, fromBytes } from '../../../src/domain/values/ip-address';
 import { AddressTextCache } from '../../data-plane/address-text-cache';
 import { ANY_PORT, type Destination } from '../../data-plane/source-ports';
-import { ENOENT } from '../../netlink/errno';
+import { ENOENT } from '../../ffi/errno';
 import { hasErrno } from '../../netlink/netlink-error';
 import { decodeNftRule, listNftRules, nftRuleValues } from '../../netlink/nftables/nft-rule';
 import { portOf, protocolOf, readElements } from '../../netlink/nftables/set-counters';

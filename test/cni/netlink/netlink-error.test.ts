@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import * as errno from '../../../cni/netlink/errno';
+import * as errno from '../../../cni/ffi/errno';
 import { hasErrno, NetlinkError } from '../../../cni/netlink/netlink-error';
 
 test('an error names what was asked, the number in words, and the kernel’s sentence', () => {

@@ -1,4 +1,4 @@
-import { ENODEV, EPERM } from '../../../cni/netlink/errno';
+import { ENODEV, EPERM } from '../../../cni/ffi/errno';
 import type { Message } from '../../../cni/netlink/message';
 import { NetlinkError } from '../../../cni/netlink/netlink-error';
 import { IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_LINKINFO, IFLA_NET_NS_FD } from '../../../cni/netlink/route/constants';

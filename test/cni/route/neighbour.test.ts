@@ -1,4 +1,4 @@
-import { ENODEV, ENOENT } from '../../../cni/netlink/errno';
+import { ENODEV, ENOENT } from '../../../cni/ffi/errno';
 import { NetlinkError } from '../../../cni/netlink/netlink-error';
 import { decodeNeighbourState, getNeighbour, neighbourState } from '../../../cni/netlink/route/neighbour';
 import { ip } from '../../support/recorded-frame';

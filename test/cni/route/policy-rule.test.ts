@@ -1,6 +1,6 @@
+import { EAFNOSUPPORT, EPERM } from '../../../cni/ffi/errno';
 import { ByteReader } from '../../../cni/netlink/byte-reader';
 import { ByteWriter } from '../../../cni/netlink/byte-writer';
-import { EAFNOSUPPORT, EPERM } from '../../../cni/netlink/errno';
 import { NetlinkError } from '../../../cni/netlink/netlink-error';
 import {
   addPolicyRule,

@@ -1,5 +1,5 @@
+import { EPERM } from '../../../cni/ffi/errno';
 import { ByteReader } from '../../../cni/netlink/byte-reader';
-import { EPERM } from '../../../cni/netlink/errno';
 import { NetlinkError } from '../../../cni/netlink/netlink-error';
 import {
   addRoute,

@@ -1,4 +1,4 @@
-import { EINVAL, ENODEV, EPERM } from '../../../cni/netlink/errno';
+import { EINVAL, ENODEV, EPERM } from '../../../cni/ffi/errno';
 import type { Request } from '../../../cni/netlink/message';
 import { NetlinkError } from '../../../cni/netlink/netlink-error';
 import { ConnectionSweep, type SweepSockets } from '../../../cni/serve/live-rules/connection-sweep';
