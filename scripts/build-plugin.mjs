@@ -18,8 +18,7 @@ const TARGETS = { x64: 'amd64', arm64: 'arm64' };
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 const OPTIONS = [
-  `--define=PLUGIN_VERSION=${JSON.stringify(version)}`,
-  // By this text the installer knows a file on a node as ours.
+  // The installer identifies a file on a node by this text, and the plugin reads its own version from it.
   `--define=PLUGIN_MARKER=${JSON.stringify(`cdk8s-egress-router executable, version ${version};`)}`,
   '--compile',
   '--minify',

@@ -101,7 +101,7 @@ test('cli imports src/domain, its own files, YAML, a layout and Node.js, because
 /** Each layer of the plugin, and the layers below it that it may import beside src/domain. */
 const PLUGIN_LAYERS: Readonly<Record<string, readonly string[]>> = {
   ffi: [],
-  protocol: [],
+  protocol: ['ffi'],
   log: ['protocol'],
   netlink: ['ffi'],
   packet: ['ffi'],
@@ -111,7 +111,7 @@ const PLUGIN_LAYERS: Readonly<Record<string, readonly string[]>> = {
   serve: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'address-conflict', 'protocol'],
   // It reads the command line of a router's process, which is serve.
   doctor: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'address-conflict', 'serve', 'protocol'],
-  install: ['ffi', 'data-plane'],
+  install: ['ffi', 'data-plane', 'protocol'],
   commands: [
     ...['ffi', 'netlink', 'netns', 'data-plane', 'address-conflict', 'doctor', 'serve', 'install', 'protocol', 'log'],
   ],

@@ -1,5 +1,11 @@
 import type { NetworkConfig } from '../../src/domain/router/network-config';
-import { OPERATOR_LABEL, OPERATOR_NAMES } from '../../src/domain/router/object-names';
+import {
+  INSTANCE_LABEL,
+  NAME_LABEL,
+  OPERATOR_LABEL,
+  OPERATOR_NAMES,
+  ROUTER_INTERFACE,
+} from '../../src/domain/router/object-names';
 import { InputError } from './input-error';
 import { type KubernetesObject, type ReadTexts, readDocuments } from './kubernetes-object';
 import { NETWORKS_ANNOTATION } from './network-references';
@@ -9,11 +15,7 @@ import type { Inventory, Router } from './router';
 import { attachedPlugin, bareRouter, operatorConfiguration } from './router-configuration';
 import type { Source } from './source';
 
-const INSTANCE_LABEL = 'app.kubernetes.io/instance';
-
 const OPERATOR_GROUP = 'network.operator.openshift.io/';
-
-const DEFAULT_LINK = 'net1';
 
 /**
  * Finds the routers in manifests, and the objects of each.
@@ -60,7 +62,7 @@ function attempt<T>(read: () => T, errors: string[]): T | undefined {
 function isRendered({ metadata }: KubernetesObject, index: ObjectIndex): boolean {
   return (
     metadata.name === OPERATOR_NAMES.networkAttachmentDefinition &&
-    metadata.labels['app.kubernetes.io/name'] === undefined &&
+    metadata.labels[NAME_LABEL] === undefined &&
     index
       .ofKind('EgressRouter')
       .some(
@@ -78,7 +80,7 @@ function ofOperator(resource: KubernetesObject, index: ObjectIndex): Router | st
   }
   const config = operatorConfiguration(resource);
   const objects = { resource, ...index.selecting(namespace, OPERATOR_LABEL) };
-  return { ...nameOf(name, namespace), mode: 'operator', config, link: DEFAULT_LINK, objects };
+  return { ...nameOf(name, namespace), mode: 'operator', config, link: ROUTER_INTERFACE, objects };
 }
 
 /** @returns a description instead, if it is not a router */
@@ -111,7 +113,7 @@ function instanceOf({ metadata: { labels }, place }: KubernetesObject): string |
 }
 
 function linkOf(user: NetworkUser | undefined): string {
-  if (user?.link === undefined) return DEFAULT_LINK;
+  if (user?.link === undefined) return ROUTER_INTERFACE;
   checkInterfaceName(user.link, `annotation ${NETWORKS_ANNOTATION}: interface`, user.object.place);
   return user.link;
 }
@@ -124,7 +126,7 @@ function ofConfiguration(body: Readonly<Record<string, unknown>>, place: string)
     name: config.name,
     mode: 'unknown',
     config,
-    link: DEFAULT_LINK,
+    link: ROUTER_INTERFACE,
     objects: { services: [], policies: [] },
   };
 }

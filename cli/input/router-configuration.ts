@@ -1,7 +1,7 @@
 import { ConfigError } from '../../src/domain/input/issue';
 import { valueText } from '../../src/domain/input/value-text';
 import { decodeNetworkConfig, type NetworkConfig } from '../../src/domain/router/network-config';
-import { OPERATOR_NAMES } from '../../src/domain/router/object-names';
+import { NAME_LABEL, NAME_LABEL_VALUE, OPERATOR_NAMES } from '../../src/domain/router/object-names';
 import { DEFAULT_PLUGIN_NAME } from '../../src/domain/values/plugin-name';
 import { InputError } from './input-error';
 import { type KubernetesObject, member, record, records } from './kubernetes-object';
@@ -85,7 +85,7 @@ function isRouter(plugin: Json, definition: KubernetesObject | undefined): boole
   const ip = record(plugin.ip);
   return (
     plugin.type === DEFAULT_PLUGIN_NAME ||
-    definition?.metadata.labels['app.kubernetes.io/name'] === 'egress-router' ||
+    definition?.metadata.labels[NAME_LABEL] === NAME_LABEL_VALUE ||
     (ip !== undefined && Array.isArray(ip.addresses) && Array.isArray(ip.destinations))
   );
 }

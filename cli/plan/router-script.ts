@@ -1,14 +1,12 @@
 import { type DataPlane, dataPlane } from '../../src/domain/data-plane/data-plane';
 import { type DataPlaneCommand, dataPlaneCommands } from '../../src/domain/data-plane/data-plane-text';
 import { shellWord } from '../../src/domain/input/shell-word';
+import { PRIMARY_INTERFACE } from '../../src/domain/router/object-names';
 import type { Router } from '../input/router';
-
-/** The default name of the pod's interface on the cluster network, as container runtimes name it. */
-const PRIMARY = 'eth0';
 
 /** The data plane that ADD creates. */
 export function planeOf({ config, link }: Router): DataPlane {
-  return dataPlane(config, link, config.options.primaryInterface ?? PRIMARY);
+  return dataPlane(config, link, config.options.primaryInterface ?? PRIMARY_INTERFACE);
 }
 
 /** ADD as commands. The parent interface is `"$PARENT"`, so that they can be tried on any machine. */
@@ -21,19 +19,19 @@ export function routerCommands(router: Router): DataPlaneCommand[] {
 /** ADD as a shell script to run in a test namespace. */
 export function routerScript(router: Router): string {
   const lines: string[] = [];
-  let said: string | undefined;
+  let printed: string | undefined;
   for (const { reason, command } of routerCommands(router)) {
     // Steps with the same reason form one paragraph.
-    if (reason !== said) lines.push('', `# ${reason}`);
+    if (reason !== printed) lines.push('', `# ${reason}`);
     lines.push(command);
-    said = reason;
+    printed = reason;
   }
   return [...head(router), ...lines, ...tail(router), ''].join('\n');
 }
 
 function head(router: Router): string[] {
   const { name, mode, config } = router;
-  const primary = config.options.primaryInterface ?? PRIMARY;
+  const primary = config.options.primaryInterface ?? PRIMARY_INTERFACE;
   return [
     '#!/bin/sh',
     `# Router ${oneLine(name)}: the plugin's ADD as shell commands.`,

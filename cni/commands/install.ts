@@ -2,11 +2,11 @@ import { type Flag, type Flags, readFlags, UsageError } from '../../cli/flags';
 import { Field } from '../../src/domain/input/decoder';
 import { type Issue, issueText } from '../../src/domain/input/issue';
 import { DEFAULT_PLUGIN_NAME, readPluginName } from '../../src/domain/values/plugin-name';
-import { ownVersion } from '../install/executable-identity';
 import { description, type FoundFile, isOurs } from '../install/found-file';
 import { InstallError } from '../install/install-error';
 import { PluginInstaller } from '../install/plugin-installer';
 import { type Goal, watch } from '../install/watch';
+import { ownVersion } from '../protocol/usage';
 
 const FLAGS = {
   'cni-bin-dir': {

@@ -1,5 +1,6 @@
 import { openSync } from 'node:fs';
 import { type DataPlane, dataPlane } from '../../src/domain/data-plane/data-plane';
+import { PRIMARY_INTERFACE, ROUTER_INTERFACE } from '../../src/domain/router/object-names';
 import { parentInterface } from '../data-plane/parent-interface';
 import { newNetworkNamespace } from '../ffi/libc';
 import { createTable } from '../netlink/nftables/table';
@@ -15,7 +16,7 @@ import type { NetworkInvocation } from '../protocol/invocation';
  * @throws CniError with code 50 and everything that is missing
  */
 export function status({ config }: NetworkInvocation): void {
-  const plane = dataPlane(config, 'net1', 'eth0');
+  const plane = dataPlane(config, ROUTER_INTERFACE, PRIMARY_INTERFACE);
   using host = NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket on the node');
   const problems: CniError[] = [];
   const attempt = <T>(trial: () => T): T | undefined => {

@@ -1,10 +1,8 @@
+import { PRIMARY_INTERFACE } from '../../src/domain/router/object-names';
 import { findLink, findLinkByIndex } from '../netlink/route/link';
 import type { NetlinkSocket } from '../netlink/socket';
 import { CniError, CODES } from '../protocol/cni-error';
 import { defaultInterfaceIndex } from './default-route';
-
-/** What the reference implementation and nearly every runtime call it. */
-const USUAL_NAME = 'eth0';
 
 /**
  * Name of the pod's interface on the cluster network: as configured, else the one with the pod's default route, else
@@ -21,9 +19,9 @@ export function primaryInterface(pod: NetlinkSocket, configured: string | undefi
   const index = defaultInterfaceIndex(pod);
   const byRoute = index === undefined ? undefined : findLinkByIndex(pod, index)?.name;
   if (byRoute !== undefined) return byRoute;
-  if (findLink(pod, USUAL_NAME) !== undefined) return USUAL_NAME;
+  if (findLink(pod, PRIMARY_INTERFACE) !== undefined) return PRIMARY_INTERFACE;
   throw new CniError(
     CODES.PRIMARY_INTERFACE,
-    `the pod has no default route and no interface ${USUAL_NAME}: its cluster network has to be there first, or name the interface in "primaryInterface"`,
+    `the pod has no default route and no interface ${PRIMARY_INTERFACE}: its cluster network has to be there first, or name the interface in "primaryInterface"`,
   );
 }

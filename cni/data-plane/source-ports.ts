@@ -1,5 +1,5 @@
+import { PROTOCOL_NUMBERS } from '../../src/domain/values/protocol';
 import { Connection, listConnections } from '../netlink/conntrack/connection';
-import { PROTOCOL_NUMBERS } from '../netlink/nftables/set-elements';
 import type { NetlinkSocket } from '../netlink/socket';
 import { AddressTextCache } from './address-text-cache';
 

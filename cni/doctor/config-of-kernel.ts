@@ -2,6 +2,7 @@ import { ConfigError } from '../../src/domain/input/issue';
 import { decodeConfigWithoutRules, type NetworkConfig } from '../../src/domain/router/network-config';
 import { DEFAULT_OPTIONS } from '../../src/domain/router/router-options';
 import { isIpv6LinkLocal } from '../../src/domain/values/ip-address';
+import { DEFAULT_PLUGIN_NAME } from '../../src/domain/values/plugin-name';
 import { listAddresses } from '../netlink/route/address';
 import { findLink, findLinkByIndex, type Link } from '../netlink/route/link';
 import { listRoutes } from '../netlink/route/route';
@@ -27,7 +28,7 @@ export function configOfKernel(
   try {
     return decodeConfigWithoutRules({
       name: 'unknown',
-      type: 'egress-router',
+      type: DEFAULT_PLUGIN_NAME,
       mac: link.mac,
       interfaceArgs: { master: parentName(node, link) },
       ip: { addresses: addresses.map(({ text }) => text), gateways },

@@ -1,6 +1,7 @@
 import { UsageError } from '../../cli/flags';
 import { dataPlane } from '../../src/domain/data-plane/data-plane';
 import { decodeConfigWithoutRules, type NetworkConfig } from '../../src/domain/router/network-config';
+import { PRIMARY_INTERFACE, ROUTER_INTERFACE } from '../../src/domain/router/object-names';
 import { primaryInterface } from '../data-plane/primary-interface';
 import { findLink } from '../netlink/route/link';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
@@ -8,7 +9,7 @@ import { Namespace } from '../netns/namespace';
 import { CniError } from '../protocol/cni-error';
 import { readConfig } from '../serve/read-config';
 import { ServeError } from '../serve/serve-error';
-import { DEFAULT_INTERFACE, type ServeOptions, serveOptions, withRulesOfFile } from '../serve/serve-options';
+import { type ServeOptions, serveOptions, withRulesOfFile } from '../serve/serve-options';
 import { configOfKernel } from './config-of-kernel';
 import { deploymentOfNetwork, deploymentOfRouter, kubectl } from './deployment';
 import type { Finding } from './finding';
@@ -98,7 +99,7 @@ function primary(route: NetlinkSocket, { options }: NetworkConfig): string {
     return primaryInterface(route, options.primaryInterface);
   } catch (error) {
     if (!(error instanceof CniError)) throw error;
-    return options.primaryInterface ?? 'eth0';
+    return options.primaryInterface ?? PRIMARY_INTERFACE;
   }
 }
 
@@ -112,7 +113,7 @@ function fromProcess(process: RouterProcess, { interfaceName }: RouterChoice): R
   // Whatever another process mounts lies below its own root.
   const isOther = process.namespace !== undefined && process.namespace !== namespaceInode(OWN_NAMESPACE);
   const root = isOther ? `/proc/${process.pid}/root` : '';
-  const linkName = interfaceName ?? process.flags.value('interface') ?? DEFAULT_INTERFACE;
+  const linkName = interfaceName ?? process.flags.value('interface') ?? ROUTER_INTERFACE;
   const base = { hasName: hasName(process), linkName };
   const options = unlessBroken(() => optionsOf(process, root));
   if (options instanceof ServeError) return { ...base, ...withoutRules(nameOf(process), options) };
@@ -166,7 +167,7 @@ function fromGivenConfig(choice: RouterChoice): RouterFacts | undefined {
     config,
     knowsRules: config.rules.length + config.fallbacks.length > 0 && !config.options.liveRules,
     mistakes: [],
-    linkName: choice.interfaceName ?? DEFAULT_INTERFACE,
+    linkName: choice.interfaceName ?? ROUTER_INTERFACE,
   };
 }
 

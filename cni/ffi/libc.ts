@@ -6,6 +6,7 @@
 
 import { dlopen, FFIType, type Pointer, ptr, read } from 'bun:ffi';
 import { closeSync } from 'node:fs';
+import { EAGAIN, EINTR } from './errno';
 
 /** A call failed. */
 export class SystemCallError extends Error {
@@ -53,8 +54,6 @@ const { symbols } = dlopen('libc.so.6', {
 /** Where this thread's errno is; it does not move. */
 const errnoLocation = symbols.__errno_location() as Pointer;
 
-const EINTR = 4;
-
 /** Moves this thread into the network namespace behind an open file. */
 export function setNetworkNamespace(fd: number): void {
   check('setns', () => symbols.setns(fd, CLONE_NEWNET));
@@ -88,12 +87,12 @@ export function lockFile(fd: number): void {
 
 /** Locks a file, unless somebody else has. */
 export function tryLockFile(fd: number): boolean {
-  const [LOCK_EX, LOCK_NB, EWOULDBLOCK] = [2, 4, 11];
+  const [LOCK_EX, LOCK_NB] = [2, 4];
   try {
     check('flock', () => symbols.flock(fd, LOCK_EX | LOCK_NB));
     return true;
   } catch (error) {
-    if (error instanceof SystemCallError && error.errno === EWOULDBLOCK) return false;
+    if (error instanceof SystemCallError && error.errno === EAGAIN) return false;
     throw error;
   }
 }
@@ -164,7 +163,6 @@ export function sendBytesTo(fd: number, bytes: Uint8Array, address: Uint8Array):
  * @returns its length, which is never more than the buffer's; nothing when none is there and `flags` has MSG_DONTWAIT
  */
 export function receiveBytes(fd: number, buffer: Uint8Array, flags = 0): number | undefined {
-  const EAGAIN = 11;
   try {
     return check('recv', () => Number(symbols.recv(fd, buffer, buffer.length, flags)));
   } catch (error) {

@@ -1,9 +1,6 @@
+import { MARKER } from '../protocol/usage';
 import { partsOf } from './file-parts';
 
-/** Written into the executable when it is compiled: by this text a file on a node is recognised as ours. */
-declare const PLUGIN_MARKER: string;
-
-const MARKER = /^cdk8s-egress-router executable, version ([\w.+-]+);/;
 const MARKER_BEGINS = 'cdk8s-egress-router executable, version ';
 const LONGEST_MARKER = 128;
 
@@ -15,12 +12,6 @@ export type ExecutableIdentity =
   | { readonly owner: 'ours'; readonly version: string }
   | { readonly owner: 'openshift' }
   | { readonly owner: 'unknown' };
-
-/** The version of this executable. */
-export function ownVersion(): string {
-  const [, version] = MARKER.exec(typeof PLUGIN_MARKER === 'undefined' ? '' : PLUGIN_MARKER) ?? [];
-  return version ?? '(not compiled)';
-}
 
 /**
  * Reads whose executable a file is. It is not run: a stranger's program would do what it does when it is called so.

@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs';
-import { fileIdentity, ownVersion } from './executable-identity';
+import { ownVersion } from '../protocol/usage';
+import { fileIdentity } from './executable-identity';
 import { haveSameContent, isBeginningOf } from './file-parts';
 import { InstallError } from './install-error';
 import { OWN_EXECUTABLE } from './write-executable';

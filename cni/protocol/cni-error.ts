@@ -1,4 +1,5 @@
 import { ConfigError, issueText } from '../../src/domain/input/issue';
+import { EAFNOSUPPORT, EOPNOTSUPP, EPERM, EPROTONOSUPPORT } from '../ffi/errno';
 
 /** What an error means to the runtime: the specification's numbers below 100, ours from there on. */
 export const CODES = {
@@ -65,12 +66,6 @@ export function toCniError(thrown: unknown): CniError {
   if (errno === undefined) return new CniError(CODES.INTERNAL, `internal error: ${name}: ${message}`);
   return typeof code === 'string' ? fromFile(code, message) : fromKernel(errno, message);
 }
-
-/** Error numbers of Linux. */
-const EPERM = 1;
-const EPROTONOSUPPORT = 93;
-const EOPNOTSUPP = 95;
-const EAFNOSUPPORT = 97;
 
 const LACKS_FEATURE = 'this kernel lacks a feature that the router needs';
 

@@ -1,11 +1,15 @@
 import { CNI_VERSIONS } from '../../src/domain/router/network-config';
 
 /** Written into the executable when it is compiled. */
-declare const PLUGIN_VERSION: string;
+declare const PLUGIN_MARKER: string;
+
+/** The text in an executable that identifies it as this plugin's, with its version. */
+export const MARKER = /^cdk8s-egress-router executable, version ([\w.+-]+);/;
 
 /** The version of this executable, such as `0.1.0`. */
 export function ownVersion(): string {
-  return typeof PLUGIN_VERSION === 'undefined' ? '(not compiled)' : PLUGIN_VERSION;
+  const [, version] = MARKER.exec(typeof PLUGIN_MARKER === 'undefined' ? '' : PLUGIN_MARKER) ?? [];
+  return version ?? '(not compiled)';
 }
 
 /** What the plugin says to whoever calls it without a command, as every CNI plugin does. */

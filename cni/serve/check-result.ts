@@ -27,6 +27,11 @@ export function holds({ problems }: CheckResult): boolean {
   return problems === undefined;
 }
 
+/** Whether the router is ready: it was checked, and every check holds. */
+export function isReady(results: readonly CheckResult[]): boolean {
+  return results.length > 0 && results.every(holds);
+}
+
 /** Why it does not hold, in one line. */
 export function reasonOf({ problems = [] }: CheckResult): string {
   return problems.join('; ');

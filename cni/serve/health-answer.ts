@@ -1,4 +1,4 @@
-import { type CheckResult, holds, reasonOf } from './check-result';
+import { type CheckResult, holds, isReady, reasonOf } from './check-result';
 
 /** An answer of the health port. */
 export interface HealthAnswer {
@@ -45,13 +45,13 @@ export function healthAnswer(
 /** In the manner of kube-apiserver: `ok`, or the checks that fail; all of them when asked for. */
 function readyz(results: readonly CheckResult[], isVerbose: boolean): HealthAnswer {
   if (results.length === 0) return plain(503, 'not checked yet\n');
-  const isReady = results.every(holds);
-  if (isReady && !isVerbose) return plain(200, 'ok\n');
+  const passed = isReady(results);
+  if (passed && !isVerbose) return plain(200, 'ok\n');
   const lines = results.map((result) =>
     holds(result) ? `[+]${result.name} ok` : `[-]${result.name} failed: ${reasonOf(result)}`,
   );
   const shown = isVerbose ? lines : lines.filter((line) => line.startsWith('[-]'));
-  return plain(isReady ? 200 : 503, `${[...shown, `readyz check ${isReady ? 'passed' : 'failed'}`].join('\n')}\n`);
+  return plain(passed ? 200 : 503, `${[...shown, `readyz check ${passed ? 'passed' : 'failed'}`].join('\n')}\n`);
 }
 
 function plain(status: number, body: string): HealthAnswer {

@@ -1,8 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { ConfigError } from '../../src/domain/input/issue';
-
-/** The API server takes no larger ConfigMap. */
-const MOST_BYTES = 1024 * 1024;
+import { MOST_CONFIG_MAP_BYTES } from '../../src/domain/router/object-limits';
 
 /** Where a configuration stands. */
 export type ConfigSource = { readonly text: string } | { readonly file: string };
@@ -30,8 +28,8 @@ export function readConfigBytes(path: string): Buffer {
   try {
     const stat = fstatSync(fd);
     if (!stat.isFile()) throw new RangeError('is no file');
-    if (stat.size > MOST_BYTES)
-      throw new RangeError(`has ${stat.size} bytes; accepted: ${MOST_BYTES}, as in a ConfigMap`);
+    if (stat.size > MOST_CONFIG_MAP_BYTES)
+      throw new RangeError(`has ${stat.size} bytes; accepted: ${MOST_CONFIG_MAP_BYTES}, as in a ConfigMap`);
     return readFileSync(fd);
   } finally {
     closeSync(fd);

@@ -1,4 +1,4 @@
-import { type CheckName, type CheckResult, holds, reasonOf } from './check-result';
+import { type CheckName, type CheckResult, holds, isReady, reasonOf } from './check-result';
 import type { ServeLog } from './serve-log';
 
 /** Of one failure, so many problems at most are news: one may name whoever sends with an address of ours, and any MAC can be sent. */
@@ -41,9 +41,4 @@ export class Readiness {
     this.logged.set(check, said);
     this.log.warn('check failed', { check, reason: reasonOf(result) });
   }
-}
-
-/** Whether the router works. */
-function isReady(results: readonly CheckResult[]): boolean {
-  return results.length > 0 && results.every(holds);
 }

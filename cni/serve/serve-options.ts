@@ -2,6 +2,7 @@ import { type Flag, type Flags, readFlags, UsageError } from '../../cli/flags';
 import { Field } from '../../src/domain/input/decoder';
 import { type Issue, issueText } from '../../src/domain/input/issue';
 import type { NetworkConfig } from '../../src/domain/router/network-config';
+import { ROUTER_INTERFACE } from '../../src/domain/router/object-names';
 import { DEFAULT_HEALTH_PORT } from '../../src/domain/router/router-options';
 import { decodeServeConfig } from '../../src/domain/router/serve-config';
 import { readInterfaceName } from '../../src/domain/values/interface-name';
@@ -35,8 +36,6 @@ export const SERVE_FLAGS = {
   'watch-conflicts': { help: 'watch the LAN for another holder of the address (needs root and NET_RAW)' },
 } as const satisfies Readonly<Record<string, Flag>>;
 
-export const DEFAULT_INTERFACE = 'net1';
-
 /** The flags of `serve`, as they were given. */
 export type ServeFlags = Flags<keyof typeof SERVE_FLAGS>;
 
@@ -61,7 +60,7 @@ export function readServeFlags(args: readonly string[]): ServeFlags {
  * @throws UsageError for a value with mistakes, ServeError for a file that cannot be read or has mistakes
  */
 export function serveOptions(flags: ServeFlags, root = ''): ServeOptions {
-  const interfaceName = readInterface(flags.value('interface') ?? DEFAULT_INTERFACE);
+  const interfaceName = readInterface(flags.value('interface') ?? ROUTER_INTERFACE);
   const [text, configFile] = [flags.value('config'), flags.value('config-file')];
   const config = text === undefined ? configOfFile(`${root}${configFile}`) : configOfFlag(text);
   return {

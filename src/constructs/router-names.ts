@@ -1,5 +1,11 @@
 import type { ApiObjectMetadata } from 'cdk8s';
-import { OPERATOR_LABEL, OPERATOR_NAMES } from '../domain/router/object-names';
+import {
+  INSTANCE_LABEL,
+  NAME_LABEL,
+  NAME_LABEL_VALUE,
+  OPERATOR_LABEL,
+  OPERATOR_NAMES,
+} from '../domain/router/object-names';
 import { RouterModeKind } from '../domain/router/router-spec';
 
 /** Names and labels of the objects of one router. They follow from its name alone, never from its place in the code. */
@@ -25,7 +31,7 @@ export interface NamesInput {
 }
 
 export function routerNames({ name, namespace, serviceName, mode, operatorNames }: NamesInput): RouterNames {
-  const labels = { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name };
+  const labels = { [NAME_LABEL]: NAME_LABEL_VALUE, [INSTANCE_LABEL]: name };
   const common = { router: name, namespace, service: serviceName ?? name };
   if (mode === RouterModeKind.OPERATOR || operatorNames) {
     return {

@@ -1,12 +1,11 @@
 import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
-import type { Protocol } from '../../../src/domain/values/protocol';
+import { PROTOCOL_NUMBERS, type Protocol } from '../../../src/domain/values/protocol';
 import { ENOENT } from '../../ffi/errno';
 import type { ByteReader } from '../byte-reader';
 import type { ByteWriter } from '../byte-writer';
 import { findAttribute, findNested } from '../find-attribute';
 import type { Message, Request } from '../message';
 import { hasErrno } from '../netlink-error';
-import { PROTOCOL_NUMBERS } from '../nftables/set-elements';
 import { addressFamily } from '../route/ip-codec';
 import type { NetlinkSocket } from '../socket';
 import * as k from './constants';

@@ -1,6 +1,6 @@
 import { nftMarkText } from '../../../src/domain/data-plane/nft-table-text';
 import { fromBytes } from '../../../src/domain/values/ip-address';
-import { PROTOCOLS, type Protocol } from '../../../src/domain/values/protocol';
+import { PROTOCOL_NUMBERS, PROTOCOLS, type Protocol } from '../../../src/domain/values/protocol';
 import { ByteReader } from '../byte-reader';
 import { ByteWriter } from '../byte-writer';
 import { attributeLength, findAttribute } from '../find-attribute';
@@ -8,7 +8,6 @@ import type { Message, Request } from '../message';
 import * as k from './constants';
 import { ATTRIBUTES, nftRequest } from './nft-message';
 import type { SetType } from './set';
-import { PROTOCOL_NUMBERS } from './set-elements';
 
 /** `nft list map inet TABLE NAME`, or `nft list set …` */
 export function listElements(table: string, set: string): Request {

@@ -6,6 +6,7 @@ import type {
 } from '../../../src/domain/data-plane/nft-table';
 import { nftRuleText } from '../../../src/domain/data-plane/nft-table-text';
 import type { Family } from '../../../src/domain/values/ip-address';
+import { PROTOCOL_NUMBERS } from '../../../src/domain/values/protocol';
 import type { ByteReader } from '../byte-reader';
 import { type Message, NLM_F_APPEND, NLM_F_CREATE, type Request } from '../message';
 import * as k from './constants';
@@ -46,7 +47,7 @@ const EXPRESSIONS: Encoders = {
   l4proto: ({ protocol }) => [x.loadMeta(k.NFT_META_L4PROTO), x.compare([ICMP_NUMBERS[protocol]])],
   'tcp-dport': ({ port }) => [
     x.loadMeta(k.NFT_META_L4PROTO),
-    x.compare([IPPROTO_TCP]),
+    x.compare([PROTOCOL_NUMBERS.TCP]),
     x.loadDestinationPort(k.NFT_REG_1),
     x.compare([port >> 8, port & 0xff]),
   ],
@@ -82,7 +83,6 @@ function lookupByPort(map: string): x.Expression[] {
 const PORT_AFTER_ADDRESS: Readonly<Record<Family, number>> = { 4: k.NFT_REG32_01, 6: k.NFT_REG_2 };
 
 const PACKET_HOST = 0;
-const IPPROTO_TCP = 6;
 const ICMP_NUMBERS = { icmp: 1, 'ipv6-icmp': 58 } as const;
 
 /** `enum ip_conntrack_dir` */

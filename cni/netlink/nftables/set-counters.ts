@@ -1,4 +1,4 @@
-import type { Protocol } from '../../../src/domain/values/protocol';
+import { PROTOCOL_NUMBERS, type Protocol } from '../../../src/domain/values/protocol';
 import type { ByteReader } from '../byte-reader';
 import { attributeLength, findAttribute, findNested } from '../find-attribute';
 import type { Message } from '../message';
@@ -6,7 +6,6 @@ import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
 import { dataValue, listElements } from './element-list';
 import { ATTRIBUTES } from './nft-message';
-import { PROTOCOL_NUMBERS } from './set-elements';
 
 /**
  * One element of a map or a set, and what it counted. There are tens of thousands of them in a second, so this is one view

@@ -1,12 +1,9 @@
 import type { NftMap, NftMarkMap, NftSet, NftTargetMap } from '../../../src/domain/data-plane/nft-table';
-import type { Protocol } from '../../../src/domain/values/protocol';
+import { PROTOCOL_NUMBERS, type Protocol } from '../../../src/domain/values/protocol';
 import { type ByteWriter, NLA_F_NESTED } from '../byte-writer';
 import { NLM_F_CREATE, type Request } from '../message';
 import * as k from './constants';
 import { nftRequest } from './nft-message';
-
-/** As in `inet_proto`. */
-export const PROTOCOL_NUMBERS: Readonly<Record<Protocol, number>> = { TCP: 6, UDP: 17, SCTP: 132 };
 
 /** One attribute holds 64 KiB: that many of the largest, 48 bytes for an IPv6 target, stay below. */
 const ELEMENTS_A_MESSAGE = 1000;

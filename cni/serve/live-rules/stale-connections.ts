@@ -1,8 +1,8 @@
 import type { MarkedFallback, MarkedRule, MarkedRules } from '../../../src/domain/data-plane/marked-rules';
 import type { RedirectRule } from '../../../src/domain/router/redirect-rule';
 import type { IpAddress } from '../../../src/domain/values/ip-address';
+import { PROTOCOL_NUMBERS } from '../../../src/domain/values/protocol';
 import type { Connection } from '../../netlink/conntrack/connection';
-import { PROTOCOL_NUMBERS } from '../../netlink/nftables/set-elements';
 
 /** What decides where a client's first packet goes, beside the rules. */
 export interface Reception {
@@ -11,8 +11,6 @@ export interface Reception {
   /** TCP port that no fallback takes. */
   readonly healthPort: number | undefined;
 }
-
-const TCP = 6;
 
 /**
  * Tells connections that are not where their first packet would go if it came now: of a rule that is gone or leads elsewhere,
@@ -44,7 +42,7 @@ export class StaleConnections {
     const { calledAddress, protocol, calledPort } = connection;
     if (!this.reception.ownAddresses.some((address) => isSame(calledAddress, address))) return false;
     if (this.hasRule(connection)) return true;
-    if (protocol === TCP && calledPort === this.reception.healthPort) return false;
+    if (protocol === PROTOCOL_NUMBERS.TCP && calledPort === this.reception.healthPort) return false;
     return this.inForce.fallbacks.some(({ address }) => address.bytes.length === calledAddress.length);
   }
 

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import { type CheckResult, holds } from '../check-result';
+import { type CheckResult, holds, isReady } from '../check-result';
 import type { RuleChange, ServeEvents } from '../serve-events';
 import type { ServeLog } from '../serve-log';
 import type { ServeOptions } from '../serve-options';
@@ -92,7 +92,7 @@ export class Metrics implements ServeEvents {
       this.checkOk.set({ check }, holds(result) ? 1 : 0);
       for (const problem of problems) this.problems.set({ check, problem }, 1);
     }
-    this.ready.set(results.every(holds) ? 1 : 0);
+    this.ready.set(isReady(results) ? 1 : 0);
   }
 
   public ruleChange(change: RuleChange): void {

@@ -3,6 +3,7 @@ import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import type { Issue } from '../../domain/input/issue';
 import { encodeNetworkConfig, type NetworkConfig } from '../../domain/router/network-config';
+import { MOST_CONFIG_MAP_BYTES } from '../../domain/router/object-limits';
 import { CONFIG_MAP_KEY } from '../../domain/router/serve-config';
 import { objectMetadata, type RouterNames } from '../router-names';
 
@@ -14,9 +15,6 @@ import { objectMetadata, type RouterNames } from '../router-names';
  */
 export const CONFIG_FOLDER = '/etc/egress-router';
 export const CONFIG_FILE = `${CONFIG_FOLDER}/${CONFIG_MAP_KEY}`;
-
-/** Bytes of a ConfigMap's values. @see https://github.com/kubernetes/kubernetes/blob/v1.34.0/pkg/apis/core/types.go */
-const MOST_BYTES = 1024 * 1024;
 
 /** The ConfigMap of a router with live rules: the network configuration, as its NetworkAttachmentDefinition has it. */
 export function routerConfigMap(
@@ -35,10 +33,10 @@ export function routerConfigMap(
 /** What the API server will refuse about the ConfigMap. */
 export function configMapIssues(config: NetworkConfig): Issue[] {
   const bytes = Buffer.byteLength(configText(config));
-  if (bytes <= MOST_BYTES) return [];
+  if (bytes <= MOST_CONFIG_MAP_BYTES) return [];
   const count = config.rules.length;
   const problem = `rules make a configuration of ${bytes} bytes, which the ConfigMap of liveRules cannot hold`;
-  const accepted = `fewer rules, of at most ${MOST_BYTES} bytes together, or no liveRules`;
+  const accepted = `fewer rules, of at most ${MOST_CONFIG_MAP_BYTES} bytes together, or no liveRules`;
   return [{ path: 'redirectRules', value: count, problem, accepted }];
 }
 

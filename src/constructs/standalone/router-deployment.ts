@@ -4,14 +4,12 @@ import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { withoutRules } from '../../domain/router/besides-rules';
 import { encodeNetworkConfig, type NetworkConfig } from '../../domain/router/network-config';
+import { ROUTER_INTERFACE } from '../../domain/router/object-names';
 import { addOwnPatch } from '../patch-keeper';
 import { objectMetadata, type RouterNames } from '../router-names';
 import type { Failover } from './failover';
 import { type RouterContainerOptions, routerContainer, runsAsRoot } from './router-container';
 import type { Scheduling } from './scheduling';
-
-/** Name of the router's interface on the outside network, in every pod. */
-export const EGRESS_INTERFACE = 'net1';
 
 export interface RouterDeploymentOptions extends RouterContainerOptions {
   readonly metadata: ApiObjectMetadata;
@@ -77,7 +75,7 @@ export function drainBlocker(scope: Construct, names: RouterNames, metadata: Api
 
 /** @see https://github.com/k8snetworkplumbingwg/multi-net-spec */
 function networksAnnotation(names: RouterNames): string {
-  const network = { name: names.networkAttachmentDefinition, interface: EGRESS_INTERFACE };
+  const network = { name: names.networkAttachmentDefinition, interface: ROUTER_INTERFACE };
   return JSON.stringify([names.namespace === undefined ? network : { ...network, namespace: names.namespace }]);
 }
 

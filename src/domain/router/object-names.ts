@@ -11,3 +11,17 @@ export const OPERATOR_NAMES = {
 
 /** The label that selects its pods. */
 export const OPERATOR_LABEL = { app: 'egress-router-cni' } as const;
+
+/** The label of every object of a router; the label `INSTANCE_LABEL` beside it has the router's name. */
+export const NAME_LABEL = 'app.kubernetes.io/name';
+export const NAME_LABEL_VALUE = 'egress-router';
+export const INSTANCE_LABEL = 'app.kubernetes.io/instance';
+
+/** The labels that the objects of a router find each other by. */
+export const ROUTER_LABELS: readonly string[] = [NAME_LABEL, INSTANCE_LABEL];
+
+/** The router's interface in its pod, where no other name is given: Multus counts a pod's further interfaces. */
+export const ROUTER_INTERFACE = 'net1';
+
+/** The pod's interface on the cluster network, as nearly every runtime calls it. */
+export const PRIMARY_INTERFACE = 'eth0';

@@ -5,6 +5,7 @@ import { readLabel, readServiceName, readSubdomain } from '../values/kubernetes-
 import { deriveMacAddress, type MacAddress, readMacAddress } from '../values/mac-address';
 import { DEFAULT_MACVLAN, type Macvlan, readMacvlan, readMacvlanMembers } from '../values/macvlan';
 import { DEFAULT_PLUGIN_NAME, readPluginName } from '../values/plugin-name';
+import { ROUTER_LABELS } from './object-names';
 import { type Platform, readPlatform } from './platform';
 import { type LocatedRule, type RedirectRule, readRedirectRule } from './redirect-rule';
 import { checkRedirectTable, refuseNothingToRedirect } from './redirect-table';
@@ -19,9 +20,6 @@ import {
 import { DEFAULT_HEALTH_PORT, DEFAULT_OPTIONS, type RouterOptions, readOptions } from './router-options';
 import { readServiceOptions, SERVICE_KEYS } from './service-options';
 import { checkServicePorts, type ServicePortContext } from './service-ports';
-
-/** Labels that the objects of a router find each other by. */
-export const ROUTER_LABELS = ['app.kubernetes.io/name', 'app.kubernetes.io/instance'];
 
 /** Who makes the objects that run a router. */
 export enum RouterModeKind {

@@ -4,6 +4,9 @@ import type { Field } from '../input/decoder';
 export const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
+/** Their numbers in IP headers. @see https://www.iana.org/assignments/protocol-numbers/protocol-numbers.xhtml */
+export const PROTOCOL_NUMBERS: Readonly<Record<Protocol, number>> = { TCP: 6, UDP: 17, SCTP: 132 };
+
 export function readProtocol(field: Field): Protocol | undefined {
   return field.word(PROTOCOLS);
 }
