@@ -317,7 +317,7 @@ describeOnKernel('what plan --diff announces', ['ip', 'nft', 'setpriv', 'sysctl'
     // and its command is what brings it about.
     const [note] = announced.changes[0]!.notes;
     expect(note).toMatch(
-      /leaves the pod as it is: kubectl -n egress rollout restart deployment\/egress-router-cni-deployment$/,
+      /does not restart the pod; run: kubectl -n egress rollout restart deployment\/egress-router-cni-deployment$/,
     );
     await applied.restart(/deployment\/(\S+)$/.exec(note!)![1]!, renderedByOperator(now.yaml));
     expect(applied.pod(OPERATOR_DEPLOYMENT)!.pod).not.toBe(before);
@@ -330,7 +330,7 @@ describeOnKernel('what plan --diff announces', ['ip', 'nft', 'setpriv', 'sysctl'
     const { old, now } = CHANGES['another name']!;
     const [partner, friend] = [written(old), written(now)];
     const announced = JSON.parse(plan('--diff', '--json', partner.file, friend.file).stdout) as PlanJson;
-    expect(announced.changes[0]!.notes[0]).toMatch(/^192\.168\.12\.99 is held by egress\/partner so far/);
+    expect(announced.changes[0]!.notes[0]).toMatch(/^192\.168\.12\.99 is held by egress\/partner until now/);
     await applied.apply(partner.yaml);
     // Both at once, as kubectl apply leaves them.
     const both = `${partner.yaml}---\n${friend.yaml}`;

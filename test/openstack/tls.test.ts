@@ -107,13 +107,13 @@ function tests(cloud: () => TestCloud): void {
     [
       'for another name',
       { name: 'DNS:keystone.example.org' },
-      /is for another server .*ERR_TLS_CERT_ALTNAME_INVALID.*auth_url/,
+      /is for another name .*ERR_TLS_CERT_ALTNAME_INVALID.*auth_url/,
     ],
     ['that has expired', { days: -1 }, /has expired, or is not valid yet .*CERT_HAS_EXPIRED/],
     [
       "and the wish for a client's",
       { wantsCertificate: true },
-      /for want of a client's certificate .*; .* not supported/,
+      /requires a client certificate .*; .* not supported/,
     ],
   ])(
     'a certificate %s is not a matter of cacert',
