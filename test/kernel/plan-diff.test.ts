@@ -8,6 +8,7 @@ import { type Edit, type ExampleVersion, synthesizeVersions } from '../support/e
 import { Conversation, startLinesServer } from './lab/conversation';
 import { Lab } from './lab/lab';
 import { PODS } from './lab/layout';
+import { isLinkLocal } from './lab/link-local';
 import type { Pod } from './lab/pod';
 import { AppliedManifests } from './support/applied-manifests';
 import { eventually } from './support/eventually';
@@ -194,7 +195,7 @@ function seen({ namespace }: Pod): Seen {
   const [{ addr_info }] = namespace.ip<{ addr_info: { local: string }[] }>('address', 'show', 'dev', 'net1') as [
     { addr_info: { local: string }[] },
   ];
-  const addresses = addr_info.map(({ local }) => local).filter((address) => !address.startsWith('fe80:'));
+  const addresses = addr_info.map(({ local }) => local).filter((address) => !isLinkLocal(address));
   return {
     namespace: namespace.name,
     mac: link!.address,

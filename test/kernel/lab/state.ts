@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isLinkLocal } from './link-local';
 import type { Namespace } from './namespace';
 
 /** Where the plugin notes what it made. */
@@ -26,11 +27,8 @@ interface LinkEntry {
 
 interface AddressEntry {
   readonly ifname: string;
-  readonly addr_info: readonly { readonly local?: string; readonly prefixlen?: number }[];
+  readonly addr_info: readonly { readonly local: string; readonly prefixlen: number }[];
 }
-
-/** What the kernel makes by itself for each interface, some time after it is up. */
-const AUTOMATIC = /^((local|anycast|multicast) )?(fe80:|ff00:)/;
 
 const SETTINGS = '/proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf /proc/sys/net/ipv4/ip_forward';
 
@@ -61,13 +59,20 @@ export function networkState(namespace: Namespace): NetworkState {
   return {
     links: (JSON.parse(links) as LinkEntry[]).map(linkText),
     addresses: (JSON.parse(addresses) as AddressEntry[])
-      .flatMap(({ ifname, addr_info }) => addr_info.map(({ local, prefixlen }) => `${ifname} ${local}/${prefixlen}`))
-      .filter((text) => !text.includes(' fe80:')),
-    routes: lines(routes).filter((line) => !AUTOMATIC.test(line)),
+      .flatMap(({ ifname, addr_info }) => addr_info.map((address) => ({ ifname, ...address })))
+      .filter(({ local }) => !isLinkLocal(local))
+      .map(({ ifname, local, prefixlen }) => `${ifname} ${local}/${prefixlen}`),
+    routes: lines(routes).filter((line) => !isAutomatic(line)),
     rules: lines(rules),
     table: lines(table),
     settings: lines(settings),
   };
+}
+
+/** Whether the kernel makes a route by itself for each interface, some time after it is up. */
+function isAutomatic(route: string): boolean {
+  const [, destination = ''] = /^(?:(?:local|anycast|multicast) )?([^\s/]+)/.exec(route) ?? [];
+  return destination === 'ff00::' || isLinkLocal(destination);
 }
 
 function linkText({ ifname, flags, address, mtu, promiscuity, linkinfo }: LinkEntry): string {
