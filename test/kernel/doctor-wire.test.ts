@@ -3,6 +3,7 @@ import { DUAL_STACK, IPV4_ONLY, IPV6_ONLY } from './lab/network-config';
 import type { PluginConfig } from './lab/plugin';
 import type { Scene } from './lab/scene';
 import { fromNode, fromPod, idsOf, LONGEST_SECONDS, type Report, timings, workingRouter } from './support/doctor';
+import { eventually } from './support/eventually';
 import { describeOnKernel } from './support/requires';
 
 const TOOLS = ['ip', 'nft', 'setpriv', 'bridge', 'bash'];
@@ -326,9 +327,12 @@ describeOnKernel('doctor on the wire', TOOLS, () => {
       return { text, child };
     });
     expect(idsOf(fromNode(scene, config))).toEqual([]);
-    // What there is to see is seen.
-    router.namespace.batch('link set net1 promisc on', 'link set net1 promisc off');
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // What there is to see is seen, up to the last change.
+    router.namespace.batch('link set net1 promisc on', 'link set net1 promisc off', 'link set net1 alias looked');
+    node.namespace.batch('link set lan0 alias looked');
+    await eventually(() => {
+      for (const { text } of monitors) expect(text.join('')).toContain('alias looked');
+    });
     for (const { child } of monitors) child.kill('SIGKILL');
     const seen = monitors.map(({ text }) => (text.join('').match(/PROMISC/g) ?? []).length);
     expect(seen[0]).toBe(0);

@@ -37,14 +37,8 @@ describe.each(FAMILIES)('$family', ({ family, pod, reserved, servers: [first, se
       const [removed, other] = [await talk('tcp', 8080), await talk('tcp', 8081)];
       expect([await removed.ask(), await other.ask()]).toEqual([from(first), from(first)]);
 
-      const start = performance.now();
       expect(await router.change([`8081 TCP ${first} 80`])).toMatchObject({ outcome: 'success', changedRules: 1 });
-      const changed = performance.now();
       expect(await removed.ask()).toBe('error ECONNRESET');
-      const [inForce, reset] = [changed - start, performance.now() - changed].map((ms) => ms.toFixed(1));
-      console.info(`in force ${inForce} ms after the swap, reset ${reset} ms after the next line`);
-      // The file is looked at once a second; its events are quicker.
-      expect(changed - start).toBeLessThan(1000);
       expect(await other.ask()).toBe(from(first));
       expect(other.log).toEqual(['open', from(first), from(first)]);
     });

@@ -54,7 +54,7 @@ describeOnKernel('the start and the end of serve', ['ip', 'nft', 'arping', 'curl
 
   // The number of the signal's process inside is 1: without a handler the kernel would drop the signal.
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    '%s ends it within 100 ms, whoever is connected',
+    '%s ends it while a client is connected',
     async (signal) => {
       using container = image.serve(scene.router, config);
       await ready();
@@ -62,14 +62,8 @@ describeOnKernel('the start and the end of serve', ['ip', 'nft', 'arping', 'curl
       const connected = scene.node.namespace.start(talker, { stdio: ['pipe', 'pipe', 'ignore'] });
       expect(String(await once(connected.stdout!, 'data'))).toBe('open\n');
       connected.stdin!.write('GET /livez HTTP/1.1\n');
-      const pid = container.pid!;
-      const start = performance.now();
-      process.kill(pid, signal);
-      while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 1));
-      const milliseconds = performance.now() - start;
-      console.log(`${signal} ended it in ${milliseconds.toFixed(1)} ms`);
+      process.kill(container.pid!, signal);
       expect(await container.end()).toBe(0);
-      expect(milliseconds).toBeLessThan(100);
       expect(JSON.parse(container.stdout.trim().split('\n').at(-1)!)).toMatchObject({ message: 'stopping', signal });
       expect(container.stderr).toBe('');
       connected.kill();
@@ -209,13 +203,3 @@ describeOnKernel('the start and the end of serve', ['ip', 'nft', 'arping', 'curl
     });
   });
 });
-
-/** A zombie has ended. */
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -73,7 +73,7 @@ export class Container implements Disposable {
     execFileSync('runc', ['kill', this.id, signal]);
   }
 
-  /** The exit code. */
+  /** The exit code, when all that it printed is in `stdout` and `stderr`. */
   public end(): Promise<number | null> {
     return this.ended;
   }
