@@ -110,11 +110,7 @@ function tests(cloud: () => TestCloud): void {
       /is for another name .*ERR_TLS_CERT_ALTNAME_INVALID.*auth_url/,
     ],
     ['that has expired', { days: -1 }, /has expired, or is not valid yet .*CERT_HAS_EXPIRED/],
-    [
-      "and the wish for a client's",
-      { wantsCertificate: true },
-      /requires a client certificate .*; .* not supported/,
-    ],
+    ["and the wish for a client's", { wantsCertificate: true }, /requires a client certificate .*; .* not supported/],
   ])(
     'a certificate %s is not a matter of cacert',
     async (_what, { name = 'IP:127.0.0.1', days, ...options }, expected) => {
