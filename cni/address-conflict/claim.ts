@@ -138,8 +138,8 @@ function probeAndTakeUp(pod: Pod, plane: DataPlane, parent: Link, link: Link, cl
 function conflictError({ address, mac, seenFrom }: Holder, waitedSeconds: number): CniError {
   return new CniError(
     CODES.ADDRESS_CONFLICT,
-    `${address.text} is held by somebody else: ${mac} answers (seen from ${seenFrom})`,
-    `asked again for ${waitedSeconds} s (conflictWait)`,
+    `${address.text} is held by another host: ${mac} answers (seen from ${seenFrom})`,
+    `probed for ${waitedSeconds} s (conflictWait)`,
   );
 }
 
@@ -154,8 +154,8 @@ export function refuseLateConflict(claim: AddressClaim): void {
   const { address, mac, seenFrom } = holder;
   throw new CniError(
     CODES.ADDRESS_CONFLICT,
-    `${address.text} was taken by somebody else at the same moment: ${mac} was heard (seen from ${seenFrom})`,
-    'the next ADD asks again',
+    `${address.text} was claimed by another host at the same moment: ${mac} was heard (seen from ${seenFrom})`,
+    'the next ADD probes again',
   );
 }
 

@@ -36,7 +36,7 @@ export class AddressDefence {
   /** Why the router is not ready, if it is for this. */
   public get problem(): string | undefined {
     if (!this.isLost) return undefined;
-    return `${this.address.text} is held by another host as well: ${this.holder!.mac} went on after it was told`;
+    return `${this.address.text} is also held by another host: ${this.holder!.mac} kept it after the announcement`;
   }
 
   /**

@@ -63,7 +63,7 @@ function refuseTaken({ route }: Pod, { link, addresses, routes, primaryInterface
     );
   }
   if (findLink(route, link.name) !== undefined) {
-    throw new CniError(CODES.EXISTS, `the pod has an interface ${link.name} already`);
+    throw new CniError(CODES.EXISTS, `the pod already has an interface ${link.name}`);
   }
   // Its rule would send the pod's answers on the cluster network out by net1.
   const own = new Set(listAddresses(route).map(({ cidr }) => cidr.address.text));
@@ -80,8 +80,8 @@ function refuseForeignRoutes(route: NetlinkSocket, family: Family, table: number
   // Of our own protocol they are another router's, which its table tells better.
   const other = listRoutes(route, family, table).find(({ protocol }) => protocol !== ROUTE_PROTOCOL);
   if (other === undefined) return;
-  const problem = `routing table ${table} of the pod has routes already (${routeText(other)})`;
-  throw new CniError(CODES.EXISTS, problem, 'give another "routingTable"');
+  const problem = `routing table ${table} of the pod already has routes (${routeText(other)})`;
+  throw new CniError(CODES.EXISTS, problem, 'set another "routingTable"');
 }
 
 /**

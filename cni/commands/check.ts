@@ -25,5 +25,5 @@ export function check({ config, netns, ifname }: Invocation): void {
   const plane = dataPlane(config, ifname, primary, expectedTable(config, { link: ifname, primary }, table));
   const found = differences(plane, observe(pod, plane, table), { ...parent, index: lowerIndex(parent) });
   if (found.length === 0) return;
-  throw new CniError(CODES.DIFFERENT, `${ifname} is not as ADD made it: ${found[0]}`, found.join('\n'));
+  throw new CniError(CODES.DIFFERENT, `${ifname} differs from what ADD made: ${found[0]}`, found.join('\n'));
 }

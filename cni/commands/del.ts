@@ -11,7 +11,7 @@ export function del(invocation: Removal, log: Log): void {
   const namespace = namespaceOf(invocation, invocation.netns);
   if (namespace === undefined) {
     removeRecord(invocation);
-    log.verbose(`${invocation.ifname}: the namespace is gone, and everything with it`);
+    log.verbose(`${invocation.ifname}: the namespace is gone, with everything in it`);
     return;
   }
   using opened = namespace;

@@ -8,15 +8,15 @@ import { ROUTER_NAME } from '../doctor/router-process';
 import { type Destination, parseDestination } from '../doctor/wire/destination';
 
 export const DOCTOR_FLAGS = {
-  router: { value: 'NAMESPACE/NAME', help: 'which router, where several run; default: the only one' },
-  netns: { value: 'NETNS', help: "its pod's network namespace: a path, a name of ip netns, or a process" },
-  config: { value: 'JSON', help: "the plugin's configuration, where no process of the router runs" },
-  'config-file': { value: 'PATH', help: 'a file that holds it' },
+  router: { value: 'NAMESPACE/NAME', help: 'the router to examine, if several run; default: the only one' },
+  netns: { value: 'NETNS', help: 'network namespace of its pod: a path, a name of ip netns, or a process' },
+  config: { value: 'JSON', help: "the plugin's configuration, if no process of the router runs" },
+  'config-file': { value: 'PATH', help: 'a file with the configuration' },
   interface: { value: 'NAME', help: "the router's interface in the pod; default: net1" },
-  destination: { value: 'IP:PORT', help: 'ask this server by TCP, in place of those of the rules' },
-  'time-limit': { value: 'SECONDS', help: 'it answers by then, and names what it has not looked at; default: 3' },
+  destination: { value: 'IP:PORT', help: 'probe this server by TCP instead of those of the rules' },
+  'time-limit': { value: 'SECONDS', help: 'answer within this time, and name unexamined parts; default: 3' },
   json: { help: 'print JSON, for programs' },
-  parts: { help: 'what each part comes to, a line of JSON each, as soon as it is known' },
+  parts: { help: 'print the result of each part as a line of JSON, as soon as it is known' },
 } as const satisfies Readonly<Record<string, Flag>>;
 
 export type DoctorFlags = Flags<keyof typeof DOCTOR_FLAGS>;
@@ -41,7 +41,9 @@ export function doctorOptions(flags: DoctorFlags): DoctorOptions {
   const issues: Issue[] = [];
   const field = (name: keyof typeof DOCTOR_FLAGS) => Field.root(flags.value(name), issues, `--${name}`);
   field('router').optional((router) => match(router, ROUTER_NAME, 'is not the name of a router', ROUTER));
-  field('netns').optional((netns) => match(netns, /^(\/.*|(?!\.{1,2}$)[^/]+)$/s, 'is no network namespace', NAMESPACE));
+  field('netns').optional((netns) =>
+    match(netns, /^(\/.*|(?!\.{1,2}$)[^/]+)$/s, 'is not a network namespace', NAMESPACE),
+  );
   field('interface').optional(readInterfaceName);
   const destination = field('destination').optional(readDestination);
   const seconds = field('time-limit').optional(readSeconds) ?? DEFAULT_SECONDS;
@@ -84,5 +86,5 @@ function readDestination(field: Field): Destination | undefined {
 function readSeconds(field: Field): number | undefined {
   const seconds = Number(field.text(SECONDS));
   if (seconds >= LEAST_SECONDS && seconds <= MOST_SECONDS) return seconds;
-  return field.refuse('is no time', SECONDS);
+  return field.refuse('is not a number of seconds', SECONDS);
 }

@@ -12,7 +12,7 @@ import { failOnRemains } from './del';
 /** Takes away what this network's attachments left that the runtime no longer knows. Other networks are not looked at. */
 export function gc({ network, validAttachments }: GarbageCollection, log: Log): void {
   if (validAttachments === undefined) {
-    log.verbose('the runtime gave no list of valid attachments: nothing is known to be stale');
+    log.verbose('the runtime gave no list of valid attachments: cannot tell which ones are stale');
     return;
   }
   const isValid = ({ containerId, ifname }: Attachment) =>

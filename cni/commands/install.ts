@@ -11,15 +11,15 @@ import { ownVersion } from '../protocol/usage';
 const FLAGS = {
   'cni-bin-dir': {
     value: 'DIR',
-    help: "the runtime's directory of plugins, by one path here and on the node (/opt/cni/bin)",
+    help: "the runtime's plugin directory, at the same path here and on the node (/opt/cni/bin)",
   },
-  'plugin-name': { value: 'NAME', help: 'name of the plugin: the file, and the type of the networks (egress-router)' },
+  'plugin-name': { value: 'NAME', help: 'name of the plugin: its file, and the type of its networks (egress-router)' },
   'node-root': { value: 'DIR', help: "where the node's root directory is mounted here (/, on the node itself)" },
-  master: { value: 'INTERFACE', help: "parent interface that is tried (that of the node's default route)" },
-  watch: { help: 'stay, and do it again when the file is changed or removed' },
-  check: { help: 'change nothing: exit code 0 when it is installed and STATUS is OK' },
+  master: { value: 'INTERFACE', help: "parent interface to check (that of the node's default route)" },
+  watch: { help: 'keep running, and reinstall when the file is changed or removed' },
+  check: { help: 'change nothing: exit code 0 if it is installed and STATUS is OK' },
   uninstall: { help: 'remove it' },
-  force: { help: "replace a stranger's file; uninstall while routers use it" },
+  force: { help: 'replace a foreign file; uninstall even if routers use it' },
 } as const satisfies Readonly<Record<string, Flag>>;
 
 type InstallFlags = Flags<keyof typeof FLAGS>;
@@ -71,10 +71,10 @@ function installed(installer: PluginInstaller, flags: InstallFlags): Goal {
 }
 
 const BEFORE: Readonly<Record<FoundFile['what'], string>> = {
-  installed: 'as before',
-  nothing: 'where nothing was',
+  installed: 'unchanged',
+  nothing: 'new',
   ours: 'instead of another build of ours',
-  foreign: "instead of a stranger's file",
+  foreign: 'instead of a foreign file',
   openshift: "instead of OKD's own",
 };
 

@@ -25,7 +25,7 @@ export function applyTable(pod: Pod, { table, link }: DataPlane): void {
     const comment = readTableComment(pod.netfilter, table.name);
     throw new CniError(
       CODES.EXISTS,
-      `the pod has an egress router already, and ${link.name} would be a second one`,
+      `the pod already has an egress router; ${link.name} would be a second one`,
       `table inet ${table.name}: ${comment ?? 'without comment'}`,
     );
   }
@@ -68,11 +68,11 @@ export function applyAddresses(pod: Pod, { sysctls, addresses, routes, policyRul
 function explained(error: unknown, parent: Link): unknown {
   if (!(error instanceof NetlinkError)) return error;
   if (error.errno === EEXIST)
-    return new CniError(CODES.EXISTS, 'the pod has an interface of that name already', error.message);
+    return new CniError(CODES.EXISTS, 'the pod already has an interface of that name', error.message);
   if (error.errno !== EBUSY && error.errno !== EINVAL) return error;
   const reason =
     error.errno === EBUSY
-      ? 'takes no macvlan: it belongs to a bridge or bond, or carries interfaces of another kind (ipvlan)'
-      : 'takes no macvlan of this mode: a passthru interface shares its parent with nobody';
+      ? 'cannot have a macvlan: it belongs to a bridge or bond, or has interfaces of another kind (ipvlan)'
+      : 'cannot have a macvlan of this mode: a passthru interface does not share its parent';
   return new CniError(CODES.PARENT_INTERFACE, `parent interface ${parent.name} ${reason}`, error.message);
 }

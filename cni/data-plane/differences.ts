@@ -77,6 +77,6 @@ function settingDifference(setting: Sysctl, found: string | undefined): string[]
 function setDifferences(noun: string, wanted: readonly string[], found: readonly string[]): string[] {
   return [
     ...wanted.filter((item) => !found.includes(item)).map((item) => `${noun} is missing: ${item}`),
-    ...found.filter((item) => !wanted.includes(item)).map((item) => `${noun} is not ours: as by ${item}`),
+    ...found.filter((item) => !wanted.includes(item)).map((item) => `${noun} is unexpected: ${item}`),
   ];
 }

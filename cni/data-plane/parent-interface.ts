@@ -54,17 +54,17 @@ export function leadsHere(pod: NetlinkSocket, { parentNamespaceId }: Link): bool
 
 function absence(name: string | undefined): string {
   return name === undefined
-    ? 'interfaceArgs.master is not given, and the node has no default route whose interface could stand in'
+    ? 'interfaceArgs.master is not set, and the node has no default route whose interface could be used'
     : `parent interface ${name} does not exist on this node (interfaceArgs.master)`;
 }
 
 function problemOf(host: NetlinkSocket, config: NetworkConfig, link: Link): string | undefined {
-  if (!link.isEthernet) return 'is not an Ethernet interface, and macvlan needs one';
+  if (!link.isEthernet) return 'is not an Ethernet interface, which macvlan needs';
   if (!link.isUp) return 'is down';
-  if (!link.hasCarrier) return 'has no carrier: nothing is at the other end of its cable';
+  if (!link.hasCarrier) return 'has no carrier: its cable or switch port is not connected';
   if (link.masterIndex !== undefined) {
     const master = findLinkByIndex(host, link.masterIndex);
-    return `belongs to ${master?.kind ?? 'another interface'} ${master?.name ?? link.masterIndex}; use that, or an interface of its own`;
+    return `belongs to ${master?.kind ?? 'another interface'} ${master?.name ?? link.masterIndex}; use that one, or a separate interface`;
   }
   if (config.macvlan.mtu !== undefined && config.macvlan.mtu > link.mtu) {
     return `has an MTU of ${link.mtu} bytes, less than interfaceArgs.mtu (${config.macvlan.mtu})`;
@@ -75,16 +75,16 @@ function problemOf(host: NetlinkSocket, config: NetworkConfig, link: Link): stri
 /** A passthru interface writes its MAC onto the parent and takes all its frames: the node must not need the parent. */
 function passthruProblem(host: NetlinkSocket, config: NetworkConfig, link: Link): string | undefined {
   if (config.macAddress === deriveMacAddress(config.addresses.map(({ cidr }) => cidr.address))) {
-    return 'would get the derived MAC address in passthru mode, which writes it onto the parent: give "mac"';
+    return 'would get the derived MAC address, because passthru mode writes it onto the parent: set "mac"';
   }
   const own = listAddresses(host).find(
     ({ interfaceIndex, cidr }) => interfaceIndex === link.index && !isIpv6LinkLocal(cidr.address),
   );
-  if (own !== undefined) return `carries the node's address ${own.cidr.text}, and passthru mode would take it away`;
+  if (own !== undefined) return `carries the node's address ${own.cidr.text}, which passthru mode would cut off`;
   const hasDefault = ([4, 6] as const).some((family) =>
     listRoutes(host, family, RT_TABLE_MAIN).some(
       ({ destination, interfaceIndex }) => destination === undefined && interfaceIndex === link.index,
     ),
   );
-  return hasDefault ? "carries the node's default route, and passthru mode would take it away" : undefined;
+  return hasDefault ? "carries the node's default route, which passthru mode would cut off" : undefined;
 }

@@ -22,6 +22,6 @@ export function primaryInterface(pod: NetlinkSocket, configured: string | undefi
   if (findLink(pod, PRIMARY_INTERFACE) !== undefined) return PRIMARY_INTERFACE;
   throw new CniError(
     CODES.PRIMARY_INTERFACE,
-    `the pod has no default route and no interface ${PRIMARY_INTERFACE}: its cluster network has to be there first, or name the interface in "primaryInterface"`,
+    `the pod has no default route and no interface ${PRIMARY_INTERFACE}: the cluster network must be set up first, or name the interface in "primaryInterface"`,
   );
 }

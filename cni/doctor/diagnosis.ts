@@ -7,7 +7,7 @@ export const NO_LINK: readonly FindingId[] = ['parent-missing', 'parent-down', '
 const FOLLOW_FROM_LINK: readonly FindingId[] = ['link', 'address', 'route', 'sysctl'];
 
 /**
- * What the parts of an examination come to: the likeliest cause first, without what follows from it.
+ * What the parts of an examination come to: most likely cause first, without what follows from it.
  *
  * @param needs what would have allowed the parts that have no result
  */

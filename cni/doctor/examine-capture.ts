@@ -24,9 +24,9 @@ export function examineCapture(subject: Subject): Examination {
       return [
         {
           id: 'promiscuous' as const,
-          problem: `Somebody captures on ${link.name} ${where}, which makes it take the frames of every MAC address.`,
+          problem: `A capture runs on ${link.name} ${where}, so that it accepts frames for every MAC address.`,
           explanation:
-            'If the router works only as long as this runs, the network card or the platform drops frames for its MAC address otherwise: end the capture and look again.',
+            'If the router works only during the capture, the network card or the platform drops frames for its MAC address: end the capture and run doctor again.',
           commands: ['ss --packet --processes', `ip -details link show ${link.name}   # promiscuity`],
         },
       ];

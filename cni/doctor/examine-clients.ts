@@ -29,15 +29,15 @@ function examineReplies(subject: Subject, primary: Link | undefined, end: Link |
   const lost = familiesOf(subject).filter((family) => !hasRoute(subject, family, primary));
   const details = [
     ...linkProblems(name, primary),
-    ...lost.map((family) => `the main table has no route that leads on by ${name}: ip -${family} route show`),
+    ...lost.map((family) => `the main table has no route by ${name}: ip -${family} route show`),
   ];
   if (details.length === 0) return found();
   return found({
     id: 'client-route',
-    problem: `There is no way back to the clients by ${name}.`,
+    problem: `There is no return route to the clients by ${name}.`,
     details,
     explanation:
-      'Requests go out, and answers stop in the pod. The cluster network set these routes when the pod was made.',
+      'Requests leave, but answers stop in the pod. The cluster network set these routes when the pod was created.',
     commands: [...(end?.isUp === false ? [`ip link set ${end.name} up   # on the node`] : []), restartCommand(subject)],
   });
 }
@@ -74,7 +74,7 @@ function examineRequests(subject: Subject, node: NamespaceView, primary: Link, e
     id: 'client-route',
     problem: `The node has no route to the pod's ${lost.length === 1 ? 'address' : 'addresses'} ${lost.join(' and ')}.`,
     explanation:
-      'Requests of clients do not reach the pod. The cluster network made the route when it made the pod; something on the node removed it.',
+      'Requests of clients do not reach the pod. The cluster network added the route with the pod; something on the node removed it.',
     commands: [...lost.map((text) => `ip route get ${text}   # on the node: by ${end.name}`), restartCommand(subject)],
   });
 }

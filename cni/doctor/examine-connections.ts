@@ -16,9 +16,9 @@ export function examineConnectionTable({ pod }: Subject): Examination {
   if (limit === 0 || count < limit * NEARLY_ALL) return found();
   return found({
     id: 'connections-exhausted',
-    problem: `The pod's table of connections holds ${count} of at most ${limit}.`,
+    problem: `The pod's connection table has ${count} of at most ${limit} entries.`,
     explanation:
-      'The kernel drops what would be a new connection. Somebody opens connections faster than they are forgotten, or the limit of the node is too low.',
+      "The kernel drops new connections. Clients open connections faster than entries expire, or the node's limit is too low.",
     commands: ['sysctl net.netfilter.nf_conntrack_max   # on the node', 'conntrack -S'],
   });
 }
@@ -44,7 +44,7 @@ export function examineSourcePorts({ pod }: Subject, inForce: TableInForce | und
       id: 'ports-exhausted' as const,
       problem: `${connections} of ${SOURCE_PORTS} source ports towards ${destination} ${protocol} ${destinationPort} are in use.`,
       explanation:
-        'One address has no more connections to one port of one server; a closed TCP connection keeps its port for two minutes. Clients that keep connections open, or a second reserved address, help.',
+        'One address has no more ports for one port of one server; a closed TCP connection keeps its port for two minutes. Reuse connections in clients, or add a second router with its own address.',
       commands: [`conntrack -L --reply-src ${destination}   # in the pod's network namespace`],
     })),
   );

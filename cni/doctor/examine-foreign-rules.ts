@@ -18,10 +18,10 @@ export function examineForeignRules(subject: Subject): Examination {
   if (rules.length === 0) return found();
   return found({
     id: 'policy-rule',
-    problem: 'Also in this pod: policy rules of others, which come before those that the router needs.',
+    problem: 'Also in this pod: policy rules of other programs, before those of the router.',
     details: rules.map((rule) => `ip -${rule.family} rule: ${policyRuleText(rule)}`),
     explanation:
-      "They decide where packets of clients, or the answers to them, go: into the pod's main table such a packet leads nowhere. Another program in the pod made them, or somebody by hand.",
+      "They redirect packets of clients, or the answers, to the pod's main table, which has no route for them. Another program in the pod or an administrator added them.",
     commands: [
       ...rules.map(
         ({ family, priority }) => `ip -${family} rule delete priority ${priority}   # in the pod's network namespace`,

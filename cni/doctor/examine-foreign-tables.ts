@@ -41,7 +41,7 @@ function ofNftables(tables: readonly EffectiveTable[]): Examination {
       chains.map((chain) => `table ${name}: chain ${chain.name}, hook ${chain.hook}, priority ${chain.priority}`),
     ),
     explanation:
-      'Whatever the router forwards passes them, too. A service mesh put them there, a policy of a network, or somebody by hand: a router needs none of them.',
+      'They also see every packet that the router forwards. A service mesh, a network policy or an administrator added them: a router does not need them.',
     commands: names.map((name) => `nft list table ${name}   # in the pod's network namespace`),
   });
 }
@@ -53,7 +53,7 @@ function olderTables({ pod }: Subject): Examination {
   );
   if (names.length === 0) return found();
   return unseen(
-    `rules of the older iptables (${[...new Set(names)].join(', ')})`,
+    `rules of legacy iptables (${[...new Set(names)].join(', ')})`,
     "iptables-legacy-save in the pod's network namespace",
   );
 }

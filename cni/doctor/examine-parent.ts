@@ -5,8 +5,7 @@ import { nodeCommand, parentLink, restartCommand, type Subject } from './subject
 
 /** Whether the parent interface is there, up, and connected. From the pod, its carrier alone shows on net1. */
 export function examineParent(subject: Subject): Examination {
-  if (subject.isElsewhere)
-    return unseen(PARTS.parent, "the network namespace of the router's node: this is another one");
+  if (subject.isElsewhere) return unseen(PARTS.parent, "the network namespace of the router's node, which this is not");
   if (subject.node === undefined) return fromPod(subject);
   const parent = parentLink(subject);
   const { master } = subject.config.macvlan;
@@ -17,7 +16,8 @@ export function examineParent(subject: Subject): Examination {
     return found({
       id: 'parent-down',
       problem: `The parent interface ${parent.name} is down.`,
-      explanation: 'Nothing leaves the node by it. The router has kept its routes, and goes on as soon as it is up.',
+      explanation:
+        'No packet leaves the node by it. The router has kept its routes and works again as soon as it is up.',
       commands: [`ip link set ${parent.name} up`],
     });
   }
@@ -35,10 +35,10 @@ function missing(subject: Subject, master: string | undefined): Finding {
     id: 'parent-missing',
     problem:
       master === undefined
-        ? 'The node has no parent interface: none is named (interfaceArgs.master), and no default route leads to one.'
+        ? 'The node has no parent interface: interfaceArgs.master is not set, and there is no default route.'
         : `The node has no parent interface ${master}.`,
     explanation:
-      "The router's interface on the LAN is made on it, and ended with it. It was renamed or removed, or the pod runs on a node that never had it.",
+      "The router's interface on the LAN depends on it and was removed with it. The parent was renamed or removed, or the pod runs on a node without it.",
     commands: [master === undefined ? 'ip route show default' : 'ip -brief link show', restartCommand(subject)],
   };
 }
@@ -46,8 +46,8 @@ function missing(subject: Subject, master: string | undefined): Finding {
 function renamed({ name }: Link, master: string): Finding {
   return {
     id: 'parent-missing',
-    problem: `The node has no parent interface ${master}: the router's interface is made on ${name}.`,
-    explanation: 'It was renamed. The router goes on; its next pod does not start.',
+    problem: `The node has no parent interface ${master}: the router's interface is on ${name}.`,
+    explanation: 'It was renamed. The router still works, but its next pod will not start.',
     commands: [`ip link set ${name} name ${master}   # or change interfaceArgs.master`],
   };
 }
@@ -68,7 +68,7 @@ function noCarrier(what: string, commands: readonly string[]): Finding {
   return {
     id: 'no-carrier',
     problem: `${what} has no carrier.`,
-    explanation: 'The cable is out, the switch port is off, or the interface below is down.',
+    explanation: 'The cable is unplugged, the switch port is off, or the lower interface is down.',
     commands,
   };
 }

@@ -17,24 +17,29 @@ export function examineState(subject: Subject): Examination {
   const name = plane.link.name;
   const state = stating(subject);
   return together([
-    state('link', differences.link, `${name} is not as the plugin made it.`, 'Somebody changed or removed it.'),
+    state(
+      'link',
+      differences.link,
+      `${name} differs from what the plugin made.`,
+      'Another program or an administrator changed or removed it.',
+    ),
     state(
       'address',
       differences.addresses,
-      `The addresses of ${name} are not as configured.`,
-      `Nobody answers for a reserved address that is missing, and its routes went with it. Whenever ${name} goes down, the kernel removes the routes of both families and the addresses of IPv6, and does not bring them back.`,
+      `The addresses of ${name} differ from the configuration.`,
+      `A missing reserved address is not answered for, and its routes are gone with it. When ${name} goes down, the kernel removes the routes of both families and the IPv6 addresses, and does not restore them.`,
     ),
     state(
       'route',
       differences.routes,
-      'The routes to the LAN are not as the plugin made them.',
-      `Redirected traffic is refused without them. Whenever ${name} goes down, the kernel removes them, and does not bring them back.`,
+      'The routes to the LAN differ from what the plugin made.',
+      `Without them, redirected traffic is rejected. When ${name} goes down, the kernel removes them and does not restore them.`,
     ),
     state(
       'policy-rule',
       differences.policyRules,
-      'The policy rules are not as the plugin made them.',
-      "They lead redirected traffic to the routes of the LAN; without them it is refused, or leaves with the node's address.",
+      'The policy rules differ from what the plugin made.',
+      "They send redirected traffic to the LAN's routes; without them it is rejected, or leaves with the node's address.",
     ),
     examineSettings(subject, observed.link),
     examineForeignRules(subject),
@@ -55,13 +60,13 @@ function examineSettings(subject: Subject, link: Link | undefined): Examination 
       'forwarding',
       settingDifferences(forwarding, settings),
       'The pod does not forward.',
-      'Clients get no answer. Something on the node writes these settings into pods, or the container changed its own.',
+      "Clients get no answer. A program on the node changed the pod's settings, or a container changed its own.",
     ),
     state(
       'sysctl',
       settingDifferences(others, settings),
-      'Kernel settings are not as the plugin made them.',
-      'Something on the node writes settings into pods after they were made.',
+      'Kernel settings differ from what the plugin made.',
+      'A program on the node changes the settings of running pods.',
     ),
   ]);
 }

@@ -38,10 +38,10 @@ export function examineTable(subject: Subject, inForce: TableInForce | undefined
   if (details.length === 0) return found();
   return found({
     id: 'table',
-    problem: 'The nf_tables table is not the one of this router.',
+    problem: "The nf_tables table differs from this router's.",
     details,
     explanation:
-      'Rules that are missing refuse their clients; foreign ones may let others in. Somebody changed it by hand, or another program in the pod did.',
+      'Clients of missing rules are rejected; unexpected rules may admit others. An administrator or another program in the pod changed it.',
     commands: ["nft list table inet egress_router   # in the pod's network namespace", restartCommand(subject)],
   });
 }

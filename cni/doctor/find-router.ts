@@ -56,8 +56,8 @@ export function findRouter(choice: RouterChoice): Subject | Unexaminable {
 }
 
 function whatToGive(path: string | undefined): string {
-  if (path !== undefined) return `no router's process runs in ${path}: give its --config-file=PATH or --config=JSON`;
-  return "no router's process runs here: run it in the router's pod, or on its node as root";
+  if (path !== undefined) return `no router process runs in ${path}: pass --config-file=PATH or --config=JSON`;
+  return "no router process runs here: run doctor in the router's pod, or on its node as root";
 }
 
 /** The namespace at a path; nothing where it is the own one. */
@@ -72,7 +72,7 @@ function viewOfProcess(process: RouterProcess | undefined, linkName: string): Na
   using route = NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket');
   if (findLink(route, linkName) !== undefined) return 'own';
   throw new UsageError(
-    `doctor: the network namespace of process ${process.pid} cannot be seen: that needs root (SYS_PTRACE) on the node`,
+    `doctor: the network namespace of process ${process.pid} cannot be read without root (SYS_PTRACE) on the node`,
   );
 }
 
@@ -180,9 +180,9 @@ function fromGivenConfig(choice: RouterChoice): RouterFacts | undefined {
 export function brokenFile(router: string, { message }: Error, network?: string): Finding {
   return {
     id: 'configuration',
-    problem: `The router's process cannot use its file: ${message}.`,
+    problem: `The router's process rejects its file: ${message}.`,
     explanation:
-      'It goes on with what it read before; what the file was to change waits for one without mistakes. The file is a ConfigMap, which somebody changed by hand or a tool wrote in part.',
+      'It keeps the previous configuration until the file is valid. The file is a ConfigMap that was edited by hand or written in part.',
     commands: [
       kubectl(deploymentOfRouter(router), 'get --output yaml', 'configmap'),
       kubectl(deploymentOfRouter(router, network), 'logs'),

@@ -9,7 +9,7 @@ export function reportText(router: string, { findings, notExamined }: Examinatio
       notExamined.some(({ isCutOff }) => isCutOff),
     )}`,
     ...findings.flatMap((finding, index) => ['', ...findingLines(finding, index + 1)]),
-    ...(notExamined.length === 0 ? [] : ['', 'Not looked at:']),
+    ...(notExamined.length === 0 ? [] : ['', 'Not examined:']),
     ...notExamined.map(({ what, needs }) => `  ${what} (needs ${needs})`),
   ].join('\n');
 }
@@ -27,8 +27,8 @@ function findingLines({ id, problem, details = [], explanation, commands }: Find
 const MOST_DETAILS = 10;
 
 function summary(findings: number, isCutOff: boolean): string {
-  if (findings === 0) return isCutOff ? 'nothing is wrong in what was looked at' : 'nothing is wrong';
-  return findings === 1 ? 'one finding' : `${findings} findings, the likeliest cause first`;
+  if (findings === 0) return isCutOff ? 'no finding in the examined parts' : 'no finding';
+  return findings === 1 ? 'one finding' : `${findings} findings, most likely cause first`;
 }
 
 /** The same for programs. */

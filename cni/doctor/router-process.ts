@@ -29,7 +29,7 @@ export function findProcess(name: string | undefined, path: string | undefined):
   const fitting = all.filter((process) => name === undefined || nameOf(process) === name);
   if (fitting.length > 1) throw new UsageError(`doctor: ${severalText(fitting)}`);
   if (fitting.length === 0 && all.length > 0 && name !== undefined) {
-    throw new UsageError(`doctor: --router: no ${name} runs here; there is ${listText(all.map(nameOf), ', ')}`);
+    throw new UsageError(`doctor: --router: no router ${name} runs here; accepted: ${listText(all.map(nameOf), ', ')}`);
   }
   return fitting[0];
 }
@@ -57,7 +57,7 @@ function inNamespace(all: readonly RouterProcess[], path: string): RouterProcess
   const process = all.find(({ namespace }) => namespace === wanted);
   if (process !== undefined || all.every(({ namespace }) => namespace !== undefined)) return process;
   throw new UsageError(
-    `doctor: which router's process runs in ${path} cannot be seen, which needs root (SYS_PTRACE) on the node: or give its --config-file=PATH or --config=JSON`,
+    `doctor: cannot see which router process runs in ${path}: run as root (SYS_PTRACE) on the node, or pass --config-file=PATH or --config=JSON`,
   );
 }
 
@@ -68,7 +68,7 @@ function severalText(fitting: readonly RouterProcess[]): string {
   const flags = fitting.map(({ pid }, index) =>
     isUnique(names[index]!) ? `--router=${names[index]}` : `--netns=${pid}, which is ${names[index]}`,
   );
-  return `several routers run here; give ${listText(flags, ', or ')}`;
+  return `several routers run here; pass ${listText(flags, ', or ')}`;
 }
 
 function listText(names: readonly string[], separator: string): string {

@@ -42,7 +42,7 @@ const NAMES: Readonly<Record<number, string>> = {
   24: 'EMFILE, too many open files',
   28: 'ENOSPC, no space left',
   34: 'ERANGE, out of range',
-  [ERESTART]: 'ERESTART, changed by somebody else meanwhile',
+  [ERESTART]: 'ERESTART, changed concurrently',
   [ENOPROTOOPT]: 'ENOPROTOOPT, no such socket option',
   [EPROTONOSUPPORT]: 'EPROTONOSUPPORT, protocol not supported',
   90: 'EMSGSIZE, message too long',

@@ -49,9 +49,11 @@ export async function lookAt(path: string): Promise<FoundFile> {
 /** @throws InstallError when the file is somebody else's, and says what to do about it */
 export function requireOurs(path: string, found: FoundFile, force: boolean): void {
   if (found.what === 'openshift')
-    throw new InstallError(`${path} is OKD's own plugin, which its routers need: it stays; ${OTHER_NAME}`);
+    throw new InstallError(`${path} is OKD's own plugin, which its routers need, and was not replaced; ${OTHER_NAME}`);
   if (found.what === 'foreign' && !force)
-    throw new InstallError(`${path} is not ours: it stays; ${OTHER_NAME}, or give --force if nothing calls that file`);
+    throw new InstallError(
+      `${path} is a foreign file, and was not replaced; ${OTHER_NAME}, or pass --force if nothing calls that file`,
+    );
 }
 
 export function description(found: FoundFile): string {
@@ -65,6 +67,6 @@ export function description(found: FoundFile): string {
     case 'openshift':
       return "is OKD's own plugin";
     case 'foreign':
-      return 'is not ours';
+      return 'is a foreign file';
   }
 }

@@ -8,18 +8,17 @@ export class InstallError extends Error {
 
 /** What the errors of a file system mean for a directory of plugins. */
 const MEANINGS: Readonly<Record<string, string>> = {
-  ENOENT: 'does not exist; accepted: the directory in which the container runtime looks for plugins',
+  ENOENT: "does not exist; accepted: the container runtime's plugin directory",
   ENOTDIR: 'is not a directory',
-  ELOOP: 'is a link that leads back to itself: mount the directory itself',
-  ENAMETOOLONG: 'is a longer path than Linux takes',
+  ELOOP: 'is a symbolic link loop: mount the directory itself',
+  ENAMETOOLONG: "is longer than Linux's path limit",
   EROFS: 'is on a read-only file system: mount it writable',
   ENOSPC: 'is on a file system that is full',
   EDQUOT: 'is on a file system whose quota is used up',
-  EFBIG: 'may not have a file as large as the executable: raise the limit of this container (ulimit -f)',
+  EFBIG: 'cannot have a file as large as the executable: raise the limit of this container (ulimit -f)',
   EBUSY: "has something mounted in the plugin's place: unmount that",
-  EACCES:
-    'may not be read or written by this user: the installer runs as root, and needs DAC_OVERRIDE where root is not the owner',
-  EPERM: 'may not be written: the installer runs as root, on a file system without immutable files',
+  EACCES: 'is not accessible to this user: the installer must run as root, with DAC_OVERRIDE if root is not the owner',
+  EPERM: 'cannot be written: the installer must run as root, and the files must not be immutable',
   EIO: 'is on a disk that fails (EIO)',
 };
 

@@ -89,12 +89,12 @@ export class Node {
 }
 
 const MEANINGS: Readonly<Record<number, string>> = {
-  1: 'may not be entered: the installer runs as root with the capability SYS_CHROOT',
+  1: 'cannot be entered: the installer must run as root with the capability SYS_CHROOT',
   2: "does not exist; accepted: where the node's root directory is mounted",
-  13: 'may not be searched by this user: the installer runs as root',
+  13: 'is not accessible to this user: the installer must run as root',
   20: 'is not a directory',
-  36: 'is a longer path than Linux takes',
-  40: 'is a link that leads back to itself',
+  36: "is longer than Linux's path limit",
+  40: 'is a symbolic link loop',
 };
 
 function outcomeOf(child: ChildProcess, input: string): Promise<Outcome> {

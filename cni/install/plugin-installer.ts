@@ -131,7 +131,7 @@ export class PluginInstaller {
     const routers = this.node.list(ATTACHMENTS_FOLDER).length;
     if (routers === 0) return;
     throw new InstallError(
-      `${this.file} stays: ${routers} of this node's pods were attached by it, and without it kubelet could not end them; delete the routers first, or give --force`,
+      `${this.file} was not removed: ${routers} of this node's pods use it, and kubelet cannot delete them without it; delete the routers first, or pass --force`,
     );
   }
 }

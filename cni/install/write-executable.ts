@@ -18,7 +18,7 @@ export async function writeOwnExecutable(path: string): Promise<void> {
   }
   // Stronger than a checksum, and quicker: 40 ms instead of 120.
   if (await haveSameContent(OWN_EXECUTABLE, path)) return;
-  throw new InstallError(`${path} does not read back as it was written: the disk does not keep it`);
+  throw new InstallError(`${path} reads back differently: the disk is faulty`);
 }
 
 async function writeAll(file: promises.FileHandle, part: Uint8Array): Promise<void> {

@@ -122,7 +122,7 @@ export class NetlinkSocket implements Disposable {
       const into = begin();
       if (this.dumpOnce(request, (message) => take(into, message))) return into;
     }
-    throw new NetlinkError(request.operation, EAGAIN, `the list changed while it was read, ${DUMP_ATTEMPTS} times`);
+    throw new NetlinkError(request.operation, EAGAIN, `the list changed during ${DUMP_ATTEMPTS} attempts to read it`);
   }
 
   /** @returns whether the list is whole; it is not when it changed while the kernel wrote it */

@@ -24,8 +24,8 @@ export class NamespaceError extends Error {
 
 /** By error number: EPERM and EINVAL. */
 const ENTRY_PROBLEMS: Readonly<Record<number, string>> = {
-  1: 'is entered by root only (SYS_ADMIN), on the node',
-  22: 'is something else: the kernel does not enter it',
+  1: 'can only be entered by root (SYS_ADMIN), on the node',
+  22: 'is not a network namespace',
 };
 
 const HOST = '/proc/self/ns/net';
@@ -69,7 +69,7 @@ export class Namespace implements Disposable {
       fd = openFile(path);
       const [host, identity] = [identityOf(fstatSync(hostFd)), identityOf(fstatSync(fd))];
       if (identity.device === host.device && identity.inode === host.inode) {
-        throw new NamespaceError(path, "is the node's own, and a router needs one of its own", true);
+        throw new NamespaceError(path, "is the node's own, but a router needs a separate one", true);
       }
       return new Namespace(path, fd, hostFd, identity);
     } catch (error) {

@@ -31,7 +31,7 @@ export const CODES = {
   KERNEL_FEATURE: 106,
   /** The pod has a router of this plugin, or an interface of that name, already. */
   EXISTS: 107,
-  /** CNI_NETNS is no network namespace, is gone, or is the node's own. */
+  /** CNI_NETNS is not a network namespace, is gone, or is the node's own. */
   NAMESPACE: 108,
   /** CHECK: what ADD made has changed; `details` has each difference. */
   DIFFERENT: 109,

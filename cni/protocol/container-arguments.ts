@@ -5,8 +5,7 @@ export interface ContainerArguments {
   readonly mac?: string;
 }
 
-const ACCEPTED =
-  'KEY=VALUE pairs separated by ";", of which MAC is known; IgnoreUnknown=true allows others, and K8S_* always are';
+const ACCEPTED = 'KEY=VALUE pairs separated by ";"; known: MAC and K8S_*; IgnoreUnknown=true allows others';
 
 /**
  * Reads CNI_ARGS, such as `IgnoreUnknown=1;K8S_POD_NAME=db;MAC=02:00:5e:10:00:01`. As in the specification's own library,

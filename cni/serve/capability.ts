@@ -22,8 +22,8 @@ export function requireCapability(capability: Capability, flag: string, status =
     ...(uid === '0' ? [] : [`runAsUser: 0 (it is ${uid}, and an added capability has no effect for it)`]),
     ...(has(status, 'CapBnd', capability) ? [] : [`capabilities: { add: [${capability}] }`]),
   ];
-  const reason = missing.length > 0 ? `its securityContext lacks ${missing.join(' and ')}` : 'somebody took it away';
-  throw new ServeError(`--${flag} needs the capability ${capability}, which the container has not: ${reason}`);
+  const reason = missing.length > 0 ? `its securityContext lacks ${missing.join(' and ')}` : 'the runtime removed it';
+  throw new ServeError(`--${flag} needs the capability ${capability}, which the container lacks: ${reason}`);
 }
 
 function ownStatus(): string {

@@ -18,7 +18,7 @@ export interface HealthSource {
 type Page = (source: HealthSource, query: URLSearchParams) => HealthAnswer | Promise<HealthAnswer>;
 
 const PAGES: Readonly<Record<string, Page>> = {
-  '/livez': ({ loop }) => (loop.isRunning() ? plain(200, 'ok\n') : plain(503, 'the loop of checks does not turn\n')),
+  '/livez': ({ loop }) => (loop.isRunning() ? plain(200, 'ok\n') : plain(503, 'check loop stalled\n')),
   '/readyz': ({ readiness }, query) => readyz(readiness.results, query.has('verbose')),
   '/metrics': async ({ metrics }) => ({
     status: 200,
@@ -34,7 +34,7 @@ export function healthAnswer(
   target: string,
 ): HealthAnswer | Promise<HealthAnswer> {
   const { pathname, searchParams } = new URL(target, 'http://health');
-  if (!Object.hasOwn(PAGES, pathname)) return plain(404, `not found; there are ${Object.keys(PAGES).join(', ')}\n`);
+  if (!Object.hasOwn(PAGES, pathname)) return plain(404, `not found; accepted: ${Object.keys(PAGES).join(', ')}\n`);
   if (method !== 'GET' && method !== 'HEAD') {
     const refused = plain(405, 'method not allowed; accepted: GET, HEAD\n');
     return { ...refused, headers: { ...refused.headers, allow: 'GET, HEAD' } };

@@ -12,7 +12,7 @@ export class HealthServer implements Disposable {
       return new HealthServer(listenOnAll(port, source));
     } catch (error) {
       throw new ServeError(
-        `the health port ${port} cannot be listened on: ${error instanceof Error ? error.message : error}`,
+        `cannot listen on the health port ${port}:  ${error instanceof Error ? error.message : error}`,
       );
     }
   }

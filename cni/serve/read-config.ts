@@ -27,7 +27,7 @@ export function readConfigBytes(path: string): Buffer {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stat = fstatSync(fd);
-    if (!stat.isFile()) throw new RangeError('is no file');
+    if (!stat.isFile()) throw new RangeError('is not a file');
     if (stat.size > MOST_CONFIG_MAP_BYTES)
       throw new RangeError(`has ${stat.size} bytes; accepted: ${MOST_CONFIG_MAP_BYTES}, as in a ConfigMap`);
     return readFileSync(fd);

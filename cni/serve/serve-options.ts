@@ -27,8 +27,11 @@ export interface ServeOptions {
 }
 
 export const SERVE_FLAGS = {
-  config: { value: 'JSON', help: "the plugin's network configuration, with or without its rules" },
-  'config-file': { value: 'PATH', help: 'a file that holds it; beside --config, the rules of --live-rules' },
+  config: { value: 'JSON', help: "the plugin's network configuration, with or without rules" },
+  'config-file': {
+    value: 'PATH',
+    help: 'a file with the configuration; with --config, only the rules for --live-rules',
+  },
   router: { value: 'NAME', help: "the router's name in log and metrics; default: the configuration's name" },
   interface: { value: 'NAME', help: "the router's interface in the pod; default: net1" },
   'live-rules': { help: 'apply changes of the file (needs root and NET_ADMIN)' },
@@ -45,7 +48,8 @@ export function readServeFlags(args: readonly string[]): ServeFlags {
   const [hasConfig, hasFile] = [flags.value('config') !== undefined, flags.value('config-file') !== undefined];
   if (!hasConfig && !hasFile) throw new UsageError('serve: needs --config=JSON or --config-file=PATH');
   if (flags.has('live-rules')) {
-    if (!hasFile) throw new UsageError('serve: --live-rules needs --config-file=PATH: a command line does not change');
+    if (!hasFile)
+      throw new UsageError('serve: --live-rules needs --config-file=PATH, because a command line cannot change');
   } else if (hasConfig && hasFile) {
     throw new UsageError('serve: --config and --config-file exclude each other without --live-rules');
   }

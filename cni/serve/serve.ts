@@ -96,7 +96,7 @@ function liveRules({ options, log, route, plane, metrics }: ServeContext): LiveR
 function planeOf(route: NetlinkSocket, { config, interfaceName }: ServeOptions): DataPlane {
   if (findLink(route, interfaceName) === undefined) {
     throw new ServeError(
-      `there is no interface ${interfaceName} in this network namespace: serve runs in the pod of a router, which the plugin has set up before (--interface)`,
+      `no interface ${interfaceName} in this network namespace: run serve in a router's pod after the plugin has set it up (--interface)`,
     );
   }
   try {

@@ -48,7 +48,7 @@ export const debugging: Story = {
     const said: Record<string, string> = {};
     for (const { id, induce } of FAULTS) {
       const router = await world.rolledOut(namespace, 'partner');
-      expect(doctor(world, namespace, router)).toEqual({ status: 0, findings: 'egress/partner: nothing is wrong\n' });
+      expect(doctor(world, namespace, router)).toEqual({ status: 0, findings: 'egress/partner: no finding\n' });
       using inside = Namespace.ofProcess(world.cluster.outside.unique('patient'), pidOf(world, router));
       const undo = induce(inside, world);
       try {
@@ -90,6 +90,6 @@ function doctor({ kubectl }: World, namespace: string, { metadata }: Pod) {
   if (stdout === '') throw new Error(stderr);
   // The kernel asks a silent neighbour again now and then.
   const text = stdout.replaceAll(namespace, 'egress').replaceAll(/(its neighbour entry is) \w+/g, '$1 failed');
-  const [findings] = text.split('\nNot looked at:\n');
+  const [findings] = text.split('\nNot examined:\n');
   return { status, findings: findings! };
 }

@@ -59,7 +59,7 @@ const deadNodeBeside: Story = {
     const lost = world.nodeOf(service.router);
     using reader = new Reader(world);
     const [gone, back] = blocksOf('docs/operations.md')
-      .filter(({ heading, language }) => heading === 'A node that is gone' && language === 'sh')
+      .filter(({ heading, language }) => heading === 'A lost node' && language === 'sh')
       .map(({ text }) => text.replace('NODE', lost.name));
     const operator = await operatorInService(world, lost.name);
     await whileLost(
@@ -153,7 +153,7 @@ const partition: Story = {
       () => cluster.cable(lost, { machines: false, lan: true }),
       async () => {
         const refused = await refusal(world, service);
-        expect(refused).toContain('held by somebody else: e2:65:c0:a8:0c:63 answers (seen from parent interface lan0)');
+        expect(refused).toContain('held by another host: e2:65:c0:a8:0c:63 answers (seen from parent interface lan0)');
         // It has stayed silent: the switch heard the old holder only.
         expect(service.ports.turns()).toEqual([lost.lanPort]);
       },
@@ -177,7 +177,7 @@ async function refusal(world: World, { namespace, router }: Service): Promise<st
       const other = pods.find(({ metadata }) => metadata.uid !== router.metadata.uid);
       if (other === undefined) return false;
       const text = world.kubectl.run(words(other.metadata.name));
-      return /192\.168\.12\.99 is held by somebody else: \S+ answers/.test(text) && text;
+      return /192\.168\.12\.99 is held by another host: \S+ answers/.test(text) && text;
     },
     240,
   ) as Promise<string>;

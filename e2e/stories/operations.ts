@@ -35,7 +35,7 @@ export const operations: Story = {
     );
     reader.run('git add . && git commit --quiet --message first');
     const synthesizing = performance.now();
-    reader.run(documented('A change'));
+    reader.run(documented('Apply a change'));
     world.measurements.seconds('from the program', 'synth → router ready', performance.now() - synthesizing);
     const planned = () => {
       const yaml = readFileSync(join(reader.folder, 'dist', 'egress-router.k8s.yaml'), 'utf8');
@@ -47,7 +47,7 @@ export const operations: Story = {
     const rules = join(reader.folder, 'router.ts');
     const editing = performance.now();
     writeFileSync(rules, readFileSync(rules, 'utf8').replace(RULE, `${RULE}\n${ADDED}`));
-    reader.run(documented('A change'));
+    reader.run(documented('Apply a change'));
     world.measurements.seconds('from the program', 'a rule more → router ready', performance.now() - editing);
     expect(await world.ask(clients, 'client', `tcp ${world.clusterIp(egress, 'partner')} 9443`)).toMatchObject({
       peer: '192.168.12.99',
@@ -61,10 +61,10 @@ export const operations: Story = {
     expect(planned()).not.toEqual(first);
     expect(await held()).toEqual(planned());
 
-    reader.run(documented('The way back'));
+    reader.run(documented('Roll back'));
     expect(await held()).toEqual(first);
 
-    reader.run(documented('Removing'));
+    reader.run(documented('Remove a router'));
     expect(world.podsOf(egress, 'partner')).toEqual([]);
   },
 };

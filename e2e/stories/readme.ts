@@ -27,7 +27,7 @@ export const readme: Story = {
     try {
       writeFileSync(join(reader.folder, 'main.ts'), program!.text);
       reader.run(namespaces!.text);
-      expect(reader.run(apply!.text)).toContain('partners/bank: nothing is wrong\n');
+      expect(reader.run(apply!.text)).toContain('partners/bank: no finding\n');
 
       const clients = world.makeNamespace('bank-clients', { 'bank-access': 'yes' });
       await world.startClient(clients, 'client', world.nodes[0]!);

@@ -41,7 +41,7 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     name: 'held-address',
-    says: '192.168.12.99 is held by somebody else:',
+    says: '192.168.12.99 is held by another host:',
   },
   {
     name: 'no-image',

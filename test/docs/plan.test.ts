@@ -172,7 +172,7 @@ test('the members of the JSON forms are those of the tables', () => {
   writeFileSync(join(folder, 'parent.yaml'), withParent);
   const [other] = JSON.parse(shell('npx cdk8s-egress-router plan --json parent.yaml').stdout);
   expect(other.parent).toBe('ens4');
-  const documented = rows(tableBehind('With `--json` it is a list of routers, in the order of their names:'));
+  const documented = rows(tableBehind('With `--json` it is a list of routers, sorted by name:'));
   expect(Object.keys({ ...router, ...other }).sort()).toEqual(documented.sort());
 
   const plan = JSON.parse(shell('npx cdk8s-egress-router plan --diff --json before/ dist/').stdout);

@@ -26,7 +26,7 @@ const PARENT: readonly Case[] = [
     prepare: ({ node }) => node.namespace.batch('route del default', 'route del default via fe80::1 dev lan0'),
     config: { interfaceArgs: {} },
     code: 103,
-    says: /interfaceArgs\.master is not given, and the node has no default route/,
+    says: /interfaceArgs\.master is not set, and the node has no default route/,
   },
   {
     what: 'parent is down',
@@ -78,7 +78,7 @@ const PARENT: readonly Case[] = [
     prepare: ({ node }) => node.addSpareInterface('spare0'),
     config: on('spare0', { mode: 'passthru' }),
     code: 103,
-    says: /derived MAC address in passthru mode.*give "mac"/,
+    says: /derived MAC address .*passthru mode.*set "mac"/,
   },
 ];
 
@@ -158,7 +158,7 @@ const POD: readonly Case[] = [
     what: 'routes of somebody else in the routing table',
     prepare: ({ router }) => router.namespace.batch('route add 198.51.100.0/24 dev eth0 table 100'),
     code: 107,
-    says: /routing table 100 of the pod has routes already \(198\.51\.100\.0\/24 table 100\)\n.*routingTable/,
+    says: /routing table 100 of the pod already has routes \(198\.51\.100\.0\/24 table 100\)\n.*routingTable/,
   },
 ];
 

@@ -63,7 +63,7 @@ const ADDRESSES: readonly Manipulation[] = [
   {
     what: 'address added',
     change: ip('addr add 192.168.12.98/24 dev net1 noprefixroute'),
-    says: /address is not ours: .*192\.168\.12\.98\/24/,
+    says: /address is unexpected: .*192\.168\.12\.98\/24/,
   },
 ];
 
@@ -91,7 +91,7 @@ const ROUTING: readonly Manipulation[] = [
   {
     what: 'route added',
     change: ip('route add 198.51.100.0/24 via 192.168.12.1 dev net1 table 100'),
-    says: /route is not ours: .*198\.51\.100\.0\/24/,
+    says: /route is unexpected: .*198\.51\.100\.0\/24/,
   },
   {
     what: 'IPv4 rule removed',
@@ -106,7 +106,7 @@ const ROUTING: readonly Manipulation[] = [
   {
     what: 'rule added at our priority',
     change: ip('rule add priority 1000 from 10.244.1.7 lookup main'),
-    says: /rule is not ours: .*10\.244\.1\.7/,
+    says: /rule is unexpected: .*10\.244\.1\.7/,
   },
 ];
 
@@ -143,7 +143,7 @@ const NFT: readonly Manipulation[] = [
   {
     what: 'map element added',
     change: nft(`add element ${TABLE} redirect4 { tcp . 9999 : 203.0.113.27 . 22 }`),
-    says: /element redirect4 \{ tcp \. 9999 .*\} is not ours/,
+    says: /element redirect4 \{ tcp \. 9999 .*\} is unexpected/,
   },
   {
     what: 'map element leads elsewhere',
@@ -175,14 +175,14 @@ const NFT: readonly Manipulation[] = [
   {
     what: 'rule inserted',
     change: nft(`insert rule ${TABLE} forward accept`),
-    says: /rule 1 of chain forward .*not ours/,
+    says: /rule 1 of chain forward .*unexpected/,
   },
   {
     what: 'policy accept',
     change: nft(`add chain ${TABLE} forward { type filter hook forward priority 0; policy accept; }`),
     says: /chain forward is ".*policy accept.*", not ".*policy drop/,
   },
-  { what: 'chain added', change: nft(`add chain ${TABLE} another`), says: /chain another is not ours/ },
+  { what: 'chain added', change: nft(`add chain ${TABLE} another`), says: /chain another is unexpected/ },
   {
     what: 'table dormant',
     change: nft(`add table ${TABLE} { flags dormant; }`),
@@ -191,7 +191,7 @@ const NFT: readonly Manipulation[] = [
   {
     what: 'map of another kind added',
     change: nft(`add map ${TABLE} verdicts { type ipv4_addr : verdict; elements = { 192.0.2.1 : accept }; }`),
-    says: /^map verdicts is not ours$/,
+    says: /^map verdicts is unexpected$/,
   },
   {
     what: 'map made anew of another kind',
@@ -246,11 +246,11 @@ describeOnKernel('CHECK', ['ip', 'nft'], () => {
         const answer = await router.call('CHECK', config);
         expect(answer).toMatchObject({
           status: 1,
-          json: { code: 109, msg: expect.stringContaining('net1 is not as ADD made it') },
+          json: { code: 109, msg: expect.stringContaining('net1 differs from what ADD made') },
         });
         expect(answer.json.details).toMatch(says);
 
-        // DEL takes away whatever is left of it, and what is not ours stays.
+        // DEL takes away whatever is left of it, and foreign objects stay.
         await router.del(config);
         router.namespace.try(['ip', 'link', 'del', 'net1']);
         router.namespace.try(['ip', 'rule', 'del', 'priority', '1000']);
@@ -327,7 +327,7 @@ describeOnKernel('CHECK of a router whose rules changed while it ran', ['ip', 'n
   test('names what differs from a configuration that says nothing of live rules', async () => {
     const { json } = await check(BEFORE);
     expect(json).toMatchObject({ code: 109, details: expect.stringMatching(/redirect4.* 203\.0\.113\.26/) });
-    expect(json.details).toMatch(/element redirect4 \{ udp \. 3 .*\} is not ours/);
+    expect(json.details).toMatch(/element redirect4 \{ udp \. 3 .*\} is unexpected/);
   });
 
   test('takes the rules in force for the wanted ones where the configuration says so, and those alone', async () => {

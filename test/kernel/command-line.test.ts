@@ -106,7 +106,7 @@ describeOnKernel('the executable', [], () => {
     ['serve --config={} --config={}', 'serve: --config is given twice\n'],
     [
       'serve --config={} --live-rules',
-      'serve: --live-rules needs --config-file=PATH: a command line does not change\n',
+      'serve: --live-rules needs --config-file=PATH, because a command line cannot change\n',
     ],
     ['serve --config={} --rule-metrics=yes', 'serve: --rule-metrics takes no value, and was given "yes"\n'],
     ['serve config', 'serve: unexpected argument "config"; flags begin with --\n'],

@@ -145,7 +145,7 @@ describeOnKernel('another holder of the address', TOOLS, () => {
     await eventually(() => expect(announcements(capture.frames(), family)).toHaveLength(answered));
     announceFrom(stranger, RESERVED[family]);
     await watch.until(({ problem }) => problem !== undefined);
-    expect(watch.found.problem).toContain(`${RESERVED[family]} is held by another host as well: ${stranger.mac}`);
+    expect(watch.found.problem).toContain(`${RESERVED[family]} is also held by another host: ${stranger.mac}`);
     await someTurns();
     expect(announcements(capture.frames(), family)).toHaveLength(answered);
     expect(watch.warnings).toHaveLength(1);
@@ -187,7 +187,7 @@ describeOnKernel('another holder of the address', TOOLS, () => {
       await watch.until((line) => line.conflicts === conflicts);
     }
     const before = announcements(capture.frames(), 'ipv4').length;
-    await watch.until(({ message }) => message?.includes('no other holder any more') === true);
+    await watch.until(({ message }) => message?.includes('no other holder now') === true);
     await eventually(() => expect(watch.found).toEqual({ conflicts: 2 }));
     await eventually(() => expect(announcements(capture.frames(), 'ipv4').length).toBeGreaterThan(before + 3));
   });
@@ -306,7 +306,7 @@ describeOnKernel('when the link comes back', TOOLS, () => {
     ],
   ];
 
-  test.each(FLAPS)('%s: the addresses are announced again, several times', async (_, second, flap) => {
+  test.each(FLAPS)('%s: announcing the addresses again, several times', async (_, second, flap) => {
     using scene = new Scene();
     const router = await routerOf(scene);
     const watch = await Watch.start(router, second);
@@ -342,7 +342,7 @@ describeOnKernel('when the link comes back', TOOLS, () => {
     const address = family === 'ipv4' ? `${RESERVED.ipv4}/24 dev lan0` : `${RESERVED.ipv6}/64 dev lan0 nodad`;
     stranger.namespace.batch(`addr add ${address}`);
     scene.node.namespace.batch('link set lan0 up');
-    await watch.until(({ problem }) => problem?.includes(`${RESERVED[family]} is held by another host`) === true);
+    await watch.until(({ problem }) => problem?.includes(`${RESERVED[family]} is also held by another host`) === true);
     expect(watch.found.problem).toContain(stranger.mac);
   });
 });
@@ -372,7 +372,7 @@ describeOnKernel('egress-router serve --watch-conflicts', [...TOOLS, 'curl'], ()
         expect(get(scene, '/metrics')).toContain(`egress_router_address_conflicts_total ${count}\n`),
       );
     }
-    const reason = `${RESERVED.ipv4} is held by another host as well: ${stranger.mac} went on after it was told`;
+    const reason = `${RESERVED.ipv4} is also held by another host: ${stranger.mac} kept it after the announcement`;
     await eventually(() => expect(get(scene, '/readyz')).toBe(`[-]conflict failed: ${reason}\nreadyz check failed\n`));
   });
 });

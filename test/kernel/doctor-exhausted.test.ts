@@ -43,7 +43,7 @@ describeOnKernel('doctor, where the table of connections is full', ['ip', 'nft',
     for (const examine of [fromNode, fromPod]) {
       const found = examine(scene, config);
       expect({ ids: idsOf(found), found }).toMatchObject({ ids: ['connections-exhausted'] });
-      expect(found.findings[0]!.problem).toMatch(/^The pod's table of connections holds \d+ of at most \d+\.$/);
+      expect(found.findings[0]!.problem).toMatch(/^The pod's connection table has \d+ of at most \d+ entries\.$/);
     }
   }, 300_000);
 });

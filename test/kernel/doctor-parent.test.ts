@@ -50,7 +50,7 @@ describeOnKernel('doctor, where the parent interface is named', TOOLS, () => {
     scene.node.namespace.batch('link set lan0 down', 'link set lan0 name lan9', 'link set lan9 up');
     scene.node.namespace.batch('route add default via 192.168.12.1 dev lan9');
     const [finding] = fromNode(scene, config).findings;
-    expect(finding!.problem).toBe("The node has no parent interface lan0: the router's interface is made on lan9.");
+    expect(finding!.problem).toBe("The node has no parent interface lan0: the router's interface is on lan9.");
     scene.node.namespace.batch('link set lan9 down');
     scene.node.namespace.run('sh', '-c', finding!.commands[0]!);
     scene.node.namespace.batch('link set lan0 up');
@@ -78,7 +78,7 @@ describeOnKernel('doctor, in a namespace that is neither the pod’s nor the nod
       expect(findings).toEqual([]);
       expect(notLookedAt).toContainEqual({
         what: 'the parent interface',
-        needs: "the network namespace of the router's node: this is another one",
+        needs: "the network namespace of the router's node, which this is not",
       });
     }
     scene.router.namespace.batch('link del net1');

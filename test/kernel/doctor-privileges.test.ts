@@ -34,7 +34,7 @@ describeOnKernel('doctor on a node', ['ip', 'nft', 'setpriv', 'sh'], () => {
 
   test('without root says what it takes to enter the pod', () => {
     const flags = [`--netns=${scene.router.namespace.path}`, `--config=${JSON.stringify(config)}`];
-    const words = /^doctor: --netns: network namespace \/\S+ is entered by root only \(SYS_ADMIN\), on the node\n/;
+    const words = /^doctor: --netns: network namespace \/\S+ can only be entered by root \(SYS_ADMIN\), on the node\n/;
     expect(say(...UNPRIVILEGED, PLUGIN, 'doctor', ...flags)).toMatchObject(refusal(words));
   });
 
@@ -58,7 +58,7 @@ describeOnKernel('doctor on a node', ['ip', 'nft', 'setpriv', 'sh'], () => {
     const name = `egress/twice${randomInt(1e9)}`;
     const both = [1, 2].map(() => pretend(`--router=${name}`, `--config=${JSON.stringify(config)}`));
     const words = new RegExp(
-      `doctor: several routers run here; give --netns=\\d+, which is ${name}, or --netns=\\d+, which is ${name}\\n`,
+      `doctor: several routers run here; pass --netns=\\d+, which is ${name}, or --netns=\\d+, which is ${name}\\n`,
     );
     await eventually(() => expect(say(PLUGIN, 'doctor', `--router=${name}`)).toMatchObject(refusal(words)));
     for (const child of both) child.kill('SIGKILL');
@@ -69,7 +69,7 @@ describeOnKernel('doctor on a node', ['ip', 'nft', 'setpriv', 'sh'], () => {
     fleet.push(pretend('--router=a\n\u001b[31mstranger', '--config={}'));
     await eventually(() => {
       const { stderr } = say(PLUGIN, 'doctor', '--router=a/none-such');
-      expect(stderr).toMatch(/no a\/none-such runs here; there is a\/fleet0(, \S+){9}, and \d+ more\n/);
+      expect(stderr).toMatch(/no router a\/none-such runs here; accepted: a\/fleet0(, \S+){9}, and \d+ more\n/);
       expect(stderr).not.toContain('stranger');
     });
     for (const child of fleet) child.kill('SIGKILL');
@@ -86,8 +86,7 @@ describeOnKernel('doctor on a node', ['ip', 'nft', 'setpriv', 'sh'], () => {
   test('without SYS_PTRACE says that it does not see which process is whose', async () => {
     const name = `egress/hidden${randomInt(1e9)}`;
     const child = pretend(`--router=${name}`, `--config=${JSON.stringify(config)}`);
-    const words =
-      /doctor: the network namespace of process \d+ cannot be seen: that needs root \(SYS_PTRACE\) on the node/;
+    const words = /doctor: the network namespace of process \d+ cannot be read without root \(SYS_PTRACE\) on the node/;
     await eventually(() =>
       expect(say(...UNPRIVILEGED, PLUGIN, 'doctor', `--router=${name}`)).toMatchObject(refusal(words)),
     );

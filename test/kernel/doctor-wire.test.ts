@@ -186,8 +186,8 @@ describeOnKernel('doctor on the wire', TOOLS, () => {
     });
 
     test.each([
-      ['a reset', 'reject with tcp reset', 'Nothing listens'],
-      ['that the port cannot be reached', `reject with ${icmp} port-unreachable`, 'Nothing listens'],
+      ['a reset', 'reject with tcp reset', 'does not listen'],
+      ['that the port cannot be reached', `reject with ${icmp} port-unreachable`, 'does not listen'],
     ])('a server answers with %s', async (_what, verdict, explanation) => {
       const found = await look(ip, onServer(`${network} daddr ${server} tcp dport 443 ${verdict}`));
       expect(idsOf(found.node)).toEqual(['destination-refuses']);
@@ -225,7 +225,7 @@ describeOnKernel('doctor on the wire', TOOLS, () => {
       const found = await look(ip, ({ lab }) => lab.gateway.namespace.batch('link set wan0 mtu 1300'));
       expect(idsOf(found.node)).toEqual(['path-mtu']);
       expect(found.node.findings[0]!.problem).toBe(
-        `The way to ${server} takes packets of 1300 bytes, and net1 sends up to 1500.`,
+        `The path to ${server} has an MTU of 1300 bytes, but net1 sends up to 1500.`,
       );
       expect(found.node.findings[0]!.commands).toEqual([
         `traceroute --mtu -n -s ${reserved} ${server}   # in the pod's network namespace`,
@@ -239,7 +239,9 @@ describeOnKernel('doctor on the wire', TOOLS, () => {
         filter(lab.gateway.namespace, 'inet', 'hook output priority 0', [`${message} drop`]);
       });
       expect(idsOf(found.node)).toEqual(['path-mtu']);
-      expect(found.node.findings[0]!.problem).toBe(`Packets of 1500 bytes to ${server} vanish, and small ones arrive.`);
+      expect(found.node.findings[0]!.problem).toBe(
+        `Packets of 1500 bytes to ${server} are lost, but small ones arrive.`,
+      );
     });
 
     test('beside it: a server that answers few datagrams a second', async () => {

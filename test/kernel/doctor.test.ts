@@ -95,26 +95,26 @@ const LOCAL: readonly Fault[] = [
     what: 'the way back to the clients is gone',
     change: pod('route del default'),
     ids: ['client-route'],
-    says: /no way back to the clients by eth0/,
+    says: /no return route to the clients by eth0/,
   },
   {
     what: 'a setting of net1 is another one',
     change: ({ router }) => router.namespace.set({ 'ipv4/conf/net1/proxy_arp': '1' }),
     ids: ['sysctl'],
-    says: /settings are not as/,
+    says: /settings differ from/,
   },
   {
     what: 'an element of a map is gone',
     change: inPod('nft', 'delete element inet egress_router redirect4 { tcp . 8080 : 203.0.113.26 . 80 }'),
     ids: ['table'],
-    says: /table is not the one/,
+    says: /table differs from this router's/,
     fromPod: [],
   },
   {
     what: 'a chain lets everything in',
     change: inPod('nft', 'flush chain inet egress_router input'),
     ids: ['table'],
-    says: /table is not the one/,
+    says: /table differs from this router's/,
     fromPod: [],
   },
 ];
@@ -348,9 +348,9 @@ describeOnKernel('doctor finds the router by its process', TOOLS, () => {
     const say = (...flags: string[]) => scene.node.namespace.try([PLUGIN, 'doctor', ...flags]);
     const expectRefusal = (flags: readonly string[], words: RegExp) =>
       expect(say(...flags)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(words) });
-    expectRefusal(['--router=egress/none-such'], /no egress\/none-such runs here|no router's process runs here/);
+    expectRefusal(['--router=egress/none-such'], /no router egress\/none-such runs here|no router process runs here/);
     expectRefusal(['--netns=none-such', '--config={}'], /--config: /);
-    expectRefusal([`--netns=${scene.router.namespace.name}`], /no router's process runs in .*--config-file/);
+    expectRefusal([`--netns=${scene.router.namespace.name}`], /no router process runs in .*--config-file/);
     expectRefusal(['--config={'], /--config: is not JSON/);
     expectRefusal(['--config={}', '--config-file=/x'], /exclude each other/);
     expectRefusal(['--config-file=/none/such'], /cannot be read: ENOENT/);
@@ -363,9 +363,12 @@ describeOnKernel('doctor finds the router by its process', TOOLS, () => {
       /--destination: "127\.0\.0\.1:443" is a loopback address; accepted: /,
     );
     expectRefusal(['--interface=a/b'], /--interface: "a\/b" is not an interface name; accepted: the name of a network/);
-    expectRefusal(['--netns=a/b'], /--netns: "a\/b" is no network namespace; accepted: a path that begins with/);
+    expectRefusal(['--netns=a/b'], /--netns: "a\/b" is not a network namespace; accepted: a path that begins with/);
     expectRefusal(['--router=a b'], /--router: "a b" is not the name of a router; accepted: NAME or NAMESPACE\/NAME/);
-    expectRefusal(['--time-limit=soon'], /--time-limit: "soon" is no time; accepted: seconds, a number from/);
+    expectRefusal(
+      ['--time-limit=soon'],
+      /--time-limit: "soon" is not a number of seconds; accepted: seconds, a number from/,
+    );
     expectRefusal(['--router=a;b', '--interface=..'], /--router: .*\n.*--interface: /);
     expectRefusal(['--jsn'], /did you mean --json/);
     const config = JSON.stringify(scene.config(IPV4_ONLY));

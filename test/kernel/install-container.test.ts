@@ -126,7 +126,7 @@ describeOnKernel("the plugin's DaemonSet", ['buildah', 'runc', 'ip', 'nft', 'go'
     expect(readFileSync(installed).equals(readFileSync(join(bundle, 'rootfs/egress-router')))).toBe(true);
     expect(statSync(installed)).toMatchObject({ mode: 0o100755, uid: 0 });
     expect(await pod.messages(1)).toEqual([
-      expect.stringMatching(/^info \/opt\/cni\/bin\/egress-router is version .* where nothing was; STATUS is OK$/),
+      expect.stringMatching(/^info \/opt\/cni\/bin\/egress-router is version .* new; STATUS is OK$/),
     ]);
     const config = scene.config(IPV4_ONLY);
     const wrapper = ['sh', '-c', `exec ${installed}`];
@@ -167,7 +167,7 @@ describeOnKernel("the plugin's DaemonSet", ['buildah', 'runc', 'ip', 'nft', 'go'
     });
     process.kill(pod.container.pid!, 'SIGCONT');
     await pod.ready();
-    expect(await pod.messages(2)).toEqual(Array(2).fill(expect.stringContaining('where nothing was')));
+    expect(await pod.messages(2)).toEqual(Array(2).fill(expect.stringContaining('new')));
     // An older file, as a configuration manager puts it back; this second repair waits for its turn.
     writeFileSync(node.at('/opt/cni/bin/egress-router'), '\n', { flag: 'a' });
     expect(pod.probe()).toMatchObject({ status: 1, stderr: expect.stringContaining('is another build of ours') });
@@ -182,7 +182,7 @@ describeOnKernel("the plugin's DaemonSet", ['buildah', 'runc', 'ip', 'nft', 'go'
     writeFileSync(node.at('/opt/cni/bin/stranger'), 'a stranger', { mode: 0o755 });
     renameSync(node.at('/opt/cni/bin/stranger'), node.at('/opt/cni/bin/egress-router'));
     expect(await pod.container.end()).toBe(1);
-    expect(pod.container.stdout).toContain('is not ours: it stays');
+    expect(pod.container.stdout).toContain('is a foreign file, and was not replaced');
     expect(readFileSync(node.at('/opt/cni/bin/egress-router'), 'utf8')).toBe('a stranger');
   });
 
@@ -191,7 +191,9 @@ describeOnKernel("the plugin's DaemonSet", ['buildah', 'runc', 'ip', 'nft', 'go'
     writeFileSync(node.at('/opt/cni/bin/egress-router'), 'a stranger', { mode: 0o755 });
     using pod = new Pod(node);
     expect(await pod.container.end()).toBe(1);
-    expect(await pod.messages(1)).toEqual([expect.stringMatching(/^error .*egress-router is not ours: it stays/)]);
+    expect(await pod.messages(1)).toEqual([
+      expect.stringMatching(/^error .*egress-router is a foreign file, and was not replaced/),
+    ]);
     expect(readFileSync(node.at('/opt/cni/bin/egress-router'), 'utf8')).toBe('a stranger');
   });
 
@@ -203,7 +205,7 @@ describeOnKernel("the plugin's DaemonSet", ['buildah', 'runc', 'ip', 'nft', 'go'
     using pod = new Pod(node);
     expect(await pod.container.end()).toBe(1);
     expect(pod.container.stdout).toContain(
-      "is OKD's own plugin, which its routers need: it stays; give this installer",
+      "is OKD's own plugin, which its routers need, and was not replaced; give this installer",
     );
     const words = ['install', `--cni-bin-dir=${node.at('/opt/cni/bin')}`, '--force'];
     const forced = scene.node.namespace.try([join(bundle, 'rootfs/egress-router'), ...words]);
@@ -256,7 +258,7 @@ describeOnKernel("the plugin's DaemonSet", ['buildah', 'runc', 'ip', 'nft', 'go'
     {
       using pod = new Pod(node, { uninstall: true });
       expect(await pod.container.end()).toBe(1);
-      expect(pod.container.stdout).toContain("1 of this node's pods were attached by it");
+      expect(pod.container.stdout).toContain("1 of this node's pods use it");
     }
     rmSync(record);
     using pod = new Pod(node, { uninstall: true });

@@ -73,7 +73,7 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
   const foreign = '#!/bin/sh\necho "not ours"\n';
 
   test('puts the executable there, and it answers a runtime', () => {
-    expect(install()).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining('where nothing was') });
+    expect(install()).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining('new') });
     expect(isPlugin()).toBe(true);
     expect(statSync(file())).toMatchObject({ mode: 0o100755, uid: 0 });
     expect(readdirSync(plugins)).toEqual(['egress-router']);
@@ -100,7 +100,7 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
     ]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout.trim().split('\n')).toEqual([
-      expect.stringContaining('where nothing was; STATUS is OK'),
+      expect.stringContaining('new; STATUS is OK'),
       'ready',
       '/opt/cni/bin/egress-router was removed',
     ]);
@@ -109,7 +109,7 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
   test('writes nothing when it is there already', () => {
     install();
     const before = lstatSync(file());
-    expect(install()).toMatchObject({ status: 0, stdout: expect.stringContaining('as before; STATUS is OK') });
+    expect(install()).toMatchObject({ status: 0, stdout: expect.stringContaining('unchanged; STATUS is OK') });
     const { ino, ctimeMs } = lstatSync(file());
     expect({ ino, ctimeMs }).toEqual({ ino: before.ino, ctimeMs: before.ctimeMs });
   });
@@ -149,7 +149,10 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
 
   test('leaves an empty file alone', () => {
     writeFileSync(file(), '');
-    expect(install()).toMatchObject({ status: 1, stderr: expect.stringContaining('is not ours: it stays') });
+    expect(install()).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('is a foreign file, and was not replaced'),
+    });
     expect(readFileSync(file(), 'utf8')).toBe('');
   });
 
@@ -169,17 +172,20 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
 
   test("keeps a stranger's file until it is forced", () => {
     writeFileSync(file(), foreign, { mode: 0o755 });
-    expect(install()).toMatchObject({ status: 1, stderr: expect.stringContaining('is not ours: it stays') });
-    expect(install('--check')).toMatchObject({ status: 1, stderr: expect.stringContaining('is not ours') });
+    expect(install()).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('is a foreign file, and was not replaced'),
+    });
+    expect(install('--check')).toMatchObject({ status: 1, stderr: expect.stringContaining('is a foreign file') });
     expect(readFileSync(file(), 'utf8')).toBe(foreign);
-    expect(install('--force')).toMatchObject({ status: 0, stdout: expect.stringContaining("a stranger's file") });
+    expect(install('--force')).toMatchObject({ status: 0, stdout: expect.stringContaining('a foreign file') });
     expect(isPlugin()).toBe(true);
   });
 
   test('a link is no file of ours, wherever it leads', () => {
     copyFileSync(PLUGIN, join(folder, 'elsewhere'));
     symlinkSync(join(folder, 'elsewhere'), file());
-    expect(install()).toMatchObject({ status: 1, stderr: expect.stringContaining('is not ours') });
+    expect(install()).toMatchObject({ status: 1, stderr: expect.stringContaining('is a foreign file') });
     expect(install('--force').status).toBe(0);
     expect(lstatSync(file()).isFile()).toBe(true);
     expect(isPlugin(join(folder, 'elsewhere'))).toBe(true);
@@ -202,7 +208,7 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
       writeFileSync(file(), foreign, { mode: 0o755 });
       for (const words of [[], ['--force']]) {
         const { status, stdout } = install('--uninstall', ...words);
-        expect({ status, stdout }).toEqual({ status: 0, stdout: `${file()} is not ours: nothing to remove\n` });
+        expect({ status, stdout }).toEqual({ status: 0, stdout: `${file()} is a foreign file: nothing to remove\n` });
       }
       expect(readFileSync(file(), 'utf8')).toBe(foreign);
     });
@@ -215,7 +221,7 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
       try {
         expect(install('--uninstall')).toMatchObject({
           status: 1,
-          stderr: expect.stringMatching(/stays: \d+ of this node's pods were attached by it/),
+          stderr: expect.stringMatching(/was not removed: \d+ of this node's pods use it/),
         });
         expect(isPlugin()).toBe(true);
         expect(uninstall().status).toBe(0);
@@ -239,18 +245,18 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
       ['a directory that is missing', '/nowhere/bin', '--cni-bin-dir: /nowhere/bin does not exist'],
       ['a file', '/etc/passwd', '--cni-bin-dir: /etc/passwd is not a directory'],
       ['a relative path', 'bin', '--cni-bin-dir: "bin" is not absolute'],
-      ['a path that is too long', `/${'x'.repeat(300)}`, 'xxx is a longer path than Linux takes'],
+      ['a path that is too long', `/${'x'.repeat(300)}`, "xxx is longer than Linux's path limit"],
     ])('%s', (_what, path, sentence) => {
       refused(lab.node.namespace.try([PLUGIN, 'install', `--cni-bin-dir=${path}`]), sentence);
     });
 
     test.each<[string, (words: string[]) => Outcome, string]>([
-      ['a link to itself', (words) => install(...words), 'is a link that leads back to itself'],
+      ['a link to itself', (words) => install(...words), 'is a symbolic link loop'],
       ['a file', (words) => install(...words), 'is not a directory'],
       [
         'one that this user may not search',
         (words) => lab.node.namespace.try([...OTHER_USER, PLUGIN, 'install', `--cni-bin-dir=${plugins}`, ...words]),
-        'may not be read or written by this user: the installer runs as root',
+        'is not accessible to this user: the installer must run as root',
       ],
     ])('a directory that is %s: each verb says so', (what, run, sentence) => {
       chmodSync(folder, 0o755);
@@ -265,7 +271,7 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
     });
 
     test.each([
-      ['a link to itself', 'is a link that leads back to itself'],
+      ['a link to itself', 'is a symbolic link loop'],
       ['a file', 'is not a directory'],
       ['missing', "does not exist; accepted: where the node's root directory is mounted"],
     ])("a node's root that is %s", (what, sentence) => {
@@ -308,7 +314,7 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
     test('a user who may not write', () => {
       const words = [...OTHER_USER, PLUGIN, 'install', `--cni-bin-dir=${plugins}`];
       chmodSync(folder, 0o755);
-      refused(lab.node.namespace.try(words), `--cni-bin-dir: ${plugins} may not be read or written by this user`);
+      refused(lab.node.namespace.try(words), `--cni-bin-dir: ${plugins} is not accessible to this user`);
       expect(readdirSync(plugins)).toEqual([]);
     });
 
@@ -336,7 +342,7 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
       chmodSync(folder, 0o755);
       writeFileSync(file(), foreign, { mode: 0o700 });
       const words = [...OTHER_USER, PLUGIN, 'install', `--cni-bin-dir=${plugins}`, '--check'];
-      refused(lab.node.namespace.try(words), 'may not be read or written by this user', '(look at egress-router)');
+      refused(lab.node.namespace.try(words), 'is not accessible to this user', '(look at egress-router)');
     });
 
     test('a file that something is mounted on', () => {
@@ -354,7 +360,7 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
 
     test('a limit of the size of files', () => {
       const limited = `ulimit -f 1000; exec ${PLUGIN} install --cni-bin-dir=${plugins}`;
-      refused(lab.node.namespace.try(['sh', '-c', limited]), 'may not have a file as large as the executable');
+      refused(lab.node.namespace.try(['sh', '-c', limited]), 'cannot have a file as large as the executable');
       expect(readdirSync(plugins)).toEqual([]);
     });
 

@@ -92,7 +92,7 @@ describeOnKernel('under libcni, by cnitool', ['ip', 'nft', 'go'], () => {
     pod.namespace.batch('addr del 192.168.12.99/24 dev net1');
     const { status, stderr } = tool('check', network);
     expect(status).toBe(1);
-    expect(stderr).toContain('net1 is not as ADD made it');
+    expect(stderr).toContain('net1 differs from what ADD made');
     expect(stderr).toContain('192.168.12.99/24');
     expect(tool('del', network).status).toBe(0);
   });

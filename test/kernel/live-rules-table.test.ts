@@ -90,7 +90,7 @@ describeOnKernel('the table after live changes', ['ip', 'nft', BUN], () => {
     expect(checks).toEqual([
       {
         name: 'rules',
-        problems: ['element sent { 0x00000001 } is missing: somebody else changed it; it needs a restart of the pod'],
+        problems: ['element sent { 0x00000001 } is missing: changed by another program; restart the pod'],
       },
     ]);
     const { outcome, error } = await router.change(['2 TCP 203.0.113.26']);
@@ -121,7 +121,7 @@ describeOnKernel('the table after live changes', ['ip', 'nft', BUN], () => {
       checks: [
         {
           name: 'rules',
-          problems: ['table inet egress_router is missing: somebody else changed it; it needs a restart of the pod'],
+          problems: ['table inet egress_router is missing: changed by another program; restart the pod'],
         },
       ],
     });

@@ -144,11 +144,11 @@ describeOnKernel('the table in the kernel', ['ip', 'nft', BUN], () => {
        add element inet egress_router redirect4 { tcp . 8443 : 203.0.113.66 . 443 }`,
       ['element redirect4 is { tcp . 8443 : 203.0.113.66 . 443 }, not { tcp . 8443 : 203.0.113.26 . 443 }'],
     ],
-    ['add element inet egress_router sent { 0x99 }', ['element sent { 0x00000099 } is not ours']],
-    ['add element inet egress_router received { * }', ['element received { * } is not ours']],
+    ['add element inet egress_router sent { 0x99 }', ['element sent { 0x00000099 } is unexpected']],
+    ['add element inet egress_router received { * }', ['element received { * } is unexpected']],
     [
       'add element inet egress_router redirect4 { udp . 80 : 10.96.0.1 . 443 }',
-      ['element redirect4 { udp . 80 : 10.96.0.1 . 443 } is not ours'],
+      ['element redirect4 { udp . 80 : 10.96.0.1 . 443 } is unexpected'],
     ],
     ['delete element inet egress_router received { 2 }', ['element received { 0x00000002 } is missing']],
     [
@@ -160,11 +160,11 @@ describeOnKernel('the table in the kernel', ['ip', 'nft', BUN], () => {
     ],
     [
       'insert rule inet egress_router forward accept',
-      [expect.stringMatching(/^rule 1 of chain forward \(handle \d+\) is not ours$/)],
+      [expect.stringMatching(/^rule 1 of chain forward \(handle \d+\) is unexpected$/)],
     ],
     [
       'add rule inet egress_router input counter',
-      [expect.stringMatching(/^rule 6 of chain input \(handle \d+\) is not ours$/)],
+      [expect.stringMatching(/^rule 6 of chain input \(handle \d+\) is unexpected$/)],
     ],
     [
       `flush chain inet egress_router forward
@@ -191,8 +191,8 @@ describeOnKernel('the table in the kernel', ['ip', 'nft', BUN], () => {
         'chain forward is "type filter hook forward priority filter; policy accept;", not "type filter hook forward priority filter; policy drop;"',
       ],
     ],
-    ['add chain inet egress_router mine', ['chain mine is not ours']],
-    ['add set inet egress_router mine { type mark; }', ['set mine is not ours']],
+    ['add chain inet egress_router mine', ['chain mine is unexpected']],
+    ['add set inet egress_router mine { type mark; }', ['set mine is unexpected']],
     [
       `flush chain inet egress_router input
        delete chain inet egress_router input

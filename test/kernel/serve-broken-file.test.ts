@@ -142,7 +142,7 @@ describeOnKernel('the start of serve with live rules', ['ip', 'nft', 'runc', 'cu
         // The log comes through a pipe, and may come later than the answer.
         await eventually(() => expect(lines(container).length).toBeGreaterThanOrEqual(2));
         const [first, second] = lines(container);
-        expect(first).toMatchObject({ level: 'error', message: 'the rules stay as they are' });
+        expect(first).toMatchObject({ level: 'error', message: 'rule change rejected, keeping previous rules' });
         expect(first).not.toHaveProperty('configHash');
         expect(first.error.slice(0, FILE.length)).toBe(FILE);
         expect(first.error.slice(FILE.length)).toMatch(reason);

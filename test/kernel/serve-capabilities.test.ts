@@ -44,7 +44,7 @@ describeOnKernel('serve without a capability that it needs', ['ip', 'nft', 'setp
       const serve = [PLUGIN, 'serve', '--router=egress/partner', `--config-file=${map.file}`, `--${flag}`];
       const { status, stdout } = scene.router.namespace.try(['setpriv', ...privileges(capability), ...serve]);
       expect(status).toBe(1);
-      const message = `--${flag} needs the capability ${capability}, which the container has not: ${reason(capability)}`;
+      const message = `--${flag} needs the capability ${capability}, which the container lacks: ${reason(capability)}`;
       expect(JSON.parse(stdout)).toMatchObject({ level: 'error', router: 'egress/partner', message });
     },
   );

@@ -123,7 +123,7 @@ describeOnKernel('the start and the end of serve', ['ip', 'nft', 'arping', 'curl
     const other = await startEcho(scene.router.namespace, `tcp ${address} ${PORT}`);
     try {
       const outcome = fault(serve(scene.router.namespace, asFlag(config)));
-      expect(outcome).toEqual(said(expect.stringMatching(/^the health port 9180 cannot be listened on: .*in use/)));
+      expect(outcome).toEqual(said(expect.stringMatching(/^cannot listen on the health port 9180: .*in use/)));
     } finally {
       other.kill();
     }
@@ -132,14 +132,14 @@ describeOnKernel('the start and the end of serve', ['ip', 'nft', 'arping', 'curl
   test('a namespace without a router is a fault', () => {
     using empty = Namespace.create(scene.lab.unique('empty'));
     const message =
-      'there is no interface net1 in this network namespace: serve runs in the pod of a router, which the plugin has set up before (--interface)';
+      "no interface net1 in this network namespace: run serve in a router's pod after the plugin has set it up (--interface)";
     expect(fault(serve(empty, asFlag(config)))).toEqual(said(message));
   });
 
   test('an interface that the pod has not is a fault, and a name that none can have is misuse', () => {
     const { namespace } = scene.router;
     expect(fault(serve(namespace, asFlag(config), '--interface=net7'))).toEqual(
-      said(expect.stringMatching(/^there is no interface net7 /)),
+      said(expect.stringMatching(/^no interface net7 /)),
     );
     expect(serve(namespace, asFlag(config), '--interface=net/7')).toMatchObject({
       status: 2,
@@ -181,7 +181,7 @@ describeOnKernel('the start and the end of serve', ['ip', 'nft', 'arping', 'curl
 
   test.each([
     ['missing', 'missing.json', 'cannot be read: ENOENT'],
-    ['a folder', '.', 'is no file'],
+    ['a folder', '.', 'is not a file'],
   ])('a file that is %s is a fault', (_what, name, problem) => {
     const file = join(folder, name);
     expect(fault(serve(scene.router.namespace, `--config-file=${file}`))).toEqual(
@@ -199,7 +199,7 @@ describeOnKernel('the start and the end of serve', ['ip', 'nft', 'arping', 'curl
     expect(await container.end()).toBe(1);
     expect(JSON.parse(container.stdout)).toMatchObject({
       level: 'error',
-      message: expect.stringMatching(/^the health port 80 cannot be listened on: /),
+      message: expect.stringMatching(/^cannot listen on the health port 80: /),
     });
   });
 });

@@ -101,8 +101,8 @@ describeOnKernel('serve in the pod of a router', TOOLS, () => {
   });
 
   test.each([
-    ['GET', '/', '404', 'not found; there are /livez, /readyz, /metrics\n'],
-    ['GET', '/readyz/', '404', 'not found; there are /livez, /readyz, /metrics\n'],
+    ['GET', '/', '404', 'not found; accepted: /livez, /readyz, /metrics\n'],
+    ['GET', '/readyz/', '404', 'not found; accepted: /livez, /readyz, /metrics\n'],
     ['POST', '/readyz', '405', 'method not allowed; accepted: GET, HEAD\n'],
     ['DELETE', '/metrics', '405', 'method not allowed; accepted: GET, HEAD\n'],
   ])('%s %s gets %s', (method, path, code, stdout) => {

@@ -58,14 +58,14 @@ function command({ destination: { address, port }, source }: ConnectionAttempt, 
 function endingOf(errno: number | undefined, { hasGatewayAnswered }: Circumstances): Ending {
   if (errno === undefined) return hasGatewayAnswered ? SILENT : SILENT_AS_FAR_AS_KNOWN;
   if (errno === ECONNREFUSED) {
-    return refusal('Nothing listens on that port, or a firewall on the way answers in its place.');
+    return refusal('The server does not listen on that port, or a firewall rejects the connection.');
   }
-  if (errno === EACCES) return refusal('A firewall on the way says that it is forbidden (ICMP).');
+  if (errno === EACCES) return refusal('A firewall rejects it (ICMP administratively prohibited).');
   return {
     id: 'destination-silent',
     problem: (_isOne, sources) => `cannot be reached from ${sources}: ${errnoName(errno)}`,
     explanation:
-      'A router or a firewall on the way says so (ICMP); of a server on the LAN itself, the kernel says it after nobody answered ARP or neighbour solicitations.',
+      'A router or firewall reports it (ICMP); for a server on the LAN itself, the kernel does, after ARP or neighbour solicitations without an answer.',
   };
 }
 
@@ -83,11 +83,11 @@ const SILENT: Ending = {
   id: 'destination-silent',
   problem: (isOne, sources) => `${doNotAnswer(isOne, sources)}, though the gateway does`,
   explanation:
-    'The packets leave the router. A firewall behind the gateway drops them, the server is down, or it has no way back to the reserved address.',
+    'The packets leave the router. A firewall behind the gateway drops them, the server is down, or it has no route back to the reserved address.',
 };
 
 const SILENT_AS_FAR_AS_KNOWN: Ending = {
   id: 'destination-silent',
   problem: doNotAnswer,
-  explanation: 'Whether the gateway answers is not known: see what was not looked at.',
+  explanation: 'It is unknown whether the gateway answers: see the parts that were not examined.',
 };

@@ -35,7 +35,7 @@ export function examineConflict(subject: Subject): Examination {
   return together([
     found(...[...first.values()].map(finding), ...(node === undefined ? [] : onOwnNode(subject, node))),
     ...(node === undefined ? [unseen(SAME_MAC, 'the node')] : []),
-    ...(onLan === 'echo' ? [unseen(SAME_MAC, 'a switch that does not send back what the node sends')] : []),
+    ...(onLan === 'echo' ? [unseen(SAME_MAC, "a switch that does not reflect the node's frames")] : []),
     ...([onLan, onNode].includes('forbidden') ? [unseen('another holder of the address', 'NET_RAW')] : []),
   ]);
 }
@@ -78,7 +78,7 @@ function onOwnNode({ plane }: Subject, { route }: NamespaceView): Finding[] {
       return {
         id: 'conflict',
         problem: `The node itself has the address ${address.text}, on ${name}.`,
-        explanation: 'Both answer for it. Somebody gave it to the node by hand, or as a virtual address.',
+        explanation: 'Both answer for it. It was added to the node by hand or as a virtual address.',
         commands: [`ip address delete ${text} dev ${name}   # on the node`],
       };
     });
@@ -89,7 +89,7 @@ function finding({ address, mac, link }: Holder): Finding {
     id: 'conflict',
     problem: `Another host has the address ${address.text}: ${mac}${vendorText(mac)} answers on ${link.name}.`,
     explanation:
-      'Replies reach the one or the other, as their switch last heard it. A pod of this router may still run on a node that lost its connection, or the address was given away twice.',
+      'Replies reach one or the other, depending on the switch. A pod of this router may still run on a disconnected node, or the address was assigned twice.',
     commands: [
       'kubectl get pods --all-namespaces --output wide   # this router, on another node',
       `bridge fdb show | grep ${mac}   # or the table of the switch: which port it is on`,

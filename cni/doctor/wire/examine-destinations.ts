@@ -27,10 +27,7 @@ export function examineDestinations(
   time: TimeLimit,
 ): Examination {
   if (destinations === undefined) {
-    return unseen(
-      PARTS.destinations,
-      'the rules, which this process may not read (NET_ADMIN), or --destination=IP:PORT',
-    );
+    return unseen(PARTS.destinations, 'permission to read the rules (NET_ADMIN), or --destination=IP:PORT');
   }
   const asked = destinations.slice(0, MOST);
   using sockets = new DisposableStack();

@@ -106,10 +106,10 @@ function wrongSubnet(
   if (others.length === 0 || others.some((other) => contains(own, other))) return undefined;
   return {
     id: 'wrong-subnet',
-    problem: `${name} is on another network than ${own.text}: others are heard there, and nobody of this subnet.`,
+    problem: `${name} is on another network than ${own.text}: hosts of other subnets are heard there, but none of this subnet.`,
     details: others.slice(0, 5).map(({ text }) => `${text} is heard on ${name}`),
     explanation:
-      'The VLAN of the switch port or of the interface is another one, the parent interface is, or the reserved address.',
+      'The VLAN of the switch port or of the interface is wrong, or the parent interface, or the reserved address.',
     commands: [`ip neigh show dev ${name}`, `ip -details link show ${name}`, `tcpdump -n -e -p -i ${name} arp or vlan`],
   };
 }
@@ -119,7 +119,7 @@ function onOwnNode(subject: Subject, neighbour: Neighbour): Finding {
   const { text } = neighbour.address;
   return {
     ...gatewaySilent(subject, neighbour, [`ip address show to ${text}   # on the node`]),
-    explanation: `The node itself has ${text}: a macvlan interface reaches everybody on the LAN but its own node. Run the router on another node, or give it an interface that does not carry this address.`,
+    explanation: `The node itself has ${text}: a macvlan interface reaches every host on the LAN except its own node. Run the router on another node, or use a parent interface without this address.`,
   };
 }
 
@@ -143,7 +143,7 @@ function gatewaySilent(
     explanation:
       subject.node === undefined
         ? `It is down, not on the network of ${parentWords(subject)}, or the platform drops frames of the router's MAC address.`
-        : `It answers the node itself as little: it is down, has another address, or is not on the network of ${parentWords(subject)}.`,
+        : `It does not answer the node itself either: it is down, has another address, or is not on the network of ${parentWords(subject)}.`,
     commands,
   };
 }

@@ -40,13 +40,13 @@ function finding(name: string, same: readonly Narrow[]): Finding {
     id: 'path-mtu',
     ...(mtu === 'unsaid'
       ? {
-          problem: `Packets of ${linkMtu} bytes to ${who} vanish, and small ones arrive.`,
-          explanation: `A tunnel or a VPN is on the way, and a firewall drops the message that it takes smaller packets only (ICMP): connections hang at the first large packet. Let that message pass, or give ${name} a smaller MTU.`,
+          problem: `Packets of ${linkMtu} bytes to ${who} are lost, but small ones arrive.`,
+          explanation: `The path has a tunnel or VPN, and a firewall drops its ICMP messages (packet too big): connections hang at the first large packet. Allow these messages, or give ${name} a smaller MTU.`,
         }
       : {
-          problem: `The way to ${who} takes packets of ${mtu} bytes, and ${name} sends up to ${linkMtu}.`,
+          problem: `The path to ${who} has an MTU of ${mtu} bytes, but ${name} sends up to ${linkMtu}.`,
           explanation:
-            'A tunnel or a VPN is on the way. Senders are told, and adapt; where a firewall drops that message, connections hang at the first large packet.',
+            'The path has a tunnel or VPN. Senders adapt to its ICMP messages (packet too big); if a firewall drops these, connections hang at the first large packet.',
         }),
     ...(same.length === 1 ? {} : { details: same.map((one) => one.destination) }),
     // From the reserved address: others take the pod's own way.

@@ -62,7 +62,7 @@ export function probeNeighbours(
     if (!known.includes(probe)) return [probe];
     const { neighbour, detail } = probe;
     if (answers.has(neighbour.address.text)) return [];
-    return [{ neighbour, detail: `${detail} from before, and it does not answer now`, isUnasked: false }];
+    return [{ neighbour, detail: `${detail} from before, but it does not answer now`, isUnasked: false }];
   });
   return { silent, unsure: [] };
 }

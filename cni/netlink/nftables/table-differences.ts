@@ -56,7 +56,7 @@ function byName<W extends { readonly name: string }, O extends { readonly name: 
       const found = observed.find(({ name }) => name === each.name);
       return found === undefined ? [`${title(each)} is missing`] : differences(each, found);
     }),
-    ...observed.filter(({ name }) => !names.has(name)).map((each) => `${title(each)} is not ours`),
+    ...observed.filter(({ name }) => !names.has(name)).map((each) => `${title(each)} is unexpected`),
   ];
 }
 
@@ -75,7 +75,7 @@ function setDifferences(wanted: ObservedSet, observed: ObservedSet): string[] {
     );
   }
   for (const element of observed.elements.without(wanted.elements)) {
-    differences.push(`element ${wanted.name} { ${element} } is not ours`);
+    differences.push(`element ${wanted.name} { ${element} } is unexpected`);
   }
   return differences;
 }
@@ -101,7 +101,7 @@ function ruleDifferences({ name, rules }: NftChain, wanted: ObservedNftRule[], o
     const place = `rule ${index + 1} of chain ${name}`;
     const found = index < observedEnd ? `${place} (handle ${observed[index]!.handle})` : undefined;
     const text = index < wantedEnd ? nftRuleText(rules[index]!) : undefined;
-    if (text === undefined) differences.push(`${found} is not ours`);
+    if (text === undefined) differences.push(`${found} is unexpected`);
     else if (found === undefined) differences.push(`${place} is missing: ${text}`);
     else if (!isSameRule(wanted[index]!, observed[index]!)) differences.push(`${found} is another one, not: ${text}`);
   }

@@ -60,7 +60,11 @@ export function readTable(socket: NetlinkSocket, name: string): ObservedTable | 
     const table = unlessAbsent(() => decodeTable(tableMessages(socket, name)));
     if (generation() === before) return table;
   }
-  throw new NetlinkError(`nft list table inet ${name}`, EAGAIN, `it changed while it was read, ${READ_ATTEMPTS} times`);
+  throw new NetlinkError(
+    `nft list table inet ${name}`,
+    EAGAIN,
+    `it changed during ${READ_ATTEMPTS} attempts to read it`,
+  );
 }
 
 function tableMessages(socket: NetlinkSocket, name: string): Message[] {

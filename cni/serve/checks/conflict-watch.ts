@@ -68,7 +68,7 @@ export class ConflictWatch implements ServePart {
     if (this.refreshLink()) this.beginAnnouncing(now, `${this.link!.name} came back`);
     this.readConflicts(now);
     for (const { address } of this.defences.filter((defence) => defence.regain(now))) {
-      this.beginAnnouncing(now, `${address.text} has no other holder any more`);
+      this.beginAnnouncing(now, `${address.text} has no other holder now`);
     }
     if (isUsable(this.link)) this.sendWhatIsDue(now);
     const problems = this.defences.flatMap(({ problem }) => problem ?? []);
@@ -124,13 +124,13 @@ export class ConflictWatch implements ServePart {
     const [own] = this.onLink([defence]);
     if (own === undefined) return;
     const address = own.text;
-    this.options.log.warn(`another host uses ${address}: it is announced once against ${mac}`, { address, mac });
+    this.options.log.warn(`another host uses ${address}: announcing it once against ${mac}`, { address, mac });
     this.unlessDown(() => announce(this.sockets!, [own], 1, 0));
   }
 
   private beginAnnouncing(now: number, reason: string): void {
     this.announcement.begin(now);
-    this.options.log.info(`${reason}: the addresses are announced again`);
+    this.options.log.info(`${reason}: announcing the addresses again`);
   }
 
   /** What is due now. An address is asked for together with its announcement: whoever took it meanwhile may be silent. */

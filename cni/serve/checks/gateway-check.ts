@@ -61,7 +61,7 @@ export class GatewayCheck implements ServePart {
 function problemOf({ neighbour, obstacle }: NeighbourProbe, state: NeighbourState | undefined): string | undefined {
   const { address, source, isGateway } = neighbour;
   const host = `${isGateway ? 'gateway' : 'destination'} ${address.text}`;
-  if (obstacle !== undefined) return `${host} cannot be asked from ${source.text} (${obstacle})`;
+  if (obstacle !== undefined) return `${host} cannot be probed from ${source.text} (${obstacle})`;
   if (ANSWERS.includes(state)) return undefined;
   return `${host} does not answer ${address.family === 4 ? 'ARP' : 'neighbour solicitations'}`;
 }

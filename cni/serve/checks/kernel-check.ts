@@ -55,12 +55,12 @@ export function routingResults(plane: DataPlane, observed: RoutingObservation): 
 function linkProblems({ link: { name, mac, mode } }: DataPlane, found: Link | undefined): string[] {
   if (found === undefined) return [`interface ${name} is missing`];
   const aspects: readonly (readonly [isWrong: boolean, problem: string])[] = [
-    [found.kind !== 'macvlan', `is no macvlan interface (${found.kind ?? 'hardware'})`],
+    [found.kind !== 'macvlan', `is not a macvlan interface (${found.kind ?? 'hardware'})`],
     [found.macvlanMode !== mode, `has the mode ${found.macvlanMode ?? 'none'}, not ${mode}`],
     [found.mac !== mac, `has the MAC address ${found.mac}, not ${mac}`],
     [!found.isUp, 'is down'],
     // Down, it has none in any case.
-    [found.isUp && !found.hasCarrier, 'has no carrier: the parent interface on the node is down, or its cable is out'],
+    [found.isUp && !found.hasCarrier, 'has no carrier: the parent interface on the node is down or unplugged'],
   ];
   return aspects.filter(([isWrong]) => isWrong).map(([, problem]) => `${name} ${problem}`);
 }

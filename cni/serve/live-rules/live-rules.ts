@@ -58,7 +58,7 @@ export class LiveRules implements ServePart {
     const { healthPort } = config.options;
     this.connections = new ConnectionSweep(sockets, { primary: interfaces.primary, healthPort });
     this.file = new ConfigFile(configFile, () => this.lookAtFile(true));
-    if (!this.file.isWatched) log.warn('no events of the file come; it is looked at once a second', { configFile });
+    if (!this.file.isWatched) log.warn('cannot watch config file, polling every second', { configFile });
     this.lookAtTable();
     this.lookAtFile(true);
     // What a process that was killed after its transaction did not come to.
@@ -86,7 +86,7 @@ export class LiveRules implements ServePart {
     const problem = problemOf(() => {
       isOther = this.table.refresh();
     });
-    if (this.problem !== undefined && problem === undefined) this.log.info('the table is as it should be again');
+    if (this.problem !== undefined && problem === undefined) this.log.info('the table matches again');
     this.problem = problem;
     if (isOther && this.wanted !== undefined && this.table.differsFrom(this.wanted.config)) this.isWaiting = true;
   }
@@ -137,7 +137,7 @@ export class LiveRules implements ServePart {
     if (error === this.complaint) return;
     this.complaint = error;
     const inForce = this.configHash === undefined ? {} : { configHash: this.configHash };
-    this.log.error('the rules stay as they are', { error, ...inForce });
+    this.log.error('rule change rejected, keeping previous rules', { error, ...inForce });
     const durationSeconds = (performance.now() - start) / 1000;
     this.events.ruleChange({ outcome: 'failure', ...inForce, changedRules: 0, durationSeconds, error });
   }
@@ -146,7 +146,7 @@ export class LiveRules implements ServePart {
   private tidy(sweep: () => void): void {
     const problem = problemOf(sweep);
     if (problem !== undefined && problem !== this.connectionComplaint) {
-      this.log.error('connections of other rules may go on', { error: problem });
+      this.log.error('could not delete connections of removed rules', { error: problem });
     }
     this.connectionComplaint = problem;
   }

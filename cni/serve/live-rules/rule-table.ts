@@ -14,7 +14,7 @@ import type { NetlinkSocket } from '../../netlink/socket';
 export class ForeignTableError extends Error {
   public constructor(differences: readonly string[]) {
     const more = differences.length > 1 ? ` (and ${differences.length - 1} more)` : '';
-    super(`${differences[0]}${more}: somebody else changed it; it needs a restart of the pod`);
+    super(`${differences[0]}${more}: changed by another program; restart the pod`);
     this.name = 'ForeignTableError';
   }
 }

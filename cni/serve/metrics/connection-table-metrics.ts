@@ -8,10 +8,10 @@ import { KernelSettingError, readSetting } from '../../data-plane/kernel-setting
  * @see https://docs.kernel.org/networking/nf_conntrack-sysctl.html
  */
 export function registerConnectionTableMetrics(registry: Registry): void {
-  gauge('egress_router_conntrack_entries', "Entries in the pod's table of connections.", 'nf_conntrack_count');
+  gauge('egress_router_conntrack_entries', "Entries in the pod's connection table.", 'nf_conntrack_count');
   gauge(
     'egress_router_conntrack_entries_limit',
-    'Entries that the table of connections may have; beyond, new connections are dropped.',
+    'Most entries of the connection table; beyond it, new connections are dropped.',
     'nf_conntrack_max',
   );
 

@@ -47,7 +47,7 @@ export class Metrics implements ServeEvents {
   });
   private readonly problems = new Gauge({
     name: 'egress_router_check_problem_info',
-    help: 'Everything that is wrong by a check, as long as it is.',
+    help: 'Current problems of each check.',
     labelNames: ['check', 'problem'],
     registers: this.registers,
   });
@@ -61,7 +61,7 @@ export class Metrics implements ServeEvents {
     if (watchConflicts) {
       this.conflicts = new Counter({
         name: 'egress_router_address_conflicts_total',
-        help: 'How often another host was heard with one of the reserved addresses.',
+        help: 'Number of times another host was heard with a reserved address.',
         registers: this.registers,
       });
     }
@@ -117,7 +117,7 @@ export class Metrics implements ServeEvents {
     };
     new Gauge({
       name: 'egress_router_info',
-      help: 'The version of the router, and what it was started with.',
+      help: 'Version and startup configuration of the router.',
       labelNames: Object.keys(labels),
       registers: this.registers,
     }).set(labels, 1);
@@ -136,32 +136,32 @@ class RuleChangeMetrics {
     const registers = [registry];
     this.changes = new Counter({
       name: 'egress_router_rule_changes_total',
-      help: 'Changes of the rules, by what became of them.',
+      help: 'Rule changes, by outcome.',
       labelNames: ['outcome'],
       registers,
     });
     for (const outcome of ['success', 'failure']) this.changes.inc({ outcome }, 0);
     this.success = new Gauge({
       name: 'egress_router_last_rule_change_success',
-      help: 'Whether the last change of the rules is in force.',
+      help: 'Whether the last rule change is in force.',
       registers,
     });
     this.success.remove();
     this.timestamp = new Gauge({
       name: 'egress_router_last_rule_change_timestamp_seconds',
-      help: 'When the last change with that outcome was, in seconds since the epoch.',
+      help: 'Time of the last rule change with that outcome, in seconds since the epoch.',
       labelNames: ['outcome'],
       registers,
     });
     this.duration = new Gauge({
       name: 'egress_router_last_rule_change_duration_seconds',
-      help: 'How long the last change took.',
+      help: 'Duration of the last rule change.',
       registers,
     });
     this.duration.remove();
     this.config = new Gauge({
       name: 'egress_router_config_info',
-      help: 'The configuration in force, by its hash.',
+      help: 'Hash of the configuration in force.',
       labelNames: ['config_hash'],
       registers,
     });

@@ -80,15 +80,15 @@ function attempt<T>(read: () => T): { readonly value?: T; readonly problem?: str
 function writeRules(text: SeriesText, rules: readonly RuleCounters[]): void {
   const labelled = rules.map((rule) => ({ rule, labels: ruleLabels(rule) }));
   const connections = 'egress_router_rule_connections_total';
-  text.metric(connections, 'counter', 'Connections that came through the rule. Those of a fallback are not counted.');
+  text.metric(connections, 'counter', 'Connections of the rule. Those of a fallback are not counted.');
   for (const { rule, labels } of labelled) {
     if (rule.connections !== undefined) text.series(connections, labels, rule.connections);
   }
-  traffic('egress_router_rule_packets_total', 'Packets of connections that came through the rule.', 'packets');
-  traffic('egress_router_rule_bytes_total', 'Bytes of those packets, IP headers included.', 'bytes');
+  traffic('egress_router_rule_packets_total', "Packets of the rule's connections.", 'packets');
+  traffic('egress_router_rule_bytes_total', 'Bytes of those packets, including IP headers.', 'bytes');
 
   function traffic(name: string, help: string, unit: keyof Traffic): void {
-    text.metric(name, 'counter', `${help} Sent is from clients, received is what comes back.`);
+    text.metric(name, 'counter', `${help} Direction sent is from clients, received is from servers.`);
     for (const { rule, labels } of labelled) {
       text.series(name, `${labels},direction="sent"`, rule.sent[unit]);
       text.series(name, `${labels},direction="received"`, rule.received[unit]);
@@ -98,20 +98,20 @@ function writeRules(text: SeriesText, rules: readonly RuleCounters[]): void {
 
 function writePorts(text: SeriesText, ports: readonly PortsInUse[]): void {
   const name = 'egress_router_source_ports_in_use';
-  text.metric(name, 'gauge', 'Source ports of the reserved address that connections to the destination hold.');
+  text.metric(name, 'gauge', 'Source ports of the reserved address in use by connections to the destination.');
   for (const each of ports) text.series(name, destinationLabels(each), each.connections);
   const limit = 'egress_router_source_ports_limit';
-  text.metric(limit, 'gauge', 'Source ports that there are for one destination.').series(limit, '', SOURCE_PORTS);
+  text.metric(limit, 'gauge', 'Source ports available for one destination.').series(limit, '', SOURCE_PORTS);
 }
 
 function writeCollectors(text: SeriesText, collected: Readonly<Record<Collector, Collected<unknown>>>): void {
   const success = 'egress_router_collector_success';
-  text.metric(success, 'gauge', 'Whether the last scrape could read it; without, its series are missing.');
+  text.metric(success, 'gauge', 'Whether the last scrape could read the collector; if not, its series are missing.');
   for (const [name, { value }] of Object.entries(collected)) {
     text.series(success, `collector="${name}"`, value === undefined ? 0 : 1);
   }
   const duration = 'egress_router_collector_duration_seconds';
-  text.metric(duration, 'gauge', 'How long reading it took at the last scrape.');
+  text.metric(duration, 'gauge', 'Time that the last scrape took to read the collector.');
   for (const [name, { seconds }] of Object.entries(collected)) {
     text.series(duration, `collector="${name}"`, seconds);
   }

@@ -42,7 +42,7 @@ test('who is heard again within ten seconds is a second holder, by name, and is 
   own.recordConflict(B, START);
   expect(own.recordConflict(C, START + DEFEND_INTERVAL)).toBe(false);
   expect(own.isDisputed).toBe(true);
-  expect(own.problem).toBe(`192.0.2.9 is held by another host as well: ${C} went on after it was told`);
+  expect(own.problem).toBe(`192.0.2.9 is also held by another host: ${C} kept it after the announcement`);
 });
 
 test('who is heard every eleven seconds is answered every time', () => {

@@ -135,14 +135,14 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
     [
       'one more',
       addresses(address, { ...address, cidr: cidr('192.168.12.98/24') }),
-      ['address is not ours: as by ip address add 192.168.12.98/24 dev net1 noprefixroute'],
+      ['address is unexpected: ip address add 192.168.12.98/24 dev net1 noprefixroute'],
     ],
     [
       'in another subnet',
       addresses({ ...address, cidr: cidr('192.168.12.99/32') }),
       [
         'address is missing: ip address add 192.168.12.99/24 dev net1 noprefixroute',
-        'address is not ours: as by ip address add 192.168.12.99/32 dev net1 noprefixroute',
+        'address is unexpected: ip address add 192.168.12.99/32 dev net1 noprefixroute',
       ],
     ],
     [
@@ -150,7 +150,7 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
       addresses({ ...address, hasNoPrefixRoute: false }),
       [
         'address is missing: ip address add 192.168.12.99/24 dev net1 noprefixroute',
-        'address is not ours: as by ip address add 192.168.12.99/24 dev net1',
+        'address is unexpected: ip address add 192.168.12.99/24 dev net1',
       ],
     ],
   ],
@@ -159,14 +159,14 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
     [
       'one more',
       routes(subnet, subnet, { ...gateway, destination: cidr('198.51.100.0/24') }),
-      ['route is not ours: as by ip -4 route add 198.51.100.0/24 via 192.168.12.1 table 100 dev net1 proto 101'],
+      ['route is unexpected: ip -4 route add 198.51.100.0/24 via 192.168.12.1 table 100 dev net1 proto 101'],
     ],
     [
       'by another gateway',
       routes(gateway, { ...gateway, gateway: ip('192.168.12.2') }),
       [
         'route is missing: ip -4 route add default via 192.168.12.1 table 100 dev net1 proto 101',
-        'route is not ours: as by ip -4 route add default via 192.168.12.2 table 100 dev net1 proto 101',
+        'route is unexpected: ip -4 route add default via 192.168.12.2 table 100 dev net1 proto 101',
       ],
     ],
     [
@@ -174,7 +174,7 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
       routes(gateway, { ...gateway, interfaceIndex: 3 }),
       [
         'route is missing: ip -4 route add default via 192.168.12.1 table 100 dev net1 proto 101',
-        'route is not ours: as by ip -4 route add default via 192.168.12.1 table 100 dev if3 proto 101',
+        'route is unexpected: ip -4 route add default via 192.168.12.1 table 100 dev if3 proto 101',
       ],
     ],
     [
@@ -182,7 +182,7 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
       routes(refusal, { ...refusal, metric: 5 }),
       [
         'route is missing: ip -4 route add unreachable default table 100 metric 4294967295 proto 101',
-        'route is not ours: as by ip -4 route add unreachable default table 100 metric 5 proto 101',
+        'route is unexpected: ip -4 route add unreachable default table 100 metric 5 proto 101',
       ],
     ],
     [
@@ -190,7 +190,7 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
       routes(refusal, { ...refusal, type: 'throw' }),
       [
         'route is missing: ip -4 route add unreachable default table 100 metric 4294967295 proto 101',
-        'route is not ours: as by ip -4 route add throw default table 100 metric 4294967295 proto 101',
+        'route is unexpected: ip -4 route add throw default table 100 metric 4294967295 proto 101',
       ],
     ],
     [
@@ -198,7 +198,7 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
       routes(subnet, { ...subnet, protocol: 3 }),
       [
         'route is missing: ip -4 route add 192.168.12.0/24 table 100 dev net1 proto 101',
-        'route is not ours: as by ip -4 route add 192.168.12.0/24 table 100 dev net1 proto 3',
+        'route is unexpected: ip -4 route add 192.168.12.0/24 table 100 dev net1 proto 3',
       ],
     ],
   ],
@@ -211,14 +211,14 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
     [
       'one more',
       rules(lookup, lookup, { ...lookup, incoming: 'eth1' }),
-      ['rule is not ours: as by ip -4 rule add priority 1000 from all iif eth1 lookup 100 proto 101'],
+      ['rule is unexpected: ip -4 rule add priority 1000 from all iif eth1 lookup 100 proto 101'],
     ],
     [
       'to another table',
       rules(lookup, { ...lookup, table: 254 }),
       [
         'rule is missing: ip -4 rule add priority 1000 from all iif eth0 lookup 100 proto 101',
-        'rule is not ours: as by ip -4 rule add priority 1000 from all iif eth0 lookup 254 proto 101',
+        'rule is unexpected: ip -4 rule add priority 1000 from all iif eth0 lookup 254 proto 101',
       ],
     ],
     [
@@ -226,7 +226,7 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
       rules(unreachable, { ...unreachable, priority: 1002 }),
       [
         'rule is missing: ip -4 rule add priority 1001 from all iif eth0 unreachable proto 101',
-        'rule is not ours: as by ip -4 rule add priority 1002 from all iif eth0 unreachable proto 101',
+        'rule is unexpected: ip -4 rule add priority 1002 from all iif eth0 unreachable proto 101',
       ],
     ],
     [
@@ -234,7 +234,7 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
       rules(lookupFrom, { ...lookupFrom, source: ip('192.168.12.98') }),
       [
         'rule is missing: ip -4 rule add priority 1000 from 192.168.12.99 lookup 100 proto 101',
-        'rule is not ours: as by ip -4 rule add priority 1000 from 192.168.12.98 lookup 100 proto 101',
+        'rule is unexpected: ip -4 rule add priority 1000 from 192.168.12.98 lookup 100 proto 101',
       ],
     ],
     [
@@ -242,7 +242,7 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
       rules(lookupFrom, { ...lookupFrom, hasOtherConditions: true }),
       [
         'rule is missing: ip -4 rule add priority 1000 from 192.168.12.99 lookup 100 proto 101',
-        'rule is not ours: as by ip -4 rule add priority 1000 from 192.168.12.99 and other conditions lookup 100 proto 101',
+        'rule is unexpected: ip -4 rule add priority 1000 from 192.168.12.99 and other conditions lookup 100 proto 101',
       ],
     ],
     [
@@ -250,7 +250,7 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
       rules(lookup, { ...lookup, protocol: 0 }),
       [
         'rule is missing: ip -4 rule add priority 1000 from all iif eth0 lookup 100 proto 101',
-        'rule is not ours: as by ip -4 rule add priority 1000 from all iif eth0 lookup 100 proto 0',
+        'rule is unexpected: ip -4 rule add priority 1000 from all iif eth0 lookup 100 proto 0',
       ],
     ],
   ],

@@ -80,9 +80,9 @@ test('of parts that all have a result, only what they say was not looked at', ()
 
 test('a report without findings does not say that nothing is wrong where something was cut off', () => {
   const { notExamined } = cutOff('the destinations', 'more time');
-  expect(reportText('a/b', { findings: [], notExamined: [] })).toBe('a/b: nothing is wrong');
+  expect(reportText('a/b', { findings: [], notExamined: [] })).toBe('a/b: no finding');
   expect(reportText('a/b', { findings: [], notExamined })).toBe(
-    'a/b: nothing is wrong in what was looked at\n\nNot looked at:\n  the destinations (needs more time)',
+    'a/b: no finding in the examined parts\n\nNot examined:\n  the destinations (needs more time)',
   );
 });
 

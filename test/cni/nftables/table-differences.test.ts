@@ -93,7 +93,7 @@ const changes: readonly (readonly [string, Partial<NftTable>, readonly string[]]
   [
     'one mark more',
     { sets: wanted.sets.map((set) => ({ ...set, marks: [...set.marks, 0xfffffffe] })) },
-    ['element sent { 0xfffffffe } is not ours', 'element received { 0xfffffffe } is not ours'],
+    ['element sent { 0xfffffffe } is unexpected', 'element received { 0xfffffffe } is unexpected'],
   ],
 ];
 
@@ -120,7 +120,7 @@ test('a rule that was put in between, or taken out, is named alone', () => {
   const withRules = (rules: (typeof prerouting & object)['rules']) =>
     compare({ ...wanted, chains: [{ ...prerouting!, rules }, ...others] });
   expect(withRules([[{ kind: 'accept' }], ...prerouting!.rules])).toEqual([
-    'rule 1 of chain prerouting (handle 0) is not ours',
+    'rule 1 of chain prerouting (handle 0) is unexpected',
   ]);
   expect(withRules(without(prerouting!.rules, 1))).toEqual([
     'rule 2 of chain prerouting is missing: ' +

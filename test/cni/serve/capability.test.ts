@@ -30,9 +30,9 @@ test.each([
     'its securityContext lacks runAsUser: 0 (it is 65532, and an added capability has no effect for it)' +
       ' and capabilities: { add: [NET_RAW] }',
   ],
-  ['root who gave it up', status(0, NONE, ALL), 'somebody took it away'],
+  ['root who gave it up', status(0, NONE, ALL), 'the runtime removed it'],
 ])('%s hears what is missing', (_, text, reason) => {
-  const message = `--watch-conflicts needs the capability NET_RAW, which the container has not: ${reason}`;
+  const message = `--watch-conflicts needs the capability NET_RAW, which the container lacks: ${reason}`;
   expect(requireRaw(text)).toThrow(new ServeError(message));
 });
 

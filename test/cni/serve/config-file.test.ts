@@ -99,8 +99,8 @@ test('a file larger than any ConfigMap is not read', () => {
 });
 
 test.each([
-  ['a folder', () => mkdirSync(map.file), 'is no file'],
-  ['a named pipe that nobody writes', () => execFileSync('mkfifo', [map.file]), 'is no file'],
+  ['a folder', () => mkdirSync(map.file), 'is not a file'],
+  ['a named pipe that nobody writes', () => execFileSync('mkfifo', [map.file]), 'is not a file'],
   ['nothing', () => undefined, 'cannot be read: ENOENT'],
   ['a link to itself', () => execFileSync('ln', ['-s', map.file, map.file]), 'cannot be read: ELOOP'],
 ])('%s in its place is a problem, until the file is back', (_, put, expected) => {

@@ -37,15 +37,15 @@ test.each<[string, readonly CheckResult[], string, number, string]>([
   ['not looked at yet', [], '/readyz', 503, 'not checked yet\n'],
   ['alive', [], '/livez', 200, 'ok\n'],
   ['with the whole address', GOOD, 'http://10.244.0.5:9180/readyz', 200, 'ok\n'],
-  ['elsewhere', GOOD, '/', 404, 'not found; there are /livez, /readyz, /metrics\n'],
-  ['a name of every object', GOOD, '/constructor', 404, 'not found; there are /livez, /readyz, /metrics\n'],
+  ['elsewhere', GOOD, '/', 404, 'not found; accepted: /livez, /readyz, /metrics\n'],
+  ['a name of every object', GOOD, '/constructor', 404, 'not found; accepted: /livez, /readyz, /metrics\n'],
 ])('%s', async (_what, results, target, status, body) => {
   expect(await answer(results, target)).toMatchObject({ status, body });
 });
 
 test('what stands still is not alive', async () => {
   const { status, body } = await answer(GOOD, '/livez', { turns: false });
-  expect({ status, body }).toEqual({ status: 503, body: 'the loop of checks does not turn\n' });
+  expect({ status, body }).toEqual({ status: 503, body: 'check loop stalled\n' });
 });
 
 test('the metrics have their own type', async () => {
