@@ -2,6 +2,7 @@ import { Capture } from './lab/capture';
 import { ask } from './lab/echo';
 import { DUAL_STACK } from './lab/network-config';
 import { Scene } from './lab/scene';
+import { eventually } from './support/eventually';
 import { describeOnKernel } from './support/requires';
 
 /** What breaks the way by net1. The router's parent is `spare0`: without it, the node still reaches the servers. */
@@ -41,6 +42,12 @@ async function requests({ client, router }: Scene) {
   );
 }
 
+/** The router's TCP connections that a client has open. */
+function established({ router }: Scene): string[] {
+  const entries = router.namespace.run('cat', '/proc/net/nf_conntrack').split('\n');
+  return entries.filter((entry) => /tcp .* ESTABLISHED .* dport=8080 .*\[ASSURED\]/.test(entry));
+}
+
 describeOnKernel(
   "no packet of a client leaves by the primary interface, with the node's address",
   ['ip', 'nft', 'tcpdump'],
@@ -56,7 +63,7 @@ describeOnKernel(
       const open = [scene.router.ipv4, scene.router.ipv6].map((address) =>
         ask(scene.client.namespace, `tcp ${address} 8080`, { pause: 2500, milliseconds: 3500 }),
       );
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await eventually(() => expect(established(scene)).toHaveLength(open.length));
 
       breakIt(scene);
       const replies = [...(await requests(scene)), ...(await Promise.all(open))];
