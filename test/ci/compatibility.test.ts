@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 const ASSEMBLY = 'cdk8s-egress-router';
@@ -28,9 +28,22 @@ function release(change: (assembly: Assembly) => void): void {
 function compare(...allowed: readonly string[]) {
   const file = join(folder, 'allowed.txt');
   writeFileSync(file, ['# Why it was allowed.', ...allowed, ''].join('\n'));
-  const words = [join(ROOT, 'scripts/check-compatibility.mjs'), '--against', folder, '--allowed', file];
-  const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: ROOT, encoding: 'utf8' });
+  return check(process.env, '--against', folder, '--allowed', file);
+}
+
+function check(env: NodeJS.ProcessEnv, ...flags: readonly string[]) {
+  const words = [join(ROOT, 'scripts/check-compatibility.mjs'), ...flags];
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: ROOT, encoding: 'utf8', env });
   return { status, text: stdout + stderr };
+}
+
+/** Compares with the last release, of which a registry gives this answer as an error. */
+function askRegistry(code: string) {
+  const answer = JSON.stringify({ error: { code, summary: `the summary of ${code}` } });
+  writeFileSync(join(folder, 'npm'), `#!/bin/sh\necho '${answer}'\necho 'npm error ${code}' >&2\nexit 1\n`, {
+    mode: 0o755,
+  });
+  return check({ ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` });
 }
 
 /** What it had once: an enum of two values. */
@@ -68,4 +81,18 @@ test('a break is an error with its key, and the list of allowed breaks silences 
   expect(rest.text).toMatch(new RegExp(`^err .*\\[${keys[1]}\\]$`, 'm'));
 
   expect(compare(...keys)).toMatchObject({ status: 0 });
+});
+
+test('without a release nothing is compared, and that is written', () => {
+  expect(askRegistry('E404')).toEqual({
+    status: 0,
+    text: 'compatibility: cdk8s-egress-router has no release to compare with yet\n',
+  });
+});
+
+test('a registry that does not answer is an error', () => {
+  expect(askRegistry('EAI_AGAIN')).toEqual({
+    status: 1,
+    text: 'compatibility: npm view cdk8s-egress-router: npm error EAI_AGAIN\n',
+  });
 });
