@@ -73,11 +73,20 @@ async function make(files, folder) {
     await unpack(archives, join(partial, 'root'));
     rmSync(archives, { recursive: true });
     await makeDatabases(partial, join(partial, 'databases'));
-    renameSync(partial, folder);
+    rename(partial, folder);
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }
   console.log(`openstack: unpacked into ${folder} in ${Math.round((Date.now() - start) / 1000)} s`);
+}
+
+/** Another run of the same key may have been faster; its folder is as good as ours. */
+function rename(partial, folder) {
+  try {
+    renameSync(partial, folder);
+  } catch (error) {
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+  }
 }
 
 function download(archives) {
