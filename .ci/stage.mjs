@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import process from 'node:process';
 
 const LOGS = 'dist/ci';
 
 /** What runs now. */
 const children = new Set();
 
+/** Ends what runs, with all that it started: a shell does not pass a signal on. */
 export function stopAll() {
-  for (const child of children) child.kill('SIGTERM');
+  for (const { pid } of children) process.kill(-pid, 'SIGTERM');
 }
 
 /**
@@ -53,11 +55,11 @@ function report(outcome) {
   return outcome;
 }
 
-/** In a shell of its own, which ends at the step's first failure. */
+/** In a shell and a process group of its own; the shell ends at the step's first failure. */
 function runStep({ name, command, full = command }, isFull, output) {
   const start = performance.now();
   const words = ['-euo', 'pipefail', '-c', isFull ? full : command];
-  const child = spawn('bash', words, { stdio: ['ignore', output, output] });
+  const child = spawn('bash', words, { detached: true, stdio: ['ignore', output, output] });
   children.add(child);
   return new Promise((resolve, reject) => {
     child.once('error', reject);

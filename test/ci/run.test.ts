@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../kernel/support/eventually';
 
 const ROOT = join(__dirname, '../..');
 
@@ -12,12 +14,14 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The runner with the steps of test/fixtures/ci/main.mjs. */
+const RUNNER = join(ROOT, 'test/fixtures/ci/main.mjs');
+const environment = (sign: string) => ({ ...process.env, SIGN: join(folder, sign) });
+
 function run(...words: string[]) {
-  const env = { ...process.env, SIGN: join(folder, 'sign') };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'test/fixtures/ci/main.mjs'), ...words], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [RUNNER, ...words], {
     cwd: ROOT,
     encoding: 'utf8',
-    env,
+    env: environment('lanes'),
     // A lane that waits for another must not hold up the suite.
     timeout: 30_000,
   });
@@ -42,7 +46,7 @@ test('an unknown step and an unknown option are misuse, each with what is accept
     stdout: '',
     stderr: `${[
       '.ci/run: unknown option --nope; accepted: --full, --list',
-      '.ci/run: unknown step nope; accepted: passes, fails-early, pipe, killed, left, right, right-fails, after, last',
+      '.ci/run: unknown step nope; accepted: passes, fails-early, pipe, killed, waits, left, right, right-fails, after, last',
     ].join('\n')}\n`,
   });
 });
@@ -91,3 +95,23 @@ test('lanes run side by side, and a failure lets what runs end and starts nothin
   for (const name of ['after', 'last']) expect(stdout).not.toContain(`output of ${name}`);
   expect(stdout).toMatch(/^right-fails +N s {2}failed$/m);
 });
+
+test('a signal ends the run, and what its step has started', async () => {
+  const runner = spawn(process.execPath, [RUNNER, 'waits', 'last'], {
+    cwd: ROOT,
+    env: environment('started'),
+    stdio: 'ignore',
+  });
+  const ended = once(runner, 'exit');
+  const started = () => Number(readFileSync(join(folder, 'started'), 'utf8'));
+  await eventually(() => expect(started()).toBeGreaterThan(1), 20_000);
+  runner.kill('SIGTERM');
+  expect(await ended).toEqual([1, null]);
+  await eventually(() => expect(isRunning(started())).toBe(false));
+});
+
+/** A zombie has ended. */
+function isRunning(pid: number): boolean {
+  const file = `/proc/${pid}/stat`;
+  return existsSync(file) && !/\) Z /.test(readFileSync(file, 'utf8'));
+}
