@@ -20,32 +20,44 @@ export interface LiveRulesOptions {
   readonly interfaces: RouterInterfaces;
 }
 
-type GoodVersion = Extract<ConfigVersion, { readonly config: NetworkConfig }>;
+type ValidVersion = Extract<ConfigVersion, { readonly config: NetworkConfig }>;
 
 /**
- * Keeps the kernel's rules as the file has them. A change is one transaction, then its connections are looked after. A file with
- * mistakes changes nothing, and the router stays ready with the rules that it has.
+ * What the kernel has of the file. `version` is the last one without mistakes; absent, it has the rules that it had when the
+ * process started. `reason` was logged: each is logged once, however often a retry meets it.
+ */
+type State =
+  | { readonly kind: 'in-force'; readonly version?: ValidVersion }
+  /** The file has mistakes: the rules of the last valid version stay. */
+  | { readonly kind: 'rejected'; readonly version?: ValidVersion; readonly reason: string }
+  /** The table does not take the version: its rules are tried again each second. */
+  | { readonly kind: 'waiting-for-table'; readonly version: ValidVersion; readonly reason?: string };
+
+/** What an attempt to apply the file led to. */
+interface Transition {
+  readonly state: State;
+  /** Rules added, removed or retargeted. */
+  readonly changedRules: number;
+}
+
+/**
+ * Keeps the kernel's rules equal to those of the file. A change is one transaction; then connections of removed rules are
+ * deleted. A file with mistakes changes nothing, and the router stays ready with the rules that it has.
  */
 export class LiveRules implements ServePart {
   private readonly file: ConfigFile;
   private readonly table: RuleTable;
   private readonly connections: ConnectionSweep;
-  /** The version that should be in force. */
-  private wanted: GoodVersion | undefined;
-  /** Whether it is not, because of the table. */
-  private isWaiting = false;
-  /** Hash of the version that is in force; nothing as long as the rules are those that the kernel had. */
-  private configHash: string | undefined;
-  /** What is wrong with the table. */
-  private problem: string | undefined;
-  /** What was said last of a version, and of connections: it is said once. */
-  private complaint: string | undefined;
-  private connectionComplaint: string | undefined;
+  private state: State = { kind: 'in-force' };
+  /** Hash of the version whose rules were put in force last; absent while the kernel has those that it started with. */
+  private hashInForce: string | undefined;
+  private tableProblem: string | undefined;
+  private sweepProblem: string | undefined;
 
   /**
-   * Takes over the rules that the kernel has, with their marks, and puts those of the file in force.
+   * Takes over the rules that the kernel has, with their marks, and applies those of the file.
    *
-   * @param sockets of the pod's namespace; they stay the caller's
+   * @param sockets of the pod's namespace; the caller closes them
    */
   public constructor(
     private readonly options: LiveRulesOptions,
@@ -57,12 +69,12 @@ export class LiveRules implements ServePart {
     this.table = new RuleTable(sockets.netfilter, config, interfaces);
     const { healthPort } = config.options;
     this.connections = new ConnectionSweep(sockets, { primary: interfaces.primary, healthPort });
-    this.file = new ConfigFile(configFile, () => this.lookAtFile(true));
+    this.file = new ConfigFile(configFile, () => this.readFile(true));
     if (!this.file.isWatched) log.warn('cannot watch config file, polling every second', { configFile });
-    this.lookAtTable();
-    this.lookAtFile(true);
-    // What a process that was killed after its transaction did not come to.
-    this.tidy(() => this.connections.sweepAll(this.table.inForce));
+    this.readTable();
+    this.readFile(true);
+    // A process that was killed after its transaction did not sweep.
+    this.sweep(() => this.connections.sweepAll(this.table.inForce));
   }
 
   public [Symbol.dispose](): void {
@@ -75,84 +87,94 @@ export class LiveRules implements ServePart {
   }
 
   public check(): readonly CheckResult[] {
-    this.lookAtTable();
-    this.lookAtFile(false);
-    this.tidy(() => this.connections.repeat(this.table.inForce));
-    return [checkResult('rules', this.problem === undefined ? [] : [this.problem])];
+    this.readTable();
+    this.readFile(false);
+    this.sweep(() => this.connections.repeat(this.table.inForce));
+    return [checkResult('rules', this.tableProblem === undefined ? [] : [this.tableProblem])];
   }
 
-  private lookAtTable(): void {
-    let isOther = false;
-    const problem = problemOf(() => {
-      isOther = this.table.refresh();
+  private readTable(): void {
+    const before = this.tableProblem;
+    let hasChanged = false;
+    this.tableProblem = problemOf(() => {
+      hasChanged = this.table.refresh();
     });
-    if (this.problem !== undefined && problem === undefined) this.log.info('the table matches again');
-    this.problem = problem;
-    if (isOther && this.wanted !== undefined && this.table.differsFrom(this.wanted.config)) this.isWaiting = true;
+    if (before !== undefined && this.tableProblem === undefined) this.log.info('the table matches again');
+    const { version } = this.state;
+    if (hasChanged && version !== undefined && this.table.differsFrom(version.config)) {
+      this.state = { ...this.state, kind: 'waiting-for-table', version };
+    }
   }
 
-  private lookAtFile(isCertain: boolean): void {
+  /** @param isCertain whether to read the file even if its metadata is unchanged */
+  private readFile(isCertain: boolean): void {
     const start = performance.now();
     const version = this.file.next(isCertain);
-    if (version !== undefined) this.take(version, start);
-    else if (this.isWaiting && this.wanted !== undefined) this.apply(this.wanted, start);
+    if (version !== undefined) this.enter(this.stateAfter(version), start);
+    else if (this.state.kind === 'waiting-for-table') this.enter(this.apply(this.state.version), start);
   }
 
-  private take(version: ConfigVersion, start: number): void {
+  private stateAfter(version: ConfigVersion): Transition {
     const { configFile, config } = this.options;
-    const issues = 'config' in version ? changesBesidesRules(config, version.config) : [];
-    if ('problem' in version) this.fail(`${configFile}: ${version.problem}`, start);
-    else if (issues.length > 0) this.fail(`${configFile}: ${new ConfigError(issues).message}`, start);
-    else this.apply(version, start);
+    if ('problem' in version) return this.reject(`${configFile}: ${version.problem}`);
+    const issues = changesBesidesRules(config, version.config);
+    if (issues.length > 0) return this.reject(`${configFile}: ${new ConfigError(issues).message}`);
+    return this.apply(version);
   }
 
-  private apply(version: GoodVersion, start: number): void {
-    this.wanted = version;
-    const problem = problemOf(() => this.put(version, start));
-    this.isWaiting = problem !== undefined;
-    if (problem !== undefined) this.fail(problem, start);
+  /** An earlier version that waits for the table goes on waiting. */
+  private reject(reason: string): Transition {
+    const { state } = this;
+    const isWaiting = state.kind === 'waiting-for-table';
+    return { state: isWaiting ? { ...state, reason } : { ...state, kind: 'rejected', reason }, changedRules: 0 };
   }
 
-  private put({ config, hash }: GoodVersion, start: number): void {
-    const changes = this.table.change(config);
-    this.configHash = hash;
-    this.complaint = undefined;
-    this.tidy(() => this.connections.sweepAfter(changes));
+  private apply(version: ValidVersion): Transition {
+    let changedRules = 0;
+    const reason = problemOf(() => {
+      const changes = this.table.change(version.config);
+      changedRules = changes.count;
+      this.hashInForce = version.hash;
+      this.sweep(() => this.connections.sweepAfter(changes));
+    });
+    const state: State =
+      reason === undefined ? { kind: 'in-force', version } : { kind: 'waiting-for-table', version, reason };
+    return { state, changedRules };
+  }
+
+  /** Enters a state, and reports it: rules in force each time, a failure when its reason is new. */
+  private enter({ state, changedRules }: Transition, start: number): void {
+    const before = this.state;
+    this.state = state;
     const milliseconds = performance.now() - start;
-    this.log.info('rules in force', {
-      changedRules: changes.count,
-      configHash: hash,
-      milliseconds: Math.round(milliseconds * 10) / 10,
-    });
-    this.events.ruleChange({
-      outcome: 'success',
-      configHash: hash,
-      changedRules: changes.count,
-      durationSeconds: milliseconds / 1000,
-    });
+    const durationSeconds = milliseconds / 1000;
+    const inForce = this.hashInForce === undefined ? {} : { configHash: this.hashInForce };
+    switch (state.kind) {
+      case 'in-force':
+        this.log.info('rules in force', { changedRules, ...inForce, milliseconds: Math.round(milliseconds * 10) / 10 });
+        this.events.ruleChange({ outcome: 'success', ...inForce, changedRules, durationSeconds });
+        return;
+      case 'rejected':
+      case 'waiting-for-table': {
+        const error = state.reason;
+        if (error === undefined || (before.kind !== 'in-force' && error === before.reason)) return;
+        this.log.error('rule change rejected, keeping previous rules', { error, ...inForce });
+        this.events.ruleChange({ outcome: 'failure', ...inForce, changedRules: 0, durationSeconds, error });
+      }
+    }
   }
 
-  /** Each reason once, however often it is met. */
-  private fail(error: string, start: number): void {
-    if (error === this.complaint) return;
-    this.complaint = error;
-    const inForce = this.configHash === undefined ? {} : { configHash: this.configHash };
-    this.log.error('rule change rejected, keeping previous rules', { error, ...inForce });
-    const durationSeconds = (performance.now() - start) / 1000;
-    this.events.ruleChange({ outcome: 'failure', ...inForce, changedRules: 0, durationSeconds, error });
-  }
-
-  /** The rules are in force all the same: what could not be looked after is tried again. */
-  private tidy(sweep: () => void): void {
-    const problem = problemOf(sweep);
-    if (problem !== undefined && problem !== this.connectionComplaint) {
+  /** Deletes connections of removed rules. A failure does not affect the rules: the next check tries again. */
+  private sweep(deleteConnections: () => void): void {
+    const problem = problemOf(deleteConnections);
+    if (problem !== undefined && problem !== this.sweepProblem) {
       this.log.error('could not delete connections of removed rules', { error: problem });
     }
-    this.connectionComplaint = problem;
+    this.sweepProblem = problem;
   }
 }
 
-/** What the kernel refuses is a problem of the router, and no end of the process. */
+/** Runs an action, and returns why the kernel or the table refuses it; the process goes on. */
 function problemOf(action: () => unknown): string | undefined {
   try {
     action();
