@@ -3,7 +3,7 @@ import type { Family } from '../../src/domain/values/ip-address';
 import { announceRouter } from '../address-conflict/announce';
 import { AddressClaim, claimAddresses, refuseLateConflict, refuseOwnAddress } from '../address-conflict/claim';
 import { applyAddresses, applyLink, applyTable } from '../data-plane/apply';
-import { type Attachment, type AttachmentRecord, recordAttachment, removeRecord } from '../data-plane/attachment';
+import { type RecordedAttachment, recordAttachment, removeRecord } from '../data-plane/attachment';
 import { parentInterface } from '../data-plane/parent-interface';
 import { Pod } from '../data-plane/pod';
 import { primaryInterface } from '../data-plane/primary-interface';
@@ -18,19 +18,57 @@ import { CniError, CODES } from '../protocol/cni-error';
 import type { Invocation } from '../protocol/invocation';
 import type { CniResult } from '../protocol/result';
 
-/** What ADD works with. */
-interface Workplace {
+/** What the steps of ADD share. */
+interface AddContext {
+  readonly invocation: Invocation;
+  readonly log: Log;
+  /** Delivers the result to the runtime. */
+  readonly deliver: (result: CniResult) => void;
   /** A socket of the node's namespace. */
   readonly host: NetlinkSocket;
   readonly parent: Link;
   readonly pod: Pod;
   readonly plane: DataPlane;
+  readonly claim: AddressClaim;
+  /** What DEL needs, and whether an earlier ADD of the same attachment recorded it: set when it is written. */
+  recorded?: RecordedAttachment;
+  /** Whether the table in the pod is this router's: only then is anything in the pod. */
+  hasTable?: boolean;
+  /** The router's interface, once it is created. */
+  link?: Link;
 }
+
+interface Step {
+  /** A verb first: the log says "could not NAME". */
+  readonly name: string;
+  readonly run: (context: AddContext) => void;
+  /** Undoes the step, and the later ones that have no undo of their own. @returns what could not be undone */
+  readonly undo?: (context: AddContext) => unknown[];
+}
+
+/**
+ * The steps of ADD, in the order that fails closed: the table, which drops, precedes the link, and forwarding comes last.
+ * docs/data-plane.md lists them.
+ */
+export const ADD_STEPS: readonly Step[] = [
+  { name: 'check the pod and the node', run: refuseTaken },
+  { name: 'record the attachment', run: record, undo: forget },
+  { name: 'create the table', run: createTable, undo: removeRouter },
+  { name: 'create the link', run: createLink },
+  { name: 'claim the addresses', run: claim },
+  {
+    name: 'configure the link, routes and forwarding',
+    run: ({ pod, plane, link }) => applyAddresses(pod, plane, link!),
+  },
+  { name: 'check for a late conflict', run: (context) => refuseLateConflict(context.claim) },
+  { name: 'announce the addresses', run: announce },
+  { name: 'report the result', run: report },
+];
 
 /**
  * Makes a router of the pod. An ADD that fails leaves nothing.
  *
- * @param deliver tells the runtime: a router that it does not learn of is none
+ * @param deliver called last: when the runtime never gets the result, the router is undone
  */
 export function add(invocation: Invocation, log: Log, deliver: (result: CniResult) => void): void {
   const { config, netns, ifname } = invocation;
@@ -39,23 +77,35 @@ export function add(invocation: Invocation, log: Log, deliver: (result: CniResul
   using namespace = Namespace.open(netns);
   using pod = Pod.open(namespace);
   const plane = dataPlane(config, ifname, primaryInterface(pod.route, config.options.primaryInterface));
-  refuseTaken(pod, plane);
-  if (config.options.detectConflicts) refuseOwnAddress(host, plane);
-  const { record, isContinued } = recordAttachment(invocation, namespace, plane);
-  applyTableOrForget(pod, plane, isContinued ? undefined : invocation);
-  try {
-    const link = makeRouter({ host, parent, pod, plane }, invocation);
-    log.verbose(
-      `${ifname} on ${parent.name} has ${plane.addresses.map(({ text }) => text).join(', ')} and MAC ${link.mac}`,
-    );
-    deliver(result(invocation, link));
-  } catch (error) {
-    undo(pod, invocation, record, log);
-    throw error;
+  using claim = new AddressClaim(plane.addresses.map(({ address }) => address));
+  runSteps({ invocation, log, deliver, host, parent, pod, plane, claim });
+}
+
+function runSteps(context: AddContext): void {
+  for (const [index, { name, run }] of ADD_STEPS.entries()) {
+    try {
+      run(context);
+    } catch (error) {
+      context.log.error(`could not ${name}`);
+      undo(ADD_STEPS.slice(0, index), context);
+      throw error;
+    }
   }
 }
 
-function refuseTaken({ route }: Pod, { link, addresses, routes, primaryInterface: primary }: DataPlane): void {
+/** Undoes steps from the last to the first, up to one that fails: DEL tries again, and needs the record of the attachment. */
+function undo(steps: readonly Step[], context: AddContext): void {
+  for (const step of [...steps].reverse()) {
+    const failures = step.undo?.(context) ?? [];
+    for (const failure of failures) {
+      context.log.error(`could not undo: ${failure instanceof Error ? failure.message : failure}`);
+    }
+    if (failures.length > 0) return;
+  }
+}
+
+function refuseTaken({ invocation, host, pod: { route }, plane }: AddContext): void {
+  const { link, addresses, routes, primaryInterface: primary } = plane;
   if (link.name === primary) {
     throw new CniError(
       CODES.PRIMARY_INTERFACE,
@@ -73,6 +123,7 @@ function refuseTaken({ route }: Pod, { link, addresses, routes, primaryInterface
   }
   const subnets = routes.filter(({ destination }) => destination !== undefined);
   for (const { family, table } of subnets) refuseForeignRoutes(route, family, table);
+  if (invocation.config.options.detectConflicts) refuseOwnAddress(host, plane);
 }
 
 /** Another plugin's, such as sbr's, whose tables begin with 100 as well. */
@@ -84,35 +135,45 @@ function refuseForeignRoutes(route: NetlinkSocket, family: Family, table: number
   throw new CniError(CODES.EXISTS, problem, 'set another "routingTable"');
 }
 
-/**
- * Nothing in the pod is ours before the table is: one that is there may be another router's.
- *
- * @param forgotten the attachment, unless an earlier ADD noted it: DEL still needs that note
- */
-function applyTableOrForget(pod: Pod, plane: DataPlane, forgotten: Attachment | undefined): void {
-  try {
-    applyTable(pod, plane);
-  } catch (error) {
-    if (forgotten !== undefined) removeRecord(forgotten);
-    throw error;
-  }
+function record(context: AddContext): void {
+  const { invocation, pod, plane } = context;
+  context.recorded = recordAttachment(invocation, pod.namespace, plane);
 }
 
-function makeRouter({ host, parent, pod, plane }: Workplace, { config: { options } }: Invocation): Link {
-  const link = applyLink(host, pod, plane, parent);
-  // Open until the addresses are announced: closing takes longer than a rival asks.
-  using claim = new AddressClaim(plane.addresses.map(({ address }) => address));
-  claimAddresses(pod, plane, parent, link, options, claim);
-  applyAddresses(pod, plane, link);
-  refuseLateConflict(claim);
-  announceRouter(pod, plane, link, claim.sockets);
-  return link;
+/** The record of an earlier ADD stays while a table is in the pod that this ADD did not create: DEL still needs it. */
+function forget({ invocation, recorded, hasTable = false }: AddContext): unknown[] {
+  if (hasTable || recorded?.isContinued === false) removeRecord(invocation);
+  return [];
 }
 
-function undo(pod: Pod, attachment: Attachment, record: AttachmentRecord, log: Log): void {
-  const failures = removeDataPlane(pod, attachment.ifname, record.previous);
-  if (failures.length === 0) removeRecord(attachment);
-  for (const failure of failures) log.error(`could not undo: ${failure instanceof Error ? failure.message : failure}`);
+function createTable(context: AddContext): void {
+  applyTable(context.pod, context.plane);
+  context.hasTable = true;
+}
+
+function removeRouter({ pod, invocation, recorded }: AddContext): unknown[] {
+  return removeDataPlane(pod, invocation.ifname, recorded?.record.previous);
+}
+
+function createLink(context: AddContext): void {
+  const { host, pod, plane, parent } = context;
+  context.link = applyLink(host, pod, plane, parent);
+}
+
+function claim({ pod, plane, parent, link, invocation, claim }: AddContext): void {
+  claimAddresses(pod, plane, parent, link!, invocation.config.options, claim);
+}
+
+/** The claim's sockets stay open until here: closing them takes longer than another host's probe. */
+function announce({ pod, plane, link, claim }: AddContext): void {
+  announceRouter(pod, plane, link!, claim.sockets);
+  claim[Symbol.dispose]();
+}
+
+function report({ invocation, log, deliver, parent, plane, link }: AddContext): void {
+  const addresses = plane.addresses.map(({ text }) => text).join(', ');
+  log.verbose(`${invocation.ifname} on ${parent.name} has ${addresses} and MAC ${link!.mac}`);
+  deliver(result(invocation, link!));
 }
 
 function result({ config, netns, ifname }: Invocation, { mac, mtu }: Link): CniResult {

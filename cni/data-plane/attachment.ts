@@ -82,14 +82,15 @@ function isRecord(value: unknown): value is AttachmentRecord {
   return typeof netns === 'string' && typeof identity?.inode === 'number' && Array.isArray(previous);
 }
 
-/** The note of an attachment, and whether an earlier ADD of the same had one. */
-interface Note {
+/** The record of an attachment. */
+export interface RecordedAttachment {
   readonly record: AttachmentRecord;
+  /** Whether an earlier ADD of the same attachment had recorded it. */
   readonly isContinued: boolean;
 }
 
 /** Notes what has to be known to take the attachment away again, before anything is changed. */
-export function recordAttachment(attachment: Attachment, namespace: Namespace, plane: DataPlane): Note {
+export function recordAttachment(attachment: Attachment, namespace: Namespace, plane: DataPlane): RecordedAttachment {
   const { identity, path } = namespace;
   const earlier = readRecord(attachment);
   // An ADD that was killed has changed the settings already: its record has what they were.
