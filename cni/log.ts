@@ -1,6 +1,6 @@
 import { constants, openSync, writeSync } from 'node:fs';
 import { LOG_LEVELS, type LogLevel } from '../src/domain/router/router-options';
-import type { LogOptions } from './protocol/log-options';
+import type { LogOptions } from './protocol/invocation';
 
 /** What each line names, so that one file serves all routers of a node. */
 export interface LogSubject {

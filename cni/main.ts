@@ -1,11 +1,9 @@
 import { Log } from './log';
 import { CODES, encodeError, toCniError } from './protocol/cni-error';
-import { parseIfPossible } from './protocol/input';
-import { type AnyInvocation, type Environment, readInvocation } from './protocol/invocation';
-import { logOptions } from './protocol/log-options';
+import { type AnyInvocation, type Environment, logOptions, readInvocation } from './protocol/invocation';
 import { encodeResult } from './protocol/result';
 import { answerVersion, encodeVersions } from './protocol/spec-version';
-import { readStandardInput, writeStandardOutput } from './protocol/standard-streams';
+import { parseIfPossible, readStandardInput, writeStandardOutput } from './protocol/standard-streams';
 
 /**
  * The plugin's whole life: one call of a runtime, and the only exit. Nothing is asynchronous, so a signal ends it wherever it

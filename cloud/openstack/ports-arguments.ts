@@ -1,8 +1,7 @@
 import type * as pulumi from '@pulumi/pulumi';
+import { repeats, withoutUndefined } from '../../src/domain/input/collections';
 import { Field } from '../../src/domain/input/decoder';
 import { ConfigError, type Issue } from '../../src/domain/input/issue';
-import { repeats } from '../../src/domain/input/repeats';
-import { withoutUndefined } from '../../src/domain/input/without-undefined';
 import { hostOnly, readIpAddress } from '../../src/domain/values/ip-address';
 import { readInput } from '../checked-input';
 import type { EgressRouterPortsArgs, NodeByAddress, NodeByServer } from './egress-router-ports-args';

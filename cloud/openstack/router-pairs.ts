@@ -1,5 +1,5 @@
+import { repeats } from '../../src/domain/input/collections';
 import type { Field } from '../../src/domain/input/decoder';
-import { repeats } from '../../src/domain/input/repeats';
 import { readReservedCidr } from '../../src/domain/router/reserved-address';
 import { familyName, hostOnly, type IpAddress, readIpAddress } from '../../src/domain/values/ip-address';
 import { deriveMacAddress, readMacAddress } from '../../src/domain/values/mac-address';

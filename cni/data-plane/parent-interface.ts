@@ -4,10 +4,9 @@ import { deriveMacAddress } from '../../src/domain/values/mac-address';
 import { listAddresses } from '../netlink/route/address';
 import { RT_TABLE_MAIN } from '../netlink/route/constants';
 import { findLink, findLinkByIndex, findNamespaceId, type Link } from '../netlink/route/link';
-import { listRoutes } from '../netlink/route/route';
+import { defaultInterfaceIndex, listRoutes } from '../netlink/route/route';
 import type { NetlinkSocket } from '../netlink/socket';
 import { CniError, CODES } from '../protocol/cni-error';
-import { defaultInterfaceIndex } from './default-route';
 
 /**
  * The node's interface that net1 is made on: the one that the configuration names, else the one with the node's default

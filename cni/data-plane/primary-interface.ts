@@ -1,8 +1,8 @@
 import { PRIMARY_INTERFACE } from '../../src/domain/router/object-names';
 import { findLink, findLinkByIndex } from '../netlink/route/link';
+import { defaultInterfaceIndex } from '../netlink/route/route';
 import type { NetlinkSocket } from '../netlink/socket';
 import { CniError, CODES } from '../protocol/cni-error';
-import { defaultInterfaceIndex } from './default-route';
 
 /**
  * Name of the pod's interface on the cluster network: as configured, else the one with the pod's default route, else

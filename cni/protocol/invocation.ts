@@ -6,14 +6,14 @@ import {
   type NetworkConfig,
   readNetworkConfig,
 } from '../../src/domain/router/network-config';
+import { type LogLevel, readOptions } from '../../src/domain/router/router-options';
 import { readInterfaceName } from '../../src/domain/values/interface-name';
 import { readNetworkName } from '../../src/domain/values/plugin-name';
 import { CniError, CODES } from './cni-error';
 import { readContainerArguments } from './container-arguments';
-import { parseIfPossible, parseInput } from './input';
-import { type LogOptions, logOptions } from './log-options';
 import { type PreviousResult, readPreviousResult } from './result';
 import { answerVersion, type CniVersion, readCommand, readVersion } from './spec-version';
+import { parseIfPossible, parseInput } from './standard-streams';
 import { readValidAttachments, type ValidAttachment } from './valid-attachments';
 
 /** What every command but VERSION has. */
@@ -146,4 +146,17 @@ function refuseEnvironment(issues: readonly Issue[]): void {
   if (issues.length === 0) return;
   const names = [...new Set(issues.map(({ path }) => path))];
   throw new CniError(CODES.INVALID_ENVIRONMENT, `invalid ${names.join(', ')}`, issues.map(issueText).join('\n'));
+}
+
+/** Where lines of the log go, and which. */
+export interface LogOptions {
+  /** Path on the node; absent: standard error. */
+  readonly file?: string;
+  readonly level: LogLevel;
+}
+
+/** From a configuration that may be refused for something else: that is worth a line in its own log, too. */
+export function logOptions(input: unknown): LogOptions {
+  const { logFile, logLevel } = readOptions(Field.root(input, []));
+  return logFile === undefined ? { level: logLevel } : { file: logFile, level: logLevel };
 }

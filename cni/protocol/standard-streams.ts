@@ -1,5 +1,8 @@
 import { readSync, writeSync } from 'node:fs';
-import { LONGEST_INPUT } from './input';
+import { CniError, CODES } from './cni-error';
+
+/** Characters of standard input; many times a configuration of 10,000 rules, and soon read. */
+export const LONGEST_INPUT = 16 * 1024 * 1024;
 
 const [STDIN, STDOUT] = [0, 1];
 const CHUNK = 64 * 1024;
@@ -43,5 +46,28 @@ function retrying(call: () => number): number {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }
+  }
+}
+
+/** @throws CniError when standard input is not JSON */
+export function parseInput(text: string): unknown {
+  if (text.length > LONGEST_INPUT) {
+    throw new CniError(CODES.DECODE, `standard input is longer than ${LONGEST_INPUT} characters`);
+  }
+  if (text.trim() === '')
+    throw new CniError(CODES.DECODE, 'standard input is empty', 'accepted: a network configuration');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CniError(CODES.DECODE, 'standard input is not JSON', (error as Error).message);
+  }
+}
+
+/** The same for who has to answer whatever it was. */
+export function parseIfPossible(text: string): unknown {
+  try {
+    return parseInput(text);
+  } catch {
+    return undefined;
   }
 }

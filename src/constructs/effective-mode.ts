@@ -1,5 +1,5 @@
+import { withoutUndefined } from '../domain/input/collections';
 import type { Field } from '../domain/input/decoder';
-import { withoutUndefined } from '../domain/input/without-undefined';
 import { readOptions } from '../domain/router/router-options';
 import { RouterModeKind, readLink, readNetworkInterface, readUnprivilegedPort } from '../domain/router/router-spec';
 import { readPluginName } from '../domain/values/plugin-name';

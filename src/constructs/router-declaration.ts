@@ -1,8 +1,8 @@
 import type { ApiObjectMetadata } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-28';
+import { withoutUndefined } from '../domain/input/collections';
 import { Field } from '../domain/input/decoder';
 import { ConfigError, type Issue } from '../domain/input/issue';
-import { withoutUndefined } from '../domain/input/without-undefined';
 import { clusterNetworkIssues } from '../domain/router/cluster-network';
 import { applyWarnings } from '../domain/router/object-limits';
 import { operatorWarnings, refuseBeyondOperator } from '../domain/router/operator-limits';

@@ -3,7 +3,7 @@ import fs, { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Log } from '../../cni/log';
-import { logOptions } from '../../cni/protocol/log-options';
+import { logOptions } from '../../cni/protocol/invocation';
 import { LOG_LEVELS, type LogLevel } from '../../src/domain/router/router-options';
 
 const SUBJECT = { command: 'ADD', containerId: 'c0ffee', network: 'db' };

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { withoutUndefined } from '../../src/domain/input/without-undefined';
+import { withoutUndefined } from '../../src/domain/input/collections';
 import { CNI_VERSIONS, type NetworkConfig } from '../../src/domain/router/network-config';
 import type { ReservedAddress } from '../../src/domain/router/reserved-address';
 import { LOG_LEVELS, type RouterOptions } from '../../src/domain/router/router-options';

@@ -6,6 +6,7 @@ import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message
 import { hasErrno } from '../netlink-error';
 import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
+import { RT_TABLE_MAIN } from './constants';
 import { addressFamily, familyOf, readIpAddress } from './ip-codec';
 
 export interface Route {
@@ -154,4 +155,18 @@ export function routeText({
     metric === undefined ? '' : ` metric ${metric}`,
   ];
   return words.join('');
+}
+
+/** The interface of the namespace's best default route: IPv4's, else IPv6's. */
+export function defaultInterfaceIndex(socket: NetlinkSocket): number | undefined {
+  for (const family of [4, 6] as const) {
+    const defaults = listRoutes(socket, family, RT_TABLE_MAIN).filter(
+      ({ type, destination, interfaceIndex }) =>
+        type === 'unicast' && destination === undefined && interfaceIndex !== undefined,
+    );
+    // The lowest metric wins; absent is 0.
+    defaults.sort((a, b) => (a.metric ?? 0) - (b.metric ?? 0));
+    if (defaults[0] !== undefined) return defaults[0].interfaceIndex;
+  }
+  return undefined;
 }

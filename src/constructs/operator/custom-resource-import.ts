@@ -1,8 +1,8 @@
 import type { ApiObjectMetadata } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-28';
+import { withoutUndefined } from '../../domain/input/collections';
 import { Field } from '../../domain/input/decoder';
 import { ConfigError, type Issue } from '../../domain/input/issue';
-import { withoutUndefined } from '../../domain/input/without-undefined';
 import { ROUTER_LABELS } from '../../domain/router/object-names';
 import { RouterModeKind } from '../../domain/router/router-spec';
 import type { EgressRouterServiceOptions } from '../clients/egress-router-service-options';

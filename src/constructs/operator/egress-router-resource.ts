@@ -1,8 +1,8 @@
 import { ApiObject, type ApiObjectMetadata, Chart, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { withoutUndefined } from '../../domain/input/collections';
 import { Field } from '../../domain/input/decoder';
 import { ConfigError, type Issue, issueText } from '../../domain/input/issue';
-import { withoutUndefined } from '../../domain/input/without-undefined';
 import { refuseMtu } from '../../domain/router/operator-limits';
 import { type RouterSpec, readRouterSpec } from '../../domain/router/router-spec';
 import type { MacvlanMode as MacvlanModeWord } from '../../domain/values/macvlan';

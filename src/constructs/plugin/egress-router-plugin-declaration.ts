@@ -1,7 +1,7 @@
 import type { ApiObjectMetadata } from 'cdk8s';
+import { withoutUndefined } from '../../domain/input/collections';
 import { Field } from '../../domain/input/decoder';
 import type { Issue } from '../../domain/input/issue';
-import { withoutUndefined } from '../../domain/input/without-undefined';
 import { readInterfaceName } from '../../domain/values/interface-name';
 import { readLabel } from '../../domain/values/kubernetes-name';
 import { checkLabels, checkObjectMetadata } from '../../domain/values/object-metadata';

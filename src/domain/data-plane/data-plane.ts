@@ -1,4 +1,4 @@
-import { withoutUndefined } from '../input/without-undefined';
+import { withoutUndefined } from '../input/collections';
 import type { NetworkConfig } from '../router/network-config';
 import { type Cidr, cidr, networkAddress } from '../values/cidr';
 import type { Family, IpAddress } from '../values/ip-address';

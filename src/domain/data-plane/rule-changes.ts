@@ -1,4 +1,4 @@
-import { commonEnds } from '../input/common-ends';
+import { commonEnds } from '../input/collections';
 import type { NetworkConfig } from '../router/network-config';
 import type { RedirectRule } from '../router/redirect-rule';
 import { ruleKey } from '../router/redirect-table';

@@ -1,4 +1,4 @@
-import { commonEnds } from '../input/common-ends';
+import { commonEnds } from '../input/collections';
 import { decodeNetworkConfig, type NetworkConfig } from './network-config';
 import type { RedirectRule } from './redirect-rule';
 import { ruleKey } from './redirect-table';

@@ -1,7 +1,7 @@
+import { withoutUndefined } from '../input/collections';
 import { Field, type Located } from '../input/decoder';
 import { ConfigError, type Issue } from '../input/issue';
 import { nearest } from '../input/nearest';
-import { withoutUndefined } from '../input/without-undefined';
 import { type Cidr, contains } from '../values/cidr';
 import { type IpAddress, isIpv6LinkLocal, readIpAddress } from '../values/ip-address';
 import { deriveMacAddress, type MacAddress, readMacAddress } from '../values/mac-address';

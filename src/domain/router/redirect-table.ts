@@ -1,5 +1,5 @@
+import { repeats } from '../input/collections';
 import type { Field, Located } from '../input/decoder';
-import { repeats } from '../input/repeats';
 import { contains, subnetRole } from '../values/cidr';
 import { addressKind, type Family, familyName, hostOnly, type IpAddress } from '../values/ip-address';
 import { PROTOCOLS } from '../values/protocol';

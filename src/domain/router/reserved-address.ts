@@ -1,5 +1,5 @@
+import { repeats } from '../input/collections';
 import type { Field, Located } from '../input/decoder';
-import { repeats } from '../input/repeats';
 import { type Cidr, contains, parseCidr, subnetRole } from '../values/cidr';
 import { familyName, hostOnly, type IpAddress, isIpv6LinkLocal, readIpAddress } from '../values/ip-address';
 import type { Macvlan } from '../values/macvlan';

@@ -1,5 +1,5 @@
+import { withoutUndefined } from '../input/collections';
 import type { Field } from '../input/decoder';
-import { withoutUndefined } from '../input/without-undefined';
 import { readInterfaceName } from '../values/interface-name';
 import { readPort } from '../values/protocol';
 

@@ -1,5 +1,5 @@
+import { withoutUndefined } from '../input/collections';
 import type { Field, Located } from '../input/decoder';
-import { withoutUndefined } from '../input/without-undefined';
 import { type IpAddress, readIpAddress } from '../values/ip-address';
 import { readLabel, readServiceName, readSubdomain } from '../values/kubernetes-name';
 import { deriveMacAddress, type MacAddress, readMacAddress } from '../values/mac-address';

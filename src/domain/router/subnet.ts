@@ -1,6 +1,5 @@
+import { repeats, withoutUndefined } from '../input/collections';
 import type { Field, Located } from '../input/decoder';
-import { repeats } from '../input/repeats';
-import { withoutUndefined } from '../input/without-undefined';
 import { bitsOf, type Cidr, contains, networkAddress, parseCidr } from '../values/cidr';
 import { familyName, type IpAddress, parseIpAddress } from '../values/ip-address';
 import { readGateway } from './reserved-address';

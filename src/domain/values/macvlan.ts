@@ -1,5 +1,5 @@
+import { withoutUndefined } from '../input/collections';
 import type { Field } from '../input/decoder';
-import { withoutUndefined } from '../input/without-undefined';
 import { readInterfaceName } from './interface-name';
 
 /** Modes of a macvlan interface, as `ip link` and the plugin's configuration spell them. */

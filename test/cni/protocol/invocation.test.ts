@@ -1,6 +1,6 @@
 import { CODES } from '../../../cni/protocol/cni-error';
-import { LONGEST_INPUT } from '../../../cni/protocol/input';
 import { readInvocation } from '../../../cni/protocol/invocation';
+import { LONGEST_INPUT } from '../../../cni/protocol/standard-streams';
 import { CNI_VERSIONS } from '../../../src/domain/router/network-config';
 import { call, ENVIRONMENT, NETWORK, refusal } from '../../support/call';
 
