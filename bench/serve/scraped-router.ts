@@ -74,7 +74,7 @@ function text(minutes: number, ruleCount: number, idle: Sample[], soak: Sample[]
   const mib = (samples: readonly Sample[], choose: (...values: number[]) => number) =>
     choose(...samples.map(({ residentBytes }) => residentBytes / 2 ** 20)).toFixed(0);
   const rows = [
-    ['nobody scrapes', ...cells(idle)],
+    ['without scrapes', ...cells(idle)],
     ...Array.from({ length: Math.ceil(minutes) }, (_, minute) => {
       const samples = soak.filter(({ seconds }) => seconds >= minute * 60 && seconds <= (minute + 1) * 60);
       return [`minute ${minute + 1}`, ...cells(samples)];

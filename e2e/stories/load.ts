@@ -22,9 +22,9 @@ const WAYS = ['direct', 'router', 'by hand'] as const;
 type Way = (typeof WAYS)[number];
 
 const KINDS = [
-  { what: 'new connections, one after the other', words: ['new', '1'] },
+  { what: 'sequential new connections', words: ['new', '1'] },
   { what: 'new connections, eight at a time', words: ['new', '8'] },
-  { what: 'one connection that is kept', words: ['kept', '1'] },
+  { what: 'one persistent connection', words: ['kept', '1'] },
 ] as const;
 
 /** client → Service → router → server, beside client → server, and beside Debian's macvlan plugin with a DNAT rule. */

@@ -18,10 +18,7 @@ const CHECKED = [
   'README.md',
   'RELEASE.md',
   'SECURITY.md',
-  'docs/architecture.md',
-  'docs/comparison.md',
-  'docs/compatibility.md',
-  'docs/demo.md',
+  'docs',
   'test/ci',
 ];
 
