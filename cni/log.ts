@@ -2,7 +2,7 @@ import { constants, openSync, writeSync } from 'node:fs';
 import { LOG_LEVELS, type LogLevel } from '../src/domain/router/router-options';
 import type { LogOptions } from './protocol/invocation';
 
-/** What each line names, so that one file serves all routers of a node. */
+/** Members of each line, so that one file serves all routers of a node. */
 export interface LogSubject {
   readonly command: string;
   readonly containerId?: string;
@@ -11,12 +11,12 @@ export interface LogSubject {
 
 const STDERR = 2;
 
-/** Appending, without waiting: a named pipe that nobody reads would hold up ADD for ever. */
+/** Appends without blocking: a named pipe without a reader would block ADD for ever. */
 const LOG_FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 
 /**
- * The log of one run, a JSON object a line. The file is opened at the first line that its level lets through: a run that
- * has nothing to say does not touch it. A log that cannot be written is never a reason to fail.
+ * The log of one run, one JSON object per line. The file is opened at the first line of a sufficient level: a run
+ * without such lines does not touch it. A log that cannot be written does not fail the run.
  */
 export class Log {
   private readonly subject: LogSubject;
@@ -51,14 +51,14 @@ export class Log {
     const line = JSON.stringify({ time: new Date().toISOString(), level, ...this.subject, message });
     try {
       this.fd ??= this.open();
-      // One write a line: lines of runs at the same time do not mix in a file opened for appending.
+      // One write per line: lines of concurrent runs do not mix in a file opened for appending.
       writeSync(this.fd, `${line}\n`);
     } catch {
-      // Disk full, or standard error closed: there is nobody left to tell.
+      // Disk full, or standard error closed: the error cannot be reported.
     }
   }
 
-  /** Readable by root alone: addresses of external servers are nobody else's business. */
+  /** Readable only by root: addresses of external servers are confidential. */
   private open(): number {
     const { file } = this.options;
     if (file === undefined) return STDERR;

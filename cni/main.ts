@@ -6,8 +6,8 @@ import { answerVersion, encodeVersions } from './protocol/spec-version';
 import { parseIfPossible, readStandardInput, writeStandardOutput } from './protocol/standard-streams';
 
 /**
- * The plugin's whole life: one call of a runtime, and the only exit. Nothing is asynchronous, so a signal ends it wherever it
- * is, as SIGKILL does; DEL takes away what such an end leaves.
+ * Runs one call of a runtime, with a single exit. Nothing is asynchronous, so a signal ends it at any point, as SIGKILL
+ * does; DEL removes what is left then.
  */
 function main(environment: Environment): number {
   let stdin = '';
@@ -20,7 +20,10 @@ function main(environment: Environment): number {
   }
 }
 
-/** What goes to standard output, unless the command has written it. Each command is loaded when it is called: ADD shall not wait for the others. */
+/**
+ * The output, unless the command has written it. Each command is loaded when it is called, so that ADD does not load
+ * the others.
+ */
 function answer(call: AnyInvocation): string {
   if (call.command === 'VERSION') return encodeVersions(call.cniVersion);
   const log = new Log(call, call.log);
@@ -53,7 +56,7 @@ function answer(call: AnyInvocation): string {
   }
 }
 
-/** Tells the log and the runtime. */
+/** Reports to the log and the runtime. */
 function fail(environment: Environment, stdin: string, thrown: unknown): number {
   const error = toCniError(thrown);
   const input = parseIfPossible(stdin);
@@ -65,7 +68,7 @@ function fail(environment: Environment, stdin: string, thrown: unknown): number 
   try {
     writeStandardOutput(encodeError(answerVersion(input), error));
   } catch {
-    // The runtime has closed our standard output: the exit code is all that it will see.
+    // The runtime has closed our standard output: it gets only the exit code.
   }
   return 1;
 }

@@ -1,10 +1,10 @@
 import { HelpRequest, UsageError, unknownWord } from '../cli/flags';
 import { about } from './protocol/usage';
 
-/** Its arguments, without its name; the exit code. Each is loaded when it is called. */
+/** Takes its arguments without its name, and returns the exit code. Each is loaded when it is called. */
 type Subcommand = (args: readonly string[]) => number | Promise<number>;
 
-/** What a person or a pod calls the executable for. A runtime calls it with CNI_COMMAND, and none of these. */
+/** Subcommands for people and pods. A runtime sets CNI_COMMAND instead. */
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   diagram: (args) => runManifestCommand(['diagram', ...args]),
   doctor: (args) => (require('./commands/doctor') as typeof import('./commands/doctor')).doctor(args),
@@ -18,9 +18,9 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 const MISUSE = 2;
 
 /**
- * Without any word it says what it is, on standard error, as every CNI plugin does.
+ * Without arguments it prints its name and version to standard error, as every CNI plugin does.
  *
- * @returns the exit code: 2 for a command line that cannot be understood
+ * @returns the exit code: 2 for invalid arguments
  */
 export async function runSubcommand([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined) {

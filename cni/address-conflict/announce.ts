@@ -9,9 +9,9 @@ import { unsolicitedAdvertisement } from '../packet/neighbour-discovery';
 import type { PacketSockets } from '../packet/packet-sockets';
 
 /**
- * `arping -U` and `arping -A`, and for IPv6 `ndsend`: tells the LAN that the addresses are at this interface now.
+ * Announces the addresses on the LAN, like `arping -U` and `arping -A`, and `ndsend` for IPv6.
  *
- * @param intervalMilliseconds from one announcement to the next; 0 sends them back to back
+ * @param intervalMilliseconds between announcements; 0 sends them back to back
  * @throws SystemCallError
  */
 export function announce(
@@ -30,8 +30,8 @@ export function announce(
 }
 
 /**
- * The frames that tell the LAN which MAC an address has. Of IPv4 both forms, because some hosts and switches learn from
- * requests only and some from replies only.
+ * The announcing frames. IPv4 needs both forms, because some hosts and switches learn only from requests, others only
+ * from replies.
  */
 export function announcementFrames(mac: MacAddress, address: IpAddress): Uint8Array[] {
   return address.family === 4
@@ -39,15 +39,16 @@ export function announcementFrames(mac: MacAddress, address: IpAddress): Uint8Ar
     : [unsolicitedAdvertisement(mac, address)];
 }
 
-/** Milliseconds between announcements, so that a busy switch does not lose all of them at once. */
+/** Milliseconds between announcements, so that a busy switch does not drop all of them. */
 const INTERVAL_MILLISECONDS = 5;
 
 /**
- * Tells the LAN where the addresses are now.
+ * Announces the addresses of a router.
  *
- * @param sockets of the link: both forms of gratuitous ARP leave by them, some time apart. Without them the kernel announces,
- *   back to back: it does so whenever a MAC is set on a link with `arp_notify` and `ndisc_notify`, even to what it was. That
- *   costs microseconds, and closing a socket ten milliseconds
+ * @param sockets of the link, to send both forms of gratuitous ARP with pauses. Without them the kernel announces, back
+ * to
+ *   back: it does so whenever a MAC is set on a link with `arp_notify` and `ndisc_notify`, even the same one. That takes
+ *   microseconds, but closing a socket ten milliseconds
  */
 export function announceRouter(
   pod: Pod,
@@ -68,21 +69,21 @@ export function announceRouter(
 }
 
 /**
- * After a link has come back, seconds: at once, and ever rarer. A switch may have lost what it knew, and a port with
- * spanning tree passes nothing for the first 30 seconds.
+ * Seconds after a link has come back up, with growing pauses. A switch may have lost its table, and a port with
+ * spanning tree blocks for the first 30 seconds.
  */
 const REPEAT_SECONDS = [0, 1, 2, 4, 8, 16, 32] as const;
 
-/** When to announce the addresses again, and how often. Milliseconds of a clock that nobody sets. */
+/** When to announce the addresses again. Times are milliseconds of a monotonic clock. */
 export class RepeatedAnnouncement {
   private pending: number[] = [];
 
-  /** From the beginning, also when it was under way. */
+  /** Starts over, even if already running. */
   public begin(now: number): void {
     this.pending = REPEAT_SECONDS.map((seconds) => now + seconds * 1000);
   }
 
-  /** Whether an announcement is due; several that were missed are one. */
+  /** Whether an announcement is due; several missed ones count as one. */
   public isDue(now: number): boolean {
     const before = this.pending.length;
     this.pending = this.pending.filter((at) => at > now);

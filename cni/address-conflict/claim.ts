@@ -13,58 +13,58 @@ import { CniError, CODES } from '../protocol/cni-error';
 import { holderFilter } from './holder-filter';
 import { type Conflict, findConflict, LOCAL_PROBE_TIMING, type ProbeTiming, pendingConflict } from './probe';
 
-/** Who else holds a reserved address, and where that was seen. */
+/** Another holder of a reserved address, and the interface that saw it. */
 export interface Holder extends Conflict {
   readonly seenFrom: string;
 }
 
-/** Where the LAN was asked from. */
+/** An interface that probed the LAN. */
 interface ProbedInterface {
   readonly sockets: PacketSockets;
   readonly name: string;
 }
 
 /**
- * Addresses that somebody is about to use. Its sockets stay open, and listen, from the question to the first announcement:
- * another who starts at the same time, and is done first, was silent when it was asked.
+ * Addresses that are about to be used. Its sockets stay open and listen from the probe to the first announcement,
+ * because a host that starts at the same time may be silent when it is probed, and announce first.
  */
 export class AddressClaim implements Disposable {
   private interfaces: readonly ProbedInterface[] = [];
 
   public constructor(private readonly addresses: readonly IpAddress[]) {}
 
-  /** Closes the sockets, and forgets what they heard. */
+  /** Closes the sockets and discards what they received. */
   public [Symbol.dispose](): void {
     for (const { sockets } of this.interfaces) sockets[Symbol.dispose]();
     this.interfaces = [];
   }
 
-  /** The sockets of the interface that was asked from last; none when nobody was asked. */
+  /** The sockets of the interface that probed last; nothing before the first probe. */
   public get sockets(): PacketSockets | undefined {
     return this.interfaces.at(-1)?.sockets;
   }
 
   /**
-   * Asks from one more interface who has the addresses.
+   * Probes the addresses from one more interface.
    *
-   * @param sockets of that interface, which are the claim's from now on
+   * @param sockets of that interface; the claim closes them
    * @throws SystemCallError
    */
   public probe(sockets: PacketSockets, name: string, timing?: ProbeTiming): Holder | undefined {
     this.interfaces = [...this.interfaces, { sockets, name }];
     const found = findConflict(sockets, this.addresses, timing);
-    // They are not read for a while: what else a busy LAN says would fill them.
+    // The sockets are not read for a while: other frames of a busy LAN would fill them.
     if (found === undefined) sockets.filter(this.addresses, holderFilter);
     return found && { ...found, seenFrom: name };
   }
 
   /**
-   * Who was heard with an address since it was asked for. It does not wait.
+   * Returns another host that was heard with an address since the probe, without waiting.
    *
-   * The moment for this is when the kernel answers for the addresses, and before they are announced. Of two that come so far
-   * at once, one hears the other's announcement here, unless both look within the time that a frame takes. Behind our own
-   * announcement we would hear that as well, where a switch or a bond sends it back: nothing tells it from another router of the
-   * same derived MAC.
+   * Call it after the kernel answers for the addresses, and before they are announced. If two routers get this far at
+   * once, one of them hears the other's announcement here, unless both call it within the transit time of a frame.
+   * After our own announcement we would also hear that one, if a switch or a bond reflects it: it is indistinguishable
+   * from another router with the same derived MAC.
    *
    * @throws SystemCallError
    */
@@ -77,18 +77,18 @@ export class AddressClaim implements Disposable {
   }
 }
 
-/** How often ADD asks again while somebody else holds the address. */
+/** Milliseconds between probes while another host holds the address. */
 const RETRY_MILLISECONDS = 100;
 
 /**
- * Takes the link up once nobody else holds an address of the router: an old holder on a drained node is still leaving when
- * the new one starts.
+ * Sets the link up once no other host holds an address of the router: an old holder on a drained node may still be
+ * leaving when the new one starts.
  *
- * It asks from the parent first, with the parent's MAC: the other holder may have the MAC of this link, and a single frame
- * from the link would turn the switches away from it. Then from the link, which alone hears a holder on the same node.
+ * It probes from the parent first, with the parent's MAC: the other holder may have this link's MAC, and a single frame
+ * from the link would redirect the switches. Then from the link, the only one to reach a holder on the same node.
  *
- * @param claim where `detectConflicts` asks, with nobody asked so far
- * @throws CniError with the holder's MAC when it has not left after `conflictWait`
+ * @param claim a new claim, if `detectConflicts` is on
+ * @throws CniError with the holder's MAC if it still holds the address after `conflictWait`
  */
 export function claimAddresses(
   pod: Pod,
@@ -110,7 +110,7 @@ export function claimAddresses(
   }
 }
 
-/** Takes the link up, unless an interface of its MAC is up on the same parent. */
+/** Sets the link up, unless an interface of its MAC is up on the same parent. */
 function takeLinkUp(pod: Pod, { addresses }: DataPlane, parent: Link, link: Link): Holder | undefined {
   try {
     pod.route.change(setLinkUp(link));
@@ -122,7 +122,7 @@ function takeLinkUp(pod: Pod, { addresses }: DataPlane, parent: Link, link: Link
   }
 }
 
-/** Leaves the link up when the addresses are free, and down when somebody else holds one. */
+/** Leaves the link up if the addresses are free, and down if another host holds one. */
 function probeAndTakeUp(pod: Pod, plane: DataPlane, parent: Link, link: Link, claim: AddressClaim): Holder | undefined {
   const addresses = plane.addresses.map(({ address }) => address);
   const elsewhere =
@@ -144,7 +144,7 @@ function conflictError({ address, mac, seenFrom }: Holder, waitedSeconds: number
 }
 
 /**
- * Refuses addresses that somebody else has taken since the LAN was asked.
+ * Rejects addresses that another host has claimed since the probe.
  *
  * @throws CniError with its MAC
  */
@@ -160,8 +160,8 @@ export function refuseLateConflict(claim: AddressClaim): void {
 }
 
 /**
- * Refuses a reserved address that is the node's own: the node does not answer its own question, and macvlan does not let
- * the two speak.
+ * Rejects a reserved address that is the node's own: the node does not answer its own probe, and macvlan does not
+ * connect a node with its own pods.
  *
  * @param host a socket of the node's namespace
  */

@@ -4,13 +4,13 @@ import { decodeArp } from '../packet/arp';
 import { decodeEthernet, type EthernetFrame } from '../packet/ethernet';
 import { decodeNeighbour } from '../packet/neighbour-discovery';
 
-/** Somebody's word that an address is theirs, or that they want it. */
+/** Another host's claim of an address, or its probe for one. */
 export interface ConflictFrame {
   readonly address: IpAddress;
   readonly mac: MacAddress;
   /**
-   * `held`: they have it. `wanted`: they ask whether it is free, as we do, and their MAC goes before ours, so it is
-   * theirs. `yielded`: they ask as well, and ours goes before theirs. Of two that start at once one wins, and only one.
+   * `held`: the host has the address. `wanted`: it probes for the address as we do, and its MAC precedes ours, so it
+   * wins. `yielded`: it probes as well, and our MAC precedes its. So of two that start at once exactly one wins.
    */
   readonly kind: 'held' | 'wanted' | 'yielded';
 }
@@ -18,7 +18,7 @@ export interface ConflictFrame {
 /**
  * Whether a received frame claims one of the addresses.
  *
- * @param ownMac of the interface that asks, and no other: the other holder of a derived MAC has the same as our net1
+ * @param ownMac MAC of the probing interface only: another holder of a derived MAC has the same one as our net1
  */
 export function readConflictFrame(
   bytes: Uint8Array,
@@ -27,7 +27,7 @@ export function readConflictFrame(
 ): ConflictFrame | undefined {
   const frame = decodeEthernet(bytes);
   const use = frame && (useInArp(frame) ?? useInNeighbourMessage(frame));
-  // Our own frame, which a switch, a bond or a wireless bridge has sent back.
+  // Our own frame, reflected by a switch, a bond or a wireless bridge.
   if (use === undefined || use.mac === ownMac) return undefined;
   const { mac, holds, asks } = use;
   const reservedAddress = (wanted: IpAddress) => addresses.find(({ text }) => text === wanted.text);
@@ -39,13 +39,13 @@ export function readConflictFrame(
 
 interface AddressUse {
   readonly mac: MacAddress;
-  /** What the sender uses as its own. */
+  /** The address that the sender uses. */
   readonly holds: readonly IpAddress[];
-  /** What the sender asks for while it has none. */
+  /** The address that the sender probes for while it has none. */
   readonly asks?: IpAddress;
 }
 
-/** RFC 5227, 2.1.1: any packet from the address is a conflict, and so is another's probe for it. */
+/** RFC 5227, 2.1.1: any packet from the address is a conflict, and so is another host's probe for it. */
 function useInArp(frame: EthernetFrame): AddressUse | undefined {
   const arp = decodeArp(frame);
   if (arp === undefined) return undefined;
@@ -54,7 +54,7 @@ function useInArp(frame: EthernetFrame): AddressUse | undefined {
   return { mac: sender.mac, holds: [sender.address], asks: isProbe ? target.address : undefined };
 }
 
-/** RFC 4862, 5.4.3 and 5.4.4: an advertisement of the address, and another's probe for it; and whoever sends from it. */
+/** RFC 4862, 5.4.3 and 5.4.4: an advertisement of the address, another host's probe for it, and a packet from it. */
 function useInNeighbourMessage(frame: EthernetFrame): AddressUse | undefined {
   const message = decodeNeighbour(frame);
   if (message === undefined) return undefined;

@@ -20,15 +20,15 @@ const ICMPV6_TYPE = 14 + 40;
 const NEIGHBOUR_TARGET = ICMPV6_TYPE + 8;
 
 /**
- * What a socket receives that listens for years: frames that say of their sender that it has one of the addresses, which
- * are all of one family. A LAN's other traffic, thousands of ARP requests a second where a switch floods, costs a few
- * instructions each and is never queued.
+ * The filter of a socket that listens permanently: it accepts frames whose sender claims one of the addresses, which
+ * are all of one family. Other traffic, such as thousands of ARP requests a second on a flooding switch, costs a few
+ * instructions per frame and is never queued.
  *
- * Others' probes for the addresses stay out as well: they are questions, which the kernel answers.
+ * Probes of other hosts are dropped, too: the kernel answers them.
  */
 export function holderFilter(addresses: readonly IpAddress[]): Uint8Array {
   const isIpv4 = addresses[0]!.family === 4;
-  // Short jumps only: each test goes on behind itself, so the number of addresses does not matter.
+  // Jumps are short: each test continues after itself, so the number of addresses does not matter.
   return program([
     ...refuseIf(PACKET_TYPE, PACKET_OTHERHOST),
     ...(isIpv4 ? arpHolder(addresses) : neighbourHolder(addresses)),
@@ -36,12 +36,12 @@ export function holderFilter(addresses: readonly IpAddress[]): Uint8Array {
   ]);
 }
 
-/** `arp[14:4] = ADDRESS`, the sender's: of a request, a reply or an announcement. */
+/** `arp[14:4] = ADDRESS`, the sender's address in a request, a reply or an announcement. */
 function arpHolder(addresses: readonly IpAddress[]): Instruction[] {
   return addresses.flatMap((address) => acceptIf(ARP_SENDER, address));
 }
 
-/** `icmp6[0] = 136 and ip6[48:16] = ADDRESS`, an advertisement of the address; or whatever else is sent from it. */
+/** `icmp6[0] = 136 and ip6[48:16] = ADDRESS`, an advertisement of the address; or any packet from it. */
 function neighbourHolder(addresses: readonly IpAddress[]): Instruction[] {
   return [
     ...refuseUnless(IPV6_NEXT_HEADER, IPPROTO_ICMPV6),
@@ -61,7 +61,7 @@ function refuseUnless(offset: number, ...values: readonly number[]): Instruction
   return [[LOAD_BYTE, 0, 0, offset], ...tests, REFUSE];
 }
 
-/** Words of an address, one after the other; the first that differs leads behind the end. */
+/** Compares an address word by word; the first difference jumps past the end. */
 function acceptIf(offset: number, { bytes }: IpAddress): Instruction[] {
   const view = new DataView(Uint8Array.from(bytes).buffer);
   const words = Array.from({ length: bytes.length / 4 }, (_, index) => index);

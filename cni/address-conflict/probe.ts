@@ -7,7 +7,7 @@ import { framesUntil } from '../packet/received-frames';
 import { type ConflictFrame, readConflictFrame } from './conflict-frame';
 
 /**
- * Asks the LAN once who has the address. Nobody's cache changes.
+ * Probes once for the address, without changing the caches of other hosts.
  *
  * @throws SystemCallError
  */
@@ -18,28 +18,28 @@ export function sendProbe(sockets: PacketSockets, address: IpAddress): void {
 }
 
 export interface ProbeTiming {
-  /** How often each address is asked for: a lost frame must not pass for silence. */
+  /** The number of probes for each address: a lost frame must not count as silence. */
   readonly count: number;
-  /** From one probe to the next. */
+  /** Milliseconds between probes. */
   readonly intervalMilliseconds: number;
-  /** After the last probe. */
+  /** Milliseconds to wait after the last probe. */
   readonly waitMilliseconds: number;
 }
 
 /**
- * RFC 5227 asks for seconds, for radio links and hosts that start up together. In a data centre a holder's kernel answers
- * in well under a millisecond, but a macvlan interface gets broadcasts and multicasts from a worker thread of its node, which on a node
- * with more work than processors was seen to be 35 ms late. A pod's start waits for this, and takes seconds.
+ * RFC 5227 requires seconds, for radio links and hosts that start together. In a data center a holder's kernel answers
+ * in well under a millisecond, but a macvlan interface gets broadcasts and multicasts from a worker thread of its node,
+ * which was up to 35 ms late on an overloaded node. The start of a pod waits for this.
  */
 export const PROBE_TIMING: ProbeTiming = { count: 4, intervalMilliseconds: 50, waitMilliseconds: 100 };
 
-/** For a holder on the same node: the worker thread is the same, so the last probe is waited for as long. */
+/** For a holder on the same node: the worker thread is the same, so the wait after the last probe is as long. */
 export const LOCAL_PROBE_TIMING: ProbeTiming = { count: 3, intervalMilliseconds: 10, waitMilliseconds: 80 };
 
 /**
- * Asks for addresses again and again, and yields what arrives meanwhile, each frame valid until the next.
+ * Probes addresses repeatedly, and yields the frames received meanwhile, each valid until the next.
  *
- * @param addresses those that are asked for, looked up before each round
+ * @param addresses the addresses to probe, read before each round
  * @throws SystemCallError
  */
 export function* probeRounds(
@@ -54,20 +54,20 @@ export function* probeRounds(
   }
 }
 
-/** Who else has an address, or takes it at this moment. */
+/** Another host that has an address, or is claiming it at this moment. */
 export interface Conflict {
   readonly address: IpAddress;
   readonly mac: MacAddress;
 }
 
 /**
- * `arping -D` and the kernel's detection of IPv6 duplicates, for all addresses at once: asks the LAN from one interface
- * who has them, and returns at the first conflict.
+ * Probes all addresses at once from one interface, like `arping -D` and IPv6 duplicate address detection, and returns
+ * at the first conflict.
  *
- * A conflict at the same moment as our start is settled by the MACs, so an interface of a MAC that a holder may have as
- * well (net1's, when derived) does not hear that holder: ask from the parent interface too. The interface has to be up, or
- * this throws; without carrier there is silence, which is not an answer. Whoever goes on to use the addresses does so
- * before the sockets are closed: a rival that asked meanwhile, while that takes its time, would hear nothing.
+ * The MACs decide a conflict with a host that starts at the same moment, so an interface whose MAC the holder may share
+ * (net1's, if derived) does not detect that holder: probe from the parent interface, too. The interface must be up,
+ * else this throws; without a carrier there is silence, which does not mean that the address is free. Use the addresses
+ * before closing the sockets: closing takes time, in which another host's probe would get no answer.
  *
  * @throws SystemCallError
  */
@@ -81,14 +81,14 @@ export function findConflict(
     if (claim === undefined) continue;
     const { kind, address, mac } = claim;
     if (kind !== 'yielded') return { address, mac };
-    // They may have started after our last probe: tell them.
+    // The other host may have started after our last probe: announce our claim.
     sendProbe(sockets, address);
   }
   return undefined;
 }
 
 /**
- * Who was heard with an address since the sockets were read: not who only asks for one. It does not wait.
+ * Returns a holder that was heard since the sockets were last read, without waiting; probes of other hosts do not count.
  *
  * @throws SystemCallError
  */
@@ -101,9 +101,10 @@ export function pendingConflict(sockets: PacketSockets, addresses: readonly IpAd
 }
 
 /**
- * `arping -D` for several addresses at once: who answers for each. It returns when all have, and nobody's cache changes.
+ * Finds the holders of several addresses at once, like `arping -D`. Returns when all have answered; no host's cache
+ * changes.
  *
- * @returns the MACs by the addresses' texts; none for those that are silent
+ * @returns the MACs by the addresses' texts, without silent addresses
  * @throws SystemCallError
  */
 export function findHolders(

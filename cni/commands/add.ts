@@ -18,7 +18,7 @@ import { CniError, CODES } from '../protocol/cni-error';
 import type { Invocation } from '../protocol/invocation';
 import type { CniResult } from '../protocol/result';
 
-/** What the steps of ADD share. */
+/** State that the steps of ADD share. */
 interface AddContext {
   readonly invocation: Invocation;
   readonly log: Log;
@@ -39,7 +39,7 @@ interface AddContext {
 }
 
 interface Step {
-  /** A verb first: the log says "could not NAME". */
+  /** Starts with a verb: the log says "could not NAME". */
   readonly name: string;
   readonly run: (context: AddContext) => void;
   /** Undoes the step, and the later ones that have no undo of their own. @returns what could not be undone */
@@ -47,8 +47,8 @@ interface Step {
 }
 
 /**
- * The steps of ADD, in the order that fails closed: the table, which drops, precedes the link, and forwarding comes last.
- * docs/data-plane.md lists them.
+ * The steps of ADD, in the order that fails closed: the table, which drops, precedes the link, and forwarding comes
+ * last. docs/data-plane.md lists them.
  */
 export const ADD_STEPS: readonly Step[] = [
   { name: 'check the pod and the node', run: refuseTaken },
@@ -66,9 +66,9 @@ export const ADD_STEPS: readonly Step[] = [
 ];
 
 /**
- * Makes a router of the pod. An ADD that fails leaves nothing.
+ * Makes a router of the pod. A failed ADD leaves nothing.
  *
- * @param deliver called last: when the runtime never gets the result, the router is undone
+ * @param deliver called last: if the runtime never gets the result, the router is undone
  */
 export function add(invocation: Invocation, log: Log, deliver: (result: CniResult) => void): void {
   const { config, netns, ifname } = invocation;
@@ -93,7 +93,7 @@ function runSteps(context: AddContext): void {
   }
 }
 
-/** Undoes steps from the last to the first, up to one that fails: DEL tries again, and needs the record of the attachment. */
+/** Undoes steps from last to first, until one fails: DEL retries, and needs the record of the attachment. */
 function undo(steps: readonly Step[], context: AddContext): void {
   for (const step of [...steps].reverse()) {
     const failures = step.undo?.(context) ?? [];
@@ -115,7 +115,7 @@ function refuseTaken({ invocation, host, pod: { route }, plane }: AddContext): v
   if (findLink(route, link.name) !== undefined) {
     throw new CniError(CODES.EXISTS, `the pod already has an interface ${link.name}`);
   }
-  // Its rule would send the pod's answers on the cluster network out by net1.
+  // Its policy rule would send the pod's answers on the cluster network by net1.
   const own = new Set(listAddresses(route).map(({ cidr }) => cidr.address.text));
   const taken = addresses.find(({ address }) => own.has(address.text));
   if (taken !== undefined) {
@@ -126,9 +126,9 @@ function refuseTaken({ invocation, host, pod: { route }, plane }: AddContext): v
   if (invocation.config.options.detectConflicts) refuseOwnAddress(host, plane);
 }
 
-/** Another plugin's, such as sbr's, whose tables begin with 100 as well. */
+/** Routes of another plugin, such as sbr, whose tables also start at 100. */
 function refuseForeignRoutes(route: NetlinkSocket, family: Family, table: number): void {
-  // Of our own protocol they are another router's, which its table tells better.
+  // Routes of our own protocol belong to another router, which its table identifies better.
   const other = listRoutes(route, family, table).find(({ protocol }) => protocol !== ROUTE_PROTOCOL);
   if (other === undefined) return;
   const problem = `routing table ${table} of the pod already has routes (${routeText(other)})`;

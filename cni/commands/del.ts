@@ -4,8 +4,8 @@ import { CniError, CODES, toCniError } from '../protocol/cni-error';
 import type { Removal } from '../protocol/invocation';
 
 /**
- * Takes the router from the pod. Works from the runtime's names alone, so it does whatever became of the configuration; what
- * is gone already counts as done, the namespace too.
+ * Removes the router from the pod. It needs only the runtime's names, not a valid configuration; missing objects and a
+ * missing namespace count as removed.
  */
 export function del(invocation: Removal, log: Log): void {
   const namespace = namespaceOf(invocation, invocation.netns);
@@ -19,7 +19,7 @@ export function del(invocation: Removal, log: Log): void {
   log.verbose(`${invocation.ifname} removed`);
 }
 
-/** Says everything that could not be removed. */
+/** Reports everything that could not be removed. */
 export function failOnRemains(failures: readonly unknown[]): void {
   if (failures.length === 0) return;
   const errors = failures.map(toCniError);

@@ -29,14 +29,14 @@ const NAMESPACE = 'a path that begins with "/", a name below /var/run/netns, or 
 const DESTINATION = 'IP:PORT, such as 203.0.113.26:443 or [2001:db8:113::26]:443';
 const SECONDS = `seconds, a number from ${LEAST_SECONDS} to ${MOST_SECONDS}`;
 
-/** What the flags' values mean. */
+/** The decoded flags. */
 export interface DoctorOptions {
   readonly choice: RouterChoice;
   readonly destination: Destination | undefined;
   readonly milliseconds: number;
 }
 
-/** @throws UsageError that names every flag with a mistake, its value and what is accepted */
+/** @throws UsageError that names every invalid flag, its value and what is accepted */
 export function doctorOptions(flags: DoctorFlags): DoctorOptions {
   const issues: Issue[] = [];
   const field = (name: keyof typeof DOCTOR_FLAGS) => Field.root(flags.value(name), issues, `--${name}`);
@@ -61,7 +61,7 @@ function routerChoice(flags: DoctorFlags): RouterChoice {
   };
 }
 
-/** The flags again, as arguments for a child process; without its time limit, which is another. */
+/** The flags as arguments for a child process, except the time limit, which differs. */
 export function childArguments(flags: DoctorFlags): string[] {
   return (Object.keys(DOCTOR_FLAGS) as (keyof typeof DOCTOR_FLAGS)[]).flatMap((name) => {
     const value = name === 'time-limit' ? undefined : flags.value(name);

@@ -9,18 +9,18 @@ import { MORE_TIME } from '../doctor/time-limit';
 import { writeStandardOutput } from '../protocol/standard-streams';
 import { childArguments, DOCTOR_FLAGS, type DoctorFlags, doctorOptions } from './doctor-flags';
 
-/** Exit codes beside 0, and 2 for a misuse. */
+/** Exit codes other than 0, and 2 for invalid arguments. */
 const [FINDINGS, UNFINISHED, MISUSE] = [1, 3, 2];
 
-/** For the report: on a node that is busy, at most half as much again as this process has taken to get as far. */
+/** Time for the report: on a busy node up to one and a half times the time that this process has taken so far. */
 const reserve = (milliseconds: number) => 300 + 1.5 * milliseconds;
 
 /**
- * `egress-router doctor`: what is wrong with a router, in its pod or on its node. The examination is another process of this program: the
- * kernel may hold it up for as long as it likes, and this one answers in time.
+ * `egress-router doctor` finds out why a router does not work, in its pod or on its node. The examination runs in a
+ * child process, which the kernel may block for any time, so that this one answers in time.
  *
- * @returns the exit code: 1 when anything is wrong, 3 when nothing was found and not everything could be looked at in time
- * @throws UsageError where it does not know what to look at
+ * @returns the exit code: 1 for findings, 3 for none if some parts could not be examined in time
+ * @throws UsageError if it is unclear which router to examine
  */
 export async function doctor(args: readonly string[]): Promise<number> {
   goFirst();
@@ -30,7 +30,7 @@ export async function doctor(args: readonly string[]): Promise<number> {
     streamParts(choice, destination, milliseconds);
     return 0;
   }
-  // Of this process' life.
+  // Measured from the start of this process.
   const elapsed = performance.now();
   const output = await examineInTime(childArguments(flags), Math.max(0, milliseconds - elapsed - reserve(elapsed)));
   if (output.stderr !== '') process.stderr.write(output.stderr);
@@ -42,15 +42,14 @@ export async function doctor(args: readonly string[]): Promise<number> {
 }
 
 /**
- * A node that has more work than processors is one of those that are examined: it takes a twentieth of a second of processor time, and
- * gets that soon. Only root may.
+ * Raises our priority: doctor needs 50 ms of processor time, and overloaded nodes are where it is run. Requires root.
  */
 function goFirst(): void {
   const URGENT = -15;
   try {
     setPriority(URGENT);
   } catch {
-    // Then it waits for its turn.
+    // Without permission the priority stays.
   }
 }
 

@@ -9,7 +9,9 @@ import type { Log } from '../log';
 import type { GarbageCollection } from '../protocol/invocation';
 import { failOnRemains } from './del';
 
-/** Takes away what this network's attachments left that the runtime no longer knows. Other networks are not looked at. */
+/**
+ * Removes the routers of this network's attachments that the runtime no longer lists. Other networks are not affected.
+ */
 export function gc({ network, validAttachments }: GarbageCollection, log: Log): void {
   if (validAttachments === undefined) {
     log.verbose('the runtime gave no list of valid attachments: cannot tell which ones are stale');
@@ -32,7 +34,7 @@ function collect(attachment: Attachment, log: Log): unknown[] {
   return removeAttachment(attachment, opened);
 }
 
-/** One that cannot be looked at does not keep the others. */
+/** An attachment that fails does not affect the others. */
 function collectUnlessFailed(attachment: Attachment, log: Log): unknown[] {
   try {
     return collect(attachment, log);

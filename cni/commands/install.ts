@@ -25,7 +25,7 @@ const FLAGS = {
 type InstallFlags = Flags<keyof typeof FLAGS>;
 
 /**
- * `egress-router install`: puts this executable into the node's directory of plugins, or takes it away.
+ * `egress-router install` installs this executable in the node's plugin directory, or removes it.
  *
  * @returns the exit code
  */
@@ -89,7 +89,7 @@ function uninstalled(installer: PluginInstaller, flags: InstallFlags): Goal {
   };
 }
 
-/** A first process of a container ignores signals that it does not handle. The plugin stays. */
+/** A container's first process ignores signals that it does not handle. The plugin stays installed. */
 function endOnSignal(installer: PluginInstaller): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
@@ -116,7 +116,7 @@ function pluginName(flags: InstallFlags): string {
   return name;
 }
 
-/** In a pod, a JSON object a line; to a person, the sentence. */
+/** In a pod, one JSON object per line; on a terminal, the sentence. */
 function tell(flags: InstallFlags, level: 'info' | 'error', message: string): void {
   const line = flags.has('watch') ? JSON.stringify({ time: new Date().toISOString(), level, message }) : message;
   (level === 'error' && !flags.has('watch') ? process.stderr : process.stdout).write(`${line}\n`);

@@ -7,10 +7,10 @@ import { readServeFlags, serveOptions } from '../serve/serve-options';
 const FAULT = 1;
 
 /**
- * The main process of a router's pod: says whether the router works, until it is told to stop.
+ * The main process of a router's pod: reports whether the router works, until it is stopped.
  *
  * @returns the exit code
- * @throws UsageError for a command line that cannot be understood
+ * @throws UsageError for invalid arguments
  */
 export async function serve(args: readonly string[]): Promise<number> {
   const flags = readServeFlags(args);

@@ -10,8 +10,8 @@ import { CniError, CODES, toCniError } from '../protocol/cni-error';
 import type { NetworkInvocation } from '../protocol/invocation';
 
 /**
- * Whether this node can serve the network: its parent interface, macvlan, and nf_tables with all that a router's table
- * uses. Each is tried for real, in a namespace that ends with this process.
+ * Checks whether this node can run the network's routers: its parent interface, macvlan, and nf_tables with all
+ * features of a router's table. Each is tried in a temporary namespace.
  *
  * @throws CniError with code 50 and everything that is missing
  */
@@ -30,7 +30,7 @@ export function status({ config }: NetworkInvocation): void {
   const parent = attempt(() => parentInterface(host, config));
   attempt(() => {
     newNetworkNamespace();
-    // A passthru interface would take the parent from the router that is running.
+    // A passthru interface would take the parent from a running router.
     if (parent !== undefined && plane.link.mode !== 'passthru') attempt(() => tryMacvlan(host, plane, parent));
     attempt(() => tryTable(plane));
   });
@@ -42,7 +42,7 @@ export function status({ config }: NetworkInvocation): void {
   );
 }
 
-/** A macvlan that is never up: nobody hears of it. */
+/** A macvlan that is never up, and so sends no frames. */
 function tryMacvlan(host: NetlinkSocket, { link }: DataPlane, parent: Link): void {
   const namespaceFd = openSync('/proc/self/ns/net', 'r');
   host.change(addMacvlan({ ...link, parentIndex: parent.index, namespaceFd }));

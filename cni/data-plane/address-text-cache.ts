@@ -1,6 +1,6 @@
 import { fromBytes } from '../../src/domain/values/ip-address';
 
-/** The text of addresses of which the same come again and again: connections and rules are many, their destinations few. */
+/** Caches the text of addresses: connections and rules are many, their destinations few. */
 export class AddressTextCache {
   private readonly texts = new Map<string, string>();
 

@@ -13,10 +13,10 @@ import { writeSetting } from './kernel-setting';
 import type { Pod } from './pod';
 
 /*
- * The steps of ADD in the order that fails closed: what drops comes first, then the link, and forwarding at the end.
+ * The steps of ADD in the order that fails closed: first the table, which drops, then the link, and forwarding last.
  */
 
-/** The table, in one transaction. From here on nothing is forwarded that no rule names. */
+/** The table, in one transaction. From here on, only packets of a rule are forwarded. */
 export function applyTable(pod: Pod, { table, link }: DataPlane): void {
   try {
     pod.netfilter.transaction(createTable(table), `nft add table inet ${table.name}`);
@@ -31,7 +31,7 @@ export function applyTable(pod: Pod, { table, link }: DataPlane): void {
   }
 }
 
-/** The macvlan interface, made on the node and put into the pod. It is down, and silent until `applyAddresses`. */
+/** The macvlan interface, created on the node and moved into the pod. It is down, and silent until `applyAddresses`. */
 export function applyLink(host: NetlinkSocket, pod: Pod, { link }: DataPlane, parent: Link): Link {
   try {
     host.change(addMacvlan({ ...link, parentIndex: parent.index, namespaceFd: pod.namespace.fd }));
@@ -40,7 +40,7 @@ export function applyLink(host: NetlinkSocket, pod: Pod, { link }: DataPlane, pa
   }
   const made = findLink(pod.route, link.name);
   if (made === undefined) throw new CniError(CODES.KERNEL, `${link.name} vanished while the router was set up`);
-  // A passthru interface begins with its parent's MAC.
+  // A passthru interface starts with its parent's MAC.
   if (made.mac !== link.mac) pod.route.change(setLinkAddress(made, link.mac));
   pod.namespace.run(() =>
     writeSetting({ path: `net/ipv6/conf/${link.name}/disable_ipv6`, value: '1', isOptional: true }),
@@ -48,7 +48,7 @@ export function applyLink(host: NetlinkSocket, pod: Pod, { link }: DataPlane, pa
   return { ...made, mac: link.mac };
 }
 
-/** Everything that gives the link its address and the packets their way. */
+/** The addresses of the link, the routes, policy rules and settings. */
 export function applyAddresses(pod: Pod, { sysctls, addresses, routes, policyRules }: DataPlane, link: Link): void {
   const settings = sysctls.map((setting) => ({ setting, ofLink: isSettingOf(link.name, setting) }));
   pod.namespace.run(() => {
@@ -64,7 +64,7 @@ export function applyAddresses(pod: Pod, { sysctls, addresses, routes, policyRul
   });
 }
 
-/** What the kernel means when it does not make a macvlan interface. */
+/** The meaning of the kernel's errors for a macvlan interface. */
 function explained(error: unknown, parent: Link): unknown {
   if (!(error instanceof NetlinkError)) return error;
   if (error.errno === EEXIST)

@@ -13,15 +13,15 @@ export interface Attachment {
   readonly ifname: string;
 }
 
-/** What has to be known to take an attachment away: written before ADD changes anything, removed by DEL. */
+/** The data that DEL needs to remove an attachment: written before ADD changes anything, deleted by DEL. */
 export interface AttachmentRecord {
   readonly netns: string;
   readonly identity: NamespaceIdentity;
-  /** Settings of the whole namespace as they were before. */
+  /** Settings of the whole namespace before ADD. */
   readonly previous: readonly Sysctl[];
 }
 
-/** Namespaces end with the node's boot, and so does this folder. A file for each attachment. */
+/** One file for each attachment. Like namespaces, the folder does not survive a reboot. */
 export const ATTACHMENTS_FOLDER = '/run/egress-router/attachments';
 
 export function writeRecord(attachment: Attachment, record: AttachmentRecord): void {
@@ -29,7 +29,7 @@ export function writeRecord(attachment: Attachment, record: AttachmentRecord): v
   writeFileSync(fileOf(attachment), JSON.stringify(record), { mode: 0o600 });
 }
 
-/** The record, if there is a complete one: ADD may have been killed while it wrote. */
+/** The record, if it is complete: ADD may have been killed while writing it. */
 export function readRecord(attachment: Attachment): AttachmentRecord | undefined {
   try {
     const record: unknown = JSON.parse(readFileSync(fileOf(attachment), 'utf8'));
@@ -47,7 +47,7 @@ export function removeRecord(attachment: Attachment): void {
 export function listAttachments(network: string): Attachment[] {
   const prefix = `${label(network)}@`;
   return fileNames().flatMap((name) => {
-    // Names of networks and containers hold no @; an interface's may.
+    // Names of networks and containers cannot contain @, an interface's can.
     const at = name.indexOf('@', prefix.length);
     if (!name.startsWith(prefix) || at < 0) return [];
     return [{ network, containerId: name.slice(prefix.length, at), ifname: name.slice(at + 1) }];
@@ -67,12 +67,12 @@ function fileOf({ network, containerId, ifname }: Attachment): string {
 }
 
 /**
- * The network in a file's name. That has at most 255 bytes, and a NetworkAttachmentDefinition's name may have 253: of a long
- * one there is the beginning and a hash, with a "~" that no name holds.
+ * The network's part of a file name. File names have at most 255 bytes, but a NetworkAttachmentDefinition's name may
+ * have 253: a long one is cut and gets a hash, after a "~", which names cannot contain.
  */
 function label(network: string): string {
   if (network.length <= 100) return network;
-  // Loaded when it is needed: hardly any ADD shall wait for it.
+  // Loaded only if needed, because most ADDs do not need it.
   const { createHash } = require('node:crypto') as typeof import('node:crypto');
   return `${network.slice(0, 80)}~${createHash('sha256').update(network).digest('hex').slice(0, 16)}`;
 }
@@ -89,11 +89,11 @@ export interface RecordedAttachment {
   readonly isContinued: boolean;
 }
 
-/** Notes what has to be known to take the attachment away again, before anything is changed. */
+/** Records the data that DEL needs, before anything is changed. */
 export function recordAttachment(attachment: Attachment, namespace: Namespace, plane: DataPlane): RecordedAttachment {
   const { identity, path } = namespace;
   const earlier = readRecord(attachment);
-  // An ADD that was killed has changed the settings already: its record has what they were.
+  // A killed ADD may have changed the settings already: its record has the previous values.
   const isContinued = earlier?.identity.inode === identity.inode && earlier.identity.device === identity.device;
   const previous = isContinued ? earlier.previous : namespace.run(() => settingsOfNamespace(plane));
   const record = { netns: path, identity, previous };
@@ -101,7 +101,7 @@ export function recordAttachment(attachment: Attachment, namespace: Namespace, p
   return { record, isContinued };
 }
 
-/** What ADD changes for the whole namespace, as it is now; settings of the link end with it. */
+/** The current values of settings of the whole namespace that ADD changes; settings of the link end with it. */
 function settingsOfNamespace({ sysctls, link }: DataPlane): Sysctl[] {
   return sysctls
     .filter((setting) => !isSettingOf(link.name, setting))
@@ -112,15 +112,15 @@ function settingsOfNamespace({ sysctls, link }: DataPlane): Sysctl[] {
 }
 
 /**
- * The namespace of an attachment, unless it ended. A path may lead to another pod's by now, or to the node's, `/proc/PID/ns/net` when
- * the number was given out again: the record knows which one it was.
+ * The namespace of an attachment, unless it ended. A path may now lead to another pod's namespace, or to the node's,
+ * such as `/proc/PID/ns/net` of a reused PID: the record identifies the original one.
  *
- * @param given the runtime's path, if it has one
+ * @param given the runtime's path, if any
  */
 export function namespaceOf(attachment: Attachment, given?: string): Namespace | undefined {
   const path = given ?? readRecord(attachment)?.netns;
   const namespace = path === undefined ? undefined : openUnlessGone(path);
-  // Read when nobody else has the namespace: until then, an ADD could write it.
+  // Read under the lock of the namespace: before that, an ADD could write it.
   const record = readRecord(attachment);
   if (namespace === undefined || record === undefined) return namespace;
   const { device, inode } = namespace.identity;
@@ -139,7 +139,7 @@ function openUnlessGone(path: string): Namespace | undefined {
 }
 
 /**
- * Takes an attachment away, pod and record. The record stays when something could not be removed: the next try needs it.
+ * Removes an attachment's router and its record. The record stays if something could not be removed: a retry needs it.
  *
  * @returns what could not be removed
  */

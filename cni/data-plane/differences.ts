@@ -4,10 +4,13 @@ import type { Link } from '../netlink/route/link';
 import { foundCommands, wantedCommands } from './ip-commands';
 import type { Observation, RoutingObservation } from './observe';
 
-/** What the parent interface contributes to the link. */
+/** Properties of the parent interface that a link depends on. */
 export type Parent = Pick<Link, 'index' | 'name' | 'mtu'>;
 
-/** Each difference between the links and routes that a pod should have and those it has, a sentence each, in the words of `ip`. */
+/**
+ * The differences between the wanted and the existing links and routes of a pod, one sentence each, in the syntax of
+ * `ip`.
+ */
 export interface RoutingDifferences {
   readonly link: readonly string[];
   readonly addresses: readonly string[];
@@ -15,7 +18,7 @@ export interface RoutingDifferences {
   readonly policyRules: readonly string[];
 }
 
-/** Those, and the settings' and the table's. Empty when there is none. */
+/** Routing, sysctl and nft differences together. Empty if there are none. */
 export function differences(wanted: DataPlane, observed: Observation, parent: Parent): string[] {
   return [
     ...Object.values(routingDifferences(wanted, observed, parent)).flat(),
@@ -47,7 +50,7 @@ function linkDifferences({ link }: DataPlane, found: Link | undefined, parent: P
     ['MTU', link.mtu ?? parent.mtu, found.mtu],
     ['parent interface', `${parent.name} (index ${parent.index})`, parentText(found, parent)],
     ['state', 'up', found.isUp ? 'up' : 'down'],
-    // Without the state up there is none, which would be said twice.
+    // A link that is down has no carrier, which would be reported twice.
     ['carrier', 'present', found.hasCarrier || !found.isUp ? 'present' : 'absent'],
   ];
   return aspects

@@ -5,14 +5,14 @@ import { type PolicyRule, policyRuleText } from '../netlink/route/policy-rule';
 import { type Route, routeText } from '../netlink/route/route';
 import { kernelPolicyRule, kernelRoute } from './kernel-objects';
 
-/** What a pod has of which several can be, each as the command of `ip` that adds it: two are the same if their commands are. */
+/** Addresses, routes and policy rules as the `ip` commands that add them: two are equal if their commands are. */
 export interface IpCommands {
   readonly addresses: readonly string[];
   readonly routes: readonly string[];
   readonly policyRules: readonly string[];
 }
 
-/** What a pod should have. Without the link, its routes are wanted all the same: no index of the kernel's is 0. */
+/** The wanted commands. Routes are wanted even without the link: the kernel has no interface index 0. */
 export function wantedCommands(
   { link, addresses, routes, policyRules }: DataPlane,
   found: Link | undefined,
@@ -25,7 +25,7 @@ export function wantedCommands(
   };
 }
 
-/** What a pod has, as the kernel listed it. */
+/** The commands of what the kernel lists in a pod. */
 export function foundCommands(
   found: {
     readonly link: Link | undefined;
@@ -57,11 +57,11 @@ function routeCommand(route: Route, link: Pick<Link, 'name' | 'index'> | undefin
 
 function device({ interfaceIndex }: Route, link: Pick<Link, 'name' | 'index'> | undefined): string {
   if (interfaceIndex === undefined) return '';
-  // `ip` takes an interface of which only the index is known by this name.
+  // `ip` accepts this name for an interface of which only the index is known.
   return ` dev ${interfaceIndex === link?.index ? link.name : `if${interfaceIndex}`}`;
 }
 
-/** The kernel gives IPv6 routes that name no metric 1024, and IPv4 ones 0. */
+/** The kernel's default metric: 1024 for IPv6 routes, 0 for IPv4 routes. */
 function usualMetric({ family, metric }: Route): boolean {
   return metric === (family === 6 ? 1024 : 0);
 }

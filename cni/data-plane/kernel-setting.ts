@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isSettled, type Sysctl } from '../../src/domain/data-plane/data-plane';
 
-/** A kernel setting could not be read or written. */
+/** Thrown if a kernel setting cannot be read or written. */
 export class KernelSettingError extends Error {
   /** Such as `EROFS`. */
   public readonly code: string | undefined;
@@ -16,7 +16,7 @@ export class KernelSettingError extends Error {
   }
 }
 
-/** The value in this thread's namespace; nothing where the kernel has no such setting. */
+/** The value in this thread's namespace; nothing if the kernel lacks the setting. */
 export function readSetting(path: string): string | undefined {
   try {
     return readFileSync(`/proc/sys/${path}`, 'utf8').trim();
@@ -26,7 +26,7 @@ export function readSetting(path: string): string | undefined {
   }
 }
 
-/** Writes the value. Where that is refused, as on a read-only /proc, the value being right already is good enough. */
+/** Writes the value. A failure is ignored if the value is already right, as on a read-only /proc. */
 export function writeSetting(setting: Sysctl): void {
   const { path, value, insteadOf } = setting;
   if (insteadOf !== undefined && isSettled(setting, readSetting(path))) return;

@@ -3,15 +3,15 @@ import { EAGAIN, ENOBUFS, errnoName } from '../ffi/errno';
 import { SystemCallError } from '../ffi/libc';
 import { DatagramSocket } from '../packet/datagram-socket';
 
-/** "discard": whoever listens there says nothing. */
+/** "discard": a server there does not answer. */
 const PORT = 9;
 
-/** There was no room for the datagram; the next one will do. */
+/** No buffer space for the datagram; the next one is sent anyway. */
 const NOT_NOW: readonly number[] = [EAGAIN, ENOBUFS];
 
 /**
- * A host that is asked by a datagram from the reserved address, which makes the kernel look for its MAC: an unprivileged process can send
- * neither ARP nor neighbour solicitations. The kernel's table of neighbours tells what comes of it.
+ * Probes a host by a datagram from the reserved address, which makes the kernel resolve its MAC: an unprivileged
+ * process can send neither ARP nor neighbour solicitations. The result is in the kernel's neighbour table.
  */
 export class NeighbourProbe implements Disposable {
   private socket: DatagramSocket | undefined;
@@ -36,7 +36,7 @@ export class NeighbourProbe implements Disposable {
     const { source, address } = this.neighbour;
     this.problem = undefined;
     try {
-      // One socket for good: each would be a connection of its own to conntrack.
+      // One permanent socket: each new one would be a new connection in conntrack.
       this.socket ??= this.open(source);
       this.socket.send(address, PORT, interfaceIndex);
     } catch (error) {

@@ -9,18 +9,18 @@ import type { NetlinkSocket } from '../netlink/socket';
 import { readSetting } from './kernel-setting';
 import type { Pod } from './pod';
 
-/** What the kernel holds of links and routes where a data plane should be. */
+/** The links and routes in the kernel that correspond to a data plane. */
 export interface RoutingObservation {
   readonly link: Link | undefined;
-  /** Of the link, without link-local ones. */
+  /** Addresses of the link, except link-local ones. */
   readonly addresses: readonly InterfaceAddress[];
-  /** Of the data plane's tables. */
+  /** Routes of the data plane's routing tables. */
   readonly routes: readonly Route[];
-  /** Ours, and those of anybody at our priorities. */
+  /** Our rules, and others at our priorities. */
   readonly policyRules: readonly PolicyRule[];
 }
 
-/** What the kernel holds where a data plane should be. */
+/** The kernel's state that corresponds to a data plane. */
 export interface Observation extends RoutingObservation {
   /** By path below `/proc/sys`. */
   readonly sysctls: ReadonlyMap<string, string | undefined>;
@@ -28,9 +28,9 @@ export interface Observation extends RoutingObservation {
 }
 
 /**
- * Reads from the pod whatever stands where `plane` has something.
+ * Reads the pod's state that corresponds to `plane`.
  *
- * @param table what was read of the plane's
+ * @param table the plane's table, as read before
  */
 export function observe(pod: Pod, plane: DataPlane, table: ObservedTable | undefined): Observation {
   return {
@@ -45,7 +45,7 @@ export function observeSettings({ sysctls }: DataPlane): ReadonlyMap<string, str
   return new Map(sysctls.map(({ path }) => [path, readSetting(path)]));
 }
 
-/** What of links and routes is there, which needs no privilege. @param route a socket of the pod's namespace */
+/** Reads links and routes, which needs no privileges. @param route a socket of the pod's namespace */
 export function observeRouting(route: NetlinkSocket, plane: DataPlane): RoutingObservation {
   const link = findLink(route, plane.link.name);
   const tables = new Set(plane.routes.map(({ table }) => table));

@@ -9,12 +9,11 @@ import type { NetlinkSocket } from '../netlink/socket';
 import { CniError, CODES } from '../protocol/cni-error';
 
 /**
- * The node's interface that net1 is made on: the one that the configuration names, else the one with the node's default
- * route.
+ * The parent interface of net1: the one that the configuration names, else the one with the node's default route.
  *
  * @param host a socket of the node's namespace
- * @param below what net1 is made on already, whatever has become of the default route since
- * @throws CniError when it cannot carry the router
+ * @param below the parent of an existing net1, even if the default route has changed since
+ * @throws CniError if it cannot carry the router
  */
 export function parentInterface(host: NetlinkSocket, config: NetworkConfig, below?: Link): Link {
   const link = config.macvlan.master === undefined && below !== undefined ? below : findParent(host, config);
@@ -24,12 +23,12 @@ export function parentInterface(host: NetlinkSocket, config: NetworkConfig, belo
   return link;
 }
 
-/** The kernel puts a macvlan that is made on another one beside it, on the same parent: nodes that are containers have such. */
+/** The kernel creates a macvlan on a macvlan beside it, on the same parent, as on nodes that are containers. */
 export function lowerIndex({ kind, index, parentIndex = index }: Link): number {
   return kind === 'macvlan' ? parentIndex : index;
 }
 
-/** The interface that net1 is made on, whatever its state; nothing where the node has none. */
+/** The parent interface of net1, in any state; nothing if the node has none. */
 export function findParent(host: NetlinkSocket, { macvlan }: NetworkConfig): Link | undefined {
   if (macvlan.master !== undefined) return findLink(host, macvlan.master);
   const index = defaultInterfaceIndex(host);
@@ -37,7 +36,7 @@ export function findParent(host: NetlinkSocket, { macvlan }: NetworkConfig): Lin
 }
 
 /**
- * The node's interface that one of the pod's is made on, or whose other end it is; nothing where that is elsewhere.
+ * The parent or peer on the node of an interface of the pod; nothing if it is elsewhere.
  *
  * @param pod a socket of the pod's namespace
  */
@@ -46,7 +45,7 @@ export function linkBelow(host: NetlinkSocket, pod: NetlinkSocket, link: Link): 
   return findLinkByIndex(host, link.parentIndex);
 }
 
-/** Whether what an interface of the pod is made on, or its other end, is in the namespace of this process. */
+/** Whether the parent or peer of an interface of the pod is in the namespace of this process. */
 export function leadsHere(pod: NetlinkSocket, { parentNamespaceId }: Link): boolean {
   return parentNamespaceId !== undefined && parentNamespaceId === findNamespaceId(pod, process.pid);
 }
@@ -71,7 +70,7 @@ function problemOf(host: NetlinkSocket, config: NetworkConfig, link: Link): stri
   return config.macvlan.mode === 'passthru' ? passthruProblem(host, config, link) : undefined;
 }
 
-/** A passthru interface writes its MAC onto the parent and takes all its frames: the node must not need the parent. */
+/** A passthru interface writes its MAC onto the parent and takes all its frames: the node must not use the parent. */
 function passthruProblem(host: NetlinkSocket, config: NetworkConfig, link: Link): string | undefined {
   if (config.macAddress === deriveMacAddress(config.addresses.map(({ cidr }) => cidr.address))) {
     return 'would get the derived MAC address, because passthru mode writes it onto the parent: set "mac"';

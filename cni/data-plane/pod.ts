@@ -1,7 +1,7 @@
 import { NETLINK_NETFILTER, NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import type { Namespace } from '../netns/namespace';
 
-/** The pod's namespace with sockets that stay in it wherever the thread is. */
+/** The pod's namespace with sockets, which stay in it when the thread leaves. */
 export class Pod implements Disposable {
   private constructor(
     public readonly namespace: Namespace,

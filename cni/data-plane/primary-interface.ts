@@ -5,11 +5,11 @@ import type { NetlinkSocket } from '../netlink/socket';
 import { CniError, CODES } from '../protocol/cni-error';
 
 /**
- * Name of the pod's interface on the cluster network: as configured, else the one with the pod's default route, else
- * `eth0`.
+ * The name of the pod's interface on the cluster network: as configured, else the one with the pod's default route,
+ * else `eth0`.
  *
  * @param pod a socket of the pod's namespace
- * @throws CniError when there is none
+ * @throws CniError if it does not exist
  */
 export function primaryInterface(pod: NetlinkSocket, configured: string | undefined): string {
   if (configured !== undefined) {

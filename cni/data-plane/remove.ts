@@ -11,11 +11,11 @@ import { writeSetting } from './kernel-setting';
 import type { Pod } from './pod';
 
 /**
- * Takes from a pod whatever ADD made, however far it came. The table goes last, because it says whose the rest is: it is
- * the first thing that ADD makes. Every step is tried; what is gone already counts as done.
+ * Removes everything that ADD made from a pod, also after a partial ADD. The table is the last, because it identifies
+ * the router: it is the first that ADD makes. Every step is tried; missing objects count as removed.
  *
  * @param previous settings of the whole namespace before ADD; absent without a record of it
- * @returns what could not be done
+ * @returns what could not be removed
  */
 export function removeDataPlane(pod: Pod, ifname: string, previous: readonly Sysctl[] | undefined): unknown[] {
   const failures: unknown[] = [];
@@ -29,20 +29,20 @@ export function removeDataPlane(pod: Pod, ifname: string, previous: readonly Sys
   };
   const comment = attempt(() => readTableComment(pod.netfilter, TABLE_NAME));
   const isOurs = comment === tableComment(ifname);
-  // Somebody may have flushed the table of a router that is otherwise there: the record knows of it.
+  // The table may have been flushed while the rest of the router exists: the record still identifies it.
   if (!isOurs && (comment !== undefined || previous === undefined)) return failures;
   attempt(() => removeLink(pod, ifname));
   for (const family of [4, 6] as const) {
     attempt(() => removeRules(pod, family));
     attempt(() => removeRoutes(pod, family));
   }
-  // From the last to the first: the namespace's forwarding changes that of its interfaces.
+  // In reverse order: the namespace's forwarding changes that of its interfaces.
   attempt(() => pod.namespace.run(() => [...(previous ?? [])].reverse().forEach(writeSetting)));
   if (isOurs) attempt(() => pod.netfilter.transaction(deleteTable(TABLE_NAME), `nft delete table inet ${TABLE_NAME}`));
   return failures;
 }
 
-/** A macvlan is what ADD makes; anything else of that name belongs to somebody else. */
+/** ADD makes a macvlan; another kind of interface with that name is not ours. */
 function removeLink(pod: Pod, ifname: string): void {
   const link = findLink(pod.route, ifname);
   if (link?.kind === 'macvlan') change(pod, deleteLink(link));
@@ -62,7 +62,7 @@ function change(pod: Pod, request: Request): void {
   try {
     pod.route.change(request);
   } catch (error) {
-    // It went by itself between the look and the deed, as routes do with their link.
+    // It disappeared in the meantime, as routes do with their link.
     if (!hasErrno(error, ENODEV, ENOENT, ESRCH)) throw error;
   }
 }

@@ -16,19 +16,19 @@ import { type ObservedTable, readTable } from '../netlink/nftables/table';
 import { tableDifferences } from '../netlink/nftables/table-differences';
 import type { NetlinkSocket } from '../netlink/socket';
 
-/** What a router's table says, and what is wrong with it. */
+/** The content of a router's table, and its problems. */
 export interface RulesInForce {
   readonly marked: MarkedRules;
-  /** Where the table is not the one that these rules have in a router of this configuration; a sentence each. */
+  /** Differences from the table that these rules would have in this configuration; one sentence each. */
   readonly differences: readonly string[];
 }
 
 /**
- * Reads the rules, with their marks, from the kernel's table. Whether it is this router's table is found by making it again from
- * them: it has to be the same.
+ * Reads the rules with their marks from the kernel's table. To find differences, it builds the table from these rules
+ * again and compares.
  *
- * @param config of the router; its rules do not matter
- * @throws NetlinkError where the table cannot be read
+ * @param config of the router; its rules are ignored
+ * @throws NetlinkError if the table cannot be read
  */
 export function readRulesInForce(
   socket: NetlinkSocket,
@@ -41,10 +41,10 @@ export function readRulesInForce(
 }
 
 /**
- * The table that CHECK compares with: what the configuration redirects, by the marks that the kernel gives it, for live changes choose
- * them anew. With `liveRules` the rules are the kernel's own: those of the configuration are what the pod began with.
+ * The table that CHECK compares with: the configuration's rules with the kernel's marks, because live changes assign
+ * new ones. With `liveRules`, the rules are the kernel's: the configuration has only the initial ones.
  *
- * @param table what the kernel has
+ * @param table the kernel's table
  */
 export function expectedTable(
   config: NetworkConfig,
@@ -68,7 +68,7 @@ function marksInForce(table: ObservedTable): MarksInForce {
   };
 }
 
-/** The rules of a router's table, with the marks that the kernel gives them; none where there is no table. */
+/** The rules of a router's table with the kernel's marks; empty without a table. */
 export function markedRules(table: ObservedTable | undefined): MarkedRules {
   if (table === undefined) return { rules: [], fallbacks: [] };
   return { rules: FAMILIES.flatMap((family) => rulesOf(table, family)), fallbacks: fallbacks(table) };
@@ -90,7 +90,7 @@ function rulesOf(table: ObservedTable, family: Family): MarkedRule[] {
   const length = LENGTHS[family];
   return elements(table, redirectMap(family)).flatMap(({ protocol, port, value }) => {
     const mark = marks.get(`${protocol}${port}`);
-    // Of another type, which the comparison tells.
+    // Of another type: the comparison reports it.
     if (mark?.length !== 4 || value.length !== length + 4) return [];
     const destination = fromBytes([...value.bytes.subarray(0, length)]);
     return [{ mark: mark.u32(), rule: { protocol, port, destination, targetPort: value.u16be(length) } }];

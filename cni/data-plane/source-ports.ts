@@ -3,15 +3,15 @@ import { Connection, listConnections } from '../netlink/conntrack/connection';
 import type { NetlinkSocket } from '../netlink/socket';
 import { AddressTextCache } from './address-text-cache';
 
-/** Where a rule leads: connections to it share one set of source ports, whichever rule they came through. */
+/** A destination: connections to it share one set of source ports, over all rules. */
 export interface Destination {
-  /** `tcp`, `udp` or `sctp`; `any` of a fallback, which leads to every port. */
+  /** `tcp`, `udp` or `sctp`; `any` for a fallback, which redirects every port. */
   readonly protocol: string;
   readonly destination: string;
   readonly destinationPort: string;
 }
 
-/** Of a fallback. */
+/** For a fallback. */
 export const ANY_PORT = { protocol: 'any', port: 'any', destinationPort: 'any' } as const;
 
 export interface PortsInUse extends Destination {
@@ -19,19 +19,19 @@ export interface PortsInUse extends Destination {
 }
 
 /**
- * Source ports of one address towards one destination: what `snat … fully-random` takes from for a client whose own port is 1024 or more.
- * The kernel gives low ports to clients with low ports, from 600 to 1023 and from 1 to 511.
+ * The number of source ports of one address towards one destination: the range of `snat … fully-random` for a client
+ * port of 1024 or more. Clients with low ports get ports from 600 to 1023 or from 1 to 511.
  *
  * @see https://elixir.bootlin.com/linux/latest/source/net/netfilter/nf_nat_core.c
  */
 export const SOURCE_PORTS = 65536 - 1024;
 
 /**
- * How many source ports of the reserved address are taken towards each destination of the rules. A connection takes one
- * until conntrack forgets it: a closed TCP connection for two more minutes.
+ * Counts the source ports of the reserved address in use towards each destination of the rules. A connection uses one
+ * until conntrack removes its entry: a closed TCP connection for two more minutes.
  *
- * A fallback leads to every port of its destination, each with a set of source ports of its own. That would be a series for each port
- * that a client thinks of, so the fullest stands for all.
+ * A fallback redirects to every port of its destination, each with its own set of source ports. A series for each port
+ * would be unbounded, so only the most used one is counted.
  *
  * @throws NetlinkError
  */
@@ -53,7 +53,7 @@ function keyOf({ protocol, destination, destinationPort }: Destination): Key {
   return `${protocol} ${destinationPort} ${destination}`;
 }
 
-/** Connections through the router, which have the mark of their rule, by destination. */
+/** Counts connections with the mark of a rule, by destination. */
 function countConnections(socket: NetlinkSocket): Map<Key, number> {
   const texts = new AddressTextCache();
   return socket.dumpInto(
@@ -69,7 +69,7 @@ function countConnections(socket: NetlinkSocket): Map<Key, number> {
   );
 }
 
-/** The largest number for each address, of those keys that no rule has. */
+/** The largest number for each address, over keys without a rule. */
 function fullestByAddress(counts: ReadonlyMap<Key, number>, isRule: (key: Key) => boolean): Map<string, number> {
   const fullest = new Map<string, number>();
   for (const [key, count] of counts) {

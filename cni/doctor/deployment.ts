@@ -17,7 +17,10 @@ export function deploymentOfRouter(router: string, network?: string): Deployment
   return { ...(namespace === undefined ? {} : { namespace }), name: isOperators ? OPERATOR_NAMES.deployment : name };
 }
 
-/** @param network `namespace.name` where this library has made it; a word in capitals stands for what another name does not tell */
+/**
+ * @param network `namespace.name` where this library has made it; a word in capitals stands for what another name does
+ * not tell
+ */
 export function deploymentOfNetwork(network: string): Deployment {
   const [, namespace, definition] = /^(?:([^.]+)\.)?(.+)$/.exec(network) ?? [];
   if (definition === OPERATOR_NAMES.networkAttachmentDefinition)

@@ -1,6 +1,9 @@
 import type { Finding } from './finding';
 
-/** What an examination is made of, in the order in which it is looked at: what others follow from comes first, and what takes long last. */
+/**
+ * What an examination is made of, in the order in which it is looked at: what others follow from comes first, and what
+ * takes long last.
+ */
 export const PARTS = {
   configuration: "the configuration of the router's process",
   parent: 'the parent interface',

@@ -7,8 +7,8 @@ import { type NamespaceView, parentLink, type Subject } from './subject';
 const INTERFACE = 4;
 
 /**
- * "It works while tcpdump runs": a capture makes an interface take the frames of every MAC, and hides that the card or the platform
- * would drop the router's.
+ * "It works while tcpdump runs": a capture makes an interface take the frames of every MAC, and hides that the card or
+ * the platform would drop the router's.
  */
 export function examineCapture(subject: Subject): Examination {
   const { pod, node, plane } = subject;

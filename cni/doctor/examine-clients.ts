@@ -23,7 +23,9 @@ function otherEnd(pod: NamespaceView, node: NamespaceView, primary: Link): Link 
   return primary.kind === 'veth' ? linkBelow(node.route, pod.route, primary) : undefined;
 }
 
-/** Replies to clients take the main table, by the primary interface; a default route on some clusters has no gateway. */
+/**
+ * Replies to clients take the main table, by the primary interface; a default route on some clusters has no gateway.
+ */
 function examineReplies(subject: Subject, primary: Link | undefined, end: Link | undefined): Examination {
   const name = subject.plane.primaryInterface;
   const lost = familiesOf(subject).filter((family) => !hasRoute(subject, family, primary));
@@ -55,7 +57,10 @@ function hasRoute({ pod }: Subject, family: Family, primary: Link | undefined): 
   );
 }
 
-/** Where the cluster network routes to its pods, the node has a route to each, or to all of its own: the default route leads away. */
+/**
+ * Where the cluster network routes to its pods, the node has a route to each, or to all of its own: the default route
+ * leads away.
+ */
 function examineRequests(subject: Subject, node: NamespaceView, primary: Link, end: Link): Examination {
   // An end that belongs to a bridge or a switch is reached by that.
   if (!end.isUp || end.masterIndex !== undefined) return found();

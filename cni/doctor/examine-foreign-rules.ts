@@ -8,7 +8,10 @@ import { restartCommand, type Subject } from './subject';
 /** Of the kernel's own rule that looks the main table up, which answers to clients take. */
 const MAIN_PRIORITY = 32766;
 
-/** Whether rules of others come before the router's, or before what its answers take. Those at its own priorities are compared elsewhere. */
+/**
+ * Whether rules of others come before the router's, or before what its answers take. Those at its own priorities are
+ * compared elsewhere.
+ */
 export function examineForeignRules(subject: Subject): Examination {
   const { pod, config } = subject;
   const families = config.addresses.map(({ cidr }) => cidr.address.family);

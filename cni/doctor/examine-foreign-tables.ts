@@ -10,8 +10,8 @@ import type { Subject } from './subject';
 const OURS = `inet ${TABLE_NAME}`;
 
 /**
- * Whether the pod has other tables that can drop or change what it forwards: of a service mesh, of policies, or made by hand. Whether they
- * do cannot be told from here; one that only counts or logs is none.
+ * Whether the pod has other tables that can drop or change what it forwards: of a service mesh, of policies, or made by
+ * hand. Whether they do cannot be told from here; one that only counts or logs is none.
  */
 export function examineForeignTables(subject: Subject): Examination {
   const tables = effectiveTables(subject);

@@ -79,7 +79,10 @@ export function unexamined(mistakes: readonly Finding[]): PartResult[] {
   return PART_NAMES.map((part) => ({ part, ...(part === 'configuration' ? found(...mistakes) : unknown(part)) }));
 }
 
-/** Whatever is asked on the LAN is in vain; with a full table of connections the kernel refuses the router's own questions, too. */
+/**
+ * Whatever is asked on the LAN is in vain; with a full table of connections the kernel refuses the router's own
+ * questions, too.
+ */
 const LAN_UNREACHABLE: readonly FindingId[] = [
   ...NO_LINK,
   'link',
@@ -99,8 +102,8 @@ const SKIPPED_AFTER: Partial<Record<PartName, readonly FindingId[]>> = {
 };
 
 /**
- * Examines a router, part by part. It changes nothing; the LAN sees a few questions for addresses, and each destination of a TCP rule a
- * connection that is closed at once.
+ * Examines a router, part by part. It changes nothing; the LAN sees a few questions for addresses, and each destination
+ * of a TCP rule a connection that is closed at once.
  */
 export function* examine(subject: Subject, time: TimeLimit, destination?: Destination): Generator<PartResult> {
   const context = new ExaminationContext(subject, time, destination);

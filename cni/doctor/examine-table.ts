@@ -27,7 +27,9 @@ export function tableInForce({ pod }: Subject): TableInForce | undefined {
   }
 }
 
-/** Whether the table redirects what it should, as CHECK compares it: modulo the marks, which live changes choose anew. */
+/**
+ * Whether the table redirects what it should, as CHECK compares it: modulo the marks, which live changes choose anew.
+ */
 export function examineTable(subject: Subject, inForce: TableInForce | undefined): Examination {
   if (inForce === undefined) return unseen(PARTS.table, 'NET_ADMIN');
   const { config, plane, knowsRules } = subject;

@@ -13,7 +13,8 @@ import type { Destination } from './wire/destination';
 export type PartLine = { readonly router: string } | PartResult;
 
 /**
- * `egress-router doctor --parts`: examines a router, and writes each part's result to standard output as soon as it is known.
+ * `egress-router doctor --parts`: examines a router, and writes each part's result to standard output as soon as it is
+ * known.
  *
  * @throws UsageError where no router is found, or several
  */

@@ -22,7 +22,10 @@ export interface Subject {
   readonly hasName: boolean;
   readonly deployment: Deployment;
   readonly config: NetworkConfig;
-  /** Whether its rules are those that should be in force: the pod's own process may be told none, and live rules go on from the attachment's. */
+  /**
+   * Whether its rules are those that should be in force: the pod's own process may be told none, and live rules go on
+   * from the attachment's.
+   */
   readonly knowsRules: boolean;
   /** What is wrong with what its process was told. */
   readonly mistakes: readonly Finding[];
@@ -61,8 +64,8 @@ export function nodeCommand({ router, hasName }: Pick<Subject, 'router' | 'hasNa
 }
 
 /**
- * The parent interface, where the node can be seen: the one that the router's interface is made on, whatever the configuration or the
- * default route lead to by now. Without that interface, those are all there is to go by.
+ * The parent interface, where the node can be seen: the one that the router's interface is made on, whatever the
+ * configuration or the default route lead to by now. Without that interface, those are all there is to go by.
  */
 export function parentLink({ node, pod, config, plane }: Subject): Link | undefined {
   if (node === undefined) return undefined;
@@ -78,8 +81,8 @@ export function parentWords(subject: Subject): string {
 }
 
 /**
- * Whether this process is in the namespace of the pod's node: where the other end of one of the pod's interfaces is. Interfaces that were
- * moved into the pod have none; then there is nothing that speaks against it.
+ * Whether this process is in the namespace of the pod's node: where the other end of one of the pod's interfaces is.
+ * Interfaces that were moved into the pod have none; then there is nothing that speaks against it.
  *
  * @param pod a socket of the pod's namespace
  */

@@ -133,7 +133,9 @@ export function setSocketOption(fd: number, level: number, option: number, value
   check('setsockopt', () => symbols.setsockopt(fd, level, option, value, value.length));
 }
 
-/** Accepts only frames that a classic BPF program lets through. @param program `struct sock_filter`, eight bytes each */
+/**
+ * Accepts only frames that a classic BPF program lets through. @param program `struct sock_filter`, eight bytes each
+ */
 export function attachFilter(fd: number, program: Uint8Array): void {
   // struct sock_fprog: a 16-bit count, padding, a pointer.
   const header = new Uint8Array(16);

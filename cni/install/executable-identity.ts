@@ -21,8 +21,8 @@ export function fileIdentity(path: string): Promise<ExecutableIdentity> {
 }
 
 /**
- * @param parts a program's content, cut anywhere. What we search for stands in our own program too, as a word to search for:
- * there it is followed by no version
+ * @param parts a program's content, cut anywhere. What we search for stands in our own program too, as a word to search
+ * for: there it is followed by no version
  */
 export async function identityOf(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<ExecutableIdentity> {
   let before = Buffer.alloc(0);

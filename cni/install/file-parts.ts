@@ -1,8 +1,8 @@
 import { promises } from 'node:fs';
 
 /**
- * The content of a file, a part at a time, because it is larger than the installer's memory should be. Between two parts the
- * process hears its signals.
+ * The content of a file, a part at a time, because it is larger than the installer's memory should be. Between two
+ * parts the process hears its signals.
  *
  * @returns parts of one length, the last excepted; each is overwritten by the next
  */

@@ -23,7 +23,9 @@ export interface RunOptions {
   readonly input?: string;
 }
 
-/** The node's files as the node sees them: a plugin runs among them, with the node's C library and not with its image's. */
+/**
+ * The node's files as the node sees them: a plugin runs among them, with the node's C library and not with its image's.
+ */
 export class Node {
   /** @param root the node's root directory in this container; `/` when this process runs on the node itself */
   public constructor(private readonly root: string) {}

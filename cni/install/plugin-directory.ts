@@ -11,8 +11,8 @@ const TEMPORARY = /^\..+\.egress-router-installing$/;
 const ASK_AGAIN = 50;
 
 /**
- * The node's directory of CNI plugins, held by one installer at a time. The lock is the kernel's and ends with the process, so a
- * killed installer leaves nothing but a temporary file, which the next one takes away.
+ * The node's directory of CNI plugins, held by one installer at a time. The lock is the kernel's and ends with the
+ * process, so a killed installer leaves nothing but a temporary file, which the next one takes away.
  */
 export class PluginDirectory implements Disposable {
   private temporary: string | undefined;

@@ -33,8 +33,8 @@ export class PluginInstaller {
   }
 
   /**
-   * Installs it, unless it is there. The file that was there before stays until the new one has shown that it serves on this
-   * node, and is then replaced by one rename.
+   * Installs it, unless it is there. The file that was there before stays until the new one has shown that it serves on
+   * this node, and is then replaced by one rename.
    *
    * @returns what was there
    */

@@ -17,8 +17,8 @@ export interface Candidate {
 }
 
 /**
- * Whether an executable serves on this node: it starts with the node's kernel, C library and CPU, and answers STATUS, which
- * tries macvlan and nf_tables for real.
+ * Whether an executable serves on this node: it starts with the node's kernel, C library and CPU, and answers STATUS,
+ * which tries macvlan and nf_tables for real.
  *
  * @throws InstallError with what the node lacks
  */

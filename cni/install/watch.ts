@@ -1,9 +1,14 @@
 import type { PluginInstaller } from './plugin-installer';
 
-/** One `stat` a second instead of inotify, whose instances nodes run out of (`fs.inotify.max_user_instances` is 128). */
+/**
+ * One `stat` a second instead of inotify, whose instances nodes run out of (`fs.inotify.max_user_instances` is 128).
+ */
 const LOOK = 1000;
 
-/** Two installers of different builds must not spend the node's disk on each other: from the second on, a repair every 20 s. */
+/**
+ * Two installers of different builds must not spend the node's disk on each other: from the second on, a repair every
+ * 20 s.
+ */
 const PACE = 20_000;
 
 /** What is to be so at the plugin's place. */
@@ -16,7 +21,8 @@ export interface Goal {
 /**
  * Reaches the goal now and whenever it no longer holds, for ever.
  *
- * @throws what `reach` throws: whoever runs this process starts it again, later and later, and mounts its directories afresh
+ * @throws what `reach` throws: whoever runs this process starts it again, later and later, and mounts its directories
+ * afresh
  */
 export async function watch(installer: PluginInstaller, goal: Goal): Promise<never> {
   await goal.reach();

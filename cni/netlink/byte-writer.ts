@@ -80,7 +80,9 @@ export class ByteWriter {
     return this.align();
   }
 
-  /** The `struct nlattr` of an attribute whose payload, of a known length, is written next. Nothing pads or checks it. */
+  /**
+   * The `struct nlattr` of an attribute whose payload, of a known length, is written next. Nothing pads or checks it.
+   */
   public attributeHeader(type: number, payloadLength: number): this {
     const at = this.reserve(4);
     this.view.setUint16(at, payloadLength + 4, true);

@@ -1,6 +1,9 @@
 import type { ByteReader } from './byte-reader';
 
-/** Where the attribute of this type begins, between `start` and `end`. For hot paths: no object is made for an attribute. */
+/**
+ * Where the attribute of this type begins, between `start` and `end`. For hot paths: no object is made for an
+ * attribute.
+ */
 export function findAttribute(reader: ByteReader, start: number, end: number, type: number): number | undefined {
   for (let at = start; at + 4 <= end; ) {
     const length = attributeLength(reader, at, end);

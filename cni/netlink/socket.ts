@@ -112,8 +112,8 @@ export class NetlinkSocket implements Disposable {
   }
 
   /**
-   * Asks for a list of which not every message is to be kept: `take` puts what it wants of each into what `begin` made. A list
-   * that changed while the kernel wrote it is begun again.
+   * Asks for a list of which not every message is to be kept: `take` puts what it wants of each into what `begin` made.
+   * A list that changed while the kernel wrote it is begun again.
    *
    * @throws NetlinkError
    */
@@ -140,8 +140,8 @@ export class NetlinkSocket implements Disposable {
   }
 
   /**
-   * Sends requests in one datagram, which the kernel may take as one transaction, and returns when it is done. One of them has to ask for an
-   * acknowledgement; the others speak only when they were refused.
+   * Sends requests in one datagram, which the kernel may take as one transaction, and returns when it is done. One of
+   * them has to ask for an acknowledgement; the others speak only when they were refused.
    *
    * @throws NetlinkError of the first refused request
    */
@@ -231,15 +231,17 @@ function u32(value: number): Uint8Array {
 }
 
 /**
- * What the kernel refused, by an `NLMSG_ERROR` or by the `NLMSG_DONE` that ends a dump, which carries an error where the
- * dump failed once it had begun. Nothing where the message only says that all is done.
+ * What the kernel refused, by an `NLMSG_ERROR` or by the `NLMSG_DONE` that ends a dump, which carries an error where
+ * the dump failed once it had begun. Nothing where the message only says that all is done.
  */
 export function refusal(message: Message, operation: string): NetlinkError | undefined {
   const errno = -message.payload.i32();
   return errno > 0 ? new NetlinkError(operation, errno, extendedMessage(message)) : undefined;
 }
 
-/** The kernel's sentence, `NLMSGERR_ATTR_MSG`, behind the error number and what an `NLMSG_ERROR` repeats of the request. */
+/**
+ * The kernel's sentence, `NLMSGERR_ATTR_MSG`, behind the error number and what an `NLMSG_ERROR` repeats of the request.
+ */
 function extendedMessage({ type, flags, payload }: Message): string | undefined {
   const [NLM_F_CAPPED, NLM_F_ACK_TLVS, NLMSGERR_ATTR_MSG] = [0x100, 0x200, 1];
   if ((flags & NLM_F_ACK_TLVS) === 0) return undefined;

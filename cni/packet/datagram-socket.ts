@@ -3,8 +3,8 @@ import { bindSocket, closeSocket, openSocket, SOCK_DGRAM, sendBytesTo } from '..
 import { addressFamily, socketAddress } from './socket-address';
 
 /**
- * A UDP socket of one source address, of the namespace that the calling thread is in; it needs no privilege. It does not learn
- * what becomes of its datagrams.
+ * A UDP socket of one source address, of the namespace that the calling thread is in; it needs no privilege. It does
+ * not learn what becomes of its datagrams.
  */
 export class DatagramSocket implements Disposable {
   private constructor(private readonly fd: number) {}

@@ -44,8 +44,8 @@ export function duplicateSolicitation(mac: MacAddress, target: IpAddress): Uint8
 }
 
 /**
- * `ndisc6 -s SOURCE ADDRESS IF`, the kernel's own question for a neighbour: the answer goes to the sender's MAC address alone, and caches
- * learn the sender.
+ * `ndisc6 -s SOURCE ADDRESS IF`, the kernel's own question for a neighbour: the answer goes to the sender's MAC address
+ * alone, and caches learn the sender.
  *
  * @see RFC 4861, 7.2.2
  */
@@ -58,7 +58,9 @@ export function neighbourSolicitation(mac: MacAddress, source: IpAddress, target
   ]);
 }
 
-/** `ndsend ADDRESS IF`, the kernel's `ndisc_notify`: all nodes shall send to this MAC from now on. @see RFC 4861, 7.2.6 */
+/**
+ * `ndsend ADDRESS IF`, the kernel's `ndisc_notify`: all nodes shall send to this MAC from now on. @see RFC 4861, 7.2.6
+ */
 export function unsolicitedAdvertisement(mac: MacAddress, target: IpAddress): Uint8Array {
   return encodeNeighbour(mac, target, ALL_NODES, [
     ...[NEIGHBOUR_ADVERTISEMENT, 0, 0, 0, ROUTER_AND_OVERRIDE, 0, 0, 0],

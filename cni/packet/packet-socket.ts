@@ -24,15 +24,18 @@ export interface PacketLink {
 
 const ETHER_TYPES: Readonly<Record<Family, number>> = { 4: ETH_P_ARP, 6: ETH_P_IPV6 };
 
-/** More than any ARP packet or neighbour message; the remainder of a larger frame is cut off, and its decoder refuses it. */
+/**
+ * More than any ARP packet or neighbour message; the remainder of a larger frame is cut off, and its decoder refuses
+ * it.
+ */
 const RECEIVE_BYTES = 2048;
 
 /**
  * A socket for the frames of one neighbour protocol, ARP or neighbour discovery, on one interface of the namespace that
  * the calling thread is in.
  *
- * One socket a protocol, because one for both would have to be bound to ETH_P_ALL: that makes the kernel copy every frame
- * which the interface sends, the node's whole traffic, and shows the socket its own frames. One bound to a single
+ * One socket a protocol, because one for both would have to be bound to ETH_P_ALL: that makes the kernel copy every
+ * frame which the interface sends, the node's whole traffic, and shows the socket its own frames. One bound to a single
  * EtherType does neither.
  */
 export class PacketSocket implements Disposable {

@@ -79,8 +79,8 @@ const ICMPV6_TYPE = 14 + 40;
  * What a socket of the family's neighbour protocol receives; the rest of a busy LAN's traffic never wakes it. The
  * EtherType needs no instruction: the socket is bound to it.
  *
- * A frame of a VLAN that no interface takes arrives here too, and speaks of another LAN. Its tag is no longer there to ask
- * for (SKF_AD_VLAN_TAG_PRESENT is 0): the kernel has marked the frame as somebody else's instead.
+ * A frame of a VLAN that no interface takes arrives here too, and speaks of another LAN. Its tag is no longer there to
+ * ask for (SKF_AD_VLAN_TAG_PRESENT is 0): the kernel has marked the frame as somebody else's instead.
  */
 export function neighbourFilter(family: Family): Uint8Array {
   return family === 4 ? ARP_FILTER : NEIGHBOUR_DISCOVERY_FILTER;

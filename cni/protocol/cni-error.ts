@@ -1,23 +1,23 @@
 import { ConfigError, issueText } from '../../src/domain/input/issue';
 import { EAFNOSUPPORT, EOPNOTSUPP, EPERM, EPROTONOSUPPORT } from '../ffi/errno';
 
-/** What an error means to the runtime: the specification's numbers below 100, ours from there on. */
+/** Error codes for the runtime: below 100 the specification's, from 100 on ours. */
 export const CODES = {
-  /** The configuration's CNI version, or the command in that version, is not ours. */
+  /** The configuration's CNI version, or the command in that version, is not supported. */
   INCOMPATIBLE_VERSION: 1,
-  /** A variable of the environment is missing or malformed. */
+  /** An environment variable is missing or malformed. */
   INVALID_ENVIRONMENT: 4,
   /** A file or standard input could not be read or written. */
   IO: 5,
   /** Standard input is not JSON. */
   DECODE: 6,
-  /** The configuration has mistakes; `details` has all of them. */
+  /** The configuration is invalid; `details` has all issues. */
   INVALID_CONFIG: 7,
-  /** STATUS: this node cannot serve. */
+  /** STATUS: this node cannot run a router. */
   NOT_AVAILABLE: 50,
   /** A defect of the plugin itself. */
   INTERNAL: 100,
-  /** The kernel refused a request. */
+  /** The kernel rejected a request. */
   KERNEL: 101,
   /** Another host answers for the reserved address. */
   ADDRESS_CONFLICT: 102,
@@ -49,7 +49,7 @@ export class CniError extends Error {
   }
 }
 
-/** Whatever was thrown, in the runtime's terms. Never carries a stack: that is for the log. */
+/** Converts any thrown value to an error for the runtime, without a stack, which only the log gets. */
 export function toCniError(thrown: unknown): CniError {
   if (thrown instanceof CniError) return thrown;
   if (thrown instanceof ConfigError) {
@@ -59,7 +59,7 @@ export function toCniError(thrown: unknown): CniError {
       thrown.issues.map((issue) => issueText(issue)).join('\n'),
     );
   }
-  // By their shape: the classes belong to the layers above this one, or to the runtime.
+  // By shape, because the classes belong to upper layers or to the runtime.
   const { name, message, errno, code } = (thrown ?? {}) as Partial<Error> & { errno?: number; code?: unknown };
   if (message === undefined) return new CniError(CODES.INTERNAL, `internal error: ${String(thrown)}`);
   if (name === 'NamespaceError' && errno !== EPERM) return new CniError(CODES.NAMESPACE, message);
@@ -79,9 +79,9 @@ function fromKernel(errno: number, message: string): CniError {
   return new CniError(CODES.KERNEL, message);
 }
 
-/** @param code such as `EACCES`, as the runtime's file functions have it */
+/** @param code such as `EACCES`, from the runtime's file functions */
 function fromFile(code: string, message: string): CniError {
-  // Settings of IPv6, mostly, where it is switched off at boot.
+  // Mostly settings of IPv6, if it is switched off at boot.
   if (code === 'ENOENT' && message.includes('/proc/sys/'))
     return new CniError(CODES.KERNEL_FEATURE, message, LACKS_FEATURE);
   return new CniError(code === 'EACCES' || code === 'EPERM' ? CODES.PERMISSION : CODES.IO, message);

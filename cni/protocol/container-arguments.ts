@@ -1,6 +1,6 @@
 import type { Issue } from '../../src/domain/input/issue';
 
-/** What this plugin takes from CNI_ARGS. */
+/** The keys of CNI_ARGS that this plugin reads. */
 export interface ContainerArguments {
   readonly mac?: string;
 }
@@ -8,8 +8,9 @@ export interface ContainerArguments {
 const ACCEPTED = 'KEY=VALUE pairs separated by ";"; known: MAC and K8S_*; IgnoreUnknown=true allows others';
 
 /**
- * Reads CNI_ARGS, such as `IgnoreUnknown=1;K8S_POD_NAME=db;MAC=02:00:5e:10:00:01`. As in the specification's own library,
- * a key that nobody knows is an error unless the runtime says that it may be.
+ * Reads CNI_ARGS, such as `IgnoreUnknown=1;K8S_POD_NAME=db;MAC=02:00:5e:10:00:01`. As in the specification's own
+ * library,
+ * an unknown key is an error unless the runtime allows it.
  */
 export function readContainerArguments(text: string, issues: Issue[]): ContainerArguments {
   const refuse = (value: string, problem: string) =>

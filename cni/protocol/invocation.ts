@@ -16,9 +16,9 @@ import { answerVersion, type CniVersion, readCommand, readVersion } from './spec
 import { parseIfPossible, parseInput } from './standard-streams';
 import { readValidAttachments, type ValidAttachment } from './valid-attachments';
 
-/** What every command but VERSION has. */
+/** Input of every command except VERSION. */
 interface Call {
-  /** In which the runtime wants the answer. */
+  /** The version that the runtime wants in the answer. */
   readonly cniVersion: CniVersion;
   /** Name of the network. */
   readonly network: string;
@@ -39,10 +39,10 @@ export interface Invocation extends AttachmentCall {
   readonly previousResult: PreviousResult | undefined;
 }
 
-/** DEL goes by names alone: a pod must be deletable after its configuration was broken. */
+/** DEL needs only names: a pod must be deletable after its configuration became invalid. */
 export interface Removal extends AttachmentCall {
   readonly command: 'DEL';
-  /** Absent when the namespace is gone. */
+  /** Absent if the namespace is gone. */
   readonly netns: string | undefined;
 }
 
@@ -53,7 +53,7 @@ export interface NetworkInvocation extends Call {
 
 export interface GarbageCollection extends Call {
   readonly command: 'GC';
-  /** Absent when the runtime gave no list: then nothing is known to be stale. */
+  /** Absent if the runtime gave no list: then no attachment is known to be stale. */
   readonly validAttachments: readonly ValidAttachment[] | undefined;
 }
 
@@ -64,17 +64,17 @@ export interface VersionQuery {
 
 export type AnyInvocation = Invocation | Removal | NetworkInvocation | GarbageCollection | VersionQuery;
 
-/** Variables of the environment by name. */
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The runtime's call: its environment and what it wrote to standard input, checked as a whole before anything is done.
+ * Decodes the runtime's call: its environment and standard input, checked as a whole before anything is done.
  *
- * @throws CniError, or ConfigError when the configuration has mistakes
+ * @throws CniError, or ConfigError for an invalid configuration
  */
 export function readInvocation(environment: Environment, stdin: string): AnyInvocation {
   const command = readCommand(environment.CNI_COMMAND);
-  // A runtime may ask before it knows what to write.
+  // A runtime may call VERSION with an empty input.
   if (command === 'VERSION') return { command, cniVersion: answerVersion(parseIfPossible(stdin)) };
   const input = parseInput(stdin);
   const cniVersion = readVersion(input, command);
@@ -100,7 +100,7 @@ export function readInvocation(environment: Environment, stdin: string): AnyInvo
   }
 }
 
-/** The network's name alone, for commands that work whatever else the configuration has. */
+/** The network's name, for commands that ignore the rest of the configuration. */
 function readNetwork(input: unknown): { network: string } {
   const issues: Issue[] = [];
   const root = Field.root(input, issues);
@@ -115,7 +115,7 @@ function readPodAttachment(environment: Environment) {
   return { ...readAttachment(environment, ['CNI_NETNS']), netns: environment.CNI_NETNS! };
 }
 
-/** @param required variables beside those that every attachment needs */
+/** @param required variables in addition to those of every attachment */
 function readAttachment(environment: Environment, required: readonly string[] = []) {
   const missing = ['CNI_CONTAINERID', 'CNI_IFNAME', ...required].filter((name) => !environment[name]);
   if (missing.length > 0) {
@@ -130,7 +130,7 @@ function readAttachment(environment: Environment, required: readonly string[] = 
   return { containerId: environment.CNI_CONTAINERID!, ifname: environment.CNI_IFNAME! };
 }
 
-/** The configuration, with what the runtime wants otherwise for this one pod. */
+/** The configuration with the runtime's overrides for this pod. */
 function readRouter(environment: Environment, input: unknown) {
   const issues: Issue[] = [];
   const { mac } = readContainerArguments(environment.CNI_ARGS ?? '', issues);
@@ -148,14 +148,14 @@ function refuseEnvironment(issues: readonly Issue[]): void {
   throw new CniError(CODES.INVALID_ENVIRONMENT, `invalid ${names.join(', ')}`, issues.map(issueText).join('\n'));
 }
 
-/** Where lines of the log go, and which. */
+/** The destination and level of the log. */
 export interface LogOptions {
   /** Path on the node; absent: standard error. */
   readonly file?: string;
   readonly level: LogLevel;
 }
 
-/** From a configuration that may be refused for something else: that is worth a line in its own log, too. */
+/** Reads them even from a configuration that is invalid otherwise, so that its log gets the error. */
 export function logOptions(input: unknown): LogOptions {
   const { logFile, logLevel } = readOptions(Field.root(input, []));
   return logFile === undefined ? { level: logLevel } : { file: logFile, level: logLevel };

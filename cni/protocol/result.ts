@@ -1,6 +1,6 @@
 import type { Field } from '../../src/domain/input/decoder';
 
-/** What ADD made, in the terms of the newest version of the specification. */
+/** ADD's result, in the format of the newest version of the specification. */
 export interface CniResult {
   readonly interfaces: readonly ResultInterface[];
   readonly ips: readonly ResultIp[];
@@ -9,9 +9,9 @@ export interface CniResult {
 export interface ResultInterface {
   readonly name: string;
   readonly mac: string;
-  /** Bytes; from version 1.1.0 on. */
+  /** In bytes; from version 1.1.0 on. */
   readonly mtu: number;
-  /** Path of the namespace, as the runtime gave it. */
+  /** Path of the namespace, as given by the runtime. */
   readonly sandbox: string;
 }
 
@@ -23,14 +23,14 @@ export interface ResultIp {
   readonly interface: number;
 }
 
-/** The result of the plugins before this one in a chain, as they wrote it. */
+/** The result of the previous plugins of a chain, unchanged. */
 export interface PreviousResult {
   readonly interfaces: readonly unknown[];
   readonly ips: readonly unknown[];
   readonly others: Readonly<Record<string, unknown>>;
 }
 
-/** Reads `prevResult`: only what has to be joined with our own result is looked at. */
+/** Reads `prevResult`: only the members that are joined with our own result. */
 export function readPreviousResult(field: Field): PreviousResult | undefined {
   if (!field.isObject()) return undefined;
   const { cniVersion: _, interfaces: _interfaces, ips: _ips, ...others } = field.value as Record<string, unknown>;
@@ -42,7 +42,7 @@ function objects(list: Field): unknown[] {
   return list.elements('a list of objects').flatMap((element) => (element.isObject() ? [element.value] : []));
 }
 
-/** The result for standard output, in the version that was asked for; what came before in the chain stays first. */
+/** The result for standard output, in the requested version, after the results of the chain's previous plugins. */
 export function encodeResult(cniVersion: string, result: CniResult, previous?: PreviousResult): string {
   const offset = previous?.interfaces.length ?? 0;
   return JSON.stringify({
@@ -60,7 +60,7 @@ function encodeInterface(cniVersion: string, { mtu, ...others }: ResultInterface
   return cniVersion === '1.1.0' ? { ...others, mtu } : others;
 }
 
-/** Versions before 1.0.0 have the family as well. */
+/** Versions before 1.0.0 also have the family. */
 function encodeIp(cniVersion: string, { address, gateway, interface: index }: ResultIp, offset: number): object {
   const family = cniVersion.startsWith('0.') ? { version: address.includes(':') ? '6' : '4' } : {};
   return { ...family, address, gateway, interface: index + offset };

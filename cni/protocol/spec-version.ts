@@ -2,7 +2,7 @@ import { valueText } from '../../src/domain/input/value-text';
 import { CNI_VERSIONS } from '../../src/domain/router/network-config';
 import { CniError, CODES } from './cni-error';
 
-/** The commands, and the version of the specification that each came with. */
+/** The commands, and the version of the specification that introduced each. */
 const COMMANDS = {
   ADD: '0.3.0',
   DEL: '0.3.0',
@@ -18,7 +18,7 @@ export type CniVersion = (typeof CNI_VERSIONS)[number];
 const OLDEST: CniVersion = '0.3.0';
 const NEWEST: CniVersion = '1.1.0';
 
-/** @throws CniError when the environment names none of the commands */
+/** @throws CniError if the environment names an unknown command */
 export function readCommand(command: string | undefined): Command {
   if (command !== undefined && Object.hasOwn(COMMANDS, command)) return command as Command;
   throw new CniError(
@@ -29,10 +29,10 @@ export function readCommand(command: string | undefined): Command {
 }
 
 /**
- * The version of the specification in which a configuration wants its answer. One that names none, as old hand-written
- * ones do, gets the oldest that this plugin speaks.
+ * The version of the specification for the answer to a configuration. Without a version, as in old hand-written ones,
+ * it is the oldest supported one.
  *
- * @throws CniError when it is not ours, or has no such command
+ * @throws CniError if it is not supported, or lacks the command
  */
 export function readVersion(input: unknown, command: Command): CniVersion {
   const given = givenVersion(input);
@@ -44,7 +44,7 @@ export function readVersion(input: unknown, command: Command): CniVersion {
   return version;
 }
 
-/** The version for an answer to a configuration that may be refused, or unreadable. */
+/** The version for the answer to a configuration that may be invalid or unreadable. */
 export function answerVersion(input: unknown): CniVersion {
   const given = givenVersion(input);
   return CNI_VERSIONS.find((known) => known === given) ?? NEWEST;

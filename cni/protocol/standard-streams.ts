@@ -1,18 +1,18 @@
 import { readSync, writeSync } from 'node:fs';
 import { CniError, CODES } from './cni-error';
 
-/** Characters of standard input; many times a configuration of 10,000 rules, and soon read. */
+/** Most characters of standard input: many times a configuration of 10,000 rules. */
 export const LONGEST_INPUT = 16 * 1024 * 1024;
 
 const [STDIN, STDOUT] = [0, 1];
 const CHUNK = 64 * 1024;
-/** Enough for any input that is looked at: no character of UTF-8 is longer than four bytes. */
+/** Enough for any accepted input: a character of UTF-8 has at most four bytes. */
 const MOST_BYTES = 4 * LONGEST_INPUT;
 
 /**
- * Everything from standard input, to its end; of an endless one, more than the longest that is accepted.
+ * Reads standard input to its end; of an endless one, more than the longest accepted input.
  *
- * Synchronous and with numbers, because the runtime's streams cost milliseconds at the start.
+ * Synchronous and with file descriptors, because the runtime's streams take milliseconds to start.
  */
 export function readStandardInput(): string {
   const chunks: Buffer[] = [];
@@ -27,7 +27,7 @@ export function readStandardInput(): string {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** @param text nothing is written when it is empty */
+/** @param text nothing is written if it is empty */
 export function writeStandardOutput(text: string): void {
   if (text === '') return;
   const bytes = Buffer.from(`${text}\n`);
@@ -37,7 +37,7 @@ export function writeStandardOutput(text: string): void {
   }
 }
 
-/** The other end may have made the pipe non-blocking; it is one file for both. */
+/** The other end may have made the pipe non-blocking, which applies to both ends. */
 function retrying(call: () => number): number {
   for (;;) {
     try {
@@ -49,7 +49,7 @@ function retrying(call: () => number): number {
   }
 }
 
-/** @throws CniError when standard input is not JSON */
+/** @throws CniError if standard input is not JSON */
 export function parseInput(text: string): unknown {
   if (text.length > LONGEST_INPUT) {
     throw new CniError(CODES.DECODE, `standard input is longer than ${LONGEST_INPUT} characters`);
@@ -63,7 +63,7 @@ export function parseInput(text: string): unknown {
   }
 }
 
-/** The same for who has to answer whatever it was. */
+/** The same without errors, for callers that must answer any input. */
 export function parseIfPossible(text: string): unknown {
   try {
     return parseInput(text);

@@ -12,7 +12,7 @@ export function ownVersion(): string {
   return version ?? '(not compiled)';
 }
 
-/** What the plugin says to whoever calls it without a command, as every CNI plugin does. */
+/** The output without a command, as of every CNI plugin. */
 export function about(): string {
   return [
     `CNI plugin egress-router v${ownVersion()}`,

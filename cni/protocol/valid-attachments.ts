@@ -1,7 +1,7 @@
 import { Field } from '../../src/domain/input/decoder';
 import { ConfigError, type Issue } from '../../src/domain/input/issue';
 
-/** An attachment that the runtime still knows. */
+/** An attachment that the runtime still lists. */
 export interface ValidAttachment {
   readonly containerId: string;
   readonly ifname: string;
@@ -10,10 +10,10 @@ export interface ValidAttachment {
 const ACCEPTED = 'a list of { containerID, ifname }';
 
 /**
- * Reads the attachments that GC must spare. The key has two names, because libcni wrote the second before the
- * specification was settled. Nothing about it is guessed: what is not on the list loses its router.
+ * Reads the attachments that GC must keep. The key has two names, because libcni wrote the second one before the
+ * specification was final. The list is strict: attachments that are not on it lose their router.
  *
- * @returns nothing when there is no list, as from cnitool
+ * @returns nothing without a list, as from cnitool
  * @throws ConfigError
  */
 export function readValidAttachments(input: unknown): ValidAttachment[] | undefined {
@@ -22,7 +22,7 @@ export function readValidAttachments(input: unknown): ValidAttachment[] | undefi
   const [current, former] = [root.member('cni.dev/valid-attachments'), root.member('cni.dev/attachments')];
   const list = current.value === undefined ? former : current;
   if (list.value === undefined) return undefined;
-  // null is what libcni writes for an empty list.
+  // libcni writes null for an empty list.
   const fields = list.value === null ? [] : list.elements(ACCEPTED);
   const attachments = fields.flatMap((field) => {
     if (!field.isObject()) return [];

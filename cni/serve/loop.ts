@@ -1,7 +1,10 @@
 import type { CheckResult } from './check-result';
 import type { ServePart } from './serve-part';
 
-/** Of a turn's second, how long after the questions the answers are looked at: a silent gateway is known as such by then. */
+/**
+ * Of a turn's second, how long after the questions the answers are looked at: a silent gateway is known as such by
+ * then.
+ */
 const ANSWER_MS = 600;
 const REST_MS = 400;
 

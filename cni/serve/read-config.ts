@@ -22,7 +22,10 @@ export function readConfig<T>(
   }
 }
 
-/** Opened without waiting for a writer: what stands there may be a named pipe. @throws whatever `configProblem` has words for */
+/**
+ * Opened without waiting for a writer: what stands there may be a named pipe. @throws whatever `configProblem` has
+ * words for
+ */
 export function readConfigBytes(path: string): Buffer {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {

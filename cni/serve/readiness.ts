@@ -1,7 +1,10 @@
 import { type CheckName, type CheckResult, holds, isReady, reasonOf } from './check-result';
 import type { ServeLog } from './serve-log';
 
-/** Of one failure, so many problems at most are news: one may name whoever sends with an address of ours, and any MAC can be sent. */
+/**
+ * Of one failure, so many problems at most are news: one may name whoever sends with an address of ours, and any MAC
+ * can be sent.
+ */
 const MOST_PROBLEMS = 100;
 
 /** What the last look found, and the log of what has changed. */

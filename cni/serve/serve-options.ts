@@ -57,8 +57,8 @@ export function readServeFlags(args: readonly string[]): ServeFlags {
 }
 
 /**
- * What the flags ask for, with the configuration that they name. Where `--config` has it, the file is not read: a mistake in rules that
- * change must not keep a router from starting whose kernel has good ones.
+ * What the flags ask for, with the configuration that they name. Where `--config` has it, the file is not read: a
+ * mistake in rules that change must not keep a router from starting whose kernel has good ones.
  *
  * @param root where the file's path begins, for a process that has another root
  * @throws UsageError for a value with mistakes, ServeError for a file that cannot be read or has mistakes

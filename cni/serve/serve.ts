@@ -123,7 +123,9 @@ function startFields(
   };
 }
 
-/** When this process ends. As a pod's first one it has no default handlers: without its own, signals would be ignored. */
+/**
+ * When this process ends. As a pod's first one it has no default handlers: without its own, signals would be ignored.
+ */
 class End {
   /** The signal that told it to stop. */
   public readonly reached: Promise<string>;

@@ -58,8 +58,8 @@ const LOCAL: readonly Fault[] = [
     ids: ['no-carrier'],
     says: /lan0 has no carrier/,
   },
-  { what: 'net1 is down', change: pod('link set net1 down'), ids: ['link'], says: /net1 is not as/ },
-  { what: 'net1 is gone', change: pod('link del net1'), ids: ['link'], says: /net1 is not as/ },
+  { what: 'net1 is down', change: pod('link set net1 down'), ids: ['link'], says: /net1 differs from/ },
+  { what: 'net1 is gone', change: pod('link del net1'), ids: ['link'], says: /net1 differs from/ },
   {
     what: 'an address is gone',
     change: pod('addr del 192.168.12.99/24 dev net1'),

@@ -13,7 +13,9 @@ import {
 import { addressFamily, socketAddress } from '../../packet/socket-address';
 import type { Destination } from './destination';
 
-/** A TCP connection that is being made, and is closed as soon as it was; of the namespace that the calling thread is in. */
+/**
+ * A TCP connection that is being made, and is closed as soon as it was; of the namespace that the calling thread is in.
+ */
 export class ConnectionAttempt implements Disposable {
   /** How it ended: 0 where it was made. Undefined as long as nothing answers. */
   public errno: number | undefined;

@@ -18,8 +18,8 @@ interface Holder extends Conflict {
 }
 
 /**
- * Whether somebody else has a reserved address: asked from the parent, whose frames this router does not hear, and from net1, which alone
- * hears other pods of the node. Neither hears the kernel of the node, which is looked at.
+ * Whether somebody else has a reserved address: asked from the parent, whose frames this router does not hear, and from
+ * net1, which alone hears other pods of the node. Neither hears the kernel of the node, which is looked at.
  */
 export function examineConflict(subject: Subject): Examination {
   const { node, pod, plane } = subject;
@@ -41,8 +41,8 @@ export function examineConflict(subject: Subject): Examination {
 }
 
 /**
- * @returns `echo` where the router itself has answered: some switches send a broadcast back to where it came from, as ones of vSphere in
- * promiscuous mode do, and then alone it hears the parent
+ * @returns `echo` where the router itself has answered: some switches send a broadcast back to where it came from, as
+ * ones of vSphere in promiscuous mode do, and then alone it hears the parent
  */
 function probeFromParent(
   subject: Subject,

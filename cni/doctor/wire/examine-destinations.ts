@@ -19,7 +19,10 @@ const MOST_PATHS = 8;
 /** Of ten thousand rules the first ones stand for the others: an examination is no load test. */
 const MOST = 64;
 
-/** Whether what TCP rules lead to takes connections from the reserved address, and how large the packets on the way may be. */
+/**
+ * Whether what TCP rules lead to takes connections from the reserved address, and how large the packets on the way may
+ * be.
+ */
 export function examineDestinations(
   subject: Subject,
   destinations: readonly Destination[] | undefined,

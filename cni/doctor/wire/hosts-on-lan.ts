@@ -12,8 +12,8 @@ import type { NamespaceView } from '../subject';
 const LISTEN_MILLISECONDS = 400;
 
 /**
- * Whom the node has met or hears on an interface, of the families of some addresses; link-local addresses, which every network has,
- * left out.
+ * Whom the node has met or hears on an interface, of the families of some addresses; link-local addresses, which every
+ * network has, left out.
  */
 export function hostsOnLan(node: NamespaceView, link: Link, like: readonly IpAddress[]): IpAddress[] {
   const families = new Set(like.map(({ family }) => family));

@@ -23,8 +23,8 @@ const HEADER_BYTES: Readonly<Record<Family, number>> = { 4: 28, 6: 48 };
 const OPTIONS = { 4: { level: 0, discover: 10, mtu: 14 }, 6: { level: 41, discover: 23, mtu: 24 } } as const;
 
 /**
- * Datagrams to a host, which no router may cut: as large as the interface takes, and empty ones around them. Who cannot pass a
- * large one on says so, unless a firewall drops that: then empty ones are answered and large ones are not.
+ * Datagrams to a host, which no router may cut: as large as the interface takes, and empty ones around them. Who cannot
+ * pass a large one on says so, unless a firewall drops that: then empty ones are answered and large ones are not.
  */
 export class PathProbe implements Disposable {
   private constructor(
@@ -55,7 +55,9 @@ export class PathProbe implements Disposable {
     return this.large[0]!.pathMtu ?? this.linkMtu;
   }
 
-  /** Whether large datagrams vanish: no answer to them, and one to each empty one. To be asked once, and after a while. */
+  /**
+   * Whether large datagrams vanish: no answer to them, and one to each empty one. To be asked once, and after a while.
+   */
   public isBlackHole(): boolean {
     return (
       this.empty.every((datagram) => datagram.isAnswered()) && !this.large.some((datagram) => datagram.isAnswered())

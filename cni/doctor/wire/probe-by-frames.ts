@@ -15,8 +15,9 @@ const ROUNDS = 9;
 const ROUND_MILLISECONDS = 100;
 
 /**
- * Who answers the router's own MAC address at this moment, whatever the kernel knows from before. Asked as the kernel asks: from the reserved
- * address, so that the answer goes to the router alone, and does not arrive where nothing is delivered to it.
+ * Who answers the router's own MAC address at this moment, whatever the kernel knows from before. Asked as the kernel
+ * asks: from the reserved address, so that the answer goes to the router alone, and does not arrive where nothing is
+ * delivered to it.
  *
  * @returns the texts of the addresses that answer
  */

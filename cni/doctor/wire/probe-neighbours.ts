@@ -34,9 +34,10 @@ export interface NeighbourAnswers {
 }
 
 /**
- * Asks all neighbours at once from the router's own interface, and lets the kernel do it, as it does for clients: what it learns is what
- * counts. Frames of our own would not do: there are gateways that filter them, and clients depend on the kernel's. But the kernel takes an
- * old answer for a new one; so whoever it knows is asked by frames as well, where this process may send some.
+ * Asks all neighbours at once from the router's own interface, and lets the kernel do it, as it does for clients: what
+ * it learns is what counts. Frames of our own would not do: there are gateways that filter them, and clients depend on
+ * the kernel's. But the kernel takes an old answer for a new one; so whoever it knows is asked by frames as well, where
+ * this process may send some.
  */
 export function probeNeighbours(
   view: NamespaceView,
@@ -136,7 +137,10 @@ class KernelProbe implements Disposable {
     return this.probe.obstacle !== undefined || this.state === 'failed';
   }
 
-  /** Without the settings that ADD makes for a health port, the kernel waits for five seconds before it asks for one that it knows. */
+  /**
+   * Without the settings that ADD makes for a health port, the kernel waits for five seconds before it asks for one
+   * that it knows.
+   */
   public get isUnasked(): boolean {
     return this.probe.obstacle === undefined && this.state === 'delay';
   }

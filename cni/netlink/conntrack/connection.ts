@@ -41,8 +41,8 @@ export interface Called {
 }
 
 /**
- * `conntrack -D --mark MARK --proto PROTOCOL --dport PORT`: the kernel looks for them itself. Of SCTP it does not compare the ports, so
- * that these would be all of the mark.
+ * `conntrack -D --mark MARK --proto PROTOCOL --dport PORT`: the kernel looks for them itself. Of SCTP it does not
+ * compare the ports, so that these would be all of the mark.
  *
  * @returns EINVAL before Linux 6.12, which takes this for one connection whose description has gaps
  */
@@ -132,7 +132,10 @@ export class Connection {
     return this.port(k.CTA_TUPLE_ORIG, k.CTA_PROTO_DST_PORT);
   }
 
-  /** Whom it reaches: the source of its replies, which is the destination after translation. 4 or 16 octets; none of an unknown family. */
+  /**
+   * Whom it reaches: the source of its replies, which is the destination after translation. 4 or 16 octets; none of an
+   * unknown family.
+   */
   public get remoteAddress(): Uint8Array {
     return this.address(k.CTA_TUPLE_REPLY, k.CTA_IP_V4_SRC, k.CTA_IP_V6_SRC);
   }
@@ -175,8 +178,8 @@ const DELETIONS_AT_ONCE = 100;
 /**
  * Deletes the connections that the predicate names: the next packet of such a one is the first of another.
  *
- * Listing takes some ten milliseconds however few there are: the kernel goes through the table of the whole node, and locks each
- * of its places.
+ * Listing takes some ten milliseconds however few there are: the kernel goes through the table of the whole node, and
+ * locks each of its places.
  *
  * @throws NetlinkError
  */

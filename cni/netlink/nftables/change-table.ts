@@ -7,8 +7,8 @@ import { addSet, deleteSet } from './set';
 import { addElements, deleteElements } from './set-elements';
 
 /*
- * Changes of a table that exists. Each is one transaction: a packet meets the old table or the new one. A transaction is bound to the
- * generation that it was made for, and refused with ERESTART when the kernel is at another.
+ * Changes of a table that exists. Each is one transaction: a packet meets the old table or the new one. A transaction
+ * is bound to the generation that it was made for, and refused with ERESTART when the kernel is at another.
  */
 
 /** `nft -f`: what is different, and nothing else. Elements that stay keep their counters. */
@@ -25,7 +25,8 @@ export function changeTable({ table, remove, add, chains }: NftTableChange, gene
 }
 
 /**
- * `nft -f`: the same chains, with maps, sets and rules made anew. Sets that have to hold more than they were made for cannot grow.
+ * `nft -f`: the same chains, with maps, sets and rules made anew. Sets that have to hold more than they were made for
+ * cannot grow.
  *
  * The chains stay. Were the table deleted and made again, the kernel would for a moment have two of each: the old ones,
  * already empty, would drop what passes.

@@ -3,7 +3,10 @@ import * as k from './constants';
 
 const NEVER = () => false;
 
-/** Expressions that look, count or tell, and those of which some do: whether this one does more. Of others it is not known. */
+/**
+ * Expressions that look, count or tell, and those of which some do: whether this one does more. Of others it is not
+ * known.
+ */
 const HAS_EFFECT: Readonly<Record<string, (data: ReadonlyMap<number, ByteReader>) => boolean>> = {
   bitwise: NEVER,
   byteorder: NEVER,
@@ -33,7 +36,9 @@ const HAS_EFFECT: Readonly<Record<string, (data: ReadonlyMap<number, ByteReader>
   objref: (data) => !LOOKING_OBJECTS.includes(data.get(k.NFTA_OBJREF_IMM_TYPE)?.u32be() ?? 0),
 };
 
-/** After these a packet goes on: to other chains of the table, whose rules are looked at as well, or to other tables. */
+/**
+ * After these a packet goes on: to other chains of the table, whose rules are looked at as well, or to other tables.
+ */
 const PASSING: readonly number[] = [k.NF_ACCEPT, k.NFT_CONTINUE, k.NFT_BREAK, k.NFT_JUMP, k.NFT_GOTO, k.NFT_RETURN];
 
 const LOOKING_OBJECTS: readonly number[] = [

@@ -22,8 +22,8 @@ export function listElements(table: string, set: string): Request {
 const CATCH_ALL = -1;
 
 /**
- * The elements of a map or a set. There are tens of thousands, so they are numbers and bytes, and become objects or text
- * only where somebody wants to see one.
+ * The elements of a map or a set. There are tens of thousands, so they are numbers and bytes, and become objects or
+ * text only where somebody wants to see one.
  */
 export class ElementList {
   /** From the key's bytes, as one number, to where the value begins. */

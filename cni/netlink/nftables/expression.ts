@@ -3,8 +3,8 @@ import type { ByteWriter } from '../byte-writer';
 import * as k from './constants';
 
 /**
- * Expressions: the instructions of nf_tables' machine, which has registers, and a verdict in register 0. Attributes that
- * the kernel would fill in are written too, so that what it reports can be compared with what was asked.
+ * Expressions: the instructions of nf_tables' machine, which has registers, and a verdict in register 0. Attributes
+ * that the kernel would fill in are written too, so that what it reports can be compared with what was asked.
  */
 export type Expression = (writer: ByteWriter) => void;
 
@@ -52,7 +52,10 @@ export function setConntrackMark(): Expression {
   });
 }
 
-/** `[ payload load 2b @ transport header + 2 => reg REGISTER ]`: the destination port, at the same place in TCP, UDP and SCTP */
+/**
+ * `[ payload load 2b @ transport header + 2 => reg REGISTER ]`: the destination port, at the same place in TCP, UDP and
+ * SCTP
+ */
 export function loadDestinationPort(register: number): Expression {
   return expression('payload', (w) => {
     number(w, k.NFTA_PAYLOAD_DREG, register);

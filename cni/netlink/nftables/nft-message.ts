@@ -53,7 +53,10 @@ function header(writer: ByteWriter, family: number, resource: number): ByteWrite
 /** Where the attributes of a message begin: behind `struct nfgenmsg`. */
 export const ATTRIBUTES = 4;
 
-/** Which message of nf_tables it is: a number of `enum nf_tables_msg_types`; nothing for one of another part of netfilter. */
+/**
+ * Which message of nf_tables it is: a number of `enum nf_tables_msg_types`; nothing for one of another part of
+ * netfilter.
+ */
 export function messageKind({ type }: Pick<Message, 'type'>): number | undefined {
   return type >> 8 === k.NFNL_SUBSYS_NFTABLES ? type & 0xff : undefined;
 }

@@ -22,8 +22,8 @@ export interface EffectiveTable {
 }
 
 /**
- * `nft list ruleset`: the tables of every family whose base chains can do something to a packet, by their policy or by a rule of the
- * table. Those that only count or log, that are dormant, or have no base chain, are none.
+ * `nft list ruleset`: the tables of every family whose base chains can do something to a packet, by their policy or by
+ * a rule of the table. Those that only count or log, that are dormant, or have no base chain, are none.
  *
  * @throws NetlinkError
  */

@@ -8,8 +8,8 @@ import { dataValue, listElements } from './element-list';
 import { ATTRIBUTES } from './nft-message';
 
 /**
- * One element of a map or a set, and what it counted. There are tens of thousands of them in a second, so this is one view
- * that moves on: it is valid until the next element.
+ * One element of a map or a set, and what it counted. There are tens of thousands of them in a second, so this is one
+ * view that moves on: it is valid until the next element.
  */
 export class CountedElement {
   private reader!: ByteReader;

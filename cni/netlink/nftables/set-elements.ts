@@ -44,8 +44,8 @@ function elementRequests(
 /** Writes the elements from `start` to `end`. */
 type ElementsWriter = (writer: ByteWriter, start: number, end: number) => void;
 
-// With 10,000 rules there are 40,000 elements. Their attributes have known lengths, so the headers are written outright:
-// a call-back for each would double the time that encoding takes.
+// With 10,000 rules there are 40,000 elements. Their attributes have known lengths, so the headers are written
+// outright: a call-back for each would double the time that encoding takes.
 function elementsWriter(set: NftMap | NftSet): ElementsWriter {
   if ('marks' in set) return (writer, start, end) => writeMarks(writer, set, start, end);
   if (set.kind === 'mark') return (writer, start, end) => writeMarkElements(writer, set, start, end);

@@ -120,7 +120,8 @@ function isSameRule(wanted: ObservedNftRule, observed: ObservedNftRule): boolean
 
 /**
  * Whether every wanted attribute is there, with the wanted value. Others may be there too: the defaults that a newer
- * kernel reports. Those that tell one rule from another are all written by our encoder, even where it could leave them out.
+ * kernel reports. Those that tell one rule from another are all written by our encoder, even where it could leave them
+ * out.
  */
 function holds(observed: ByteReader, wanted: ByteReader): boolean {
   const found = observed.attributeMap();

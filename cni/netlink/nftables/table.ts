@@ -48,8 +48,8 @@ export interface ObservedSet extends SetHeader {
 const READ_ATTEMPTS = 10;
 
 /**
- * `nft list table inet NAME`; nothing when there is no such table, or no nf_tables in the kernel. It is what was there at one
- * moment: a list alone notices a change, several lists do not.
+ * `nft list table inet NAME`; nothing when there is no such table, or no nf_tables in the kernel. It is what was there
+ * at one moment: a list alone notices a change, several lists do not.
  *
  * @throws NetlinkError
  */

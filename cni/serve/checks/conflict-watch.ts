@@ -35,13 +35,13 @@ const NOT_NOW: readonly number[] = [ENETDOWN, ENODEV, ENXIO, ENOBUFS];
 
 /**
  * Listens for other holders of the reserved addresses, and tells the LAN again where they are when the link comes back:
- * the kernel does that when an interface is taken up, and not when its carrier returns. What was said since the last second
- * waits in the sockets, behind a filter of the kernel; nothing wakes the process for it.
+ * the kernel does that when an interface is taken up, and not when its carrier returns. What was said since the last
+ * second waits in the sockets, behind a filter of the kernel; nothing wakes the process for it.
  *
  * Two holders it does not hear. One with the same MAC, as another router of the address has when the MAC is derived: a
- * macvlan interface drops what comes from its own MAC, as its own echo. ADD finds that one, because it asks from the parent
- * interface. And one that never speaks to all: it is asked when the link comes back, and before a disputed address counts
- * as ours again.
+ * macvlan interface drops what comes from its own MAC, as its own echo. ADD finds that one, because it asks from the
+ * parent interface. And one that never speaks to all: it is asked when the link comes back, and before a disputed
+ * address counts as ours again.
  *
  * @see RFC 5227, 2.4
  */
@@ -133,7 +133,9 @@ export class ConflictWatch implements ServePart {
     this.options.log.info(`${reason}: announcing the addresses again`);
   }
 
-  /** What is due now. An address is asked for together with its announcement: whoever took it meanwhile may be silent. */
+  /**
+   * What is due now. An address is asked for together with its announcement: whoever took it meanwhile may be silent.
+   */
   private sendWhatIsDue(now: number): void {
     const isDue = this.announcement.isDue(now);
     const own = isDue ? this.onLink(this.defences.filter(({ isDisputed }) => !isDisputed)) : [];

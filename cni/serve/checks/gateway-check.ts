@@ -10,9 +10,9 @@ import type { ServePart } from '../serve-part';
 const ANSWERS: readonly (NeighbourState | undefined)[] = ['reachable', 'stale', 'delay', 'probe', 'permanent'];
 
 /**
- * Whether the gateways answer on the router's interface. An unprivileged process can neither send ARP nor neighbour solicitations; but a
- * datagram makes the kernel do so, if it has not heard of the gateway for half a second (a setting of ADD). One that answers
- * those and nothing else counts as answering.
+ * Whether the gateways answer on the router's interface. An unprivileged process can neither send ARP nor neighbour
+ * solicitations; but a datagram makes the kernel do so, if it has not heard of the gateway for half a second (a setting
+ * of ADD). One that answers those and nothing else counts as answering.
  */
 export class GatewayCheck implements ServePart {
   private probes: readonly NeighbourProbe[] = [];

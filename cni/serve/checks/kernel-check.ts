@@ -9,8 +9,8 @@ import { type CheckName, type CheckResult, checkResult } from '../check-result';
 import type { ServePart } from '../serve-part';
 
 /**
- * Whether what ADD made, and traffic needs, is still in the kernel: the interface, its addresses, routes, policy rules and
- * forwarding. What stands there besides is CHECK's to find, which the runtime calls with more rights.
+ * Whether what ADD made, and traffic needs, is still in the kernel: the interface, its addresses, routes, policy rules
+ * and forwarding. What stands there besides is CHECK's to find, which the runtime calls with more rights.
  */
 export class KernelCheck implements ServePart {
   private readonly forwarding: readonly Sysctl[];

@@ -12,7 +12,8 @@ export type ConfigVersion =
   | { readonly hash?: string; readonly problem: string };
 
 /**
- * The router's configuration in a file that somebody else replaces: kubelet, which turns a symbolic link to a new folder.
+ * The router's configuration in a file that somebody else replaces: kubelet, which turns a symbolic link to a new
+ * folder.
  *
  * A version is told by the file's bytes, and its hash is theirs: SHA-256, in hexadecimal.
  */
@@ -23,7 +24,10 @@ export class ConfigFile implements Disposable {
   private content: string | undefined;
   private readonly versions = new ConfigVersions();
 
-  /** @param onEvent called when something happens to the file or beside it; not reliably, so `next` is to be called by a clock too */
+  /**
+   * @param onEvent called when something happens to the file or beside it; not reliably, so `next` is to be called by a
+   * clock too
+   */
   public constructor(
     private readonly path: string,
     onEvent: () => void,

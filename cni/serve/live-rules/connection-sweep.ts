@@ -28,8 +28,8 @@ const NO_MARK = 0;
 const MOST_SEARCHES = 8;
 
 /**
- * Deletes connections that the rules in force would not make. Each change is swept twice: a packet that was under way during
- * the change may have become a connection of the old rules after the first look.
+ * Deletes connections that the rules in force would not make. Each change is swept twice: a packet that was under way
+ * during the change may have become a connection of the old rules after the first look.
  */
 export class ConnectionSweep {
   /** What is swept at the next `repeat`: freed marks, and marks of rules on new ports. */
@@ -42,7 +42,9 @@ export class ConnectionSweep {
     private readonly options: SweepOptions,
   ) {}
 
-  /** Sweeps all connections now, and again at the next `repeat`. @throws NetlinkError; the next `repeat` makes up for it */
+  /**
+   * Sweeps all connections now, and again at the next `repeat`. @throws NetlinkError; the next `repeat` makes up for it
+   */
   public sweepAll(inForce: MarkedRules): void {
     this.isOfAll = true;
     this.sweep(inForce);
@@ -110,8 +112,8 @@ export class ConnectionSweep {
 }
 
 /**
- * Connections that came to the port of a rule before the rule did: through the fallback, or to the pod itself. Of the latter there
- * are none of TCP: the kernel forgets one whose first packet was answered by a reset.
+ * Connections that came to the port of a rule before the rule did: through the fallback, or to the pod itself. Of the
+ * latter there are none of TCP: the kernel forgets one whose first packet was answered by a reset.
  */
 function earlierConnections(
   { protocol, port, destination: { family } }: RedirectRule,

@@ -23,8 +23,8 @@ export interface LiveRulesOptions {
 type ValidVersion = Extract<ConfigVersion, { readonly config: NetworkConfig }>;
 
 /**
- * What the kernel has of the file. `version` is the last one without mistakes; absent, it has the rules that it had when the
- * process started. `reason` was logged: each is logged once, however often a retry meets it.
+ * What the kernel has of the file. `version` is the last one without mistakes; absent, it has the rules that it had
+ * when the process started. `reason` was logged: each is logged once, however often a retry meets it.
  */
 type State =
   | { readonly kind: 'in-force'; readonly version?: ValidVersion }
@@ -41,8 +41,8 @@ interface Transition {
 }
 
 /**
- * Keeps the kernel's rules equal to those of the file. A change is one transaction; then connections of removed rules are
- * deleted. A file with mistakes changes nothing, and the router stays ready with the rules that it has.
+ * Keeps the kernel's rules equal to those of the file. A change is one transaction; then connections of removed rules
+ * are deleted. A file with mistakes changes nothing, and the router stays ready with the rules that it has.
  */
 export class LiveRules implements ServePart {
   private readonly file: ConfigFile;

@@ -22,7 +22,9 @@ export class ForeignTableError extends Error {
 /** Somebody else's transactions that a change of ours makes way for. */
 const ATTEMPTS = 5;
 
-/** The rules in the kernel's table. What it holds is known, and read again only when somebody else changed something. */
+/**
+ * The rules in the kernel's table. What it holds is known, and read again only when somebody else changed something.
+ */
 export class RuleTable {
   private marked: MarkedRules = { rules: [], fallbacks: [] };
   private lastMark = 0;

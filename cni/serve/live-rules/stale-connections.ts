@@ -13,9 +13,9 @@ export interface Reception {
 }
 
 /**
- * Tells connections that are not where their first packet would go if it came now: of a rule that is gone or leads elsewhere,
- * of a fallback where a rule has come, or of none where there is one. NAT is decided once; such a connection would stay
- * as it is for as long as somebody sends.
+ * Tells connections that are not where their first packet would go if it came now: of a rule that is gone or leads
+ * elsewhere, of a fallback where a rule has come, or of none where there is one. NAT is decided once; such a connection
+ * would stay as it is for as long as somebody sends.
  */
 export class StaleConnections {
   // Of ten thousand rules each of these takes milliseconds; most changes meet no connection that asks for them.

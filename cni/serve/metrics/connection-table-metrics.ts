@@ -2,8 +2,8 @@ import { Gauge, type Registry } from 'prom-client';
 import { KernelSettingError, readSetting } from '../../data-plane/kernel-setting';
 
 /**
- * How full the kernel's table of connections is. The count is the pod's own; the limit holds for each network namespace, and can be set
- * on the node alone. Both are readable by anybody.
+ * How full the kernel's table of connections is. The count is the pod's own; the limit holds for each network
+ * namespace, and can be set on the node alone. Both are readable by anybody.
  *
  * @see https://docs.kernel.org/networking/nf_conntrack-sysctl.html
  */

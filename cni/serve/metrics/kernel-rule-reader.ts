@@ -14,8 +14,9 @@ export const KERNEL_RULES: RuleReader = {
 };
 
 /**
- * From here on, garbage is collected at once. The collector would wait until there is as much again: a second's text of 10,000 rules
- * leaves 40 MB, and the process grew to 120 MiB beside its program, of a container's 128. So it stays at 32, for 25 ms.
+ * From here on, garbage is collected at once. The collector would wait until there is as much again: a second's text of
+ * 10,000 rules leaves 40 MB, and the process grew to 120 MiB beside its program, of a container's 128. So it stays at
+ * 32, for 25 ms.
  */
 const MANY_RULES = 1000;
 

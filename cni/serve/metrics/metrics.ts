@@ -22,10 +22,11 @@ export interface MetricsOptions extends Pick<ServeOptions, 'liveRules' | 'ruleMe
 }
 
 /**
- * `/metrics`. What nobody measures has no series: a conflict counter that stays zero because nobody watches would be a lie.
+ * `/metrics`. What nobody measures has no series: a conflict counter that stays zero because nobody watches would be a
+ * lie.
  *
- * Counters are the kernel's own. They begin again at zero with the pod, with a rule that is added, and with the whole table
- * when a live change needs larger maps: a reset as Prometheus' `rate()` and `increase()` know it.
+ * Counters are the kernel's own. They begin again at zero with the pod, with a rule that is added, and with the whole
+ * table when a live change needs larger maps: a reset as Prometheus' `rate()` and `increase()` know it.
  */
 export class Metrics implements ServeEvents {
   private readonly registry = new Registry();
@@ -76,8 +77,8 @@ export class Metrics implements ServeEvents {
   }
 
   /**
-   * The body of `/metrics`, at most a second old. A blob, because the server sends that to any number of clients without a
-   * copy for each: twenty slow ones took 130 MB of copies.
+   * The body of `/metrics`, at most a second old. A blob, because the server sends that to any number of clients
+   * without a copy for each: twenty slow ones took 130 MB of copies.
    */
   public text(): Promise<Blob> {
     const at = this.now();

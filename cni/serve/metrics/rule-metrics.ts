@@ -22,8 +22,8 @@ interface Collected<T> {
 const NOTHING = { value: undefined, seconds: 0 };
 
 /**
- * Connections, packets and bytes of each rule, and source ports in use. All of it comes from the kernel at the scrape: a rule
- * that is gone has no series, one that is new begins at zero, and nothing is kept in between.
+ * Connections, packets and bytes of each rule, and source ports in use. All of it comes from the kernel at the scrape:
+ * a rule that is gone has no series, one that is new begins at zero, and nothing is kept in between.
  */
 export class RuleMetrics {
   private readonly problems = new Map<Collector, string>();
