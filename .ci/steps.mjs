@@ -64,11 +64,13 @@ const synth = {
 };
 
 /** @type {Step} */
-const python = {
-  name: 'python',
-  summary: 'the Python package writes the same manifests; Java, Go and .NET are generated',
-  command: 'npm run test:python',
+const languages = {
+  name: 'languages',
+  summary: 'examples in Python and Go write the same manifests; with --full in Java too',
+  command: 'npm run test:languages',
+  full: 'npm run test:languages -- --full',
   packages: ['python3', 'python3-venv'],
+  fullPackages: ['default-jdk-headless', 'maven'],
 };
 
 /** @type {Step} */
@@ -188,7 +190,7 @@ export const STAGES = [
   [[compatibility]],
   // The first waits for the registries of npm and PyPI, the second compiles.
   [
-    [synth, python, packages, pictures],
+    [synth, languages, packages, pictures],
     [plugin, image, apiServer],
   ],
   // Both wait more than they compute, each for something else.

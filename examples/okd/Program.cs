@@ -1,0 +1,23 @@
+// The same router as main.ts, in C#.
+using System;
+using Cdk8sEgressRouter;
+using Org.Cdk8s;
+using Org.Cdk8s.Plus28;
+
+var app = new App();
+var chart = new Chart(app, "egress-router", new ChartProps { Namespace = "egress" });
+
+var router = new EgressRouter(chart, "egress-1", new EgressRouterProps
+{
+    Addresses = new[] { new EgressRouterAddress { Ip = "192.168.12.99/24", Gateway = "192.168.12.1" } },
+    RedirectRules = new[]
+    {
+        new RedirectRule { Port = 80, Protocol = Protocol.UDP, DestinationIp = "203.0.113.25" },
+        new RedirectRule { Port = 8080, Protocol = Protocol.TCP, DestinationIp = "203.0.113.26", TargetPort = 80 },
+        new RedirectRule { Port = 8443, Protocol = Protocol.TCP, DestinationIp = "203.0.113.26", TargetPort = 443 },
+    },
+    FallbackIp = "203.0.113.27",
+});
+
+app.Synth();
+Console.Error.WriteLine(string.Join("\n", router.Describe()));
