@@ -38,8 +38,8 @@ const lint = { name: 'lint', summary: 'biome and the type checker', command: 'np
 /** @type {Step} */
 const api = {
   name: 'api',
-  summary: 'jsii compiles the library, and docs/api.md is up to date',
-  command: 'node scripts/ensure-ready.mjs; npm run build; npm run docs; git diff --exit-code -- docs/api.md',
+  summary: 'jsii compiles the library, and its API reference is up to date',
+  command: 'node scripts/ensure-ready.mjs; npm run build; npm run docs; git diff --exit-code -- docs/api.md docs/api',
 };
 
 /** @type {Step} */

@@ -22,7 +22,7 @@ export const DOCUMENTS = [
   'SECURITY.md',
   'examples/README.md',
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.md') && file !== 'api.md')
+    .filter((file) => file.endsWith('.md') && !/^api(\.md$|\/)/.test(file))
     .map((file) => `docs/${file}`),
 ];
 
