@@ -88,7 +88,8 @@ export function findConflict(
 }
 
 /**
- * Returns a holder that was heard since the sockets were last read, without waiting; probes of other hosts do not count.
+ * Returns a holder that was heard since the sockets were last read, without waiting; probes of other hosts do not
+ * count.
  *
  * @throws SystemCallError
  */

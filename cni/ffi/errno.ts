@@ -1,4 +1,4 @@
-/** Error numbers of Linux that this program meets; the same on x86-64 and arm64. */
+/** Error numbers of Linux in use here; the same on x86-64 and arm64. */
 export const EPERM = 1;
 export const ENOENT = 2;
 export const ESRCH = 3;

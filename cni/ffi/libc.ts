@@ -1,7 +1,7 @@
 /**
- * The only foreign functions of this program: what sockets and namespaces need and the runtime does not offer.
+ * The only foreign functions of this program: those for sockets and namespaces that the runtime lacks.
  *
- * All of them run on the main thread, synchronously: after setns(2) only the calling thread is in the pod's namespace.
+ * All of them run synchronously on the main thread: after setns(2) only the calling thread is in the pod's namespace.
  */
 
 import { dlopen, FFIType, type Pointer, ptr, read } from 'bun:ffi';
@@ -51,7 +51,7 @@ const { symbols } = dlopen('libc.so.6', {
   __errno_location: { args: [], returns: 'ptr' },
 });
 
-/** Where this thread's errno is; it does not move. */
+/** The address of this thread's errno, which is constant. */
 const errnoLocation = symbols.__errno_location() as Pointer;
 
 /** Moves this thread into the network namespace behind an open file. */
@@ -79,13 +79,13 @@ export function changeDirectory(directory: number): void {
   check('fchdir', () => symbols.fchdir(directory));
 }
 
-/** Waits until nobody else has locked the same file; the lock ends with the descriptor. */
+/** Locks a file, and waits for other locks; the lock ends with the descriptor. */
 export function lockFile(fd: number): void {
   const LOCK_EX = 2;
   check('flock', () => symbols.flock(fd, LOCK_EX));
 }
 
-/** Locks a file, unless somebody else has. */
+/** Locks a file, unless another process has. */
 export function tryLockFile(fd: number): boolean {
   const [LOCK_EX, LOCK_NB] = [2, 4];
   try {
@@ -115,7 +115,7 @@ export function connectSocket(fd: number, address: Uint8Array): void {
   check('connect', () => symbols.connect(fd, address, address.length));
 }
 
-/** How what was under way on a socket ended, 0 where nothing is wrong; asking takes the answer away. */
+/** The result of a pending operation on a socket, 0 for success; reading it clears it. */
 export function socketError(fd: number): number {
   const [SOL_SOCKET, SO_ERROR] = [1, 4];
   return socketOption(fd, SOL_SOCKET, SO_ERROR);
@@ -143,7 +143,7 @@ export function attachFilter(fd: number, program: Uint8Array): void {
   view.setUint16(0, program.length / 8, true);
   const [SOL_SOCKET, SO_ATTACH_FILTER] = [1, 26];
   check('setsockopt', () => {
-    // Within the call, which may be repeated and so keeps the program from being collected.
+    // Within the call, whose retries keep the program from being collected.
     view.setBigUint64(8, BigInt(ptr(program)), true);
     return symbols.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, header, header.length);
   });
@@ -154,7 +154,7 @@ export function sendBytes(fd: number, bytes: Uint8Array): void {
   if (sent !== bytes.length) throw new SystemCallError(`send (${sent} of ${bytes.length} bytes)`, 0);
 }
 
-/** Sends one datagram, and does not wait for room. @param address a `struct sockaddr` */
+/** Sends one datagram without blocking. @param address a `struct sockaddr` */
 export function sendBytesTo(fd: number, bytes: Uint8Array, address: Uint8Array): void {
   check('sendto', () => Number(symbols.sendto(fd, bytes, bytes.length, MSG_DONTWAIT, address, address.length)));
 }
@@ -162,7 +162,7 @@ export function sendBytesTo(fd: number, bytes: Uint8Array, address: Uint8Array):
 /**
  * Receives one datagram.
  *
- * @returns its length, which is never more than the buffer's; nothing when none is there and `flags` has MSG_DONTWAIT
+ * @returns its length, at most the buffer's; nothing if there is none and `flags` has MSG_DONTWAIT
  */
 export function receiveBytes(fd: number, buffer: Uint8Array, flags = 0): number | undefined {
   try {
@@ -179,7 +179,7 @@ export function waitForInput(fds: readonly number[], milliseconds: number): bool
   return poll(fds, POLLIN, milliseconds).size > 0;
 }
 
-/** Waits until one of the sockets has room, or its connection was made or refused. @returns which */
+/** Waits until one of the sockets is writable, or its connection succeeded or failed. @returns which */
 export function waitForOutput(fds: readonly number[], milliseconds: number): ReadonlySet<number> {
   const POLLOUT = 4;
   return poll(fds, POLLOUT, milliseconds);
@@ -194,7 +194,7 @@ function poll(fds: readonly number[], events: number, milliseconds: number): Set
     view.setUint16(index * 8 + 4, events, true);
   }
   const deadline = performance.now() + milliseconds;
-  // Each time anew: signals do not prolong it.
+  // Computed again for each attempt, so that signals do not prolong it.
   const remaining = () => Math.max(0, Math.ceil(deadline - performance.now()));
   check('poll', () => symbols.poll(list, fds.length, remaining()));
   return new Set(fds.filter((_fd, index) => view.getUint16(index * 8 + 6, true) !== 0));

@@ -4,25 +4,25 @@ import { partsOf } from './file-parts';
 const MARKER_BEGINS = 'cdk8s-egress-router executable, version ';
 const LONGEST_MARKER = 128;
 
-/** The module's path, which Go writes into each executable that is built from it. */
+/** The module's path, which Go writes into its executables. */
 const OPENSHIFT_MODULE = 'github.com/openshift/egress-router-cni';
 
-/** Whose executable a file is. */
+/** The owner of an executable. */
 export type ExecutableIdentity =
   | { readonly owner: 'ours'; readonly version: string }
   | { readonly owner: 'openshift' }
   | { readonly owner: 'unknown' };
 
 /**
- * Reads whose executable a file is. It is not run: a stranger's program would do what it does when it is called so.
+ * Reads the owner of an executable without running it: a foreign program might do anything when it is called.
  */
 export function fileIdentity(path: string): Promise<ExecutableIdentity> {
   return identityOf(partsOf(path));
 }
 
 /**
- * @param parts a program's content, cut anywhere. What we search for stands in our own program too, as a word to search
- * for: there it is followed by no version
+ * @param parts a program's content, cut anywhere. The marker also occurs in our own program as the text to search for,
+ * but without a version after it
  */
 export async function identityOf(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<ExecutableIdentity> {
   let before = Buffer.alloc(0);

@@ -1,10 +1,10 @@
 import { promises } from 'node:fs';
 
 /**
- * The content of a file, a part at a time, because it is larger than the installer's memory should be. Between two
- * parts the process hears its signals.
+ * Reads a file in parts, because it is larger than the installer's memory should be. Signals are handled between two
+ * parts.
  *
- * @returns parts of one length, the last excepted; each is overwritten by the next
+ * @returns parts of one length, except the last; each is overwritten by the next
  */
 export async function* partsOf(path: string): AsyncGenerator<Buffer> {
   const file = await promises.open(path, 'r');
@@ -40,7 +40,7 @@ export async function haveSameContent(a: string, b: string): Promise<boolean> {
   }
 }
 
-/** Whether a file is a copy of another that was cut off, of which something is there. */
+/** Whether a file is a truncated copy of another, and not empty. */
 export async function isBeginningOf(whole: string, path: string): Promise<boolean> {
   const others = partsOf(whole);
   let isSomething = false;

@@ -5,14 +5,14 @@ import { haveSameContent, isBeginningOf } from './file-parts';
 import { InstallError } from './install-error';
 import { OWN_EXECUTABLE } from './write-executable';
 
-/** What is at the plugin's place on the node. */
+/** The file at the plugin's path on the node. */
 export type FoundFile =
   | { readonly what: 'nothing' }
   /** This executable, as it was installed. */
   | { readonly what: 'installed' }
-  /** Another build of ours, or this one damaged, or without the right to be run. */
+  /** Another build of ours, or this one damaged or not executable. */
   | { readonly what: 'ours'; readonly version: string }
-  /** OKD's own plugin, which its operator put there. */
+  /** OKD's own plugin, installed by its operator. */
   | { readonly what: 'openshift' }
   | { readonly what: 'foreign' };
 
@@ -24,7 +24,7 @@ export function isOurs({ what }: FoundFile): boolean {
   return what === 'installed' || what === 'ours';
 }
 
-/** @throws InstallError for a directory, which no file can take the place of */
+/** @throws InstallError for a directory, which a file cannot replace */
 export async function lookAt(path: string): Promise<FoundFile> {
   const file = lstatSync(path, { throwIfNoEntry: false });
   if (file === undefined) return { what: 'nothing' };
@@ -33,7 +33,7 @@ export async function lookAt(path: string): Promise<FoundFile> {
   if (!file.isFile()) return { what: 'foreign' };
   const isRunnable = (file.mode & 0o7777) === 0o755 && file.uid === 0;
   if (isRunnable && (await haveSameContent(OWN_EXECUTABLE, path))) return { what: 'installed' };
-  // The marker stands near the end, where a copy that was cut off has nothing.
+  // The marker is near the end, which a truncated copy lacks.
   if (await isBeginningOf(OWN_EXECUTABLE, path)) return { what: 'ours', version: ownVersion() };
   const { owner, ...rest } = await fileIdentity(path);
   switch (owner) {
@@ -46,7 +46,7 @@ export async function lookAt(path: string): Promise<FoundFile> {
   }
 }
 
-/** @throws InstallError when the file is somebody else's, and says what to do about it */
+/** @throws InstallError for a foreign file, with what to do about it */
 export function requireOurs(path: string, found: FoundFile, force: boolean): void {
   if (found.what === 'openshift')
     throw new InstallError(`${path} is OKD's own plugin, which its routers need, and was not replaced; ${OTHER_NAME}`);

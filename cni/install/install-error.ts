@@ -1,4 +1,4 @@
-/** The installer cannot do what it was asked; the message is for whoever reads the pod's log. */
+/** The installer failed; the message is for the reader of the pod's log. */
 export class InstallError extends Error {
   public constructor(message: string) {
     super(message);
@@ -6,7 +6,7 @@ export class InstallError extends Error {
   }
 }
 
-/** What the errors of a file system mean for a directory of plugins. */
+/** The meaning of file system errors for a plugin directory. */
 const MEANINGS: Readonly<Record<string, string>> = {
   ENOENT: "does not exist; accepted: the container runtime's plugin directory",
   ENOTDIR: 'is not a directory',
@@ -22,7 +22,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EIO: 'is on a disk that fails (EIO)',
 };
 
-/** Runs a step on a directory of plugins, and says in the directory's terms why it fails. */
+/** Runs a step on a plugin directory, and explains its failure. */
 export async function inDirectory<T>(directory: string, step: string, action: () => T | Promise<T>): Promise<T> {
   try {
     return await action();

@@ -8,7 +8,7 @@ const TIMEOUT = 60_000;
 
 /** How a program ended. */
 export interface Outcome {
-  /** Absent when a signal ended it, or when it could not be started. */
+  /** Absent if a signal ended it, or if it could not be started. */
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
@@ -24,7 +24,7 @@ export interface RunOptions {
 }
 
 /**
- * The node's files as the node sees them: a plugin runs among them, with the node's C library and not with its image's.
+ * The node's root directory: a plugin runs with the node's files and C library, not with those of its image.
  */
 export class Node {
   /** @param root the node's root directory in this container; `/` when this process runs on the node itself */
@@ -33,7 +33,7 @@ export class Node {
   /** Runs an executable as the node's container runtime does. @param file its path on the node */
   public async run(file: string, { args = [], env = {}, input = '' }: RunOptions): Promise<Outcome> {
     try {
-      // A process has the root that its parent's thread has when it begins.
+      // A process inherits the root of the thread that starts it.
       const child = this.within(() => spawn(file, args, { env, cwd: '/', timeout: TIMEOUT, killSignal: 'SIGKILL' }));
       return await outcomeOf(child, input);
     } catch (error) {
@@ -43,12 +43,12 @@ export class Node {
     }
   }
 
-  /** `stat FILE` on the node, where links lead to where they lead there; nothing when there is none. */
+  /** `stat FILE` on the node, which resolves links within the node; nothing if there is none. */
   public stat(file: string): Stats | undefined {
     return this.within(() => statSync(file, { throwIfNoEntry: false }));
   }
 
-  /** The names in a directory of the node; none when it is not there. */
+  /** The names in a directory of the node; empty if it does not exist. */
   public list(directory: string): string[] {
     return this.within(() => {
       try {

@@ -4,15 +4,15 @@ import { tryLockFile } from '../ffi/libc';
 import { InstallError, inDirectory } from './install-error';
 import { writeOwnExecutable } from './write-executable';
 
-/** A name that no runtime calls: a plugin's does not begin with a dot. */
+/** A name that no runtime calls: plugin names do not begin with a dot. */
 const TEMPORARY = /^\..+\.egress-router-installing$/;
 
-/** How often a waiting installer asks for the lock. It does not sleep in the kernel, where it would hear no signal. */
+/** Milliseconds between attempts to get the lock. Waiting in the kernel would block signal handlers. */
 const ASK_AGAIN = 50;
 
 /**
- * The node's directory of CNI plugins, held by one installer at a time. The lock is the kernel's and ends with the
- * process, so a killed installer leaves nothing but a temporary file, which the next one takes away.
+ * The node's directory of CNI plugins, locked by one installer at a time. The kernel's lock ends with the process, so a
+ * killed installer leaves only a temporary file, which the next one removes.
  */
 export class PluginDirectory implements Disposable {
   private temporary: string | undefined;
@@ -22,7 +22,7 @@ export class PluginDirectory implements Disposable {
     private readonly descriptor: number,
   ) {}
 
-  /** Waits until no other installer holds the directory, and clears what a killed one left. */
+  /** Waits for the lock, and removes what a killed installer left. */
   public static async lock(path: string): Promise<PluginDirectory> {
     return inDirectory(path, 'lock it', async () => {
       const descriptor = openSync(join(path, '.'), 'r');
@@ -46,7 +46,7 @@ export class PluginDirectory implements Disposable {
     return temporary;
   }
 
-  /** The plugin is one file or the other at each moment, and after a power failure too. */
+  /** Replaces the plugin atomically, also across a power failure. */
   public async moveIntoPlace(plugin: string): Promise<void> {
     const { temporary } = this;
     if (temporary === undefined) throw new InstallError('nothing was prepared');
@@ -64,17 +64,17 @@ export class PluginDirectory implements Disposable {
     });
   }
 
-  /** Takes away what was prepared and not moved, and lets the next installer in. */
+  /** Removes a prepared file that was not moved, and releases the lock. */
   public [Symbol.dispose](): void {
     try {
       if (this.temporary !== undefined) rmSync(this.temporary, { force: true });
     } catch {
-      // What kept it from being written keeps it from being removed; the next installer tries again.
+      // The error that prevented writing it also prevents removing it; the next installer retries.
     }
     closeSync(this.descriptor);
   }
 
-  /** Whoever wrote a temporary file is dead: it would hold the lock. */
+  /** The writer of a temporary file is dead, else it would hold the lock. */
   private removeLeftovers(): void {
     for (const entry of readdirSync(this.path, { withFileTypes: true })) {
       if (!TEMPORARY.test(entry.name)) continue;

@@ -8,19 +8,19 @@ import { PluginDirectory } from './plugin-directory';
 import { requireToServe } from './trial';
 
 export interface InstallerOptions {
-  /** The runtime's directory of plugins: one path, here and on the node. */
+  /** The runtime's plugin directory: the same path here and on the node. */
   readonly directory: string;
   /** The plugin's name: the file's, and the `type` of the networks. */
   readonly plugin: string;
-  /** Where the node's root directory is seen from here. */
+  /** Mount point of the node's root directory. */
   readonly nodeRoot: string;
-  /** The parent interface that is tried. */
+  /** The parent interface to check. */
   readonly master: string | undefined;
-  /** Whether a stranger's file is replaced. */
+  /** Whether to replace a foreign file. */
   readonly force: boolean;
 }
 
-/** Puts this executable into a node's directory of plugins, and takes it away. */
+/** Installs this executable in a node's plugin directory, and removes it. */
 export class PluginInstaller {
   /** The plugin's path, here and on the node. */
   public readonly file: string;
@@ -33,10 +33,10 @@ export class PluginInstaller {
   }
 
   /**
-   * Installs it, unless it is there. The file that was there before stays until the new one has shown that it serves on
-   * this node, and is then replaced by one rename.
+   * Installs it, unless it is installed. An existing file stays until the new one has passed its trial on this node,
+   * and is then replaced by one rename.
    *
-   * @returns what was there
+   * @returns the previous file
    */
   public install(): Promise<FoundFile> {
     return this.holding(async (directory) => {
@@ -53,9 +53,9 @@ export class PluginInstaller {
   }
 
   /**
-   * Removes whatever build of ours is there, and nothing else.
+   * Removes any build of ours, but not a foreign file.
    *
-   * @returns what was there
+   * @returns the previous file
    */
   public uninstall(): Promise<FoundFile> {
     return this.holding(async (directory) => {
@@ -67,19 +67,19 @@ export class PluginInstaller {
     });
   }
 
-  /** @throws InstallError unless this executable is installed and serves */
+  /** @throws InstallError unless this executable is installed and passes its trial */
   public async requireInstalled(): Promise<void> {
     const found = await this.find();
     if (found.what !== 'installed') throw new InstallError(`${this.file} ${description(found)}`);
     await this.requireToServe(this.file);
   }
 
-  /** @throws InstallError when a build of ours is there */
+  /** @throws InstallError if a build of ours is installed */
   public async requireUninstalled(): Promise<void> {
     if (isOurs(await this.find())) throw new InstallError(`${this.file} is still there`);
   }
 
-  /** What is there now. @throws InstallError when it cannot be looked at, or the node's runtime looks elsewhere */
+  /** The current file. @throws InstallError if it cannot be read, or the node's runtime uses another directory */
   public find(): Promise<FoundFile> {
     return inDirectory(this.options.directory, `look at ${this.options.plugin}`, () => {
       this.requireOneDirectory();
@@ -87,7 +87,7 @@ export class PluginInstaller {
     });
   }
 
-  /** Changes whenever the plugin is replaced, written to or removed, or its directory is another on the node. */
+  /** Changes whenever the plugin is replaced, written or removed, or its directory is replaced on the node. */
   public fingerprint(): Promise<string> {
     return inDirectory(this.options.directory, `look for changes of ${this.options.plugin}`, () => {
       const file = statSync(this.file, { throwIfNoEntry: false });
@@ -96,7 +96,7 @@ export class PluginInstaller {
     });
   }
 
-  /** Takes away what is half done: this process ends. */
+  /** Removes unfinished work when this process ends. */
   public abandon(): void {
     this.held?.[Symbol.dispose]();
   }
@@ -111,7 +111,7 @@ export class PluginInstaller {
     }
   }
 
-  /** What is written here has to be what the node's runtime reads: k3s moves its directory when it is upgraded. */
+  /** Both paths must be the same directory: k3s moves its directory on an upgrade. */
   private requireOneDirectory(): void {
     const { directory, nodeRoot } = this.options;
     const here = statSync(directory, { throwIfNoEntry: false });

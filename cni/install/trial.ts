@@ -2,23 +2,23 @@ import { release } from 'node:os';
 import { InstallError } from './install-error';
 import type { Node, Outcome } from './node';
 
-/** nf_tables translates addresses in a table of both families (`inet`) since then; the runtime itself needs 5.1. */
+/** The first kernel with NAT in nf_tables' family `inet`; the runtime itself needs 5.1. */
 const LEAST_KERNEL = [5, 2] as const;
 const GLIBC = 'glibc 2.17 or newer';
 
-/** What is tried on the node. */
+/** The executable and settings of a trial. */
 export interface Candidate {
   /** Its path on the node. */
   readonly file: string;
   /** Name of the plugin, as networks give it. */
   readonly plugin: string;
-  /** The parent interface that routers will use; the one of the node's default route when it is absent. */
+  /** The parent interface of routers; absent: the one of the node's default route. */
   readonly master: string | undefined;
 }
 
 /**
- * Whether an executable serves on this node: it starts with the node's kernel, C library and CPU, and answers STATUS,
- * which tries macvlan and nf_tables for real.
+ * Checks whether an executable works on this node: it must start with the node's kernel, C library and CPU, and pass
+ * STATUS, which tries macvlan and nf_tables.
  *
  * @throws InstallError with what the node lacks
  */
@@ -41,13 +41,13 @@ export function requireKernel(version: string): void {
 }
 
 const START_ERRORS: Readonly<Record<string, string>> = {
-  // The file is there, so it is its loader that is not.
+  // The file exists, so its loader is missing.
   ENOENT: `it has no ${GLIBC}: a node with musl (Alpine, Talos) cannot run it`,
   ENOEXEC: 'it is for another architecture of CPU: the image was built, or pulled, for the wrong one',
   EACCES: "the directory's file system is mounted noexec, or a security module forbids it",
 };
 
-/** Why `--version` was not answered. */
+/** The reason why `--version` failed. */
 export function startProblem({ status, signal, stderr, startError }: Outcome): string | undefined {
   if (startError !== undefined) return START_ERRORS[startError] ?? `it does not start (${startError})`;
   const [, missing] = /version `(GLIBC_[\d.]+)' not found/.exec(stderr) ?? [];
@@ -57,7 +57,7 @@ export function startProblem({ status, signal, stderr, startError }: Outcome): s
   return status === 0 ? undefined : `it ended with ${status}: ${stderr.trim()}`;
 }
 
-/** Documentation's addresses: STATUS uses none. */
+/** Documentation addresses: STATUS does not use them. */
 function statusConfig(plugin: string, master: string | undefined) {
   return {
     cniVersion: '1.1.0',
@@ -72,7 +72,7 @@ function statusConfig(plugin: string, master: string | undefined) {
 function statusProblem({ stdout, stderr, signal, status }: Outcome): string {
   try {
     const { msg, details } = JSON.parse(stdout) as { readonly msg: string; readonly details?: string };
-    // STATUS names the first of what is missing, and all of it in the details.
+    // The message of STATUS has the first problem, the details have all.
     return details === undefined ? msg : `this node cannot serve: ${details.replaceAll('\n', '; ')}`;
   } catch {
     return `STATUS ended with ${signal ?? status}: ${stderr.trim()}`;

@@ -1,28 +1,27 @@
 import type { PluginInstaller } from './plugin-installer';
 
 /**
- * One `stat` a second instead of inotify, whose instances nodes run out of (`fs.inotify.max_user_instances` is 128).
+ * One `stat` a second instead of inotify: nodes run out of its instances (`fs.inotify.max_user_instances` is 128).
  */
 const LOOK = 1000;
 
 /**
- * Two installers of different builds must not spend the node's disk on each other: from the second on, a repair every
- * 20 s.
+ * Two installers of different builds must not keep replacing each other's file: from the second repair on, at most one
+ * in 20 s.
  */
 const PACE = 20_000;
 
-/** What is to be so at the plugin's place. */
+/** The wanted state of the plugin's file. */
 export interface Goal {
-  /** Makes it so. */
+  /** Establishes it. */
   reach(): Promise<void>;
   holds(): Promise<boolean>;
 }
 
 /**
- * Reaches the goal now and whenever it no longer holds, for ever.
+ * Establishes the goal now, and again whenever it no longer holds.
  *
- * @throws what `reach` throws: whoever runs this process starts it again, later and later, and mounts its directories
- * afresh
+ * @throws what `reach` throws: kubelet then restarts the container with increasing delays, and with new mounts
  */
 export async function watch(installer: PluginInstaller, goal: Goal): Promise<never> {
   await goal.reach();
@@ -35,7 +34,7 @@ export async function watch(installer: PluginInstaller, goal: Goal): Promise<nev
 
 async function untilBroken(installer: PluginInstaller, goal: Goal): Promise<void> {
   for (;;) {
-    // Before the look, which takes a while: what changes meanwhile is looked at again.
+    // Read before the check, which takes a while, so that a change in the meantime causes another check.
     const seen = await installer.fingerprint();
     if (!(await goal.holds())) return;
     while ((await installer.fingerprint()) === seen) await sleep(LOOK);

@@ -2,10 +2,10 @@ import { promises } from 'node:fs';
 import { haveSameContent, partsOf } from './file-parts';
 import { InstallError } from './install-error';
 
-/** The program of this process, whatever name it was started by. */
+/** The executable of this process, independent of the name of its call. */
 export const OWN_EXECUTABLE = '/proc/self/exe';
 
-/** Writes this executable to a file that is not there yet, and has it on the disk before it returns. */
+/** Writes this executable to a new file, and syncs it to the disk. */
 export async function writeOwnExecutable(path: string): Promise<void> {
   const file = await promises.open(path, 'wx', 0o700);
   try {
@@ -16,7 +16,7 @@ export async function writeOwnExecutable(path: string): Promise<void> {
   } finally {
     await file.close();
   }
-  // Stronger than a checksum, and quicker: 40 ms instead of 120.
+  // Comparing is stronger than a checksum, and faster: 40 ms instead of 120.
   if (await haveSameContent(OWN_EXECUTABLE, path)) return;
   throw new InstallError(`${path} reads back differently: the disk is faulty`);
 }

@@ -3,12 +3,12 @@ import { NLA_F_NESTED } from './byte-writer';
 /** One attribute of a message: its type without flags, and its payload. */
 export interface Attribute {
   readonly type: number;
-  /** Whether its sender said that it holds attributes; the kernel does not always. */
+  /** Whether its sender marked it as nested, which the kernel does not always do. */
   readonly isNested: boolean;
   readonly payload: ByteReader;
 }
 
-/** Reads what the kernel sent. A read beyond the end throws: lengths in a message are not taken on trust. */
+/** Reads the kernel's messages. A read beyond the end throws: lengths in messages are not trusted. */
 export class ByteReader {
   private readonly view: DataView;
 
@@ -74,7 +74,7 @@ export class ByteReader {
     }
   }
 
-  /** The attributes from `start` to the end, by type; the last one of a type counts. */
+  /** The attributes from `start` to the end, by type; the last one of a type wins. */
   public attributeMap(start = 0): Map<number, ByteReader> {
     const map = new Map<number, ByteReader>();
     for (const { type, payload } of this.attributes(start)) map.set(type, payload);

@@ -17,7 +17,7 @@ export class ByteWriter {
     return this.end;
   }
 
-  /** What was written so far; shares memory with the writer. */
+  /** The bytes written so far; they share memory with the writer. */
   public get bytes(): Uint8Array {
     return this.buffer.subarray(0, this.end);
   }
@@ -73,7 +73,7 @@ export class ByteWriter {
     const start = this.reserve(4);
     write(this);
     const length = this.end - start;
-    // A length has 16 bits; the kernel would read the remainder as attributes of their own.
+    // A length has 16 bits; the kernel would read the rest as further attributes.
     if (length > 0xffff) throw new RangeError(`netlink attribute ${type} has ${length} bytes; at most 65535 fit`);
     this.view.setUint16(start, length, true);
     this.view.setUint16(start + 2, type, true);
@@ -125,7 +125,7 @@ export class ByteWriter {
   }
 }
 
-/** `NLA_F_NESTED`, which strict parsers of newer kernels ask for. */
+/** `NLA_F_NESTED`, which strict parsers of newer kernels require. */
 export const NLA_F_NESTED = 0x8000;
 
 const utf8 = new TextEncoder();

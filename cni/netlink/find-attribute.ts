@@ -1,8 +1,7 @@
 import type { ByteReader } from './byte-reader';
 
 /**
- * Where the attribute of this type begins, between `start` and `end`. For hot paths: no object is made for an
- * attribute.
+ * The offset of the attribute of this type, between `start` and `end`. For hot paths: it allocates no objects.
  */
 export function findAttribute(reader: ByteReader, start: number, end: number, type: number): number | undefined {
   for (let at = start; at + 4 <= end; ) {
@@ -13,12 +12,12 @@ export function findAttribute(reader: ByteReader, start: number, end: number, ty
   return undefined;
 }
 
-/** Where the attribute of this type begins in the one that begins at `nest`. */
+/** The offset of the attribute of this type within the one at `nest`. */
 export function findNested(reader: ByteReader, nest: number, type: number): number | undefined {
   return findAttribute(reader, nest + 4, nest + reader.u16(nest), type);
 }
 
-/** Of the attribute that begins there, its header included. It is not taken on trust: it has to fit before `end`. */
+/** The length of the attribute at an offset, including its header. It is not trusted: it must end before `end`. */
 export function attributeLength(reader: ByteReader, at: number, end: number): number {
   const length = reader.u16(at);
   if (length < 4 || at + length > end)

@@ -22,11 +22,11 @@ export interface Request {
   readonly flags: number;
   /** Writes the family's own header and the attributes. */
   readonly write: (writer: ByteWriter) => void;
-  /** What this does, in the words of `ip` or `nft`: the beginning of an error's text. */
+  /** The operation in the syntax of `ip` or `nft`: the start of an error message. */
   readonly operation: string;
 }
 
-/** A message as it came from the kernel. */
+/** A message from the kernel. */
 export interface Message {
   readonly type: number;
   readonly flags: number;

@@ -1,11 +1,11 @@
 import { errnoName } from '../ffi/errno';
 
-/** The kernel refused a request, or a socket failed. */
+/** The kernel rejected a request, or a socket failed. */
 export class NetlinkError extends Error {
   /**
-   * @param operation what was asked, in the words of `ip` or `nft`
+   * @param operation the request, in the syntax of `ip` or `nft`
    * @param errno positive, as in errno(3)
-   * @param kernelMessage the kernel's own sentence, where it has one (NETLINK_EXT_ACK)
+   * @param kernelMessage the kernel's own message, if any (NETLINK_EXT_ACK)
    */
   public constructor(
     public readonly operation: string,

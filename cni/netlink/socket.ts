@@ -32,15 +32,15 @@ import { NetlinkError } from './netlink-error';
 export const NETLINK_ROUTE = 0;
 export const NETLINK_NETFILTER = 12;
 
-/** A dump that another process' change interrupted is begun again; after this many times the kernel is too busy. */
+/** An interrupted dump is repeated, up to this many times. */
 const DUMP_ATTEMPTS = 10;
 
-/** Larger than any datagram of a dump, which the kernel fills to 32 KiB at most. */
+/** Larger than any datagram of a dump: the kernel fills at most 32 KiB. */
 const RECEIVE_BYTES = 64 * 1024;
 
 /**
- * A netlink socket of the namespace in which it was opened, wherever the thread moves later. Each answer is matched by
- * its sequence number, and an error carries the kernel's own sentence.
+ * A netlink socket of the namespace in which it was opened, even if the thread moves later. Answers are matched by
+ * sequence number, and errors have the kernel's own message.
  */
 export class NetlinkSocket implements Disposable {
   private sequence = 0;
@@ -73,19 +73,19 @@ export class NetlinkSocket implements Disposable {
     closeSocket(this.fd);
   }
 
-  /** Asks for a change, and returns when the kernel has made it. @throws NetlinkError */
+  /** Sends a change, and returns when the kernel has made it. @throws NetlinkError */
   public change(request: Request): void {
     this.changes([request]);
   }
 
   /**
-   * Asks for several changes in one datagram, and returns when the kernel has made them. It goes on after one that it
-   * refuses, so what came behind has to be undone like the rest.
+   * Sends several changes in one datagram, and returns when the kernel has made them. The kernel continues after a
+   * rejected one, so later changes must be undone like the rest.
    *
-   * @throws NetlinkError of the first refused request
+   * @throws NetlinkError of the first rejected request
    */
   public changes(requests: readonly Request[]): void {
-    // A refusal comes in any case; the last one's acknowledgement says that the kernel saw them all.
+    // Rejections are always reported; the last request's acknowledgement says that the kernel has handled all.
     const last = requests.length - 1;
     const acknowledged = requests.map((request, index) =>
       index === last ? { ...request, flags: request.flags | NLM_F_ACK } : request,
@@ -93,7 +93,7 @@ export class NetlinkSocket implements Disposable {
     this.transaction(acknowledged, requests[0]?.operation ?? '');
   }
 
-  /** Asks for one thing. @throws NetlinkError */
+  /** Requests one object. @throws NetlinkError */
   public get(request: Request): Message {
     this.send(request, 0);
     const [answer] = this.receive(request);
@@ -102,7 +102,7 @@ export class NetlinkSocket implements Disposable {
     return answer;
   }
 
-  /** Asks for a list. @throws NetlinkError */
+  /** Requests a list. @throws NetlinkError */
   public dump(request: Request): Message[] {
     return this.dumpInto(
       request,
@@ -112,8 +112,8 @@ export class NetlinkSocket implements Disposable {
   }
 
   /**
-   * Asks for a list of which not every message is to be kept: `take` puts what it wants of each into what `begin` made.
-   * A list that changed while the kernel wrote it is begun again.
+   * Dumps without buffering every message: `begin` makes the accumulator, `take` folds each message into it. Restarts
+   * if the dump was interrupted.
    *
    * @throws NetlinkError
    */
@@ -125,7 +125,7 @@ export class NetlinkSocket implements Disposable {
     throw new NetlinkError(request.operation, EAGAIN, `the list changed during ${DUMP_ATTEMPTS} attempts to read it`);
   }
 
-  /** @returns whether the list is whole; it is not when it changed while the kernel wrote it */
+  /** @returns whether the list is complete; a concurrent change makes it incomplete */
   private dumpOnce(request: Request, take: (message: Message) => void): boolean {
     this.send(request, NLM_F_DUMP);
     let isInterrupted = false;
@@ -140,10 +140,10 @@ export class NetlinkSocket implements Disposable {
   }
 
   /**
-   * Sends requests in one datagram, which the kernel may take as one transaction, and returns when it is done. One of
-   * them has to ask for an acknowledgement; the others speak only when they were refused.
+   * Sends requests in one datagram, which the kernel may handle as one transaction, and returns when it is done. One of
+   * them must request an acknowledgement; the others are answered only if they are rejected.
    *
-   * @throws NetlinkError of the first refused request
+   * @throws NetlinkError of the first rejected request
    */
   public transaction(requests: readonly Request[], operation: string): void {
     const asked = new Map<number, Request>();
@@ -156,7 +156,7 @@ export class NetlinkSocket implements Disposable {
     asNetlinkError(operation, () => sendBytes(this.fd, writer.bytes));
     let isAcknowledged = false;
     for (;;) {
-      // The kernel has handled everything when send(2) returns: what it has to say is there.
+      // The kernel has handled all requests when send(2) returns: its answers are in the socket.
       const messages = this.receiveNow();
       if (messages === undefined) break;
       for (const message of messages) {
@@ -174,7 +174,7 @@ export class NetlinkSocket implements Disposable {
     asNetlinkError(request.operation, () => sendBytes(this.fd, encodeMessage(message, this.nextSequence())));
   }
 
-  /** The next messages that answer the last request. What remains of an earlier one is passed over. */
+  /** The next answers to the last request. Remaining answers to an earlier one are skipped. */
   private receive(request: Request): Message[] {
     return asNetlinkError(request.operation, () => {
       for (;;) {
@@ -191,13 +191,13 @@ export class NetlinkSocket implements Disposable {
     return length === undefined ? undefined : readMessages(new ByteReader(this.buffer.slice(0, length)));
   }
 
-  /** 32 bits, which a router that is scraped ten times a second uses up in a year or two. */
+  /** 32 bits: a router that is scraped ten times a second wraps around after a year or two. */
   private nextSequence(): number {
     this.sequence = (this.sequence + 1) >>> 0;
     return this.sequence;
   }
 
-  /** A transaction goes out in one piece, so the send buffer has to hold it. */
+  /** A transaction is one datagram, so it must fit into the send buffer. */
   private makeRoom(bytes: number): void {
     const [SOL_SOCKET, SO_SNDBUFFORCE] = [1, 32];
     if (bytes > 64 * 1024) setSocketOption(this.fd, SOL_SOCKET, SO_SNDBUFFORCE, u32(bytes * 2));
@@ -217,7 +217,7 @@ function asNetlinkError<T>(operation: string, call: () => T): T {
   }
 }
 
-/** Strict checking, with which a dump can name one table, came with Linux 4.20. */
+/** Strict checking, for dumps of a single table, exists since Linux 4.20. */
 function ignoreOldKernel(call: () => void): void {
   try {
     call();
@@ -231,8 +231,8 @@ function u32(value: number): Uint8Array {
 }
 
 /**
- * What the kernel refused, by an `NLMSG_ERROR` or by the `NLMSG_DONE` that ends a dump, which carries an error where
- * the dump failed once it had begun. Nothing where the message only says that all is done.
+ * The kernel's rejection, in an `NLMSG_ERROR`, or in the `NLMSG_DONE` of a dump that failed after it began. Nothing for
+ * a successful end.
  */
 export function refusal(message: Message, operation: string): NetlinkError | undefined {
   const errno = -message.payload.i32();
@@ -240,7 +240,8 @@ export function refusal(message: Message, operation: string): NetlinkError | und
 }
 
 /**
- * The kernel's sentence, `NLMSGERR_ATTR_MSG`, behind the error number and what an `NLMSG_ERROR` repeats of the request.
+ * The kernel's message, `NLMSGERR_ATTR_MSG`, after the error number and the part of the request that `NLMSG_ERROR`
+ * repeats.
  */
 function extendedMessage({ type, flags, payload }: Message): string | undefined {
   const [NLM_F_CAPPED, NLM_F_ACK_TLVS, NLMSGERR_ATTR_MSG] = [0x100, 0x200, 1];

@@ -1,20 +1,20 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { lockFile, SystemCallError, setNetworkNamespace } from '../ffi/libc';
 
-/** Which namespace it is, as long as it lives: two paths of one namespace have the same identity. */
+/** Identifies a namespace while it exists: two paths of one namespace have the same identity. */
 export interface NamespaceIdentity {
   readonly device: number;
   readonly inode: number;
 }
 
-/** Why a path does not lead into a network namespace of its own. */
+/** A path that does not lead to a separate network namespace. */
 export class NamespaceError extends Error {
   public constructor(
     public readonly path: string,
     problem: string,
-    /** Whether what was a pod's namespace is gone: nothing is there, or the node's own. */
+    /** Whether a pod's namespace is gone: the path is missing, or leads to the node's own. */
     public readonly isGone: boolean,
-    /** The kernel's error number, where it refused to enter. */
+    /** The kernel's error number, if entering failed. */
     public readonly errno?: number,
   ) {
     super(`network namespace ${path} ${problem}`);
@@ -30,21 +30,21 @@ const ENTRY_PROBLEMS: Readonly<Record<number, string>> = {
 
 const HOST = '/proc/self/ns/net';
 
-/** A network namespace beside the one in which the process was started. */
+/** A network namespace other than the one in which the process was started. */
 export class Namespace implements Disposable {
   private constructor(
     public readonly path: string,
-    /** An open file, by which the kernel knows the namespace. */
+    /** An open file, which identifies the namespace to the kernel. */
     public readonly fd: number,
     private readonly hostFd: number,
     public readonly identity: NamespaceIdentity,
   ) {}
 
   /**
-   * Opens the namespace, and waits until no other call has it open: an ADD and a DEL of one pod at the same time would
-   * leave half of each. The lock is the namespace's own, so it ends with the process, however that ends.
+   * Opens and locks the namespace, waiting for other calls: a concurrent ADD and DEL of one pod would leave half of
+   * each. The lock is on the namespace's file, so it ends with the process in any case.
    *
-   * @throws NamespaceError when there is nothing, or something else
+   * @throws NamespaceError if the path is missing, or is not a network namespace
    */
   public static open(path: string): Namespace {
     const namespace = Namespace.openToLook(path);
@@ -58,9 +58,9 @@ export class Namespace implements Disposable {
   }
 
   /**
-   * Opens the namespace beside others who have it open, and without waiting for them: to look, and change nothing.
+   * Opens the namespace without locking it, for reading only.
    *
-   * @throws NamespaceError when there is nothing, or something else
+   * @throws NamespaceError if the path is missing, or is not a network namespace
    */
   public static openToLook(path: string): Namespace {
     const hostFd = openSync(HOST, 'r');
@@ -85,15 +85,15 @@ export class Namespace implements Disposable {
   }
 
   /**
-   * Does something within the namespace. It must be synchronous: only this thread is moved. Sockets opened there stay
-   * there.
+   * Runs a function within the namespace. It must be synchronous, because only this thread moves. Sockets opened there
+   * stay there.
    */
   public run<T>(action: () => T): T {
     this.enter();
     try {
       return action();
     } finally {
-      // If it failed, the process would go on in the wrong namespace; the error that it throws ends it.
+      // If it fails, the process must not continue in the wrong namespace: the thrown error ends it.
       setNetworkNamespace(this.hostFd);
     }
   }
@@ -111,7 +111,7 @@ export class Namespace implements Disposable {
 
 function openFile(path: string): number {
   try {
-    // A named pipe, which nobody writes into, is no namespace either.
+    // Without blocking, because the path may be a named pipe without a writer.
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

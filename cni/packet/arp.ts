@@ -2,7 +2,7 @@ import { fromBytes, type IpAddress } from '../../src/domain/values/ip-address';
 import { type MacAddress, macFromBytes, macToBytes } from '../../src/domain/values/mac-address';
 import { BROADCAST, ETH_P_ARP, type EthernetFrame, encodeEthernet } from './ethernet';
 
-/** Who sends, or who is asked for, in an ARP packet. */
+/** The sender or the target of an ARP packet. */
 export interface ArpParty {
   readonly mac: MacAddress;
   readonly address: IpAddress;
@@ -17,7 +17,7 @@ export interface ArpPacket {
 
 const OPERATIONS: Readonly<Record<ArpPacket['operation'], number>> = { request: 1, reply: 2 };
 
-/** Hardware type Ethernet, protocol IPv4, addresses of 6 and 4 octets: all that these packets are ever about. */
+/** Hardware type Ethernet, protocol IPv4, addresses of 6 and 4 octets. */
 const ETHERNET_AND_IPV4 = [0, 1, 8, 0, 6, 4] as const;
 
 const PACKET_LENGTH = 28;
@@ -26,7 +26,7 @@ const NO_MAC: MacAddress = '00:00:00:00:00:00';
 const UNSPECIFIED = fromBytes([0, 0, 0, 0]);
 
 /**
- * `arping -D ADDRESS`: who has this address? The sender's address is 0.0.0.0, so that nobody's cache changes.
+ * `arping -D ADDRESS`, an ARP probe. The sender's address is 0.0.0.0, so that no cache changes.
  *
  * @see RFC 5227, 2.1.1
  */
@@ -38,7 +38,7 @@ export function arpProbe(mac: MacAddress, address: IpAddress): Uint8Array {
   });
 }
 
-/** `arping ADDRESS`: the answer goes to the sender's MAC address alone, and caches learn the sender. */
+/** `arping ADDRESS`: the answer goes only to the sender's MAC address, and caches learn the sender. */
 export function arpRequest(sender: ArpParty, address: IpAddress): Uint8Array {
   return broadcast({ operation: 'request', sender, target: { mac: NO_MAC, address } });
 }
@@ -65,7 +65,7 @@ function broadcast({ operation, sender, target }: ArpPacket): Uint8Array {
   ]);
 }
 
-/** Nothing when the frame is no ARP request or reply for IPv4 on Ethernet. Padding behind the packet is ignored. */
+/** Nothing unless the frame is an ARP request or reply for IPv4 on Ethernet. Padding after the packet is ignored. */
 export function decodeArp({ etherType, payload }: EthernetFrame): ArpPacket | undefined {
   if (etherType !== ETH_P_ARP || payload.length < PACKET_LENGTH) return undefined;
   if (ETHERNET_AND_IPV4.some((octet, index) => payload[index] !== octet)) return undefined;

@@ -3,13 +3,13 @@ import { bindSocket, closeSocket, openSocket, SOCK_DGRAM, sendBytesTo } from '..
 import { addressFamily, socketAddress } from './socket-address';
 
 /**
- * A UDP socket of one source address, of the namespace that the calling thread is in; it needs no privilege. It does
- * not learn what becomes of its datagrams.
+ * A UDP socket of one source address, in the calling thread's namespace; it needs no privileges, and gets no result of
+ * its datagrams.
  */
 export class DatagramSocket implements Disposable {
   private constructor(private readonly fd: number) {}
 
-  /** @throws SystemCallError, as when the namespace has no such address */
+  /** @throws SystemCallError, such as for an address that the namespace lacks */
   public static open(source: IpAddress): DatagramSocket {
     const socket = new DatagramSocket(openSocket(addressFamily(source), SOCK_DGRAM, 0));
     try {
@@ -28,8 +28,8 @@ export class DatagramSocket implements Disposable {
   /**
    * Sends an empty datagram.
    *
-   * @param interfaceIndex where a link-local address is meant
-   * @throws SystemCallError, as when there is no route
+   * @param interfaceIndex for a link-local address
+   * @throws SystemCallError, such as for a missing route
    */
   public send(destination: IpAddress, port: number, interfaceIndex: number): void {
     sendBytesTo(this.fd, new Uint8Array(0), socketAddress(destination, port, interfaceIndex));

@@ -7,7 +7,7 @@ export const BROADCAST: MacAddress = 'ff:ff:ff:ff:ff:ff';
 
 const HEADER_LENGTH = 14;
 
-/** A frame as a packet socket sees it: the kernel has taken a VLAN tag off. */
+/** A frame as a packet socket receives it: the kernel has removed a VLAN tag. */
 export interface EthernetFrame {
   readonly destination: MacAddress;
   readonly source: MacAddress;
@@ -32,7 +32,7 @@ export function encodeEthernet(
   ]);
 }
 
-/** Nothing when the bytes are not even a header. */
+/** Nothing if the bytes are shorter than a header. */
 export function decodeEthernet(bytes: Uint8Array): EthernetFrame | undefined {
   if (bytes.length < HEADER_LENGTH) return undefined;
   return {

@@ -7,15 +7,15 @@ export const LOAD_BYTE = 0x30;
 export const JUMP_IF_EQUAL = 0x15;
 const RETURN = 0x06;
 
-/** How a filter ends: with the whole frame, or with nothing of it. */
+/** The results of a filter: accept the whole frame, or drop it. */
 export const ACCEPT: Instruction = [RETURN, 0, 0, 0xffff];
 export const REFUSE: Instruction = [RETURN, 0, 0, 0];
 
-/** SKF_AD_OFF + SKF_AD_PKTTYPE: whom the kernel takes the frame to be for. */
+/** SKF_AD_OFF + SKF_AD_PKTTYPE: the kernel's classification of the frame's recipient. */
 export const PACKET_TYPE = 0xfffff000 + 4;
 export const PACKET_OTHERHOST = 3;
 
-/** The bytes that `attachFilter` takes. */
+/** The bytes for `attachFilter`. */
 export function program(instructions: readonly Instruction[]): Uint8Array {
   const bytes = new Uint8Array(instructions.length * 8);
   const view = new DataView(bytes.buffer);

@@ -7,9 +7,9 @@ import { IPPROTO_ICMPV6, icmpv6Checksum } from './icmpv6-checksum';
 export interface NeighbourMessage {
   readonly kind: 'solicitation' | 'advertisement';
   readonly source: IpAddress;
-  /** The address that is asked for, or advertised. */
+  /** The solicited or advertised address. */
   readonly target: IpAddress;
-  /** The sender's own word about its MAC: of the link-layer option of an advertisement, else of the frame. */
+  /** The sender's MAC: from the link-layer option of an advertisement, else from the frame. */
   readonly mac: MacAddress;
 }
 
@@ -22,17 +22,17 @@ const UNSPECIFIED = fromBytes(new Array(16).fill(0));
 const IPV6_HEADER_LENGTH = 40;
 /** Type, code, checksum, flags, target. */
 const MESSAGE_LENGTH = 24;
-/** A router would have decremented it: 255 proves that the sender is on this link. */
+/** Routers decrement it: 255 proves that the sender is on this link. */
 const HOP_LIMIT = 255;
 const SOURCE_LINK_LAYER_ADDRESS = 1;
 const TARGET_LINK_LAYER_ADDRESS = 2;
 
-/** R and O of RFC 4861, 4.4: the pod forwards, and caches that hold another MAC shall replace it. */
+/** R and O of RFC 4861, 4.4: the pod forwards, and caches with another MAC must replace it. */
 const ROUTER_AND_OVERRIDE = 0xa0;
 
 /**
- * `ndisc6 -s :: ADDRESS IF`, the kernel's own detection of duplicates: who has this address? The source is unspecified,
- * so that nobody's cache changes and the holder answers all nodes.
+ * `ndisc6 -s :: ADDRESS IF`, as in the kernel's duplicate address detection. The source is unspecified, so that no
+ * cache changes and the holder answers all nodes.
  *
  * @see RFC 4862, 5.4.2
  */
@@ -44,8 +44,8 @@ export function duplicateSolicitation(mac: MacAddress, target: IpAddress): Uint8
 }
 
 /**
- * `ndisc6 -s SOURCE ADDRESS IF`, the kernel's own question for a neighbour: the answer goes to the sender's MAC address
- * alone, and caches learn the sender.
+ * `ndisc6 -s SOURCE ADDRESS IF`, as in the kernel's neighbour resolution: the answer goes only to the sender's MAC
+ * address, and caches learn the sender.
  *
  * @see RFC 4861, 7.2.2
  */
@@ -59,7 +59,7 @@ export function neighbourSolicitation(mac: MacAddress, source: IpAddress, target
 }
 
 /**
- * `ndsend ADDRESS IF`, the kernel's `ndisc_notify`: all nodes shall send to this MAC from now on. @see RFC 4861, 7.2.6
+ * `ndsend ADDRESS IF`, as the kernel's `ndisc_notify`: all nodes send to this MAC from now on. @see RFC 4861, 7.2.6
  */
 export function unsolicitedAdvertisement(mac: MacAddress, target: IpAddress): Uint8Array {
   return encodeNeighbour(mac, target, ALL_NODES, [
@@ -70,7 +70,7 @@ export function unsolicitedAdvertisement(mac: MacAddress, target: IpAddress): Ui
   ]);
 }
 
-/** The group of a neighbour that is asked for: ff02::1:ff00:0/104 and the last three octets. @see RFC 4291, 2.7.1 */
+/** The solicited-node group of an address: ff02::1:ff00:0/104 and the last three octets. @see RFC 4291, 2.7.1 */
 export function solicitedNode({ bytes }: IpAddress): IpAddress {
   return fromBytes([0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, ...bytes.slice(13)]);
 }
@@ -91,7 +91,7 @@ function encodeNeighbour(mac: MacAddress, source: IpAddress, group: IpAddress, c
   ]);
 }
 
-/** Nothing when the frame is none, or one that RFC 4861, 7.1, tells to discard. */
+/** Nothing for other frames, and for those that RFC 4861, 7.1, requires to discard. */
 export function decodeNeighbour({
   etherType,
   source: frameSource,

@@ -25,18 +25,17 @@ export interface PacketLink {
 const ETHER_TYPES: Readonly<Record<Family, number>> = { 4: ETH_P_ARP, 6: ETH_P_IPV6 };
 
 /**
- * More than any ARP packet or neighbour message; the remainder of a larger frame is cut off, and its decoder refuses
- * it.
+ * More than any ARP packet or neighbour message; larger frames are truncated, and the decoder rejects them.
  */
 const RECEIVE_BYTES = 2048;
 
 /**
- * A socket for the frames of one neighbour protocol, ARP or neighbour discovery, on one interface of the namespace that
- * the calling thread is in.
+ * A socket for the frames of one neighbour protocol, ARP or neighbour discovery, on one interface in the calling
+ * thread's namespace.
  *
- * One socket a protocol, because one for both would have to be bound to ETH_P_ALL: that makes the kernel copy every
- * frame which the interface sends, the node's whole traffic, and shows the socket its own frames. One bound to a single
- * EtherType does neither.
+ * Each protocol has a socket, because one for both would need ETH_P_ALL: then the kernel copies every frame that the
+ * interface sends, the node's whole traffic, and the socket receives its own frames. A socket for a single EtherType
+ * avoids both.
  */
 export class PacketSocket implements Disposable {
   private readonly buffer = new Uint8Array(RECEIVE_BYTES);
@@ -47,8 +46,8 @@ export class PacketSocket implements Disposable {
   ) {}
 
   /**
-   * @param groups multicast MACs to receive besides, also where IPv6 is off and the kernel has joined none
-   * @param filter which frames to receive: `neighbourFilter`, `holderFilter`
+   * @param groups additional multicast MACs to receive, also if IPv6 is off and the kernel has joined none
+   * @param filter the frames to receive: `neighbourFilter`, `holderFilter`
    */
   public static open(
     link: PacketLink,
@@ -57,7 +56,7 @@ export class PacketSocket implements Disposable {
     filter: Uint8Array,
   ): PacketSocket {
     const label = `${family === 4 ? 'ARP' : 'neighbour discovery'} on ${link.name}`;
-    // With protocol 0 nothing arrives before bind(2), when the filter is in place: there is nothing to drain.
+    // With protocol 0 no frame arrives before bind(2), when the filter is in place, so there are none to drain.
     const socket = new PacketSocket(
       labelled(label, () => openSocket(AF_PACKET, SOCK_RAW, 0)),
       label,
@@ -71,12 +70,12 @@ export class PacketSocket implements Disposable {
     }
   }
 
-  /** Takes 8 to 25 ms: the kernel waits until no processor still looks at the socket. */
+  /** Takes 8 to 25 ms: the kernel waits until every processor has released the socket. */
   public [Symbol.dispose](): void {
     closeSocket(this.fd);
   }
 
-  /** Receives from now on what another filter lets through. @throws SystemCallError */
+  /** Replaces the filter. @throws SystemCallError */
   public filter(filter: Uint8Array): void {
     labelled(this.label, () => attachFilter(this.fd, filter));
   }
@@ -122,7 +121,7 @@ function membership(index: number, group: MacAddress): Uint8Array {
   return bytes;
 }
 
-/** The call's errors say what the socket was for. */
+/** Adds the socket's purpose to the errors of a call. */
 function labelled<T>(label: string, call: () => T): T {
   try {
     return call();

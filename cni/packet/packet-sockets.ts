@@ -11,14 +11,14 @@ import {
 } from './neighbour-discovery';
 import { type PacketLink, PacketSocket } from './packet-socket';
 
-/** The filter of a socket: of the addresses of its family. */
+/** Makes the filter of a socket from the addresses of its family. */
 export type FilterOf = (addresses: readonly IpAddress[]) => Uint8Array;
 
 const FAMILIES: readonly Family[] = [4, 6];
 
 const everyNeighbour: FilterOf = ([address]) => neighbourFilter(address!.family);
 
-/** A socket for each family of some addresses, on one interface of the namespace that the calling thread is in. */
+/** A socket for each family of some addresses, on one interface in the calling thread's namespace. */
 export class PacketSockets implements Disposable {
   private readonly sockets = new Map<Family, PacketSocket>();
 
@@ -53,7 +53,7 @@ export class PacketSockets implements Disposable {
     return [...this.sockets.values()];
   }
 
-  /** Receives from now on what another filter lets through; frames that wait already stay. @throws SystemCallError */
+  /** Replaces the filter; frames that are already queued stay. @throws SystemCallError */
   public filter(addresses: readonly IpAddress[], filterOf: FilterOf): void {
     for (const [family, socket] of this.sockets) socket.filter(filterOf(ofFamily(addresses, family)));
   }
@@ -67,7 +67,7 @@ function ofFamily(addresses: readonly IpAddress[], family: Family): IpAddress[] 
   return addresses.filter((address) => address.family === family);
 }
 
-/** Of IPv6, answers go to all nodes and others' probes to the address' own group. ARP is broadcast. */
+/** IPv6 answers go to all nodes, and probes of other hosts to the address' solicited-node group. ARP is broadcast. */
 function groupsOf(address: IpAddress): MacAddress[] {
   return address.family === 4 ? [] : [ALL_NODES, solicitedNode(address)].map(multicastMac);
 }
@@ -76,17 +76,17 @@ const NEXT_HEADER = 14 + 6;
 const ICMPV6_TYPE = 14 + 40;
 
 /**
- * What a socket of the family's neighbour protocol receives; the rest of a busy LAN's traffic never wakes it. The
- * EtherType needs no instruction: the socket is bound to it.
+ * The filter of a socket for the family's neighbour protocol; other traffic of a busy LAN never wakes it. The EtherType
+ * needs no instruction: the socket is bound to it.
  *
- * A frame of a VLAN that no interface takes arrives here too, and speaks of another LAN. Its tag is no longer there to
- * ask for (SKF_AD_VLAN_TAG_PRESENT is 0): the kernel has marked the frame as somebody else's instead.
+ * Frames of a VLAN without an interface also arrive here, but belong to another LAN. Their tag is no longer visible
+ * (SKF_AD_VLAN_TAG_PRESENT is 0): instead, the kernel has marked the frame as one for another host.
  */
 export function neighbourFilter(family: Family): Uint8Array {
   return family === 4 ? ARP_FILTER : NEIGHBOUR_DISCOVERY_FILTER;
 }
 
-/** What `tcpdump --no-promiscuous-mode 'arp and not vlan'` shows. */
+/** Equals `tcpdump --no-promiscuous-mode 'arp and not vlan'`. */
 const ARP_FILTER = program([[LOAD_BYTE, 0, 0, PACKET_TYPE], [JUMP_IF_EQUAL, 1, 0, PACKET_OTHERHOST], ACCEPT, REFUSE]);
 
 /** The same of ICMPv6, `ip6[40] = 135 or ip6[40] = 136`. */

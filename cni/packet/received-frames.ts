@@ -1,11 +1,11 @@
 import { waitForInput } from '../ffi/libc';
 import type { PacketSocket } from './packet-socket';
 
-/** Frames that are still read when the time is over: they arrived before, while this process was not running. */
+/** The number of frames to read after the deadline: they arrived before it, while this process was not running. */
 const LATE_FRAMES = 1024;
 
 /**
- * What arrives at the sockets until then, each valid until the next.
+ * Yields the frames that arrive at the sockets until the deadline, each valid until the next.
  *
  * @param deadline on the scale of `performance.now()`
  * @throws SystemCallError

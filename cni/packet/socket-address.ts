@@ -7,7 +7,7 @@ export function addressFamily({ family }: IpAddress): number {
   return family === 4 ? AF_INET : AF_INET6;
 }
 
-/** `struct sockaddr_in` or `struct sockaddr_in6`: the family as the machine has it, the port as the network has it. */
+/** `struct sockaddr_in` or `struct sockaddr_in6`: the family in host byte order, the port in network byte order. */
 export function socketAddress(ip: IpAddress, port: number, interfaceIndex: number): Uint8Array {
   const { family, bytes } = ip;
   const address = new Uint8Array(family === 4 ? 16 : 28);

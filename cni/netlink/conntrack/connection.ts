@@ -26,25 +26,25 @@ export function deleteConnectionsOf(mark: number): Request {
     type: (k.NFNL_SUBSYS_CTNETLINK << 8) | k.IPCTNL_MSG_CT_DELETE,
     flags: 0,
     operation: `conntrack -D --mark ${mark}`,
-    // Without a mark this would be all of them.
+    // Without a mark this would delete all connections.
     write: (writer) => writeMark(writer.zeros(NFGENMSG_LENGTH), mark),
   };
 }
 
-/** Whom a client's first packet was sent to. */
+/** The destination of a client's first packet. */
 export interface Called {
   readonly family: Family;
-  /** Absent: whatever address of the family. */
+  /** Absent: any address of the family. */
   readonly address?: IpAddress;
   readonly protocol: Protocol;
   readonly port: number;
 }
 
 /**
- * `conntrack -D --mark MARK --proto PROTOCOL --dport PORT`: the kernel looks for them itself. Of SCTP it does not
- * compare the ports, so that these would be all of the mark.
+ * `conntrack -D --mark MARK --proto PROTOCOL --dport PORT`: the kernel finds the connections itself. It does not
+ * compare SCTP ports, so that for SCTP this would match all connections of the mark.
  *
- * @returns EINVAL before Linux 6.12, which takes this for one connection whose description has gaps
+ * @returns EINVAL before Linux 6.12, which treats this as an incomplete description of one connection
  */
 export function deleteConnectionsTo({ family, address, protocol, port }: Called, mark: number): Request {
   const called = address === undefined ? '' : ` --orig-dst ${address.text}`;
@@ -81,9 +81,9 @@ function writeMark(writer: ByteWriter, mark: number): void {
 }
 
 /**
- * `conntrack -D`, of this one connection: not of another that has the same ends by then.
+ * `conntrack -D` for this connection only, not for a new one with the same addresses and ports.
  *
- * @returns ENOENT where it has ended meanwhile
+ * @returns ENOENT if it has ended in the meantime
  */
 export function deleteConnection({ payload }: Pick<Message, 'payload'>): Request {
   const attributes = payload.attributeMap(NFGENMSG_LENGTH);
@@ -101,7 +101,7 @@ export function deleteConnection({ payload }: Pick<Message, 'payload'>): Request
   };
 }
 
-/** A connection as the kernel lists it. A view: it reads what it is asked for, because there are tens of thousands. */
+/** A connection as listed by the kernel. A view that reads members lazily, because there are tens of thousands. */
 export class Connection {
   private readonly reader: ByteReader;
 
@@ -109,7 +109,7 @@ export class Connection {
     this.reader = payload;
   }
 
-  /** Its mark; 0 when it has none. */
+  /** Its mark; 0 without one. */
   public get mark(): number {
     const at = this.attribute(k.CTA_MARK);
     return at === undefined ? 0 : this.reader.u32be(at + 4);
@@ -122,25 +122,24 @@ export class Connection {
     return at === undefined ? 0 : this.reader.u8(at + 4);
   }
 
-  /** Whom its first packet was sent to. 4 or 16 octets; none of an unknown family. */
+  /** The destination of its first packet: 4 or 16 octets; empty for an unknown family. */
   public get calledAddress(): Uint8Array {
     return this.address(k.CTA_TUPLE_ORIG, k.CTA_IP_V4_DST, k.CTA_IP_V6_DST);
   }
 
-  /** The port that its first packet was sent to; undefined where the protocol has none. */
+  /** The destination port of its first packet; undefined for a protocol without ports. */
   public get calledPort(): number | undefined {
     return this.port(k.CTA_TUPLE_ORIG, k.CTA_PROTO_DST_PORT);
   }
 
   /**
-   * Whom it reaches: the source of its replies, which is the destination after translation. 4 or 16 octets; none of an
-   * unknown family.
+   * The destination after translation, which is the source of its replies: 4 or 16 octets; empty for an unknown family.
    */
   public get remoteAddress(): Uint8Array {
     return this.address(k.CTA_TUPLE_REPLY, k.CTA_IP_V4_SRC, k.CTA_IP_V6_SRC);
   }
 
-  /** The port that it reaches; undefined where the protocol has none. */
+  /** The destination port after translation; undefined for a protocol without ports. */
   public get remotePort(): number | undefined {
     return this.port(k.CTA_TUPLE_REPLY, k.CTA_PROTO_SRC_PORT);
   }
@@ -172,14 +171,14 @@ export class Connection {
 const NFGENMSG_LENGTH = 4;
 const NONE = new Uint8Array();
 
-/** Few enough for one datagram, and for the receive buffer if each were refused. */
+/** Few enough for one datagram, and for the receive buffer if each is rejected. */
 const DELETIONS_AT_ONCE = 100;
 
 /**
- * Deletes the connections that the predicate names: the next packet of such a one is the first of another.
+ * Deletes the connections that match the predicate: their next packets start new connections.
  *
- * Listing takes some ten milliseconds however few there are: the kernel goes through the table of the whole node, and
- * locks each of its places.
+ * Listing takes some ten milliseconds even for few connections: the kernel walks the table of the whole node, and locks
+ * each bucket.
  *
  * @throws NetlinkError
  */
@@ -196,7 +195,7 @@ export function deleteConnections(socket: NetlinkSocket, isWanted: (connection: 
   }
 }
 
-/** The kernel goes on after one that has ended by itself. */
+/** The kernel continues after a connection that has already ended. */
 function deleteSome(socket: NetlinkSocket, messages: readonly Message[]): void {
   try {
     socket.changes(messages.map(deleteConnection));

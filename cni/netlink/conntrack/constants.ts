@@ -23,7 +23,7 @@ export const CTA_PROTO_SRC_PORT = 2;
 export const CTA_PROTO_DST_PORT = 3;
 
 export const CTA_FILTER_ORIG_FLAGS = 1;
-/** What of a tuple is compared: numbers of net/netfilter/nf_internals.h. */
+/** The compared parts of a tuple: numbers of net/netfilter/nf_internals.h. */
 export const CTA_FILTER_F_CTA_IP_DST = 1 << 1;
 export const CTA_FILTER_F_CTA_PROTO_NUM = 1 << 3;
 export const CTA_FILTER_F_CTA_PROTO_DST_PORT = 1 << 5;

@@ -3,7 +3,7 @@ import { type Message, NLM_F_CREATE, type Request } from '../message';
 import * as k from './constants';
 import { ATTRIBUTES, nftRequest } from './nft-message';
 
-/** A chain as the kernel has it; only a base chain has anything but a name. */
+/** A chain in the kernel; only a base chain has more than a name. */
 export interface ChainHeader {
   readonly name: string;
   readonly type?: string;
@@ -31,7 +31,7 @@ export function addChain(table: string, { name, type, hook, priority, policy }: 
   );
 }
 
-/** `nft list chains inet`; the kernel names those of every table */
+/** `nft list chains inet`; the kernel lists those of every table */
 export function listChains(): Request {
   return nftRequest(k.NFT_MSG_GETCHAIN, 0, 'nft list chains inet', () => undefined);
 }

@@ -7,11 +7,11 @@ import { addSet, deleteSet } from './set';
 import { addElements, deleteElements } from './set-elements';
 
 /*
- * Changes of a table that exists. Each is one transaction: a packet meets the old table or the new one. A transaction
- * is bound to the generation that it was made for, and refused with ERESTART when the kernel is at another.
+ * Changes of an existing table. Each is one transaction: a packet meets either the old or the new table. A transaction
+ * is bound to a generation, and rejected with ERESTART if the kernel is at another one.
  */
 
-/** `nft -f`: what is different, and nothing else. Elements that stay keep their counters. */
+/** `nft -f` with the differences only. Unchanged elements keep their counters. */
 export function changeTable({ table, remove, add, chains }: NftTableChange, generation: number): Request[] {
   return batch(
     `change table inet ${table}`,
@@ -25,11 +25,10 @@ export function changeTable({ table, remove, add, chains }: NftTableChange, gene
 }
 
 /**
- * `nft -f`: the same chains, with maps, sets and rules made anew. Sets that have to hold more than they were made for
- * cannot grow.
+ * `nft -f`: the same chains, with recreated maps, sets and rules, because sets cannot grow beyond their size.
  *
- * The chains stay. Were the table deleted and made again, the kernel would for a moment have two of each: the old ones,
- * already empty, would drop what passes.
+ * The chains stay. If the table were deleted and recreated, the kernel would have two of each chain for a moment, and
+ * the old ones, already empty, would drop packets.
  */
 export function refillTable({ name, maps, sets, chains }: NftTable, generation: number): Request[] {
   const all: readonly (NftMap | NftSet)[] = [...maps, ...sets];

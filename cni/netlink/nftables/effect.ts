@@ -4,8 +4,7 @@ import * as k from './constants';
 const NEVER = () => false;
 
 /**
- * Expressions that look, count or tell, and those of which some do: whether this one does more. Of others it is not
- * known.
+ * Known expressions, and whether one changes or drops packets. Unknown expressions may do anything.
  */
 const HAS_EFFECT: Readonly<Record<string, (data: ReadonlyMap<number, ByteReader>) => boolean>> = {
   bitwise: NEVER,
@@ -37,7 +36,7 @@ const HAS_EFFECT: Readonly<Record<string, (data: ReadonlyMap<number, ByteReader>
 };
 
 /**
- * After these a packet goes on: to other chains of the table, whose rules are looked at as well, or to other tables.
+ * Verdicts that let a packet continue: to other chains of the table, which are examined as well, or to other tables.
  */
 const PASSING: readonly number[] = [k.NF_ACCEPT, k.NFT_CONTINUE, k.NFT_BREAK, k.NFT_JUMP, k.NFT_GOTO, k.NFT_RETURN];
 
@@ -48,14 +47,14 @@ const LOOKING_OBJECTS: readonly number[] = [
   k.NFT_OBJECT_CONNLIMIT,
 ];
 
-/** Whether an expression of a rule leaves every packet as it is. @param expression NFTA_LIST_ELEM */
+/** Whether an expression of a rule has no effect on packets. @param expression NFTA_LIST_ELEM */
 export function isHarmless(expression: ByteReader): boolean {
   const attributes = expression.attributeMap();
   const hasEffect = HAS_EFFECT[attributes.get(k.NFTA_EXPR_NAME)?.text() ?? ''];
   return hasEffect !== undefined && !hasEffect(attributes.get(k.NFTA_EXPR_DATA)?.attributeMap() ?? new Map());
 }
 
-/** Nothing for a value that is no verdict. */
+/** Nothing for a value that is not a verdict. */
 function verdictOf(data: ByteReader | undefined): number | undefined {
   return data?.attributeMap().get(k.NFTA_DATA_VERDICT)?.attributeMap().get(k.NFTA_VERDICT_CODE)?.i32be();
 }

@@ -23,10 +23,10 @@ const CATCH_ALL = -1;
 
 /**
  * The elements of a map or a set. There are tens of thousands, so they are numbers and bytes, and become objects or
- * text only where somebody wants to see one.
+ * text only on demand.
  */
 export class ElementList {
-  /** From the key's bytes, as one number, to where the value begins. */
+  /** Maps the key's bytes, as one number, to the offset of the value. */
   private readonly places = new Map<number, number>();
   private readonly values = new ByteWriter();
   private readonly dataLength: number;
@@ -35,7 +35,7 @@ export class ElementList {
     this.dataLength = type.dataLength ?? 0;
   }
 
-  /** Takes the elements of a message into the list of its set. @param listOf the list of a name, if it is wanted */
+  /** Adds the elements of a message to the list of its set. @param listOf the list of a name, if it is wanted */
   public static read({ payload }: Pick<Message, 'payload'>, listOf: (set: string) => ElementList | undefined): void {
     const attributes = payload.attributeMap(ATTRIBUTES);
     const list = listOf(attributes.get(k.NFTA_SET_ELEM_LIST_SET)?.text() ?? '');
@@ -47,7 +47,7 @@ export class ElementList {
     return this.places.size;
   }
 
-  /** The elements of a map by protocol and port. What no rule can have is left out. */
+  /** The elements of a map by protocol and port, without keys that a rule cannot have. */
   public byPort(): { readonly protocol: Protocol; readonly port: number; readonly value: ByteReader }[] {
     const values = new ByteReader(this.values.bytes);
     return [...this.places].flatMap(([key, place]) => {
@@ -57,7 +57,7 @@ export class ElementList {
     });
   }
 
-  /** The elements, as `nft` prints them, that are here and not in the other list, or have another value there. */
+  /** The elements, as `nft` prints them, that are missing in the other list or have another value there. */
   public differences(other: ElementList): { element: string; others?: string }[] {
     const found: { element: string; others?: string }[] = [];
     for (const [key, place] of this.places) {
@@ -130,13 +130,13 @@ export class ElementList {
   }
 }
 
-/** What a key by protocol and port says, which has its port in network byte order. */
+/** Decodes a key by protocol and port, which has its port in network byte order. */
 function portKey(key: number): { readonly protocol: number; readonly port: number } {
   const port = Math.floor(key / 2 ** 32);
   return { protocol: key % 2 ** 32, port: ((port & 0xff) << 8) | (port >>> 8) };
 }
 
-/** Where the bytes of a nested NFTA_DATA_VALUE begin. */
+/** The offset of the bytes of a nested NFTA_DATA_VALUE. */
 export function dataValue(reader: ByteReader, nest: number, bytes: number): number {
   const at = findAttribute(reader, nest + 4, nest + reader.u16(nest), k.NFTA_DATA_VALUE);
   const length = at === undefined ? 0 : reader.u16(at) - 4;

@@ -3,8 +3,8 @@ import type { ByteWriter } from '../byte-writer';
 import * as k from './constants';
 
 /**
- * Expressions: the instructions of nf_tables' machine, which has registers, and a verdict in register 0. Attributes
- * that the kernel would fill in are written too, so that what it reports can be compared with what was asked.
+ * Expressions: the instructions of nf_tables' virtual machine, with the verdict in register 0. Attributes with kernel
+ * defaults are written, too, so that the kernel's report can be compared with the request.
  */
 export type Expression = (writer: ByteWriter) => void;
 
@@ -118,7 +118,7 @@ export interface NatExpression {
   readonly family: Family;
   /** Register of the port; absent: the port stays. The address is in register 1. */
   readonly portRegister?: number;
-  /** Beyond those that say what is translated. */
+  /** In addition to those for the translated parts. */
   readonly flags?: number;
 }
 
@@ -142,7 +142,7 @@ export function nfproto(family: Family): number {
   return family === 4 ? k.NFPROTO_IPV4 : k.NFPROTO_IPV6;
 }
 
-/** A number as it stands in a register: in host byte order. */
+/** A number in a register: in host byte order. */
 export function hostBytes(u32: number): readonly number[] {
   return [u32 & 0xff, (u32 >>> 8) & 0xff, (u32 >>> 16) & 0xff, u32 >>> 24];
 }

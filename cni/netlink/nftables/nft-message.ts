@@ -2,7 +2,7 @@ import type { ByteWriter } from '../byte-writer';
 import { type Message, NLM_F_ACK, type Request } from '../message';
 import * as k from './constants';
 
-/** Of a request to nf_tables: `struct nfgenmsg`, then what `write` puts behind it. */
+/** The payload of a request to nf_tables: `struct nfgenmsg`, then what `write` appends. */
 export function nftRequest(
   type: number,
   flags: number,
@@ -20,14 +20,15 @@ export function nftRequest(
 /**
  * `nft -f`: requests that take effect all at once, or not at all.
  *
- * @param operation what they do together; a refusal of the whole, such as for a missing privilege, begins with it
- * @param generation the only one of the namespace's tables to which this may be done; absent: whatever they are
+ * @param operation what they do together; the error of a rejected transaction, such as for a missing privilege, starts
+ * with it
+ * @param generation the required generation of the namespace's tables; absent: any
  */
 export function batch(operation: string, requests: readonly Request[], generation?: number): Request[] {
   const last = requests.length - 1;
   return [
     bound(k.NFNL_MSG_BATCH_BEGIN, operation, generation),
-    // The acknowledgement is asked of an object: those of the bounds came with Linux 6.10.
+    // An object requests the acknowledgement: batch begin and end acknowledge only since Linux 6.10.
     ...requests.map((request, index) => (index === last ? { ...request, flags: request.flags | NLM_F_ACK } : request)),
     bound(k.NFNL_MSG_BATCH_END, operation),
   ];
@@ -50,12 +51,11 @@ function header(writer: ByteWriter, family: number, resource: number): ByteWrite
   return writer.u8(family).u8(0).u16be(resource);
 }
 
-/** Where the attributes of a message begin: behind `struct nfgenmsg`. */
+/** The offset of a message's attributes: after `struct nfgenmsg`. */
 export const ATTRIBUTES = 4;
 
 /**
- * Which message of nf_tables it is: a number of `enum nf_tables_msg_types`; nothing for one of another part of
- * netfilter.
+ * The type of a message of nf_tables, from `enum nf_tables_msg_types`; nothing for other parts of netfilter.
  */
 export function messageKind({ type }: Pick<Message, 'type'>): number | undefined {
   return type >> 8 === k.NFNL_SUBSYS_NFTABLES ? type & 0xff : undefined;

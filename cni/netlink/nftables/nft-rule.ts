@@ -28,7 +28,7 @@ export function addNftRule(table: string, chain: string, rule: NftRule): Request
   );
 }
 
-/** What a statement is made of, with the registers that `nft` would choose. */
+/** The expressions of a statement, with the registers that `nft` would choose. */
 export function expressions(statement: NftStatement): readonly x.Expression[] {
   return (EXPRESSIONS[statement.kind] as (statement: NftStatement) => readonly x.Expression[])(statement);
 }
@@ -74,7 +74,7 @@ const EXPRESSIONS: Encoders = {
   return: () => [x.verdict(k.NFT_RETURN)],
 };
 
-/** `meta l4proto . th dport map @MAP`; the value goes where the key was, from register 1 on. */
+/** `meta l4proto . th dport map @MAP`; the value replaces the key, from register 1 on. */
 function lookupByPort(map: string): x.Expression[] {
   return [x.loadMeta(k.NFT_META_L4PROTO), x.loadDestinationPort(k.NFT_REG32_01), x.lookup(map, k.NFT_REG_1)];
 }
@@ -91,17 +91,17 @@ const DIRECTIONS: Readonly<Record<ConntrackDirection, number>> = { original: 0, 
 /** NF_CT_STATE_INVALID_BIT, and NF_CT_STATE_BIT of `enum ip_conntrack_info` */
 const STATE_BITS: Readonly<Record<ConntrackState, number>> = { invalid: 1, established: 2, related: 4, new: 8 };
 
-/** IFNAMSIZ bytes: without the zeros behind it a name would be a prefix. */
+/** IFNAMSIZ bytes: without the trailing zeros a name would be a prefix. */
 function interfaceBytes(name: string): Uint8Array {
   const bytes = new Uint8Array(16);
   bytes.set(new TextEncoder().encode(name).subarray(0, 15));
   return bytes;
 }
 
-/** A rule as the kernel has it. */
+/** A rule in the kernel. */
 export interface ObservedNftRule {
   readonly chain: string;
-  /** By which `nft delete rule` knows it; 0 for one that was not sent yet. */
+  /** Identifies it for `nft delete rule`; 0 for a rule that was not sent yet. */
   readonly handle: bigint;
   /** NFTA_RULE_EXPRESSIONS */
   readonly expressions: ByteReader;
@@ -124,14 +124,14 @@ export function decodeNftRule({ payload }: Pick<Message, 'payload'>): ObservedNf
   };
 }
 
-/** The values that a rule writes itself, in its order: those of `ct mark set MARK` and `dnat ip to ADDRESS`. */
+/** The constants in a rule, in order: those of `ct mark set MARK` and `dnat ip to ADDRESS`. */
 export function nftRuleValues({ expressions }: Pick<ObservedNftRule, 'expressions'>): ByteReader[] {
   const values: ByteReader[] = [];
   for (const { payload } of expressions.attributes()) {
     const expression = payload.attributeMap();
     if (expression.get(k.NFTA_EXPR_NAME)?.text() !== 'immediate') continue;
     const data = expression.get(k.NFTA_EXPR_DATA)?.attributeMap().get(k.NFTA_IMMEDIATE_DATA);
-    // A verdict is an immediate too, without a value.
+    // A verdict is an immediate without a value.
     const value = data?.attributeMap().get(k.NFTA_DATA_VALUE);
     if (value !== undefined) values.push(value);
   }

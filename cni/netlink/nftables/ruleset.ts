@@ -5,9 +5,9 @@ import * as k from './constants';
 import { isHarmless } from './effect';
 import { ATTRIBUTES } from './nft-message';
 
-/** A base chain of any table: packets pass it without being sent there. */
+/** A base chain of any table: packets pass it without a jump. */
 export interface BaseChain {
-  /** Such as `ip nat`, in the words of `nft`. */
+  /** Such as `ip nat`, in the syntax of `nft`. */
   readonly table: string;
   readonly name: string;
   readonly hook: string;
@@ -22,8 +22,8 @@ export interface EffectiveTable {
 }
 
 /**
- * `nft list ruleset`: the tables of every family whose base chains can do something to a packet, by their policy or by
- * a rule of the table. Those that only count or log, that are dormant, or have no base chain, are none.
+ * `nft list ruleset`: the tables of every family whose base chains can affect a packet, by their policy or by a rule of
+ * the table. Tables that only count or log, are dormant, or have no base chain are omitted.
  *
  * @throws NetlinkError
  */
@@ -36,7 +36,7 @@ export function listEffectiveTables(socket: NetlinkSocket): EffectiveTable[] {
     if (chain?.policy === k.NF_DROP) effective.add(chain.table);
     return chain === undefined || dormant.has(chain.table) ? [] : [chain];
   });
-  // Of rules, which may be many, no more is kept than whose they are.
+  // Only the table of each rule is kept, because there may be many.
   socket.dumpInto(
     dumpOf(k.NFT_MSG_GETRULE),
     () => effective,
@@ -68,7 +68,7 @@ const FAMILIES: Readonly<Record<number, string>> = {
   [k.NFPROTO_IPV6]: 'ip6',
 };
 
-/** By their numbers; `ingress` of `inet` is behind the others. */
+/** By their numbers; `ingress` of `inet` comes last. */
 const IP_HOOKS = ['prerouting', 'input', 'forward', 'output', 'postrouting', 'ingress'];
 const HOOKS: Readonly<Record<number, readonly string[]>> = {
   [k.NFPROTO_ARP]: ['input', 'output', 'forward'],

@@ -8,8 +8,8 @@ import { dataValue, listElements } from './element-list';
 import { ATTRIBUTES } from './nft-message';
 
 /**
- * One element of a map or a set, and what it counted. There are tens of thousands of them in a second, so this is one
- * view that moves on: it is valid until the next element.
+ * An element of a map or a set with its counter. There are tens of thousands a second, so one view moves over them: it
+ * is valid until the next element.
  */
 export class CountedElement {
   private reader!: ByteReader;
@@ -38,12 +38,12 @@ export class CountedElement {
     return this.reader.bytes.subarray(at, at + length);
   }
 
-  /** Value of a map of targets: the port behind an address of that length. */
+  /** Value of a map of targets: the port after an address of that length. */
   public targetPort(length: number): number {
     return this.reader.u16be(this.value(length + 4) + length);
   }
 
-  /** Packets that found this element; undefined when it has no counter. In a NAT chain, those are connections. */
+  /** Packets that matched this element; undefined without a counter. In a NAT chain, these are connections. */
   public get packets(): number | undefined {
     return this.counter(k.NFTA_COUNTER_PACKETS);
   }
@@ -53,7 +53,7 @@ export class CountedElement {
     return this.counter(k.NFTA_COUNTER_BYTES);
   }
 
-  /** Hands each element of a message over. */
+  /** Passes on each element of a message. */
   public static each({ payload }: Pick<Message, 'payload'>, visit: (element: CountedElement) => void): void {
     const elements = payload.attributeMap(ATTRIBUTES).get(k.NFTA_SET_ELEM_LIST_ELEMENTS);
     if (elements === undefined) return;
@@ -92,7 +92,7 @@ export class CountedElement {
   }
 }
 
-/** The protocol of a key by protocol and port; undefined for one that no rule can have. */
+/** The protocol of a key by protocol and port; undefined for a key that a rule cannot have. */
 export function protocolOf(portKey: number): Protocol | undefined {
   return PROTOCOLS_BY_NUMBER.get(Math.floor(portKey / 2 ** 16));
 }
@@ -107,9 +107,9 @@ const PROTOCOLS_BY_NUMBER = new Map(
 );
 
 /**
- * `nft list map inet TABLE NAME`, or `nft list set …`, of which nothing is kept but what `take` keeps.
+ * `nft list map inet TABLE NAME`, or `nft list set …`, without buffering: `take` receives each element.
  *
- * @param begin makes the place to keep it in, again when the table changed meanwhile
+ * @param begin makes the accumulator, again if the table changed in the meantime
  * @throws NetlinkError
  */
 export function readElements<T>(

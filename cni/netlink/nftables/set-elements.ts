@@ -5,7 +5,7 @@ import { NLM_F_CREATE, type Request } from '../message';
 import * as k from './constants';
 import { nftRequest } from './nft-message';
 
-/** One attribute holds 64 KiB: that many of the largest, 48 bytes for an IPv6 target, stay below. */
+/** One attribute has at most 64 KiB, enough for this many of the largest elements, 48 bytes for an IPv6 target. */
 const ELEMENTS_A_MESSAGE = 1000;
 
 /** `nft add element inet TABLE NAME { … }`, in slices */
@@ -13,7 +13,7 @@ export function addElements(table: string, set: NftMap | NftSet): Request[] {
   return elementRequests(k.NFT_MSG_NEWSETELEM, NLM_F_CREATE, `nft add element inet ${table} ${set.name}`, table, set);
 }
 
-/** `nft delete element inet TABLE NAME { … }`, in slices. The kernel goes by the keys alone. */
+/** `nft delete element inet TABLE NAME { … }`, in slices. The kernel compares only the keys. */
 export function deleteElements(table: string, set: NftMap | NftSet): Request[] {
   return elementRequests(k.NFT_MSG_DELSETELEM, 0, `nft delete element inet ${table} ${set.name}`, table, set);
 }
@@ -45,7 +45,7 @@ function elementRequests(
 type ElementsWriter = (writer: ByteWriter, start: number, end: number) => void;
 
 // With 10,000 rules there are 40,000 elements. Their attributes have known lengths, so the headers are written
-// outright: a call-back for each would double the time that encoding takes.
+// directly: a callback for each would double the encoding time.
 function elementsWriter(set: NftMap | NftSet): ElementsWriter {
   if ('marks' in set) return (writer, start, end) => writeMarks(writer, set, start, end);
   if (set.kind === 'mark') return (writer, start, end) => writeMarkElements(writer, set, start, end);

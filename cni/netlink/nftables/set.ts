@@ -10,21 +10,21 @@ import { ATTRIBUTES, nftRequest } from './nft-message';
 export interface SetType {
   /** Bits of `enum nft_set_flags`. */
   readonly flags: number;
-  /** Number of `nft` for the type; the kernel keeps it and does not look at it. */
+  /** Number of `nft` for the type; the kernel stores it without using it. */
   readonly keyType: number;
   /** Bytes. */
   readonly keyLength: number;
   /** Of a map: its values. */
   readonly dataType?: number;
-  /** Bytes; absent where the values are verdicts, which have an attribute of their own. */
+  /** In bytes; absent if the values are verdicts, which have an attribute of their own. */
   readonly dataLength?: number;
   readonly counter: boolean;
 }
 
-/** A map or a set as the kernel has it, without elements. */
+/** A map or a set in the kernel, without elements. */
 export interface SetHeader extends SetType {
   readonly name: string;
-  /** Made for one rule, and gone with it. */
+  /** Whether it belongs to one rule, and is deleted with it. */
   readonly isAnonymous: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface SetHeader extends SetType {
 const TYPE = { ipv4_addr: 7, ipv6_addr: 8, inet_proto: 12, inet_service: 13, mark: 19 } as const;
 type TypeName = keyof typeof TYPE;
 
-/** What the kernel says of a map whose values are verdicts. */
+/** The kernel's type of a map whose values are verdicts. */
 const NFT_DATA_VERDICT = 0xffffff00;
 
 /** Bytes of a register that a field fills. */
@@ -87,7 +87,7 @@ function typeText(number: number): string {
 /**
  * `nft add map inet TABLE NAME { type KEY : DATA; size SIZE; counter; }`, or `nft add set …`
  *
- * @param id tells it from the others of the batch
+ * @param id identifies it within the batch
  */
 export function addSet(table: string, set: NftMap | NftSet, id: number): Request {
   const type = setType(set);
@@ -117,14 +117,16 @@ function writeType(writer: ByteWriter, type: SetType): void {
   if (type.counter) writer.nested(k.NFTA_SET_EXPR, (w) => writeExpression(w, 'counter'));
 }
 
-/** What `nft list` cannot know from the types alone: that marks are numbers of this host. It would swap their bytes. */
+/**
+ * Tells `nft list` that marks are in host byte order, which the types do not say. Otherwise it would swap their bytes.
+ */
 function writeByteOrders(writer: ByteWriter, { keyType, dataType }: SetType): void {
   const order = (type: number) => (type === TYPE.mark ? BYTEORDER_HOST_ENDIAN : BYTEORDER_INVALID);
   writer.u8(NFTNL_UDATA_SET_KEYBYTEORDER).u8(4).u32(order(keyType));
   if (dataType !== undefined) writer.u8(NFTNL_UDATA_SET_DATABYTEORDER).u8(4).u32(order(dataType));
 }
 
-/** Numbers of libnftnl and `nft` for what they keep with a set. */
+/** Numbers of libnftnl and `nft` for the user data of a set. */
 const NFTNL_UDATA_SET_KEYBYTEORDER = 0;
 const NFTNL_UDATA_SET_DATABYTEORDER = 1;
 const BYTEORDER_INVALID = 0;

@@ -9,8 +9,8 @@ import { setTypeText, setWord } from './set';
 import { createTable, decodeTable, type ObservedSet, type ObservedTable } from './table';
 
 /**
- * What of a table is not as it should be, a sentence each. The wanted table is encoded and read back, so both sides are
- * what the kernel would be told: nothing here knows what a statement is made of.
+ * The differences of a table, one sentence each. The wanted table is encoded and decoded again, so both sides are in
+ * the kernel's form, and this code does not depend on the encoding of statements.
  */
 export function tableDifferences(wanted: NftTable, observed: ObservedTable | undefined): string[] {
   if (observed === undefined) return [`table inet ${wanted.name} is missing`];
@@ -43,7 +43,7 @@ function headerDifferences(wanted: ObservedTable, { name, comment, isDormant }: 
   return differences;
 }
 
-/** Missing and extra things of one kind, and what differs between those that are on both sides. */
+/** Missing and unexpected objects of one kind, and the differences of common ones. */
 function byName<W extends { readonly name: string }, O extends { readonly name: string }>(
   wanted: readonly W[],
   observed: readonly O[],
@@ -90,7 +90,7 @@ function chainDifferences(wanted: NftChain, observed: ChainHeader): string[] {
   return found === text ? [] : [`chain ${wanted.name} is "${found}", not "${text}"`];
 }
 
-/** By position, after the rules at both ends that are as they should be: one that was put in between is named alone. */
+/** Compares by position, without the equal rules at both ends, so that an inserted rule is the only difference. */
 function ruleDifferences({ name, rules }: NftChain, wanted: ObservedNftRule[], observed: ObservedNftRule[]): string[] {
   const before = sameAtFront(wanted, observed);
   const behind = sameAtFront(wanted.slice(before).reverse(), observed.slice(before).reverse());
@@ -119,9 +119,8 @@ function isSameRule(wanted: ObservedNftRule, observed: ObservedNftRule): boolean
 }
 
 /**
- * Whether every wanted attribute is there, with the wanted value. Others may be there too: the defaults that a newer
- * kernel reports. Those that tell one rule from another are all written by our encoder, even where it could leave them
- * out.
+ * Whether every wanted attribute exists with the wanted value. There may be others: defaults that a newer kernel
+ * reports. Our encoder writes all attributes that distinguish rules, even optional ones.
  */
 function holds(observed: ByteReader, wanted: ByteReader): boolean {
   const found = observed.attributeMap();

@@ -4,7 +4,7 @@ import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message
 import * as k from './constants';
 import { ATTRIBUTES, nftRequest } from './nft-message';
 
-/** A table itself, without what it holds. */
+/** A table without its content. */
 export interface TableHeader {
   readonly name: string;
   readonly comment?: string;
@@ -12,7 +12,7 @@ export interface TableHeader {
   readonly isDormant: boolean;
 }
 
-/** Where libnftnl keeps a comment in the bytes that the kernel stores for `nft`. */
+/** The type of a comment in the user data that the kernel stores for `nft`. */
 const NFTNL_UDATA_TABLE_COMMENT = 0;
 
 /** `nft create table inet NAME { comment "COMMENT"; }` */
@@ -34,7 +34,7 @@ export function removeTable(name: string): Request {
   );
 }
 
-/** `nft list tables`, of which one is wanted */
+/** `nft list tables`, for one table */
 export function getTable(name: string): Request {
   return nftRequest(k.NFT_MSG_GETTABLE, 0, `nft list table inet ${name}`, (writer) =>
     writer.attribute(k.NFTA_TABLE_NAME, (w) => w.text(name)),
@@ -51,7 +51,7 @@ export function decodeTableHeader({ payload }: Pick<Message, 'payload'>): TableH
   };
 }
 
-/** Entries of type, length and value, one byte each for the first two. Anybody can have stored anything there. */
+/** Entries of type, length and value, one byte each for the first two. Other programs may store any bytes there. */
 function decodeComment(userdata: ByteReader | undefined): string | undefined {
   if (userdata === undefined) return undefined;
   for (let at = 0; at + 2 <= userdata.length; at += 2 + userdata.u8(at + 1)) {

@@ -33,7 +33,7 @@ export function deleteTable(name: string): Request[] {
   return batch(`nft delete table inet ${name}`, [removeTable(name)]);
 }
 
-/** A table as the kernel has it. */
+/** A table in the kernel. */
 export interface ObservedTable extends TableHeader {
   readonly chains: readonly ChainHeader[];
   readonly sets: readonly ObservedSet[];
@@ -44,12 +44,12 @@ export interface ObservedSet extends SetHeader {
   readonly elements: ElementList;
 }
 
-/** A table that somebody changes meanwhile is read again; after this many times it is changed too often. */
+/** A table that changes while it is read is read again, up to this many times. */
 const READ_ATTEMPTS = 10;
 
 /**
- * `nft list table inet NAME`; nothing when there is no such table, or no nf_tables in the kernel. It is what was there
- * at one moment: a list alone notices a change, several lists do not.
+ * `nft list table inet NAME`; nothing without such a table, or without nf_tables in the kernel. The result is
+ * consistent: each list detects concurrent changes, but several lists need the generation for it.
  *
  * @throws NetlinkError
  */
@@ -79,12 +79,12 @@ function tableMessages(socket: NetlinkSocket, name: string): Message[] {
   ];
 }
 
-/** The comment of `table inet NAME`; nothing when there is no such table, no comment, or no nf_tables in the kernel. */
+/** The comment of `table inet NAME`; nothing without such a table, a comment, or nf_tables in the kernel. */
 export function readTableComment(socket: NetlinkSocket, name: string): string | undefined {
   return unlessAbsent(() => decodeTableHeader(socket.get(getTable(name))).comment);
 }
 
-/** The kernel answers EINVAL for a part of netfilter that it does not have. */
+/** The kernel answers EINVAL for a part of netfilter that it lacks. */
 function unlessAbsent<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -94,7 +94,7 @@ function unlessAbsent<T>(read: () => T): T | undefined {
   }
 }
 
-/** The table that messages describe, be they the kernel's or our own. What belongs to other tables is left out. */
+/** Decodes a table from messages of the kernel or our own, without the parts of other tables. */
 export function decodeTable(messages: readonly Message[]): ObservedTable {
   const of = (kind: number) => messages.filter((message) => messageKind(message) === kind);
   const [first] = of(k.NFT_MSG_NEWTABLE);
@@ -103,7 +103,7 @@ export function decodeTable(messages: readonly Message[]): ObservedTable {
   const sets = new Map<string, ObservedSet>();
   for (const message of of(k.NFT_MSG_NEWSET)) {
     const set = decodeSet(message);
-    // Without a name of its own, it belongs to the rule that it was made for.
+    // An anonymous set belongs to its rule.
     if (!set.isAnonymous) sets.set(set.name, { ...set, elements: new ElementList(set) });
   }
   for (const message of of(k.NFT_MSG_NEWSETELEM)) ElementList.read(message, (name) => sets.get(name)?.elements);
@@ -118,13 +118,13 @@ export function decodeTable(messages: readonly Message[]): ObservedTable {
   };
 }
 
-/** Which version of all tables of the namespace is in force: it changes with every transaction, whoever made it. */
+/** The generation of the namespace's tables, which changes with every transaction of any program. */
 export function readGeneration(socket: NetlinkSocket): number {
   const { payload } = socket.get(nftRequest(k.NFT_MSG_GETGEN, 0, 'nft monitor (generation)', () => undefined));
   return payload.attributeMap(ATTRIBUTES).get(k.NFTA_GEN_ID)?.u32be() ?? 0;
 }
 
-/** The one after it, if nobody else makes a transaction: a 32-bit number that is never 0. */
+/** The next generation, unless another program commits a transaction: a 32-bit number, never 0. */
 export function nextGeneration(generation: number): number {
   return (generation + 1) >>> 0 || 1;
 }

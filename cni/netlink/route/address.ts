@@ -14,7 +14,7 @@ export interface InterfaceAddress {
 
 /**
  * `ip address add CIDR dev NAME noprefixroute nodad`: no route of the subnet in the main table, and usable at once
- * (whether somebody else has the address was asked before).
+ * (conflicts were probed for before).
  */
 export function addAddress(address: Cidr, { index, name }: { readonly index: number; readonly name: string }): Request {
   const { family, bytes } = address.address;

@@ -12,7 +12,7 @@ export function familyOf(addressFamily: number): Family | undefined {
   return addressFamily === AF_INET6 ? 6 : undefined;
 }
 
-/** The address that an attribute holds. @throws RangeError when it has the length of none */
+/** The address in an attribute. @throws RangeError for an invalid length */
 export function readIpAddress({ bytes }: ByteReader): IpAddress {
   if (bytes.length !== 4 && bytes.length !== 16) throw new RangeError(`IP address of ${bytes.length} bytes`);
   return fromBytes([...bytes]);

@@ -11,21 +11,21 @@ import * as k from './constants';
 export interface Link {
   readonly index: number;
   readonly name: string;
-  /** Lower case with colons; empty when the interface has none. */
+  /** Lower case with colons; empty for an interface without a MAC. */
   readonly mac: string;
   /** Bytes. */
   readonly mtu: number;
   readonly isEthernet: boolean;
   readonly isUp: boolean;
-  /** Whether the layer below can send: a cable is in, the parent is up. */
+  /** Whether the lower layer can send: the cable is plugged in, the parent is up. */
   readonly hasCarrier: boolean;
-  /** How often the carrier has come, so that a short loss between two looks shows; absent before Linux 4.16. */
+  /** The number of times the carrier came up, to detect a short loss between two reads; absent before Linux 4.16. */
   readonly carrierUps?: number;
-  /** How many reasons there are to receive the frames of every MAC: captures, a bridge above. */
+  /** The number of users that receive frames for every MAC: captures, a bridge. */
   readonly promiscuity: number;
   /** Index of the parent interface, in the parent's namespace. */
   readonly parentIndex?: number;
-  /** What this namespace calls the parent's (`link-netnsid`), where that is another one. */
+  /** This namespace's number for the parent's namespace (`link-netnsid`), if that is another one. */
   readonly parentNamespaceId?: number;
   /** Index of the bridge or bond that this interface belongs to. */
   readonly masterIndex?: number;
@@ -41,7 +41,7 @@ export interface MacvlanLink {
   readonly parentIndex: number;
   /** Bytes; absent: the parent's. */
   readonly mtu?: number;
-  /** An open file of the namespace that it is made in; the parent's is the socket's. */
+  /** An open file of the target namespace; the parent is in the socket's namespace. */
   readonly namespaceFd: number;
 }
 
@@ -174,10 +174,10 @@ function macvlanMode(value: number): MacvlanMode | undefined {
   return (Object.keys(MODES) as MacvlanMode[]).find((mode) => MODES[mode] === value);
 }
 
-/** The kernel's answer for a namespace that no interface here has anything to do with. */
+/** The kernel's answer for a namespace without a number. */
 const NOT_ASSIGNED = 0xffffffff;
 
-/** What the socket's namespace calls the one that a process is in (`link-netnsid`), if it has a name for it. */
+/** The number of a process' namespace in the socket's namespace (`link-netnsid`), if any. */
 export function findNamespaceId(socket: NetlinkSocket, pid: number): number | undefined {
   const request: Request = {
     type: k.RTM_GETNSID,

@@ -8,7 +8,7 @@ import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
 import { addressFamily } from './ip-codec';
 
-/** What the kernel knows of a neighbour, in the words of `ip neigh`. */
+/** The states of a neighbour entry, as in `ip neigh`. */
 export type NeighbourState = keyof typeof STATES;
 
 /** `struct ndmsg` */
@@ -43,7 +43,7 @@ export function getNeighbour(address: IpAddress, interfaceIndex: number): Reques
   };
 }
 
-/** A host that the kernel has met. */
+/** An entry of the kernel's neighbour table. */
 export interface Neighbour {
   readonly interfaceIndex: number;
   readonly address: IpAddress;
@@ -62,14 +62,14 @@ export function listNeighbours(socket: NetlinkSocket): Neighbour[] {
   return socket.dump(request).flatMap(({ payload }) => {
     const attributes = payload.attributeMap(NDMSG_LENGTH);
     const address = attributes.get(k.NDA_DST)?.bytes;
-    // Multicast groups and the like, which are nobody.
+    // Multicast groups and the like, which are not hosts.
     if (address === undefined || (payload.u16(8) & STATES.noarp) !== 0) return [];
     const mac = macFromBytes(attributes.get(k.NDA_LLADDR)?.bytes ?? []);
     return [{ interfaceIndex: payload.u32(4), address: fromBytes([...address]), mac }];
   });
 }
 
-/** What is known of a host on an interface; nothing when it was never asked for, or forgotten. Needs Linux 5.0. */
+/** The neighbour entry of a host on an interface, if any. Needs Linux 5.0. */
 export function neighbourState(
   socket: NetlinkSocket,
   address: IpAddress,

@@ -7,21 +7,21 @@ import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
 import { addressFamily, familyOf, readIpAddress } from './ip-codec';
 
-/** A rule of policy routing that looks a table up or refuses, as `ip rule` prints it. */
+/** A policy rule that looks up a table or rejects, as `ip rule` prints it. */
 export interface PolicyRule {
   readonly family: Family;
   readonly priority: number;
-  /** Absent: the packet is refused. */
+  /** Absent: the packet is rejected. */
   readonly table?: number;
-  /** How it is refused, where that is not `unreachable`. */
+  /** The kind of rejection, if it is not `unreachable`. */
   readonly refusal?: 'blackhole' | 'prohibit';
-  /** Packets that came in by this interface. */
+  /** Matches packets that came in by this interface. */
   readonly incoming?: string;
-  /** Packets from this one address. */
+  /** Matches packets from this address. */
   readonly source?: IpAddress;
-  /** Whether it asks for something besides, which rules of ours never do: a mark, a destination, a whole subnet. */
+  /** Whether it has other conditions, which our rules never have: a mark, a destination, a whole subnet. */
   readonly hasOtherConditions?: boolean;
-  /** Who made it: a number of `rt_protos`. */
+  /** The creating program: a number of `rt_protos`. */
   readonly protocol: number;
 }
 
@@ -59,7 +59,7 @@ function change(type: number, flags: number, verb: string, rule: PolicyRule): Re
   };
 }
 
-/** The rules that look a table up or refuse, of the socket's namespace. */
+/** The policy rules of the socket's namespace that look up a table or reject. */
 export function listPolicyRules(socket: NetlinkSocket, family: Family): PolicyRule[] {
   const request: Request = {
     type: k.RTM_GETRULE,
@@ -79,7 +79,7 @@ export function listPolicyRules(socket: NetlinkSocket, family: Family): PolicyRu
   }
 }
 
-/** Those beside `unreachable`, by the kernel's number. */
+/** Rejections other than `unreachable`, by the kernel's number. */
 const REFUSALS: Readonly<Record<number, PolicyRule['refusal']>> = {
   [k.FR_ACT_BLACKHOLE]: 'blackhole',
   [k.FR_ACT_PROHIBIT]: 'prohibit',
@@ -120,7 +120,7 @@ function hasOtherConditions(payload: ByteReader, attributes: ReadonlyMap<number,
   );
 }
 
-/** The kernel reports these only where they were asked for. */
+/** The kernel reports these only if they are set. */
 const CONDITIONS: readonly number[] = [
   k.FRA_FWMARK,
   k.FRA_FWMASK,
@@ -136,7 +136,7 @@ const CONDITIONS: readonly number[] = [
   k.FRA_FLOWLABEL,
 ];
 
-/** The rule in the words of `ip rule`. */
+/** The rule in the syntax of `ip rule`. */
 export function policyRuleText({
   priority,
   source,

@@ -16,10 +16,10 @@ export interface Route {
   /** Absent: the default route. */
   readonly destination?: Cidr;
   readonly gateway?: IpAddress;
-  /** Absent for a route that leads nowhere. */
+  /** Absent for a route without an interface. */
   readonly interfaceIndex?: number;
   readonly metric?: number;
-  /** Who made it: a number of `rt_protos`. */
+  /** The creating program: a number of `rt_protos`. */
   readonly protocol: number;
 }
 
@@ -67,7 +67,7 @@ function change(type: number, flags: number, verb: string, route: Route): Reques
   };
 }
 
-/** The routes of one table, or of all; those that the kernel makes for its own addresses are left out. */
+/** The routes of one table, or of all, without those that the kernel makes for its own addresses. */
 export function listRoutes(socket: NetlinkSocket, family: Family, table = k.RT_TABLE_UNSPEC): Route[] {
   const request: Request = {
     type: k.RTM_GETROUTE,
@@ -86,7 +86,7 @@ export function listRoutes(socket: NetlinkSocket, family: Family, table = k.RT_T
   }
 }
 
-/** `ip route get ADDRESS fibmatch`: the route by which packets get there; nothing where the kernel has none. */
+/** `ip route get ADDRESS fibmatch`: the route to an address, if any. */
 export function findRouteTo(socket: NetlinkSocket, { family, bytes, text }: IpAddress): Route | undefined {
   const request: Request = {
     type: k.RTM_GETROUTE,
@@ -108,7 +108,7 @@ export function findRouteTo(socket: NetlinkSocket, { family, bytes, text }: IpAd
   }
 }
 
-/** There is none, or it is one that refuses or drops. */
+/** Errors for a missing route, or one that rejects or drops. */
 const NO_ROUTE = [ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL];
 
 export function decodeRoute({ payload }: Message): Route | undefined {
@@ -126,7 +126,7 @@ export function decodeRoute({ payload }: Message): Route | undefined {
     type,
     destination: destination && prefixLength > 0 ? cidr(readIpAddress(destination), prefixLength) : undefined,
     gateway: gateway && readIpAddress(gateway),
-    // The kernel shows IPv6 routes that lead nowhere on lo.
+    // The kernel shows rejecting IPv6 routes on lo.
     interfaceIndex: type !== 'unicast' ? undefined : (hop?.index ?? attributes.get(k.RTA_OIF)?.u32()),
     metric: attributes.get(k.RTA_PRIORITY)?.u32(),
     protocol: payload.u8(5),
@@ -139,7 +139,7 @@ function firstHop(hops: ByteReader): { readonly index: number; readonly gateway?
   return { index: first.u32(4), gateway: first.attributeMap(8).get(k.RTA_GATEWAY) };
 }
 
-/** The route in the words of `ip route`, without its interface. */
+/** The route in the syntax of `ip route`, without its interface. */
 export function routeText({
   type,
   destination,
