@@ -11,8 +11,8 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   install: (args) => (require('./commands/install') as typeof import('./commands/install')).install(args),
   plan: (args) => runManifestCommand(['plan', ...args]),
   serve: (args) => (require('./commands/serve') as typeof import('./commands/serve')).serve(args),
-  '--help': () => tell(help()),
-  '--version': () => tell(about()),
+  '--help': () => print(help()),
+  '--version': () => print(about()),
 };
 
 const MISUSE = 2;
@@ -33,7 +33,7 @@ export async function runSubcommand([name, ...args]: readonly string[]): Promise
     }
     return await SUBCOMMANDS[name]!(args);
   } catch (error) {
-    if (error instanceof HelpRequest) return tell(error.message);
+    if (error instanceof HelpRequest) return print(error.message);
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`${error.message.trimEnd()}\n`);
     return MISUSE;
@@ -50,7 +50,7 @@ function help(): string {
   return `${about()}\nSubcommands for people and pods, each with --help: ${names.join(', ')}\n`;
 }
 
-function tell(text: string): number {
+function print(text: string): number {
   process.stdout.write(text);
   return 0;
 }

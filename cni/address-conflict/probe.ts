@@ -77,9 +77,9 @@ export function findConflict(
   timing: ProbeTiming = PROBE_TIMING,
 ): Conflict | undefined {
   for (const frame of probeRounds(sockets, () => addresses, timing)) {
-    const claim: ConflictFrame | undefined = readConflictFrame(frame, sockets.link.mac, addresses);
-    if (claim === undefined) continue;
-    const { kind, address, mac } = claim;
+    const conflict: ConflictFrame | undefined = readConflictFrame(frame, sockets.link.mac, addresses);
+    if (conflict === undefined) continue;
+    const { kind, address, mac } = conflict;
     if (kind !== 'yielded') return { address, mac };
     // The other host may have started after our last probe: announce our claim.
     sendProbe(sockets, address);
@@ -95,8 +95,8 @@ export function findConflict(
  */
 export function pendingConflict(sockets: PacketSockets, addresses: readonly IpAddress[]): Conflict | undefined {
   for (const frame of framesUntil(performance.now(), sockets.all)) {
-    const claim = readConflictFrame(frame, sockets.link.mac, addresses);
-    if (claim?.kind === 'held') return { address: claim.address, mac: claim.mac };
+    const conflict = readConflictFrame(frame, sockets.link.mac, addresses);
+    if (conflict?.kind === 'held') return { address: conflict.address, mac: conflict.mac };
   }
   return undefined;
 }
@@ -116,8 +116,8 @@ export function findHolders(
   const answers = new Map<string, MacAddress>();
   const silent = () => addresses.filter(({ text }) => !answers.has(text));
   for (const frame of probeRounds(sockets, silent, timing)) {
-    const claim = readConflictFrame(frame, sockets.link.mac, silent());
-    if (claim?.kind === 'held') answers.set(claim.address.text, claim.mac);
+    const conflict = readConflictFrame(frame, sockets.link.mac, silent());
+    if (conflict?.kind === 'held') answers.set(conflict.address.text, conflict.mac);
     if (answers.size === addresses.length) break;
   }
   return answers;

@@ -38,7 +38,7 @@ export async function install(args: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (!(error instanceof InstallError)) throw error;
-    tell(flags, 'error', error.message);
+    report(flags, 'error', error.message);
     return 1;
   }
 }
@@ -64,7 +64,7 @@ function installed(installer: PluginInstaller, flags: InstallFlags): Goal {
   return {
     async reach() {
       const found = await installer.install();
-      tell(flags, 'info', `${installer.file} is version ${ownVersion()}, ${BEFORE[found.what]}; STATUS is OK`);
+      report(flags, 'info', `${installer.file} is version ${ownVersion()}, ${BEFORE[found.what]}; STATUS is OK`);
     },
     holds: async () => (await installer.find()).what === 'installed',
   };
@@ -83,7 +83,7 @@ function uninstalled(installer: PluginInstaller, flags: InstallFlags): Goal {
     async reach() {
       const found = await installer.uninstall();
       const what = isOurs(found) ? 'was removed' : `${description(found)}: nothing to remove`;
-      tell(flags, 'info', `${installer.file} ${what}`);
+      report(flags, 'info', `${installer.file} ${what}`);
     },
     holds: async () => !isOurs(await installer.find()),
   };
@@ -117,7 +117,7 @@ function pluginName(flags: InstallFlags): string {
 }
 
 /** In a pod, one JSON object per line; on a terminal, the sentence. */
-function tell(flags: InstallFlags, level: 'info' | 'error', message: string): void {
+function report(flags: InstallFlags, level: 'info' | 'error', message: string): void {
   const line = flags.has('watch') ? JSON.stringify({ time: new Date().toISOString(), level, message }) : message;
   (level === 'error' && !flags.has('watch') ? process.stderr : process.stdout).write(`${line}\n`);
 }

@@ -57,11 +57,11 @@ function fromPod(subject: Subject): Examination {
   const link = findLink(pod.route, plane.link.name);
   if (link === undefined || !link.isUp || link.hasCarrier) return found();
   const { master } = config.macvlan;
-  const look =
+  const showLink =
     master === undefined
       ? `ip -oneline -details link show | grep '^${link.parentIndex}: '   # on the node`
       : `ip -details link show ${master}   # on the node`;
-  return found(noCarrier(link.name, [nodeCommand(subject), look]));
+  return found(noCarrier(link.name, [nodeCommand(subject), showLink]));
 }
 
 function noCarrier(what: string, commands: readonly string[]): Finding {

@@ -111,8 +111,8 @@ function namespacePath(text: string | undefined): string | undefined {
 
 function fromProcess(process: RouterProcess, { interfaceName }: RouterChoice): RouterFacts {
   // Whatever another process mounts lies below its own root.
-  const isOther = process.namespace !== undefined && process.namespace !== namespaceInode(OWN_NAMESPACE);
-  const root = isOther ? `/proc/${process.pid}/root` : '';
+  const hasOwnRoot = process.namespace !== undefined && process.namespace !== namespaceInode(OWN_NAMESPACE);
+  const root = hasOwnRoot ? `/proc/${process.pid}/root` : '';
   const linkName = interfaceName ?? process.flags.value('interface') ?? ROUTER_INTERFACE;
   const base = { hasName: hasName(process), linkName };
   const options = unlessBroken(() => optionsOf(process, root));

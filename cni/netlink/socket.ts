@@ -112,21 +112,21 @@ export class NetlinkSocket implements Disposable {
   }
 
   /**
-   * Dumps without buffering every message: `begin` makes the accumulator, `take` folds each message into it. Restarts
+   * Dumps without buffering every message: `begin` makes the accumulator, `collect` folds each message into it. Restarts
    * if the dump was interrupted.
    *
    * @throws NetlinkError
    */
-  public dumpInto<T>(request: Request, begin: () => T, take: (into: T, message: Message) => void): T {
+  public dumpInto<T>(request: Request, begin: () => T, collect: (into: T, message: Message) => void): T {
     for (let attempt = 1; attempt <= DUMP_ATTEMPTS; attempt++) {
       const into = begin();
-      if (this.dumpOnce(request, (message) => take(into, message))) return into;
+      if (this.dumpOnce(request, (message) => collect(into, message))) return into;
     }
     throw new NetlinkError(request.operation, EAGAIN, `the list changed during ${DUMP_ATTEMPTS} attempts to read it`);
   }
 
   /** @returns whether the list is complete; a concurrent change makes it incomplete */
-  private dumpOnce(request: Request, take: (message: Message) => void): boolean {
+  private dumpOnce(request: Request, collect: (message: Message) => void): boolean {
     this.send(request, NLM_F_DUMP);
     let isInterrupted = false;
     for (;;) {
@@ -134,7 +134,7 @@ export class NetlinkSocket implements Disposable {
         isInterrupted ||= (message.flags & NLM_F_DUMP_INTR) !== 0;
         if (message.type === NLMSG_ERROR || message.type === NLMSG_DONE) throwIfRefused(message, request);
         if (message.type === NLMSG_DONE) return !isInterrupted;
-        take(message);
+        collect(message);
       }
     }
   }

@@ -10,7 +10,7 @@ const MOST_PROBLEMS = 100;
 /** What the last look found, and the log of what has changed. */
 export class Readiness {
   private last: readonly CheckResult[] = [];
-  /** What was said of each check since it fails. */
+  /** What was logged of each check since it fails. */
   private readonly logged = new Map<CheckName, Set<string>>();
 
   public constructor(private readonly log: ServeLog) {}
@@ -33,15 +33,15 @@ export class Readiness {
   /** A further problem of a check that fails is news, once; that one of several went is none. */
   private logCheck(result: CheckResult): void {
     const { name: check, problems = [] } = result;
-    const said = this.logged.get(check) ?? new Set();
+    const logged = this.logged.get(check) ?? new Set();
     if (problems.length === 0) {
       if (this.logged.delete(check)) this.log.info('check holds again', { check });
       return;
     }
-    const news = problems.filter((problem) => !said.has(problem));
-    if (news.length === 0 || said.size >= MOST_PROBLEMS) return;
-    for (const problem of news) said.add(problem);
-    this.logged.set(check, said);
+    const news = problems.filter((problem) => !logged.has(problem));
+    if (news.length === 0 || logged.size >= MOST_PROBLEMS) return;
+    for (const problem of news) logged.add(problem);
+    this.logged.set(check, logged);
     this.log.warn('check failed', { check, reason: reasonOf(result) });
   }
 }

@@ -56,10 +56,10 @@ const HINTS: Readonly<Record<number, string>> = {
 };
 
 function refusal(url: string, { status, body }: HttpAnswer, source: string): OpenStackError {
-  const said = (body as { error?: { message?: string } } | undefined)?.error?.message ?? 'no reason given';
+  const reason = (body as { error?: { message?: string } } | undefined)?.error?.message ?? 'no reason given';
   const hint = HINTS[status] ?? '';
   return new OpenStackError(
-    `POST ${url}: Keystone answered ${status} to the credentials of ${source}: ${said}${hint}`,
+    `POST ${url}: Keystone answered ${status} to the credentials of ${source}: ${reason}${hint}`,
     status,
   );
 }

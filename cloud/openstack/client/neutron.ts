@@ -89,9 +89,9 @@ function neutronError(request: string, { status, body }: HttpAnswer): OpenStackE
   const error = (body as { NeutronError?: { type?: string; message?: string } | string } | undefined)?.NeutronError;
   const { type = '', message = '' } = typeof error === 'string' ? { message: error } : (error ?? {});
   const hint = hintFor(status, type);
-  const said = [type, message].filter(Boolean).join(': ');
+  const answer = [type, message].filter(Boolean).join(': ');
   return new OpenStackError(
-    `${request}: Neutron answered ${status}${said === '' ? '' : ` ${said}`}${hint === '' ? '' : `; ${hint}`}`,
+    `${request}: Neutron answered ${status}${answer === '' ? '' : ` ${answer}`}${hint === '' ? '' : `; ${hint}`}`,
     status,
     type,
   );

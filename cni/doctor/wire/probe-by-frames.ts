@@ -31,18 +31,18 @@ export function probeByFrames(
   return unlessForbidden(() => {
     const addresses = neighbours.map(({ address }) => address);
     using sockets = view.run(() => PacketSockets.open(link, addresses));
-    const heard = new Set<string>();
+    const answered = new Set<string>();
     for (let round = 0; round < ROUNDS && time.allows(ROUND_MILLISECONDS); round++) {
-      const silent = neighbours.filter(({ address }) => !heard.has(address.text));
+      const silent = neighbours.filter(({ address }) => !answered.has(address.text));
       if (silent.length === 0) break;
-      probeOnce(sockets, silent, heard);
+      probeOnce(sockets, silent, answered);
     }
-    return heard;
+    return answered;
   });
 }
 
-/** @param heard gets who answers */
-function probeOnce(sockets: PacketSockets, neighbours: readonly Neighbour[], heard: Set<string>): void {
+/** @param answered gets who answers */
+function probeOnce(sockets: PacketSockets, neighbours: readonly Neighbour[], answered: Set<string>): void {
   const { mac } = sockets.link;
   for (const { source, address } of neighbours) {
     const { family } = address;
@@ -51,8 +51,8 @@ function probeOnce(sockets: PacketSockets, neighbours: readonly Neighbour[], hea
   }
   for (const frame of framesUntil(performance.now() + ROUND_MILLISECONDS, sockets.all)) {
     const sender = answerTo(mac, frame);
-    if (sender !== undefined) heard.add(sender);
-    if (neighbours.every(({ address }) => heard.has(address.text))) return;
+    if (sender !== undefined) answered.add(sender);
+    if (neighbours.every(({ address }) => answered.has(address.text))) return;
   }
 }
 

@@ -107,7 +107,7 @@ const PROTOCOLS_BY_NUMBER = new Map(
 );
 
 /**
- * `nft list map inet TABLE NAME`, or `nft list set …`, without buffering: `take` receives each element.
+ * `nft list map inet TABLE NAME`, or `nft list set …`, without buffering: `collect` receives each element.
  *
  * @param begin makes the accumulator, again if the table changed in the meantime
  * @throws NetlinkError
@@ -117,9 +117,9 @@ export function readElements<T>(
   table: string,
   set: string,
   begin: () => T,
-  take: (into: T, element: CountedElement) => void,
+  collect: (into: T, element: CountedElement) => void,
 ): T {
   return socket.dumpInto(listElements(table, set), begin, (into, message) =>
-    CountedElement.each(message, (element) => take(into, element)),
+    CountedElement.each(message, (element) => collect(into, element)),
   );
 }

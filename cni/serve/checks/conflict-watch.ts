@@ -79,12 +79,12 @@ export class ConflictWatch implements ServePart {
   private refreshLink(): boolean {
     const before = this.link;
     this.link = findLink(this.options.route, this.options.interfaceName);
-    const isOther = this.link?.index !== before?.index || this.link?.mac !== before?.mac;
-    if (isOther) this.openSockets();
+    const hasChanged = this.link?.index !== before?.index || this.link?.mac !== before?.mac;
+    if (hasChanged) this.openSockets();
     if (!isUsable(this.link)) return false;
-    const isBack = this.wasDown || isOther || !isUsable(before) || this.link.carrierUps !== before.carrierUps;
+    const isUpAgain = this.wasDown || hasChanged || !isUsable(before) || this.link.carrierUps !== before.carrierUps;
     this.wasDown = false;
-    return isBack;
+    return isUpAgain;
   }
 
   /** Sockets on the link, if there is one. */
@@ -101,19 +101,19 @@ export class ConflictWatch implements ServePart {
   }
 
   private readConflicts(now: number): void {
-    const heard = new Map<string, MacAddress>();
+    const holders = new Map<string, MacAddress>();
     for (const socket of this.sockets?.all ?? []) {
       this.unlessDown(() => {
         for (let count = 0; count < FRAMES_AT_ONCE; count++) {
           const frame = socket.receive();
           if (frame === undefined) return;
-          const claim = readConflictFrame(frame, this.sockets!.link.mac, this.options.addresses);
-          if (claim?.kind === 'held') heard.set(claim.address.text, claim.mac);
+          const conflict = readConflictFrame(frame, this.sockets!.link.mac, this.options.addresses);
+          if (conflict?.kind === 'held') holders.set(conflict.address.text, conflict.mac);
         }
       });
     }
     for (const defence of this.defences) {
-      const mac = heard.get(defence.address.text);
+      const mac = holders.get(defence.address.text);
       if (mac !== undefined) this.defend(defence, mac, now);
     }
   }

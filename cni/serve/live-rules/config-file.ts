@@ -47,11 +47,11 @@ export class ConfigFile implements Disposable {
   /**
    * The version that the file holds, if it is another than at the last call.
    *
-   * @param isCertain whether the file is read even if it looks like the one that was read before
+   * @param isForced whether the file is read even if it looks like the one that was read before
    */
-  public next(isCertain = false): ConfigVersion | undefined {
+  public readChange(isForced = false): ConfigVersion | undefined {
     const identity = identityOf(this.path);
-    if (identity === this.identity && !isCertain) return undefined;
+    if (identity === this.identity && !isForced) return undefined;
     this.identity = identity;
     try {
       const bytes = readConfigBytes(this.path);

@@ -106,10 +106,10 @@ export class LiveRules implements ServePart {
     }
   }
 
-  /** @param isCertain whether to read the file even if its metadata is unchanged */
-  private readFile(isCertain: boolean): void {
+  /** @param isForced whether to read the file even if its metadata is unchanged */
+  private readFile(isForced: boolean): void {
     const start = performance.now();
-    const version = this.file.next(isCertain);
+    const version = this.file.readChange(isForced);
     if (version !== undefined) this.enter(this.stateAfter(version), start);
     else if (this.state.kind === 'waiting-for-table') this.enter(this.apply(this.state.version), start);
   }

@@ -8,7 +8,7 @@ import type { RuleReader } from './rule-metrics';
 export const KERNEL_RULES: RuleReader = {
   rules: () => overNetlink(readRuleCounters),
   ports: (rules) => overNetlink((socket) => readPortsInUse(socket, rules)),
-  written: (rules) => {
+  onWritten: (rules) => {
     if (rules >= MANY_RULES) gc(true);
   },
 };

@@ -61,7 +61,7 @@ function readTraffic(socket: NetlinkSocket, set: 'sent' | 'received'): Map<numbe
 function readRules(
   socket: NetlinkSocket,
   family: Family,
-  take: (mark: number) => Pick<RuleCounters, 'sent' | 'received'>,
+  trafficOf: (mark: number) => Pick<RuleCounters, 'sent' | 'received'>,
 ): readonly RuleCounters[] {
   const length = family === 4 ? 4 : 16;
   const texts = new AddressTextCache();
@@ -80,7 +80,7 @@ function readRules(
           destination: texts.of(element.address(length)),
           destinationPort: String(element.targetPort(length)),
           connections: counted(element.packets),
-          ...take(marks.get(key) ?? 0),
+          ...trafficOf(marks.get(key) ?? 0),
         });
       },
     );

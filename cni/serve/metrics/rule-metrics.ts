@@ -8,7 +8,7 @@ export interface RuleReader {
   rules(): RuleCounters[];
   ports(rules: readonly Destination[]): PortsInUse[];
   /** Called when the text of so many rules is written. */
-  written(rules: number): void;
+  onWritten(rules: number): void;
 }
 
 /** What is read from the kernel at a scrape, by the words of the label `collector`. */
@@ -46,7 +46,7 @@ export class RuleMetrics {
     if (rules.value !== undefined) writeRules(text, rules.value);
     if (ports.value !== undefined) writePorts(text, ports.value);
     writeCollectors(text, { rules, source_ports: ports });
-    this.reader.written(rules.value?.length ?? 0);
+    this.reader.onWritten(rules.value?.length ?? 0);
     return text.bytes;
   }
 

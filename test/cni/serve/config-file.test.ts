@@ -26,40 +26,40 @@ afterEach(() => {
 });
 
 function problem(content: string | Buffer): string | undefined {
-  file.next();
+  file.readChange();
   map.swap(content);
-  const version = file.next();
+  const version = file.readChange();
   return version !== undefined && 'problem' in version ? version.problem : undefined;
 }
 
 test('the first look finds a version, whose hash is that of its bytes', () => {
-  const version = file.next();
+  const version = file.readChange();
   expect(version).toMatchObject({ hash: createHash('sha256').update(text(443)).digest('hex') });
   const sum = execFileSync('sha256sum', [map.file], { encoding: 'utf8' });
   expect(sum.split(' ')[0]).toBe(version?.hash);
 });
 
 test('a further look finds nothing until the folder is swapped, and then at once', () => {
-  file.next();
-  expect(file.next()).toBeUndefined();
-  expect(file.next(true)).toBeUndefined();
+  file.readChange();
+  expect(file.readChange()).toBeUndefined();
+  expect(file.readChange(true)).toBeUndefined();
   const hash = map.swap(text(444));
-  expect(file.next()).toMatchObject({ hash, config: { rules: [{ port: 444 }] } });
-  expect(file.next()).toBeUndefined();
+  expect(file.readChange()).toMatchObject({ hash, config: { rules: [{ port: 444 }] } });
+  expect(file.readChange()).toBeUndefined();
 });
 
 test('the same content in another folder is no other version', () => {
-  file.next();
+  file.readChange();
   map.swap(text(443));
-  expect(file.next()).toBeUndefined();
+  expect(file.readChange()).toBeUndefined();
 });
 
 test('what was there before is a version again', () => {
-  file.next();
+  file.readChange();
   map.swap('{');
-  expect(file.next()).toMatchObject({ problem: expect.any(String) });
+  expect(file.readChange()).toMatchObject({ problem: expect.any(String) });
   map.swap(text(443));
-  expect(file.next()).toMatchObject({ config: { rules: [{ port: 443 }] } });
+  expect(file.readChange()).toMatchObject({ config: { rules: [{ port: 443 }] } });
 });
 
 test('a swap is an event', async () => {
@@ -80,7 +80,7 @@ test.each<[string, string | Buffer, RegExp]>([
   ["the port of serve's own answers", text(9180), /takes the health port/],
 ])('a file of %s has a problem, which is told once', (_, content, expected) => {
   expect(problem(content)).toMatch(expected);
-  expect(file.next(true)).toBeUndefined();
+  expect(file.readChange(true)).toBeUndefined();
 });
 
 function twice() {
@@ -104,18 +104,18 @@ test.each([
   ['nothing', () => undefined, 'cannot be read: ENOENT'],
   ['a link to itself', () => execFileSync('ln', ['-s', map.file, map.file]), 'cannot be read: ELOOP'],
 ])('%s in its place is a problem, until the file is back', (_, put, expected) => {
-  file.next();
+  file.readChange();
   rmSync(map.file);
   put();
-  expect(file.next()).toEqual({ problem: expected });
-  expect(file.next(true)).toBeUndefined();
+  expect(file.readChange()).toEqual({ problem: expected });
+  expect(file.readChange(true)).toBeUndefined();
   rmSync(map.file, { recursive: true, force: true });
   writeFileSync(map.file, text(443));
-  expect(file.next()).toMatchObject({ config: { rules: [{ port: 443 }] } });
+  expect(file.readChange()).toMatchObject({ config: { rules: [{ port: 443 }] } });
 });
 
 test('a folder that cannot be watched is looked at all the same', () => {
   const lost = new ConfigFile('/nowhere/config.json', () => undefined);
   expect(lost.isWatched).toBe(false);
-  expect(lost.next(true)).toEqual({ problem: 'cannot be read: ENOENT' });
+  expect(lost.readChange(true)).toEqual({ problem: 'cannot be read: ENOENT' });
 });

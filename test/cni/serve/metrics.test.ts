@@ -34,7 +34,7 @@ class StubReader implements RuleReader {
     return this.current;
   }
 
-  public written(): void {}
+  public onWritten(): void {}
 
   public ports(rules: readonly Destination[]) {
     return rules.map(({ protocol, destination, destinationPort }) => ({
