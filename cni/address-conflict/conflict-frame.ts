@@ -4,7 +4,7 @@ import { decodeArp } from '../packet/arp';
 import { decodeEthernet, type EthernetFrame } from '../packet/ethernet';
 import { decodeNeighbour } from '../packet/neighbour-discovery';
 
-/** Another host's claim of an address, or its probe for one. */
+/** A frame by which another host has a reserved address, or probes for it. */
 export interface ConflictFrame {
   readonly address: IpAddress;
   readonly mac: MacAddress;

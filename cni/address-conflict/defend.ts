@@ -15,9 +15,9 @@ const PROBES = 3;
 
 /**
  * Defends an address against another host: RFC 5227, 2.4 (b), and the same for IPv6, which RFC 4862 leaves open. The
- * first claim is answered by an announcement, which may end a mistake. A second one within `DEFEND_INTERVAL` means two
+ * first conflict is answered by an announcement, which may end a mistake. A second one within `DEFEND_INTERVAL` means two
  * holders, and the LAN's caches lead to either of them: the address is in conflict until `QUIET_TIME` has passed
- * without a claim.
+ * without one.
  *
  * The caller passes the time, in milliseconds of a monotonic clock.
  */
@@ -40,7 +40,7 @@ export class AddressDefence {
   }
 
   /**
-   * Records a claim of another host. Claims received before an announcement could be heard count once.
+   * Records a conflict. Frames received before an announcement could be heard count as one.
    *
    * @returns whether to announce the address against it, once
    */

@@ -81,7 +81,7 @@ export function findConflict(
     if (conflict === undefined) continue;
     const { kind, address, mac } = conflict;
     if (kind !== 'yielded') return { address, mac };
-    // The other host may have started after our last probe: announce our claim.
+    // The other host may have started after our last probe: send another.
     sendProbe(sockets, address);
   }
   return undefined;

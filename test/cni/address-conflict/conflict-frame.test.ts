@@ -9,33 +9,33 @@ const A = '02:00:00:00:0a:0a';
 const B = '02:00:00:00:0b:0b';
 const NET1 = 'e2:65:c0:00:02:09';
 
-const claim = (frame: Uint8Array, own = A) => readConflictFrame(frame, own, [IPV4, IPV6]);
+const read = (frame: Uint8Array, own = A) => readConflictFrame(frame, own, [IPV4, IPV6]);
 
 test.each([
   ['arp-answer-to-probe', IPV4],
   ['advertisement-to-solicitation', IPV6],
 ])('the kernel’s %s says who holds the address', (name, address) => {
-  expect(claim(recordedFrame(name))).toEqual({ address, mac: B, kind: 'held' });
+  expect(read(recordedFrame(name))).toEqual({ address, mac: B, kind: 'held' });
 });
 
 test.each([
   ['a gratuitous request', arpAnnouncement(B, IPV4)],
   ['a gratuitous reply', arpReplyAnnouncement(B, IPV4)],
   ['an unsolicited advertisement', unsolicitedAdvertisement(B, IPV6)],
-])('%s of somebody else is a holder’s', (_, frame) => {
-  expect(claim(frame)).toMatchObject({ mac: B, kind: 'held' });
+])('%s of another host conflicts', (_, frame) => {
+  expect(read(frame)).toMatchObject({ mac: B, kind: 'held' });
 });
 
-test('a packet from the address to anybody is a holder’s', () => {
+test('a request from the address for another address conflicts', () => {
   const frame = arpAnnouncement(B, IPV4);
   frame[14 + 27] = 77; // Who has 192.0.2.77? Tell 192.0.2.9.
-  expect(claim(frame)).toEqual({ address: IPV4, mac: B, kind: 'held' });
+  expect(read(frame)).toEqual({ address: IPV4, mac: B, kind: 'held' });
 });
 
-test('somebody who asks for the address’ MAC claims nothing', () => {
+test('a request for the MAC of the address does not conflict', () => {
   const frame = arpAnnouncement(B, IPV4);
   frame[14 + 17] = 77; // Who has 192.0.2.9? Tell 192.0.2.77.
-  expect(claim(frame)).toBeUndefined();
+  expect(read(frame)).toBeUndefined();
 });
 
 test.each([
@@ -43,16 +43,16 @@ test.each([
   ['probe', arpProbe(B, ip('192.0.2.10'))],
   ['advertisement', unsolicitedAdvertisement(B, ip('2001:db8::10'))],
   ['solicitation', duplicateSolicitation(B, ip('2001:db8::10'))],
-])('an %s for another address claims nothing', (_, frame) => {
-  expect(claim(frame)).toBeUndefined();
+])('an %s for another address does not conflict', (_, frame) => {
+  expect(read(frame)).toBeUndefined();
 });
 
 test.each([
   ['ARP', arpProbe, IPV4],
   ['neighbour discovery', duplicateSolicitation, IPV6],
-])('of two that probe at once by %s the one with the lower MAC wins', (_, probe, address) => {
-  expect(claim(probe(B, address), A)).toEqual({ address, mac: B, kind: 'yielded' });
-  expect(claim(probe(A, address), B)).toEqual({ address, mac: A, kind: 'wanted' });
+])('of two hosts that probe at once by %s the one with the lower MAC wins', (_, probe, address) => {
+  expect(read(probe(B, address), A)).toEqual({ address, mac: B, kind: 'yielded' });
+  expect(read(probe(A, address), B)).toEqual({ address, mac: A, kind: 'wanted' });
 });
 
 test.each([
@@ -60,20 +60,20 @@ test.each([
   ['solicitation', duplicateSolicitation(A, IPV6)],
   ['announcement', arpAnnouncement(A, IPV4)],
   ['advertisement', unsolicitedAdvertisement(A, IPV6)],
-])('a %s that a switch sent back is nobody else’s', (_, frame) => {
-  expect(claim(frame, A)).toBeUndefined();
+])('a %s that a switch sent back does not conflict', (_, frame) => {
+  expect(read(frame, A)).toBeUndefined();
 });
 
-test('a holder with the derived MAC is heard by whoever asks with another', () => {
+test('a frame of a holder with the derived MAC conflicts for an interface with another MAC alone', () => {
   const answer = arpReplyAnnouncement(NET1, IPV4);
-  expect(claim(answer, A)).toEqual({ address: IPV4, mac: NET1, kind: 'held' });
-  expect(claim(unsolicitedAdvertisement(NET1, IPV6), A)).toMatchObject({ mac: NET1, kind: 'held' });
-  expect(claim(answer, NET1)).toBeUndefined();
+  expect(read(answer, A)).toEqual({ address: IPV4, mac: NET1, kind: 'held' });
+  expect(read(unsolicitedAdvertisement(NET1, IPV6), A)).toMatchObject({ mac: NET1, kind: 'held' });
+  expect(read(answer, NET1)).toBeUndefined();
 });
 
-test('a frame that is cut off at any byte claims nothing', () => {
+test('a frame that is cut off at any byte does not conflict', () => {
   for (const name of ['arp-answer-to-probe', 'advertisement-to-solicitation']) {
     const whole = recordedFrame(name);
-    for (let length = 0; length < whole.length; length++) expect(claim(whole.subarray(0, length))).toBeUndefined();
+    for (let length = 0; length < whole.length; length++) expect(read(whole.subarray(0, length))).toBeUndefined();
   }
 });

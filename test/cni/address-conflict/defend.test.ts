@@ -52,7 +52,7 @@ test('who is heard every eleven seconds is answered every time', () => {
   expect(own.problem).toBeUndefined();
 });
 
-test('a disputed address is ours again after a minute of silence, when nobody answered three questions', () => {
+test('a dispute ends after a minute of silence with three unanswered probes', () => {
   expect(secondsOf(disputed(), 1, 100)).toEqual({ asked: [57, 58, 59], regained: [60] });
   expect(QUIET_TIME).toBe(60 * SECOND);
 });
