@@ -8,11 +8,12 @@ import {
   type RedirectRule,
   RouterMode,
 } from 'cdk8s-egress-router';
+import type { Protocol } from 'cdk8s-plus-28';
 
 /** The routers of a team, by name: what differs from router to router, and nothing else. */
 interface Team {
   readonly network: keyof typeof NETWORKS;
-  readonly routers: Record<string, { readonly ip: string; readonly redirectRules: RedirectRule[] }>;
+  readonly routers: Record<string, { readonly ip: string; readonly rules: string[] }>;
 }
 
 const CLUSTER = new EgressRouterCluster('datacentre-1', {
@@ -31,14 +32,20 @@ function vlan(id: number): EgressRouterNetwork {
   return new EgressRouterNetwork(CLUSTER, { subnets, parentInterface: `bond0.${id}` });
 }
 
+/** `8443 TCP 203.0.113.60 443`. What is wrong with it, synth says. */
+function rule(text: string): RedirectRule {
+  const [port, protocol, destinationIp, targetPort = port] = text.split(' ') as [string, Protocol, string, string?];
+  return { port: Number(port), protocol, destinationIp, targetPort: Number(targetPort) };
+}
+
 const app = new App();
 const [teams] = Yaml.load(join(__dirname, 'routers.yaml')) as [Record<string, Team>];
 
 // One chart for a namespace, not one for a router: cdk8s' own cost grows with the square of the number of charts.
 for (const [namespace, { network, routers }] of Object.entries(teams)) {
   const chart = new Chart(app, namespace, { namespace });
-  for (const [name, { ip, redirectRules }] of Object.entries(routers)) {
-    new EgressRouter(chart, name, { network: NETWORKS[network], addresses: [{ ip }], redirectRules });
+  for (const [name, { ip, rules }] of Object.entries(routers)) {
+    new EgressRouter(chart, name, { network: NETWORKS[network], addresses: [{ ip }], redirectRules: rules.map(rule) });
   }
 }
 

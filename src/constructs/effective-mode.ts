@@ -29,8 +29,10 @@ const MODE = 'RouterMode.standalone({ … }) or RouterMode.operator()';
 /** Reads the mode of a router or of a cluster. Options are checked by `checkModeKeys` and by the readers of each. */
 export function readMode(field: Field): RouterMode | undefined {
   const value = field.value as Partial<RouterMode> | null | undefined;
-  const isKind = Object.values(RouterModeKind).some((kind) => kind === value?.kind);
-  if (isKind && typeof value === 'object') return value as RouterMode;
+  // A plain object with the options beside `kind` would lose them.
+  const isStandalone = value?.kind === RouterModeKind.STANDALONE && isOptions(value.standaloneOptions);
+  if (isStandalone || (value?.kind === RouterModeKind.OPERATOR && isOptions(value.operatorOptions)))
+    return value as RouterMode;
   return field.refuse(whatIsWrong(field.value), MODE);
 }
 
@@ -40,7 +42,9 @@ function whatIsWrong(value: unknown): string {
   if (text === 'redirect') return 'is the mode of the custom resource, which every router has and no prop says';
   const other = /http|dns/.exec(text)?.[0].toUpperCase();
   if (other !== undefined) return `is the ${other}-proxy mode of OpenShift's SDN router, which is not supported`;
-  return 'is not a RouterMode';
+  return /^(standalone|operator)$/.test(text)
+    ? `is not a RouterMode (did you mean RouterMode.${text}()?)`
+    : 'is not a RouterMode';
 }
 
 /** Notes an issue for each option of a mode that is unknown or wrong by itself. */
@@ -84,6 +88,8 @@ export function effectiveMode(
   const defaults = ofCluster.kind === kind ? plainOptions(ofCluster) : {};
   const options = own === ofCluster ? {} : plainOptions(own);
   const merged = { ...defaults, ...options };
+  // A cluster's interval is for routers with a PodMonitor.
+  dropInheritedInterval(defaults, options);
   for (const key of NESTED) {
     const members = [defaults[key], options[key]].filter((one) => one !== undefined);
     if (members.length === 2 && members.every(isOptions)) merged[key] = Object.assign({}, ...members.map(given));
@@ -97,6 +103,13 @@ export function effectiveMode(
 /** The link, with the network's parent interface unless the router itself names one. */
 function withParent(merged: Options, own: Options, parentInterface: string | undefined): object {
   return { ...(merged.link as object), ...given({ parentInterface }), ...(own.link as object) };
+}
+
+function dropInheritedInterval(defaults: Options, own: Options): void {
+  const [ofCluster, ofRouter] = [defaults.monitoring, own.monitoring];
+  if (!isOptions(ofCluster) || !isOptions(ofRouter) || (ofRouter as Options).podMonitor !== false) return;
+  const { scrapeInterval: _, ...others } = ofCluster as Options;
+  defaults.monitoring = others;
 }
 
 function isOptions(value: unknown): value is object {

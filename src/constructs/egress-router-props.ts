@@ -80,9 +80,9 @@ export interface EgressRouterProps {
   readonly allowFrom?: kplus.INetworkPolicyPeer[];
 
   /**
-   * Argo CD's sync wave of the router's objects. The NetworkAttachmentDefinition comes one wave earlier, because Argo
-   * CD applies custom resources last within a wave, and pods cannot start before it; so does the ConfigMap of `liveRules`, which
-   * says the same.
+   * Argo CD's sync wave of the router's objects. The NetworkAttachmentDefinition and the ConfigMap of
+   * `liveRules` get this number minus one, because the pod cannot start without them. An annotation of your own in `metadata`
+   * wins.
    *
    * @default - the cluster's; no annotation when it has none
    * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
@@ -108,6 +108,16 @@ export const EGRESS_ROUTER_KEYS = Object.keys(KEYS);
 /** Where a key belongs that users of the custom resource, or of one mode, write among the props. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ...STANDALONE_ROUTER_KEYS.map((key) => [key, `mode: RouterMode.standalone({ ${key} })`] as const),
+  ...['name', 'namespace', 'labels', 'annotations'].map((key) => [key, `metadata: { ${key} }`] as const),
+  ...['ip', 'gateway'].map((key) => [key, `addresses: [{ ${key} }]`] as const),
+  ...['clusterIp', 'serviceName', 'type', 'ports'].map((key) => [key, 'service: { … }'] as const),
+  ...['parentInterface', 'mtu', 'master'].map(
+    (key) => [key, 'mode: RouterMode.standalone({ link: Link.macvlan({ … }) })'] as const,
+  ),
+  ...['blockDrain', 'conflictWait'].map(
+    (key) => [key, `mode: RouterMode.standalone({ failover: { ${key} } })`] as const,
+  ),
+  ['nodeSelector', 'mode: RouterMode.standalone({ scheduling: { attract: [Node.labeled(…)] } })'],
   ['macAddress', 'mode: RouterMode.standalone({ link: Link.macvlan({ macAddress }) })'],
   ['networkInterface', 'mode: RouterMode.standalone({ link: Link.macvlan({ … }) })'],
   ['platform', 'platform of the EgressRouterCluster'],

@@ -12,6 +12,7 @@ import type { EgressRouterCluster } from './cluster/egress-router-cluster';
 import { podSecurityIssues } from './cluster/pod-security';
 import type { EgressRouterAddress } from './egress-router-address';
 import type { EgressRouterProps } from './egress-router-props';
+import { isInTree } from './is-in-tree';
 import { type CustomResourceOptions, customResourceProps } from './operator/custom-resource-import';
 import { OperatorObjects } from './operator/operator-objects';
 import { keepPatches } from './patch-keeper';
@@ -54,10 +55,9 @@ export class EgressRouter extends Construct {
   }
 
   /**
-   * Lists the warnings about every router of an app: those of each router, and those between the routers of a cluster. For CI that
-   * reads them in code.
+   * Lists the warnings about every router of an app, also those between routers. For CI that reads them in code.
    *
-   * @param scope the app, or a construct in it
+   * @param scope any construct of the app; the result covers the whole app
    */
   public static warningsOf(scope: IConstruct): string[] {
     return ClusterRegistry.all(scope).flatMap((registry) => registry.allWarnings);
@@ -123,6 +123,7 @@ export class EgressRouter extends Construct {
         return router.claimant();
       },
       get warnings() {
+        if (!isInTree(router)) return [];
         return router.warnings.map((warning) => `[${router.node.path}] ${warning}`);
       },
     });
@@ -188,7 +189,8 @@ export class EgressRouter extends Construct {
   }
 
   /**
-   * Admits a peer to the router's ports, as `allowFrom` of the props does. The first one closes the router to all other clients.
+   * Admits a peer to the router's ports. Without `allowFrom`, every pod may connect; the first call makes the NetworkPolicy, and
+   * from then on only listed peers may connect.
    *
    * @param peer such as Pods, Namespaces, a Deployment or an IP block
    */
@@ -203,8 +205,9 @@ export class EgressRouter extends Construct {
    * Makes a NetworkPolicy beside clients whose namespace denies egress: it lets them reach the router's ports and the cluster's DNS.
    *
    * @param scope a chart in the clients' namespace, or a construct in one
-   * @param id name within the scope
-   * @param clients the pods, such as a Deployment or Pods.select(…)
+   * @param id name within the scope; the NetworkPolicy is named after the router and the id
+   * @param clients the pods, such as a Deployment or Pods.select(…), in the namespace of the chart
+   * @throws an error when the clients are in another namespace
    */
   public allowClientEgress(scope: Construct, id: string, clients: kplus.IPodSelector): kplus.NetworkPolicy {
     return new ClientNetworkPolicy(scope, id, { declaration: this.declaration, clients }).networkPolicy;
@@ -255,11 +258,8 @@ export class EgressRouter extends Construct {
 
   /** Prints the warnings, once; returns them where they are errors. */
   private reportWarnings(): string[] {
-    const { warnings, registry, cluster } = this;
-    if (cluster.warningsAsErrors) {
-      const all = [...warnings, ...registry.warningsOf(this.node.path)];
-      return all.map((warning) => `${warning} (an error by warningsAsErrors of cluster "${cluster.name}")`);
-    }
+    const { warnings, registry } = this;
+    if (registry.warningsAreErrors) return registry.asErrors([...warnings, ...registry.warningsFor(this.node.path)]);
     if (!this.hasWarned) for (const warning of warnings) warn(`[${this.node.path}] ${warning}`);
     this.hasWarned = true;
     return [];
@@ -271,11 +271,4 @@ export class EgressRouter extends Construct {
       ? []
       : configMapIssues(standaloneNetworkConfig(this.declaration));
   }
-}
-
-/** Whether neither the construct nor one around it was removed. */
-function isInTree({ node }: IConstruct): boolean {
-  return node.scopes.every(
-    (one) => one.node.scope === undefined || one.node.scope.node.tryFindChild(one.node.id) === one,
-  );
 }

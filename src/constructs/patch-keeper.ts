@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ApiObject, JsonPatch } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { exists, misfitOf, type Operation } from './json-pointer';
 
 /** Marks an object whose patches are kept, for another copy of this library too. */
 const KEPT = Symbol.for('cdk8s-egress-router.kept-patches');
@@ -13,12 +14,6 @@ interface Patched {
   addJsonPatch(...patches: JsonPatch[]): void;
   toJson(): unknown;
   [KEPT]?: true;
-}
-
-/** An operation of RFC 6902, as cdk8s' JsonPatch holds it. */
-interface Operation {
-  readonly op: string;
-  readonly path: string;
 }
 
 /**
@@ -43,6 +38,20 @@ export function addOwnPatch(object: ApiObject, ...patches: JsonPatch[]): void {
   (object as unknown as Patched).patches.push(...patches);
 }
 
+/**
+ * Removes the empty lists of ports that cdk8s-plus writes for rules about every port: the API server drops them, and every apply
+ * would find a difference.
+ */
+export function dropEmptyPorts(policy: ApiObject, direction: 'ingress' | 'egress'): void {
+  const object = policy as unknown as Patched;
+  const write = object.toJson.bind(object);
+  object.toJson = () => {
+    const written = write() as { readonly spec: Readonly<Record<string, { ports?: unknown[] }[] | undefined>> };
+    for (const rule of written.spec[direction] ?? []) if (rule.ports?.length === 0) delete rule.ports;
+    return written;
+  };
+}
+
 function keepPatchesOf(object: Patched): void {
   const patches: JsonPatch[] = [];
   object[KEPT] = true;
@@ -61,17 +70,20 @@ function writeWith(object: Patched, patches: readonly JsonPatch[], write: () => 
   try {
     let written = writeAll();
     for (const patch of patches) {
+      const operation = (patch as unknown as { _toJson(): Operation })._toJson();
+      const misfit = misfitOf(written, operation);
+      if (misfit?.isFinal) throw refusal(object, operation, misfit.reason);
       object.patches.push(patch);
       const before = tryTo(writeAll);
-      const expected = tryTo(() => patched(written, [patch]));
-      if (before.value !== undefined && shows(before.value, written, expected.value)) {
-        written = before.value;
+      const expected = misfit === undefined ? tryTo(() => patched(written, [patch])) : undefined;
+      if (before !== undefined && shows(before, { written, expected, operation })) {
+        written = before;
         continue;
       }
       object.patches.pop();
-      if (expected.value === undefined) throw refusal(object, patch, expected.error);
+      if (expected === undefined) throw refusal(object, operation, misfit?.reason ?? 'the value is another one');
       after.push(patch);
-      written = expected.value;
+      written = expected;
     }
     return written;
   } finally {
@@ -84,33 +96,44 @@ function patched(document: unknown, patches: readonly JsonPatch[]): unknown {
   return JsonPatch.apply(JSON.parse(JSON.stringify(document)), ...patches);
 }
 
+interface Attempt {
+  /** The object without the patch. */
+  readonly written: unknown;
+  /** The patch applied to the written object; undefined where it does not fit there. */
+  readonly expected: unknown;
+  readonly operation: Operation;
+}
+
 /**
- * Whether what cdk8s-plus wrote shows a patch: as the patch applied to the written object does, or, where that has another spelling,
- * with the same values.
+ * Whether what cdk8s-plus wrote shows a patch: as the patch applied to the written object does, or under another spelling, with
+ * all values of the patch.
  */
-function shows(written: unknown, without: unknown, expected: unknown): boolean {
-  if (isDeepStrictEqual(written, expected)) return true;
-  if (isDeepStrictEqual(written, without)) return false;
-  return expected === undefined || isDeepStrictEqual(scalars(written), scalars(expected));
+function shows(before: unknown, { written, expected, operation }: Attempt): boolean {
+  if (isDeepStrictEqual(before, expected)) return true;
+  if (isDeepStrictEqual(before, written)) return false;
+  // Under the path itself only what does not pass through cdk8s-plus writes a field that was not there.
+  if (expected === undefined && operation.op !== 'remove' && exists(before, operation.path)) return false;
+  // What is copied or moved is in the object anyway, so that its values prove nothing.
+  if (operation.from !== undefined) return expected === undefined;
+  const values = scalars(before);
+  return scalars(operation.value).every((value) => values.includes(value));
 }
 
-/** The values of an object without their keys, in a fixed order. */
+/** The values of an object without their keys. */
 function scalars(value: unknown): string[] {
+  if (value === undefined) return [];
   if (typeof value !== 'object' || value === null) return [JSON.stringify(value)];
-  return Object.values(value).flatMap(scalars).sort();
+  return Object.values(value).flatMap(scalars);
 }
 
-function tryTo(action: () => unknown): { readonly value?: unknown; readonly error?: Error } {
+function tryTo(action: () => unknown): unknown {
   try {
-    return { value: action() };
-  } catch (error) {
-    return { error: error as Error };
+    return action();
+  } catch {
+    return undefined;
   }
 }
 
-function refusal(object: Patched, patch: JsonPatch, error: Error | undefined): Error {
-  const { op, path } = (patch as unknown as { _toJson(): Operation })._toJson();
-  return new Error(
-    `JSON patch "${op}" of ${path} does not fit ${object.kind} "${object.name}": ${error?.message ?? 'it changes nothing'}`,
-  );
+function refusal(object: Patched, { op, path }: Operation, reason: string): Error {
+  return new Error(`JSON patch "${op}" of ${path} does not fit ${object.kind} "${object.name}": ${reason}`);
 }

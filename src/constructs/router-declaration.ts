@@ -3,16 +3,16 @@ import type * as kplus from 'cdk8s-plus-28';
 import { withoutUndefined } from '../domain/input/collections';
 import { Field } from '../domain/input/decoder';
 import { ConfigError, type Issue } from '../domain/input/issue';
-import { clusterNetworkIssues } from '../domain/router/cluster-network';
+import { checkClusterIp, clusterNetworkIssues } from '../domain/router/cluster-network';
 import { applyWarnings } from '../domain/router/object-limits';
 import { operatorWarnings, refuseBeyondOperator } from '../domain/router/operator-limits';
 import { DEFAULT_HEALTH_PORT } from '../domain/router/router-options';
 import { RouterModeKind, type RouterSpec, readRouterSpec } from '../domain/router/router-spec';
-import { type Family, familyName, parseIpAddress } from '../domain/values/ip-address';
+import type { Family } from '../domain/values/ip-address';
 import { checkObjectMetadata } from '../domain/values/object-metadata';
-import { portKey } from '../domain/values/protocol';
 import type { EgressRouterServiceOptions } from './clients/egress-router-service-options';
 import { readPeer, readPeers } from './clients/network-policy-peers';
+import { checkFamily, serviceReservations } from './clients/service-reservations';
 import { type EgressRouterCluster, isCluster, readCluster } from './cluster/egress-router-cluster';
 import { type EgressRouterNetwork, readNetwork } from './cluster/egress-router-network';
 import { completeMetadata, nameField } from './declared-metadata';
@@ -198,13 +198,7 @@ export class RouterDeclaration {
 
   /** What the Service takes of the whole cluster. */
   public get reservations(): string[] {
-    const { ports, clusterIp } = this.service;
-    const nodePorts = (Array.isArray(ports) ? ports : []).flatMap((port) =>
-      typeof port?.nodePort === 'number' ? [portKey({ protocol: port.protocol ?? 'TCP', port: port.nodePort })] : [],
-    );
-    const address = typeof clusterIp === 'string' ? parseIpAddress(clusterIp) : '';
-    const clusterIps = typeof address === 'string' ? [] : [`cluster IP ${address.text}`];
-    return [...nodePorts.map((port) => `node port ${port}`), ...clusterIps];
+    return serviceReservations(this.service);
   }
 
   /** @throws ConfigError when something about the router is wrong */
@@ -269,9 +263,17 @@ export class RouterDeclaration {
     this.checkScrapers(field.member('mode').member('monitoring').member('from'));
     const name = nameField(given.member('metadata'), this.place.id, issues);
     const spec = readRouterSpec(field, { name, hasService: true, hasRefusedAddress });
-    if (spec !== undefined) this.checkClusterIp(given.member('service').member('clusterIp'), this.familiesOf(spec));
-    if (spec !== undefined) issues.push(...clusterNetworkIssues(spec, this.cluster._networks ?? []));
-    return { spec, issues };
+    const clusterIp = given.member('service').member('clusterIp');
+    if (spec !== undefined) checkFamily(clusterIp, this.familiesOf(spec));
+    const networks = this.cluster._networks ?? [];
+    if (spec !== undefined) issues.push(...clusterNetworkIssues(spec, networks));
+    checkClusterIp(clusterIp, networks);
+    return { spec, issues: this.isPasted ? issues.filter(isNoConsequenceOfPasting) : issues };
+  }
+
+  /** Whether the props have the custom resource's `redirect`, whose members belong one level higher. */
+  private get isPasted(): boolean {
+    return (this.props as unknown as Record<string, unknown>).redirect !== undefined;
   }
 
   private completeAddresses(list: Field): unknown {
@@ -280,16 +282,15 @@ export class RouterDeclaration {
     return list.elements('').map((address) => network._complete(address));
   }
 
-  /** The Service has the families of the rules, and the API server refuses an address of another one. */
-  private checkClusterIp(field: Field, families: readonly Family[]): void {
-    const address = typeof field.value === 'string' ? parseIpAddress(field.value) : '';
-    if (typeof address === 'string' || families.length === 0 || families.includes(address.family)) return;
-    const accepted = `an ${families.map(familyName).join(' or ')} address, as the destinations have`;
-    field.refuse(`is an ${familyName(address.family)} address, and no rule leads to one`, accepted);
-  }
-
   private checkScrapers(from: Field): void {
-    if (!from.isPresent || this.allowFrom !== undefined) return;
+    // The cluster's is for routers that have a NetworkPolicy.
+    const own = this.ownMode === this.cluster.mode ? undefined : this.ownMode.standaloneOptions?.monitoring?.from;
+    if (!from.isPresent || own == null || this.allowFrom !== undefined) return;
     from.refuse('has no NetworkPolicy to be in: every pod is admitted', 'nothing, or allowFrom beside it');
   }
+}
+
+/** Without rules at their place, nothing is redirected: the issue of the pasted key says why. */
+function isNoConsequenceOfPasting({ path, problem }: Issue): boolean {
+  return path !== 'redirectRules' || !problem.startsWith('leaves nothing to redirect');
 }

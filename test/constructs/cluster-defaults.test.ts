@@ -136,7 +136,7 @@ describe('refused when the cluster is made', () => {
 
   test('a mode that is none', () => {
     expect(() => new EgressRouterCluster('prod', { mode: 'standalone' as never })).toThrow(
-      'mode: "standalone" is not a RouterMode; accepted: RouterMode.standalone({ … }) or RouterMode.operator()',
+      'mode: "standalone" is not a RouterMode (did you mean RouterMode.standalone()?); accepted: RouterMode.standalone({ … }) or RouterMode.operator()',
     );
   });
 });
@@ -225,7 +225,7 @@ describe('warnings', () => {
     const chart = newChart();
     const cluster = new EgressRouterCluster('prod', { warningsAsErrors: true });
     new EgressRouter(chart, 'db', { ...FALLBACK, cluster });
-    expect(synthErrors(chart)).toEqual([`[prod/db] ${WARNING} (an error by warningsAsErrors of cluster "prod")`]);
+    expect(synthErrors(chart)).toEqual([`[prod/db] ${WARNING} (an error by warningsAsErrors of the cluster)`]);
     expect(printed).not.toHaveBeenCalled();
   });
 

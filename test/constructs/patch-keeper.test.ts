@@ -1,8 +1,8 @@
-import { ApiObject, type Chart, JsonPatch } from 'cdk8s';
+import { ApiObject, type Chart, JsonPatch, Lazy } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { IConstruct } from 'constructs';
 import { EgressRouter, EgressRouterPlugin } from '../../src';
-import { type Manifest, newChart, OPERATOR, STANDALONE, standalone, synth } from '../support/synth';
+import { type Manifest, newChart, OPERATOR, only, STANDALONE, standalone, synth } from '../support/synth';
 
 interface Constructs {
   readonly chart: Chart;
@@ -110,7 +110,9 @@ describe('several patches', () => {
   test('are applied in their order', () => {
     const [on, off] = [add(`${POD}/hostPID`, true), replace(`${POD}/hostPID`, false)];
     expect(written(deployment, on, off).spec.template.spec.hostPID).toBe(false);
-    expect(written(deployment, off, on)).toEqual(written(deployment, on));
+    expect(() => written(deployment, off, on)).toThrow(
+      /"replace" of \S+\/hostPID does not fit .*: there is nothing at/,
+    );
   });
 
   test('build on each other, whichever of them cdk8s-plus writes', () => {
@@ -188,4 +190,31 @@ test('rules that are added later do not replace the patches of a user', () => {
   const [, , { spec }] = synth(chart);
   expect(spec).toMatchObject({ trafficDistribution: 'PreferClose', ipFamilyPolicy: 'SingleStack' });
   expect(spec.ports).toHaveLength(2);
+});
+
+test.each<[string, JsonPatch, RegExp]>([
+  [
+    'replace of a misspelled field',
+    replace('/spec/typ', 'NodePort'),
+    /"replace" of \/spec\/typ .*nothing at \/spec\/typ/,
+  ],
+  ['remove of an element that is not there', remove('/spec/ports/9'), /"9" is not an index of a list of 1 elements/],
+  ['add beyond the end of a list', add('/spec/ports/7', {}), /"7" is not an index/],
+  ['add by a name in a list', add('/spec/ports/foo', {}), /"foo" is not an index/],
+  ['move of what is not there', move('/spec/nope', '/spec/nope2'), /"move" of \/spec\/nope2 .*nothing at \/spec\/nope/],
+  ['copy of what is not there', copy('/spec/nope', '/spec/nope2'), /nothing at \/spec\/nope/],
+  ['a path without its slash', add('spec/type', 'NodePort'), /does not begin with "\/"/],
+  ['a Lazy value', add('/spec/loadBalancerClass', Lazy.any({ produce: () => 'x' })), /Lazy value/],
+])('%s ends synth', (_what, patch, message) => {
+  expect(() => written(service, patch)).toThrow(message);
+});
+
+test('a field that has a value is changed in either spelling, and is there once', () => {
+  for (const path of ['/spec/clusterIp', '/spec/clusterIP']) {
+    const chart = newChart();
+    const router = new EgressRouter(chart, 'db', { ...STANDALONE, service: { clusterIp: '10.96.0.9' } });
+    ApiObject.of(router.service).addJsonPatch(JsonPatch.replace(path, '10.96.0.10'));
+    const { spec } = only(synth(chart), 'Service');
+    expect([spec.clusterIP, spec.clusterIp]).toEqual(['10.96.0.10', undefined]);
+  }
 });

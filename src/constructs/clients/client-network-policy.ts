@@ -1,8 +1,10 @@
-import { ApiObject, JsonPatch } from 'cdk8s';
+import { ApiObject, Chart } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { Field } from '../../domain/input/decoder';
+import { ConfigError, type Issue } from '../../domain/input/issue';
 import { portKey } from '../../domain/values/protocol';
-import { addOwnPatch, keepPatches } from '../patch-keeper';
+import { dropEmptyPorts, keepPatches } from '../patch-keeper';
 import type { RouterDeclaration } from '../router-declaration';
 import { policyPort } from './router-network-policy';
 
@@ -29,7 +31,9 @@ export class ClientNetworkPolicy extends Construct {
   ) {
     super(scope, id);
     const { names, hasFallback } = access.declaration;
+    checkClients(access, Chart.of(this).namespace);
     this.networkPolicy = new kplus.NetworkPolicy(this, 'NetworkPolicy', {
+      metadata: { name: `${names.router}-${kebabCase(id)}` },
       selector: access.clients,
       egress: { default: kplus.NetworkPolicyTrafficDefault.DENY },
     });
@@ -37,11 +41,8 @@ export class ClientNetworkPolicy extends Construct {
       labels: { ...names.selector },
       namespaces: namespaces(this, names.namespace),
     });
-    if (hasFallback) {
-      this.networkPolicy.addEgressRule(this.router);
-      // cdk8s-plus writes an empty list, which the API server drops: every apply would find a difference.
-      addOwnPatch(ApiObject.of(this.networkPolicy), JsonPatch.remove('/spec/egress/0/ports'));
-    }
+    dropEmptyPorts(ApiObject.of(this.networkPolicy), 'egress');
+    if (hasFallback) this.networkPolicy.addEgressRule(this.router);
     const everyPod = kplus.Pods.all(this, 'EveryPod', { namespaces: kplus.Namespaces.all(this, 'EveryNamespace') });
     const dns = DNS_PORTS.flatMap((port) => [kplus.NetworkPolicyPort.udp(port), kplus.NetworkPolicyPort.tcp(port)]);
     this.networkPolicy.addEgressRule(everyPod, dns);
@@ -58,6 +59,46 @@ export class ClientNetworkPolicy extends Construct {
     if (ports.size > 0) this.networkPolicy.addEgressRule(this.router, [...ports.values()]);
     return [];
   }
+}
+
+const CLIENTS = 'pods of cdk8s-plus in the namespace of the policy, such as a Deployment or Pods.select(…)';
+
+/**
+ * Checks the clients of a policy: a NetworkPolicy selects pods of its own namespace, and without a selector all of them.
+ *
+ * @throws ConfigError that names what is wrong
+ */
+function checkClients({ clients, declaration }: ClientAccess, namespace: string | undefined): void {
+  const issues: Issue[] = [];
+  const field = Field.root(clients, issues, 'clients');
+  const selector = clients as Partial<kplus.IPodSelector> | null | undefined;
+  if (typeof selector?.toPodSelectorConfig !== 'function') field.refuse('is not a selector of pods', CLIENTS);
+  else {
+    const { namespaces: selected } = selector.toPodSelectorConfig();
+    const own = selected === undefined ? chartOf(clients)?.namespace : selected.names?.join();
+    if ((own ?? namespace) !== namespace || selected?.labelSelector !== undefined)
+      field
+        .withValue(clients.node.path)
+        .refuse(`is not in namespace "${namespace}" alone, where the policy is`, CLIENTS);
+  }
+  const { names } = declaration;
+  if (names.namespace === undefined && namespace !== undefined) {
+    const problem = 'is missing, and the policy would admit to pods of the namespace of the clients';
+    Field.root(undefined, issues, 'metadata.namespace').refuse(problem, `the namespace of router "${names.router}"`);
+  }
+  if (issues.length > 0) throw new ConfigError(issues, `allowClientEgress of router "${names.router}"`);
+}
+
+function chartOf({ node }: kplus.IPodSelector): Chart | undefined {
+  return node.scopes.find((scope) => Chart.isChart(scope)) as Chart | undefined;
+}
+
+/** A construct's id as part of an object's name: `BankClients` is `bank-clients`. */
+function kebabCase(id: string): string {
+  return id
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-');
 }
 
 /** The router's namespace by the label that every namespace has; undefined: that of the policy. */

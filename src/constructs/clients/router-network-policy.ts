@@ -1,8 +1,8 @@
-import { ApiObject, type ApiObjectMetadata, JsonPatch } from 'cdk8s';
+import { ApiObject, type ApiObjectMetadata } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { portKey } from '../../domain/values/protocol';
-import { addOwnPatch } from '../patch-keeper';
+import { dropEmptyPorts } from '../patch-keeper';
 import type { RedirectRule } from '../redirect-rule';
 import { objectMetadata, type RouterNames } from '../router-names';
 
@@ -18,7 +18,6 @@ export class RouterNetworkPolicy {
   public readonly networkPolicy: kplus.NetworkPolicy;
   private readonly admitted = new Map<string, kplus.NetworkPolicyPort>();
   private readonly peers: kplus.INetworkPolicyPeer[];
-  private ingressRules = 0;
 
   public constructor(
     scope: Construct,
@@ -32,19 +31,20 @@ export class RouterNetworkPolicy {
       selector: kplus.Pods.select(scope, 'Pods', { labels: { ...names.selector } }),
       ingress: { default: kplus.NetworkPolicyTrafficDefault.DENY },
     });
-    if (admission.hasFallback) for (const peer of this.peers) this.admitToEveryPort(peer);
+    dropEmptyPorts(ApiObject.of(this.networkPolicy), 'ingress');
+    if (admission.hasFallback) for (const peer of this.peers) this.networkPolicy.addIngressRule(peer);
   }
 
   /** Admits the peers that scrape to the port of the metrics. */
   public admitScrapers(scrapers: readonly kplus.INetworkPolicyPeer[], healthPort: number): void {
-    for (const peer of scrapers) this.addRule(peer, [kplus.NetworkPolicyPort.tcp(healthPort)]);
+    for (const peer of scrapers) this.networkPolicy.addIngressRule(peer, [kplus.NetworkPolicyPort.tcp(healthPort)]);
   }
 
   /** Admits one more peer to the ports that the others are admitted to. */
   public addPeer(peer: kplus.INetworkPolicyPeer): void {
     this.peers.push(peer);
-    if (this.admission.hasFallback) this.admitToEveryPort(peer);
-    else if (this.admitted.size > 0) this.addRule(peer, [...this.admitted.values()]);
+    if (this.admission.hasFallback) this.networkPolicy.addIngressRule(peer);
+    else if (this.admitted.size > 0) this.networkPolicy.addIngressRule(peer, [...this.admitted.values()]);
   }
 
   /** Admits the peers to the ports of the rules that they are not admitted to yet, as one entry for each peer. */
@@ -54,19 +54,7 @@ export class RouterNetworkPolicy {
     for (const key of this.admitted.keys()) ports.delete(key);
     if (ports.size === 0) return;
     for (const [key, port] of ports) this.admitted.set(key, port);
-    for (const peer of this.peers) this.addRule(peer, [...ports.values()]);
-  }
-
-  private addRule(peer: kplus.INetworkPolicyPeer, ports?: kplus.NetworkPolicyPort[]): void {
-    this.networkPolicy.addIngressRule(peer, ports);
-    this.ingressRules++;
-  }
-
-  private admitToEveryPort(peer: kplus.INetworkPolicyPeer): void {
-    this.addRule(peer);
-    // cdk8s-plus writes an empty list, which the API server drops: every apply would find a difference.
-    const patch = JsonPatch.remove(`/spec/ingress/${this.ingressRules - 1}/ports`);
-    addOwnPatch(ApiObject.of(this.networkPolicy), patch);
+    for (const peer of this.peers) this.networkPolicy.addIngressRule(peer, [...ports.values()]);
   }
 }
 

@@ -4,6 +4,7 @@ import type { IConstruct } from 'constructs';
 import type { Issue } from '../../domain/input/issue';
 import { type Claimant, type Conflicts, findConflicts } from '../../domain/router/conflicts';
 import { RouterModeKind } from '../../domain/router/router-spec';
+import { isInTree } from '../is-in-tree';
 import { DEFAULT_CLUSTER, type EgressRouterCluster } from './egress-router-cluster';
 import { fileConflicts } from './file-conflicts';
 import { objectConflicts } from './object-conflicts';
@@ -18,7 +19,12 @@ type WithRegistries = IConstruct & { [REGISTRIES]?: Map<string, ClusterRegistry>
 
 /** The router that says which cluster its chart is for. */
 const FIRST_ROUTER = Symbol.for('cdk8s-egress-router.first-router');
-type WithFirstRouter = Chart & { [FIRST_ROUTER]?: { readonly cluster: string; readonly path: string } };
+type WithFirstRouter = Chart & { [FIRST_ROUTER]?: { readonly cluster: string; readonly router: IConstruct } };
+
+/** A construct that installs a plugin on the nodes. */
+export interface InstalledPlugin extends IConstruct {
+  readonly pluginName: string;
+}
 
 /** A router that has not been decoded yet, or cannot be: rules may still be added to it. */
 export interface Member {
@@ -33,13 +39,14 @@ export interface Member {
  */
 export class ClusterRegistry {
   private readonly members: Member[] = [];
-  private readonly installedPlugins = new Set<string>();
+  private readonly plugins: InstalledPlugin[] = [];
   private conflicts: Conflicts | undefined;
   private namespaces: ReadonlyMap<string, StrictNamespace> | undefined;
   private objects: ReadonlyMap<string, readonly Issue[]> | undefined;
   private files: ReadonlyMap<string, readonly Issue[]> | undefined;
   private changes = 0;
   private hasPrinted = false;
+  private reporter: string | undefined;
   private readonly warned = new Set<string>();
 
   private constructor(
@@ -58,7 +65,8 @@ export class ClusterRegistry {
     const known = root[REGISTRIES].get(cluster.name) ?? new ClusterRegistry(root, cluster, root[REGISTRIES]);
     root[REGISTRIES].set(cluster.name, known);
     const chart: WithFirstRouter = Chart.of(scope);
-    chart[FIRST_ROUTER] ??= { cluster: cluster.name, path: scope.node.path };
+    const first = chart[FIRST_ROUTER];
+    if (first === undefined || !isInTree(first.router)) chart[FIRST_ROUTER] = { cluster: cluster.name, router: scope };
     return known;
   }
 
@@ -78,8 +86,8 @@ export class ClusterRegistry {
   }
 
   /** To be called for each plugin that the app installs on the cluster's nodes. */
-  public addPlugin(pluginName: string): void {
-    this.installedPlugins.add(pluginName);
+  public addPlugin(plugin: InstalledPlugin): void {
+    this.plugins.push(plugin);
     this.forget();
   }
 
@@ -90,6 +98,7 @@ export class ClusterRegistry {
     this.files = undefined;
     this.objects = undefined;
     this.hasPrinted = false;
+    this.reporter = undefined;
     this.changes++;
   }
 
@@ -100,19 +109,22 @@ export class ClusterRegistry {
 
   /** Routers that name no cluster are compared with each other, and with no others. */
   private unnamedWarnings(): string[] {
-    if (this.cluster.name !== DEFAULT_CLUSTER.name || this.others.size < 2) return [];
-    const names = [...this.others.keys()].filter((name) => name !== this.cluster.name).join(', ');
+    const count = this.claimants().length;
+    const named = [...this.others.values()].filter((other) => other !== this && other.claimants().length > 0);
+    if (this.cluster.name !== DEFAULT_CLUSTER.name || count === 0 || named.length === 0) return [];
+    const names = named.map(({ cluster }) => cluster.name).join(', ');
     return [
-      `some routers (${this.members.length}) name no cluster and others name ${names}: conflicts between them are not seen; name the cluster in all`,
+      `some routers (${count}) name no cluster and others name ${names}: conflicts between them are not seen; name the cluster in all`,
     ];
   }
 
   /** Standalone routers with a plugin that the app does not install. By the default name OKD has one, which ignores what it does not know. */
   private pluginWarnings(claimants: readonly Claimant[]): string[] {
-    if (this.installedPlugins.size === 0) return [];
-    const installed = [...this.installedPlugins].map((name) => `"${name}"`).join(', ');
+    const names = new Set(this.plugins.filter(isInTree).map(({ pluginName }) => pluginName));
+    if (names.size === 0) return [];
+    const installed = [...names].map((name) => `"${name}"`).join(', ');
     return claimants.flatMap(({ path, spec: { mode, pluginName } }) =>
-      mode === RouterModeKind.OPERATOR || this.installedPlugins.has(pluginName)
+      mode === RouterModeKind.OPERATOR || names.has(pluginName)
         ? []
         : [
             `[${path}] mode.pluginName: "${pluginName}" is not what the app installs on cluster "${this.cluster.name}": ${installed}`,
@@ -133,11 +145,11 @@ export class ClusterRegistry {
       });
     }
     const first = (Chart.of(scope) as WithFirstRouter)[FIRST_ROUTER];
-    if (first !== undefined && first.cluster !== cluster.name) {
+    if (first !== undefined && first.cluster !== cluster.name && isInTree(first.router)) {
       issues.push({
         path: 'cluster',
         value: cluster.name,
-        problem: `is not the cluster of [${first.path}], which is in the same chart`,
+        problem: `is not the cluster of [${first.router.node.path}], which is in the same chart`,
         accepted: `"${first.cluster}", or a chart of its own: a chart is applied to one cluster`,
       });
     }
@@ -153,7 +165,7 @@ export class ClusterRegistry {
   /** Issues of the router at this path with others of its cluster. Warnings are printed when they are first found. */
   public issuesOf(path: string): readonly Issue[] {
     const { issues } = this.findConflicts();
-    if (!this.cluster.warningsAsErrors) this.printWarnings();
+    if (!this.warningsAreErrors) this.printWarnings();
     this.files ??= fileConflicts(this.app);
     this.objects ??= objectConflicts(this.app, this.claimants(), (chart) => this.isOfCluster(chart));
     return [issues, this.files, this.objects].flatMap((found) => found.get(path) ?? []);
@@ -165,10 +177,22 @@ export class ClusterRegistry {
     return cluster === this.cluster.name || (cluster === undefined && this.others.size === 1);
   }
 
-  /** Warnings between routers that the router at this path reports as errors: the first router has them all. */
-  public warningsOf(path: string): readonly string[] {
-    const first = this.members.find(({ claimant }) => claimant !== undefined)?.claimant;
-    return first?.path === path ? this.warnings : [];
+  /** Whether warnings end synth: also those of routers that name no cluster, where a cluster of the app asks for it. */
+  public get warningsAreErrors(): boolean {
+    if (this.cluster.warningsAsErrors) return true;
+    const others = this.cluster.name === DEFAULT_CLUSTER.name ? [...this.others.values()] : [];
+    return others.some(({ cluster }) => cluster.warningsAsErrors);
+  }
+
+  /** Warnings between members that the member at this path reports as errors: the first that asks has them all. */
+  public warningsFor(path: string): readonly string[] {
+    this.reporter ??= path;
+    return this.reporter === path ? this.warnings : [];
+  }
+
+  /** Warnings as errors, with the setting that makes them so. */
+  public asErrors(warnings: readonly string[]): string[] {
+    return warnings.map((warning) => `${warning} (an error by warningsAsErrors of the cluster)`);
   }
 
   private get warnings(): readonly string[] {

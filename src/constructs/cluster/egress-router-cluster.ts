@@ -40,8 +40,8 @@ export interface EgressRouterClusterProps {
   readonly serviceCidrs?: string[];
 
   /**
-   * MAC addresses that one parent interface is to carry. A node's network card filters that many in hardware;
-   * beyond it falls back to software, or drops some.
+   * MAC addresses that one parent interface is to carry. A node's network card filters that many in hardware; with more, the
+   * card falls back to software, or drops packets.
    *
    * @default 64
    * @see https://gitlab.com/qemu-project/qemu/-/blob/master/include/hw/virtio/virtio-net.h

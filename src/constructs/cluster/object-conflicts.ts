@@ -24,10 +24,27 @@ export function objectConflicts(
   for (const object of app.node.findAll()) {
     if (!ApiObject.isApiObject(object) || object.node.scopes.some(({ node }) => routers.has(node.path))) continue;
     const holder = holders.get(`${object.metadata.namespace} ${object.kind}/${object.name}`);
-    if (holder === undefined || !isLookedAt(Chart.of(object))) continue;
+    if (holder === undefined || !isOurGroup(object) || !isLookedAt(Chart.of(object))) continue;
     issues.set(holder, [...(issues.get(holder) ?? []), issueOf(object)]);
   }
   return issues;
+}
+
+/** API groups of the kinds that routers make: Knative has a Service too. */
+const GROUPS: Readonly<Record<string, string>> = {
+  Service: '',
+  ConfigMap: '',
+  Deployment: 'apps',
+  NetworkPolicy: 'networking.k8s.io',
+  PodDisruptionBudget: 'policy',
+  NetworkAttachmentDefinition: 'k8s.cni.cncf.io',
+  EgressRouter: 'network.operator.openshift.io',
+  PodMonitor: 'monitoring.coreos.com',
+  PrometheusRule: 'monitoring.coreos.com',
+};
+
+function isOurGroup({ kind, apiGroup }: ApiObject): boolean {
+  return GROUPS[kind] === (apiGroup === 'core' ? '' : apiGroup);
 }
 
 function issueOf(object: ApiObject): Issue {

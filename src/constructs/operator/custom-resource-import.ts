@@ -44,6 +44,13 @@ export interface CustomResourceOptions {
   readonly service?: EgressRouterServiceOptions;
 
   /**
+   * Argo CD's sync wave of the router's objects.
+   *
+   * @default - the cluster's; no annotation when it has none
+   */
+  readonly argoCdSyncWave?: number;
+
+  /**
    * Peers that may use the router.
    *
    * @default - every pod of the cluster; no NetworkPolicy
@@ -59,7 +66,8 @@ type Json = Readonly<Record<string, unknown>>;
  *
  * @throws ConfigError when the object is not an EgressRouter resource
  */
-export function customResourceProps(resource: unknown, options: CustomResourceOptions): EgressRouterProps {
+export function customResourceProps(resource: unknown, given: CustomResourceOptions | null): EgressRouterProps {
+  const options = given ?? {};
   const { metadata, spec } = readResource(resource);
   const { mode, networkInterface, addresses, redirect, ...unknownFields } = spec;
   const { redirectRules, fallbackIP, ...unknownOfRedirect } = objectOf(redirect);
@@ -112,7 +120,7 @@ function without(map: unknown, keys: readonly string[]): unknown {
 function importedRule(rule: unknown): unknown {
   if (typeof rule !== 'object' || rule === null) return rule;
   const { destinationIP, ...others } = rule as Json;
-  return { ...others, destinationIp: destinationIP };
+  return withoutUndefined({ ...others, destinationIp: destinationIP ?? others.destinationIp });
 }
 
 /** The mode with the resource's network interface, where the options do not say one. */
@@ -121,10 +129,10 @@ function importedMode(macvlan: unknown, options: CustomResourceOptions): RouterM
   // The router itself refuses what is not a mode.
   if (!isObject(macvlan) || !isObject(given)) return options.mode;
   if (given.kind === RouterModeKind.OPERATOR) {
-    return RouterMode.operator({ networkInterface: { macvlan }, ...given.operatorOptions });
+    return RouterMode.operator({ networkInterface: { macvlan }, ...options.mode?.operatorOptions });
   }
   const { mode, master, ...others } = objectOf(macvlan);
-  const link = { ...others, ...given.standaloneOptions?.link?.macvlanOptions };
+  const link = { ...others, ...options.mode?.standaloneOptions?.link?.macvlanOptions };
   const linkOptions = withoutUndefined({ mode, parentInterface: master, ...link }) as MacvlanLinkOptions;
   return RouterMode.standalone({ ...options.mode?.standaloneOptions, link: Link.macvlan(linkOptions) });
 }

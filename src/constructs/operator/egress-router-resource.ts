@@ -11,6 +11,7 @@ import { ClusterRegistry } from '../cluster/cluster-registry';
 import { type EgressRouterCluster, readCluster } from '../cluster/egress-router-cluster';
 import { completeMetadata, nameField } from '../declared-metadata';
 import type { EgressRouterAddress } from '../egress-router-address';
+import { keepPatches } from '../patch-keeper';
 import type { RedirectRule } from '../redirect-rule';
 import { MacvlanMode, type NetworkInterface } from './network-interface';
 
@@ -91,8 +92,12 @@ export class EgressRouterResource extends ApiObject {
     const { path } = this.node;
     registry.add({ claimant: spec && { path, spec, objects: [`EgressRouter/${spec.name}`] }, warnings: [] });
     this.node.addValidation({
-      validate: () => [...issues, ...registry.clusterIssues(this, cluster), ...registry.issuesOf(path)].map(issueText),
+      validate: () => [
+        ...[...issues, ...registry.clusterIssues(this, cluster), ...registry.issuesOf(path)].map(issueText),
+        ...(registry.warningsAreErrors ? registry.asErrors(registry.warningsFor(path)) : []),
+      ],
     });
+    keepPatches(this);
   }
 }
 

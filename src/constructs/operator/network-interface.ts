@@ -7,8 +7,8 @@ export enum MacvlanMode {
   /** Routers on the same parent interface reach each other by way of a switch that sends frames back (802.1Qbg). */
   VEPA = 'VEPA',
   /**
-   * One router takes the whole parent interface, and writes its MAC address onto it. Needs `master` and
-   * `macAddress`; never the interface of the node's own address.
+   * One router takes the whole parent interface, and writes its MAC address onto it. Requires `parentInterface` and
+   * `macAddress`. Do not use the interface that has the node's own address.
    */
   PASSTHRU = 'Passthru',
 }

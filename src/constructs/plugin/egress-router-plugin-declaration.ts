@@ -1,5 +1,4 @@
 import type { ApiObjectMetadata } from 'cdk8s';
-import { withoutUndefined } from '../../domain/input/collections';
 import { Field } from '../../domain/input/decoder';
 import type { Issue } from '../../domain/input/issue';
 import { readInterfaceName } from '../../domain/values/interface-name';
@@ -57,7 +56,7 @@ export function readPluginDeclaration(
   const common = cluster.mode.standaloneOptions ?? {};
   const container = root.withValue({
     ...pick(common),
-    ...withoutUndefined(pick(root.value as EgressRouterPluginProps)),
+    ...given(pick(root.value as EgressRouterPluginProps)),
   });
   const flavour =
     root.member('nodeFlavour').optional((field) => field.word(Object.values(NodeFlavour))) ?? NodeFlavour.KUBERNETES;
@@ -78,6 +77,11 @@ export function readPluginDeclaration(
     nodeLabels: readNodeLabels(root.member('nodeLabels')),
     uninstall: root.member('uninstall').optional((field) => field.flag()) ?? false,
   };
+}
+
+/** Without what says nothing: undefined, and the null of YAML. */
+function given(options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value != null));
 }
 
 /** What the installer has in common with the standalone routers of its cluster, unless it says otherwise. */

@@ -55,16 +55,16 @@ export interface EgressRouterPluginProps {
   readonly image?: string;
 
   /**
-   * When the image is pulled.
+   * When the image is pulled: clusters that rebuild a tag, or that forbid pulls, need another policy.
    *
-   * @default ImagePullPolicy.IF_NOT_PRESENT
+   * @default - the cluster's; ImagePullPolicy.IF_NOT_PRESENT when it names none
    */
   readonly imagePullPolicy?: kplus.ImagePullPolicy;
 
   /**
-   * Secret with the credentials of the image's registry.
+   * Secret with the credentials of the image's registry, in the namespace of the plugin.
    *
-   * @default - none
+   * @default - the cluster's; none when it names none
    */
   readonly dockerRegistryAuth?: kplus.ISecret;
 

@@ -56,7 +56,7 @@ export class EgressRouterPlugin extends Construct {
     this.node.defaultChild = this.daemonSet;
     keepPatches(this);
     const registry = ClusterRegistry.of(this, this.cluster);
-    if (!this.declaration.uninstall) registry.addPlugin(this.pluginName);
+    if (!this.declaration.uninstall) registry.addPlugin(this);
     this.node.addValidation({
       validate: () =>
         [

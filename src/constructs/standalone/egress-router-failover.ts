@@ -3,8 +3,8 @@ import type { Duration } from 'cdk8s';
 /** What happens when a node or the router on it ends. */
 export interface EgressRouterFailover {
   /**
-   * Time for which the router stays bound to an unreachable node, after the cluster marked it (40 to 50 seconds with Kubernetes'
-   * defaults). In whole seconds.
+   * Time that the router stays on a node after the cluster marked the node unreachable, in whole seconds. A longer time avoids
+   * moves during short outages; Kubernetes itself needs 40 to 50 s to mark the node.
    *
    * @default Duration.seconds(2)
    */

@@ -6,7 +6,7 @@ export interface MacvlanLinkOptions {
    * Name of the interface of the node that net1 is made on, at most 15 bytes: `eth1`. Here for one router; a network of
    * routers names it in `EgressRouterNetwork`.
    *
-   * @default - that of the router's network; without a network, the interface of the node's default route
+   * @default - that of the router's network, then the cluster's; else the interface of the node's default route
    */
   readonly parentInterface?: string;
 

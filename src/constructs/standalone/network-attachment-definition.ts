@@ -1,6 +1,7 @@
 import { ApiObject, type ApiObjectMetadata, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { issueText } from '../../domain/input/issue';
+import { keepPatches } from '../patch-keeper';
 
 /** Properties for `NetworkAttachmentDefinition`. */
 export interface NetworkAttachmentDefinitionProps {
@@ -39,6 +40,7 @@ export class NetworkAttachmentDefinition extends ApiObject {
       metadata: props?.metadata,
       spec: { config: Lazy.any({ produce: () => configText(props?.config) }) },
     });
+    keepPatches(this);
     // Only where there is something to say: cdk8s asks every validation of an app once for each chart.
     if (!isNetwork(props?.config)) this.node.addValidation({ validate: () => [notANetwork(props?.config)] });
   }

@@ -28,7 +28,8 @@ export interface StandaloneRouterOptions {
   readonly dockerRegistryAuth?: kplus.ISecret;
 
   /**
-   * Compute resources of the router's process, for namespaces with quotas. The kernel handles packets, and they do not count.
+   * Compute resources of the router's process, for namespaces with quotas. The kernel forwards packets, so traffic does not add
+   * to the CPU or memory of the process. The given object replaces the default as a whole.
    *
    * @default - requests 10m CPU and 64Mi memory, limits memory to 128Mi; with `liveRules` or `ruleMetrics` to 256Mi
    */
@@ -37,21 +38,21 @@ export interface StandaloneRouterOptions {
   /**
    * How net1 is connected to the LAN: `Link.macvlan({ … })`.
    *
-   * @default - macvlan in bridge mode
+   * @default - the cluster's; macvlan in bridge mode when it names none
    */
   readonly link?: Link;
 
   /**
    * Nodes that the router may run on: reserved IPs often work on some nodes only.
    *
-   * @default - any node
+   * @default - the cluster's; any node when it names none
    */
   readonly scheduling?: EgressRouterScheduling;
 
   /**
    * What happens when a node or the router on it ends.
    *
-   * @default - a router leaves an unreachable node within seconds
+   * @default - the cluster's; 2 s after the cluster marks the node unreachable, 10 s after it marks it not ready
    */
   readonly failover?: EgressRouterFailover;
 
@@ -59,7 +60,7 @@ export interface StandaloneRouterOptions {
    * TCP port of `/readyz`, `/livez` and `/metrics` in the router's pod, 1024 to 65535. No rule can redirect it, which is
    * why it can be moved.
    *
-   * @default 9180
+   * @default - the cluster's; 9180 when it names none
    */
   readonly healthPort?: number;
 
@@ -67,7 +68,7 @@ export interface StandaloneRouterOptions {
    * Whether a starting router asks the LAN if another host holds its address. Networks whose switches answer for every
    * address (proxy ARP) need `false`.
    *
-   * @default true
+   * @default - the cluster's; true when it says nothing
    */
   readonly detectConflicts?: boolean;
 
@@ -75,7 +76,7 @@ export interface StandaloneRouterOptions {
    * How often a starting router announces its addresses to the LAN, 1 to 10. Lossy LANs need more. It is a value of the
    * plugin's configuration, where a JSON patch does not reach.
    *
-   * @default 3
+   * @default - the cluster's; 3 when it says nothing
    */
   readonly announcements?: number;
 
@@ -92,7 +93,7 @@ export interface StandaloneRouterOptions {
    * (`egress-router-cni-nad`, `egress-router-cni-deployment`) and its label `app: egress-router-cni`, so that commands
    * written for OKD keep working. Such a router is the only one of its namespace.
    *
-   * @default false
+   * @default - the cluster's; false when it says nothing
    */
   readonly operatorNames?: boolean;
 
@@ -103,7 +104,7 @@ export interface StandaloneRouterOptions {
    * The container then runs as root with the capability NET_ADMIN, which only the *privileged* Pod Security level admits: a
    * namespace that enforces *restricted* or *baseline* never gets a pod. Synth refuses that where the app has the Namespace.
    *
-   * @default false
+   * @default - the cluster's; false when it says nothing
    * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
    */
   readonly liveRules?: boolean;
@@ -113,7 +114,7 @@ export interface StandaloneRouterOptions {
    *
    * The container then runs as root with the capability NET_ADMIN, which only the *privileged* Pod Security level admits.
    *
-   * @default false
+   * @default - the cluster's; false when it says nothing
    * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
    */
   readonly ruleMetrics?: boolean;
@@ -124,16 +125,16 @@ export interface StandaloneRouterOptions {
    *
    * The container then runs as root with the capability NET_RAW, which only the *privileged* Pod Security level admits.
    *
-   * @default false
+   * @default - the cluster's; false when it says nothing
    * @see https://www.rfc-editor.org/rfc/rfc5227#section-2.4
    */
   readonly watchConflicts?: boolean;
 
   /**
    * A PodMonitor and a PrometheusRule for the Prometheus operator; `{}` makes both. A router with a NetworkPolicy admits
-   * Prometheus to its health port by `monitoring.from`.
+   * Prometheus to its health port by `monitoring.from`. `{ podMonitor: false, alerts: false }` turns the cluster's off.
    *
-   * @default - none
+   * @default - the cluster's; none when it says nothing
    */
   readonly monitoring?: EgressRouterMonitoring;
 }

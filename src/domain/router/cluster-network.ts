@@ -1,6 +1,7 @@
 import type { Field } from '../input/decoder';
 import type { Issue } from '../input/issue';
-import { type Cidr, contains, parseCidr } from '../values/cidr';
+import { type Cidr, contains, networkAddress, parseCidr } from '../values/cidr';
+import { type IpAddress, parseIpAddress } from '../values/ip-address';
 import type { RouterSpec } from './router-spec';
 
 /** A network of the cluster itself, where a router has nothing to send to. */
@@ -10,6 +11,7 @@ export interface ClusterNetwork {
   readonly holders: 'pods' | 'Services';
 }
 
+const NETWORK = 'a network with its prefix length, such as "10.128.0.0/14"';
 const NETWORKS = 'a list of networks, such as ["10.128.0.0/14"]';
 
 /** Reads a list of networks; nothing where none is given. */
@@ -17,16 +19,39 @@ export function readClusterNetworks(list: Field, holders: ClusterNetwork['holder
   if (!list.isPresent) return [];
   return list.elements(NETWORKS).flatMap((field) => {
     const text = field.text(NETWORKS);
-    const cidr = text === undefined ? undefined : parseCidr(text);
-    if (typeof cidr !== 'string') return cidr === undefined ? [] : [{ cidr, holders }];
-    return field.refuse(cidr, 'a network with its prefix length, such as "10.128.0.0/14"') ?? [];
+    if (text === undefined) return [];
+    const cidr = parseCidr(text);
+    if (typeof cidr === 'string') return field.refuse(cidr, NETWORK) ?? [];
+    const network = networkAddress(cidr).text;
+    if (network === cidr.address.text) return [{ cidr, holders }];
+    return field.refuse(`is an address within its network, whose own address is ${network}`, NETWORK) ?? [];
   });
+}
+
+/** Refuses a cluster IP outside the network of the Services, where that is known. */
+export function checkClusterIp(field: Field, networks: readonly ClusterNetwork[]): void {
+  const address = typeof field.value === 'string' ? parseIpAddress(field.value) : '';
+  if (typeof address === 'string') return;
+  const services = networks.filter(({ cidr, holders }) => holders === 'Services' && isOfFamily(cidr, address));
+  if (services.length === 0 || services.some(({ cidr }) => contains(cidr, address))) return;
+  const names = services.map(({ cidr }) => cidr.text).join(' and ');
+  field.refuse("is outside the network of the cluster's Services", `an address in ${names}, or none`);
+}
+
+function isOfFamily(cidr: Cidr, { family }: IpAddress): boolean {
+  return cidr.address.family === family;
 }
 
 /** Issues of a router that would send to the cluster itself, or has an address of it. */
 export function clusterNetworkIssues(spec: RouterSpec, networks: readonly ClusterNetwork[]): Issue[] {
+  const networkOf = (address: IpAddress) => networks.find(({ cidr }) => contains(cidr, address));
   const used = [
     ...spec.addresses.map(({ cidr }, index) => ({ path: `addresses[${index}].ip`, address: cidr.address })),
+    ...spec.addresses.flatMap(({ cidr, gateway }, index) =>
+      gateway === undefined || networkOf(cidr.address)
+        ? []
+        : [{ path: `addresses[${index}].gateway`, address: gateway }],
+    ),
     ...spec.rules.map(({ destination }, index) => ({
       path: `redirectRules[${index}].destinationIp`,
       address: destination,
@@ -34,7 +59,7 @@ export function clusterNetworkIssues(spec: RouterSpec, networks: readonly Cluste
     ...(spec.fallback === undefined ? [] : [{ path: 'fallbackIp', address: spec.fallback }]),
   ];
   return used.flatMap(({ path, address }) => {
-    const network = networks.find(({ cidr }) => contains(cidr, address));
+    const network = networkOf(address);
     if (network === undefined) return [];
     const problem = `is in ${network.cidr.text}, the network of the cluster's ${network.holders}`;
     return [{ path, value: address.text, problem, accepted: 'an address outside the cluster' }];
