@@ -25,7 +25,7 @@ export class NamespaceError extends Error {
 /** By error number: EPERM and EINVAL. */
 const ENTRY_PROBLEMS: Readonly<Record<number, string>> = {
   1: 'can only be entered by root (SYS_ADMIN), on the node',
-  22: 'is not a network namespace',
+  22: 'is a file of another kind',
 };
 
 const HOST = '/proc/self/ns/net';

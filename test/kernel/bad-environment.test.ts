@@ -78,7 +78,7 @@ const PARENT: readonly Case[] = [
     prepare: ({ node }) => node.addSpareInterface('spare0'),
     config: on('spare0', { mode: 'passthru' }),
     code: 103,
-    says: /derived MAC address .*passthru mode.*set "mac"/,
+    says: /derived MAC address.*passthru mode.*set "mac"/,
   },
 ];
 
@@ -108,7 +108,7 @@ const POD: readonly Case[] = [
     what: 'net1 exists already',
     prepare: ({ router }) => router.namespace.batch('link add net1 type veth peer name other'),
     code: 107,
-    says: /interface net1 already/,
+    says: /already has an interface net1/,
   },
   {
     what: 'a reserved address that is an address of the pod',

@@ -48,9 +48,9 @@ describeOnKernel('doctor on a node', ['ip', 'nft', 'setpriv', 'sh'], () => {
 
   test.each([
     ['none-such', /--netns: network namespace \/var\/run\/netns\/none-such cannot be opened \(ENOENT\)/],
-    ['/etc/passwd', /--netns: network namespace \/etc\/passwd is something else/],
+    ['/etc/passwd', /--netns: network namespace \/etc\/passwd is a file of another kind/],
     ['4194305', /--netns: network namespace \/proc\/4194305\/ns\/net cannot be opened \(ENOENT\)/],
-  ])('is told of %s that it is no network namespace', (netns, words) => {
+  ])('rejects %s as a network namespace', (netns, words) => {
     expect(say(PLUGIN, 'doctor', `--netns=${netns}`)).toMatchObject(refusal(words));
   });
 

@@ -36,8 +36,8 @@ const edited = (edit: (config: { readonly ip: { destinations?: string[]; gateway
 
 const BREAKAGES: readonly (readonly [string, Breakage, RegExp])[] = [
   ['missing', () => {}, /^: cannot be read: ENOENT$/],
-  ['a folder', (file) => mkdirSync(file), /^: is no file$/],
-  ['a named pipe', (file) => execFileSync('mkfifo', [file]), /^: is no file$/],
+  ['a folder', (file) => mkdirSync(file), /^: is not a file$/],
+  ['a named pipe', (file) => execFileSync('mkfifo', [file]), /^: is not a file$/],
   ['empty', write(() => ''), /^: is not JSON: /],
   ['half-written', write((good) => good.slice(0, good.length / 2)), /^: is not JSON: /],
   ['no text', (file) => writeFileSync(file, Buffer.from([0, 0xff, 0xfe, 0x80])), /^: is not JSON: /],
