@@ -15,8 +15,8 @@ const PROBES = 3;
 
 /**
  * Defends an address against another host: RFC 5227, 2.4 (b), and the same for IPv6, which RFC 4862 leaves open. The
- * first conflict is answered by an announcement, which may end a mistake. A second one within `DEFEND_INTERVAL` means two
- * holders, and the LAN's caches lead to either of them: the address is in conflict until `QUIET_TIME` has passed
+ * first conflict is answered by an announcement, which may end a mistake. A second one within `DEFEND_INTERVAL` means
+ * two holders, and the LAN's caches lead to either of them: the address is in conflict until `QUIET_TIME` has passed
  * without one.
  *
  * The caller passes the time, in milliseconds of a monotonic clock.

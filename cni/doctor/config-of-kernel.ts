@@ -9,11 +9,11 @@ import { listRoutes } from '../netlink/route/route';
 import type { NetlinkSocket } from '../netlink/socket';
 
 /**
- * A router as the kernel has it, without rules: enough to look at the LAN, where no configuration can be read.
+ * Reconstructs a router without rules from the kernel, to examine the LAN if its configuration cannot be read.
  *
  * @param pod a socket of the pod's namespace
- * @param node one of the node's, where that can be seen
- * @returns nothing where the kernel has too little of it
+ * @param node a socket of the node's namespace, if accessible
+ * @returns nothing if the kernel has too little of it
  */
 export function configOfKernel(
   pod: NetlinkSocket,

@@ -1,15 +1,15 @@
 import { OPERATOR_NAMES } from '../../src/domain/router/object-names';
 
-/** Where a router's Deployment is, for `kubectl`. */
+/** The location of a router's Deployment, for `kubectl`. */
 export interface Deployment {
-  /** Absent: the one that kubectl is set to. */
+  /** Absent: kubectl's current namespace. */
   readonly namespace?: string;
   readonly name: string;
 }
 
 /**
- * @param router `namespace/name`, or a name alone
- * @param network the name of its network, as far as it is known
+ * @param router `namespace/name`, or only a name
+ * @param network the name of its network, if known
  */
 export function deploymentOfRouter(router: string, network?: string): Deployment {
   const [name, namespace] = router.split('/').reverse() as [string, string?];
@@ -18,8 +18,7 @@ export function deploymentOfRouter(router: string, network?: string): Deployment
 }
 
 /**
- * @param network `namespace.name` where this library has made it; a word in capitals stands for what another name does
- * not tell
+ * @param network `namespace.name` if this library created it; for another name, words in capitals are placeholders
  */
 export function deploymentOfNetwork(network: string): Deployment {
   const [, namespace, definition] = /^(?:([^.]+)\.)?(.+)$/.exec(network) ?? [];

@@ -3,13 +3,13 @@ import { FINDING_IDS, type Finding, type FindingId } from './finding';
 
 export const NO_LINK: readonly FindingId[] = ['parent-missing', 'parent-down', 'no-carrier'];
 
-/** Without a working interface these follow. */
+/** Findings that follow from a broken interface. */
 const FOLLOW_FROM_LINK: readonly FindingId[] = ['link', 'address', 'route', 'sysctl'];
 
 /**
- * What the parts of an examination come to: most likely cause first, without what follows from it.
+ * Combines the results of the parts: most likely cause first, without findings that follow from it.
  *
- * @param needs what would have allowed the parts that have no result
+ * @param needs what would allow the parts without a result
  */
 export function diagnosis(results: readonly PartResult[], needs: string): Examination {
   const { findings, notExamined } = together(results);
@@ -22,7 +22,7 @@ function has(findings: readonly Finding[], ids: readonly FindingId[]): boolean {
   return findings.some(({ id }) => ids.includes(id));
 }
 
-/** An address takes its routes with it: whoever gives it back by hand has to give those back, too. */
+/** Removing an address removes its routes: restoring it by hand requires restoring those, too. */
 function withRoutes(findings: readonly Finding[]): Finding[] {
   const routes = findings.filter(({ id }) => id === 'route').flatMap(({ details = [] }) => details);
   return findings.map((finding) =>
@@ -30,7 +30,7 @@ function withRoutes(findings: readonly Finding[]): Finding[] {
   );
 }
 
-/** What looks like a filter outside may be one inside. */
+/** A suspected filter outside of the pod may be one inside. */
 function doubted(findings: readonly Finding[]): readonly Finding[] {
   if (!findings.some(silencesGateway)) return findings;
   return findings.map((finding) =>
@@ -40,7 +40,7 @@ function doubted(findings: readonly Finding[]): readonly Finding[] {
   );
 }
 
-/** Leaves out what follows from others. */
+/** Omits findings that follow from others. */
 function causes(findings: readonly Finding[]): Finding[] {
   const isLinkless = has(findings, NO_LINK);
   const isGone = findings.some(
@@ -67,7 +67,7 @@ function rank(finding: Finding): number {
   return silencesGateway(finding) ? FINDING_IDS.indexOf('mac-filtered') - 0.5 : FINDING_IDS.indexOf(finding.id);
 }
 
-/** A table in the pod that may drop the router's own questions: like a filter outside, and nearer. */
+/** A table in the pod that may drop the router's own probes: it looks like a filter outside. */
 function silencesGateway({ id, details }: Finding): boolean {
   return id === 'foreign-table' && details?.some((text) => !text.includes(', hook forward,')) === true;
 }

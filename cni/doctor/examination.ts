@@ -1,8 +1,7 @@
 import type { Finding } from './finding';
 
 /**
- * What an examination is made of, in the order in which it is looked at: what others follow from comes first, and what
- * takes long last.
+ * The parts of an examination, in order: causes of others first, slow parts last.
  */
 export const PARTS = {
   configuration: "the configuration of the router's process",
@@ -22,22 +21,22 @@ export type PartName = keyof typeof PARTS;
 
 export const PART_NAMES = Object.keys(PARTS) as readonly PartName[];
 
-/** What could not be looked at. */
+/** A part that could not be examined. */
 export interface NotExamined {
   readonly what: string;
-  /** What would allow it. */
+  /** What would allow examining it. */
   readonly needs: string;
-  /** It would have been looked at, but for the time or an error: what is not found may be wrong all the same. */
+  /** Whether the time limit or an error is the reason: there may be undetected findings. */
   readonly isCutOff?: true;
 }
 
-/** What one look at a router came to. */
+/** The result of an examination. */
 export interface Examination {
   readonly findings: readonly Finding[];
   readonly notExamined: readonly NotExamined[];
 }
 
-/** What one part of an examination came to. */
+/** The result of one part of an examination. */
 export interface PartResult extends Examination {
   readonly part: PartName;
 }
@@ -50,7 +49,7 @@ export function unseen(what: string, needs: string): Examination {
   return { findings: [], notExamined: [{ what, needs }] };
 }
 
-/** Time ran out, or the kernel refused what it should not. */
+/** A part that the time limit or an unexpected error cut off. */
 export function cutOff(what: string, needs: string): Examination {
   return { findings: [], notExamined: [{ what, needs, isCutOff: true }] };
 }

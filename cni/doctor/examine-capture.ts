@@ -7,7 +7,7 @@ import { type NamespaceView, parentLink, type Subject } from './subject';
 const INTERFACE = 4;
 
 /**
- * "It works while tcpdump runs": a capture makes an interface take the frames of every MAC, and hides that the card or
+ * "It works while tcpdump runs": a capture makes an interface accept frames for every MAC, and hides that the card or
  * the platform would drop the router's.
  */
 export function examineCapture(subject: Subject): Examination {
@@ -34,7 +34,7 @@ export function examineCapture(subject: Subject): Examination {
   );
 }
 
-/** Nobody in particular may be named without the right to see their sockets. */
+/** The capturing process is unknown without permission to read its sockets. */
 function isCapturedOn(index: number): boolean {
   const [, ...lines] = readFileSync('/proc/thread-self/net/packet', 'utf8').trimEnd().split('\n');
   return lines.some((line) => [0, index].includes(Number(line.trim().split(/\s+/)[INTERFACE])));

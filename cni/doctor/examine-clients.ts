@@ -7,7 +7,7 @@ import { findRouteTo, listRoutes } from '../netlink/route/route';
 import { type Examination, found, together } from './examination';
 import { type NamespaceView, restartCommand, type Subject } from './subject';
 
-/** Whether requests reach the pod, and answers find back to the clients. */
+/** Whether requests reach the pod, and answers reach the clients. */
 export function examineClients(subject: Subject): Examination {
   const { pod, node, plane } = subject;
   const primary = findLink(pod.route, plane.primaryInterface);
@@ -18,13 +18,13 @@ export function examineClients(subject: Subject): Examination {
   ]);
 }
 
-/** The node's end of the pod's cable, where it is one. */
+/** The node's end of the pod's veth pair, if it is one. */
 function otherEnd(pod: NamespaceView, node: NamespaceView, primary: Link): Link | undefined {
   return primary.kind === 'veth' ? linkBelow(node.route, pod.route, primary) : undefined;
 }
 
 /**
- * Replies to clients take the main table, by the primary interface; a default route on some clusters has no gateway.
+ * Replies to clients use the main table, by the primary interface; the default route of some clusters has no gateway.
  */
 function examineReplies(subject: Subject, primary: Link | undefined, end: Link | undefined): Examination {
   const name = subject.plane.primaryInterface;
@@ -58,11 +58,11 @@ function hasRoute({ pod }: Subject, family: Family, primary: Link | undefined): 
 }
 
 /**
- * Where the cluster network routes to its pods, the node has a route to each, or to all of its own: the default route
- * leads away.
+ * If the cluster network routes to its pods, the node has a route to each of them, or to all of its own: its default
+ * route leads elsewhere.
  */
 function examineRequests(subject: Subject, node: NamespaceView, primary: Link, end: Link): Examination {
-  // An end that belongs to a bridge or a switch is reached by that.
+  // An end in a bridge or switch is reached through it.
   if (!end.isUp || end.masterIndex !== undefined) return found();
   const families = familiesOf(subject);
   const lost = listAddresses(subject.pod.route)

@@ -5,10 +5,10 @@ import { type Examination, found, PARTS, unseen } from './examination';
 import type { TableInForce } from './examine-table';
 import type { Subject } from './subject';
 
-/** From here on, new connections begin to fail for some. */
+/** From this share on, some new connections fail. */
 const NEARLY_ALL = 0.95;
 
-/** Whether the pod's table of connections is full. */
+/** Whether the pod's connection table is full. */
 export function examineConnectionTable({ pod }: Subject): Examination {
   const [count, limit] = pod.run(() =>
     ['nf_conntrack_count', 'nf_conntrack_max'].map((name) => Number(readSetting(`net/netfilter/${name}`) ?? 0)),

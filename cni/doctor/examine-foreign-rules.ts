@@ -5,12 +5,12 @@ import { listPolicyRules, type PolicyRule, policyRuleText } from '../netlink/rou
 import { type Examination, found } from './examination';
 import { restartCommand, type Subject } from './subject';
 
-/** Of the kernel's own rule that looks the main table up, which answers to clients take. */
+/** The priority of the kernel's own rule for the main table, which answers to clients use. */
 const MAIN_PRIORITY = 32766;
 
 /**
- * Whether rules of others come before the router's, or before what its answers take. Those at its own priorities are
- * compared elsewhere.
+ * Whether policy rules of other programs precede the router's, or the main table's, which its answers use. Those at its
+ * own priorities are compared elsewhere.
  */
 export function examineForeignRules(subject: Subject): Examination {
   const { pod, config } = subject;
@@ -45,7 +45,7 @@ function comesBefore(subject: Subject, rule: PolicyRule): boolean {
   return incoming === link.name || (incoming === undefined && rule.source === undefined && !rule.hasOtherConditions);
 }
 
-/** Such as those of a further interface: packets from its own address. */
+/** Such as rules of another interface, for packets from its own address. */
 function isOfPodItself({ pod, plane }: Subject, { source }: PolicyRule): boolean {
   if (source === undefined || plane.addresses.some(({ address }) => address.text === source.text)) return false;
   return listAddresses(pod.route).some(({ cidr }) => cidr.address.text === source.text);

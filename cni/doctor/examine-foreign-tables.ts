@@ -10,8 +10,8 @@ import type { Subject } from './subject';
 const OURS = `inet ${TABLE_NAME}`;
 
 /**
- * Whether the pod has other tables that can drop or change what it forwards: of a service mesh, of policies, or made by
- * hand. Whether they do cannot be told from here; one that only counts or logs is none.
+ * Whether the pod has other tables that can drop or change forwarded packets: of a service mesh, of policies, or made
+ * by hand. It cannot decide whether they do; tables that only count or log are ignored.
  */
 export function examineForeignTables(subject: Subject): Examination {
   const tables = effectiveTables(subject);
@@ -25,7 +25,7 @@ function effectiveTables({ pod }: Subject): readonly EffectiveTable[] | 'forbidd
     return listEffectiveTables(socket);
   } catch (error) {
     if (hasErrno(error, EPERM)) return 'forbidden';
-    // A kernel without nf_tables; that ours is missing is found elsewhere.
+    // A kernel without nf_tables; another part reports that our table is missing.
     if (hasErrno(error, EINVAL)) return [];
     throw error;
   }
@@ -46,7 +46,7 @@ function ofNftables(tables: readonly EffectiveTable[]): Examination {
   });
 }
 
-/** The older iptables of the kernel have a language of their own. */
+/** Legacy iptables is not visible in nf_tables. */
 function olderTables({ pod }: Subject): Examination {
   const names = pod.run(() =>
     ['ip', 'ip6'].flatMap((family) => namesOf(`/proc/thread-self/net/${family}_tables_names`)),
@@ -64,7 +64,7 @@ function namesOf(path: string): string[] {
       .split('\n')
       .filter((name) => name !== '');
   } catch {
-    // The kernel has none, or does not tell this process.
+    // The kernel has no iptables, or does not allow this process to read them.
     return [];
   }
 }

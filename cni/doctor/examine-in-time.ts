@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { PartResult } from './examination';
 import type { PartLine } from './stream-parts';
 
-/** What a process that examines has written until it ended, or was ended. */
+/** The output of an examining process until it ended or was killed. */
 export interface ExaminationOutput {
   readonly router: string | undefined;
   readonly results: readonly PartResult[];
   readonly stderr: string;
-  /** `time`, or how the process ended: its exit code, or a signal. */
+  /** `time`, or the exit code or signal of the process. */
   readonly end: number | string;
 }
 
@@ -15,7 +15,7 @@ export interface ExaminationOutput {
 const OWN_EXECUTABLE = '/proc/self/exe';
 
 /**
- * Examines in a child process, and kills it when the time is over.
+ * Examines in a child process, and kills it at the time limit.
  *
  * @param args of `doctor`, which choose the router
  */
@@ -58,7 +58,7 @@ function release(child: ChildProcess): void {
 }
 
 function parseLines(text: string): Pick<ExaminationOutput, 'router' | 'results'> {
-  // Text behind the last line break is an incomplete line.
+  // Text after the last line break is an incomplete line.
   const lines = text.split('\n').slice(0, -1);
   const parsed = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as PartLine);
   return {

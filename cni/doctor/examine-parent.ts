@@ -3,14 +3,14 @@ import { type Examination, found, PARTS, unseen } from './examination';
 import type { Finding } from './finding';
 import { nodeCommand, parentLink, restartCommand, type Subject } from './subject';
 
-/** Whether the parent interface is there, up, and connected. From the pod, its carrier alone shows on net1. */
+/** Whether the parent interface exists, is up, and connected. From the pod, only its carrier is visible, on net1. */
 export function examineParent(subject: Subject): Examination {
   if (subject.isElsewhere) return unseen(PARTS.parent, "the network namespace of the router's node, which this is not");
   if (subject.node === undefined) return fromPod(subject);
   const parent = parentLink(subject);
   const { master } = subject.config.macvlan;
   if (parent === undefined) return found(missing(subject, master));
-  // Only net1 leads to it.
+  // It can only be found by net1.
   if (master !== undefined && findLink(subject.node.route, master) === undefined) return found(renamed(parent, master));
   if (!parent.isUp) {
     return found({

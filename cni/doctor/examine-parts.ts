@@ -26,9 +26,9 @@ import { examineConflict } from './wire/examine-conflict';
 import { examineDestinations } from './wire/examine-destinations';
 import { examineGateway } from './wire/examine-gateway';
 
-/** What the parts share. */
+/** Data that the parts share. */
 class ExaminationContext {
-  /** By what was found so far. */
+  /** The kinds of findings so far. */
   public readonly findings: Finding[] = [];
   public hasGatewayAnswered = false;
   private tableRead: { readonly inForce: TableInForce | undefined } | undefined;
@@ -36,11 +36,11 @@ class ExaminationContext {
   public constructor(
     public readonly subject: Subject,
     public readonly time: TimeLimit,
-    /** Asked in place of those of the rules. */
+    /** Probed instead of those of the rules. */
     public readonly destination: Destination | undefined,
   ) {}
 
-  /** The kernel's table; nothing where this process may not ask. */
+  /** The kernel's table; nothing without permission. */
   public get inForce(): TableInForce | undefined {
     this.tableRead ??= { inForce: tableInForce(this.subject) };
     return this.tableRead.inForce;
@@ -74,14 +74,14 @@ function unknown(part: PartName): Examination {
   return unseen(PARTS[part], 'a configuration that can be read');
 }
 
-/** What is to be said of a router of which nothing is known but mistakes. */
+/** The findings of a router of which only an invalid configuration is known. */
 export function unexamined(mistakes: readonly Finding[]): PartResult[] {
   return PART_NAMES.map((part) => ({ part, ...(part === 'configuration' ? found(...mistakes) : unknown(part)) }));
 }
 
 /**
- * Whatever is asked on the LAN is in vain; with a full table of connections the kernel refuses the router's own
- * questions, too.
+ * Findings that make probes on the LAN pointless. With a full connection table, the kernel also drops the router's own
+ * probes.
  */
 const LAN_UNREACHABLE: readonly FindingId[] = [
   ...NO_LINK,
@@ -94,7 +94,7 @@ const LAN_UNREACHABLE: readonly FindingId[] = [
 
 const NO_GATEWAY: readonly FindingId[] = ['mac-filtered', 'wrong-subnet', 'gateway-silent'];
 
-/** What else makes a part tell nothing that was not told. */
+/** Findings that make another part redundant. */
 const SKIPPED_AFTER: Partial<Record<PartName, readonly FindingId[]>> = {
   gateway: LAN_UNREACHABLE,
   holder: LAN_UNREACHABLE,
@@ -102,7 +102,7 @@ const SKIPPED_AFTER: Partial<Record<PartName, readonly FindingId[]>> = {
 };
 
 /**
- * Examines a router, part by part. It changes nothing; the LAN sees a few questions for addresses, and each destination
+ * Examines a router, part by part, without changing it. The LAN sees a few probes for addresses, and each destination
  * of a TCP rule a connection that is closed at once.
  */
 export function* examine(subject: Subject, time: TimeLimit, destination?: Destination): Generator<PartResult> {
@@ -114,7 +114,7 @@ export function* examine(subject: Subject, time: TimeLimit, destination?: Destin
   }
 }
 
-/** An error of one part ends no other. */
+/** An error of one part does not end the others. */
 function attempt(part: PartName, context: ExaminationContext): Examination {
   if (!context.time.allows(1)) return cutOff(PARTS[part], MORE_TIME);
   try {
@@ -125,7 +125,7 @@ function attempt(part: PartName, context: ExaminationContext): Examination {
   }
 }
 
-/** What the TCP rules in force lead to, each once; those of the configuration, where the kernel does not tell. */
+/** The distinct destinations of the TCP rules in force, or of the configuration if the kernel's cannot be read. */
 function destinationsOf(context: ExaminationContext): readonly Destination[] | undefined {
   const { config, knowsRules } = context.subject;
   if (context.destination !== undefined) return [context.destination];

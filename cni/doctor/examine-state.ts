@@ -9,7 +9,7 @@ import { examineForeignRules } from './examine-foreign-rules';
 import type { FindingId } from './finding';
 import { parentLink, restartCommand, type Subject } from './subject';
 
-/** Whether links, addresses, routes, policy rules and settings are as ADD made them. It needs no privilege. */
+/** Whether links, addresses, routes, policy rules and settings are as ADD made them. It needs no privileges. */
 export function examineState(subject: Subject): Examination {
   const { pod, plane } = subject;
   const observed = observeRouting(pod.route, plane);
@@ -71,13 +71,13 @@ function examineSettings(subject: Subject, link: Link | undefined): Examination 
   ]);
 }
 
-/** What is told of a kind of differences, where there are any. */
+/** The finding for one kind of differences. */
 function stating(subject: Subject) {
   return (id: FindingId, details: readonly string[], problem: string, explanation: string): Examination =>
     details.length === 0 ? found() : found({ id, details, problem, explanation, commands: [restartCommand(subject)] });
 }
 
-/** What the link should sit on; where no name says that, or the node cannot be seen, on whatever it sits on. */
+/** The expected parent of the link; if it has no name or the node is not accessible, the actual one. */
 function parentOf(subject: Subject, link: Link | undefined): Parent {
   const { node, config } = subject;
   const named = config.macvlan.master === undefined ? undefined : node && findParent(node.route, config);

@@ -9,13 +9,13 @@ import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket';
 import { type Examination, found, PARTS, unseen } from './examination';
 import { restartCommand, type Subject } from './subject';
 
-/** The router's table as the kernel has it, and the rules in it. */
+/** The router's table in the kernel, and its rules. */
 export interface TableInForce {
   readonly table: ObservedTable | undefined;
   readonly marked: MarkedRules;
 }
 
-/** Nothing where this process may not ask. */
+/** Nothing without permission. */
 export function tableInForce({ pod }: Subject): TableInForce | undefined {
   try {
     using socket = pod.run(() => NetlinkSocket.open(NETLINK_NETFILTER, 'open an nf_tables socket'));
@@ -28,12 +28,12 @@ export function tableInForce({ pod }: Subject): TableInForce | undefined {
 }
 
 /**
- * Whether the table redirects what it should, as CHECK compares it: modulo the marks, which live changes choose anew.
+ * Whether the table is as expected, compared like CHECK does: except for the marks, which live changes assign anew.
  */
 export function examineTable(subject: Subject, inForce: TableInForce | undefined): Examination {
   if (inForce === undefined) return unseen(PARTS.table, 'NET_ADMIN');
   const { config, plane, knowsRules } = subject;
-  // Where its rules are not known, the kernel's own are taken for them, as live ones are.
+  // If its rules are unknown, the kernel's are taken as the wanted ones, as for live rules.
   const wanted = { ...config, options: { ...config.options, liveRules: !knowsRules } };
   const interfaces = { link: plane.link.name, primary: plane.primaryInterface };
   const details = tableDifferences(expectedTable(wanted, interfaces, inForce.table), inForce.table);

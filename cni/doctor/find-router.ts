@@ -16,7 +16,7 @@ import type { Finding } from './finding';
 import { findProcess, hasName, nameOf, namespaceInode, OWN_NAMESPACE, type RouterProcess } from './router-process';
 import { isNodeOf, type NamespaceView, namespaceView, ownNamespace, type Subject } from './subject';
 
-/** Which router to examine, in the texts of the command line; `NAMESPACE/NAME` of its process, or a configuration. */
+/** The arguments that select a router: `NAMESPACE/NAME` of its process, or a configuration. */
 export interface RouterChoice {
   readonly router: string | undefined;
   /** A path, the name of a namespace of `ip netns`, or the number of a process. */
@@ -28,26 +28,26 @@ export interface RouterChoice {
   readonly interfaceName: string | undefined;
 }
 
-/** Neither its configuration can be read, nor has the kernel an interface of it. */
+/** Thrown if neither its configuration can be read, nor the kernel has its interface. */
 export type Unexaminable = Pick<Subject, 'router' | 'mistakes'>;
 
-/** What is known of the router before it is looked at. */
+/** The data about a router before it is examined. */
 interface RouterFacts extends Pick<Subject, 'router' | 'hasName' | 'deployment' | 'knowsRules' | 'mistakes'> {
-  /** Absent where it cannot be read. */
+  /** Absent if it cannot be read. */
   readonly config: NetworkConfig | undefined;
   readonly linkName: string;
 }
 
 /**
- * Finds the router that is meant: by its process, or by what the flags say.
+ * Finds the router to examine: by its process, or by the flags.
  *
- * @throws UsageError where none is found, or several
+ * @throws UsageError if none or several are found
  */
 export function findRouter(choice: RouterChoice): Subject | Unexaminable {
   const path = namespacePath(choice.netns);
   const given = fromGivenConfig(choice);
   const named = path === undefined ? undefined : viewAt(path);
-  // With a configuration, a process is asked for its namespace alone, and only one that was named.
+  // With a configuration, a named process is only needed for its namespace.
   const isWanted = given === undefined || (path === undefined && choice.router !== undefined);
   const process = isWanted ? findProcess(choice.router, path) : undefined;
   const known = given ?? (process && fromProcess(process, choice));
@@ -60,7 +60,7 @@ function whatToGive(path: string | undefined): string {
   return "no router process runs here: run doctor in the router's pod, or on its node as root";
 }
 
-/** The namespace at a path; nothing where it is the own one. */
+/** The namespace at a path; nothing if it is the own one. */
 function viewAt(path: string): NamespaceView | 'own' {
   return namespaceInode(path) === namespaceInode(OWN_NAMESPACE) ? 'own' : namespaceView(Namespace.openToLook(path));
 }
@@ -68,7 +68,7 @@ function viewAt(path: string): NamespaceView | 'own' {
 function viewOfProcess(process: RouterProcess | undefined, linkName: string): NamespaceView | 'own' {
   if (process === undefined) return 'own';
   if (process.namespace !== undefined) return viewAt(`/proc/${process.pid}/ns/net`);
-  // In the pod, its own process may not say.
+  // In the pod, reading its own process may be forbidden.
   using route = NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket');
   if (findLink(route, linkName) !== undefined) return 'own';
   throw new UsageError(
@@ -88,12 +88,12 @@ function subject(
   return { ...known, config, isGuessed: read === undefined, plane, pod, ...outside };
 }
 
-/** What this process, which is outside the pod, sees beside it. */
+/** What a process outside of the pod can also examine. */
 function nodeView(pod: NamespaceView): Pick<Subject, 'node' | 'isElsewhere'> {
   return isNodeOf(pod.route) ? { node: ownNamespace() } : { isElsewhere: true };
 }
 
-/** Where it is gone, that is a finding. */
+/** If it is missing, that is a finding. */
 function primary(route: NetlinkSocket, { options }: NetworkConfig): string {
   try {
     return primaryInterface(route, options.primaryInterface);
@@ -110,7 +110,7 @@ function namespacePath(text: string | undefined): string | undefined {
 }
 
 function fromProcess(process: RouterProcess, { interfaceName }: RouterChoice): RouterFacts {
-  // Whatever another process mounts lies below its own root.
+  // Mounts of another process are below its own root.
   const hasOwnRoot = process.namespace !== undefined && process.namespace !== namespaceInode(OWN_NAMESPACE);
   const root = hasOwnRoot ? `/proc/${process.pid}/root` : '';
   const linkName = interfaceName ?? process.flags.value('interface') ?? ROUTER_INTERFACE;
@@ -125,7 +125,7 @@ function fromProcess(process: RouterProcess, { interfaceName }: RouterChoice): R
   return { ...base, router, deployment, config, knowsRules: options.configFile !== undefined, mistakes: [] };
 }
 
-/** A router whose file is broken. @param config what is known of it all the same */
+/** A router with an invalid file. @param config what is known of it anyway */
 function withoutRules(router: string, error: ServeError, config?: NetworkConfig) {
   const deployment = deploymentOfRouter(router, config?.name);
   return { router, deployment, config, knowsRules: false, mistakes: [brokenFile(router, error, config?.name)] };
@@ -172,10 +172,10 @@ function fromGivenConfig(choice: RouterChoice): RouterFacts | undefined {
 }
 
 /**
- * The file that a router's process has its configuration, or its rules, from.
+ * The file of a router process with its configuration or rules.
  *
- * @param error names the file, and what is wrong with it
- * @param network the name of its network, as far as it is known
+ * @param error names the file and its problem
+ * @param network the name of its network, if known
  */
 export function brokenFile(router: string, { message }: Error, network?: string): Finding {
   return {

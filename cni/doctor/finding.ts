@@ -1,4 +1,4 @@
-/** Kinds of faults, the likeliest cause of the others first: the order in which they are told. */
+/** Kinds of findings in the order of reports: the most likely cause of others first. */
 export const FINDING_IDS = [
   'configuration',
   'parent-missing',
@@ -26,15 +26,15 @@ export const FINDING_IDS = [
 ] as const;
 export type FindingId = (typeof FINDING_IDS)[number];
 
-/** Something that is wrong with a router. */
+/** A problem of a router. */
 export interface Finding {
   readonly id: FindingId;
   /** One sentence. */
   readonly problem: string;
-  /** What exactly, where it is several things. */
+  /** The individual differences. */
   readonly details?: readonly string[];
-  /** What that does to the router, and what the reason may be. */
+  /** The effect on the router, and possible reasons. */
   readonly explanation: string;
-  /** What to type next, in this order. */
+  /** The commands to run next, in this order. */
   readonly commands: readonly string[];
 }

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { UsageError } from '../../cli/flags';
 import { readServeFlags, type ServeFlags } from '../serve/serve-options';
 
-/** A router's own process, as its command line tells it. */
+/** A router's own process, according to its command line. */
 export interface RouterProcess {
   readonly pid: number;
   readonly flags: ServeFlags;
-  /** Its network namespace's number; undefined where this process may not know. */
+  /** Its network namespace's number; undefined without permission. */
   readonly namespace: number | undefined;
 }
 
@@ -15,13 +15,13 @@ export const OWN_NAMESPACE = '/proc/self/ns/net';
 /** `NAMESPACE/NAME`, or a name alone. */
 export const ROUTER_NAME = /^[a-z\d][\w.-]*(\/[a-z\d][\w.-]*)?$/i;
 
-/** So many of a fleet are named in a message. */
+/** The most routers that a message names. */
 const MOST_NAMES = 10;
 
 /**
- * The process of a router: the one of that name, the one in a network namespace, or the only one.
+ * Finds the process of a router: the one of that name, the one in a network namespace, or the only one.
  *
- * @throws UsageError where there are several, or none of that name
+ * @throws UsageError if there are several, or none of that name
  */
 export function findProcess(name: string | undefined, path: string | undefined): RouterProcess | undefined {
   const all = routerProcesses();
@@ -34,7 +34,7 @@ export function findProcess(name: string | undefined, path: string | undefined):
   return fitting[0];
 }
 
-/** What a process says that its router is called. Any user's process may say anything. */
+/** The router name in a process' command line, which is not trusted: any user's process may have one. */
 export function nameOf(process: RouterProcess): string {
   return hasName(process) ? process.flags.value('router')! : `process ${process.pid}`;
 }
@@ -64,7 +64,7 @@ function inNamespace(all: readonly RouterProcess[], path: string): RouterProcess
 function severalText(fitting: readonly RouterProcess[]): string {
   const names = fitting.map(nameOf);
   const isUnique = (name: string) => names.indexOf(name) === names.lastIndexOf(name) && ROUTER_NAME.test(name);
-  // A process of its own is told by its number.
+  // A process is identified by its number.
   const flags = fitting.map(({ pid }, index) =>
     isUnique(names[index]!) ? `--router=${names[index]}` : `--netns=${pid}, which is ${names[index]}`,
   );

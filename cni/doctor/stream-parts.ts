@@ -16,7 +16,7 @@ export type PartLine = { readonly router: string } | PartResult;
  * `egress-router doctor --parts`: examines a router, and writes each part's result to standard output as soon as it is
  * known.
  *
- * @throws UsageError where no router is found, or several
+ * @throws UsageError if no router or several are found
  */
 export function streamParts(choice: RouterChoice, destination: Destination | undefined, milliseconds: number): void {
   const time = TimeLimit.in(milliseconds);
@@ -35,7 +35,7 @@ export function streamParts(choice: RouterChoice, destination: Destination | und
   }
 }
 
-/** Writes without a buffer, because the parent process ends this one when the time is over. */
+/** Writes without a buffer, because the parent process kills this one at the time limit. */
 function writeLine(line: PartLine): void {
   writeStandardOutput(JSON.stringify(line));
 }

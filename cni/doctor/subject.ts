@@ -7,39 +7,39 @@ import type { Namespace } from '../netns/namespace';
 import { type Deployment, kubectl } from './deployment';
 import type { Finding } from './finding';
 
-/** A network namespace, and what is asked there. */
+/** A network namespace with a socket in it. */
 export interface NamespaceView {
   readonly route: NetlinkSocket;
-  /** Does something synchronous within the namespace; sockets opened there stay there. */
+  /** Runs a synchronous function within the namespace; sockets opened there stay there. */
   readonly run: <T>(action: () => T) => T;
 }
 
-/** A router that is examined. */
+/** A router under examination. */
 export interface Subject {
   /** `namespace/name`, or the name of its network. */
   readonly router: string;
-  /** Whether that is a name by which its process is found, and not its network's. */
+  /** Whether that name selects its process, and is not its network's. */
   readonly hasName: boolean;
   readonly deployment: Deployment;
   readonly config: NetworkConfig;
   /**
-   * Whether its rules are those that should be in force: the pod's own process may be told none, and live rules go on
-   * from the attachment's.
+   * Whether its rules are those that should be in force: the pod's own process may have no rules, and live rules
+   * replace the attachment's.
    */
   readonly knowsRules: boolean;
-  /** What is wrong with what its process was told. */
+  /** The problem of its process' configuration. */
   readonly mistakes: readonly Finding[];
-  /** Its configuration is made of what the kernel has, which therefore cannot be compared with it. */
+  /** Whether its configuration was reconstructed from the kernel, and so cannot be compared with it. */
   readonly isGuessed: boolean;
   readonly plane: DataPlane;
   readonly pod: NamespaceView;
-  /** The node; absent when the examination runs in the pod, or elsewhere. */
+  /** The node; absent if the examination runs in the pod, or elsewhere. */
   readonly node?: NamespaceView;
-  /** It runs in a namespace that is neither the pod's nor the node's. */
+  /** Whether it runs in a namespace that is neither the pod's nor the node's. */
   readonly isElsewhere?: true;
 }
 
-/** The namespace that this process is in. */
+/** The namespace of this process. */
 export function ownNamespace(): NamespaceView {
   return { route: NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket'), run: (action) => action() };
 }
@@ -51,12 +51,12 @@ export function namespaceView(namespace: Namespace): NamespaceView {
   };
 }
 
-/** Makes the pod anew, and with it everything that ADD makes. */
+/** Recreates the pod, and with it everything that ADD makes. */
 export function restartCommand({ deployment }: Pick<Subject, 'deployment'>): string {
   return kubectl(deployment, 'rollout restart');
 }
 
-/** Where more can be seen. */
+/** The command to run on the node, which can examine more. */
 export function nodeCommand({ router, hasName }: Pick<Subject, 'router' | 'hasName'>): string {
   return hasName
     ? `egress-router doctor --router=${router}   # as root on the router's node`
@@ -64,8 +64,8 @@ export function nodeCommand({ router, hasName }: Pick<Subject, 'router' | 'hasNa
 }
 
 /**
- * The parent interface, where the node can be seen: the one that the router's interface is made on, whatever the
- * configuration or the default route lead to by now. Without that interface, those are all there is to go by.
+ * The parent interface, if the node is accessible: the actual parent of the router's interface, even if the
+ * configuration or the default route select another one now. Without that interface, these are used.
  */
 export function parentLink({ node, pod, config, plane }: Subject): Link | undefined {
   if (node === undefined) return undefined;
@@ -75,14 +75,14 @@ export function parentLink({ node, pod, config, plane }: Subject): Link | undefi
   return linkBelow(node.route, pod.route, link) ?? configured;
 }
 
-/** What the parent interface is called, as far as that is known. */
+/** The name of the parent interface, if known. */
 export function parentWords(subject: Subject): string {
   return parentLink(subject)?.name ?? subject.config.macvlan.master ?? 'the parent interface';
 }
 
 /**
- * Whether this process is in the namespace of the pod's node: where the other end of one of the pod's interfaces is.
- * Interfaces that were moved into the pod have none; then there is nothing that speaks against it.
+ * Whether this process is in the namespace of the pod's node, which has the peer of one of the pod's interfaces.
+ * Interfaces that were moved into the pod have no peer; then it is assumed.
  *
  * @param pod a socket of the pod's namespace
  */

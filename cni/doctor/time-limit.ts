@@ -1,4 +1,4 @@
-/** When an examination has to have come to its end. */
+/** The deadline of an examination. */
 export class TimeLimit {
   private constructor(
     /** On the scale of `performance.now()`. */
@@ -14,11 +14,11 @@ export class TimeLimit {
     return Math.max(0, this.end - performance.now());
   }
 
-  /** Whether something that takes so long ends before. */
+  /** Whether a step of that duration ends before the deadline. */
   public allows(milliseconds: number): boolean {
     return this.remaining >= milliseconds;
   }
 }
 
-/** What lets it go on for longer. */
+/** The flag for more time. */
 export const MORE_TIME = 'more time: --time-limit=30';

@@ -162,7 +162,7 @@ export function sendBytesTo(fd: number, bytes: Uint8Array, address: Uint8Array):
 /**
  * Receives one datagram.
  *
- * @returns its length, at most the buffer's; nothing if there is none and `flags` has MSG_DONTWAIT
+ * @returns its length, at most the buffer's; nothing without one if `flags` has MSG_DONTWAIT
  */
 export function receiveBytes(fd: number, buffer: Uint8Array, flags = 0): number | undefined {
   try {

@@ -43,7 +43,7 @@ export class Node {
     }
   }
 
-  /** `stat FILE` on the node, which resolves links within the node; nothing if there is none. */
+  /** `stat FILE` on the node, which resolves links within the node; nothing if it does not exist. */
   public stat(file: string): Stats | undefined {
     return this.within(() => statSync(file, { throwIfNoEntry: false }));
   }

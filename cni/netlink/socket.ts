@@ -112,8 +112,8 @@ export class NetlinkSocket implements Disposable {
   }
 
   /**
-   * Dumps without buffering every message: `begin` makes the accumulator, `collect` folds each message into it. Restarts
-   * if the dump was interrupted.
+   * Dumps without buffering every message: `begin` makes the accumulator, `collect` folds each message into it.
+   * Restarts if the dump was interrupted.
    *
    * @throws NetlinkError
    */

@@ -7,10 +7,10 @@ const CAPABILITIES = { NET_ADMIN: 12n, NET_RAW: 13n } as const;
 export type Capability = keyof typeof CAPABILITIES;
 
 /**
- * Refuses to start without a capability, naming what is missing in the words of a pod's `securityContext`.
+ * Refuses to start without a capability, and names the missing fields of a pod's `securityContext`.
  *
- * @param flag of the subcommand, which needs it
- * @param status the kernel's word about this process, `/proc/self/status`
+ * @param flag of the subcommand that needs it
+ * @param status the content of `/proc/self/status`
  * @throws ServeError
  * @see proc_pid_status(5)
  */
@@ -18,7 +18,7 @@ export function requireCapability(capability: Capability, flag: string, status =
   if (has(status, 'CapEff', capability)) return;
   const uid = field(status, 'Uid');
   const missing = [
-    // A container's added capabilities are in the bounding set, from which execve(2) gives them to root alone.
+    // A container's added capabilities are in the bounding set, from which execve(2) grants them only to root.
     ...(uid === '0' ? [] : [`runAsUser: 0 (it is ${uid}, and an added capability has no effect for it)`]),
     ...(has(status, 'CapBnd', capability) ? [] : [`capabilities: { add: [${capability}] }`]),
   ];

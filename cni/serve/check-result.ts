@@ -1,4 +1,4 @@
-/** What has to hold for the router to work; the words of `/readyz`, the log and the metrics. */
+/** The checks of a router, with their names in `/readyz`, the log and the metrics. */
 export const CHECK_NAMES = [
   'link',
   'addresses',
@@ -11,10 +11,10 @@ export const CHECK_NAMES = [
 ] as const;
 export type CheckName = (typeof CHECK_NAMES)[number];
 
-/** What one look at the router found. */
+/** The result of a check. */
 export interface CheckResult {
   readonly name: CheckName;
-  /** Everything that is wrong, a sentence each; absent when nothing is. */
+  /** All problems, one sentence each; absent if there are none. */
   readonly problems?: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export function isReady(results: readonly CheckResult[]): boolean {
   return results.length > 0 && results.every(holds);
 }
 
-/** Why it does not hold, in one line. */
+/** The problems in one line. */
 export function reasonOf({ problems = [] }: CheckResult): string {
   return problems.join('; ');
 }

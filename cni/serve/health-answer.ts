@@ -7,9 +7,9 @@ export interface HealthAnswer {
   readonly body: string | Blob;
 }
 
-/** What the health port tells about. */
+/** The data of the health port's answers. */
 export interface HealthSource {
-  /** Each check of the last look; none before the first. */
+  /** The results of the last checks; empty before the first. */
   readonly readiness: { readonly results: readonly CheckResult[] };
   readonly loop: { isRunning(): boolean };
   readonly metrics: { text(): Promise<string | Blob>; readonly contentType: string };
@@ -42,7 +42,7 @@ export function healthAnswer(
   return PAGES[pathname]!(source, searchParams);
 }
 
-/** In the manner of kube-apiserver: `ok`, or the checks that fail; all of them when asked for. */
+/** In the format of kube-apiserver: `ok`, or the failed checks; all of them with `verbose`. */
 function readyz(results: readonly CheckResult[], isVerbose: boolean): HealthAnswer {
   if (results.length === 0) return plain(503, 'not checked yet\n');
   const passed = isReady(results);

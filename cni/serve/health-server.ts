@@ -2,11 +2,11 @@ import { type Server, serve } from 'bun';
 import { type HealthSource, healthAnswer } from './health-answer';
 import { ServeError } from './serve-error';
 
-/** The health port, on every address of the pod; the LAN does not reach it (chain `input` of the router's table). */
+/** The health port, on every address of the pod; the LAN cannot reach it (chain `input` of the router's table). */
 export class HealthServer implements Disposable {
   private constructor(private readonly server: Server<undefined>) {}
 
-  /** @throws ServeError when the port is taken, or not for this user */
+  /** @throws ServeError if the port is in use or not permitted */
   public static listen(port: number, source: HealthSource): HealthServer {
     try {
       return new HealthServer(listenOnAll(port, source));
@@ -18,17 +18,17 @@ export class HealthServer implements Disposable {
   }
 
   public [Symbol.dispose](): void {
-    // Without waiting for whoever keeps a connection open.
+    // Without waiting for open connections.
     void this.server.stop(true);
   }
 }
 
-/** What another address would not change. */
+/** Errors that another address would not avoid. */
 const FINAL: readonly unknown[] = ['EADDRINUSE', 'EACCES'];
 
 function listenOnAll(port: number, source: HealthSource): Server<undefined> {
   try {
-    // IPv4's as well.
+    // Also accepts IPv4.
     return listenOn('::', port, source);
   } catch (error) {
     // A kernel that was started without IPv6 has no such sockets.

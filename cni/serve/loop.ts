@@ -2,27 +2,26 @@ import type { CheckResult } from './check-result';
 import type { ServePart } from './serve-part';
 
 /**
- * Of a turn's second, how long after the questions the answers are looked at: a silent gateway is known as such by
- * then.
+ * Milliseconds between the probes and the checks of a turn: enough to detect a silent gateway.
  */
 const ANSWER_MS = 600;
 const REST_MS = 400;
 
-/** A router that works is ready at once, not after the first turn's answers have had all their time. */
+/** The same for the first turn: a working router becomes ready sooner. */
 const FIRST_ANSWER_MS = 30;
 
-/** A loop that has not turned for so long does not turn any more. */
+/** A loop without a turn for this many milliseconds has stalled. */
 const STANDSTILL_MS = 5000;
 
-/** Whom the loop tells. */
+/** Receives the events of the loop. */
 export interface LoopListener {
-  /** Each check of a turn, once. */
+  /** The results of a turn. */
   found(results: readonly CheckResult[]): void;
   /** A part threw: the loop has ended. */
   failed(error: unknown): void;
 }
 
-/** Looks at every part once a second. Nothing else in the process wakes up by itself. */
+/** Checks every part once a second. The process has no other timer. */
 export class Loop implements Disposable {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private lastTurn = performance.now();

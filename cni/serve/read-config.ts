@@ -2,13 +2,13 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { ConfigError } from '../../src/domain/input/issue';
 import { MOST_CONFIG_MAP_BYTES } from '../../src/domain/router/object-limits';
 
-/** Where a configuration stands. */
+/** The source of a configuration. */
 export type ConfigSource = { readonly text: string } | { readonly file: string };
 
 /**
- * A configuration as it stands in a flag or in a file.
+ * Reads a configuration from a flag or a file.
  *
- * @param refuse makes what is thrown of what is wrong with it
+ * @param refuse makes the error from the problem
  */
 export function readConfig<T>(
   source: ConfigSource,
@@ -23,8 +23,7 @@ export function readConfig<T>(
 }
 
 /**
- * Opened without waiting for a writer: what stands there may be a named pipe. @throws whatever `configProblem` has
- * words for
+ * Opens the file without blocking: it may be a named pipe. @throws errors that `configProblem` explains
  */
 export function readConfigBytes(path: string): Buffer {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -39,7 +38,7 @@ export function readConfigBytes(path: string): Buffer {
   }
 }
 
-/** What is wrong with a configuration that could not be read or decoded; an error of another kind is thrown on. */
+/** The problem of a configuration that could not be read or decoded; other errors are rethrown. */
 export function configProblem(error: unknown): string {
   if (error instanceof ConfigError || error instanceof RangeError) return error.message;
   if (error instanceof SyntaxError) return `is not JSON: ${error.message}`;

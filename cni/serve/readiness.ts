@@ -2,12 +2,11 @@ import { type CheckName, type CheckResult, holds, isReady, reasonOf } from './ch
 import type { ServeLog } from './serve-log';
 
 /**
- * Of one failure, so many problems at most are news: one may name whoever sends with an address of ours, and any MAC
- * can be sent.
+ * The most problems that are logged for one failure: a problem may name the MAC of a conflict, and any MAC can be sent.
  */
 const MOST_PROBLEMS = 100;
 
-/** What the last look found, and the log of what has changed. */
+/** Keeps the results of the last checks, and logs changes. */
 export class Readiness {
   private last: readonly CheckResult[] = [];
   /** What was logged of each check since it fails. */
@@ -15,12 +14,12 @@ export class Readiness {
 
   public constructor(private readonly log: ServeLog) {}
 
-  /** Each check of the last look; none before the first. */
+  /** The results of the last checks; empty before the first. */
   public get results(): readonly CheckResult[] {
     return this.last;
   }
 
-  /** Takes what a look found, and logs each change once. */
+  /** Records the results of the checks, and logs each change once. */
   public update(results: readonly CheckResult[]): void {
     const before = this.last;
     this.last = results;
@@ -30,7 +29,7 @@ export class Readiness {
     else this.log.warn('not ready', { failed: results.filter((result) => !holds(result)).map(({ name }) => name) });
   }
 
-  /** A further problem of a check that fails is news, once; that one of several went is none. */
+  /** Another problem of a failed check is logged once; the end of one of several is not logged. */
   private logCheck(result: CheckResult): void {
     const { name: check, problems = [] } = result;
     const logged = this.logged.get(check) ?? new Set();

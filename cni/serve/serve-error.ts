@@ -1,4 +1,4 @@
-/** Why `serve` cannot start: the message is all that the user needs, and the exit code is 1. */
+/** `serve` cannot start. The user sees only the message, and the exit code is 1. */
 export class ServeError extends Error {
   public constructor(message: string) {
     super(message);

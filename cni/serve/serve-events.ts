@@ -1,20 +1,20 @@
 import type { CheckResult } from './check-result';
 
-/** One attempt to bring rules from the file into the kernel. */
+/** An attempt to apply the file's rules to the kernel. */
 export interface RuleChange {
   readonly outcome: 'success' | 'failure';
-  /** Hash of the configuration that is in force afterwards; absent where the process has not put one in force yet. */
+  /** Hash of the configuration in force afterwards; absent if the process has put none in force yet. */
   readonly configHash?: string;
   /** Rules added, removed or retargeted. */
   readonly changedRules: number;
   readonly durationSeconds: number;
-  /** Why it failed. */
+  /** The reason of a failure. */
   readonly error?: string;
 }
 
-/** What the parts of `serve` tell whoever counts it. */
+/** Events of the parts of `serve`, for the metrics. */
 export interface ServeEvents {
-  /** The checks of this second, each once. */
+  /** The results of this second's checks. */
   checked(results: readonly CheckResult[]): void;
   ruleChange(change: RuleChange): void;
   /** Another host was heard with one of the reserved addresses. */

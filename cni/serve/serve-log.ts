@@ -4,9 +4,9 @@ export type ServeLogLevel = 'info' | 'warn' | 'error';
 
 const STDOUT = 1;
 
-/** The log of `serve`: a JSON object a line on standard output, where a pod's log is read. */
+/** The log of `serve`: one JSON object per line on standard output, which is the pod's log. */
 export class ServeLog {
-  /** @param router the router's name, which every line carries */
+  /** @param router the router's name, for every line */
   public constructor(
     private readonly router: string,
     private readonly write: (line: string) => void = writeLine,
@@ -31,11 +31,11 @@ export class ServeLog {
   }
 }
 
-/** A log that cannot be written is no reason to stop routing. */
+/** A log that cannot be written must not end the router. */
 function writeLine(line: string): void {
   try {
     writeSync(STDOUT, line);
   } catch {
-    // Its reader is gone.
+    // The reader is gone.
   }
 }

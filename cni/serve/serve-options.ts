@@ -9,18 +9,18 @@ import { readInterfaceName } from '../../src/domain/values/interface-name';
 import { readConfig } from './read-config';
 import { ServeError } from './serve-error';
 
-/** What `serve` was asked to do. */
+/** The decoded arguments of `serve`. */
 export interface ServeOptions {
-  /** The router's name, in the log and the metrics. */
+  /** The router's name in the log and the metrics. */
   readonly router: string;
-  /** The router; with or without its rules. */
+  /** The router, with or without its rules. */
   readonly config: NetworkConfig;
-  /** The file that the rules are in, or the whole configuration. */
+  /** The file with the rules, or with the whole configuration. */
   readonly configFile?: string;
   /** The router's interface in the pod, such as `net1`. */
   readonly interfaceName: string;
   readonly healthPort: number;
-  /** Whether changes of the file are brought into the kernel. */
+  /** Whether to apply changes of the file. */
   readonly liveRules: boolean;
   readonly ruleMetrics: boolean;
   readonly watchConflicts: boolean;
@@ -39,10 +39,10 @@ export const SERVE_FLAGS = {
   'watch-conflicts': { help: 'watch the LAN for another holder of the address (needs root and NET_RAW)' },
 } as const satisfies Readonly<Record<string, Flag>>;
 
-/** The flags of `serve`, as they were given. */
+/** The given flags of `serve`. */
 export type ServeFlags = Flags<keyof typeof SERVE_FLAGS>;
 
-/** @throws UsageError for a command line that cannot be understood */
+/** @throws UsageError for invalid arguments */
 export function readServeFlags(args: readonly string[]): ServeFlags {
   const flags = readFlags('serve', args, SERVE_FLAGS);
   const [hasConfig, hasFile] = [flags.value('config') !== undefined, flags.value('config-file') !== undefined];
@@ -57,11 +57,11 @@ export function readServeFlags(args: readonly string[]): ServeFlags {
 }
 
 /**
- * What the flags ask for, with the configuration that they name. Where `--config` has it, the file is not read: a
- * mistake in rules that change must not keep a router from starting whose kernel has good ones.
+ * Decodes the flags and the configuration that they name. With `--config`, the file is not read: an invalid change of
+ * the rules must not prevent a router from starting with the kernel's rules.
  *
- * @param root where the file's path begins, for a process that has another root
- * @throws UsageError for a value with mistakes, ServeError for a file that cannot be read or has mistakes
+ * @param root the root directory of the file's path, for a process with another root
+ * @throws UsageError for an invalid value, ServeError for an unreadable or invalid file
  */
 export function serveOptions(flags: ServeFlags, root = ''): ServeOptions {
   const interfaceName = readInterface(flags.value('interface') ?? ROUTER_INTERFACE);
@@ -80,10 +80,10 @@ export function serveOptions(flags: ServeFlags, root = ''): ServeOptions {
 }
 
 /**
- * The router with the rules that its flags lead to.
+ * The router with the rules of its flags or its file.
  *
- * @param root where the file's path begins
- * @throws ServeError for a file that cannot be read or has mistakes
+ * @param root the root directory of the file's path
+ * @throws ServeError for an unreadable or invalid file
  */
 export function withRulesOfFile({ config, configFile }: ServeOptions, root = ''): NetworkConfig {
   if (configFile === undefined) return config;

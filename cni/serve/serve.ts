@@ -20,7 +20,7 @@ import type { ServeLog } from './serve-log';
 import type { ServeOptions } from './serve-options';
 import type { ServePart } from './serve-part';
 
-/** What the parts are made of. */
+/** The dependencies of the parts. */
 interface ServeContext {
   readonly options: ServeOptions;
   readonly log: ServeLog;
@@ -33,8 +33,8 @@ interface ServeContext {
 /**
  * Runs until SIGTERM or SIGINT.
  *
- * @returns when it was told to stop
- * @throws ServeError when it cannot start
+ * @returns on a signal
+ * @throws ServeError if it cannot start
  */
 export async function runServe(options: ServeOptions, log: ServeLog): Promise<void> {
   const end = new End();
@@ -62,7 +62,7 @@ export async function runServe(options: ServeOptions, log: ServeLog): Promise<vo
   log.info('stopping', { signal: await end.reached });
 }
 
-/** What is looked at once a second, in this order. */
+/** The parts that run once a second, in this order. */
 function partsOf({ options, log, route, plane, metrics }: ServeContext, live: LiveRules | undefined): ServePart[] {
   const { config, interfaceName } = options;
   if (options.ruleMetrics) requireCapability('NET_ADMIN', 'rule-metrics');
@@ -75,13 +75,13 @@ function partsOf({ options, log, route, plane, metrics }: ServeContext, live: Li
   ];
 }
 
-/** Of an address without a gateway, the destination is one of the rules in force. */
+/** The peer of an address without a gateway is a destination of the rules in force. */
 function neighboursToProbe({ config }: ServeOptions, live: LiveRules | undefined): Neighbour[] {
   const needsRules = config.addresses.some(({ gateway }) => gateway === undefined);
   return neighboursOf(needsRules && live !== undefined ? live.router : config);
 }
 
-/** The rules of the file, where they may change. */
+/** The rules of the file, with live rules. */
 function liveRules({ options, log, route, plane, metrics }: ServeContext): LiveRules | undefined {
   const { configFile, config } = options;
   if (!options.liveRules || configFile === undefined) return undefined;
@@ -92,7 +92,7 @@ function liveRules({ options, log, route, plane, metrics }: ServeContext): LiveR
   return new LiveRules({ configFile, config, interfaces }, { netfilter, route }, log, metrics);
 }
 
-/** @throws ServeError where no router is */
+/** @throws ServeError in a namespace without a router */
 function planeOf(route: NetlinkSocket, { config, interfaceName }: ServeOptions): DataPlane {
   if (findLink(route, interfaceName) === undefined) {
     throw new ServeError(
@@ -106,7 +106,7 @@ function planeOf(route: NetlinkSocket, { config, interfaceName }: ServeOptions):
   }
 }
 
-/** What the log says first. */
+/** The first line of the log. */
 function startFields(
   { config, interfaceName, healthPort, ...options }: ServeOptions,
   asked: readonly Neighbour[],
@@ -124,12 +124,12 @@ function startFields(
 }
 
 /**
- * When this process ends. As a pod's first one it has no default handlers: without its own, signals would be ignored.
+ * Waits for the end of this process. As a pod's first process it has no default signal handlers, so it sets its own.
  */
 class End {
-  /** The signal that told it to stop. */
+  /** The signal that ended it. */
   public readonly reached: Promise<string>;
-  /** Ends it by an error, which whoever waits gets. */
+  /** Ends it by an error, which the waiting function throws. */
   public readonly fail: (error: unknown) => void;
 
   public constructor() {

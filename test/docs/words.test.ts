@@ -9,6 +9,7 @@ const CHECKED = [
   '.ci',
   'cli',
   'cloud',
+  'cni',
   'examples',
   'src',
   'Containerfile',

@@ -14,10 +14,10 @@ import { addressFamily, socketAddress } from '../../packet/socket-address';
 import type { Destination } from './destination';
 
 /**
- * A TCP connection that is being made, and is closed as soon as it was; of the namespace that the calling thread is in.
+ * A TCP connection attempt in the calling thread's namespace, closed as soon as it succeeds.
  */
 export class ConnectionAttempt implements Disposable {
-  /** How it ended: 0 where it was made. Undefined as long as nothing answers. */
+  /** The error number, 0 for success; undefined while there is no answer. */
   public errno: number | undefined;
 
   private constructor(
@@ -44,7 +44,7 @@ export class ConnectionAttempt implements Disposable {
     return this.errno === undefined;
   }
 
-  /** Learns how it ended. */
+  /** Reads the result. */
   public end(): void {
     this.errno = socketError(this.fd);
   }

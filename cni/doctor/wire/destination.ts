@@ -1,12 +1,12 @@
 import { type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';
 
-/** Where a rule of TCP leads. */
+/** The destination of a TCP rule. */
 export interface Destination {
   readonly address: IpAddress;
   readonly port: number;
 }
 
-/** Reads `203.0.113.26:443` or `[2001:db8:113::26]:443`; nothing where it is neither. */
+/** Reads `203.0.113.26:443` or `[2001:db8:113::26]:443`; nothing for other text. */
 export function parseDestination(text: string): Destination | undefined {
   const [, inBrackets, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
   const address = parseIpAddress(inBrackets ?? plain ?? '');

@@ -11,13 +11,13 @@ interface Circumstances {
   readonly isWhole: boolean;
 }
 
-/** What is said of attempts that ended in the same way. */
+/** The finding for attempts with the same result. */
 type Ending = Pick<Finding, 'id' | 'explanation'> & {
-  /** Behind who it is, of one and of several. */
+  /** Follows the destinations, in singular or plural. */
   readonly problem: (isOne: boolean, sources: string) => string;
 };
 
-/** What attempts to connect came to: one finding for all that ended in the same way. */
+/** Findings about connection attempts: one for all with the same result. */
 export function examineAttempts(attempts: readonly ConnectionAttempt[], circumstances: Circumstances): Examination {
   const failed = attempts.filter(({ errno }) => errno !== 0);
   const endings = [...new Set(failed.map(({ errno }) => errno))];

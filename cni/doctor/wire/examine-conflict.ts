@@ -12,14 +12,15 @@ import { unlessForbidden } from './unless-forbidden';
 
 const SAME_MAC = 'another holder of the address with the same MAC address';
 
-/** Somebody else who answers, and where that was heard. */
+/** Another holder, and the interface that heard it. */
 interface Holder extends Conflict {
   readonly link: Link;
 }
 
 /**
- * Whether somebody else has a reserved address: asked from the parent, whose frames this router does not hear, and from
- * net1, which alone hears other pods of the node. Neither hears the kernel of the node, which is looked at.
+ * Whether another host has a reserved address: probes from the parent, whose frames this router does not receive, and
+ * from net1, the only one to reach other pods of the node. Neither reaches the node's kernel, whose addresses are read
+ * instead.
  */
 export function examineConflict(subject: Subject): Examination {
   const { node, pod, plane } = subject;
@@ -41,8 +42,8 @@ export function examineConflict(subject: Subject): Examination {
 }
 
 /**
- * @returns `echo` where the router itself has answered: some switches send a broadcast back to where it came from, as
- * ones of vSphere in promiscuous mode do, and then alone it hears the parent
+ * @returns `echo` if the router itself has answered: some switches reflect a broadcast, such as vSphere's in
+ * promiscuous mode, and only then it receives frames of the parent
  */
 function probeFromParent(
   subject: Subject,
@@ -102,7 +103,7 @@ function vendorText(mac: MacAddress): string {
   return vendor === undefined ? '' : ` (${vendor})`;
 }
 
-/** First octets of MAC addresses that are met beside a router, and who gives them out. */
+/** Well-known prefixes of MAC addresses, and their vendors. */
 const VENDORS: readonly (readonly [prefix: string, vendor: string])[] = [
   ['e2:65:', 'an egress router of this library'],
   ['00:50:56:', 'VMware'],

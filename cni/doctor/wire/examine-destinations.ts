@@ -10,18 +10,17 @@ import { examineAttempts } from './examine-attempts';
 import { examinePaths } from './examine-paths';
 import { PathProbe } from './path-probe';
 
-/** Longer than the second after which the kernel asks again: of one lost packet nothing is said. */
+/** Longer than the kernel's retransmission after one second, so that one lost packet is not a finding. */
 const PATIENCE_MILLISECONDS = 1400;
 
 /** Paths; each takes five sockets, and most destinations of a router share them. */
 const MOST_PATHS = 8;
 
-/** Of ten thousand rules the first ones stand for the others: an examination is no load test. */
+/** Only the first of many destinations are probed: an examination is not a load test. */
 const MOST = 64;
 
 /**
- * Whether what TCP rules lead to takes connections from the reserved address, and how large the packets on the way may
- * be.
+ * Whether the destinations of TCP rules accept connections from the reserved address, and the MTU of the paths to them.
  */
 export function examineDestinations(
   subject: Subject,
@@ -63,7 +62,7 @@ function beginAttempts(
 
 interface Probes {
   readonly paths: readonly PathProbe[];
-  /** How many addresses are too many. */
+  /** The number of skipped addresses. */
   readonly further: number;
 }
 

@@ -11,18 +11,20 @@ import { MORE_TIME, type TimeLimit } from '../time-limit';
 import { hostsOnLan } from './hosts-on-lan';
 import { answersOn, probeNeighbours, type Silence } from './probe-neighbours';
 
-/** Whether the gateways, or what stands in for them, answer on the router's interface; and if not, who they answer. */
+/**
+ * Whether the gateways, or destinations in their place, answer on the router's interface; and if not, whom they answer.
+ */
 export function examineGateway(subject: Subject, time: TimeLimit): Examination {
   const link = findLink(subject.pod.route, subject.plane.link.name);
   const neighbours = neighboursOf(subject.config);
   if (link === undefined) return found();
-  // Another table than the usual one may have it.
+  // Another routing table than the default one may be in use.
   if (subject.isGuessed && neighbours.length === 0) return unseen(PARTS.gateway, 'a configuration that can be read');
   if (neighbours.length === 0) return found();
   const hearing = probeNeighbours(subject.pod, link, neighbours, time);
   return together([
     ...hearing.unsure.map(({ address }) =>
-      // With the settings of a health port the kernel asks again by itself, every second.
+      // With the settings of a health port, the kernel probes again every second.
       subject.config.options.healthPort === undefined
         ? unseen(`whether ${address.text} still answers: it has, within the last 43 s`, 'NET_RAW, or the node')
         : found(),
@@ -56,7 +58,7 @@ function listText(silent: readonly Silence[]): string {
   return silent.map(({ neighbour }) => neighbour.address.text).join(' or ');
 }
 
-/** Probes on the parent, and listening there. */
+/** Probes and listens on the parent. */
 const LONGEST_OF_NODE_MILLISECONDS = 800;
 
 function fromPod(subject: Subject, silent: readonly Silence[]): Examination {
@@ -70,7 +72,7 @@ function ofRouterAlone(subject: Subject, silent: readonly Silence[], commands: r
   return found(...silent.map(({ neighbour, detail }) => gatewaySilent(subject, neighbour, commands, detail)));
 }
 
-/** They do not answer net1: the node's own view tells why. */
+/** They do not answer net1: the node can find the reason. */
 function fromNode(subject: Subject, node: NamespaceView, parent: Link, silent: readonly Silence[]): Examination {
   const addresses = silent.map(({ neighbour }) => neighbour.address);
   const answers = answersOn(node, parent, addresses);
@@ -149,9 +151,9 @@ function gatewaySilent(
 }
 
 /**
- * The gateway hears the node and not the router: something between them lets only known MAC addresses pass.
+ * The gateway receives frames of the node but not of the router: a filter between them passes only known MAC addresses.
  *
- * @param answers who answers the node, by address: of a router with two families both gateways may
+ * @param answers the MACs that answer the node, by address; one for each family
  */
 export function filteredMac(
   { config, plane }: Subject,

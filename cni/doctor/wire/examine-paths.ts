@@ -3,16 +3,16 @@ import type { Finding } from '../finding';
 import type { Subject } from '../subject';
 import type { PathProbe } from './path-probe';
 
-/** A way that takes smaller packets than the interface sends. */
+/** A path with a smaller MTU than the interface. */
 interface Narrow {
   readonly source: string;
   readonly destination: string;
   readonly linkMtu: number;
-  /** Bytes; `unsaid` where large packets vanish. */
+  /** In bytes; `unsaid` if large packets are lost without an ICMP message. */
   readonly mtu: number | 'unsaid';
 }
 
-/** Which ways take smaller packets than the router's interface sends: one finding for all that take the same. */
+/** Findings about paths with a smaller MTU than the router's interface: one for all with the same MTU. */
 export function examinePaths({ plane }: Subject, paths: readonly PathProbe[]): Examination {
   const narrow = paths.flatMap(narrowness);
   const sizes = [...new Set(narrow.map(({ mtu }) => mtu))];
@@ -49,7 +49,7 @@ function finding(name: string, same: readonly Narrow[]): Finding {
             'The path has a tunnel or VPN. Senders adapt to its ICMP messages (packet too big); if a firewall drops these, connections hang at the first large packet.',
         }),
     ...(same.length === 1 ? {} : { details: same.map((one) => one.destination) }),
-    // From the reserved address: others take the pod's own way.
+    // From the reserved address: packets from others take the pod's default route.
     commands: [`traceroute --mtu -n -s ${source} ${destination}   # in the pod's network namespace`],
   };
 }

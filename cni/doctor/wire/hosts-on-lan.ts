@@ -8,12 +8,12 @@ import { PacketSockets } from '../../packet/packet-sockets';
 import { framesUntil } from '../../packet/received-frames';
 import type { NamespaceView } from '../subject';
 
-/** Hosts of a LAN ask for each other all the time. */
+/** Milliseconds to listen: hosts of a LAN send requests all the time. */
 const LISTEN_MILLISECONDS = 400;
 
 /**
- * Whom the node has met or hears on an interface, of the families of some addresses; link-local addresses, which every
- * network has, left out.
+ * The hosts in the node's neighbour table or heard on an interface, of the families of some addresses, without
+ * link-local addresses, which every network has.
  */
 export function hostsOnLan(node: NamespaceView, link: Link, like: readonly IpAddress[]): IpAddress[] {
   const families = new Set(like.map(({ family }) => family));

@@ -13,18 +13,18 @@ import {
 } from '../../ffi/libc';
 import { addressFamily, socketAddress } from '../../packet/socket-address';
 
-/** Where traceroute begins: nobody listens there, and whoever is asked says so. */
+/** The first port of traceroute: hosts answer it with port unreachable. */
 const PORT = 33434;
 
-/** Of IP and UDP. */
+/** Header bytes of IP and UDP. */
 const HEADER_BYTES: Readonly<Record<Family, number>> = { 4: 28, 6: 48 };
 
 /** Level, `IP_MTU_DISCOVER` and `IP_MTU` of linux/in.h and linux/in6.h. */
 const OPTIONS = { 4: { level: 0, discover: 10, mtu: 14 }, 6: { level: 41, discover: 23, mtu: 24 } } as const;
 
 /**
- * Datagrams to a host, which no router may cut: as large as the interface takes, and empty ones around them. Who cannot
- * pass a large one on says so, unless a firewall drops that: then empty ones are answered and large ones are not.
+ * Sends datagrams that must not be fragmented: of the interface's MTU, and empty ones. A router that cannot forward a
+ * large one reports it, unless a firewall drops that: then empty ones are answered and large ones are not.
  */
 export class PathProbe implements Disposable {
   private constructor(
@@ -39,7 +39,7 @@ export class PathProbe implements Disposable {
   public static begin(source: IpAddress, destination: IpAddress, linkMtu: number): PathProbe {
     const largest = linkMtu - HEADER_BYTES[source.family];
     const [empty, large]: [Datagram[], Datagram[]] = [[], []];
-    // In turn: a host that answers so many a second only never answers the second of two alone.
+    // Alternating, so that a host's rate limit for answers does not affect only the large ones.
     for (const size of [0, largest, 0, largest, 0]) {
       (size === 0 ? empty : large).push(Datagram.send(source, destination, size));
     }
@@ -50,13 +50,13 @@ export class PathProbe implements Disposable {
     for (const datagram of [...this.large, ...this.empty]) datagram[Symbol.dispose]();
   }
 
-  /** Bytes that the kernel believes the path to take, after what it has heard by now. */
+  /** The path MTU in bytes that the kernel has learned so far. */
   public get mtu(): number {
     return this.large[0]!.pathMtu ?? this.linkMtu;
   }
 
   /**
-   * Whether large datagrams vanish: no answer to them, and one to each empty one. To be asked once, and after a while.
+   * Whether large datagrams are lost: no answer to them, but one to each empty one. Call it once, after some time.
    */
   public isBlackHole(): boolean {
     return (
@@ -65,7 +65,7 @@ export class PathProbe implements Disposable {
   }
 }
 
-/** A datagram with a socket of its own, which learns what comes of it. */
+/** A datagram with its own socket, to receive the result. */
 class Datagram implements Disposable {
   private constructor(
     private readonly fd: number,
@@ -83,7 +83,7 @@ class Datagram implements Disposable {
       connectSocket(datagram.fd, socketAddress(destination, PORT, 0));
       sendBytes(datagram.fd, new Uint8Array(bytes));
     } catch (error) {
-      // EMSGSIZE: the kernel knows already. No route: the attempts to connect tell.
+      // EMSGSIZE: the kernel already knows the MTU. No route: the connection attempts report it.
       if (!(error instanceof SystemCallError)) throw error;
       datagram.isRefused = true;
     }
@@ -94,7 +94,7 @@ class Datagram implements Disposable {
     closeSocket(this.fd);
   }
 
-  /** Nothing where the socket has not got as far as a path. */
+  /** Nothing if the socket has no route. */
   public get pathMtu(): number | undefined {
     const { level, mtu } = OPTIONS[this.family];
     try {
@@ -105,7 +105,7 @@ class Datagram implements Disposable {
     }
   }
 
-  /** Whether anybody said anything of it, the kernel included; asking takes the answer away. */
+  /** Whether there was any answer, including the kernel's; reading it clears it. */
   public isAnswered(): boolean {
     return this.isRefused || socketError(this.fd) !== 0;
   }

@@ -10,14 +10,14 @@ import type { NamespaceView } from '../subject';
 import type { TimeLimit } from '../time-limit';
 import { unlessForbidden } from './unless-forbidden';
 
-/** As patient as the kernel. */
+/** The kernel's timing. */
 const ROUNDS = 9;
 const ROUND_MILLISECONDS = 100;
 
 /**
- * Who answers the router's own MAC address at this moment, whatever the kernel knows from before. Asked as the kernel
- * asks: from the reserved address, so that the answer goes to the router alone, and does not arrive where nothing is
- * delivered to it.
+ * Probes which addresses answer the router's own MAC address now, independent of the kernel's neighbour table. It
+ * probes as the kernel does, from the reserved address, so that the answer goes only to the router, and does not arrive
+ * if frames for its MAC are not delivered.
  *
  * @returns the texts of the addresses that answer
  */
@@ -56,7 +56,7 @@ function probeOnce(sockets: PacketSockets, neighbours: readonly Neighbour[], ans
   }
 }
 
-/** Whose answer to this MAC address a frame is. */
+/** The address that a frame answers for, if it is an answer to this MAC address. */
 function answerTo(mac: MacAddress, bytes: Uint8Array): string | undefined {
   const frame = decodeEthernet(bytes);
   if (frame === undefined || frame.destination !== mac) return undefined;

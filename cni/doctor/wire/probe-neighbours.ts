@@ -12,7 +12,7 @@ import type { TimeLimit } from '../time-limit';
 import { probeByFrames } from './probe-by-frames';
 import { unlessForbidden } from './unless-forbidden';
 
-/** The kernel gives up after half a second, with the settings that ADD made. */
+/** The kernel gives up after half a second with ADD's settings. */
 const PATIENCE_MILLISECONDS = 900;
 
 const POLL_MILLISECONDS = 20;
@@ -20,24 +20,23 @@ const POLL_MILLISECONDS = 20;
 /** A neighbour that does not answer the router. */
 export interface Silence {
   readonly neighbour: Neighbour;
-  /** What the kernel says. */
+  /** The kernel's state of it. */
   readonly detail: string;
-  /** The kernel has not asked yet: nothing is known. */
+  /** Whether the kernel has not probed yet, so that the result is unknown. */
   readonly isUnasked: boolean;
 }
 
-/** What neighbours say to the router. */
+/** The results of probing neighbours. */
 export interface NeighbourAnswers {
   readonly silent: readonly Silence[];
-  /** The kernel has their answers of before, and whether they answer now is not known. */
+  /** Neighbours with an earlier answer in the kernel's table: it is unknown whether they answer now. */
   readonly unsure: readonly Neighbour[];
 }
 
 /**
- * Asks all neighbours at once from the router's own interface, and lets the kernel do it, as it does for clients: what
- * it learns is what counts. Frames of our own would not do: there are gateways that filter them, and clients depend on
- * the kernel's. But the kernel takes an old answer for a new one; so whoever it knows is asked by frames as well, where
- * this process may send some.
+ * Probes all neighbours at once from the router's own interface by the kernel, as for clients' packets. Own frames are
+ * not enough: some gateways filter them, and clients depend on the kernel's. But the kernel does not distinguish old
+ * answers from new ones; so known neighbours are also probed by frames, if this process may send them.
  */
 export function probeNeighbours(
   view: NamespaceView,
@@ -68,10 +67,10 @@ export function probeNeighbours(
   return { silent, unsure: [] };
 }
 
-/** A probe, and what came of it. */
+/** A probe and its result. */
 interface ProbedNeighbour extends Silence {
   readonly isAnswered: boolean;
-  /** The kernel had its answer before. */
+  /** Whether the kernel had an earlier answer. */
   readonly wasKnown: boolean;
 }
 
@@ -98,7 +97,7 @@ function probeByKernel(
   }));
 }
 
-/** Who answers on an interface, for each address that somebody answers for. */
+/** The MACs that answer on an interface, by address. */
 export function answersOn(
   view: NamespaceView,
   link: Link,
@@ -110,12 +109,12 @@ export function answersOn(
   });
 }
 
-/** A probe, and what the kernel's table of neighbours says of it. */
+/** A probe and its state in the kernel's neighbour table. */
 class KernelProbe implements Disposable {
   private readonly probe: NeighbourProbe;
   private state: NeighbourState | undefined;
   private hasAnswered = false;
-  /** The kernel had its answer before it was asked. */
+  /** Whether the kernel had an answer before the probe. */
   public readonly wasKnown: boolean;
 
   public constructor(
@@ -132,14 +131,14 @@ class KernelProbe implements Disposable {
     this.probe[Symbol.dispose]();
   }
 
-  /** Whether waiting is of no use. */
+  /** Whether waiting longer is pointless. */
   public get isOver(): boolean {
     return this.probe.obstacle !== undefined || this.state === 'failed';
   }
 
   /**
-   * Without the settings that ADD makes for a health port, the kernel waits for five seconds before it asks for one
-   * that it knows.
+   * Without ADD's settings for a health port, the kernel waits for five seconds before it probes a known neighbour
+   * again.
    */
   public get isUnasked(): boolean {
     return this.probe.obstacle === undefined && this.state === 'delay';

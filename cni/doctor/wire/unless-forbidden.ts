@@ -1,7 +1,7 @@
 import { EACCES, EPERM } from '../../ffi/errno';
 import { SystemCallError } from '../../ffi/libc';
 
-/** What needs a capability, such as a packet socket: `forbidden` where this process has not got it. */
+/** Runs a function that needs a capability, such as for a packet socket: `forbidden` without it. */
 export function unlessForbidden<T>(action: () => T): T | 'forbidden' {
   try {
     return action();

@@ -27,21 +27,23 @@ export interface ConflictWatchOptions {
   readonly events: Pick<ServeEvents, 'conflict'>;
 }
 
-/** Frames of one look at one socket. Its queue holds fewer, and whoever fills it meanwhile holds up no other check. */
+/**
+ * The most frames read from a socket in one check: more than its queue, but bounded, so that a flood does not block
+ * other checks.
+ */
 const FRAMES_AT_ONCE = 1024;
 
-/** The interface is down or gone, or just was; the check of the link says so, and what was to be sent is sent again. */
+/** The interface is or was down or gone: the check of the link reports it, and announcements are repeated. */
 const NOT_NOW: readonly number[] = [ENETDOWN, ENODEV, ENXIO, ENOBUFS];
 
 /**
- * Listens for other holders of the reserved addresses, and tells the LAN again where they are when the link comes back:
- * the kernel does that when an interface is taken up, and not when its carrier returns. What was said since the last
- * second waits in the sockets, behind a filter of the kernel; nothing wakes the process for it.
+ * Listens for other holders of the reserved addresses, and announces the addresses again when the link comes back: the
+ * kernel does so when an interface is set up, but not when its carrier returns. Frames wait in the sockets for the next
+ * check, behind a kernel filter, and do not wake the process.
  *
- * Two holders it does not hear. One with the same MAC, as another router of the address has when the MAC is derived: a
- * macvlan interface drops what comes from its own MAC, as its own echo. ADD finds that one, because it asks from the
- * parent interface. And one that never speaks to all: it is asked when the link comes back, and before a disputed
- * address counts as ours again.
+ * Two kinds of holders are not heard. One with the same MAC, such as another router of the address with a derived MAC:
+ * a macvlan interface drops frames from its own MAC as its echo. ADD finds it, because it probes from the parent
+ * interface. And one that never broadcasts: it is probed when the link comes back, and before a conflict ends.
  *
  * @see RFC 5227, 2.4
  */
@@ -50,7 +52,7 @@ export class ConflictWatch implements ServePart {
   private readonly announcement = new RepeatedAnnouncement();
   private sockets: PacketSockets | undefined;
   private link: Link | undefined;
-  /** Whether the link was down since it was looked at: where it is up again already, only its sockets tell. */
+  /** Whether the link was down since the last check: if it is up again, only its sockets show that. */
   private wasDown = false;
 
   /** @throws ServeError without the capability NET_RAW */
@@ -75,7 +77,7 @@ export class ConflictWatch implements ServePart {
     return [checkResult('conflict', problems)];
   }
 
-  /** Looks at the link, and has sockets on it as it is now. @returns whether it came back since the last look */
+  /** Reads the link, and opens sockets on it if needed. @returns whether it came back since the last check */
   private refreshLink(): boolean {
     const before = this.link;
     this.link = findLink(this.options.route, this.options.interfaceName);
@@ -87,7 +89,7 @@ export class ConflictWatch implements ServePart {
     return isUpAgain;
   }
 
-  /** Sockets on the link, if there is one. */
+  /** Sockets on the link, if it exists. */
   private openSockets(): void {
     this[Symbol.dispose]();
     this.sockets = undefined;
@@ -96,7 +98,7 @@ export class ConflictWatch implements ServePart {
     this.unlessDown(() => {
       this.sockets = PacketSockets.open(link, this.options.addresses, holderFilter);
     });
-    // Gone since it was looked at.
+    // Gone since the last check.
     if (this.sockets === undefined) this.link = undefined;
   }
 
@@ -134,7 +136,7 @@ export class ConflictWatch implements ServePart {
   }
 
   /**
-   * What is due now. An address is asked for together with its announcement: whoever took it meanwhile may be silent.
+   * Sends what is due. An address is probed together with its announcement: a new holder may be silent.
    */
   private sendWhatIsDue(now: number): void {
     const isDue = this.announcement.isDue(now);
@@ -146,7 +148,7 @@ export class ConflictWatch implements ServePart {
     });
   }
 
-  /** Those that the link has: what it lost, an IPv6 address while it was down for one, it must not draw to itself. */
+  /** The addresses of the link: one that it lost, such as an IPv6 address while it was down, must not be announced. */
   private onLink(defences: readonly AddressDefence[]): IpAddress[] {
     const index = this.link?.index;
     const found = listAddresses(this.options.route).filter(({ interfaceIndex }) => interfaceIndex === index);

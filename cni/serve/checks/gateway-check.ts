@@ -6,20 +6,20 @@ import type { NetlinkSocket } from '../../netlink/socket';
 import { type CheckResult, checkResult } from '../check-result';
 import type { ServePart } from '../serve-part';
 
-/** It has answered the last time it was asked. One in `probe` is being asked, and one that is `permanent` is never. */
+/** States of a neighbour that answered the last probe, is being probed (`probe`), or is never probed (`permanent`). */
 const ANSWERS: readonly (NeighbourState | undefined)[] = ['reachable', 'stale', 'delay', 'probe', 'permanent'];
 
 /**
- * Whether the gateways answer on the router's interface. An unprivileged process can neither send ARP nor neighbour
- * solicitations; but a datagram makes the kernel do so, if it has not heard of the gateway for half a second (a setting
- * of ADD). One that answers those and nothing else counts as answering.
+ * Checks whether the gateways answer on the router's interface. An unprivileged process cannot send ARP or neighbour
+ * solicitations, but a datagram makes the kernel send them, if the gateway was silent for half a second (a setting of
+ * ADD). A gateway that answers only these counts as answering.
  */
 export class GatewayCheck implements ServePart {
   private probes: readonly NeighbourProbe[] = [];
 
   /**
    * @param route a socket of the pod's namespace
-   * @param neighbours whom to ask now: a live change may lead an address without a gateway elsewhere
+   * @param neighbours the current hosts to probe: a live change may redirect an address without a gateway
    */
   public constructor(
     private readonly route: NetlinkSocket,
@@ -57,7 +57,7 @@ export class GatewayCheck implements ServePart {
   }
 }
 
-/** What is wrong with a host that was asked, if anything. @param state what the kernel knows of it */
+/** The problem of a probed host, if any. @param state its state in the kernel's neighbour table */
 function problemOf({ neighbour, obstacle }: NeighbourProbe, state: NeighbourState | undefined): string | undefined {
   const { address, source, isGateway } = neighbour;
   const host = `${isGateway ? 'gateway' : 'destination'} ${address.text}`;

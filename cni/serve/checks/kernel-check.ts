@@ -9,8 +9,8 @@ import { type CheckName, type CheckResult, checkResult } from '../check-result';
 import type { ServePart } from '../serve-part';
 
 /**
- * Whether what ADD made, and traffic needs, is still in the kernel: the interface, its addresses, routes, policy rules
- * and forwarding. What stands there besides is CHECK's to find, which the runtime calls with more rights.
+ * Checks whether the kernel still has everything that traffic needs: the interface, its addresses, routes, policy rules
+ * and forwarding. CHECK, which the runtime calls with more privileges, also finds unexpected objects.
  */
 export class KernelCheck implements ServePart {
   private readonly forwarding: readonly Sysctl[];
@@ -59,7 +59,7 @@ function linkProblems({ link: { name, mac, mode } }: DataPlane, found: Link | un
     [found.macvlanMode !== mode, `has the mode ${found.macvlanMode ?? 'none'}, not ${mode}`],
     [found.mac !== mac, `has the MAC address ${found.mac}, not ${mac}`],
     [!found.isUp, 'is down'],
-    // Down, it has none in any case.
+    // A link that is down has no carrier in any case.
     [found.isUp && !found.hasCarrier, 'has no carrier: the parent interface on the node is down or unplugged'],
   ];
   return aspects.filter(([isWrong]) => isWrong).map(([, problem]) => `${name} ${problem}`);

@@ -6,27 +6,25 @@ import type { NetworkConfig } from '../../../src/domain/router/network-config';
 import { withHealthPort } from '../../../src/domain/router/serve-config';
 import { configProblem, readConfigBytes } from '../read-config';
 
-/** What the file holds, or what is wrong with it. */
+/** The content of the file, or its problem. */
 export type ConfigVersion =
   | { readonly hash: string; readonly config: NetworkConfig }
   | { readonly hash?: string; readonly problem: string };
 
 /**
- * The router's configuration in a file that somebody else replaces: kubelet, which turns a symbolic link to a new
- * folder.
+ * The router's configuration in a file that kubelet replaces, by switching a symbolic link to a new folder.
  *
- * A version is told by the file's bytes, and its hash is theirs: SHA-256, in hexadecimal.
+ * A version is identified by the SHA-256 hash of the file's bytes, in hexadecimal.
  */
 export class ConfigFile implements Disposable {
   private readonly watcher: FSWatcher | undefined;
-  /** What was last read: the same file, and the same content. */
+  /** The identity and content of the file that was read last. */
   private identity: string | undefined;
   private content: string | undefined;
   private readonly versions = new ConfigVersions();
 
   /**
-   * @param onEvent called when something happens to the file or beside it; not reliably, so `next` is to be called by a
-   * clock too
+   * @param onEvent called on events in the file's folder; not reliable, so call `next` periodically, too
    */
   public constructor(
     private readonly path: string,
@@ -35,7 +33,7 @@ export class ConfigFile implements Disposable {
     this.watcher = watchFolder(dirname(path), onEvent);
   }
 
-  /** Whether events come: where inotify is used up, they do not. */
+  /** Whether events are delivered: they are not if inotify instances are used up. */
   public get isWatched(): boolean {
     return this.watcher !== undefined;
   }
@@ -45,7 +43,7 @@ export class ConfigFile implements Disposable {
   }
 
   /**
-   * The version that the file holds, if it is another than at the last call.
+   * The version of the file, if it differs from the last call's.
    *
    * @param isForced whether the file is read even if it looks like the one that was read before
    */
@@ -79,7 +77,7 @@ export class ConfigFile implements Disposable {
   }
 }
 
-/** Changes with every replacement of the file, through whatever links it is reached. */
+/** Changes with every replacement of the file, also behind symbolic links. */
 function identityOf(path: string): string | undefined {
   try {
     const { dev, ino, size, mtimeNs } = statSync(path, { bigint: true });

@@ -24,15 +24,15 @@ export interface SweepOptions {
 
 const NO_MARK = 0;
 
-/** So many times the kernel looks through its table for what is to be deleted, in less time than it lists it once. */
+/** The most searches in the kernel that take less time than one listing. */
 const MOST_SEARCHES = 8;
 
 /**
- * Deletes connections that the rules in force would not make. Each change is swept twice: a packet that was under way
- * during the change may have become a connection of the old rules after the first look.
+ * Deletes connections that contradict the rules in force. Each change is swept twice: a packet in flight during the
+ * change may create a connection of the old rules after the first sweep.
  */
 export class ConnectionSweep {
-  /** What is swept at the next `repeat`: freed marks, and marks of rules on new ports. */
+  /** Work for the next `repeat`: freed marks, and marks of rules on new ports. */
   private readonly freedMarks = new Set<number>();
   private readonly newPortMarks = new Set<number>();
   private isOfAll = false;
@@ -57,7 +57,7 @@ export class ConnectionSweep {
     this.sweepChange(after, freedMarks, newPorts);
   }
 
-  /** Sweeps again what was swept since the last time. @throws NetlinkError; the next time makes up for it */
+  /** Repeats the sweeps since the last call. @throws NetlinkError; the next call makes up for it */
   public repeat(inForce: MarkedRules): void {
     if (this.isOfAll) this.sweep(inForce);
     else this.sweepChange(inForce, [...this.freedMarks], this.newPortsIn(inForce));
@@ -79,7 +79,7 @@ export class ConnectionSweep {
     else if (searches.length > 0) this.search(inForce, searches);
   }
 
-  /** What the kernel is to look for; nothing where it has to list, or does so in less time. */
+  /** The searches for the kernel; nothing if listing is required or faster. */
   private searches(inForce: MarkedRules, freedMarks: readonly number[], newPorts: MarkedRules): Request[] | undefined {
     if (newPorts.fallbacks.length > 0 || newPorts.rules.some(({ rule }) => rule.protocol === 'SCTP')) return undefined;
     const ownAddresses = newPorts.rules.some(({ rule }) => rule.protocol === 'UDP') ? this.ownAddresses() : [];
@@ -92,7 +92,7 @@ export class ConnectionSweep {
     try {
       this.sockets.netfilter.changes(searches);
     } catch (error) {
-      // A kernel that does not look for ports.
+      // A kernel that cannot search by port.
       if (!hasErrno(error, EINVAL)) throw error;
       this.sweep(inForce);
     }
@@ -112,8 +112,8 @@ export class ConnectionSweep {
 }
 
 /**
- * Connections that came to the port of a rule before the rule did: through the fallback, or to the pod itself. Of the
- * latter there are none of TCP: the kernel forgets one whose first packet was answered by a reset.
+ * Connections to the port of a rule from before the rule: through the fallback, or to the pod itself. The latter do not
+ * exist for TCP: the kernel removes a connection whose first packet was answered by a reset.
  */
 function earlierConnections(
   { protocol, port, destination: { family } }: RedirectRule,

@@ -15,7 +15,7 @@ import { ForeignTableError, RuleTable } from './rule-table';
 export interface LiveRulesOptions {
   /** The file with the complete configuration. */
   readonly configFile: string;
-  /** What the pod was made with, with or without rules; whatever else is in it stays. */
+  /** The pod's initial configuration, with or without rules; other members must not change. */
   readonly config: NetworkConfig;
   readonly interfaces: RouterInterfaces;
 }

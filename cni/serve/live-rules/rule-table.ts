@@ -10,7 +10,7 @@ import { changeTable, refillTable } from '../../netlink/nftables/change-table';
 import { nextGeneration, readGeneration } from '../../netlink/nftables/table';
 import type { NetlinkSocket } from '../../netlink/socket';
 
-/** The kernel's table is not one that this router can have. */
+/** The kernel's table is not one of this router's. */
 export class ForeignTableError extends Error {
   public constructor(differences: readonly string[]) {
     const more = differences.length > 1 ? ` (and ${differences.length - 1} more)` : '';
@@ -19,16 +19,16 @@ export class ForeignTableError extends Error {
   }
 }
 
-/** Somebody else's transactions that a change of ours makes way for. */
+/** The most retries of a change after other programs' transactions. */
 const ATTEMPTS = 5;
 
 /**
- * The rules in the kernel's table. What it holds is known, and read again only when somebody else changed something.
+ * The rules in the kernel's table, cached, and read again only after another program's transaction.
  */
 export class RuleTable {
   private marked: MarkedRules = { rules: [], fallbacks: [] };
   private lastMark = 0;
-  /** At which the table was read, or made. */
+  /** The generation at which the table was read or changed. */
   private generation: number | undefined;
   private foreign: ForeignTableError | undefined;
 
@@ -44,13 +44,13 @@ export class RuleTable {
   }
 
   /**
-   * Reads the table, unless nothing has happened since it was read.
+   * Reads the table, unless it is unchanged since the last time.
    *
    * @returns whether it was read
    * @throws ForeignTableError, NetlinkError
    */
   public refresh(): boolean {
-    // Asked first: what happens meanwhile is noticed the next time.
+    // Read first, so that a concurrent change is detected the next time.
     const generation = readGeneration(this.socket);
     const isKnown = generation === this.generation;
     if (!isKnown) this.read();
@@ -67,7 +67,7 @@ export class RuleTable {
   /**
    * Puts these rules in force.
    *
-   * @throws ForeignTableError, NetlinkError; the rules in force then are the old ones
+   * @throws ForeignTableError, NetlinkError; then the old rules stay in force
    */
   public change(wanted: Pick<NetworkConfig, 'rules' | 'fallbacks'>): RuleChanges {
     for (let attempt = 1; ; attempt++) {

@@ -4,21 +4,21 @@ import type { IpAddress } from '../../../src/domain/values/ip-address';
 import { PROTOCOL_NUMBERS } from '../../../src/domain/values/protocol';
 import type { Connection } from '../../netlink/conntrack/connection';
 
-/** What decides where a client's first packet goes, beside the rules. */
+/** What decides the destination of a client's first packet, besides the rules. */
 export interface Reception {
   /** The pod's own addresses on the cluster network. */
   readonly ownAddresses: readonly IpAddress[];
-  /** TCP port that no fallback takes. */
+  /** TCP port that a fallback does not apply to. */
   readonly healthPort: number | undefined;
 }
 
 /**
- * Tells connections that are not where their first packet would go if it came now: of a rule that is gone or leads
- * elsewhere, of a fallback where a rule has come, or of none where there is one. NAT is decided once; such a connection
- * would stay as it is for as long as somebody sends.
+ * Finds connections whose first packet would have another destination now: those of a removed or changed rule, those of
+ * a fallback on a port with a new rule, and those without a rule on such a port. NAT is decided once; such a connection
+ * would persist as long as packets are sent.
  */
 export class StaleConnections {
-  // Of ten thousand rules each of these takes milliseconds; most changes meet no connection that asks for them.
+  // Computed lazily: with ten thousand rules each takes milliseconds, and most changes do not need them.
   private marks: ReadonlyMap<number, MarkedRule | MarkedFallback> | undefined;
   private ports: ReadonlySet<number> | undefined;
 
@@ -37,7 +37,7 @@ export class StaleConnections {
     return !isSame(connection.remoteAddress, through.address) || this.hasRule(connection);
   }
 
-  /** Whether a client called the pod where nobody listened at the time, and somebody does now. */
+  /** Whether a client connected to a port of the pod that had no rule then, but has one now. */
   private isPassedOver(connection: Connection): boolean {
     const { calledAddress, protocol, calledPort } = connection;
     if (!this.reception.ownAddresses.some((address) => isSame(calledAddress, address))) return false;

@@ -2,8 +2,8 @@ import { Gauge, type Registry } from 'prom-client';
 import { KernelSettingError, readSetting } from '../../data-plane/kernel-setting';
 
 /**
- * How full the kernel's table of connections is. The count is the pod's own; the limit holds for each network
- * namespace, and can be set on the node alone. Both are readable by anybody.
+ * The usage of the kernel's connection table. The count is the pod's own; the limit applies to each network namespace,
+ * and can only be set on the node. Both are readable without privileges.
  *
  * @see https://docs.kernel.org/networking/nf_conntrack-sysctl.html
  */
@@ -22,7 +22,7 @@ export function registerConnectionTableMetrics(registry: Registry): void {
       registers: [registry],
       collect() {
         const value = readIfPossible(`net/netfilter/${setting}`);
-        // Nothing is known, which is not zero.
+        // Unknown is not zero.
         if (value === undefined) this.remove();
         else this.set(Number(value));
       },
@@ -30,7 +30,7 @@ export function registerConnectionTableMetrics(registry: Registry): void {
   }
 }
 
-/** Nothing where the kernel has no conntrack, or /proc is hidden: the other metrics are worth having without. */
+/** Nothing without conntrack in the kernel, or with a hidden /proc: the other metrics are still useful. */
 function readIfPossible(path: string): string | undefined {
   try {
     return readSetting(path);

@@ -4,7 +4,7 @@ import { NETLINK_NETFILTER, NetlinkSocket } from '../../netlink/socket';
 import { readRuleCounters } from './rule-counters';
 import type { RuleReader } from './rule-metrics';
 
-/** What the kernel of this network namespace says about the rules in force. It asks for NET_ADMIN. */
+/** Reads the kernel's data about the rules in force. It needs NET_ADMIN. */
 export const KERNEL_RULES: RuleReader = {
   rules: () => overNetlink(readRuleCounters),
   ports: (rules) => overNetlink((socket) => readPortsInUse(socket, rules)),
@@ -14,9 +14,9 @@ export const KERNEL_RULES: RuleReader = {
 };
 
 /**
- * From here on, garbage is collected at once. The collector would wait until there is as much again: a second's text of
- * 10,000 rules leaves 40 MB, and the process grew to 120 MiB beside its program, of a container's 128. So it stays at
- * 32, for 25 ms.
+ * From this number of rules on, garbage is collected immediately. The collector would wait until the heap doubles: one
+ * text of 10,000 rules leaves 40 MB, and the process grew to 120 MiB of a container's 128. With this it stays at 32,
+ * for 25 ms.
  */
 const MANY_RULES = 1000;
 

@@ -7,26 +7,26 @@ import { registerConnectionTableMetrics } from './connection-table-metrics';
 import { registerProcessMetrics } from './process-metrics';
 import { RuleMetrics, type RuleReader } from './rule-metrics';
 
-/** A text is handed out again for that long: many scrapers cost as much as one. */
+/** Milliseconds for which a text is reused, so that many scrapers cost as much as one. */
 const CACHE_MS = 1000;
 
 export interface MetricsOptions extends Pick<ServeOptions, 'liveRules' | 'ruleMetrics' | 'watchConflicts'> {
   /** Of the executable. */
   readonly version: string;
-  /** Is told when numbers cannot be read. */
+  /** Reports numbers that cannot be read. */
   readonly log: ServeLog;
-  /** Where the numbers of the rules come from. */
+  /** The source of the rules' numbers. */
   readonly reader: RuleReader;
-  /** Milliseconds on a clock that is never set. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 }
 
 /**
- * `/metrics`. What nobody measures has no series: a conflict counter that stays zero because nobody watches would be a
- * lie.
+ * The metrics of `/metrics`. Features that are off have no series: a conflict counter of zero without `watchConflicts`
+ * would be misleading.
  *
- * Counters are the kernel's own. They begin again at zero with the pod, with a rule that is added, and with the whole
- * table when a live change needs larger maps: a reset as Prometheus' `rate()` and `increase()` know it.
+ * Counters are the kernel's own. They start at zero with the pod and with an added rule, and all of them if a live
+ * change needs larger maps: Prometheus' `rate()` and `increase()` handle these resets.
  */
 export class Metrics implements ServeEvents {
   private readonly registry = new Registry();
@@ -77,8 +77,8 @@ export class Metrics implements ServeEvents {
   }
 
   /**
-   * The body of `/metrics`, at most a second old. A blob, because the server sends that to any number of clients
-   * without a copy for each: twenty slow ones took 130 MB of copies.
+   * The body of `/metrics`, at most a second old. A blob, because the server sends it to many clients without copies:
+   * with copies, twenty slow clients took 130 MB.
    */
   public text(): Promise<Blob> {
     const at = this.now();
@@ -125,7 +125,7 @@ export class Metrics implements ServeEvents {
   }
 }
 
-/** What became of changes of the rules. */
+/** Counts the outcomes of rule changes. */
 class RuleChangeMetrics {
   private readonly changes: Counter<'outcome'>;
   private readonly success: Gauge;

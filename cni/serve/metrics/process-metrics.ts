@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 /**
- * What Prometheus calls the standard metrics of a process. Not `collectDefaultMetrics`: that also watches the event
- * loop, by a timer that wakes the process a hundred times a second, and exports the insides of another runtime.
+ * Prometheus' standard process metrics. Not by `collectDefaultMetrics`, which also watches the event loop, with a timer
+ * that wakes the process a hundred times a second, and exports internals of another runtime.
  *
  * @see https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics
  */

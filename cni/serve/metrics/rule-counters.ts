@@ -8,7 +8,7 @@ import { decodeNftRule, listNftRules, nftRuleValues } from '../../netlink/nftabl
 import { portOf, protocolOf, readElements } from '../../netlink/nftables/set-counters';
 import type { NetlinkSocket } from '../../netlink/socket';
 
-/** Which rule it is, in the words of labels. */
+/** Identifies a rule by labels. */
 export interface RuleName extends Destination {
   readonly port: string;
 }
@@ -18,19 +18,19 @@ export interface Traffic {
   bytes: number;
 }
 
-/** What went through one rule since the kernel has it. */
+/** The traffic of a rule since the kernel has it. */
 export interface RuleCounters extends RuleName {
-  /** Of a fallback nobody counts them. */
+  /** Not counted for a fallback. */
   readonly connections?: number;
   readonly sent: Traffic;
   readonly received: Traffic;
 }
 
 /**
- * The rules in force and their counters, from the kernel's table: whoever changed it, this is what packets meet.
+ * Reads the rules in force and their counters from the kernel's table, even if another program changed it.
  *
- * @throws NetlinkError where the table cannot be read
- * @throws RangeError when its maps have no counters
+ * @throws NetlinkError if the table cannot be read
+ * @throws RangeError if its maps have no counters
  */
 export function readRuleCounters(socket: NetlinkSocket): RuleCounters[] {
   const sent = readTraffic(socket, 'sent');

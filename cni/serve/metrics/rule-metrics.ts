@@ -3,15 +3,15 @@ import type { ServeLog } from '../serve-log';
 import type { RuleCounters, RuleName, Traffic } from './rule-counters';
 import { SeriesText } from './series-text';
 
-/** Where the numbers come from. */
+/** The source of the numbers. */
 export interface RuleReader {
   rules(): RuleCounters[];
   ports(rules: readonly Destination[]): PortsInUse[];
-  /** Called when the text of so many rules is written. */
+  /** Called after a text was written, with its number of rules. */
   onWritten(rules: number): void;
 }
 
-/** What is read from the kernel at a scrape, by the words of the label `collector`. */
+/** The kernel's data read at a scrape, by the values of the label `collector`. */
 type Collector = 'rules' | 'source_ports';
 
 interface Collected<T> {
@@ -22,8 +22,8 @@ interface Collected<T> {
 const NOTHING = { value: undefined, seconds: 0 };
 
 /**
- * Connections, packets and bytes of each rule, and source ports in use. All of it comes from the kernel at the scrape:
- * a rule that is gone has no series, one that is new begins at zero, and nothing is kept in between.
+ * Connections, packets and bytes of each rule, and source ports in use. All are read from the kernel at the scrape: a
+ * removed rule has no series, a new one starts at zero, and no state is kept in between.
  */
 export class RuleMetrics {
   private readonly problems = new Map<Collector, string>();
@@ -35,12 +35,12 @@ export class RuleMetrics {
   ) {}
 
   /**
-   * In Prometheus' text format; valid until the next call. What cannot be read is left out, and
-   * `egress_router_collector_success` says so.
+   * In Prometheus' text format; valid until the next call. Data that cannot be read is omitted, as
+   * `egress_router_collector_success` shows.
    */
   public text(): Uint8Array {
     const rules = this.collect('rules', () => this.reader.rules());
-    // Which destinations there are is what the rules say.
+    // The destinations come from the rules.
     const ports = rules.value === undefined ? NOTHING : this.collectPorts(rules.value);
     const text = this.series.clear();
     if (rules.value !== undefined) writeRules(text, rules.value);
@@ -68,7 +68,7 @@ export class RuleMetrics {
   }
 }
 
-/** A scrape must not end the router, whatever the kernel says. */
+/** A scrape must not end the router, whatever the kernel's error. */
 function attempt<T>(read: () => T): { readonly value?: T; readonly problem?: string } {
   try {
     return { value: read() };
