@@ -59,7 +59,7 @@ module.exports = {
       globalTeardown: '<rootDir>/test/openstack/server/global-teardown.ts',
     },
     {
-      // A real cluster, one for all stories.
+      // A real cluster, one for all scenarios.
       ...common,
       displayName: 'e2e',
       testMatch: ['<rootDir>/e2e/e2e.test.ts'],

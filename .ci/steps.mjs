@@ -153,7 +153,7 @@ const openstack = {
 /** @type {Step} */
 const e2e = {
   name: 'e2e',
-  summary: 'stories on a real cluster of three nodes',
+  summary: 'scenarios on a real cluster of three nodes',
   command: 'npm run e2e',
   full: 'npm run e2e -- --full',
   packages: [...NETWORK, ...IMAGE, 'etcd-server', 'containerd', 'runc', 'tcpdump', 'openssl', 'conntrack', 'curl'],

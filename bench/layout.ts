@@ -3,7 +3,7 @@ import { table, times, whole } from './table';
 
 /**
  * A chart, and so a file, for every router. cdk8s walks the whole app again for each chart, so twice the routers take
- * four times as long whoever wrote them. What is ours in that is one construct a router, and its validation: a pass
+ * four times as long with every way. Our share of it is one construct a router, and its validation: a pass
  * over all of them, times the number of charts.
  */
 export function layout(quick: boolean): string {

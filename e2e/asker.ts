@@ -1,4 +1,4 @@
-import type { World } from './world';
+import type { Environment } from './environment';
 
 /** What came of a question. */
 export interface Question {
@@ -12,24 +12,27 @@ export interface Question {
 /** A client that asks five times a second, from a pod of its own, and writes down what came of it. */
 export class Asker {
   private constructor(
-    private readonly world: World,
+    private readonly environment: Environment,
     private readonly namespace: string,
     private readonly name: string,
   ) {}
 
   /** @param request what it asks: `tcp HOST PORT` */
   public static async start(
-    world: World,
+    environment: Environment,
     { namespace, name, node, request }: Readonly<Record<'namespace' | 'name' | 'node' | 'request', string>>,
   ): Promise<Asker> {
-    await world.startClient(namespace, name, node, ['repeat', ...request.split(' ')]);
-    const asker = new Asker(world, namespace, name);
+    await environment.startClient(namespace, name, node, ['repeat', ...request.split(' ')]);
+    const asker = new Asker(environment, namespace, name);
     await asker.answered(0);
     return asker;
   }
 
   public questions(): Question[] {
-    const lines = this.world.kubectl.run(['logs', '--namespace', this.namespace, this.name]).trimEnd().split('\n');
+    const lines = this.environment.kubectl
+      .run(['logs', '--namespace', this.namespace, this.name])
+      .trimEnd()
+      .split('\n');
     return lines
       .flatMap((line): Question[] => {
         const match = /^(\d+) (answer|error) (.*)$/.exec(line);
@@ -43,7 +46,7 @@ export class Asker {
 
   /** Waits for answers to three questions in a row that were asked after a moment. @returns when the first was asked */
   public async answered(since: number, seconds = 180): Promise<number> {
-    return this.world.until(
+    return this.environment.until(
       `${this.name} is answered`,
       () => {
         const later = this.questions().filter(({ at }) => at >= since);

@@ -5,31 +5,31 @@ import { Cluster } from './cluster/cluster';
 import { Kubectl } from './cluster/kubectl';
 import { findPrograms } from './cluster/programs';
 import { installClusterServices } from './cluster/services';
+import { Environment } from './environment';
 import { Evidence } from './evidence';
 import { leftovers, machineSettings } from './leftovers';
 import { Measurements } from './measurements';
+import type { Scenario } from './scenario';
+import { debugging } from './scenarios/debugging';
+import { firstUse } from './scenarios/first-use';
+import { fleet } from './scenarios/fleet';
+import { gitOps } from './scenarios/git-ops';
+import { interruptions } from './scenarios/interruptions';
+import { longNames, restricted } from './scenarios/limits';
+import { liveRules } from './scenarios/live-rules';
+import { load } from './scenarios/load';
+import { lostNodes } from './scenarios/lost-nodes';
+import { operations } from './scenarios/operations';
+import { operatorForm } from './scenarios/operator-form';
+import { pluginUpgrade } from './scenarios/plugin-upgrade';
+import { policies } from './scenarios/policies';
+import { readme } from './scenarios/readme';
+import { twoPeople } from './scenarios/two-people';
+import { wrong } from './scenarios/wrong';
 import { startServers } from './servers';
-import { debugging } from './stories/debugging';
-import { firstUse } from './stories/first-use';
-import { fleet } from './stories/fleet';
-import { gitOps } from './stories/git-ops';
-import { interruptions } from './stories/interruptions';
-import { longNames, restricted } from './stories/limits';
-import { liveRules } from './stories/live-rules';
-import { load } from './stories/load';
-import { lostNodes } from './stories/lost-nodes';
-import { operations } from './stories/operations';
-import { operatorForm } from './stories/operator-form';
-import { pluginUpgrade } from './stories/plugin-upgrade';
-import { policies } from './stories/policies';
-import { readme } from './stories/readme';
-import { twoPeople } from './stories/two-people';
-import { wrong } from './stories/wrong';
-import type { Story } from './story';
-import { World } from './world';
 
-/** The README first: it begins with a cluster that has nothing. Each of the others makes what it needs and takes it away. */
-const STORIES: readonly Story[] = [
+/** The README comes first, because it needs an empty cluster. The others create what they need and clean up. */
+const SCENARIOS: readonly Scenario[] = [
   readme,
   firstUse,
   gitOps,
@@ -54,7 +54,7 @@ const isFull = process.env.EGRESS_ROUTER_FULL !== undefined;
 const settingsBefore = machineSettings();
 const measurements = new Measurements();
 const { KUBECONFIG } = process.env;
-/** Absent where the user has given one. */
+/** Absent with a user's cluster. */
 let cluster: Cluster | undefined;
 let kubectl: Kubectl;
 
@@ -79,26 +79,26 @@ afterAll(
   2 ** 31 - 1,
 );
 
-test.each(STORIES.filter(isTold))(
+test.each(SCENARIOS.filter(isSelected))(
   '$name',
-  async (story) => {
-    const evidence = cluster && Evidence.begin(cluster, story.name);
-    const world = new World(kubectl, measurements, cluster);
+  async (scenario) => {
+    const evidence = cluster && Evidence.begin(cluster, scenario.name);
+    const environment = new Environment(kubectl, measurements, cluster);
     try {
-      await story.tell(world);
+      await scenario.run(environment);
       evidence?.discard();
     } catch (error) {
-      if (evidence !== undefined) process.stderr.write(`what ${story.name} left is in ${evidence.keep()}\n`);
+      if (evidence !== undefined) process.stderr.write(`logs of ${scenario.name} are in ${evidence.keep()}\n`);
       throw error;
     } finally {
-      await world.end();
+      await environment.end();
     }
   },
   900_000,
 );
 
-function isTold({ isLong, needsPower }: Story): boolean {
-  return (isFull || !isLong) && (KUBECONFIG === undefined || !needsPower);
+function isSelected({ isLong, needsOwnCluster }: Scenario): boolean {
+  return (isFull || !isLong) && (KUBECONFIG === undefined || !needsOwnCluster);
 }
 
 function expectNothingLeft(cluster: Cluster): void {
@@ -108,7 +108,7 @@ function expectNothingLeft(cluster: Cluster): void {
   expect(changed).toEqual([]);
 }
 
-/** Until the user has seen enough. Not by Ctrl-C: it would end this before the cluster. */
+/** Waits until the user removes a file. Not for Ctrl-C, which would end this before the cluster. */
 async function keep({ kubectl, folder }: Cluster): Promise<void> {
   const sign = join(folder, 'keep');
   writeFileSync(sign, '');
@@ -116,7 +116,7 @@ async function keep({ kubectl, folder }: Cluster): Promise<void> {
     [
       `The cluster stays until ${sign} is removed. In another shell:`,
       `  alias k='${kubectl.shellWords}'`,
-      'Stories without power over nodes, again:',
+      'To run scenarios that do not act on nodes:',
       `  ${kubectl.shellPrefix} npm run e2e -- NAME`,
       '',
     ].join('\n'),

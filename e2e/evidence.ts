@@ -4,26 +4,26 @@ import type { Cluster } from './cluster/cluster';
 
 const FOLDER = resolve(__dirname, '..', 'dist', 'e2e');
 
-/** What a story leaves when it fails: the LAN's frames, what Kubernetes says, and the daemons' logs. */
+/** What a scenario leaves when it fails: the LAN's frames, what Kubernetes says, and the daemons' logs. */
 export class Evidence {
   private readonly folder: string;
 
   private constructor(
     private readonly cluster: Cluster,
-    story: string,
+    scenario: string,
     private stopCapture: () => void,
   ) {
-    this.folder = folderOf(story);
+    this.folder = folderOf(scenario);
   }
 
-  public static begin(cluster: Cluster, story: string): Evidence {
-    const folder = folderOf(story);
+  public static begin(cluster: Cluster, scenario: string): Evidence {
+    const folder = folderOf(scenario);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     const file = join(folder, 'lan.pcap');
     const words = ['tcpdump', '-i', 'br0', '-U', '-Z', 'root', '-w', file];
     const child = cluster.outside.lan.start(words, { stdio: 'ignore' });
-    return new Evidence(cluster, story, () => child.kill('SIGINT'));
+    return new Evidence(cluster, scenario, () => child.kill('SIGINT'));
   }
 
   public discard(): void {
@@ -70,6 +70,6 @@ export class Evidence {
   }
 }
 
-function folderOf(story: string): string {
-  return join(FOLDER, story.replaceAll(/[^a-z0-9]+/gi, '-'));
+function folderOf(scenario: string): string {
+  return join(FOLDER, scenario.replaceAll(/[^a-z0-9]+/gi, '-'));
 }

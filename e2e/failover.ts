@@ -1,7 +1,7 @@
 import { until } from './cluster/until';
 import type { Worker } from './cluster/worker';
+import { type Environment, isReady, type Pod } from './environment';
 import type { Service } from './service';
-import { isReady, type Pod, type World } from './world';
 
 /** When Kubernetes noticed, and when it had done something about it, in milliseconds since the epoch. */
 export interface Moments {
@@ -12,7 +12,7 @@ export interface Moments {
 
 /** Waits until a router is ready elsewhere than on a lost node. */
 export async function watchFailover(
-  world: World,
+  environment: Environment,
   lost: Worker,
   { pods, old, seconds = 240 }: { readonly pods: () => readonly Pod[]; readonly old: Pod; readonly seconds?: number },
 ): Promise<Moments> {
@@ -21,7 +21,7 @@ export async function watchFailover(
     moments[name] ??= Date.now();
   };
   const another = () => {
-    if (!world.cluster.isReady(lost.name)) note('notReady');
+    if (!environment.cluster.isReady(lost.name)) note('notReady');
     const all = pods();
     const was = all.find(({ metadata }) => metadata.uid === old.metadata.uid);
     if (was === undefined || was.metadata.deletionTimestamp !== undefined) note('evicted');
@@ -36,52 +36,52 @@ export async function watchFailover(
 
 /** What each second of a failover was spent on. @param lost when the node was @returns the longest time without an answer */
 export async function reportFailover(
-  world: World,
-  story: string,
+  environment: Environment,
+  scenario: string,
   lost: number,
   { asker }: Pick<Service, 'asker'>,
   { notReady, evicted, ready }: Moments,
 ): Promise<number> {
   const answered = await asker.answered(ready);
   const seconds = (what: string, from: number, to: number) =>
-    world.measurements.seconds(story, what, Math.max(0, to - from));
+    environment.measurements.seconds(scenario, what, Math.max(0, to - from));
   seconds('node lost → Kubernetes says NotReady', lost, notReady);
   seconds('→ old pod evicted', notReady, evicted);
   seconds('→ new pod ready', evicted, ready);
   seconds('→ first answer', ready, answered);
   const gap = asker.longestGap(lost);
-  world.measurements.seconds(story, 'longest time without an answer', gap);
+  environment.measurements.seconds(scenario, 'longest time without an answer', gap);
   return gap;
 }
 
 /** Loses a node while something happens, and brings it back whatever came of that. @returns when it was back */
 export async function whileLost<T>(
-  world: World,
+  environment: Environment,
   lost: Worker,
   lose: () => void,
-  story: (since: number) => Promise<T>,
+  scenario: (since: number) => Promise<T>,
 ): Promise<{ readonly result: T; readonly returned: number }> {
   const since = Date.now();
   let returned = since;
   try {
     lose();
-    const result = await story(since);
+    const result = await scenario(since);
     returned = Date.now();
     return { result, returned };
   } finally {
-    world.cluster.cable(lost, { machines: true, lan: true });
+    environment.cluster.cable(lost, { machines: true, lan: true });
     if (!lost.machine.isOn) await lost.restart();
-    await nodeIsBack(world, lost);
+    await nodeIsBack(environment, lost);
   }
 }
 
-async function nodeIsBack(world: World, { name }: Worker): Promise<void> {
-  await until(`${name} is ready`, () => world.cluster.isReady(name), 120);
+async function nodeIsBack(environment: Environment, { name }: Worker): Promise<void> {
+  await until(`${name} is ready`, () => environment.cluster.isReady(name), 120);
   const onNode = ['get', 'pods', '--all-namespaces', `--field-selector=spec.nodeName=${name}`, '--output=json'];
   await until(
     'what was evicted is gone from it',
     () => {
-      const { items } = JSON.parse(world.kubectl.run(onNode)) as { items: Pod[] };
+      const { items } = JSON.parse(environment.kubectl.run(onNode)) as { items: Pod[] };
       return items.every(({ metadata }) => metadata.deletionTimestamp === undefined);
     },
     120,

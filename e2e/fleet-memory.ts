@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { Environment } from './environment';
 import type { PluginMemory } from './plugin-memory';
 import { type RouterMemory, routerMemories } from './router-memory';
-import type { World } from './world';
 
 const STORY = 'fleet';
 
@@ -14,12 +14,12 @@ interface Summary {
 }
 
 /** What routers that run keep on their nodes. */
-export function reportRouters(world: World, namespaces: readonly string[]): void {
-  const routers = world.cluster.workers.flatMap(({ machine }) => routerMemories(machine.cgroup));
+export function reportRouters(environment: Environment, namespaces: readonly string[]): void {
+  const routers = environment.cluster.workers.flatMap(({ machine }) => routerMemories(machine.cgroup));
   const parts = { serve: 'serve', sandbox: "the sandbox's pause process", shim: 'containerd-shim' } as const;
   for (const [part, name] of Object.entries(parts) as [keyof RouterMemory, string][]) {
     const medianOf = (kind: keyof RouterMemory['serve']) => median(routers.map((router) => router[part][kind]));
-    world.measurements.add(
+    environment.measurements.add(
       STORY,
       `${name}: proportional, of that its own, and resident; medians of ${routers.length}`,
       [medianOf('proportional'), medianOf('own'), medianOf('resident')].map(mebibytes).join(', '),
@@ -28,24 +28,24 @@ export function reportRouters(world: World, namespaces: readonly string[]): void
   const whole = routers.map(
     ({ serve, sandbox, shim }) => serve.proportional + sandbox.proportional + shim.proportional,
   );
-  world.measurements.add(STORY, 'a router: all of these, proportional', mebibytes(median(whole)));
-  const pods = world.cluster.workers.flatMap(({ name }) => podsOf(world, name, namespaces));
+  environment.measurements.add(STORY, 'a router: all of these, proportional', mebibytes(median(whole)));
+  const pods = environment.cluster.workers.flatMap(({ name }) => podsOf(environment, name, namespaces));
   const seen = (field: 'workingSetBytes' | 'rssBytes') => median(pods.map((pod) => pod[field] ?? 0)) / 1024;
-  world.measurements.add(
+  environment.measurements.add(
     STORY,
     `what kubelet says of a router's pod: working set and RSS; medians of ${pods.length}`,
     [seen('workingSetBytes'), seen('rssBytes')].map(mebibytes).join(', '),
   );
 }
 
-function podsOf({ kubectl }: World, node: string, namespaces: readonly string[]) {
+function podsOf({ kubectl }: Environment, node: string, namespaces: readonly string[]) {
   const path = `/api/v1/nodes/${node}/proxy/stats/summary?only_cpu_and_memory=true`;
   const { pods } = JSON.parse(kubectl.run(['get', '--raw', path])) as Summary;
   return pods.filter(({ podRef }) => namespaces.includes(podRef.namespace)).map(({ memory }) => memory ?? {});
 }
 
 /** What the plugin took while they came. */
-export function reportPlugin({ measurements }: World, { peaks, atOnce, together }: PluginMemory): void {
+export function reportPlugin({ measurements }: Environment, { peaks, atOnce, together }: PluginMemory): void {
   const [low, middle, high] = [Math.min(...peaks), median(peaks), Math.max(...peaks)].map(mebibytes);
   measurements.add(STORY, `an ADD's highest resident set; ${peaks.length} were seen`, `${middle} (${low}–${high})`);
   measurements.add(

@@ -1,5 +1,5 @@
 import type { Manifest } from '../test/support/synth';
-import type { Pod, World } from './world';
+import type { Environment, Pod } from './environment';
 
 const PLUGIN = '/opt/cni/bin/egress-router';
 /** Multus keeps what its delegates answered. */
@@ -21,19 +21,19 @@ interface Result {
 }
 
 /** Files of what a pod's networks were answered. */
-function resultsOf(world: World, pod: Pod): string[] {
-  return world.nodeOf(pod).machine.run('grep', '-rl', pod.metadata.name, RESULTS).trim().split('\n');
+function resultsOf(environment: Environment, pod: Pod): string[] {
+  return environment.nodeOf(pod).machine.run('grep', '-rl', pod.metadata.name, RESULTS).trim().split('\n');
 }
 
 /** Differences between what a commit declares and what the kernel of a router's pod holds: the plugin's own CHECK says them. */
-export function differences(world: World, pod: Pod, config: Readonly<Record<string, unknown>>): string[] {
-  const worker = world.nodeOf(pod);
-  const [file] = resultsOf(world, pod).filter((path) => path.endsWith('-net1'));
+export function differences(environment: Environment, pod: Pod, config: Readonly<Record<string, unknown>>): string[] {
+  const worker = environment.nodeOf(pod);
+  const [file] = resultsOf(environment, pod).filter((path) => path.endsWith('-net1'));
   const { containerId, result } = JSON.parse(worker.machine.run('cat', file!)) as Result;
   const variables = {
     CNI_COMMAND: 'CHECK',
     CNI_CONTAINERID: containerId,
-    CNI_NETNS: `/proc/${pidOf(world, pod)}/ns/net`,
+    CNI_NETNS: `/proc/${pidOf(environment, pod)}/ns/net`,
     CNI_IFNAME: 'net1',
     CNI_PATH: '/opt/cni/bin',
   };
@@ -48,16 +48,16 @@ export function differences(world: World, pod: Pod, config: Readonly<Record<stri
 }
 
 /** What a node remembers of a router's attachment: the runtime's results, and the plugin's note. DEL removes all of them. */
-export function notesOf(world: World, pod: Pod): string[] {
-  const { machine } = world.nodeOf(pod);
-  const results = resultsOf(world, pod).filter((path) => path.endsWith('-net1'));
+export function notesOf(environment: Environment, pod: Pod): string[] {
+  const { machine } = environment.nodeOf(pod);
+  const results = resultsOf(environment, pod).filter((path) => path.endsWith('-net1'));
   const { containerId } = JSON.parse(machine.run('cat', results[0]!)) as Result;
   return [...results, ...machine.run('find', NOTES, '-name', `*@${containerId}@*`).trim().split('\n')];
 }
 
 /** A process of the router's pod, as the node sees it. */
-export function pidOf(world: World, pod: Pod): number {
-  const worker = world.nodeOf(pod);
+export function pidOf(environment: Environment, pod: Pod): number {
+  const worker = environment.nodeOf(pod);
   const label = `labels."io.kubernetes.pod.uid"==${pod.metadata.uid}`;
   const containers = worker.ctr('containers', 'list', '--quiet', label).trim().split('\n');
   const tasks = worker.ctr('tasks', 'list').split('\n');

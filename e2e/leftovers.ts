@@ -44,7 +44,7 @@ function processesOf(prefix: string, folder: string): string[] {
     try {
       const groups = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
       const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      // It has ended, and waits for whoever adopted it to look.
+      // It has ended, and waits to be reaped.
       if (line === '') return [];
       return groups.includes(`/${prefix}`) || line.includes(folder) ? [`process ${pid}: ${line}`] : [];
     } catch {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 const FILE = resolve(__dirname, '..', 'dist', 'e2e', 'measurements.json');
 
 interface Measurement {
-  readonly story: string;
+  readonly scenario: string;
   readonly what: string;
   readonly value: string;
 }
@@ -13,19 +13,19 @@ interface Measurement {
 export class Measurements {
   private readonly all: Measurement[] = [];
 
-  public add(story: string, what: string, value: string): void {
-    this.all.push({ story, what, value });
+  public add(scenario: string, what: string, value: string): void {
+    this.all.push({ scenario, what, value });
   }
 
-  public seconds(story: string, what: string, milliseconds: number): void {
-    this.add(story, what, `${(milliseconds / 1000).toFixed(1)} s`);
+  public seconds(scenario: string, what: string, milliseconds: number): void {
+    this.add(scenario, what, `${(milliseconds / 1000).toFixed(1)} s`);
   }
 
   /** One table for a person to read, and a file. */
   public report(): void {
     mkdirSync(join(FILE, '..'), { recursive: true });
     writeFileSync(FILE, `${JSON.stringify(this.all, undefined, 2)}\n`);
-    const rows = this.all.map(({ story, what, value }) => `| ${story} | ${what} | ${value} |`);
-    process.stderr.write(`\n${['| story | measured | |', '|---|---|---:|', ...rows].join('\n')}\n`);
+    const rows = this.all.map(({ scenario, what, value }) => `| ${scenario} | ${what} | ${value} |`);
+    process.stderr.write(`\n${['| scenario | measured | |', '|---|---|---:|', ...rows].join('\n')}\n`);
   }
 }

@@ -1,4 +1,4 @@
-/** How a router of the Cluster Network Operator is told apart in the examples. */
+/** Identifies a router of the Cluster Network Operator in the examples. */
 export interface OperatorRouter {
   readonly namespace: string;
   /** @default '192.168.12.99/24' */

@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { Namespace } from '../test/kernel/lab/namespace';
 import { type NetworkState, networkState } from '../test/kernel/lab/state';
 import { canonicalTable } from '../test/kernel/support/canonical-table';
+import type { Environment, Pod } from './environment';
 import { pidOf } from './kernel-state';
-import type { Pod, World } from './world';
 
 const ROOT = resolve(__dirname, '..');
 const CLI = ['--import', 'tsx', join(ROOT, 'cli', 'main.ts')];
@@ -14,8 +14,8 @@ const CLI = ['--import', 'tsx', join(ROOT, 'cli', 'main.ts')];
 export type RouterState = Omit<NetworkState, 'table'> & { readonly table: readonly string[] };
 
 /** What the kernel of a router's pod holds. */
-export function heldState(world: World, pod: Pod): RouterState {
-  using namespace = Namespace.ofProcess(uniqueName('pod'), pidOf(world, pod));
+export function heldState(environment: Environment, pod: Pod): RouterState {
+  using namespace = Namespace.ofProcess(uniqueName('pod'), pidOf(environment, pod));
   return routerState(namespace);
 }
 

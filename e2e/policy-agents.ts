@@ -3,7 +3,7 @@ import { MACHINES } from './cluster/addresses';
 import type { Daemon } from './cluster/daemon';
 import { findProgram } from './cluster/programs';
 import type { Worker } from './cluster/worker';
-import type { World } from './world';
+import type { Environment } from './environment';
 
 /** Where a pod finds who it is; the agent looks nowhere else. */
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -23,9 +23,9 @@ export class PolicyAgents {
     private readonly daemons: readonly Daemon[],
   ) {}
 
-  public static async start(world: World): Promise<PolicyAgents> {
-    const { workers } = world.cluster;
-    const account = serviceAccount(world);
+  public static async start(environment: Environment): Promise<PolicyAgents> {
+    const { workers } = environment.cluster;
+    const account = serviceAccount(environment);
     const program = join(findProgram(NAME), 'cmd');
     const daemons = workers.map(({ machine, name, logs }) => {
       for (const [file, content] of Object.entries(account)) machine.write(`${ACCOUNT}/${file}`, content);
@@ -38,7 +38,7 @@ export class PolicyAgents {
       return daemon;
     });
     const agents = new PolicyAgents(workers, daemons);
-    await world.until('every agent listens to its queue', () =>
+    await environment.until('every agent listens to its queue', () =>
       workers.every(({ machine }) => machine.run('cat', '/proc/net/netfilter/nfnetlink_queue').trim() !== ''),
     );
     return agents;
@@ -51,7 +51,7 @@ export class PolicyAgents {
 }
 
 /** May read everything. @returns files by their names */
-function serviceAccount({ kubectl }: World): Readonly<Record<string, string>> {
+function serviceAccount({ kubectl }: Environment): Readonly<Record<string, string>> {
   const metadata = { name: NAME, namespace: 'kube-system' };
   const binding = {
     apiVersion: 'rbac.authorization.k8s.io/v1',

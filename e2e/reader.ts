@@ -1,19 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import type { World } from './world';
+import type { Environment } from './environment';
 
 const ROOT = resolve(__dirname, '..');
 
-/** Somebody who types a document's commands in a folder of his own, within the package, where the library's name leads to the library. */
+/** Runs a document's commands in a folder within the package, where the library's name resolves to the library. */
 export class Reader implements Disposable {
   public readonly folder: string;
 
-  public constructor(world: World) {
+  public constructor(environment: Environment) {
     mkdirSync(join(ROOT, 'dist'), { recursive: true });
     this.folder = mkdtempSync(join(ROOT, 'dist', 'reader-'));
     mkdirSync(join(this.folder, 'bin'));
-    const kubectl = `#!/bin/sh\nexec ${world.kubectl.shellWords} "$@"\n`;
+    const kubectl = `#!/bin/sh\nexec ${environment.kubectl.shellWords} "$@"\n`;
     writeFileSync(join(this.folder, 'bin', 'kubectl'), kubectl, { mode: 0o755 });
   }
 

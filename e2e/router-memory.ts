@@ -6,7 +6,7 @@ export interface Memory {
   readonly resident: number;
   /** The same, with what is shared divided by those who share it: these add up. */
   readonly proportional: number;
-  /** Nobody else's. */
+  /** Unshared memory. */
   readonly own: number;
 }
 

@@ -3,8 +3,8 @@ import { argv, chdir, env, exit } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from '../scripts/ensure-installed.mjs';
 
-// `npm run e2e [-- NAME] [-- --keep] [-- --full]`: every story, or those with NAME in their name. --keep leaves the cluster for a
-// person to look at, until he says; --full tells the long stories too.
+// `npm run e2e [-- NAME] [-- --keep] [-- --full]` runs every scenario, or those with NAME in their name. --keep leaves the
+// cluster running for inspection; --full also runs the long scenarios.
 chdir(fileURLToPath(new URL('..', import.meta.url)));
 ensureInstalled();
 const flags = { '--keep': 'EGRESS_ROUTER_KEEP', '--full': 'EGRESS_ROUTER_FULL' };
@@ -14,7 +14,7 @@ const [names, options] = [
 ];
 for (const option of options) {
   if (!Object.hasOwn(flags, option)) {
-    console.error(`${option} is no flag of e2e; there are ${Object.keys(flags).join(' and ')}`);
+    console.error(`e2e: unknown flag ${option}; accepted: ${Object.keys(flags).join(', ')}`);
     exit(1);
   }
   env[flags[option]] = '1';
@@ -25,7 +25,7 @@ try {
   node('scripts/build-image.mjs');
   node('scripts/test.mjs', 'e2e', ...(names.length === 0 ? [] : ['--testNamePattern', names.join(' ')]));
 } catch {
-  // What failed has said so.
+  // The failed step has reported its error.
   exit(1);
 }
 

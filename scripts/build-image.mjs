@@ -70,7 +70,7 @@ function gather(architecture) {
   gatherLibraries(architecture, join(folder, 'root'), licenses);
 }
 
-/** What the LGPL asks of whoever passes JavaScriptCore on, which is part of the executable. */
+/** What the LGPL requires for distributing JavaScriptCore, which is part of the executable. */
 function runtimeNotice() {
   const { version: bun } = JSON.parse(readFileSync('package-lock.json', 'utf8')).packages['node_modules/bun'];
   return [

@@ -16,6 +16,6 @@ await build({
   entryPoints: { index: 'src/index.ts', 'domain/index': 'src/domain/index.ts' },
   keepNames: true,
 });
-// The commands for manifests are no part of the constructs: a program of their own. Nobody reads names in it, and keeping them costs
+// The commands for manifests are a separate program from the constructs. Its names are not read, and keeping them costs
 // a call for each function that is made.
 await build({ ...OPTIONS, entryPoints: { cli: 'cli/main.ts' } });

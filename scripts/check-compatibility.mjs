@@ -33,7 +33,7 @@ function main() {
   return compare(folder, values.allowed ?? 'allowed-breaking-changes.txt');
 }
 
-/** @returns the folder of the last release's package, or undefined when there is none */
+/** @returns the folder of the last release's package, or undefined before the first release */
 function fetchRelease() {
   const version = lastVersion();
   if (version === undefined) return undefined;

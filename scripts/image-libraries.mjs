@@ -35,7 +35,7 @@ function place(from, to) {
   chmodSync(to, 0o755);
 }
 
-/** What the LGPL asks of whoever passes the library on: the notice, the licence, and where its source is. */
+/** What the LGPL requires for distributing the library: the notice, the licence, and the location of its source. */
 function glibcNotice(debianPackage) {
   const version = execFileSync('dpkg-query', ['-W', '-f', '$' + '{source:Version}', debianPackage], {
     encoding: 'utf8',

@@ -78,7 +78,7 @@ function waitForListener(port: number): void {
   }
 }
 
-/** So that a first packet's neighbour discovery is in nobody's figures, and a router that does not work is noticed. */
+/** Sends the first packets, so that no figure contains their neighbour discovery, and a broken router is noticed. */
 export function requireReachable({ client, target }: Router, port: number): void {
   execFileSync('ip', ['netns', 'exec', client, 'python3', '-c', CONNECT, target, String(port)]);
 }

@@ -32,7 +32,7 @@ export function throughput(quick: boolean): string {
   return withServer(['iperf3', '-s'], PORT, () => {
     const rules = [`${PORT} TCP ${SERVER}`, `${PORT} UDP ${SERVER}`];
     const routers = [handmadeRouter(PORT), uncheckedRouter(rules), ourRouter(rules)] as const;
-    // Nobody's figures contain the first packet's search for neighbours.
+    // No figure contains the first packet's neighbour discovery.
     for (const router of routers) iperf(router, 1, []);
     const rows = KINDS.map((kind) => {
       const results: Results = [[], [], []];

@@ -3,7 +3,7 @@ import { ApiObject, type Chart } from 'cdk8s';
 import { IMAGE, NAMESPACE, networkConfig, type RouterInput, serveArguments } from './input';
 
 /**
- * The objects of one router as literals: what somebody writes who knows them by heart and has nothing checked. No
+ * The objects of one router as literals: written from memory, without checks. No
  * object is shared or copied between routers, because a user's own template would not do that either.
  */
 export function bare(chart: Chart, { name, octets }: RouterInput): void {

@@ -4,7 +4,7 @@ import { NAMESPACE, type RouterWriter, routerInput } from './input';
 /**
  * Whether all ways write the same manifests, tried on one router before anything is timed.
  *
- * @throws with the first line that differs, so that whoever changed what `EgressRouter` writes can follow here
+ * @throws with the first line that differs, so that a change of `EgressRouter`'s output is followed here
  */
 export function requireSameManifests(ways: Readonly<Record<string, RouterWriter>>): void {
   const [first, ...others] = Object.entries(ways).map(([name, write]) => ({ name, lines: manifest(write) }));

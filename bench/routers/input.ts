@@ -19,7 +19,7 @@ export function routerInput(index: number): RouterInput {
   return { name: `router-${String(index).padStart(5, '0')}`, octets: [octet(62500), octet(250), octet(1)] };
 }
 
-/** The plugin's configuration for one router, as somebody writes it by hand. */
+/** The plugin's configuration for one router, written by hand. */
 export function networkConfig(name: string, octets: RouterInput['octets']): object {
   return {
     cniVersion: '1.0.0',
@@ -37,9 +37,9 @@ export function networkConfig(name: string, octets: RouterInput['octets']): obje
   };
 }
 
-/** What the pod's process is told of one router: the configuration without its rules. */
+/** The arguments of the pod's process for one router: the configuration without its rules. */
 export function serveArguments(name: string, octets: RouterInput['octets']): string[] {
   const config = networkConfig(name, octets) as { readonly ip: object };
-  const told = { ...config, ip: { ...config.ip, destinations: [] } };
-  return ['serve', `--router=${NAMESPACE}/${name}`, `--config=${JSON.stringify(told)}`];
+  const withoutRules = { ...config, ip: { ...config.ip, destinations: [] } };
+  return ['serve', `--router=${NAMESPACE}/${name}`, `--config=${JSON.stringify(withoutRules)}`];
 }

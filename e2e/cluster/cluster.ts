@@ -21,7 +21,7 @@ export interface ClusterOptions {
   readonly nodeGraceSeconds?: number;
 }
 
-/** The API server's name for whoever has its certificate: its own addresses, and the Service's. */
+/** The names of the API server's certificate: its own addresses, and the Service's. */
 const API_NAMES = [
   'IP:127.0.0.1',
   `IP:${MACHINES.control.ipv4}`,

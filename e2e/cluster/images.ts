@@ -13,7 +13,7 @@ export interface Image {
 /** The project's image in a registry that only its name knows. @param version the image's tag */
 export const projectImage = (version: string) => `registry.example.com/egress-router:${version}`;
 
-/** The image of the project, under the name that the examples use; the stories' own; and the cluster's DNS. */
+/** The image of the project, under the name that the examples use; the scenarios' own; and the cluster's DNS. */
 export function buildImages(folder: string, corednsFolder: string): Image[] {
   const { version, archive } = projectArchive();
   const client = join(folder, 'client');

@@ -13,7 +13,7 @@ const CGROUPS = '/sys/fs/cgroup';
  */
 const MACHINE_SETTINGS = ['vm/overcommit_memory 1', 'kernel/panic 10', 'kernel/panic_on_oops 1'];
 
-/** Its own /run, /var/lib, /var/log and /opt, in memory, seen by its daemons and nobody else. */
+/** Its own /run, /var/lib, /var/log and /opt, in memory, visible only to its daemons. */
 const BOOT = [
   'for folder in /run /var/lib /var/log /opt; do mount -t tmpfs tmpfs $folder; done',
   'mount --make-rshared /',

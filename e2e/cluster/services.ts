@@ -67,7 +67,7 @@ const DNS = [
     kind: 'Deployment',
     metadata,
     spec: {
-      // A node that loses power takes no story's DNS with it.
+      // A node that loses power takes no scenario's DNS with it.
       replicas: 2,
       selector: { matchLabels: LABELS },
       template: {

@@ -70,7 +70,7 @@ export class Worker {
     return [this.containerd, this.kubelet, this.proxy];
   }
 
-  /** Also after a power failure: nothing of what was there before is. */
+  /** Also after a power failure: no previous state remains. */
   public async start(): Promise<void> {
     this.installNetwork();
     const { machine, images } = this.options;

@@ -4,10 +4,10 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { stdin, stdout } from 'node:process';
 
 const PLUGIN = '/opt/cni/bin/egress-router';
-/** A process that was somebody else so many times stays so: one that has been forked is its parent's image at first. */
+/** A process that was not ours this many times is ignored: a forked one has its parent's image at first. */
 const LOOKS = 5;
 
-const strangers = new Map();
+const others = new Map();
 const peaks = new Map();
 let atOnce = 0;
 let together = 0;
@@ -21,7 +21,7 @@ stdout.write('ready\n');
 
 function look() {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const running = pids.filter((pid) => (strangers.get(pid) ?? 0) < LOOKS).flatMap((pid) => memoryOf(pid) ?? []);
+  const running = pids.filter((pid) => (others.get(pid) ?? 0) < LOOKS).flatMap((pid) => memoryOf(pid) ?? []);
   atOnce = Math.max(atOnce, running.length);
   together = Math.max(
     together,
@@ -34,7 +34,7 @@ function memoryOf(pid) {
   try {
     const isAdd = readlinkSync(`/proc/${pid}/exe`) === PLUGIN && /\0CNI_COMMAND=ADD\0/.test(environment(pid));
     if (!isAdd) {
-      strangers.set(pid, (strangers.get(pid) ?? 0) + 1);
+      others.set(pid, (others.get(pid) ?? 0) + 1);
       return undefined;
     }
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');

@@ -6,8 +6,8 @@ import { explain, say } from './said';
 /** Another host of the LAN takes the reserved address for a router into the cluster. */
 export async function showIntrusion(network: Network): Promise<void> {
   const { client, node } = network;
-  const [clientAddress, hostAddress] = [PODS.client.ipv4, LAN.stranger.ipv4.split('/')[0]];
-  const host = network.host('host', LAN.stranger);
+  const [clientAddress, hostAddress] = [PODS.client.ipv4, LAN.outsider.ipv4.split('/')[0]];
+  const host = network.host('host', LAN.outsider);
   host.route(PODS.subnet4, 'lan0', RESERVED.ipv4);
   const service: Service = `tcp ${clientAddress} 7000`;
   await startEcho(client, service);

@@ -22,7 +22,7 @@ function processesIn(namespaces: ReadonlySet<number | undefined>): string[] {
   });
 }
 
-/** What tells one namespace from the next; nothing for a process that has ended. */
+/** Identifies a namespace; nothing for a process that has ended. */
 function inode(path: string): number | undefined {
   try {
     return statSync(path).ino;

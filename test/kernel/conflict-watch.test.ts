@@ -118,7 +118,7 @@ describeOnKernel('another holder of the address', TOOLS, () => {
   beforeEach(async () => {
     scene = new Scene();
     router = await routerOf(scene);
-    stranger = scene.lab.host('stranger', LAN.stranger);
+    stranger = scene.lab.host('stranger', LAN.outsider);
     capture = await Capture.start(scene.lab.gateway.namespace, 'lan0', 'arp or icmp6');
   });
   afterEach(() => scene[Symbol.dispose]());
@@ -213,7 +213,7 @@ describeOnKernel('what is no other holder', TOOLS, () => {
   beforeEach(async () => {
     scene = new Scene();
     router = await routerOf(scene);
-    stranger = scene.lab.host('stranger', LAN.stranger);
+    stranger = scene.lab.host('stranger', LAN.outsider);
   });
   afterEach(() => scene[Symbol.dispose]());
 
@@ -338,7 +338,7 @@ describeOnKernel('when the link comes back', TOOLS, () => {
     const watch = await Watch.start(router, SHORT);
     scene.node.namespace.batch('link set lan0 down');
     await someTurns();
-    const stranger = scene.lab.host('stranger', LAN.stranger);
+    const stranger = scene.lab.host('stranger', LAN.outsider);
     const address = family === 'ipv4' ? `${RESERVED.ipv4}/24 dev lan0` : `${RESERVED.ipv6}/64 dev lan0 nodad`;
     stranger.namespace.batch(`addr add ${address}`);
     scene.node.namespace.batch('link set lan0 up');
@@ -364,7 +364,7 @@ describeOnKernel('egress-router serve --watch-conflicts', [...TOOLS, 'curl'], ()
     const router = await routerOf(scene);
     router.start(serve(scene), { stdio: 'ignore' });
     await eventually(() => expect(get(scene, '/readyz')).toBe('ok\n'), 20_000);
-    const stranger = scene.lab.host('stranger', LAN.stranger);
+    const stranger = scene.lab.host('stranger', LAN.outsider);
     for (const count of [1, 2]) {
       expect(get(scene, '/readyz')).toBe('ok\n');
       announceFrom(stranger, RESERVED.ipv4);

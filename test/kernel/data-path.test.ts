@@ -116,7 +116,7 @@ describeOnKernel('where a connection goes', TOOLS, () => {
 
   test('without a gateway, servers on the LAN are reached', async () => {
     using scene = new Scene();
-    const neighbour = scene.lab.host('neighbour', LAN.stranger);
+    const neighbour = scene.lab.host('neighbour', LAN.outsider);
     await startEcho(neighbour.namespace, `tcp ${neighbour.ipv4} 80`, `tcp ${neighbour.ipv6} 80`);
     const ip = {
       addresses: DUAL_STACK.addresses,

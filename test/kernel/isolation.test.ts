@@ -18,7 +18,7 @@ describeOnKernel('a host of the LAN does not enter the cluster', ['ip', 'nft', '
     using scene = new Scene();
     const { router, client } = scene;
     await router.add(scene.config(DUAL_STACK));
-    const stranger = scene.lab.host('stranger', LAN.stranger);
+    const stranger = scene.lab.host('stranger', LAN.outsider);
     const subnet = family === 'ipv4' ? PODS.subnet4 : PODS.subnet6;
     stranger.namespace.batch(`route add ${subnet} via ${RESERVED[family]}`);
     await startEcho(client.namespace, `tcp ${client[family]} 7000`, `udp ${client[family]} 7000`);
@@ -41,7 +41,7 @@ describeOnKernel('a host of the LAN does not enter the cluster', ['ip', 'nft', '
     using scene = new Scene();
     const { router } = scene;
     await router.add(scene.config(DUAL_STACK));
-    const stranger = scene.lab.host('stranger', LAN.stranger);
+    const stranger = scene.lab.host('stranger', LAN.outsider);
     stranger.namespace.batch(`route add ${router[family]} via ${RESERVED[family]}`);
     const own = [RESERVED[family], router[family]];
     for (const address of own) await startEcho(router.namespace, `tcp ${address} 7000`, `udp ${address} 7000`);
@@ -66,7 +66,7 @@ describeOnKernel('a host of the LAN does not enter the cluster', ['ip', 'nft', '
     const reply = await ask(client.namespace, `udp ${router[family]} 80`, { sourcePort: 45000 });
     if (reply.peer !== RESERVED[family]) throw new Error(`the server saw ${reply.peer ?? reply.error}`);
     const server = family === 'ipv4' ? '203.0.113.25' : '2001:db8:113::25';
-    const stranger = scene.lab.host('stranger', LAN.stranger);
+    const stranger = scene.lab.host('stranger', LAN.outsider);
     const [net1, eth0] = [json.interfaces![0]!.mac, macOf(router.namespace, 'eth0')];
 
     const seen = 'udp and (port 80 or port 45000)';
@@ -87,7 +87,7 @@ describeOnKernel('a host of the LAN does not enter the cluster', ['ip', 'nft', '
   test('the LAN hears of no address but the reserved one', async () => {
     using scene = new Scene();
     await scene.router.add(scene.config(DUAL_STACK));
-    const stranger = scene.lab.host('stranger', LAN.stranger);
+    const stranger = scene.lab.host('stranger', LAN.outsider);
     const resolve = (address: string) =>
       stranger.namespace.try(['arping', '-c', '1', '-w', '2', '-I', 'lan0', address]);
     expect(resolve(RESERVED.ipv4)).toMatchObject({ status: 0, stdout: expect.stringMatching(/e2:65:c0:a8:0c:63/i) });
@@ -99,7 +99,7 @@ describeOnKernel('a host of the LAN does not enter the cluster', ['ip', 'nft', '
     using scene = new Scene();
     await scene.router.add(scene.config(IPV6_ONLY));
     // Somebody believes them: the test can fail.
-    const believer = scene.lab.host('believer', LAN.stranger).namespace;
+    const believer = scene.lab.host('believer', LAN.outsider).namespace;
     believer.set({ 'ipv6/conf/lan0/accept_ra': '2' });
     const before = scene.router.namespace.ip('-6', 'addr', 'show', 'dev', 'net1');
     const routes = scene.router.namespace.ip('-6', 'route', 'show', 'table', 'all');

@@ -65,7 +65,7 @@ describeOnKernel('a second holder of a reserved address is refused', TOOLS, () =
 
   test.each(FAMILIES)('any host of the LAN, %s', async (family) => {
     using scene = new Scene();
-    const holder: Host = scene.lab.host('holder', LAN.stranger);
+    const holder: Host = scene.lab.host('holder', LAN.outsider);
     holder.namespace.batch(`addr add ${RESERVED.ipv4}/24 dev lan0`, `addr add ${RESERVED.ipv6}/64 dev lan0 nodad`);
     const config = careful(scene, IPS[family], { conflictWait: 0 });
     await expectRefusal(scene, scene.router, config, new RegExp(`${RESERVED[family]} .*${holder.mac}`));

@@ -59,7 +59,7 @@ func run(args []string) error {
 	return fmt.Errorf("%s", usage)
 }
 
-// pause waits for its end, and collects children that nobody else does.
+// pause waits for its end, and reaps orphaned children.
 func pause() {
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGCHLD)

@@ -8,7 +8,7 @@ export const LAN = {
   linkLocalGateway: 'fe80::1',
   node: { ipv4: '192.168.12.11/24', ipv6: '2001:db8:12::11/64' },
   secondNode: { ipv4: '192.168.12.12/24', ipv6: '2001:db8:12::12/64' },
-  stranger: { ipv4: '192.168.12.50/24', ipv6: '2001:db8:12::50/64' },
+  outsider: { ipv4: '192.168.12.50/24', ipv6: '2001:db8:12::50/64' },
 } as const;
 
 /** Addresses that routers of the lab reserve. */

@@ -1,6 +1,6 @@
+import type { Environment } from '../environment';
 import { PolicyAgents } from '../policy-agents';
-import type { Story } from '../story';
-import type { World } from '../world';
+import type { Scenario } from '../scenario';
 
 const PARTNER = '...PARTNER, cluster';
 const select = (id: string, labels: string) => `[Namespaces.select(chart, '${id}', { labels: { ${labels} } })]`;
@@ -12,21 +12,21 @@ interface Asking {
   readonly health: boolean;
 }
 
-/** The NetworkPolicy that synth writes, enforced: clients reach the rules, scrapers the health port, and nobody else anything. */
-export const policies: Story = {
+/** The NetworkPolicy of synth, enforced: clients reach the rules, scrapers the health port, and other pods neither. */
+export const policies: Scenario = {
   name: 'NetworkPolicy, enforced',
   isLong: true,
-  needsPower: true,
-  async tell(world) {
-    world.installPlugin();
-    const egress = world.makeNamespace('egress', { 'pod-security.kubernetes.io/enforce': 'restricted' });
-    const labels = { clients: { access: 'yes' }, monitoring: { scrapes: 'yes' }, strangers: {} };
-    for (const [role, own] of Object.entries(labels)) world.makeNamespace(role, own);
+  needsOwnCluster: true,
+  async run(environment) {
+    environment.installPlugin();
+    const egress = environment.makeNamespace('egress', { 'pod-security.kubernetes.io/enforce': 'restricted' });
+    const labels = { clients: { access: 'yes' }, monitoring: { scrapes: 'yes' }, others: {} };
+    for (const [role, own] of Object.entries(labels)) environment.makeNamespace(role, own);
     const admission = [
       `allowFrom: ${select('Clients', "access: 'yes'")}`,
       `monitoring: { from: ${select('Scrapers', "scrapes: 'yes'")} }`,
     ];
-    world.applyExample('standalone', [
+    environment.applyExample('standalone', [
       { file: 'main.ts', from: PARTNER, to: [PARTNER, ...admission].join(', ') },
       {
         file: 'main.ts',
@@ -34,23 +34,24 @@ export const policies: Story = {
         to: "from './router';\nimport { Namespaces } from 'cdk8s-plus-28';",
       },
     ]);
-    const router = await world.rolledOut(egress, 'partner');
-    const asker = world.nodeBeside(router).name;
-    for (const role of Object.keys(labels)) await world.startClient(world.namespaceOf(role), 'client', asker);
-    const hosts = { rules: `${world.clusterIp(egress, 'partner')} 8080`, health: `${router.status.podIP} 9180` };
+    const router = await environment.rolledOut(egress, 'partner');
+    const asker = environment.nodeBeside(router).name;
+    for (const role of Object.keys(labels))
+      await environment.startClient(environment.namespaceOf(role), 'client', asker);
+    const hosts = { rules: `${environment.clusterIp(egress, 'partner')} 8080`, health: `${router.status.podIP} 9180` };
     // The control: it is the agents that refuse.
     const everybody = Object.keys(labels).map((from) => ({ from, rules: true, health: true }));
-    await reached(world, hosts, everybody);
-    const agents = await PolicyAgents.start(world);
+    await reached(environment, hosts, everybody);
+    const agents = await PolicyAgents.start(environment);
     try {
-      await reached(world, hosts, [
+      await reached(environment, hosts, [
         { from: 'clients', rules: true, health: false },
         { from: 'monitoring', rules: false, health: true },
-        { from: 'strangers', rules: false, health: false },
+        { from: 'others', rules: false, health: false },
       ]);
       // Its node asks whether it is ready, and no policy names a node.
-      await world.pause(5000);
-      expect((await world.ready(egress, 'partner')).metadata.uid).toBe(router.metadata.uid);
+      await environment.pause(5000);
+      expect((await environment.ready(egress, 'partner')).metadata.uid).toBe(router.metadata.uid);
     } finally {
       await agents.stop();
     }
@@ -58,24 +59,24 @@ export const policies: Story = {
 };
 
 async function reached(
-  world: World,
+  environment: Environment,
   hosts: Readonly<Record<'rules' | 'health', string>>,
   expected: readonly Asking[],
 ): Promise<void> {
   let found: readonly Asking[] = [];
   const ask = (from: string, host: string) => {
-    const words = ['exec', `--namespace=${world.namespaceOf(from)}`, 'client', '--', '/program', 'ask', 'tcp'];
-    return world.kubectl.try([...words, ...host.split(' '), '2']);
+    const words = ['exec', `--namespace=${environment.namespaceOf(from)}`, 'client', '--', '/program', 'ask', 'tcp'];
+    return environment.kubectl.try([...words, ...host.split(' '), '2']);
   };
   // An agent learns of pods and policies a moment later.
-  await world
+  await environment
     .until(
       'those are admitted who should be',
       () => {
         found = expected.map(({ from }) => ({
           from,
           rules: ask(from, hosts.rules).stdout.includes('"peer":"192.168.12.99"'),
-          // It is no request that a web server takes: one that is reached ends the connection.
+          // Not a valid HTTP request: a server that is reached ends the connection.
           health: !/i\/o timeout|refused/.test(ask(from, hosts.health).stderr),
         }));
         return JSON.stringify(found) === JSON.stringify(expected);

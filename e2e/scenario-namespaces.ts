@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { Kubectl } from './cluster/kubectl';
 import { until } from './cluster/until';
 
-/** The namespaces of one story. No other story has their names, so nothing of another is in a cache or on its way out. */
-export class StoryNamespaces {
+/** The namespaces of one scenario, with unique names, so that no scenario meets the leftovers of another. */
+export class ScenarioNamespaces {
   private readonly suffix = randomBytes(2).toString('hex');
   private readonly made = new Set<string>();
 
   public constructor(private readonly kubectl: Kubectl) {}
 
-  /** The story's own name for what examples call `role`. */
+  /** The scenario's name for the namespace that examples call `role`. */
   public nameOf(role: string): string {
     return `${role}-${this.suffix}`;
   }
@@ -22,7 +22,7 @@ export class StoryNamespaces {
     return name;
   }
 
-  /** Waits until no pod of them is left, and so no reserved address is held; the rest goes by itself. */
+  /** Waits until their pods are gone, so that no reserved address is held; the rest is deleted in the background. */
   public async end(): Promise<void> {
     const names = [...this.made];
     this.made.clear();

@@ -1,41 +1,41 @@
 import { App, Chart, Testing } from 'cdk8s';
 import { EgressRouter, EgressRouterCluster, Platform, RouterMode } from 'cdk8s-egress-router';
 import { Protocol } from 'cdk8s-plus-28';
+import type { Environment } from '../environment';
 import { availableMemory, mebibytes, reportPlugin, reportRouters } from '../fleet-memory';
 import { PluginWatch } from '../plugin-memory';
-import type { Story } from '../story';
-import type { World } from '../world';
+import type { Scenario } from '../scenario';
 
 const ROUTERS = 100;
 const TEAMS = Array.from({ length: 10 }, (_, index) => `team-${index}`);
 
 /** A hundred routers over the nodes, and none. */
-export const fleet: Story = {
+export const fleet: Scenario = {
   name: 'fleet',
   isLong: true,
-  needsPower: true,
-  async tell(world) {
-    const { kubectl, measurements } = world;
-    world.installPlugin();
-    const namespaces = TEAMS.map((team) => world.makeNamespace(team));
+  needsOwnCluster: true,
+  async run(environment) {
+    const { kubectl, measurements } = environment;
+    environment.installPlugin();
+    const namespaces = TEAMS.map((team) => environment.makeNamespace(team));
     using plugin = await PluginWatch.start();
     const before = availableMemory();
     const start = performance.now();
     kubectl.apply(manifests(namespaces));
-    await world.until('every router is ready', () => readyRouters(world) === ROUTERS, 420, 500);
+    await environment.until('every router is ready', () => readyRouters(environment) === ROUTERS, 420, 500);
     measurements.seconds('fleet', `apply → ${ROUTERS} routers ready`, performance.now() - start);
-    reportPlugin(world, await plugin.stop());
-    reportRouters(world, namespaces);
+    reportPlugin(environment, await plugin.stop());
+    reportRouters(environment, namespaces);
     // Everything of everybody: the kernel's, kubelets', containerds', the API server's.
     const each = (before - availableMemory()) / ROUTERS;
-    measurements.add('fleet', 'what the machine has less for each router, whoever took it', mebibytes(each));
+    measurements.add('fleet', 'less memory of the whole machine for each router', mebibytes(each));
     const deleting = performance.now();
     kubectl.run(['delete', 'namespace', ...namespaces, '--timeout=300s']);
     measurements.seconds('fleet', `delete → ${ROUTERS} routers gone`, performance.now() - deleting);
-    await world
-      .until('nothing of them is left on any node', () => traces(world).length === 0, 60)
+    await environment
+      .until('nothing of them is left on any node', () => traces(environment).length === 0, 60)
       .catch(() => undefined);
-    expect(traces(world)).toEqual([]);
+    expect(traces(environment)).toEqual([]);
   },
 };
 
@@ -62,7 +62,7 @@ function manifests(namespaces: readonly string[]): string {
     .join('\n---\n');
 }
 
-function readyRouters({ kubectl }: World): number {
+function readyRouters({ kubectl }: Environment): number {
   const selector = '--selector=app.kubernetes.io/name=egress-router';
   const path = '--output=jsonpath={.items[*].status.readyReplicas}';
   const text = kubectl.run(['get', 'deployments', '--all-namespaces', selector, path]).trim();
@@ -70,7 +70,7 @@ function readyRouters({ kubectl }: World): number {
 }
 
 /** What routers leave on a node while they run: runtimes' results, the plugin's store, interfaces. */
-function traces({ cluster }: World): string[] {
+function traces({ cluster }: Environment): string[] {
   return cluster.workers.flatMap(({ machine, name }) => {
     const script = [
       "find /var/lib/cni /run/egress-router -name '*team-*'",

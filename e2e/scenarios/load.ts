@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Namespace } from '../../test/kernel/lab/namespace';
+import type { Environment, Pod } from '../environment';
 import { pidOf } from '../kernel-state';
-import type { Story } from '../story';
-import type { Pod, World } from '../world';
+import type { Scenario } from '../scenario';
 
 const SERVER = '203.0.113.26';
 const PORT = '7100';
@@ -28,34 +28,36 @@ const KINDS = [
 ] as const;
 
 /** client → Service → router → server, beside client → server, and beside Debian's macvlan plugin with a DNAT rule. */
-export const load: Story = {
+export const load: Scenario = {
   name: 'requests and their times',
   isLong: true,
-  needsPower: true,
-  async tell(world) {
-    world.installPlugin();
-    const egress = world.makeNamespace('egress');
-    const shop = world.makeNamespace('shop');
-    world.applyExample('standalone', [{ file: 'router.ts', from: 'targetPort: 80 ', to: `targetPort: ${PORT} ` }]);
-    const router = await world.rolledOut(egress, 'partner');
+  needsOwnCluster: true,
+  async run(environment) {
+    environment.installPlugin();
+    const egress = environment.makeNamespace('egress');
+    const shop = environment.makeNamespace('shop');
+    environment.applyExample('standalone', [
+      { file: 'router.ts', from: 'targetPort: 80 ', to: `targetPort: ${PORT} ` },
+    ]);
+    const router = await environment.rolledOut(egress, 'partner');
     const hosts: Record<Way, string> = {
       direct: SERVER,
-      router: world.clusterIp(egress, 'partner'),
-      'by hand': await byHand(world, shop, router.spec.nodeName!),
+      router: environment.clusterIp(egress, 'partner'),
+      'by hand': await byHand(environment, shop, router.spec.nodeName!),
     };
-    const program = join(world.cluster.folder, 'client');
-    world.cluster.outside.server.namespace.start([program, 'echo', SERVER, PORT], { stdio: 'ignore' });
-    await world.startClient(shop, 'client', world.nodeBeside(router).name);
+    const program = join(environment.cluster.folder, 'client');
+    environment.cluster.outside.server.namespace.start([program, 'echo', SERVER, PORT], { stdio: 'ignore' });
+    await environment.startClient(shop, 'client', environment.nodeBeside(router).name);
     for (const { what, words } of KINDS) {
-      const rounds = await measure(world, shop, hosts, words);
-      for (const way of WAYS) report(world, `${what}: ${way}`, rounds, way);
+      const rounds = await measure(environment, shop, hosts, words);
+      for (const way of WAYS) report(environment, `${what}: ${way}`, rounds, way);
     }
   },
 };
 
 /** In rounds, so that what else the machine does meets all of them. */
 async function measure(
-  world: World,
+  environment: Environment,
   namespace: string,
   hosts: Readonly<Record<Way, string>>,
   [kind, workers]: readonly [string, string],
@@ -64,17 +66,22 @@ async function measure(
     const target = [hosts[way], way === 'direct' ? PORT : '8080'];
     const words = ['load', kind, ...target, workers, SECONDS];
     return JSON.parse(
-      world.kubectl.run(['exec', `--namespace=${namespace}`, 'client', '--', '/program', ...words]),
+      environment.kubectl.run(['exec', `--namespace=${namespace}`, 'client', '--', '/program', ...words]),
     ) as Load;
   };
-  for (const way of WAYS) await world.until(`${way} answers`, () => once(way).failed === 0);
+  for (const way of WAYS) await environment.until(`${way} answers`, () => once(way).failed === 0);
   return Array.from(
     { length: ROUNDS },
     () => Object.fromEntries(WAYS.map((way) => [way, once(way)])) as Record<Way, Load>,
   );
 }
 
-function report(world: World, what: string, rounds: readonly Readonly<Record<Way, Load>>[], way: Way): void {
+function report(
+  environment: Environment,
+  what: string,
+  rounds: readonly Readonly<Record<Way, Load>>[],
+  way: Way,
+): void {
   const of = (value: (round: Readonly<Record<Way, Load>>) => number) => median(rounds.map(value));
   const failed = rounds.reduce((sum, round) => sum + round[way].failed, 0);
   const text = [
@@ -84,14 +91,14 @@ function report(world: World, what: string, rounds: readonly Readonly<Record<Way
     `${of((round) => round[way].median / round.direct.median).toFixed(2)} × direct`,
     `${of((round) => round[way].median / round['by hand'].median).toFixed(2)} × by hand`,
   ].join(', ');
-  world.measurements.add('requests', what, text);
+  environment.measurements.add('requests', what, text);
   expect({ what, failed }).toEqual({ what, failed: 0 });
 }
 
 const median = (values: readonly number[]) => [...values].sort((one, other) => one - other)[values.length >> 1]!;
 
 /** A pod with Debian's macvlan and a static address, and in its namespace what a person would type. @returns its Service's address */
-async function byHand(world: World, namespace: string, node: string): Promise<string> {
+async function byHand(environment: Environment, namespace: string, node: string): Promise<string> {
   const ipam = {
     type: 'static',
     addresses: [{ address: '192.168.12.97/24' }],
@@ -105,16 +112,23 @@ async function byHand(world: World, namespace: string, node: string): Promise<st
     metadata: { name, namespace },
     spec: { config: JSON.stringify(config) },
   };
-  world.kubectl.apply(JSON.stringify(definition));
-  await world.startClient(namespace, name, node, ['pause'], { 'k8s.v1.cni.cncf.io/networks': name });
-  const pod = world.kubectl.get<Pod>('pod', name, `--namespace=${namespace}`);
-  using inside = Namespace.ofProcess(`${world.cluster.outside.unique(name)}`, pidOf(world, pod));
+  environment.kubectl.apply(JSON.stringify(definition));
+  await environment.startClient(namespace, name, node, ['pause'], { 'k8s.v1.cni.cncf.io/networks': name });
+  const pod = environment.kubectl.get<Pod>('pod', name, `--namespace=${namespace}`);
+  using inside = Namespace.ofProcess(`${environment.cluster.outside.unique(name)}`, pidOf(environment, pod));
   inside.set({ 'ipv4/ip_forward': '1' });
   const { status, stderr } = inside.try(['nft', '-f', '-'], BY_HAND);
   if (status !== 0) throw new Error(stderr);
-  world.kubectl.run(['label', `--namespace=${namespace}`, 'pod', name, 'made=by-hand']);
-  world.kubectl.run(['expose', `--namespace=${namespace}`, 'pod', name, '--port=8080', '--selector=made=by-hand']);
-  return world.clusterIp(namespace, name);
+  environment.kubectl.run(['label', `--namespace=${namespace}`, 'pod', name, 'made=by-hand']);
+  environment.kubectl.run([
+    'expose',
+    `--namespace=${namespace}`,
+    'pod',
+    name,
+    '--port=8080',
+    '--selector=made=by-hand',
+  ]);
+  return environment.clusterIp(namespace, name);
 }
 
 const BY_HAND = `table ip hand {

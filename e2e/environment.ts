@@ -5,9 +5,9 @@ import type { Kubectl } from './cluster/kubectl';
 import { until } from './cluster/until';
 import type { Worker } from './cluster/worker';
 import type { Measurements } from './measurements';
-import { StoryNamespaces } from './story-namespaces';
+import { ScenarioNamespaces } from './scenario-namespaces';
 
-/** What an outside server told its client. */
+/** The answer of an outside server. */
 export interface Answer {
   /** The address that it saw. */
   readonly peer: string;
@@ -26,30 +26,30 @@ export interface Pod {
   };
 }
 
-/** The namespace that an example's program names; a story has its own in place of it. */
+/** The namespace that an example's program names; a scenario has its own in place of it. */
 const NAMESPACES: Readonly<Record<string, string>> = { standalone: 'egress', okd: 'egress', 'live-rules': 'exchanges' };
 
-/** Whom a story asks, and where it acts. */
-export class World {
+/** The cluster in which a scenario runs, with common operations. */
+export class Environment {
   public readonly until = until;
-  private readonly namespaces: StoryNamespaces;
+  private readonly namespaces: ScenarioNamespaces;
 
-  /** @param own the cluster that this made; absent where the user has given one, over whose nodes a story has no power */
+  /** @param own the cluster of this run; absent for a user's cluster, whose nodes scenarios must not touch */
   public constructor(
     public readonly kubectl: Kubectl,
     public readonly measurements: Measurements,
     private readonly own?: Cluster,
   ) {
-    this.namespaces = new StoryNamespaces(kubectl);
+    this.namespaces = new ScenarioNamespaces(kubectl);
   }
 
-  public get hasPower(): boolean {
+  public get hasOwnCluster(): boolean {
     return this.own !== undefined;
   }
 
-  /** @throws an error in the cluster of a user: such a story says `needsPower` */
+  /** @throws an error in a user's cluster: scenarios that need this set `needsOwnCluster` */
   public get cluster(): Cluster {
-    if (this.own === undefined) throw new Error('this story needs power over the nodes');
+    if (this.own === undefined) throw new Error('this scenario needs a cluster of its own');
     return this.own;
   }
 
@@ -59,7 +59,7 @@ export class World {
     return items.map(({ metadata }) => metadata.name);
   }
 
-  /** Runs an example, with edits as somebody would make them; its namespace is the story's. */
+  /** Runs an example with a user's edits, in the scenario's namespace. */
   public synthesize(name: string, edits: readonly Edit[] = [], namespace?: string): ExampleRun {
     const role = NAMESPACES[name];
     if (role === undefined) return runExample(name, edits);
@@ -74,14 +74,14 @@ export class World {
     return yaml;
   }
 
-  /** The plugin on every node, by its construct. Says nothing when it is there. */
+  /** Installs the plugin on every node, by its construct, unless it is installed. */
   public installPlugin(edits: readonly Edit[] = []): void {
     this.applyExample('plugin', edits);
     const names = ['--namespace=egress-router-plugin', 'daemonset/egress-router-plugin'];
     this.kubectl.run(['rollout', 'status', ...names, '--timeout=180s']);
   }
 
-  /** @param role what an example calls it, or what it is for @returns its name */
+  /** @param role its name in an example, or its purpose @returns its name */
   public makeNamespace(role: string, labels: Readonly<Record<string, string>> = {}): string {
     return this.namespaces.make(role, labels);
   }
@@ -91,17 +91,17 @@ export class World {
     return this.namespaces.nameOf(role);
   }
 
-  /** After the story, whatever came of it. */
+  /** Cleans up after the scenario, even a failed one. */
   public end(): Promise<void> {
     return this.namespaces.end();
   }
 
   /**
-   * A pod from which clients ask.
+   * Starts a client pod.
    *
-   * @param node where it runs
-   * @param args what it does by itself
-   * @param annotations Multus', for one
+   * @param node the node of the pod
+   * @param args arguments of its program
+   * @param annotations such as those of Multus
    */
   public async startClient(
     namespace: string,
@@ -117,7 +117,7 @@ export class World {
     this.kubectl.run(['wait', '--namespace', namespace, `pod/${name}`, '--for=condition=Ready', '--timeout=120s']);
   }
 
-  /** A request from a client's pod; the answer, once there is one. */
+  /** Sends a request from a client's pod until there is an answer. */
   public async ask(namespace: string, client: string, request: string, seconds = 20): Promise<Answer> {
     return until(`${client} is answered: ${request}`, () => this.askOnce(namespace, client, request), seconds);
   }
@@ -127,7 +127,7 @@ export class World {
     return JSON.parse(this.kubectl.run(words)) as Answer;
   }
 
-  /** The pods of a router, those that are going included. */
+  /** The pods of a router, including terminating ones. */
   public podsOf(namespace: string, router: string): readonly Pod[] {
     return this.podsWith(namespace, `app.kubernetes.io/instance=${router}`);
   }
@@ -136,7 +136,7 @@ export class World {
     return this.kubectl.get<PodList>('pods', '--namespace', namespace, `--selector=${label}`).items;
   }
 
-  /** Waits until a router is ready, in the one pod that it has. */
+  /** Waits until a router is ready in its only pod. */
   public async ready(namespace: string, router: string, seconds = 90): Promise<Pod> {
     return until(
       `router ${namespace}/${router} is ready`,
@@ -160,12 +160,12 @@ export class World {
     return this.cluster.workers.find(({ name }) => name === spec.nodeName)!;
   }
 
-  /** A node that a pod is not on. */
+  /** A node other than a pod's. */
   public nodeBeside({ spec }: Pod): { readonly name: string } {
     return { name: this.nodes.find((name) => name !== spec.nodeName)! };
   }
 
-  /** Waits until the last applied version of a router is the one that runs, and ready. */
+  /** Waits until the last applied version of a router runs and is ready. */
   public async rolledOut(namespace: string, router: string): Promise<Pod> {
     const words = ['--namespace', namespace, `deployment/${router}`, '--timeout=180s'];
     this.kubectl.run(['rollout', 'status', ...words]);

@@ -2,7 +2,7 @@ import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { blocksOf } from '../../test/support/markdown';
 import { Reader } from '../reader';
-import type { Story } from '../story';
+import type { Scenario } from '../scenario';
 
 /** Those that its commands make. */
 const NAMESPACES = ['partners', 'egress-router-plugin'];
@@ -11,17 +11,17 @@ const NAMESPACES = ['partners', 'egress-router-plugin'];
  * The README's quick start in standalone mode as it is written: its program, and its commands in their order. Not run here: the
  * image's way through a registry, which the nodes are given by file.
  */
-export const readme: Story = {
+export const readme: Scenario = {
   name: 'the README from an empty cluster to a router',
-  async tell(world) {
+  async run(environment) {
     const blocks = blocksOf('README.md').filter(({ heading }) => heading === 'Quick start: standalone mode');
     const [program] = blocks.filter(({ language }) => language === 'ts');
     const [image, namespaces, apply] = blocks.filter(({ language }) => language === 'sh');
     expect(image!.text).toMatch(/^npm run image\nskopeo copy --all /);
     const seeing = blocksOf('README.md').find(({ heading }) => heading === 'Day two')!;
     const diff = seeing.text.split('\n').find((line) => line.includes('--diff'))!;
-    using reader = new Reader(world);
-    const clear = () => world.kubectl.run(['delete', 'namespace', ...NAMESPACES, '--ignore-not-found']);
+    using reader = new Reader(environment);
+    const clear = () => environment.kubectl.run(['delete', 'namespace', ...NAMESPACES, '--ignore-not-found']);
     // A user's cluster may have been here before.
     clear();
     try {
@@ -29,10 +29,10 @@ export const readme: Story = {
       reader.run(namespaces!.text);
       expect(reader.run(apply!.text)).toContain('partners/bank: no finding\n');
 
-      const clients = world.makeNamespace('bank-clients', { 'bank-access': 'yes' });
-      await world.startClient(clients, 'client', world.nodes[0]!);
+      const clients = environment.makeNamespace('bank-clients', { 'bank-access': 'yes' });
+      await environment.startClient(clients, 'client', environment.nodes[0]!);
       const request = 'tcp bank.partners.svc.cluster.local 443';
-      expect(await world.ask(clients, 'client', request)).toMatchObject({ peer: '192.168.12.99' });
+      expect(await environment.ask(clients, 'client', request)).toMatchObject({ peer: '192.168.12.99' });
 
       cpSync(join(reader.folder, 'dist'), join(reader.folder, 'before'), { recursive: true });
       const changed = program!.text.replace("'203.0.113.26'", "'203.0.113.27'");

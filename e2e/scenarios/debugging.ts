@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { Namespace } from '../../test/kernel/lab/namespace';
 import { blocksOf } from '../../test/support/markdown';
+import type { Environment, Pod } from '../environment';
 import { pidOf } from '../kernel-state';
+import type { Scenario } from '../scenario';
 import { inService } from '../service';
-import type { Story } from '../story';
-import type { Pod, World } from '../world';
 
 const PAGE = 'docs/troubleshooting.md';
 
@@ -12,7 +12,7 @@ interface Fault {
   /** What doctor calls it. */
   readonly id: string;
   /** In the pod's namespace, or outside. @returns what undoes it; without, a restart of the pod does */
-  readonly induce: (pod: Namespace, world: World) => (() => void) | undefined;
+  readonly induce: (pod: Namespace, environment: Environment) => (() => void) | undefined;
 }
 
 const inPod = (id: string, ...commands: string[]): Fault => ({
@@ -38,29 +38,29 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** Somebody's router does not work: `doctor`, by `kubectl exec` and without any privilege, says why; what it advises helps. */
-export const debugging: Story = {
+/** A router does not work: `doctor`, by `kubectl exec` and without privileges, finds the reason, and its advice helps. */
+export const debugging: Scenario = {
   name: 'doctor by kubectl exec',
   isLong: true,
-  needsPower: true,
-  async tell(world) {
-    const { namespace, asker, ports } = await inService(world);
+  needsOwnCluster: true,
+  async run(environment) {
+    const { namespace, asker, ports } = await inService(environment);
     const said: Record<string, string> = {};
     for (const { id, induce } of FAULTS) {
-      const router = await world.rolledOut(namespace, 'partner');
-      expect(doctor(world, namespace, router)).toEqual({ status: 0, findings: 'egress/partner: no finding\n' });
-      using inside = Namespace.ofProcess(world.cluster.outside.unique('patient'), pidOf(world, router));
-      const undo = induce(inside, world);
+      const router = await environment.rolledOut(namespace, 'partner');
+      expect(doctor(environment, namespace, router)).toEqual({ status: 0, findings: 'egress/partner: no finding\n' });
+      using inside = Namespace.ofProcess(environment.cluster.outside.unique('patient'), pidOf(environment, router));
+      const undo = induce(inside, environment);
       try {
-        const { status, findings } = await settled(() => doctor(world, namespace, router), documented(id));
+        const { status, findings } = await settled(() => doctor(environment, namespace, router), documented(id));
         expect({ id, status }).toEqual({ id, status: 1 });
         said[id] = findings;
       } finally {
         undo?.();
       }
       if (undo === undefined)
-        world.kubectl.run(['rollout', 'restart', `--namespace=${namespace}`, 'deployment/partner']);
-      await world.rolledOut(namespace, 'partner');
+        environment.kubectl.run(['rollout', 'restart', `--namespace=${namespace}`, 'deployment/partner']);
+      await environment.rolledOut(namespace, 'partner');
       await asker.answered(Date.now());
     }
     expect(said).toEqual(Object.fromEntries(FAULTS.map(({ id }) => [id, documented(id)])));
@@ -83,8 +83,8 @@ function documented(id: string): string | undefined {
   return blocksOf(PAGE).find(({ text }) => text.includes(`[${id}]`))?.text;
 }
 
-/** What it prints of what it found, with the example's namespace in place of the story's. */
-function doctor({ kubectl }: World, namespace: string, { metadata }: Pod) {
+/** What it prints of what it found, with the example's namespace in place of the scenario's. */
+function doctor({ kubectl }: Environment, namespace: string, { metadata }: Pod) {
   const words = ['exec', `--namespace=${namespace}`, metadata.name, '--', '/egress-router', 'doctor'];
   const { status, stdout, stderr } = kubectl.try(words);
   if (stdout === '') throw new Error(stderr);

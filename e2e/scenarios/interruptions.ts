@@ -1,31 +1,31 @@
+import type { Environment } from '../environment';
+import type { Scenario } from '../scenario';
 import { inService, type Service } from '../service';
-import type { Story } from '../story';
-import type { World } from '../world';
 
 interface Interruption {
   readonly name: string;
-  /** Whether it is told with `--full` only. */
+  /** Whether it runs only with `--full`. */
   readonly isLong?: boolean;
   readonly what: string;
   /** What it does to a router in service; returns when that is over. */
-  readonly disturb: (world: World, service: Service) => Promise<void> | void;
+  readonly disturb: (environment: Environment, service: Service) => Promise<void> | void;
   /** No answer for so many seconds is too long, on the busiest machine. */
   readonly seconds: number;
 }
 
-function tellInterruption({ name, isLong, what, disturb, seconds }: Interruption): Story {
+function interruptionScenario({ name, isLong, what, disturb, seconds }: Interruption): Scenario {
   return {
     name,
     isLong,
-    needsPower: true,
-    async tell(world) {
-      const service = await inService(world);
+    needsOwnCluster: true,
+    async run(environment) {
+      const service = await inService(environment);
       const start = Date.now();
-      await disturb(world, service);
-      await world.rolledOut(service.namespace, 'partner');
+      await disturb(environment, service);
+      await environment.rolledOut(service.namespace, 'partner');
       await service.asker.answered(Date.now());
       const gap = service.asker.longestGap(start);
-      world.measurements.seconds(name, `${what}: longest time without an answer`, gap);
+      environment.measurements.seconds(name, `${what}: longest time without an answer`, gap);
       expect(gap).toBeLessThan(seconds * 1000);
       // Whom the switch hears with the router's MAC: one port after the other, none twice.
       const turns = service.ports.turns();
@@ -48,38 +48,38 @@ const INTERRUPTIONS: readonly Interruption[] = [
     name: 'drain',
     what: 'kubectl drain of the node',
     seconds: 60,
-    disturb: async (world, { namespace, router }) => {
+    disturb: async (environment, { namespace, router }) => {
       const node = router.spec.nodeName!;
       const flags = ['--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=120s'];
-      world.kubectl.run(['drain', node, ...flags]);
-      const next = await world.rolledOut(namespace, 'partner');
+      environment.kubectl.run(['drain', node, ...flags]);
+      const next = await environment.rolledOut(namespace, 'partner');
       expect(next.spec.nodeName).not.toBe(node);
-      world.kubectl.run(['uncordon', node]);
+      environment.kubectl.run(['uncordon', node]);
     },
   },
   {
     name: 'kubelet restart',
     what: 'kubelet of the node stopped for 5 s',
     seconds: 5,
-    disturb: async (world, { router }) => {
-      const { kubelet, name } = world.nodeOf(router);
+    disturb: async (environment, { router }) => {
+      const { kubelet, name } = environment.nodeOf(router);
       await kubelet.stop();
-      await world.pause(5000);
+      await environment.pause(5000);
       kubelet.start();
-      await world.until(`${name} is ready`, () => world.cluster.isReady(name));
+      await environment.until(`${name} is ready`, () => environment.cluster.isReady(name));
     },
   },
   {
     name: 'containerd restart',
     what: 'containerd of the node stopped for 5 s',
     seconds: 5,
-    disturb: async (world, { router }) => {
-      const worker = world.nodeOf(router);
+    disturb: async (environment, { router }) => {
+      const worker = environment.nodeOf(router);
       await worker.containerd.stop();
-      await world.pause(5000);
+      await environment.pause(5000);
       worker.containerd.start();
-      await world.until('containerd answers', () => worker.ctr('version'));
-      await world.until(`${worker.name} is ready`, () => world.cluster.isReady(worker.name));
+      await environment.until('containerd answers', () => worker.ctr('version'));
+      await environment.until(`${worker.name} is ready`, () => environment.cluster.isReady(worker.name));
     },
   },
   {
@@ -88,12 +88,12 @@ const INTERRUPTIONS: readonly Interruption[] = [
     isLong: true,
     what: 'API server stopped for 60 s',
     seconds: 5,
-    disturb: async (world) => {
-      const { apiServer } = world.cluster.controlPlane;
+    disturb: async (environment) => {
+      const { apiServer } = environment.cluster.controlPlane;
       await apiServer.stop('SIGKILL');
-      await world.pause(60_000);
+      await environment.pause(60_000);
       apiServer.start();
-      await world.until('the API server is ready', () => world.kubectl.run(['get', '--raw', '/readyz']));
+      await environment.until('the API server is ready', () => environment.kubectl.run(['get', '--raw', '/readyz']));
     },
   },
   {
@@ -101,16 +101,21 @@ const INTERRUPTIONS: readonly Interruption[] = [
     isLong: true,
     what: 'kubectl rollout restart, the API server at a third of its time',
     seconds: 60,
-    disturb: async (world, { namespace }) => {
-      const { apiServer } = world.cluster.controlPlane;
-      const restart = world.kubectl.start(['rollout', 'restart', `--namespace=${namespace}`, 'deployment/partner']);
+    disturb: async (environment, { namespace }) => {
+      const { apiServer } = environment.cluster.controlPlane;
+      const restart = environment.kubectl.start([
+        'rollout',
+        'restart',
+        `--namespace=${namespace}`,
+        'deployment/partner',
+      ]);
       const until = Date.now() + 20_000;
       try {
         while (Date.now() < until) {
           apiServer.signal('SIGSTOP');
-          await world.pause(1000);
+          await environment.pause(1000);
           apiServer.signal('SIGCONT');
-          await world.pause(500);
+          await environment.pause(500);
         }
       } finally {
         apiServer.signal('SIGCONT');
@@ -130,4 +135,4 @@ const INTERRUPTIONS: readonly Interruption[] = [
   },
 ];
 
-export const interruptions: readonly Story[] = INTERRUPTIONS.map(tellInterruption);
+export const interruptions: readonly Scenario[] = INTERRUPTIONS.map(interruptionScenario);

@@ -1,9 +1,9 @@
 import type { Edit } from '../../test/support/example';
 import { configOf, differences } from '../kernel-state';
 import { heldState, plannedState } from '../planned-state';
-import type { Story } from '../story';
+import type { Scenario } from '../scenario';
 
-/** A commit of somebody's repository, and what a client sees of it. */
+/** A commit in a repository, and its effect on a client. */
 interface Commit {
   readonly what: string;
   /** To `examples/standalone`. */
@@ -42,36 +42,42 @@ const COMMITS: readonly Commit[] = [
 ];
 
 /** Commit after commit is applied; after each, the kernel holds what it declares, and no longer what the one before did. */
-export const gitOps: Story = {
+export const gitOps: Scenario = {
   name: 'GitOps life',
-  async tell(world) {
-    const { kubectl, measurements } = world;
-    world.installPlugin();
-    const egress = world.makeNamespace('egress', { 'pod-security.kubernetes.io/enforce': 'restricted' });
-    const shop = world.makeNamespace('shop');
-    await world.startClient(shop, 'client', world.nodes[0]!);
+  async run(environment) {
+    const { kubectl, measurements } = environment;
+    environment.installPlugin();
+    const egress = environment.makeNamespace('egress', { 'pod-security.kubernetes.io/enforce': 'restricted' });
+    const shop = environment.makeNamespace('shop');
+    await environment.startClient(shop, 'client', environment.nodes[0]!);
     let before:
       | { readonly router: string; readonly yaml: string; readonly config: Record<string, unknown> }
       | undefined;
     for (const { what, edits, router = 'partner', port = 8080, peer = '192.168.12.99' } of COMMITS) {
-      const { yaml, manifests } = world.synthesize('standalone', edits);
+      const { yaml, manifests } = environment.synthesize('standalone', edits);
       const config = configOf(manifests, router);
       if (before !== undefined && before.router !== router) {
         kubectl.run(['delete', '--filename=-', '--wait', '--timeout=120s'], before.yaml);
-        await world.until('the old one is gone', () => world.podsOf(egress, before!.router).length === 0);
+        await environment.until('the old one is gone', () => environment.podsOf(egress, before!.router).length === 0);
       }
       const start = performance.now();
       kubectl.apply(yaml);
-      const pod = await world.rolledOut(egress, router);
+      const pod = await environment.rolledOut(egress, router);
       measurements.seconds('GitOps life', `apply → ready: ${what}`, performance.now() - start);
-      if (world.hasPower) {
-        expect({ what, differences: differences(world, pod, config) }).toEqual({ what, differences: [] });
-        expect({ what, ...heldState(world, pod) }).toEqual({ what, ...plannedState(yaml, `${egress}/${router}`) });
+      if (environment.hasOwnCluster) {
+        expect({ what, differences: differences(environment, pod, config) }).toEqual({ what, differences: [] });
+        expect({ what, ...heldState(environment, pod) }).toEqual({
+          what,
+          ...plannedState(yaml, `${egress}/${router}`),
+        });
         // The control: CHECK does tell one commit from another.
         if (before !== undefined && before.router === router)
-          expect({ what, differences: differences(world, pod, before.config) }).not.toEqual({ what, differences: [] });
+          expect({ what, differences: differences(environment, pod, before.config) }).not.toEqual({
+            what,
+            differences: [],
+          });
       }
-      const answer = await world.ask(shop, 'client', `tcp ${router}.${egress}.svc.cluster.local ${port}`);
+      const answer = await environment.ask(shop, 'client', `tcp ${router}.${egress}.svc.cluster.local ${port}`);
       expect({ what, peer: answer.peer }).toEqual({ what, peer });
       before = { router, yaml, config };
     }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Edit } from '../../test/support/example';
-import type { Story } from '../story';
-import { isReady, type World } from '../world';
+import { type Environment, isReady } from '../environment';
+import type { Scenario } from '../scenario';
 
 const PAGE = resolve(__dirname, '..', '..', 'docs', 'troubleshooting.md');
 
@@ -11,7 +11,7 @@ interface Mistake {
   readonly name: string;
   /** To `examples/standalone`. */
   readonly edits?: readonly Edit[];
-  /** After synth, as somebody's hand would. */
+  /** An edit of the manifests after synth. */
   readonly byHand?: (yaml: string) => string;
   /** Words of `kubectl describe pod` that name the cause; `docs/troubleshooting.md` quotes them. */
   readonly says: string;
@@ -54,19 +54,19 @@ const MISTAKES: readonly Mistake[] = [
   },
 ];
 
-/** What somebody sees who made a mistake: `kubectl describe pod` names the cause. */
-export const wrong: Story = {
+/** The user's view of a mistake: `kubectl describe pod` names the cause. */
+export const wrong: Scenario = {
   name: 'what is wrong is in kubectl describe',
-  needsPower: true,
-  async tell(world) {
-    world.installPlugin();
-    const egress = world.makeNamespace('egress');
-    const { namespace: host } = world.cluster.outside.gateway;
+  needsOwnCluster: true,
+  async run(environment) {
+    environment.installPlugin();
+    const egress = environment.makeNamespace('egress');
+    const { namespace: host } = environment.cluster.outside.gateway;
     host.batch('address add 192.168.12.99/24 dev lan0');
     try {
       // Side by side: none of them gets the address that another asks for.
-      for (const mistake of MISTAKES) make(world, mistake);
-      for (const { name, says } of MISTAKES) await described(world, egress, name, says);
+      for (const mistake of MISTAKES) make(environment, mistake);
+      for (const { name, says } of MISTAKES) await described(environment, egress, name, says);
     } finally {
       host.batch('address delete 192.168.12.99/24 dev lan0');
     }
@@ -75,17 +75,20 @@ export const wrong: Story = {
   },
 };
 
-function make(world: World, { name, edits = [], byHand }: Mistake): void {
-  const { yaml } = world.synthesize('standalone', [...edits, { file: 'main.ts', from: "'partner'", to: `'${name}'` }]);
+function make(environment: Environment, { name, edits = [], byHand }: Mistake): void {
+  const { yaml } = environment.synthesize('standalone', [
+    ...edits,
+    { file: 'main.ts', from: "'partner'", to: `'${name}'` },
+  ]);
   const changed = byHand?.(yaml) ?? yaml;
   if (byHand !== undefined) expect(changed).not.toBe(yaml);
-  world.kubectl.apply(changed);
+  environment.kubectl.apply(changed);
 }
 
-async function described(world: World, namespace: string, name: string, says: string): Promise<void> {
+async function described(environment: Environment, namespace: string, name: string, says: string): Promise<void> {
   const selector = `--selector=app.kubernetes.io/instance=${name}`;
   const words = ['describe', 'pod', `--namespace=${namespace}`, selector];
-  await world.until(`${name} is described`, () => world.kubectl.run(words).includes(says), 120);
-  const [pod] = world.podsOf(namespace, name);
+  await environment.until(`${name} is described`, () => environment.kubectl.run(words).includes(says), 120);
+  const [pod] = environment.podsOf(namespace, name);
   expect({ name, isReady: isReady(pod!) }).toEqual({ name, isReady: false });
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Edit } from '../../test/support/example';
-import type { Story } from '../story';
-import type { Pod, World } from '../world';
+import type { Environment, Pod } from '../environment';
+import type { Scenario } from '../scenario';
 
 const RULE = "{ port: 8080, protocol: Protocol.TCP, destinationIp: '203.0.113.26', targetPort: 80 },";
 const HELD = "{ port: 7000, protocol: Protocol.TCP, destinationIp: '203.0.113.26' },";
@@ -14,46 +14,48 @@ interface Place {
 }
 
 /** A rule is added and another changed while a connection through a third is open: it does not notice. */
-export const liveRules: Story = {
+export const liveRules: Scenario = {
   name: 'live rules',
   isLong: true,
-  needsPower: true,
-  async tell(world) {
-    const { kubectl, measurements } = world;
-    world.installPlugin();
-    const place = { exchanges: world.makeNamespace('exchanges'), shop: world.makeNamespace('shop') };
+  needsOwnCluster: true,
+  async run(environment) {
+    const { kubectl, measurements } = environment;
+    environment.installPlugin();
+    const place = { exchanges: environment.makeNamespace('exchanges'), shop: environment.makeNamespace('shop') };
     const { exchanges, shop } = place;
-    world.applyExample('live-rules', [edit(`${RULE}\n${HELD}`)]);
-    const router = await world.rolledOut(exchanges, 'exchange');
-    const elsewhere = world.nodeBeside(router).name;
-    await startHolding(world, place, elsewhere);
-    await world.startClient(shop, 'client', elsewhere);
+    environment.applyExample('live-rules', [edit(`${RULE}\n${HELD}`)]);
+    const router = await environment.rolledOut(exchanges, 'exchange');
+    const elsewhere = environment.nodeBeside(router).name;
+    await startHolding(environment, place, elsewhere);
+    await environment.startClient(shop, 'client', elsewhere);
 
     const editing = Date.now();
-    const later = world.synthesize('live-rules', [
+    const later = environment.synthesize('live-rules', [
       edit(`${RULE.replace('targetPort: 80', 'targetPort: 443')}\n${HELD}\n${ADDED}`),
     ]);
     const applied = Date.now();
     kubectl.apply(later.yaml);
     // kubelet brings a ConfigMap into a pod once a minute, or when the pod itself is changed.
-    kubectl.run(['annotate', `--namespace=${exchanges}`, `pod/${router.metadata.name}`, 'story=live-rules']);
-    const inForce = await changeInForce(world, exchanges, router, applied);
-    const inPod = fileTime(world, router);
+    kubectl.run(['annotate', `--namespace=${exchanges}`, `pod/${router.metadata.name}`, 'scenario=live-rules']);
+    const inForce = await changeInForce(environment, exchanges, router, applied);
+    const inPod = fileTime(environment, router);
     measurements.seconds(
       'from the program',
-      'live rules: synth → in force, kubelet told by an annotation',
+      'live rules: synth → in force, kubelet notified by an annotation',
       inForce - editing,
     );
-    measurements.seconds('live rules', 'apply → file in the pod, kubelet told by an annotation', inPod - applied);
+    measurements.seconds('live rules', 'apply → file in the pod, kubelet notified by an annotation', inPod - applied);
     measurements.add('live rules', 'file in the pod → in force', `${Math.round(inForce - inPod)} ms`);
-    expect(await world.ask(shop, 'client', `tcp exchange.${exchanges}.svc.cluster.local 9443`)).toMatchObject({
+    expect(await environment.ask(shop, 'client', `tcp exchange.${exchanges}.svc.cluster.local 9443`)).toMatchObject({
       peer: '192.168.12.99',
     });
-    const [pod, ...others] = world.podsOf(exchanges, 'exchange');
+    const [pod, ...others] = environment.podsOf(exchanges, 'exchange');
     expect([pod!.metadata.uid, others]).toEqual([router.metadata.uid, []]);
 
     const since = Date.now();
-    await world.until('the open connection is answered', () => heldLines(world, shop).some((at) => at > since));
+    await environment.until('the open connection is answered', () =>
+      heldLines(environment, shop).some((at) => at > since),
+    );
     const { status } = kubectl.get<{ status: { containerStatuses: { restartCount: number }[] } }>(
       'pod',
       'holder',
@@ -64,15 +66,15 @@ export const liveRules: Story = {
 };
 
 /** A server that answers line by line, and a client that keeps one connection to it, through the router. */
-async function startHolding(world: World, { exchanges, shop }: Place, node: string): Promise<void> {
-  const program = join(world.cluster.folder, 'client');
-  world.cluster.outside.server.namespace.start([program, 'echo', '203.0.113.26', '7000'], { stdio: 'ignore' });
-  await world.startClient(shop, 'holder', node, ['hold', world.clusterIp(exchanges, 'exchange'), '7000']);
-  await world.until('the connection is answered', () => heldLines(world, shop).length > 3);
+async function startHolding(environment: Environment, { exchanges, shop }: Place, node: string): Promise<void> {
+  const program = join(environment.cluster.folder, 'client');
+  environment.cluster.outside.server.namespace.start([program, 'echo', '203.0.113.26', '7000'], { stdio: 'ignore' });
+  await environment.startClient(shop, 'holder', node, ['hold', environment.clusterIp(exchanges, 'exchange'), '7000']);
+  await environment.until('the connection is answered', () => heldLines(environment, shop).length > 3);
 }
 
 /** When lines of the connection were answered. */
-function heldLines({ kubectl }: World, shop: string): number[] {
+function heldLines({ kubectl }: Environment, shop: string): number[] {
   return kubectl
     .run(['logs', `--namespace=${shop}`, 'holder'])
     .trim()
@@ -82,7 +84,7 @@ function heldLines({ kubectl }: World, shop: string): number[] {
 
 /** What the router's log says of the first change after a moment. */
 async function changeInForce(
-  { kubectl, until }: World,
+  { kubectl, until }: Environment,
   exchanges: string,
   { metadata }: Pod,
   since: number,
@@ -103,7 +105,7 @@ async function changeInForce(
 }
 
 /** When kubelet replaced the file. */
-function fileTime(world: World, pod: Pod): number {
+function fileTime(environment: Environment, pod: Pod): number {
   const link = `/var/lib/kubelet/pods/${pod.metadata.uid}/volumes/kubernetes.io~configmap/config/..data`;
-  return Number(world.nodeOf(pod).machine.run('stat', '--format=%.3Z', link)) * 1000;
+  return Number(environment.nodeOf(pod).machine.run('stat', '--format=%.3Z', link)) * 1000;
 }

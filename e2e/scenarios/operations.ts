@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { blocksOf } from '../../test/support/markdown';
 import { heldState, plannedState } from '../planned-state';
 import { Reader } from '../reader';
-import type { Story } from '../story';
+import type { Scenario } from '../scenario';
 
 const PAGE = 'docs/operations.md';
 const EXAMPLE = resolve(__dirname, '..', '..', 'examples', 'standalone');
@@ -12,20 +12,20 @@ const RULE = "{ port: 8080, protocol: Protocol.TCP, destinationIp: '203.0.113.26
 const ADDED = "{ port: 9443, protocol: Protocol.TCP, destinationIp: '203.0.113.27', targetPort: 443 },";
 
 /** The commands of docs/operations.md for a commit, the way back from it, and the end of a router. */
-export const operations: Story = {
+export const operations: Scenario = {
   name: 'the commands of the operations page',
-  needsPower: true,
-  async tell(world) {
-    world.installPlugin();
-    const egress = world.makeNamespace('egress', { 'pod-security.kubernetes.io/enforce': 'restricted' });
-    using reader = new Reader(world);
+  needsOwnCluster: true,
+  async run(environment) {
+    environment.installPlugin();
+    const egress = environment.makeNamespace('egress', { 'pod-security.kubernetes.io/enforce': 'restricted' });
+    using reader = new Reader(environment);
     const documented = (heading: string) =>
       blocksOf(PAGE)
         .find((block) => block.heading === heading && block.language === 'sh')!
         .text.replaceAll('--namespace egress', `--namespace ${egress}`);
-    const clients = world.makeNamespace('shop');
-    await world.startClient(clients, 'client', world.nodes[0]!);
-    const held = async () => heldState(world, await world.rolledOut(egress, 'partner'));
+    const clients = environment.makeNamespace('shop');
+    await environment.startClient(clients, 'client', environment.nodes[0]!);
+    const held = async () => heldState(environment, await environment.rolledOut(egress, 'partner'));
 
     cpSync(EXAMPLE, reader.folder, { recursive: true });
     const main = join(reader.folder, 'main.ts');
@@ -36,7 +36,7 @@ export const operations: Story = {
     reader.run('git add . && git commit --quiet --message first');
     const synthesizing = performance.now();
     reader.run(documented('Apply a change'));
-    world.measurements.seconds('from the program', 'synth → router ready', performance.now() - synthesizing);
+    environment.measurements.seconds('from the program', 'synth → router ready', performance.now() - synthesizing);
     const planned = () => {
       const yaml = readFileSync(join(reader.folder, 'dist', 'egress-router.k8s.yaml'), 'utf8');
       return plannedState(yaml, `${egress}/partner`);
@@ -48,11 +48,13 @@ export const operations: Story = {
     const editing = performance.now();
     writeFileSync(rules, readFileSync(rules, 'utf8').replace(RULE, `${RULE}\n${ADDED}`));
     reader.run(documented('Apply a change'));
-    world.measurements.seconds('from the program', 'a rule more → router ready', performance.now() - editing);
-    expect(await world.ask(clients, 'client', `tcp ${world.clusterIp(egress, 'partner')} 9443`)).toMatchObject({
+    environment.measurements.seconds('from the program', 'a rule more → router ready', performance.now() - editing);
+    expect(
+      await environment.ask(clients, 'client', `tcp ${environment.clusterIp(egress, 'partner')} 9443`),
+    ).toMatchObject({
       peer: '192.168.12.99',
     });
-    world.measurements.seconds(
+    environment.measurements.seconds(
       'from the program',
       'a rule more → a client is answered by it',
       performance.now() - editing,
@@ -65,6 +67,6 @@ export const operations: Story = {
     expect(await held()).toEqual(first);
 
     reader.run(documented('Remove a router'));
-    expect(world.podsOf(egress, 'partner')).toEqual([]);
+    expect(environment.podsOf(egress, 'partner')).toEqual([]);
   },
 };
