@@ -20,7 +20,7 @@ interface Fault {
 }
 
 const rule = (words: string) => ({ pod: [`rule add ${words}`], mended: { pod: [`rule del ${words}`] } });
-const FOREIGN = { ids: ['policy-rule'], says: 'Also in this pod: policy rules of others' };
+const FOREIGN = { ids: ['policy-rule'], says: 'Also in this pod: policy rules of other programs' };
 
 const FAULTS: readonly Fault[] = [
   {
