@@ -4,7 +4,7 @@ import { newChart, STANDALONE, synth } from '../support/synth';
 import { describeWithApiServer } from './describe-with-api-server';
 
 describeWithApiServer('objects with every option', (server) => {
-  test('are kept as they are written: whoever compares the two finds no difference', () => {
+  test('are kept as they are written: comparing the two finds no difference', () => {
     const namespace = `twice-${Date.now()}`;
     server().kubectl(['create', 'namespace', namespace]);
     const chart = newChart(namespace);

@@ -139,7 +139,7 @@ describe('is refused with exit code 1, and a message that says where', () => {
     });
   });
 
-  test('a folder without manifests, a link that leads nowhere, one that leads in a circle', () => {
+  test('a folder without manifests, a broken link and a link to itself are rejected', () => {
     expect(run('plan', folder).notes).toBe(`${folder}: contains no .yaml, .yml or .json file`);
     symlinkSync('nowhere', join(folder, 'a.yaml'));
     expect(run('plan', folder)).toMatchObject({

@@ -70,7 +70,7 @@ test('a server in the subnet is reached without the gateway', () => {
   );
 });
 
-test('without a gateway there is none', () => {
+test('a router without a gateway is drawn without one', () => {
   const ip = { addresses: ['192.168.12.99/24'], destinations: ['80 UDP 192.168.12.7'] };
   const { nodes } = pictureOf(definition('router', { ...OPERATORS, ip }));
   expect(nodes.map(({ kind }) => kind)).not.toContain('lan');
@@ -254,7 +254,7 @@ describe('an overview', () => {
     expect(others.map(({ title }) => title)).toContain('203.0.113.10');
   });
 
-  test('leaves out MAC addresses that nobody knows, and those of many routers, which follow from the addresses', () => {
+  test('leaves out unknown MAC addresses, and those of many routers, which follow from the addresses', () => {
     expect(overviewOf(fixture('okd')).nodes[0]!.items).toEqual(['egress-1 192.168.12.99']);
     expect(overviewOf(fleetManifests(2, 30)).nodes[1]!.items![0]).toBe('router-1  10.20.1.2  e2:65:0a:14:01:02');
     expect(overviewOf(fleetManifests(2, 31)).nodes[1]!.items![0]).toBe('router-1  10.20.1.2');

@@ -145,7 +145,7 @@ function routersOf(manifests: string): readonly Router[] {
   }
 }
 
-test('nothing of a manifest is run by the script that plan prints, whichever text of it tries', () => {
+test('the script of plan runs no text of a manifest', () => {
   using stubs = new Stubs();
   const random = new Random(1 + Math.floor(Math.random() * 2 ** 31));
   let [accepted, refused] = [0, 0];
@@ -168,7 +168,7 @@ test('nothing of a manifest is run by the script that plan prints, whichever tex
   expect(accepted).toBeGreaterThan(100);
 }, 600_000);
 
-test('nor by that of a router whose name and parent interface nobody has checked', () => {
+test('the script of a router with unchecked names runs none either', () => {
   using stubs = new Stubs();
   const [router] = inventoryOf(FULL).routers;
   for (const way of WAYS_OUT) {

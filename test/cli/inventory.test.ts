@@ -126,7 +126,7 @@ test('a file that is cut anywhere is refused in words, or holds a router less', 
   }
 });
 
-test('every mistake of every router is told, with the file, the path and what is accepted', () => {
+test('every issue of every router is reported, with the file, the path and what is accepted', () => {
   const wrong = edited(
     STANDALONE,
     ['"mode": "bridge"', '"mode": "brige"'],
@@ -151,7 +151,7 @@ test('every mistake of every router is told, with the file, the path and what is
   ]);
 });
 
-test('one name twice is refused with both places: nothing tells which one is meant', () => {
+test('a name that is defined twice is rejected with both places', () => {
   expect(() => inventoryOf(STANDALONE, STANDALONE)).toThrow(
     'router egress/partner is defined twice: 1.yaml document 1 and 2.yaml document 1; pass only one of them',
   );
@@ -173,7 +173,7 @@ describe('files and folders', () => {
     expect(readSources([folder]).map(({ text }) => text)).toEqual(['a.JSON', 'b/x.yml', 'c.yaml']);
   });
 
-  test('what is not there, and a folder with nothing in it', () => {
+  test('a missing path and an empty folder are rejected', () => {
     const missing = join(folder, 'none');
     expect(() => readSources([missing])).toThrow(`${missing}: no such file or folder`);
     expect(() => readSources([folder])).toThrow(`${folder}: contains no .yaml, .yml or .json file`);

@@ -20,7 +20,7 @@ function inFile(...edits: readonly Edit[]): string {
   return documents.map((text) => (text.includes('kind: ConfigMap') ? edited(text, ...edits) : text)).join('---\n');
 }
 
-test('nothing changed, in any order of the documents', () => {
+test('documents in another order change nothing', () => {
   const reordered = STANDALONE.split('---\n').reverse().join('---\n');
   const plan = compareRouters(inventoryOf(STANDALONE), inventoryOf(reordered));
   expect(plan).toEqual({ changes: [], unchanged: 1 });
@@ -169,7 +169,7 @@ test.each(CASES)('%s', (_what, before, edits, cost, differences) => {
   expect(change).toMatchObject({ kind: 'changed', cost, differences });
 });
 
-test('what the manifests do not bring about is said', () => {
+test('notes name effects that applying does not cover', () => {
   const [operators] = changesBetween(OKD, edited(OKD, ['destinationIP: 203.0.113.25', 'destinationIP: 203.0.113.24']));
   expect(operators!.notes).toEqual([
     'the operator updates its NetworkAttachmentDefinition but does not restart the pod; run: kubectl -n egress rollout restart deployment/egress-router-cni-deployment',
@@ -352,7 +352,7 @@ test('a router that is renamed holds its address until it is gone, and keeps its
   expect(planText(plan)).not.toContain('openstack');
 });
 
-test('an address that another router had, on another network, is nobody’s', () => {
+test('an address of another router on another network is free', () => {
   const elsewhere = edited(STANDALONE.replaceAll('partner', 'friend'), [
     '"mode": "bridge"',
     '"mode": "bridge", "master": "ens4"',
@@ -418,7 +418,7 @@ test('long values are shown where they differ, and in one line', () => {
   ]);
 });
 
-test('what a cluster writes into its objects is no difference', () => {
+test('metadata that a cluster adds is not a difference', () => {
   const dumped = edited(STANDALONE, [
     'name: partner\n  namespace: egress\nspec:\n  progress',
     'name: partner\n  uid: 1-2\n  resourceVersion: "7"\n  generation: 3\n  managedFields: [{ manager: a }]\n  creationTimestamp: 2026-01-02T03:04:05Z\n' +
@@ -428,7 +428,7 @@ test('what a cluster writes into its objects is no difference', () => {
   expect(changesBetween(STANDALONE, dumped)).toEqual([]);
 });
 
-test('no pod is left', () => {
+test('scaling to zero leaves no pod', () => {
   const [change] = changesBetween(STANDALONE, edited(STANDALONE, ['replicas: 1', 'replicas: 0']));
   expect(change!.notes).toEqual(['no pod remains: its connections end']);
 });

@@ -47,7 +47,7 @@ test('a run with nothing to say does not make the file', () => {
   expect(fs.existsSync(join(folder, 'log'))).toBe(false);
 });
 
-test('a named pipe that nobody reads does not hold up the run', () => {
+test('a named pipe without a reader does not block the run', () => {
   const file = join(folder, 'pipe');
   execFileSync('mkfifo', [file]);
   const stderr = jest.spyOn(fs, 'writeSync').mockReturnValue(0);
@@ -85,4 +85,4 @@ test.each([
   [{ log_file: 7, log_level: 'loud', ip: 'x' }, { level: 'verbose' }],
   [undefined, { level: 'verbose' }],
   ['text', { level: 'verbose' }],
-])('where to log is found in %j', (input, wanted) => expect(logOptions(input)).toEqual(wanted));
+])('the log options are found in %j', (input, wanted) => expect(logOptions(input)).toEqual(wanted));

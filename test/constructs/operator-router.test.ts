@@ -83,7 +83,7 @@ test('the interface is passed on in the spelling of the resource', () => {
   expect(only(manifests, 'EgressRouter').spec.networkInterface).toEqual({ macvlan: { mode: 'VEPA', master: 'eth1' } });
 });
 
-test('what the operator ignores is a warning, printed once', () => {
+test('options that the operator ignores are warnings, printed once', () => {
   const chart = newChart();
   const router = new EgressRouter(
     chart,

@@ -25,7 +25,7 @@ describeOnKernel('a router that was made by hand', ['ip', 'nft'], () => {
         { healthPort: 9180, routingTable: 77, interfaceArgs: { master: 'lan0', mode: 'private', mtu: 1400 } },
       ),
     ],
-  ])('with the commands of the data plane is one that CHECK finds nothing wrong with: %s', async (_what, config) => {
+  ])('a router made with the commands of the data plane passes CHECK: %s', async (_what, config) => {
     const { node, router: pod } = scene;
     const plane = dataPlane(decodeNetworkConfig(config), 'net1', 'eth0');
     for (const { command } of dataPlaneCommands(plane, 'lan0', pod.namespace.name)) {

@@ -260,7 +260,7 @@ describeOnKernel('CHECK', ['ip', 'nft'], () => {
   );
 });
 
-describeOnKernel('CHECK while somebody changes rules', ['ip', 'nft', 'strace'], () => {
+describeOnKernel('CHECK during a change of rules', ['ip', 'nft', 'strace'], () => {
   test('compares what was there at one moment, whenever the change comes', async () => {
     using scene = new Scene();
     const { router } = scene;

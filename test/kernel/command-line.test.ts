@@ -53,7 +53,7 @@ describeOnKernel('the executable', [], () => {
     });
   });
 
-  test('what is refused is in the log that the configuration names', () => {
+  test('a rejected configuration is logged to its own log file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'command-line-'));
     const config = { ...NETWORK, mac: 'x', log_file: join(folder, 'log') };
     const { stderr } = run(ADD, '', JSON.stringify(config));

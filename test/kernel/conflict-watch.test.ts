@@ -206,7 +206,7 @@ describeOnKernel('another holder of the address', TOOLS, () => {
   });
 });
 
-describeOnKernel('what is no other holder', TOOLS, () => {
+describeOnKernel('frames that are not of another holder', TOOLS, () => {
   let scene: Scene;
   let stranger: Host;
   let router: Namespace;
@@ -264,7 +264,7 @@ describeOnKernel('what is no other holder', TOOLS, () => {
     expect(watch.warnings).toHaveLength(1);
   });
 
-  test('a router of the same MAC on another node is not heard: ADD asks from the parent for that reason', async () => {
+  test('a router of the same MAC on another node is not heard, so ADD probes from the parent', async () => {
     const watch = await Watch.start(router, SHORT);
     const second = scene.lab
       .addNode('node2', LAN.secondNode)

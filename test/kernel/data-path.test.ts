@@ -94,7 +94,7 @@ describeOnKernel('packets of clients leave with the reserved address and MAC', T
   });
 });
 
-describeOnKernel('where a connection goes', TOOLS, () => {
+describeOnKernel('the destination of a connection', TOOLS, () => {
   test.each([
     { family: 'IPv4', ip: IPV4_ONLY, fallbackIP: '203.0.113.27', address: 'ipv4' },
     { family: 'IPv6', ip: IPV6_ONLY, fallbackIP: '2001:db8:113::27', address: 'ipv6' },
@@ -114,7 +114,7 @@ describeOnKernel('where a connection goes', TOOLS, () => {
     },
   );
 
-  test('without a gateway, servers on the LAN are reached', async () => {
+  test('servers on the LAN are reached without a gateway', async () => {
     using scene = new Scene();
     const neighbour = scene.lab.host('neighbour', LAN.outsider);
     await startEcho(neighbour.namespace, `tcp ${neighbour.ipv4} 80`, `tcp ${neighbour.ipv6} 80`);
@@ -129,7 +129,7 @@ describeOnKernel('where a connection goes', TOOLS, () => {
   });
 });
 
-describeOnKernel('what a client cannot see passes too', TOOLS, () => {
+describeOnKernel('packets that clients do not see pass, too', TOOLS, () => {
   test.each(['ipv4', 'ipv6'] as const)('%s: a hop of 1300 bytes behind the gateway', async (family) => {
     using scene = new Scene();
     await scene.serve();
@@ -147,7 +147,7 @@ describeOnKernel('what a client cannot see passes too', TOOLS, () => {
 });
 
 describeOnKernel('a server whose answer is too large for the cluster network', [...TOOLS, 'python3'], () => {
-  test.each(['ipv4', 'ipv6'] as const)('%s: is told so by net1, from the reserved address', async (family) => {
+  test.each(['ipv4', 'ipv6'] as const)('%s: gets the ICMP error by net1, from the reserved address', async (family) => {
     using scene = new Scene();
     const { router, client, server, node } = scene;
     await router.add(scene.config(DUAL_STACK));

@@ -32,13 +32,13 @@ describeOnKernel('doctor on a node', ['ip', 'nft', 'setpriv', 'sh'], () => {
     scene.router.namespace.start(['sh', 'serve', ...flags], { cwd: folder, stdio: 'ignore' });
   const refusal = (words: RegExp) => ({ status: 2, stdout: '', stderr: expect.stringMatching(words) });
 
-  test('without root says what it takes to enter the pod', () => {
+  test('names the permissions to enter the pod, without root', () => {
     const flags = [`--netns=${scene.router.namespace.path}`, `--config=${JSON.stringify(config)}`];
     const words = /^doctor: --netns: network namespace \/\S+ can only be entered by root \(SYS_ADMIN\), on the node\n/;
     expect(say(...UNPRIVILEGED, PLUGIN, 'doctor', ...flags)).toMatchObject(refusal(words));
   });
 
-  test('without NET_RAW says what it could not ask', () => {
+  test('names what it could not probe, without NET_RAW', () => {
     const flags = [`--netns=${scene.router.namespace.path}`, `--config=${JSON.stringify(config)}`, '--time-limit=60'];
     const found = report(scene.node.namespace, [...without('net_raw'), PLUGIN, 'doctor', '--json', ...flags]);
     expect(idsOf(found)).toEqual([]);
@@ -64,7 +64,7 @@ describeOnKernel('doctor on a node', ['ip', 'nft', 'setpriv', 'sh'], () => {
     for (const child of both) child.kill('SIGKILL');
   });
 
-  test('names ten of a fleet, and prints no name that is none', async () => {
+  test('names ten of a fleet, and prints no invalid name', async () => {
     const fleet = Array.from({ length: 12 }, (_, index) => pretend(`--router=a/fleet${index}`, '--config={}'));
     fleet.push(pretend('--router=a\n\u001b[31mstranger', '--config={}'));
     await eventually(() => {
@@ -83,7 +83,7 @@ describeOnKernel('doctor on a node', ['ip', 'nft', 'setpriv', 'sh'], () => {
     child.kill('SIGKILL');
   });
 
-  test('without SYS_PTRACE says that it does not see which process is whose', async () => {
+  test('reports that it cannot identify processes, without SYS_PTRACE', async () => {
     const name = `egress/hidden${randomInt(1e9)}`;
     const child = pretend(`--router=${name}`, `--config=${JSON.stringify(config)}`);
     const words = /doctor: the network namespace of process \d+ cannot be read without root \(SYS_PTRACE\) on the node/;

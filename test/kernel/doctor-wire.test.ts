@@ -232,7 +232,7 @@ describeOnKernel('doctor on the wire', TOOLS, () => {
       ]);
     });
 
-    test('and nobody says so', async () => {
+    test('and no ICMP message reports it', async () => {
       const found = await look(ip, ({ lab }) => {
         lab.gateway.namespace.batch('link set wan0 mtu 1300');
         const message = isIpv4 ? 'icmp code frag-needed' : 'icmpv6 type packet-too-big';
@@ -253,7 +253,7 @@ describeOnKernel('doctor on the wire', TOOLS, () => {
     });
   });
 
-  test('the VLAN is another one: others are heard, and nobody of this subnet', async () => {
+  test('the VLAN is another one: hosts of other subnets are heard, but none of this one', async () => {
     const ip = {
       addresses: ['198.51.100.9/24', '2001:db8:51::9/64'],
       gateways: ['198.51.100.1', '2001:db8:51::1'],
@@ -318,7 +318,7 @@ describeOnKernel('doctor on the wire', TOOLS, () => {
     });
   });
 
-  test('no interface becomes promiscuous while it looks', async () => {
+  test('no interface becomes promiscuous during the examination', async () => {
     const { scene, config } = await workingRouter(DUAL_STACK);
     using _ = scene;
     const { node, router } = scene;

@@ -252,7 +252,7 @@ describeOnKernel('doctor names the cause, and not what follows from it', TOOLS, 
     expect(found.findings[0]!.problem).toContain('02:00:5e:10:00:02');
   });
 
-  test.each(['net1', 'lan0'])('somebody captures on %s', async (link) => {
+  test.each(['net1', 'lan0'])('a capture runs on %s', async (link) => {
     const { scene, config } = await workingRouter(IPV4_ONLY);
     using _ = scene;
     const capture = await Capture.start(link === 'net1' ? scene.router.namespace : scene.node.namespace, link, 'arp');
@@ -342,7 +342,7 @@ describeOnKernel('doctor finds the router by its process', TOOLS, () => {
     ]);
   });
 
-  test('what is misused is told', async () => {
+  test('invalid arguments are reported', async () => {
     const { scene } = await workingRouter(IPV4_ONLY);
     using _ = scene;
     const say = (...flags: string[]) => scene.node.namespace.try([PLUGIN, 'doctor', ...flags]);

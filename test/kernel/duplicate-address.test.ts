@@ -28,7 +28,7 @@ describeOnKernel('duplicate addresses', ['ip', 'sysctl', BUN], () => {
 
   afterEach(() => lan[Symbol.dispose]());
 
-  test('nobody answers: no conflict, in tens of milliseconds', async () => {
+  test('silence is not a conflict, after tens of milliseconds', async () => {
     lan.addHost('b', B, '192.0.2.10/24', '2001:db8::10/64');
     const { conflict, milliseconds } = await lan.probe('a', 'lan', BOTH);
     expect(conflict).toBeUndefined();
@@ -44,7 +44,7 @@ describeOnKernel('duplicate addresses', ['ip', 'sysctl', BUN], () => {
     console.info(`the holder of ${address} was known after ${milliseconds?.toFixed(1)} ms`);
   });
 
-  test('of several addresses the one that is held is named', async () => {
+  test('the held one of several addresses is named', async () => {
     lan.addHost('b', B, `${IPV6}/64`);
     expect((await lan.probe('a', 'lan', BOTH)).conflict).toEqual({ address: IPV6, mac: B });
   });
@@ -90,7 +90,7 @@ describeOnKernel('duplicate addresses', ['ip', 'sysctl', BUN], () => {
     [false, { address: IPV4, mac: B }],
     [true, undefined, IPV6],
     [false, { address: IPV6, mac: B }, IPV6],
-  ])('a holder in another VLAN is none of ours (tagged: %j, found: %j)', async (tagged, conflict, address = IPV4) => {
+  ])('a holder in another VLAN is not found (tagged: %j, found: %j)', async (tagged, conflict, address = IPV4) => {
     lan.addHost('b', B);
     const [answer] = await Promise.all([
       lan.probe('a', 'lan', address, SLOW, Date.now() + STARTUP),
@@ -110,16 +110,19 @@ describeOnKernel('duplicate addresses', ['ip', 'sysctl', BUN], () => {
     ['IPv4', IPV4, 150 - SLOW_DURATION],
     ['IPv6', IPV6, SLOW_DURATION - 150],
     ['IPv6', IPV6, 150 - SLOW_DURATION],
-  ])('of two that ask for one %s address at once, the lower MAC wins (%s, %i ms apart)', async (_, address, offset) => {
-    lan.addHost('b', B);
-    const start = Date.now() + STARTUP;
-    const [a, b] = await Promise.all([
-      lan.probe('a', 'lan', address, SLOW, start + Math.max(0, -offset)),
-      lan.probe('b', 'lan', address, SLOW, start + Math.max(0, offset)),
-    ]);
-    expect(a).toEqual({ milliseconds: expect.any(Number) });
-    expect(b.conflict).toEqual({ address, mac: A });
-  });
+  ])(
+    'the lower MAC wins if two hosts probe for one %s address at once (%s, %i ms apart)',
+    async (_, address, offset) => {
+      lan.addHost('b', B);
+      const start = Date.now() + STARTUP;
+      const [a, b] = await Promise.all([
+        lan.probe('a', 'lan', address, SLOW, start + Math.max(0, -offset)),
+        lan.probe('b', 'lan', address, SLOW, start + Math.max(0, offset)),
+      ]);
+      expect(a).toEqual({ milliseconds: expect.any(Number) });
+      expect(b.conflict).toEqual({ address, mac: A });
+    },
+  );
 
   test.each([
     ['ip -4 neigh', IPV4, '192.0.2.2/24'],

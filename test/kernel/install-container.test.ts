@@ -154,7 +154,7 @@ describeOnKernel("the plugin's DaemonSet", ['buildah', 'runc', 'ip', 'nft', 'go'
     expect(mounts).toMatch(/ \/opt\/cni\/bin rw/);
   });
 
-  test('puts it back when somebody removes it, is not ready meanwhile, and says so', async () => {
+  test('restores a removed plugin, is not ready meanwhile, and reports it', async () => {
     using node = newNode();
     using pod = new Pod(node);
     await pod.ready();
@@ -175,7 +175,7 @@ describeOnKernel("the plugin's DaemonSet", ['buildah', 'runc', 'ip', 'nft', 'go'
     expect((await pod.messages(3))[2]).toContain('instead of another build of ours');
   }, 120_000);
 
-  test("not ready, and the container ends, when a stranger's file takes its place", async () => {
+  test('is not ready, and the container ends, if a foreign file replaces it', async () => {
     using node = newNode();
     using pod = new Pod(node);
     await pod.ready();
@@ -186,7 +186,7 @@ describeOnKernel("the plugin's DaemonSet", ['buildah', 'runc', 'ip', 'nft', 'go'
     expect(readFileSync(node.at('/opt/cni/bin/egress-router'), 'utf8')).toBe('a stranger');
   });
 
-  test("a stranger's file stays: the container ends and says why", async () => {
+  test('a foreign file is not replaced: the container ends and says why', async () => {
     using node = newNode();
     writeFileSync(node.at('/opt/cni/bin/egress-router'), 'a stranger', { mode: 0o755 });
     using pod = new Pod(node);

@@ -170,7 +170,7 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
     expect(statSync(file()).mode).toBe(0o100755);
   });
 
-  test("keeps a stranger's file until it is forced", () => {
+  test('keeps a foreign file until it is forced', () => {
     writeFileSync(file(), foreign, { mode: 0o755 });
     expect(install()).toMatchObject({
       status: 1,
@@ -403,7 +403,7 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
     }
   }, 240_000);
 
-  test('waits for another installer, and hears SIGTERM while it waits', async () => {
+  test('waits for another installer, and handles SIGTERM while it waits', async () => {
     const holder = spawn('flock', [plugins, 'sleep', '60'], { detached: true });
     try {
       const words = ['netns', 'exec', lab.node.namespace.name, 'strace', '-f', '-qq', '-e', 'trace=flock'];

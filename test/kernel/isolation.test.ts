@@ -84,7 +84,7 @@ describeOnKernel('a host of the LAN does not enter the cluster', ['ip', 'nft', '
     expect((await inside.stop()).map(({ destination }) => destination)).toEqual([eth0]);
   });
 
-  test('the LAN hears of no address but the reserved one', async () => {
+  test('the LAN learns only the reserved address', async () => {
     using scene = new Scene();
     await scene.router.add(scene.config(DUAL_STACK));
     const stranger = scene.lab.host('stranger', LAN.outsider);

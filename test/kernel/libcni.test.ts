@@ -86,7 +86,7 @@ describeOnKernel('under libcni, by cnitool', ['ip', 'nft', 'go'], () => {
     expect(tool('del', network, { CAP_ARGS }).status).toBe(0);
   });
 
-  test('CHECK tells libcni what somebody took away', () => {
+  test('CHECK reports removed objects to libcni', () => {
     const network = writeNetwork('1.1.0');
     expect(tool('add', network).status).toBe(0);
     pod.namespace.batch('addr del 192.168.12.99/24 dev net1');

@@ -60,7 +60,7 @@ describeOnKernel('DEL', TOOLS, () => {
     }
   });
 
-  test('of a pod that never was a router changes nothing', async () => {
+  test('changes nothing in a pod that never was a router', async () => {
     using scene = new Scene();
     const before = networkState(scene.router.namespace);
     await scene.router.del(scene.config(DUAL_STACK));
@@ -96,7 +96,7 @@ describeOnKernel('DEL', TOOLS, () => {
     expect(storedAttachments(scene.network)).toEqual([]);
   });
 
-  test.each(['with its path', 'without any path'])('when the path leads to another router by now, %s', async (how) => {
+  test.each(['with its path', 'without any path'])('if the path now leads to another router, %s', async (how) => {
     using scene = new Scene();
     const { router, node } = scene;
     const path = join(mkdtempSync(join(tmpdir(), 'netns-')), 'net');
@@ -187,8 +187,8 @@ describeOnKernel('GC', TOOLS, () => {
   });
 });
 
-describeOnKernel('where the path of a namespace leads to what is no pod any more', TOOLS, () => {
-  test("DEL is done: it is the node's own by now", async () => {
+describeOnKernel('a path of a namespace that no longer leads to a pod', TOOLS, () => {
+  test("DEL succeeds: the path now leads to the node's own namespace", async () => {
     using scene = new Scene();
     const { router, node } = scene;
     const config = scene.config(DUAL_STACK);

@@ -34,7 +34,7 @@ describeOnKernel('the table after live changes', ['ip', 'nft', BUN], () => {
   const table = () => canonicalTable(router.scene.router.namespace);
   const nft = (command: string) => router.scene.router.namespace.run('nft', command);
 
-  test('of 100 random sequences is the one that ADD makes, but for the numbers of the marks', async () => {
+  test('equals the one that ADD makes after 100 random sequences, except for the marks', async () => {
     const seed = 1 + Math.floor(Math.random() * 2 ** 31);
     console.info(`seed ${seed}`);
     const random = new Random(seed);
@@ -82,7 +82,7 @@ describeOnKernel('the table after live changes', ['ip', 'nft', BUN], () => {
     expect(router.changes).toMatchObject([{ outcome: 'success', changedRules: 0 }]);
   });
 
-  test('that somebody else changes is named, not made worse, and right again when they undo it', async () => {
+  test('a foreign change is named, not made worse, and the check holds again after its undo', async () => {
     await router.add(['1 TCP 203.0.113.26', '2 TCP 203.0.113.26']);
     await router.start();
     nft('delete element inet egress_router sent { 1 }');
@@ -101,7 +101,7 @@ describeOnKernel('the table after live changes', ['ip', 'nft', BUN], () => {
     await eventually(() => expect(router.said.at(-1)).toEqual({ checks: [{ name: 'rules' }] }));
   });
 
-  test('of somebody else, or changes of it, are no concern', async () => {
+  test('tables of other programs, and their changes, do not matter', async () => {
     await router.add(['1 TCP 203.0.113.26']);
     await router.start();
     for (const port of [1, 2, 3]) {
@@ -113,7 +113,7 @@ describeOnKernel('the table after live changes', ['ip', 'nft', BUN], () => {
     expect(router.said.filter(({ checks }) => checks !== undefined)).toEqual([{ checks: [{ name: 'rules' }] }]);
   });
 
-  test('that is not there is a problem', async () => {
+  test('a missing table is a problem', async () => {
     await router.add(['1 TCP 203.0.113.26']);
     nft('delete table inet egress_router');
     await router.start();

@@ -75,7 +75,7 @@ describe.each(FAMILIES)('$family', ({ family, pod, reserved, servers: [first, se
       expect(await (await talk('tcp', 80)).ask()).toBe(from(second));
     });
 
-    test('nothing of a removed rule is sent on any more', async () => {
+    test('packets of a removed rule are no longer forwarded', async () => {
       await router.add([`8080 TCP ${first} 80`, `8081 TCP ${first} 80`]);
       await router.start();
       const held = await talk('tcp', 8080);

@@ -104,7 +104,7 @@ describeOnKernel('metrics of a router', ['ip', 'nft', 'setpriv', 'promtool'], ()
     expect(values(after, 'egress_router_conntrack_entries')['']).toBeGreaterThanOrEqual(5);
   });
 
-  test('whoever changes the table, the series are those of the rules in it', async () => {
+  test('the series are those of the rules in the table, even after a foreign change', async () => {
     using scene = new Scene();
     const config = scene.config(IPV4_ONLY, { counters: true, healthPort: 9180 });
     await scene.router.add(config);
@@ -134,7 +134,7 @@ describeOnKernel('metrics of a router', ['ip', 'nft', 'setpriv', 'promtool'], ()
     }, 10_000);
   });
 
-  test('without any privilege it has all but the rules', async () => {
+  test('all metrics except those of rules are available without privileges', async () => {
     using scene = new Scene();
     await scene.serve();
     const config = scene.config(IPV4_ONLY, { healthPort: 9180 });

@@ -100,7 +100,7 @@ describeOnKernel('the table in the kernel', ['ip', 'nft', BUN], () => {
     expect(listing()).toEqual(before);
   });
 
-  test('what the kernel refuses is named, and nothing of the table stays', () => {
+  test('a rejected request is named, and nothing of the table remains', () => {
     const [prerouting, ...others] = ROUTER_TABLES.ipv4.chains;
     const rules = [[{ kind: 'ct-mark-in' as const, set: 'nowhere' }], ...prerouting!.rules];
     const table = { ...ROUTER_TABLES.ipv4, chains: [{ ...prerouting!, rules }, ...others] };
@@ -110,13 +110,13 @@ describeOnKernel('the table in the kernel', ['ip', 'nft', BUN], () => {
     expect(namespace.run('nft', 'list', 'ruleset')).toBe('');
   });
 
-  test('one privilege less is named', () => {
+  test('a missing privilege is named', () => {
     const command = ['setpriv', '--bounding-set=-net_admin', '--inh-caps=-net_admin', BUN, DRIVER, 'create'];
     const { stdout } = namespace.try(command, JSON.stringify(ROUTER_TABLES.ipv4));
     expect(JSON.parse(stdout).error).toMatch(/^nft create table inet egress_router: EPERM, operation not permitted/);
   });
 
-  test('the comment is read; without a table there is none', () => {
+  test('the comment is read; nothing without a table', () => {
     expect(ours('comment', ROUTER_TABLES.ipv4).result).toBeUndefined();
     create(ROUTER_TABLES.ipv4);
     expect(ours('comment', ROUTER_TABLES.ipv4).result).toBe('egress-router layout 1 interface net1');

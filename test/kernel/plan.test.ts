@@ -161,7 +161,7 @@ describeOnKernel('the commands of plan', ['ip', 'nft', 'sysctl', 'unshare'], () 
     300_000,
   );
 
-  test('can be tried as the head of the script says, by somebody who has nothing but root', () => {
+  test('can be tried as the head of the script says, with only root', () => {
     const script = planned(fixture('standalone'));
     const file = join(folder, 'partner.sh');
     writeFileSync(file, script);

@@ -368,7 +368,7 @@ describeOnKernel('rtnetlink in the kernel', ['ip', BUN], () => {
     );
   });
 
-  test('what the kernel refuses is named by what was asked, the number, and the kernel’s own sentence', () => {
+  test('an error has the request, the number, and the kernel’s own message', () => {
     const net1 = madeNet1();
     const unreachable = { ...routesOf(4, net1.index)[1]!, gateway: ip('203.0.113.1') };
     const rule: PolicyRule = { family: 4, priority: 1000, incoming: 'eth0', table: TABLE, protocol: PROTOCOL };
@@ -393,7 +393,7 @@ describeOnKernel('rtnetlink in the kernel', ['ip', BUN], () => {
     ]);
   });
 
-  test('of several changes in one datagram, the first refused one is named, and the others are made', () => {
+  test('several changes in one datagram: the first rejected one is named, and the others are made', () => {
     const { index } = madeNet1();
     const [subnet, gateway, refusal] = routesOf(4, index) as [Route, Route, Route];
     const twice = [subnet, { ...gateway, gateway: ip('203.0.113.1') }, subnet, refusal];
@@ -406,14 +406,14 @@ describeOnKernel('rtnetlink in the kernel', ['ip', BUN], () => {
     ).toEqual(['unicast', 'unreachable']);
   });
 
-  test('a table that nobody has made is an empty one', () => {
+  test('a table that does not exist is empty', () => {
     for (const family of [4, 6] as const) expect(ours(pod, ['listRoutes', family, 99])).toEqual([]);
     // The kernel refuses in the message that ends the dump.
     const [answer] = attempt(pod, ['dumpTable', 99]);
     expect(answer!.error).toMatch(/^ip route show table 99: ENOENT, no such thing/);
   });
 
-  test('one privilege less is named', () => {
+  test('a missing privilege is named', () => {
     const command = ['setpriv', '--bounding-set=-net_admin', '--inh-caps=-net_admin', BUN, DRIVER];
     const { stdout } = pod.try(command, JSON.stringify([['setLinkUp', { index: 1, name: 'lo' }]]));
     expect(JSON.parse(stdout)[0].error).toBe('ip link set lo up: EPERM, operation not permitted');

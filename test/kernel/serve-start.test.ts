@@ -189,7 +189,7 @@ describeOnKernel('the start and the end of serve', ['ip', 'nft', 'arping', 'curl
     );
   });
 
-  test('a privileged port is a fault for whoever may not have it', async () => {
+  test('a privileged port is an error without permission', async () => {
     scene.router.namespace.set({ 'ipv4/ip_unprivileged_port_start': '1024' });
     using container = image.serve(scene.router, {
       ...config,

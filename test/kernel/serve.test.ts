@@ -93,7 +93,7 @@ describeOnKernel('serve in the pod of a router', TOOLS, () => {
     });
   });
 
-  test('answers nobody on the LAN', () => {
+  test('does not answer hosts on the LAN', () => {
     for (const host of [RESERVED.ipv4, `[${RESERVED.ipv6}]`]) {
       const words = ['curl', '-g', '-s', '-m', '1', `http://${host}:${PORT}/livez`];
       expect(scene.lab.gateway.namespace.try(words)).toMatchObject({ stdout: '', status: 28 });

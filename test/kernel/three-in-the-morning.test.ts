@@ -21,7 +21,7 @@ describeOnKernel('the commands for three in the morning', ['ip', 'nft', 'conntra
   });
   afterAll(() => scene[Symbol.dispose]());
 
-  test('are there', () => expect(documentedCommands().length).toBeGreaterThanOrEqual(4));
+  test('the table has commands', () => expect(documentedCommands().length).toBeGreaterThanOrEqual(4));
 
   test.each(documentedCommands())('%s: %s', (_question, command) => {
     const words = command.replace('CLIENT', scene.client.ipv4).replace('MARK', '2').split(' ');

@@ -89,11 +89,11 @@ describeOnKernel('a second holder of a reserved address is refused', TOOLS, () =
   });
 });
 
-describeOnKernel('of two that start at once', TOOLS, () => {
+describeOnKernel('two routers that start at once', TOOLS, () => {
   // From the same moment to one behind the other: each step of the first meets each step of the second.
   const DELAYS = [0, 5, 20, 50, 90, 140, 200, 250, 300, 400];
 
-  test.each(FAMILIES)('one wins and only one, %s', async (family) => {
+  test.each(FAMILIES)('exactly one wins, %s', async (family) => {
     using scene = new Scene();
     const pods = [scene.router, podOnSecondNode(scene)];
     const config = careful(scene, IPS[family], { conflictWait: 0 });
@@ -110,53 +110,57 @@ describeOnKernel('of two that start at once', TOOLS, () => {
   });
 });
 
-describeOnKernel('of two that start at once, one stands still behind its last look', [...TOOLS, 'strace'], () => {
-  /** At which opening of a file, and which of the two wins. */
-  const PLACES = [
-    // Of the link's settings, which are written before it has the addresses.
-    { place: 'before it has the addresses', file: 'ipv4/conf/net1/rp_filter', opening: 1, winner: 'second' },
-    // Of the namespace's, which are read at the beginning, and written after.
-    { place: 'before it announces them', file: 'ipv6/conf/all/forwarding', opening: 2, winner: 'first' },
-  ] as const;
+describeOnKernel(
+  'two routers that start at once, one of them stopped after its last check',
+  [...TOOLS, 'strace'],
+  () => {
+    /** At which opening of a file, and which of the two wins. */
+    const PLACES = [
+      // Of the link's settings, which are written before it has the addresses.
+      { place: 'before it has the addresses', file: 'ipv4/conf/net1/rp_filter', opening: 1, winner: 'second' },
+      // Of the namespace's, which are read at the beginning, and written after.
+      { place: 'before it announces them', file: 'ipv6/conf/all/forwarding', opening: 2, winner: 'first' },
+    ] as const;
 
-  const SECONDS = [
-    { where: 'another node', place: podOnSecondNode, ip: DUAL_STACK },
-    { where: 'another node, IPv6', place: podOnSecondNode, ip: IPV6_ONLY },
-    { where: 'another node, another MAC', place: podOnSecondNode, ip: DUAL_STACK, mac: SECOND_MAC },
-    { where: 'the same node, another MAC', place: podOnSameNode, ip: DUAL_STACK, mac: SECOND_MAC },
-  ];
+    const SECONDS = [
+      { where: 'another node', place: podOnSecondNode, ip: DUAL_STACK },
+      { where: 'another node, IPv6', place: podOnSecondNode, ip: IPV6_ONLY },
+      { where: 'another node, another MAC', place: podOnSecondNode, ip: DUAL_STACK, mac: SECOND_MAC },
+      { where: 'the same node, another MAC', place: podOnSameNode, ip: DUAL_STACK, mac: SECOND_MAC },
+    ];
 
-  /** More frames of a busy LAN than a socket has room for. */
-  const chatter = (scene: Scene) => {
-    const words = ['announce', 'lan0', '192.168.12.1,2001:db8:12::1', '1000', '0'];
-    scene.lab.gateway.namespace.run(BUN, join(__dirname, 'support', 'packet-driver.ts'), ...words);
-  };
+    /** More frames of a busy LAN than a socket has room for. */
+    const chatter = (scene: Scene) => {
+      const words = ['announce', 'lan0', '192.168.12.1,2001:db8:12::1', '1000', '0'];
+      scene.lab.gateway.namespace.run(BUN, join(__dirname, 'support', 'packet-driver.ts'), ...words);
+    };
 
-  test.each(
-    PLACES.flatMap((point) =>
-      SECONDS.map(({ place: placeSecond, ...second }) => ({ ...point, ...second, placeSecond })),
-    ),
-  )('$place: the $winner wins, on $where', async ({ file, opening, winner, placeSecond, ip, mac }) => {
-    using scene = new Scene();
-    using stopped = new Stopped(scene, { call: 'openat', file: `/proc/sys/net/${file}`, ordinal: opening });
-    const pods = { first: scene.router, second: placeSecond(scene) };
-    const first = careful(scene, ip, { conflictWait: 0 });
-    const configs = { first, second: mac === undefined ? first : { ...first, mac } };
-    const before = networkState(pods.first.namespace);
-    const added = pods.first.call('ADD', configs.first, { wrapper: stopped.wrapper });
-    expect(await stopped.stands(added)).toBe(true);
-    chatter(scene);
-    const second = await pods.second.call('ADD', configs.second);
-    stopped.goOn();
-    const answers = { first: await added, second };
-    const loser = winner === 'first' ? 'second' : 'first';
-    expect(answers[winner]).toMatchObject({ status: 0 });
-    const holder = answers[winner].json.interfaces![0]!.mac;
-    expect(answers[loser]).toMatchObject({ status: 1, json: { code: 102, msg: expect.stringContaining(holder) } });
-    if (loser === 'first') expect(networkState(pods.first.namespace)).toEqual(before);
-    expect(await pods[winner].call('CHECK', configs[winner])).toMatchObject({ status: 0 });
-  });
-});
+    test.each(
+      PLACES.flatMap((point) =>
+        SECONDS.map(({ place: placeSecond, ...second }) => ({ ...point, ...second, placeSecond })),
+      ),
+    )('$place: the $winner wins, on $where', async ({ file, opening, winner, placeSecond, ip, mac }) => {
+      using scene = new Scene();
+      using stopped = new Stopped(scene, { call: 'openat', file: `/proc/sys/net/${file}`, ordinal: opening });
+      const pods = { first: scene.router, second: placeSecond(scene) };
+      const first = careful(scene, ip, { conflictWait: 0 });
+      const configs = { first, second: mac === undefined ? first : { ...first, mac } };
+      const before = networkState(pods.first.namespace);
+      const added = pods.first.call('ADD', configs.first, { wrapper: stopped.wrapper });
+      expect(await stopped.stands(added)).toBe(true);
+      chatter(scene);
+      const second = await pods.second.call('ADD', configs.second);
+      stopped.goOn();
+      const answers = { first: await added, second };
+      const loser = winner === 'first' ? 'second' : 'first';
+      expect(answers[winner]).toMatchObject({ status: 0 });
+      const holder = answers[winner].json.interfaces![0]!.mac;
+      expect(answers[loser]).toMatchObject({ status: 1, json: { code: 102, msg: expect.stringContaining(holder) } });
+      if (loser === 'first') expect(networkState(pods.first.namespace)).toEqual(before);
+      expect(await pods[winner].call('CHECK', configs[winner])).toMatchObject({ status: 0 });
+    });
+  },
+);
 
 describeOnKernel('a holder that is leaving is waited for', TOOLS, () => {
   test.each([

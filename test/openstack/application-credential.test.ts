@@ -38,7 +38,7 @@ describeWithOpenStack('an application credential with access rules', (cloud) => 
     expect(await admin.pairs(portId)).toEqual([]);
   });
 
-  test.each(['GET', 'PUT'])('without the one for %s of a port the error says what is missing', async (method) => {
+  test.each(['GET', 'PUT'])('the error says what is missing without the rule for %s of a port', async (method) => {
     const { admin, gate } = cloud();
     const isNeeded = (rule: AccessRule) => rule.method === method && rule.path === '/v2.0/ports/*';
     const rules = documentedRules().filter((rule) => !isNeeded(rule));

@@ -52,7 +52,7 @@ describeWithOpenStack('operations on one pair', (cloud) => {
       expect(cloud().gate.passed).toEqual([]);
     });
 
-    test('no credentials: where was looked', async () => {
+    test('missing credentials: the error names the searched files', async () => {
       const { inputs } = await node();
       for (const name of Object.keys(process.env)) if (name.startsWith('OS_')) delete process.env[name];
       expect(await failure(inputs)).toMatch(
@@ -62,8 +62,8 @@ describeWithOpenStack('operations on one pair', (cloud) => {
     });
   });
 
-  describe('what Neutron refuses', () => {
-    test('a shared network of somebody else: who may set pairs', async () => {
+  describe('requests that Neutron rejects', () => {
+    test('a shared network of another project: the error says who may set pairs', async () => {
       const { admin, networkId } = cloud();
       const name = `member-${randomUUID().slice(0, 8)}`;
       const member = await admin.createMember(name, 'password-of-a-member');
@@ -95,7 +95,7 @@ describeWithOpenStack('operations on one pair', (cloud) => {
       expect(await cloud().admin.pairs(inputs.portId)).toEqual(installers);
     });
 
-    test('an endpoint that is none of Neutron’s: no port counts as gone', async () => {
+    test('an endpoint that is not Neutron’s: no port counts as removed', async () => {
       const { inputs, portId, installers } = await node();
       const { outs } = await create(inputs);
       process.env.OS_NETWORK_ENDPOINT_OVERRIDE = `${cloud().gate.url}/elsewhere/v2.0`;

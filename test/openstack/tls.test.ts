@@ -83,7 +83,7 @@ function tests(cloud: () => TestCloud): void {
     expect(await cloud().admin.pairs(inputs.portId)).toHaveLength(1);
   });
 
-  test('without it nothing is sent, nothing is tried again, and the error names the setting', async () => {
+  test('no request is sent or retried without it, and the error names the setting', async () => {
     const message = await failure();
     // Without "(after 6 tries)".
     expect(message).toMatch(

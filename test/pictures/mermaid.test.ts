@@ -65,7 +65,7 @@ describeInChromium('Mermaid text, by the mermaid package', () => {
     }
   });
 
-  test('of fleets: however large, within the limits that pages leave in force', () => {
+  test("fleets of any size stay within Mermaid's default limits", () => {
     const sizes = [
       [1, 1],
       [10, 1],
@@ -95,7 +95,7 @@ describeInChromium('Mermaid text, by the mermaid package', () => {
     );
   });
 
-  test('of hostile names: text, and no more', () => {
+  test('hostile names stay text', () => {
     const texts = HOSTILE_NAMES.map(([, name]) => mermaidText(routersPicture(hostileRouters(name))));
     for (const [index, { error, labels, edges, scripts }] of drawn(texts).entries()) {
       const [what, name] = HOSTILE_NAMES[index]!;

@@ -63,7 +63,7 @@ describeInChromium('pictures in a browser', () => {
     for (const [index, [what]] of PICTURES.entries()) findings.set(what, found[index]!);
   }, 300_000);
 
-  test.each(PICTURES)('of %s: nothing overlaps, sticks out or is faint', (what) => {
+  test.each(PICTURES)('%s: no text overlaps, sticks out or is faint', (what) => {
     const found = findings.get(what)!;
     expect(found).toMatchObject(GOOD);
     expect(found.nodes).toBeGreaterThanOrEqual(2);
@@ -94,7 +94,7 @@ describeInChromium('pictures in a browser', () => {
     expect(grounds).toEqual(['rgb(255, 255, 255)', 'rgb(13, 17, 23)']);
   });
 
-  test('that are wrong are found', () => {
+  test('the inspection finds faulty pictures', () => {
     const svg = pictures.get('1 router')!;
     const changed = (from: RegExp, to: string) => {
       expect(svg).toMatch(from);

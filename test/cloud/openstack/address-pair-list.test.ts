@@ -15,7 +15,7 @@ test('a pair goes behind those that are there, and comes out again', () => {
   expect(editedList(added!, [remove(OURS)], PORT_MAC)).toEqual([VIP]);
 });
 
-test('nothing to write where the list is right already', () => {
+test('a list that already has the pair is not written', () => {
   expect(editedList([VIP], [remove(OURS)], PORT_MAC)).toBeUndefined();
   expect(editedList([], [], PORT_MAC)).toBeUndefined();
   const there = [{ ip_address: '192.168.12.99/32', mac_address: 'E2-65-C0-A8-0C-63' }];
@@ -90,7 +90,7 @@ test('afterwards the last edit about a pair holds, and doing all again changes n
   );
 });
 
-test('what was added and taken out again leaves the list as it was', () => {
+test('adding and removing a pair leaves the list unchanged', () => {
   fc.assert(
     fc.property(list, pair, (before, ours) => {
       fc.pre(!holdsPair(before, ours, PORT_MAC));

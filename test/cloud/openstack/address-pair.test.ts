@@ -9,7 +9,7 @@ test('addresses and subnets, in canonical text', () => {
   acceptAll(readPairAddress, ['10.0.0.0/8', '2001:db8:12::/64', '2001:db8::1']);
 });
 
-test('what is neither, or stands for more than anybody meant', () => {
+test('text that is neither, or covers a whole family, is rejected', () => {
   const wrong = [
     '',
     'router',
@@ -36,7 +36,7 @@ test("a reserved IP with its subnet's prefix length is refused: it would open th
   expect(issues[0]!.problem).toContain('"192.168.12.99"');
 });
 
-test('what others wrote and is no address stays as it is', () => {
+test('an unreadable address of another writer stays unchanged', () => {
   expect(canonicalAddress('192.168.12.99/24')).toBe('192.168.12.99/24');
   expect(canonicalAddress('nowhere/24')).toBe('nowhere/24');
   expect(canonicalMac('no-mac')).toBe('no-mac');

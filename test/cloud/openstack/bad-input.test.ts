@@ -226,7 +226,7 @@ test('more pairs than the limit, on a port that the stack owns', () => {
   expect(allowedAddressPairs(all, 20)).toHaveLength(11);
 });
 
-test.each([Number.NaN, 0, 1.5, '20'])('a limit that is none, on a port that the stack owns: %p', (limit) => {
+test.each([Number.NaN, 0, 1.5, '20'])('an invalid limit, on a port that the stack owns: %p', (limit) => {
   expect(issuesOf(() => allowedAddressPairs([ROUTER], limit as number))).toEqual([
     {
       path: 'pairLimit',

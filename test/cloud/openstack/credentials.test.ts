@@ -216,7 +216,7 @@ describe('regions, as openstacksdk reads them', () => {
   });
 });
 
-test('what belongs into `auth` and stands beside it counts where `auth` does not say it', () => {
+test('settings of `auth` beside it count if `auth` lacks them', () => {
   write(
     'here/clouds.yaml',
     `clouds: { a: { auth_url: https://beside, username: beside, auth: { username: in, password: ${SECRET}, project_name: p } } }`,
@@ -294,7 +294,7 @@ function refusal(run: () => unknown): string {
   throw new Error('nothing was refused');
 }
 
-test('no credentials: where was looked', () => {
+test('missing credentials: the error names the searched files', () => {
   const message = refusal(() => find(machine()));
   expect(message).toContain('OS_AUTH_URL is not set');
   for (const place of ['here/clouds.yaml', 'home/.config/openstack/clouds.yml', 'etc/openstack/clouds.json']) {
@@ -320,7 +320,7 @@ test.each([
   ['- a', 'clouds: is not a table'],
   ['clouds: { a: text }', 'clouds: is not a table'],
   ['clouds: {}', 'there is no cloud in'],
-])('a clouds.yaml that is none: %s', (text, expected) => {
+])('an invalid clouds.yaml is rejected: %s', (text, expected) => {
   const file = write('here/clouds.yaml', text);
   const message = refusal(() => find(machine()));
   expect(message).toContain(expected);

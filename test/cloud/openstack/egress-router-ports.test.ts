@@ -62,7 +62,7 @@ describe('one pair, two resources', () => {
   const pair = (name: string, args: Partial<AllowedAddressPairArgs> = {}) =>
     new AllowedAddressPair(name, { portId: PORT, ipAddress: '192.168.12.99', macAddress: MAC, ...args });
 
-  test('in whatever spelling: refused with both names', async () => {
+  test('any spelling: rejected with both names', async () => {
     const program = () => {
       pair('one');
       pair('two', { portId: PORT.toUpperCase(), ipAddress: '192.168.12.99/32', macAddress: MAC.toUpperCase() });
@@ -73,7 +73,7 @@ describe('one pair, two resources', () => {
     );
   });
 
-  test('in two stacks of one process: none of the other’s business', async () => {
+  test('two stacks of one process may have the same pair', async () => {
     for (const _stack of ['one', 'two']) expect((await runMocked(() => void pair('one'))).resources).toHaveLength(1);
   });
 
@@ -122,7 +122,7 @@ test('a reservation: a port of its own for each router, without the MAC address'
   expect(ports[0]!.inputs).not.toHaveProperty('allowedAddressPairs');
 });
 
-test('what is written into the state is the way to the code: short, the same everywhere, and without a secret', async () => {
+test('the provider in the state only loads the code: short, the same everywhere, and without a secret', async () => {
   process.env.OS_PASSWORD = SECRET;
   const { resources } = await run({ routers: [ROUTER], nodes: [{ portId: PORT }] });
   delete process.env.OS_PASSWORD;

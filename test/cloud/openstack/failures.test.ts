@@ -108,7 +108,7 @@ describe('a service that stays down', () => {
     expect(message).toBe(`GET ${stub.url}/v2.0/ports/${PORT}: no answer in 0.3 s (after 6 tries)`);
   });
 
-  test('nobody listens', async () => {
+  test('a port without a server refuses the connection', async () => {
     const editor = newEditor();
     await stub.stop();
     expect(await failure(editor.addPair(PORT, OURS, GUARDED))).toMatch(
@@ -150,7 +150,7 @@ describe('a proxy that other tools would go through', () => {
 });
 
 describe('other writers', () => {
-  test('one before each of our writes: ours goes in when they let it, and theirs are all there', async () => {
+  test('a writer before each of our writes: our pair is added in the end, and all of theirs remain', async () => {
     let left = 12;
     stub.fault = ({ method }) => {
       if (method === 'PUT' && left-- > 0)
@@ -162,7 +162,7 @@ describe('other writers', () => {
     expect(stub.pairs).toEqual(expect.arrayContaining([VIP, LISTED]));
   });
 
-  test('one that never ends: forty tries, then an error that says so', async () => {
+  test('a writer that never ends: forty tries, then an error that says so', async () => {
     stub.fault = ({ method }) => {
       if (method === 'PUT') stub.write(stub.pairs);
       return undefined;
@@ -222,7 +222,7 @@ describe('other writers', () => {
     expect({ gets: stub.count('GET', '/ports/'), puts: stub.count('PUT') }).toEqual({ gets: 1, puts: 2 });
   });
 
-  test('one of them that is refused does not take the others with it', async () => {
+  test('a rejected pair does not fail the others', async () => {
     stub.fault = ({ method, body }) =>
       method === 'PUT' && JSON.stringify(body).includes('10.0.0.2')
         ? neutronError(400, 'HTTPBadRequest', 'not this one')
@@ -236,7 +236,7 @@ describe('other writers', () => {
   });
 });
 
-test('no write when nothing changes', async () => {
+test('an unchanged list is not written', async () => {
   stub.pairs = [VIP, { ip_address: '192.168.12.99/32', mac_address: 'E2-65-C0-A8-0C-63' }];
   const { wasPresent } = await newEditor().addPair(PORT, OURS, GUARDED);
   expect({ wasPresent, puts: stub.count('PUT') }).toEqual({ wasPresent: true, puts: 0 });
@@ -257,7 +257,7 @@ test('a port with as many pairs as it may have: another pair in place of one goe
 });
 
 describe('tokens', () => {
-  test('one that expires in mid-operation is replaced once, for all who met it', async () => {
+  test('a token that expires during an operation is replaced once, for all requests', async () => {
     const editor = newEditor();
     await editor.addPair(PORT, { ...OURS, ipAddress: '10.0.0.1' }, GUARDED);
     stub.expired = 1;
@@ -268,7 +268,7 @@ describe('tokens', () => {
     expect(stub.tokens).toBe(2);
   });
 
-  test('one that is refused when it is new is not asked for again and again', async () => {
+  test('a new token that is rejected is not requested again and again', async () => {
     stub.fault = ({ path }) => (path.startsWith('/ports/') ? { status: 401 } : undefined);
     const message = await failure(newEditor().addPair(PORT, OURS, GUARDED));
     expect(message).toMatch(
@@ -296,7 +296,7 @@ describe('tokens', () => {
   });
 });
 
-test('without the extension revision-if-match nothing is written, unless that was asked for', async () => {
+test('nothing is written without the extension revision-if-match, unless it is allowed', async () => {
   stub.hasRevisionGuard = false;
   const message = await failure(newEditor().addPair(PORT, OURS, GUARDED));
   expect(message).toContain('lacks the extension revision-if-match');

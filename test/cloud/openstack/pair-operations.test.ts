@@ -48,7 +48,7 @@ describe('a pair that a resource of the program has', () => {
     expect(stub.requests).toEqual([]);
   });
 
-  test('goes in the next deployment, which has nobody who wants it', async () => {
+  test('is removed in the next deployment, in which no resource declares it', async () => {
     operations.check(OURS);
     newProcess();
     await operations.remove(old);
@@ -72,7 +72,7 @@ describe('a pair that a resource of the program has', () => {
     expect(stub.pairs).toEqual([VIP, listed(OURS), listed(OTHER_MAC)]);
   });
 
-  test('is put in again when the other resource was deleted before anybody knew', async () => {
+  test('is added again if the other resource was deleted before it was declared', async () => {
     expect(operations.diff(old, OURS)).toMatchObject({ changes: false });
     await operations.remove(old);
     expect(stub.pairs).toEqual([VIP]);

@@ -76,7 +76,7 @@ test('on a distributed switch: one port group, whose ports may not differ', asyn
   expect(outputs).toEqual({ networkName: 'dv-egress' });
 });
 
-test('where MAC learning is set by hand, the three settings are left alone', async () => {
+test('the three settings are not managed with MAC learning', async () => {
   const { resources } = await run({ ...DISTRIBUTED, distributed: { switchUuid: UUID, macLearning: true } });
   expect(resources[1]!.inputs).toEqual({
     name: 'egress',

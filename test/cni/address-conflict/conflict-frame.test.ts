@@ -50,7 +50,7 @@ test.each([
 test.each([
   ['ARP', arpProbe, IPV4],
   ['neighbour discovery', duplicateSolicitation, IPV6],
-])('of two hosts that probe at once by %s the one with the lower MAC wins', (_, probe, address) => {
+])('the lower MAC wins if two hosts probe at once by %s', (_, probe, address) => {
   expect(read(probe(B, address), A)).toEqual({ address, mac: B, kind: 'yielded' });
   expect(read(probe(A, address), B)).toEqual({ address, mac: A, kind: 'wanted' });
 });

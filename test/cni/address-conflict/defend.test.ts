@@ -29,7 +29,7 @@ function secondsOf(lost: AddressDefence, from: number, to: number, isUsable = (_
   return { asked, regained };
 }
 
-test('who is heard once is answered, and the router stays ready', () => {
+test('a host that is heard once is answered, and the router stays ready', () => {
   const own = defence();
   expect(own.recordConflict(B, START)).toBe(true);
   expect(own.isDisputed).toBe(false);
@@ -37,7 +37,7 @@ test('who is heard once is answered, and the router stays ready', () => {
   expect(secondsOf(own, 0, 100)).toEqual({ asked: [], regained: [] });
 });
 
-test('who is heard again within ten seconds is a second holder, by name, and is not answered', () => {
+test('a host that is heard again within ten seconds is named as a second holder, and not answered', () => {
   const own = defence();
   own.recordConflict(B, START);
   expect(own.recordConflict(C, START + DEFEND_INTERVAL)).toBe(false);
@@ -45,7 +45,7 @@ test('who is heard again within ten seconds is a second holder, by name, and is 
   expect(own.problem).toBe(`192.0.2.9 is also held by another host: ${C} kept it after the announcement`);
 });
 
-test('who is heard every eleven seconds is answered every time', () => {
+test('a host that is heard every eleven seconds is answered every time', () => {
   const own = defence();
   const answered = [0, 11, 22, 33].map((second) => own.recordConflict(B, START + second * SECOND));
   expect(answered).toEqual([true, true, true, true]);
@@ -64,7 +64,7 @@ test('an answer begins the minute anew', () => {
   expect(secondsOf(lost, 59, 200)).toEqual({ asked: [116, 117, 118], regained: [119] });
 });
 
-test('silence of a link that is down is none: the questions are asked when it is back', () => {
+test('silence of a link that is down does not count: the probes are sent when it is back', () => {
   const found = secondsOf(disputed(), 1, 300, (second) => second >= 200);
   expect(found).toEqual({ asked: [200, 201, 202], regained: [203] });
 });

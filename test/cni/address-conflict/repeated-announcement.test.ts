@@ -7,7 +7,7 @@ function dueSeconds(announcement: RepeatedAnnouncement, seconds: readonly number
 
 const minute = Array.from({ length: 60 }, (_, second) => second + 100);
 
-test('nothing is due before something happened', () => {
+test('no announcement is due before an event', () => {
   expect(dueSeconds(new RepeatedAnnouncement(), minute)).toEqual([]);
 });
 
@@ -17,7 +17,7 @@ test('at once, and ever rarer for half a minute', () => {
   expect(dueSeconds(announcement, minute)).toEqual([100, 101, 102, 104, 108, 116, 132]);
 });
 
-test('what was missed is made up for once', () => {
+test('missed announcements are sent once', () => {
   const announcement = new RepeatedAnnouncement();
   announcement.begin(100_000);
   expect(dueSeconds(announcement, [103, 104, 120, 121, 140, 141])).toEqual([103, 104, 120, 140]);

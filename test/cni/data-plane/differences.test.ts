@@ -66,7 +66,7 @@ test.each([
   ['both families', plane],
   ['an MTU', planeOf([4], { interfaceArgs: { mtu: '1400' } })],
   ['private', planeOf([4], { interfaceArgs: { mode: 'private' } })],
-])('what is as it should be has no differences: %s', (_, wanted) => {
+])('an equal state has no differences: %s', (_, wanted) => {
   expect(differences(wanted, observationOf(wanted), PARENT)).toEqual([]);
 });
 
@@ -349,7 +349,7 @@ test('IPv4 alone works on a kernel without IPv6', () => {
   expect(differences(ipv4, { ...others, sysctls: withoutIpv6 }, PARENT)).toEqual([]);
 });
 
-test('nothing at all: a sentence for each thing', () => {
+test('an empty pod has a difference for each object', () => {
   const nothing = { link: undefined, addresses: [], routes: [], policyRules: [], sysctls: new Map(), table: undefined };
   const needed = plane.sysctls.filter(({ isOptional }) => !isOptional);
   const count = 2 + plane.addresses.length + plane.routes.length + plane.policyRules.length + needed.length;

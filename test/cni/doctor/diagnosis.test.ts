@@ -41,7 +41,7 @@ test.each<[what: string, ids: readonly FindingId[], causes: readonly FindingId[]
   ['a second holder', ['conflict', 'destination-silent', 'destination-refuses'], ['conflict', 'destination-refuses']],
   ['a missing address', ['address', 'route'], ['address']],
   ['another network', ['gateway-silent', 'wrong-subnet'], ['wrong-subnet']],
-])('of %s and what follows from it, the cause is told', (_what, ids, causes) => {
+])('a report names %s, and omits its consequences', (_what, ids, causes) => {
   expect(idsOf(whole({ state: ids.map((id) => finding(id)) }))).toEqual(causes);
 });
 
@@ -73,7 +73,7 @@ test('a part without a result was not looked at', () => {
   expect(notExamined).toEqual(others.map((part) => ({ what: PARTS[part], needs: 'more time', isCutOff: true })));
 });
 
-test('of parts that all have a result, only what they say was not looked at', () => {
+test('complete parts report only what they could not examine', () => {
   const results = [...whole({}), { part: 'holder' as const, ...unseen('a host', 'NET_RAW') }];
   expect(diagnosis(results, 'more time').notExamined).toEqual([{ what: 'a host', needs: 'NET_RAW' }]);
 });

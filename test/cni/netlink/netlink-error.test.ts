@@ -9,7 +9,7 @@ test('an error names what was asked, the number in words, and the kernel’s sen
   expect(error.kernelMessage).toBe('Device exists');
 });
 
-test('without a sentence there are no parentheses', () => {
+test('an error without a kernel message has no parentheses', () => {
   expect(new NetlinkError('ip rule show', errno.EPERM).message).toBe('ip rule show: EPERM, operation not permitted');
 });
 

@@ -37,7 +37,7 @@ test.each([
   expect(refused?.message).toBe(`ip route add default: EINVAL, invalid argument (${SENTENCE})`);
 });
 
-test('without a sentence, the number alone', () => {
+test('a rejection without a message has only the number', () => {
   const refused = refusal(message(NLMSG_ERROR, NLM_F_CAPPED, -17, 32), 'ip link add net1');
   expect(refused).toMatchObject({ operation: 'ip link add net1', errno: 17, kernelMessage: undefined });
   expect(refused?.message).toBe('ip link add net1: EEXIST, exists already');

@@ -83,7 +83,7 @@ function essentialData(name: Tree[number], data: Tree): Tree {
 }
 
 describe.each(RECORDED)('the table %s', (name) => {
-  test('is what nft was given when its messages were recorded', () => {
+  test('equals the input of nft for the recorded messages', () => {
     expect(nftTableText(ROUTER_TABLES[name])).toBe(recordedInput(`nft-f-${name}.nft`));
   });
 

@@ -10,7 +10,7 @@ import { ROUTER_TABLES } from '../../support/router-tables';
 
 const NAME = 'dual-stack-fallback-counters';
 
-test('what nft wrote is read', () => {
+test('the table that nft wrote is read', () => {
   const table = decodeTable(recordedMessages(`nft-f-${NAME}`));
   expect(table).toMatchObject({
     name: 'egress_router',

@@ -56,7 +56,7 @@ describe("what the kernel told nft's own list", () => {
   });
 });
 
-test('a protocol that no rule has is none', () => expect(protocolOf(47 * 2 ** 16)).toBeUndefined());
+test('an unknown protocol is undefined', () => expect(protocolOf(47 * 2 ** 16)).toBeUndefined());
 
 test('the values that the rules of a table write: fallbacks alone write a mark and an address', () => {
   const NEWRULE = 0x0a06;
@@ -116,7 +116,7 @@ describe('bytes that the kernel would not send', () => {
     expect(refused).toBeGreaterThan(100);
   });
 
-  test('with any byte another one, they are refused or read, and never for ever', () => {
+  test('messages with any changed byte are rejected or read in finite time', () => {
     for (const message of messages) {
       for (let at = 0; at < message.payload.length; at++) {
         const bytes = Uint8Array.from(message.payload.bytes);

@@ -23,7 +23,7 @@ test('no table at all is one difference', () => {
   expect(tableDifferences(wanted, undefined)).toEqual(['table inet egress_router is missing']);
 });
 
-test('what nft leaves to the kernel is not ours to pass over: its own messages lack attributes that ours have', () => {
+test('the comparison reports attributes that nft leaves to the kernel', () => {
   // The kernel fills them in; test/kernel compares what it reports.
   const differences = tableDifferences(ROUTER_TABLES.ipv4, decodeTable(recordedMessages('nft-f-ipv4')));
   expect(differences.every((difference) => difference.startsWith('rule '))).toBe(true);

@@ -46,7 +46,7 @@ test.each(['arp-probe', 'arp-probe-iputils'])('%s is read, padding or not', (nam
   });
 });
 
-test('a packet that is cut off at any byte is none', () => {
+test('a packet that is cut off at any byte is ignored', () => {
   const whole = recordedFrame('arp-answer-to-probe');
   expect(decode(whole)).toBeDefined();
   for (let length = 0; length < whole.length; length++) expect(decode(whole.subarray(0, length))).toBeUndefined();

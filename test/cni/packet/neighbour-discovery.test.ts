@@ -79,7 +79,7 @@ test('options that end nowhere are passed over', () => {
   expect(decode(answerWith({ [OPTION]: 99, [OPTION + 1]: 255 }))?.mac).toBe(B);
 });
 
-test('a message that is cut off at any byte is none', () => {
+test('a message that is cut off at any byte is ignored', () => {
   const whole = recordedFrame('advertisement-to-solicitation');
   expect(decode(whole)).toBeDefined();
   for (let length = 0; length < whole.length; length++) expect(decode(whole.subarray(0, length))).toBeUndefined();

@@ -45,7 +45,7 @@ const EARLIER = {
   dns: { nameservers: ['10.1.0.1'] },
 };
 
-test('what came before in a chain stays as it was, and our interface comes after it', () => {
+test('results of a chain stay unchanged, before our interface', () => {
   const { previousResult } = call('ADD', { prevResult: EARLIER }) as Invocation;
   expect(JSON.parse(encodeResult('1.1.0', RESULT, previousResult))).toStrictEqual({
     ...EARLIER,

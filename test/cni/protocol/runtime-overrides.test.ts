@@ -39,7 +39,7 @@ test('a configuration may leave the address to the runtime', () => {
   expect(config({ ip, runtimeConfig: { ips: ['192.168.12.7/24'] } }).addresses).toHaveLength(1);
 });
 
-test('what else the runtime offers is not ours', () => {
+test('other runtime arguments are ignored', () => {
   expect(config({ runtimeConfig: { portMappings: [], bandwidth: {} }, args: { cni: {} } })).toEqual(config({}));
 });
 

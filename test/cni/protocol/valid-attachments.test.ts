@@ -21,14 +21,14 @@ test('GC spares what the runtime names', () => {
 
 test('null is an empty list, as libcni writes it', () => expect(valid({ [KEY]: null })).toEqual([]));
 
-test('without a list nothing is known to be stale', () => expect(valid({})).toBeUndefined());
+test('no attachment is known to be stale without a list', () => expect(valid({})).toBeUndefined());
 
 test.each([
   [{}, `"${KEY}": {} is not a list`],
   [['a'], `"${KEY}"[0]: "a" is not an object`],
   [[{ ifname: 'net1' }], `"${KEY}"[0].containerID: (nothing) is missing`],
   [[{ containerID: 'a', ifname: 7 }], `"${KEY}"[0].ifname: 7 is not a string`],
-])('a list that is not understood spares nobody, so %j is refused', (list, line) => {
+])('an invalid list would spare no attachment, so %j is rejected', (list, line) => {
   const error = refusal(() => valid({ [KEY]: list }));
   expect(error.code).toBe(CODES.INVALID_CONFIG);
   expect(error.details).toContain(line);

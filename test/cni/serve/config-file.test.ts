@@ -54,7 +54,7 @@ test('the same content in another folder is no other version', () => {
   expect(file.readChange()).toBeUndefined();
 });
 
-test('what was there before is a version again', () => {
+test('an earlier content is a new version', () => {
   file.readChange();
   map.swap('{');
   expect(file.readChange()).toMatchObject({ problem: expect.any(String) });
@@ -78,7 +78,7 @@ test.each<[string, string | Buffer, RegExp]>([
   ['a port twice', text(443, { ip: twice() }), /redirects TCP port 443 as ip\.destinations\[0\] does already/],
   ['a key that is nearly ours', text(443, { helthPort: 1 }), /helthPort.*healthPort/],
   ["the port of serve's own answers", text(9180), /takes the health port/],
-])('a file of %s has a problem, which is told once', (_, content, expected) => {
+])('a file of %s has a problem, which is reported once', (_, content, expected) => {
   expect(problem(content)).toMatch(expected);
   expect(file.readChange(true)).toBeUndefined();
 });

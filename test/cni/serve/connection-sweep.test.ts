@@ -89,7 +89,7 @@ test('a kernel that looks for no ports lists its connections', () => {
   expect(asked).toEqual([EARLIER, LIST]);
 });
 
-test('whatever else the kernel says is said', () => {
+test('another kernel error is thrown', () => {
   const recorder = new Recorder();
   recorder.errno = EPERM;
   const { attempt, asked } = sweepAfter([FALLBACK], [WEB, FALLBACK], recorder);

@@ -43,7 +43,7 @@ test.each<[string, readonly CheckResult[], string, number, string]>([
   expect(await answer(results, target)).toMatchObject({ status, body });
 });
 
-test('what stands still is not alive', async () => {
+test('a stalled loop is not alive', async () => {
   const { status, body } = await answer(GOOD, '/livez', { turns: false });
   expect({ status, body }).toEqual({ status: 503, body: 'check loop stalled\n' });
 });

@@ -103,7 +103,7 @@ test('everything that is wrong by a check is named, as long as it is', async () 
   expect(await series('egress_router_check_problem_info')).toEqual([]);
 });
 
-test('what nobody measures has no series', async () => {
+test('a feature that is off has no series', async () => {
   const { metrics, reader, series } = started();
   metrics.conflict();
   metrics.ruleChange({ outcome: 'success', configHash: 'f00d', changedRules: 1, durationSeconds: 0.01 });
@@ -115,7 +115,7 @@ test('what nobody measures has no series', async () => {
   expect(reader.scrapes).toBe(0);
 });
 
-test('conflicts are counted where somebody watches, from zero', async () => {
+test('conflicts are counted from zero with watchConflicts', async () => {
   const { metrics, series } = started({ watchConflicts: true });
   expect(await series('egress_router_address_conflicts_total')).toEqual(['egress_router_address_conflicts_total 0']);
   metrics.conflict();
@@ -207,7 +207,7 @@ describe('rules', () => {
     ]);
   });
 
-  test('what cannot be read is missing, and said: by a metric, and once in the log', async () => {
+  test('unreadable data is missing, and reported by a metric and once in the log', async () => {
     const { reader, lines, series } = started({ ruleMetrics: true });
     reader.failure = new Error('nft list set inet egress_router sent: EPERM');
     expect(await series('egress_router_rule_')).toEqual([]);

@@ -23,7 +23,7 @@ const [READY, NOT_READY] = [
   { level: 'warn', message: 'not ready', failed: ['gateway'] },
 ];
 
-test('nothing is known before the first look', () => {
+test('no check has a result before the first turn', () => {
   expect(looks().readiness).toMatchObject({ results: [] });
 });
 

@@ -65,12 +65,12 @@ test('each family has its subnet, its gateway and a refusal at the end of the ta
   ]);
 });
 
-test('without a gateway there is no default route but the refusal', () => {
+test('a router without a gateway has only the rejecting default route', () => {
   const plane = withIp({ addresses: ['192.168.12.99/24'], gateways: [], destinations: ['443 TCP 192.168.12.7'] });
   expect(plane.routes.map(({ type }) => type)).toEqual(['unicast', 'unreachable']);
 });
 
-test('what a client sends looks the table up and is refused behind it, whatever the table holds', () => {
+test("clients' packets look up the table and are rejected after it, with any content", () => {
   const plane = planeOf({ ...DUAL, routingTable: 77 }, 'ovn-udn1');
   const rules = plane.policyRules.filter(({ family }) => family === 6);
   expect(rules.map(({ priority, incoming, source, table }) => [priority, incoming, source?.text, table])).toEqual([

@@ -21,7 +21,7 @@ const DNS6 = '53 UDP 2001:db8:113::53';
 
 const marked = (...destinations: string[]) => markedByPlace(config(...destinations));
 
-test('nothing changes where nothing is different, in whatever order it is written', () => {
+test('equal rules in any order change nothing', () => {
   expect(ruleChanges(marked(WEB, DNS, '203.0.113.99'), config('203.0.113.99', DNS, WEB))).toMatchObject({
     count: 0,
     removed: { rules: [], fallbacks: [] },

@@ -27,7 +27,7 @@ test.each(['', 'x', 'xy', 'mtu', 'mode', 'pd', 'pXrX', 'kubeconfig', 'deviceID',
   },
 );
 
-test('nothing is near when nothing is known', () => {
+test('no word is near without known words', () => {
   expect(nearest('port', [])).toBeUndefined();
 });
 
@@ -37,7 +37,7 @@ test('the nearer of two words is meant, whichever is listed first', () => {
   expect(nearest('gateways', ['gateways', 'gateway'])).toBe('gateways');
 });
 
-test('one wrong, missing or additional letter of a long word is forgiven', () => {
+test('a long word may have one wrong, missing or additional letter', () => {
   const letter = fc.constantFrom(...'abcxyz');
   fc.assert(
     fc.property(

@@ -38,7 +38,7 @@ test.each<[unknown, string]>([
   expect(valueText(value)).toBe(text);
 });
 
-test('whatever JSON has words for is shown as JSON has it', () => {
+test('values that JSON can represent are shown as JSON', () => {
   fc.assert(fc.property(fc.jsonValue(), (value) => expect(valueText(value)).toBe(shorten(JSON.stringify(value)))));
 });
 
@@ -49,7 +49,7 @@ test('text of 120 characters is shown whole, and a longer one is cut', () => {
   expect(valueText([longest])).toBe(`["${longest}…`);
 });
 
-test('no half of a character stays', () => {
+test('a surrogate pair is not cut in half', () => {
   const bright = 'x'.repeat(118) + '😀'.repeat(2);
   expect(valueText(bright)).toBe(`"${'x'.repeat(118)}…`);
   expect(valueText(`x${bright}`)).toBe(`"${'x'.repeat(119)}…`);

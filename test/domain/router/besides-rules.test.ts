@@ -29,7 +29,7 @@ test.each<[string, object, object, string[]]>([
   expect(issues.map(({ path }) => path)).toEqual(paths);
 });
 
-test('what was, what is and what to do', () => {
+test('an issue has the old value, the new value and what is accepted', () => {
   expect(changes({ counters: true }).map(issueText)).toEqual([
     'counters: true is not what this pod was made with (nothing); accepted: the same; another value needs a restart of the pod',
   ]);

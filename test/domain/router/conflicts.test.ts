@@ -100,7 +100,7 @@ test('three routers with one address are two issues, each naming the first', () 
   ]);
 });
 
-test('one address in two networks is no conflict: the parent interface tells them apart', () => {
+test('one address in two networks is not a conflict: the parent interface separates them', () => {
   const ip = '10.0.0.9/8';
   const other = { ip, master: 'eth2' };
   expect(
@@ -270,7 +270,7 @@ test('routers within the MAC budget of a parent interface have no warning', () =
   expect(conflicts(all, { addresses: 2, isLimit: true }).issues.size).toBe(0);
 });
 
-test('one router more than the MAC budget is a warning with the cluster, the interface and both numbers', () => {
+test('exceeding the MAC budget is a warning with the cluster, the interface and both numbers', () => {
   const all = [...['a', 'b', 'c'].map((path) => claimant(path, { master: 'eth1' })), claimant('d'), claimant('e')];
   const { warnings, issues } = conflicts(all, { addresses: 2, isLimit: false });
   expect(warnings).toEqual([

@@ -93,11 +93,11 @@ test('the log level of the reference implementation is known', () => {
     decodeNetworkConfig({ ...VALID, log_level: level });
 });
 
-test('an empty fallback is none', () => {
+test('an empty fallback counts as absent', () => {
   expect(decodeNetworkConfig(withIp({ fallbackIP: '' })).fallbacks).toEqual([]);
 });
 
-test('what is not given has its default', () => {
+test('missing options have their defaults', () => {
   const { cniVersion: _, ...rest } = VALID;
   expect(decodeNetworkConfig(rest)).toMatchObject({
     cniVersion: '0.3.0',
@@ -134,7 +134,7 @@ test('a given MAC address is kept and a missing one derived', () => {
   expect(decodeNetworkConfig(VALID).macAddress).toBe('e2:65:c0:a8:0c:63');
 });
 
-test('what is written is what a reviewer expects to read', () => {
+test('the encoded configuration is readable for a reviewer', () => {
   const ip = {
     addresses: ['192.168.12.99/24', '2001:db8::9/64'],
     gateways: ['192.168.12.1', 'fe80::1'],
@@ -391,6 +391,6 @@ test.each([
   expect(issues).toMatchObject([{ path: key, problem: expect.stringContaining(`(did you mean "${place}"?)`) }]);
 });
 
-test('without a health port every port may be redirected, as in the configurations of the operator', () => {
+test("every port may be redirected without a health port, as in the operator's configurations", () => {
   expect(decodeNetworkConfig(withIp({ destinations: ['9180 TCP 10.0.0.1'] })).rules).toHaveLength(1);
 });

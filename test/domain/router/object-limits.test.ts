@@ -17,7 +17,7 @@ test('the ports of both families are one port of the Service, those of two proto
   expect(servicePortCount([rule(80), rule(80, 'TCP', '2001:db8::1'), rule(80, 'UDP'), rule(81)])).toBe(3);
 });
 
-test('from 1,000 rules on, a warning tells how to apply them', () => {
+test('1,000 rules or more cause a warning that says how to apply them', () => {
   expect(applyWarnings(rules(999))).toEqual([]);
   expect(applyWarnings(rules(1_000))).toEqual([expect.stringMatching(/^redirectRules: 1000 rules; .*--server-side/)]);
 });

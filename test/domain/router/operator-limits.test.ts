@@ -10,7 +10,7 @@ function beyond(changes: Record<string, unknown>, macvlan?: object): Issue[] {
   return issues;
 }
 
-test('what the custom resource can say is accepted', () => {
+test('options of the custom resource are accepted', () => {
   expect(beyond({})).toEqual([]);
   expect(
     beyond(
@@ -76,7 +76,7 @@ test('every excess is found at once', () => {
   ]);
 });
 
-test('what the operator ignores is a warning', () => {
+test('options that the operator ignores are warnings', () => {
   const operator = (changes: Record<string, unknown>, macvlan?: object) =>
     operatorWarnings(router(changes, { kind: 'operator', networkInterface: { macvlan } }));
   expect(operator({})).toEqual([]);

@@ -33,7 +33,7 @@ test('each family leaves by its own reserved address, and IPv6 stands in bracket
   ]);
 });
 
-test('without a gateway the destination is on the link', () => {
+test('a destination without a gateway is on the link', () => {
   const addresses = [{ ip: '192.168.12.99/24' }];
   const redirectRules = [{ port: 1521, protocol: 'TCP', destinationIp: '192.168.12.50' }];
   expect(

@@ -61,7 +61,7 @@ test('a destination of a family without a reserved address is refused', () => {
   ]);
 });
 
-test('with both families reserved, each destination goes by its own', () => {
+test('each destination uses the reserved address of its family', () => {
   const redirectRules = [tcp(80, '10.0.0.1'), tcp(81, '2001:db8::1')];
   expect(router({ addresses: [V4, V6], redirectRules }).rules).toHaveLength(2);
   expect(readRouter({ addresses: [V4, V6], redirectRules: [tcp(80, '2001:db8:12::99')] }).issues).toMatchObject([
@@ -72,7 +72,7 @@ test('with both families reserved, each destination goes by its own', () => {
   ]);
 });
 
-test('without a gateway only the subnet is reachable', () => {
+test('only the subnet is reachable without a gateway', () => {
   const addresses = [{ ip: '192.168.12.99/24' }];
   expect(router({ addresses, redirectRules: [tcp(80, '192.168.12.1')] }).addresses[0]).not.toHaveProperty('gateway');
   expect(readRouter({ addresses, redirectRules: [tcp(80, '192.168.13.1')] }).issues).toMatchObject([
@@ -117,7 +117,7 @@ test('one port may serve several protocols and both families', () => {
   ).toMatchObject([{ path: 'redirectRules[4]', accepted: 'one rule for a protocol and port in IPv6' }]);
 });
 
-test('no TCP rule takes the health port, whichever it is', () => {
+test('a TCP rule on the health port is rejected', () => {
   expect(readRouter({ redirectRules: [tcp(9180, '10.0.0.1')] }).issues).toEqual([
     {
       path: 'redirectRules[0].port',

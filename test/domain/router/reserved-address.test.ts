@@ -59,7 +59,7 @@ test('a subnet of one IPv4 address has no room for a gateway', () => {
   refuseAll(readReservedCidr, ['10.0.0.1/32'], 'from 1 to 31');
 });
 
-test('what is no text cannot be reserved', () => {
+test('a value that is not text is rejected', () => {
   refuseAll(readReservedCidr, ['', 7, null, undefined, ['10.0.0.1/24'], {}], 'a host address with the prefix length');
 });
 

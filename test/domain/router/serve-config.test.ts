@@ -19,13 +19,13 @@ function neighbourTexts(config: NetworkConfig): string[] {
   });
 }
 
-test('of a router with a gateway, the process needs no rule and no fallback', () => {
+test('the process of a router with a gateway needs neither rule nor fallback', () => {
   const config = serveConfig(decode({ ...V4, fallbackIP: '203.0.113.27' }, { healthPort: 9180 }));
   expect(config.ip).toEqual({ addresses: V4.addresses, gateway: V4.gateway, destinations: [] });
   expect(neighbourTexts(decodeServeConfig(config))).toEqual(['192.168.12.99 asks 192.168.12.1, its gateway']);
 });
 
-test('of an address without a gateway, its first destination stays', () => {
+test('an address without a gateway keeps its first destination', () => {
   const config = serveConfig(
     decode({
       addresses: ['192.168.12.99/24', '2001:db8:12::99/64'],
@@ -42,13 +42,13 @@ test('of an address without a gateway, its first destination stays', () => {
   ]);
 });
 
-test('of an address with neither gateway nor rules, its fallback stays', () => {
+test('an address with neither gateway nor rules keeps its fallback', () => {
   const config = serveConfig(decode({ addresses: ['192.168.12.99/24'], fallbackIP: '192.168.12.52' }));
   expect(config.ip).toMatchObject({ destinations: [], fallbackIP: '192.168.12.52' });
   expect(neighbourTexts(decodeServeConfig(config))).toEqual(['192.168.12.99 asks 192.168.12.52']);
 });
 
-test('with live rules none stays: a changed rule would change the pod', () => {
+test('live rules keep no destination: a changed rule would change the pod', () => {
   const ip = { addresses: ['192.168.12.99/24'], destinations: ['80 TCP 192.168.12.50'], fallbackIP: '192.168.12.52' };
   const config = serveConfig(decode(ip, { liveRules: true }));
   expect(config).toMatchObject({ liveRules: true, ip: { addresses: ip.addresses, destinations: [] } });
@@ -116,7 +116,7 @@ test.each([[null], [[]], ['{}'], [7]])('%j is refused as no object', (input) => 
   ]);
 });
 
-test('what is wrong with a router without rules is named as ever', () => {
+test('issues of a router without rules are reported as usual', () => {
   const input = { ...BASE, ip: { addresses: ['192.168.12.99'] } };
   expect(issuesOf(() => decodeServeConfig(input))).toMatchObject([{ path: 'ip.addresses[0]', value: '192.168.12.99' }]);
 });

@@ -11,7 +11,7 @@ test.each([
   router({ service: { ports: [port] } });
 });
 
-test('with a fallback every port of every protocol leads somewhere', () => {
+test('a fallback gives every port of every protocol a destination', () => {
   router({
     fallbackIp: '203.0.113.27',
     service: {

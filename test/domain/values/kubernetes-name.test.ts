@@ -37,7 +37,7 @@ test('names that a namespace may not have', () => {
   refuseAll(readLabel, refused, 'a DNS-1123 label');
 });
 
-test('a name that is too long is told its length', () => {
+test('a name that is too long is reported with its length', () => {
   expect(read(readServiceName, `${LONGEST}b`).issues[0]!.problem).toBe('has 64 characters');
   expect(read(readLabel, `${LONGEST}b`).issues[0]!.problem).toBe('has 64 characters');
 });

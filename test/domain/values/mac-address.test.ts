@@ -46,7 +46,7 @@ test('the MAC address of an IPv4 router is never that of an IPv6 router', () => 
   );
 });
 
-test('a derived MAC address is unicast, locally administered, nobody else’s prefix and accepted as a given one', () => {
+test('a derived MAC address is unicast, locally administered, with an unused prefix, and accepted as a given one', () => {
   fc.assert(
     fc.property(anyAddress, (address) => {
       const mac = deriveMacAddress([address]);
@@ -87,7 +87,7 @@ test('MAC addresses are six octets with colons or hyphens, and become lower case
   expect(read(readMacAddress, '02:00:5E:10:00:0A').value).toBe('02:00:5e:10:00:0a');
 });
 
-test('what is no unicast MAC address is refused', () => {
+test('text that is not a unicast MAC address is rejected', () => {
   const refused = [
     '',
     '02:00:5e:10:00',

@@ -23,7 +23,7 @@ test('plugin names are file names of at most 64 characters', () => {
   acceptAll(readPluginName, [DEFAULT_PLUGIN_NAME, 'a', '1', 'Egress_Router-2.0', 'x'.repeat(64)]);
 });
 
-test('what could leave the directory of plugins is refused', () => {
+test('a name that could leave the plugin directory is rejected', () => {
   refuseAll(readPluginName, [...NEITHER, 'x'.repeat(65)], 'the file name of a CNI plugin');
 });
 

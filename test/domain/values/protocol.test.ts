@@ -23,7 +23,7 @@ test('ports are the integers from 1 to 65535', () => {
   expect(read(readPort, 65535).value).toBe(65535);
 });
 
-test('what is no port is refused', () => {
+test('an invalid port is rejected', () => {
   const refused = [
     0,
     -0,
