@@ -188,6 +188,8 @@ describeOnKernel('an ADD that cannot work says why, and leaves nothing', ['ip', 
     });
     const answer = await router.call('ADD', second, { ifname: 'net2' });
     expect(answer).toMatchObject({ status: 1, json: { code: 107, msg: expect.stringMatching(/already.*net2/) } });
+    // The step that failed, in the log.
+    expect(answer.stderr).toContain('could not create the table');
     expect([networkState(router.namespace), networkState(node.namespace)]).toEqual(before);
     expect(storedAttachments(network)).toHaveLength(1);
     await router.del(second, { ifname: 'net2' });
