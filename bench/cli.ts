@@ -20,7 +20,7 @@ import { table, whole } from './table';
 
 const CLI = resolve(__dirname, '../lib/cli.js');
 
-/** Exit codes of success: 2 is what `plan --diff` answers when something changes. */
+/** Exit codes of success: `plan --diff` returns 2 for changes. */
 const SUCCESSES = [0, 2];
 
 /** The commands that read manifests: whole processes, from spawn to exit. */

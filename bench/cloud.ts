@@ -4,7 +4,7 @@ import { missingPulumi } from '../test/openstack/pulumi/stack';
 import { missingOpenStack } from '../test/openstack/server/openstack';
 import { cloudImportTime } from './import';
 
-/** The cloud's side, against a real Keystone and Neutron. */
+/** The cloud components, against a real Keystone and Neutron. */
 export function cloud(quick: boolean): string {
   return ['# Cloud', cloudImportTime(quick), writing(quick)].join('\n\n');
 }

@@ -1,6 +1,6 @@
 /**
- * `tsx bench/fleet-manifests.ts COUNT FOLDER`: the manifests of a fleet, as a GitOps repository would hold them: twenty routers a
- * namespace, a file each namespace, and a few dozen servers that they lead to.
+ * `tsx bench/fleet-manifests.ts COUNT FOLDER`: the manifests of a fleet, as a GitOps repository would hold them: twenty
+ * routers a namespace, a file each namespace, and a few dozen servers that they lead to.
  */
 import { App, Chart } from 'cdk8s';
 import { EgressRouter, EgressRouterCluster, RouterMode } from 'cdk8s-egress-router';

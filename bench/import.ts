@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { median, range } from './statistics';
 import { table } from './table';
 
-/** A library, and what is loaded before it in any case. */
+/** A library, and its peers, which are loaded first. */
 interface Load {
   readonly title: string;
   readonly peers: readonly string[];
@@ -29,7 +29,7 @@ export function cloudImportTime(quick: boolean): string {
   return loading({ title: "Loading the cloud's side", peers: ['@pulumi/pulumi'], ours, goal: 20 }, quick);
 }
 
-/** Without the TypeScript loader of the other races. */
+/** Runs without the TypeScript loader of the other races. */
 function loading(what: Load, quick: boolean): string {
   const rounds = quick ? 3 : 21;
   const without: Times[] = [];

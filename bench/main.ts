@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- NAME …] [--quick]`: measures side by side on this machine, and prints Markdown. Nothing is asserted about
- * times: a busy machine is not a bug. It measures what `npm run build` compiled.
+ * `npm run bench [-- NAME …] [--quick]`: measures side by side on this machine, and prints Markdown. Nothing is
+ * asserted about times: a busy machine is not a bug. It measures what `npm run build` compiled.
  */
 import { cli } from './cli';
 import { cloud } from './cloud';

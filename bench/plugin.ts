@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { PLUGIN, REFERENCE_PLUGINS } from './plugin/contestants';
 
 /**
- * The plugin on the node, beside its peers: in a network and mount namespace of its own, so that whatever happens
- * nothing is left on this machine.
+ * The plugin on the node, compared with its peers: in its own network and mount namespace, so that nothing is left on
+ * this machine.
  */
 export function plugin(quick: boolean): string {
   const missing = missingRequirement();

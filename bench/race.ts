@@ -27,7 +27,7 @@ export interface Run extends Measurement {
   readonly digest: string;
 }
 
-/** What a contestant came to in all its runs: medians, and the shortest total of all. */
+/** The results of a contestant in all its runs: medians, and the shortest total. */
 export interface Result extends Measurement {
   readonly best: number;
 }
@@ -51,7 +51,7 @@ export const TITLES: Record<Way, string> = {
  * Runs each way once a round, every time in a fresh process. The order rotates, so that whatever else happens on
  * the machine meets all of them.
  *
- * @throws when two ways did not write the same bytes: then their times mean nothing
+ * @throws if two ways wrote different bytes, because then their times are not comparable
  */
 export function race({ count, layout, rounds }: Race): Record<Way, Result> {
   requireSameManifests(WRITERS);

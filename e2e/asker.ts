@@ -1,15 +1,15 @@
 import type { Environment } from './environment';
 
-/** What came of a question. */
+/** A request and its result. */
 export interface Question {
-  /** When it was asked, in milliseconds since the epoch. */
+  /** The time of the request, in milliseconds since the epoch. */
   readonly at: number;
-  /** Absent when there was no answer. */
+  /** Absent without an answer. */
   readonly peer?: string;
   readonly error?: string;
 }
 
-/** A client that asks five times a second, from a pod of its own, and writes down what came of it. */
+/** A client in its own pod that sends five requests a second, and records the results. */
 export class Asker {
   private constructor(
     private readonly environment: Environment,
@@ -17,7 +17,7 @@ export class Asker {
     private readonly name: string,
   ) {}
 
-  /** @param request what it asks: `tcp HOST PORT` */
+  /** @param request such as `tcp HOST PORT` */
   public static async start(
     environment: Environment,
     { namespace, name, node, request }: Readonly<Record<'namespace' | 'name' | 'node' | 'request', string>>,
@@ -44,7 +44,7 @@ export class Asker {
       .sort((one, other) => one.at - other.at);
   }
 
-  /** Waits for answers to three questions in a row that were asked after a moment. @returns when the first was asked */
+  /** Waits for answers to three successive requests after a time. @returns the time of the first one */
   public async answered(since: number, seconds = 180): Promise<number> {
     return this.environment.until(
       `${this.name} is answered`,
@@ -60,7 +60,9 @@ export class Asker {
     ) as Promise<number>;
   }
 
-  /** The longest time between two questions that were answered one after the other, in milliseconds. @param since a moment */
+  /**
+   * The longest time between two successive answered requests, in milliseconds. @param since ignores earlier requests
+   */
   public longestGap(since: number): number {
     const answered = this.questions().filter(({ peer }) => peer !== undefined);
     const times = answered.map(({ at }) => at);

@@ -26,7 +26,7 @@ export interface Pod {
   };
 }
 
-/** The namespace that an example's program names; a scenario has its own in place of it. */
+/** The namespaces in the examples' programs, which scenarios replace by their own. */
 const NAMESPACES: Readonly<Record<string, string>> = { standalone: 'egress', okd: 'egress', 'live-rules': 'exchanges' };
 
 /** The cluster in which a scenario runs, with common operations. */

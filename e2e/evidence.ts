@@ -4,7 +4,7 @@ import type { Cluster } from './cluster/cluster';
 
 const FOLDER = resolve(__dirname, '..', 'dist', 'e2e');
 
-/** What a scenario leaves when it fails: the LAN's frames, what Kubernetes says, and the daemons' logs. */
+/** The evidence of a failed scenario: the LAN's frames, Kubernetes' events, and the daemons' logs. */
 export class Evidence {
   private readonly folder: string;
 

@@ -3,7 +3,7 @@ import type { Worker } from './cluster/worker';
 import { type Environment, isReady, type Pod } from './environment';
 import type { Service } from './service';
 
-/** When Kubernetes noticed, and when it had done something about it, in milliseconds since the epoch. */
+/** The times of Kubernetes' detection and reactions, in milliseconds since the epoch. */
 export interface Moments {
   notReady: number;
   evicted: number;
@@ -34,7 +34,7 @@ export async function watchFailover(
   return moments as Moments;
 }
 
-/** What each second of a failover was spent on. @param lost when the node was @returns the longest time without an answer */
+/** Records the phases of a failover. @param lost the time of the loss @returns the longest time without an answer */
 export async function reportFailover(
   environment: Environment,
   scenario: string,
@@ -54,7 +54,7 @@ export async function reportFailover(
   return gap;
 }
 
-/** Loses a node while something happens, and brings it back whatever came of that. @returns when it was back */
+/** Loses a node during an action, and restores it even if that fails. @returns the time of its return */
 export async function whileLost<T>(
   environment: Environment,
   lost: Worker,

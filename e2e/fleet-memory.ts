@@ -5,7 +5,10 @@ import { type RouterMemory, routerMemories } from './router-memory';
 
 const STORY = 'fleet';
 
-/** What kubelet tells the API server's clients of a node's pods. @see https://kubernetes.io/docs/reference/instrumentation/node-metrics/ */
+/**
+ * kubelet's statistics of a node's pods, by the API server. @see
+ * https://kubernetes.io/docs/reference/instrumentation/node-metrics/
+ */
 interface Summary {
   readonly pods: readonly {
     readonly podRef: { readonly namespace: string };
@@ -13,7 +16,7 @@ interface Summary {
   }[];
 }
 
-/** What routers that run keep on their nodes. */
+/** Records the memory of running routers on their nodes. */
 export function reportRouters(environment: Environment, namespaces: readonly string[]): void {
   const routers = environment.cluster.workers.flatMap(({ machine }) => routerMemories(machine.cgroup));
   const parts = { serve: 'serve', sandbox: "the sandbox's pause process", shim: 'containerd-shim' } as const;
@@ -44,7 +47,7 @@ function podsOf({ kubectl }: Environment, node: string, namespaces: readonly str
   return pods.filter(({ podRef }) => namespaces.includes(podRef.namespace)).map(({ memory }) => memory ?? {});
 }
 
-/** What the plugin took while they came. */
+/** Records the memory of the plugin while they started. */
 export function reportPlugin({ measurements }: Environment, { peaks, atOnce, together }: PluginMemory): void {
   const [low, middle, high] = [Math.min(...peaks), median(peaks), Math.max(...peaks)].map(mebibytes);
   measurements.add(STORY, `an ADD's highest resident set; ${peaks.length} were seen`, `${middle} (${low}–${high})`);
@@ -55,7 +58,7 @@ export function reportPlugin({ measurements }: Environment, { peaks, atOnce, tog
   );
 }
 
-/** What the machine has for new programs, in KiB. */
+/** The machine's available memory, in KiB. */
 export function availableMemory(): number {
   return Number(/^MemAvailable:\s+(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8'))![1]);
 }

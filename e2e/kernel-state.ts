@@ -2,9 +2,9 @@ import type { Manifest } from '../test/support/synth';
 import type { Environment, Pod } from './environment';
 
 const PLUGIN = '/opt/cni/bin/egress-router';
-/** Multus keeps what its delegates answered. */
+/** The folder of Multus' delegate results. */
 const RESULTS = '/var/lib/cni';
-/** Where the plugin keeps its notes. */
+/** The folder of the plugin's attachment records. */
 const NOTES = '/run/egress-router/attachments';
 
 /** A router's network configuration, as a commit's manifests declare it. */
@@ -20,12 +20,12 @@ interface Result {
   readonly result: object;
 }
 
-/** Files of what a pod's networks were answered. */
+/** Files with the results of a pod's networks. */
 function resultsOf(environment: Environment, pod: Pod): string[] {
   return environment.nodeOf(pod).machine.run('grep', '-rl', pod.metadata.name, RESULTS).trim().split('\n');
 }
 
-/** Differences between what a commit declares and what the kernel of a router's pod holds: the plugin's own CHECK says them. */
+/** Differences between a commit and the kernel of a router's pod, found by the plugin's own CHECK. */
 export function differences(environment: Environment, pod: Pod, config: Readonly<Record<string, unknown>>): string[] {
   const worker = environment.nodeOf(pod);
   const [file] = resultsOf(environment, pod).filter((path) => path.endsWith('-net1'));
@@ -47,7 +47,9 @@ export function differences(environment: Environment, pod: Pod, config: Readonly
   return (details ?? msg).split('\n');
 }
 
-/** What a node remembers of a router's attachment: the runtime's results, and the plugin's note. DEL removes all of them. */
+/**
+ * Files about a router's attachment on a node: the runtime's results, and the plugin's record. DEL removes all of them.
+ */
 export function notesOf(environment: Environment, pod: Pod): string[] {
   const { machine } = environment.nodeOf(pod);
   const results = resultsOf(environment, pod).filter((path) => path.endsWith('-net1'));
@@ -55,7 +57,7 @@ export function notesOf(environment: Environment, pod: Pod): string[] {
   return [...results, ...machine.run('find', NOTES, '-name', `*@${containerId}@*`).trim().split('\n')];
 }
 
-/** A process of the router's pod, as the node sees it. */
+/** The PID on the node of a process of the router's pod. */
 export function pidOf(environment: Environment, pod: Pod): number {
   const worker = environment.nodeOf(pod);
   const label = `labels."io.kubernetes.pod.uid"==${pod.metadata.uid}`;

@@ -13,7 +13,7 @@ export function machineSettings(): ReadonlyMap<string, string> {
 }
 
 /**
- * What a cluster that was stopped has left on the machine.
+ * Finds what a stopped cluster has left on the machine.
  *
  * @param prefix of its namespaces' and control groups' names
  * @param folder of its files, which its processes' command lines name

@@ -21,7 +21,7 @@ export class Measurements {
     this.add(scenario, what, `${(milliseconds / 1000).toFixed(1)} s`);
   }
 
-  /** One table for a person to read, and a file. */
+  /** Prints a table and writes a file. */
   public report(): void {
     mkdirSync(join(FILE, '..'), { recursive: true });
     writeFileSync(FILE, `${JSON.stringify(this.all, undefined, 2)}\n`);

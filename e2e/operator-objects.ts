@@ -3,7 +3,7 @@ export interface OperatorRouter {
   readonly namespace: string;
   /** @default '192.168.12.99/24' */
   readonly address?: string;
-  /** Where its pod shall be at first. @default - anywhere */
+  /** The preferred node of its first pod. @default - any */
   readonly node?: string;
 }
 
@@ -13,7 +13,7 @@ export const OPERATOR_LABEL = 'app=egress-router-cni';
 const NETWORK = 'egress-router-cni-nad';
 const LABELS = { app: 'egress-router-cni' };
 
-/** What the operator makes of the CR of examples/okd, less the fallback. */
+/** The operator's objects for the CR of examples/okd, without the fallback. */
 export function operatorConfig({ address = '192.168.12.99/24' }: OperatorRouter) {
   return {
     cniVersion: '0.4.0',
@@ -62,7 +62,7 @@ export function operatorObjects(router: OperatorRouter): string {
   return [definition, deployment].map((object) => JSON.stringify(object)).join('\n---\n');
 }
 
-/** A wish, not a condition: the pod has to find another node when this one is lost. */
+/** Preferred, not required: the pod must start on another node if this one is lost. */
 function affinityTo(node: string | undefined): object | undefined {
   if (node === undefined) return undefined;
   const matchExpressions = [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }];

@@ -10,16 +10,19 @@ import { pidOf } from './kernel-state';
 const ROOT = resolve(__dirname, '..');
 const CLI = ['--import', 'tsx', join(ROOT, 'cli', 'main.ts')];
 
-/** What a router keeps in its pod's namespace; marks have no numbers, which are drawn. */
+/** A router's state in its pod's namespace, without the numbers of marks, which vary. */
 export type RouterState = Omit<NetworkState, 'table'> & { readonly table: readonly string[] };
 
-/** What the kernel of a router's pod holds. */
+/** The state of the kernel of a router's pod. */
 export function heldState(environment: Environment, pod: Pod): RouterState {
   using namespace = Namespace.ofProcess(uniqueName('pod'), pidOf(environment, pod));
   return routerState(namespace);
 }
 
-/** What the commands of `plan` make, in a namespace with the same parent and primary interface. @param router its namespace and name */
+/**
+ * The state that `plan`'s commands make in a namespace with the same parent and primary interface. @param router its
+ * namespace and name
+ */
 export function plannedState(yaml: string, router: string): RouterState {
   using namespace = Namespace.create(uniqueName('plan'), { 'ipv6/conf/all/accept_dad': '0' });
   namespace.batch(...cable('lan0'), ...cable('eth0'), 'address add 10.244.0.2/24 dev eth0');

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 
 const PROGRAM = join(__dirname, 'programs', 'plugin-memory.mjs');
 
-/** What the plugin's ADDs took while they were watched; in KiB. */
+/** The memory of the watched ADDs, in KiB. */
 export interface PluginMemory {
   /** The highest resident set of each. */
   readonly peaks: readonly number[];
-  /** The most that ran in one moment, on all nodes. */
+  /** The most that ran at once, on all nodes. */
   readonly atOnce: number;
   /** The highest sum of their resident sets, which share the executable's pages. */
   readonly together: number;

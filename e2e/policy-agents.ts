@@ -5,13 +5,12 @@ import { findProgram } from './cluster/programs';
 import type { Worker } from './cluster/worker';
 import type { Environment } from './environment';
 
-/** Where a pod finds who it is; the agent looks nowhere else. */
+/** The service account's folder in a pod, which the agent requires. */
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const NAME = 'network-policies';
 const QUEUE = '100';
 /**
- * Which packets the agent is asked about. It says so to nf_tables by itself, where the kernel has that expression; iptables has had its
- * own for longer.
+ * Selects the agent's packets by iptables. The agent itself uses an nf_tables expression that older kernels lack.
  */
 const RULE = ['FORWARD', '-m', 'conntrack', '--ctstate', 'NEW', '-j', 'NFQUEUE', '--queue-num', QUEUE];
 const TABLES = ['iptables-legacy', 'ip6tables-legacy'];

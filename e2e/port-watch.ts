@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Namespace } from '../test/kernel/lab/namespace';
 
-/** A frame that came into a port of the LAN's switch. */
+/** A frame received on a port of the LAN's switch. */
 export interface Arrival {
   /** In milliseconds since the epoch. */
   readonly at: number;
@@ -10,7 +10,7 @@ export interface Arrival {
   readonly text: string;
 }
 
-/** Which ports of a switch one MAC sends from. */
+/** Watches the switch ports on which a MAC is learned. */
 export class PortWatch {
   private text = '';
 
@@ -38,7 +38,7 @@ export class PortWatch {
     return watch;
   }
 
-  /** @param mac of another sender, or of anybody by an empty text */
+  /** @param mac of another sender; empty for any */
   public arrivals(mac = this.mac): Arrival[] {
     return this.text.split('\n').flatMap((text) => {
       const match = /^(\d+\.\d+) (port\d+)\s/.exec(text);
@@ -47,7 +47,7 @@ export class PortWatch {
     });
   }
 
-  /** The ports in the order of their turns: one that comes twice was left in between. */
+  /** The ports in order of use: a port that appears twice was left in between. */
   public turns(): string[] {
     return this.arrivals()
       .map(({ port }) => port)

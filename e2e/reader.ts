@@ -26,7 +26,7 @@ export class Reader implements Disposable {
     return { status, output: `${stdout}${stderr}` };
   }
 
-  /** What commands that have to succeed say. */
+  /** Runs commands that must succeed. @returns their output */
   public run(script: string): string {
     const { status, output } = this.try(script);
     if (status !== 0) throw new Error(`exit status ${status} of\n${script}${output}`);

@@ -2,15 +2,15 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** In KiB. */
 export interface Memory {
-  /** Everything that is mapped and there, what others have mapped too included. */
+  /** Resident memory, including shared pages. */
   readonly resident: number;
-  /** The same, with what is shared divided by those who share it: these add up. */
+  /** Resident memory with shared pages divided by the number of sharing processes: these add up. */
   readonly proportional: number;
   /** Unshared memory. */
   readonly own: number;
 }
 
-/** What a router's pod keeps on a node: our process, and two of the container runtime. */
+/** The memory of a router's pod on a node: our process, and two of the container runtime. */
 export interface RouterMemory {
   readonly serve: Memory;
   readonly sandbox: Memory;
@@ -57,7 +57,7 @@ function memoryOf(pid: string): Memory {
   };
 }
 
-/** Nothing of a process that has ended meanwhile. */
+/** Nothing for a process that has ended. */
 function read(pid: string, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');

@@ -3,8 +3,8 @@ import { argv, chdir, env, exit } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from '../scripts/ensure-installed.mjs';
 
-// `npm run e2e [-- NAME] [-- --keep] [-- --full]` runs every scenario, or those with NAME in their name. --keep leaves the
-// cluster running for inspection; --full also runs the long scenarios.
+// `npm run e2e [-- NAME] [-- --keep] [-- --full]` runs every scenario, or those with NAME in their name. --keep leaves
+// the cluster running for inspection; --full also runs the long scenarios.
 chdir(fileURLToPath(new URL('..', import.meta.url)));
 ensureInstalled();
 const flags = { '--keep': 'EGRESS_ROUTER_KEEP', '--full': 'EGRESS_ROUTER_FULL' };

@@ -1,7 +1,7 @@
 import { startEcho } from '../test/kernel/lab/echo';
 import type { Namespace } from '../test/kernel/lab/namespace';
 
-/** The servers that the examples lead to. They say whom they see. */
+/** The servers of the examples, which answer with the client's address. */
 export async function startServers(outside: Namespace): Promise<void> {
   await startEcho(
     outside,

@@ -6,7 +6,8 @@ import { build } from 'esbuild';
 import { ensureInstalled } from './ensure-installed.mjs';
 import { newestChange } from './newest-change.mjs';
 
-// `npm run build:cloud`: cloud/lib, one file for each entry point with src/domain compiled in, so that a program loads little.
+// `npm run build:cloud`: cloud/lib, one file for each entry point with src/domain compiled in, so that a program loads
+// little.
 chdir(fileURLToPath(new URL('..', import.meta.url)));
 ensureInstalled();
 

@@ -16,8 +16,8 @@ import { fileURLToPath } from 'node:url';
 import { gatherLibraries } from './image-libraries.mjs';
 import { newestChange } from './newest-change.mjs';
 
-// `npm run image`: dist/egress-router-VERSION.oci.tar, an OCI archive for each architecture's nodes. buildah builds it without a
-// daemon and without a right beyond those of the user.
+// `npm run image`: dist/egress-router-VERSION.oci.tar, an OCI archive for each architecture's nodes. buildah builds it
+// without a daemon and without special permissions.
 chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const CONTEXT = 'dist/image';
@@ -58,7 +58,7 @@ function requireBuildah() {
   }
 }
 
-/** What goes into one architecture's image, as the Containerfile expects it. */
+/** Gathers the files of one architecture's image for the Containerfile. */
 function gather(architecture) {
   const executable = `cni/dist/egress-router-${architecture}`;
   const folder = join(CONTEXT, architecture);
@@ -114,7 +114,7 @@ function build() {
   }
 }
 
-/** The commit that is built, and when it was made; of a copy without git, nothing and the beginning of time. */
+/** The built commit and its time; without git, none and the epoch. */
 function commit() {
   try {
     const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };

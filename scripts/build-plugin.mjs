@@ -6,7 +6,8 @@ import { linuxRuntime, ownBun } from './bun-runtime.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
 import { newestChange } from './newest-change.mjs';
 
-// `npm run build:plugin [-- --all]`: cni/ compiled to one executable for this machine, or for each architecture as well.
+// `npm run build:plugin [-- --all]`: cni/ compiled to one executable for this machine, or for each architecture as
+// well.
 chdir(fileURLToPath(new URL('..', import.meta.url)));
 ensureInstalled();
 
@@ -25,7 +26,7 @@ const OPTIONS = [
   '--bytecode',
   // Almost nothing in a call of 10 ms runs often enough to repay its compilation, and that takes a third of its time.
   '--compile-jit-policy=100',
-  // A node's files must not change what the plugin does, whatever directory it is called in.
+  // Files of the node's working directory must not change the plugin's behaviour.
   '--no-compile-autoload-dotenv',
   '--no-compile-autoload-bunfig',
 ];
@@ -41,15 +42,15 @@ function build(target, outfile) {
   const started = new Date();
   mkdirSync(FOLDER, { recursive: true });
   const runtime = linuxRuntime(target, `${FOLDER}/runtime`);
-  // A test that runs meanwhile must not meet half an executable. Always one name, which becomes part of it: the same sources
-  // make the same bytes.
+  // A concurrent test must not run a partial executable. The name is constant, because it becomes part of the
+  // executable: the same sources give the same bytes.
   const work = `${FOLDER}/build-${pid}`;
   const unfinished = `${work}/egress-router`;
   const platform = [`--target=bun-linux-${target}`, `--compile-executable-path=${runtime}`];
   const command = ['build', ...OPTIONS, ...platform, 'cni/main.ts', '--outfile', unfinished];
   try {
     execFileSync(ownBun(), command, { stdio: ['ignore', 'ignore', 'inherit'] });
-    // A source that is written meanwhile is newer than what was made of it.
+    // A source that changes during the build must be newer than its output.
     utimesSync(unfinished, started, started);
     renameSync(unfinished, outfile);
   } finally {

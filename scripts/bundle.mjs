@@ -1,6 +1,6 @@
 import { build } from 'esbuild';
 
-// What jsii compiled is right but slow to load: some forty files. A user's synth pays for each, so one file takes their place.
+// jsii's output has some forty files, which are slow to load at every synth, so it is bundled into one.
 const OPTIONS = {
   outdir: 'lib',
   bundle: true,

@@ -1,9 +1,9 @@
 /**
- * `npm run compatibility`: compares the API of the built library with the one of the last release on npm. A break that is not in
- * allowed-breaking-changes.txt is an error.
+ * `npm run compatibility`: compares the API of the built library with the one of the last release on npm. A break that
+ * is not in allowed-breaking-changes.txt is an error.
  *
- * `-- --against FOLDER` compares with the assembly (.jsii) in a folder, and `--allowed FILE` reads other allowed breaks. The folder
- * lies within this package, where the library's peers are found.
+ * `-- --against FOLDER` compares with the assembly (.jsii) in a folder, and `--allowed FILE` reads other allowed
+ * breaks. The folder lies within this package, where the library's peers are found.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -50,7 +50,7 @@ function lastVersion() {
   const { status, stdout, stderr } = spawnSync('npm', ['view', name, 'version', '--json'], { encoding: 'utf8' });
   const answer = stdout.trim() === '' ? undefined : JSON.parse(stdout);
   if (status === 0) return answer;
-  // Of all errors only this one says that there is nothing: an unreachable registry knows no more.
+  // Only this error means that there is no release; an unreachable registry is another error.
   if (answer?.error?.code === 'E404') return undefined;
   throw new Error(`npm view ${name}: ${stderr.trim()}`);
 }

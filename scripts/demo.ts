@@ -15,12 +15,13 @@ import { showRuleChange } from './demo/rule-change';
 import { explain, say } from './demo/said';
 import { showSilentGateway } from './demo/silent-gateway';
 
-// Run by bun, for the plugin's own netlink and packet sockets: nothing but Node.js, npm's packages and util-linux is needed.
-// Shows on this machine's kernel what was synthesized: argv is the folder of the manifests, and `--keep` for a router that
-// stays. Client, router, gateway and server are network namespaces. The plugin gets the NetworkAttachmentDefinition's
-// configuration through its real command line, and the router's process the Deployment's arguments and capabilities.
+// Run by bun, for the plugin's own netlink and packet sockets: nothing but Node.js, npm's packages and util-linux is
+// needed. Shows on this machine's kernel what was synthesized: argv is the folder of the manifests, and `--keep` for a
+// router that stays. Client, router, gateway and server are network namespaces. The plugin gets the
+// NetworkAttachmentDefinition's configuration through its real command line, and the router's process the Deployment's
+// arguments and capabilities.
 
-/** The rules' own servers, and one that a rule is changed to. */
+/** The rules' servers, and one for the changed rule. */
 const SERVERS: readonly Service[] = [
   'udp 203.0.113.25 80',
   'tcp 203.0.113.26 80',
@@ -52,7 +53,7 @@ async function startRouter(network: Network, pod: RouterPod, manifests: RouterMa
   return router;
 }
 
-/** What a monitoring system would read. */
+/** The metrics for a monitoring system. */
 function showMetrics(router: RouterProcess): void {
   say('GET /metrics');
   const isShown = (line: string) =>
@@ -62,7 +63,7 @@ function showMetrics(router: RouterProcess): void {
   for (const line of router.get('/metrics').split('\n').filter(isShown)) explain(line);
 }
 
-/** The evidence: what the server said, and the frame that the gateway received. */
+/** The evidence: the server's answer, and the frame that the gateway received. */
 function showProof({ server, peer, client, frame }: ShownConnection): void {
   say(`the first frame of ${client}'s connection, as the gateway received it from the LAN:`);
   for (const line of frameText(frame)) explain(line);

@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { newestChange } from './newest-change.mjs';
 
-/** Compiles src and cli to lib and cloud to cloud/lib unless those are newer: the examples import both by their names, as users do. */
+/**
+ * Compiles src and cli to lib and cloud to cloud/lib unless those are newer: the examples import both by their names,
+ * as users do.
+ */
 export function ensureBuilt() {
   buildLibrary();
   bundleCommands();
@@ -24,7 +27,7 @@ function buildLibrary() {
   execFileSync('npm', ['run', '--silent', 'build'], { env, stdio: ['ignore', process.stderr, process.stderr] });
 }
 
-/** The commands for manifests are no jsii: their bundle alone is made anew. */
+/** The commands for manifests do not need jsii: only their bundle is rebuilt. */
 function bundleCommands() {
   if (statSync('lib/cli.js').mtimeMs > newestChange(['cli'])) return;
   execFileSync(process.execPath, ['scripts/bundle.mjs'], { stdio: ['ignore', process.stderr, process.stderr] });

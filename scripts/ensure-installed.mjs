@@ -1,9 +1,9 @@
 import { execSync } from 'node:child_process';
 import { existsSync, lstatSync, statSync } from 'node:fs';
 
-/** Installs the npm packages of the lock file unless they are there: a fresh clone works with one command. */
+/** Installs the npm packages of the lock file if needed, so that a fresh clone works with one command. */
 export function ensureInstalled() {
-  // npm leaves its own record of what it installed.
+  // npm's own record of the installed packages.
   const record = 'node_modules/.package-lock.json';
   if (existsSync(record) && statSync(record).mtimeMs >= statSync('package-lock.json').mtimeMs) return;
   // npm would empty the folder that the link leads to, which others may be using.

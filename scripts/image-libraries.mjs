@@ -2,12 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** What the executable's dynamic section names, and what bun:ffi opens. The tests start the image: a missing one would show. */
+/**
+ * Libraries in the executable's dynamic section, and those that bun:ffi opens. The tests start the image to find
+ * missing ones.
+ */
 const LIBRARIES = ['libc.so.6', 'libm.so.6', 'libpthread.so.0', 'libdl.so.2'];
 
 /**
- * Where an executable of the architecture looks for its loader and its libraries, and where Debian keeps them: as the system's own
- * (libc6), or for another architecture (libc6-ARCH-cross).
+ * Where an executable of the architecture looks for its loader and its libraries, and where Debian keeps them: as the
+ * system's own (libc6), or for another architecture (libc6-ARCH-cross).
  */
 const PLACES = {
   amd64: { triplet: 'x86_64-linux-gnu', loader: 'lib64/ld-linux-x86-64.so.2', crossPackage: 'libc6-amd64-cross' },
@@ -31,7 +34,7 @@ export function gatherLibraries(architecture, root, licenses) {
 function place(from, to) {
   mkdirSync(dirname(to), { recursive: true });
   copyFileSync(from, to);
-  // Packages differ in what they set, and an image should not.
+  // Packages set different permissions; the image must not depend on them.
   chmodSync(to, 0o755);
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** When the youngest of these files, or of the files below these folders, was changed. What was built does not count. */
+/** The time of the newest change of these files, or of files below these folders, without build outputs. */
 export function newestChange(paths) {
   const files = paths.flatMap(filesOf).filter((file) => !/\/(dist|lib)\//.test(file));
   return Math.max(...files.map((file) => statSync(file).mtimeMs));

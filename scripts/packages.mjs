@@ -1,6 +1,7 @@
 /**
- * `npm run packages`: this version's package for each language, in dist/packages: js (npm), python (wheel and source), java (a
- * Maven repository), go (a module's files) and dotnet (a NuGet package; the code alone where there is no .NET SDK).
+ * `npm run packages`: this version's package for each language, in dist/packages: js (npm), python (wheel and source),
+ * java (a Maven repository), go (a module's files) and dotnet (a NuGet package; the code alone where there is no .NET
+ * SDK).
  *
  * Needs what `npm run build` made, python3 with venv, a JDK with Maven, and the registries of npm, PyPI and Maven.
  */

@@ -7,8 +7,8 @@ import { missingRequirements } from './demo/requirements.mjs';
 import { ensureBuilt } from './ensure-built.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
 
-// The main job, on a fresh machine: synthesize an example of each mode, say what will happen to a packet, and show it. With `--keep`
-// the router stays, for a look at it.
+// The main job, on a fresh machine: synthesize an example of each mode, say what will happen to a packet, and show it.
+// With `--keep` the router stays, for a look at it.
 chdir(fileURLToPath(new URL('..', import.meta.url)));
 ensureInstalled();
 ensureBuilt();

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { argv, exit } from 'node:process';
 
-// `node scripts/sum-results.mjs PROJECT …`: adds up what these jest projects reported, and fails when a test was skipped: a pipeline
-// that skips proves nothing.
+// `node scripts/sum-results.mjs PROJECT …`: adds up what these jest projects reported, and fails when a test was
+// skipped: a pipeline that skips proves nothing.
 const folder = 'dist/test-results';
 let [passed, failed, skipped] = [0, 0, 0];
 for (const project of argv.slice(2)) {

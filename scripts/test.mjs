@@ -6,8 +6,8 @@ import { ensureBuilt } from './ensure-built.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
 import { leftIn } from './temporary-folder.mjs';
 
-// The tests of one jest project, on a fresh machine too. With --full those that repeat do so to the end; further arguments
-// go to jest.
+// The tests of one jest project, on a fresh machine too. With --full those that repeat do so to the end; further
+// arguments go to jest.
 chdir(fileURLToPath(new URL('..', import.meta.url)));
 ensureInstalled();
 ensureBuilt();
@@ -17,7 +17,8 @@ if (rest.length < given.length) process.env.EGRESS_ROUTER_FULL = '1';
 // Tests put what they make below dist, where the library's name leads to the library.
 mkdirSync('dist/test-results', { recursive: true });
 
-// The other projects share a cluster, a browser or the kernel's tables, and mount what must not be removed from outside.
+// The other projects share a cluster, a browser or the kernel's tables, and mount what must not be removed from
+// outside.
 const left = project === 'unit' ? leftIn(() => runJest(workers())) : runJest([]);
 if (left?.length > 0) {
   console.error(`tests left ${left.join(', ')} in the folder for temporary files`);

@@ -1,4 +1,4 @@
-/** Ways to put the same pairs on the same ports. Each logs in by itself; each knows nothing of the others. */
+/** Ways to add the same pairs to the same ports. Each logs in separately. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { create } from 'pulumi-egress-router/openstack/pair-operations';
@@ -15,11 +15,11 @@ export interface Task {
 export const WAYS = ['ours', 'raw', 'command'] as const;
 export type Way = (typeof WAYS)[number];
 
-/** As many requests at a time as the library's connections are. */
+/** Concurrent requests, as many as the library's connections. */
 const AT_A_TIME = 16;
 
 export const CONTESTANTS: Record<Way, (task: Task) => Promise<unknown>> = {
-  /** A resource for each pair, all asked for at once. */
+  /** A resource for each pair, all at once. */
   ours: ({ portIds, pairs }) =>
     Promise.all(
       portIds.flatMap((portId) =>
@@ -27,7 +27,7 @@ export const CONTESTANTS: Record<Way, (task: Task) => Promise<unknown>> = {
       ),
     ),
 
-  /** The least that does it without losing anybody's pair: one GET and one PUT with the revision for each port. */
+  /** The minimum that is safe for other writers' pairs: one GET and one PUT with the revision for each port. */
   raw: async ({ address, portIds, pairs }) => {
     const admin = await OpenStackAdmin.login(address);
     const waiting = [...portIds];

@@ -1,6 +1,6 @@
 /**
- * A program of as many resources that do nothing: what the engine and its process of dynamic providers take by themselves.
- * Their number stands in the environment, because setting it in the stack's configuration would take time.
+ * A program of resources that do nothing: the cost of the engine and its process of dynamic providers. Their number is
+ * in the environment, because setting it in the stack's configuration would take time.
  */
 import * as pulumi from '@pulumi/pulumi';
 
@@ -21,7 +21,7 @@ class Idle extends pulumi.CustomResource {
 export function program(): void {
   const parent = new pulumi.ComponentResource('bench:index:Idle', 'idle');
   for (let index = 0; index < Number(process.env[COUNT_VARIABLE]); index++) {
-    // The inputs of an address pair, and what its provider answers: as much for the engine to write down.
+    // The inputs and outputs of an address pair, so that the engine writes the same amount of state.
     const inputs = {
       portId: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
       ipAddress: '192.168.12.99',

@@ -84,7 +84,7 @@ async function ways(bench: Bench, rounds: number): Promise<{ text: string; reque
   return { text: table(header, [row('raw'), row('ours'), row('command')]), requestsAlone: base / 1000 };
 }
 
-/** @throws when the ports do not hold what they should: then the time means nothing */
+/** @throws if the ports have other pairs than expected, because then the time is meaningless */
 async function race(way: Way, { admin, task, environment }: Bench): Promise<number> {
   const { status, stdout } = spawnSync(process.execPath, [...process.execArgv, join(__dirname, 'run.ts'), way], {
     encoding: 'utf8',
@@ -111,7 +111,7 @@ interface Operation {
   writes?: number;
 }
 
-/** The same pairs by the engine, counted at the gate, beside what the engine takes for as many resources that do nothing. */
+/** The same pairs by the engine, with request counts, compared with the engine and resources that do nothing. */
 async function engine(bench: Bench, requestsAlone: number, rounds: number): Promise<string> {
   const idle: Operation = { title: '`up` of as many resources that do nothing', seconds: [] };
   const ours = ['`up`', '`up` again: nothing to do', '`refresh`', '`destroy`'].map(

@@ -18,7 +18,7 @@ interface Times {
   readonly del: number[];
 }
 
-/** ADD and DEL, whole processes, each ADD in a namespace that saw none before. */
+/** ADD and DEL as whole processes, each ADD in a new namespace. */
 export function addAndDel(quick: boolean): string {
   const rounds = quick ? 3 : 30;
   const entries = contestants();

@@ -4,7 +4,7 @@ import { LAN_PREFIX, PARENT, SERVER } from './network';
 export const PLUGIN = resolve(__dirname, '../../cni/dist/egress-router');
 export const REFERENCE_PLUGINS = '/usr/lib/cni';
 
-/** What a router is asked for. Rules are mapped to one target; the last one is the one that a benchmark hits. */
+/** The wanted router. All rules have one target; a benchmark uses the last one. */
 export interface RouterRequest {
   readonly address: string;
   readonly rules: readonly string[];
@@ -18,7 +18,7 @@ export interface Contestant {
   readonly netconf: (request: RouterRequest) => object;
 }
 
-/** The least that gives a pod a macvlan interface with a fixed address. No routing, no rules: the floor. */
+/** The minimum: a macvlan interface with a fixed address, without routing and rules. */
 export const FLOOR: Contestant = {
   title: 'macvlan + static (no rules)',
   executable: join(REFERENCE_PLUGINS, 'macvlan'),
@@ -64,7 +64,10 @@ function operatorNetconf({ address, rules }: RouterRequest): object {
 /** The port of the last of these rules. */
 export const LAST_PORT = 20_000;
 
-/** `count` rules for the ports up to 20000: forty for each of many servers beyond the gateway, the last one to a real server. */
+/**
+ * `count` rules for the ports up to 20000: forty for each of many servers beyond the gateway, the last one to a real
+ * server.
+ */
 export function rules(count: number, targetPort: number): string[] {
   return Array.from({ length: count }, (_, index) => {
     const fromLast = count - 1 - index;

@@ -11,10 +11,10 @@ import { call } from './run';
 
 const TARGET_PORT = 7000;
 
-/** A change of rules that is made and taken back, round after round. */
+/** A change of rules that is applied and undone in each round. */
 interface Change {
   readonly title: string;
-  /** What taking it back is, where that is another thing. */
+  /** The label of its undo, if it differs. */
   readonly back?: string;
   readonly goal?: string;
   /** The other rules; these are the first ones. */
@@ -130,7 +130,7 @@ class LiveProcess {
   }
 }
 
-/** Without giving way to anything else of this process. */
+/** Waits synchronously. */
 function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
 }

@@ -1,18 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-/** The node's interface that routers stand on, and its other end: the LAN with gateway and server. */
+/** The parent interface, and its peer: the LAN with gateway and server. */
 export const PARENT = 'parent0';
 export const LAN = 'lan';
 /** A server behind no router, on the LAN itself: the shortest path that leaves the pod. */
 export const SERVER = '192.0.2.1';
-/** Where routers get their addresses: room for each of thousands of ADDs. */
+/** The network of routers' addresses, with room for thousands of ADDs. */
 export const LAN_PREFIX = 16;
 
 /** Where `ip netns` keeps them; here a file system that ends with this process. */
 export const NAMESPACES = '/run/netns';
 
-/** Namespaces made from here on are seen by this process alone. */
+/** Makes new namespaces visible only to this process. */
 export function prepareNode(): void {
   for (const folder of [NAMESPACES, '/run/egress-router']) {
     execFileSync('mkdir', ['-p', folder]);

@@ -26,7 +26,7 @@ export function ourRouter(rules: readonly string[]): Router {
   return addedRouter(rules);
 }
 
-/** The same without the chain that looks at every packet on its way through. */
+/** The same without the chain that checks every forwarded packet. */
 export function uncheckedRouter(rules: readonly string[]): Router {
   return addedRouter(rules, 'flush chain inet egress_router forward; delete chain inet egress_router forward');
 }
@@ -38,7 +38,7 @@ function addedRouter(rules: readonly string[], change = ''): Router {
   return { client, target: `${subnet}.1` };
 }
 
-/** The least that does the same for one port, as one would write it by hand: DNAT, masquerade, no filter. */
+/** The minimum for one port, written by hand: DNAT, masquerade, no filter. */
 export function handmadeRouter(port: number): Router {
   const { client, pod, subnet, address } = place();
   ip([`link add net1 link ${PARENT} netns ${pod} type macvlan mode bridge`]);

@@ -26,7 +26,10 @@ interface Report {
 /** Rates of each round: by hand, ours without the forward chain, ours. */
 type Results = readonly [number[], number[], number[]];
 
-/** Bulk traffic and small packets, beside a masquerading router made by hand in the same topology, and ours without its check. */
+/**
+ * Bulk traffic and small packets, beside a masquerading router made by hand in the same topology, and ours without its
+ * check.
+ */
 export function throughput(quick: boolean): string {
   const [rounds, seconds] = quick ? [2, 1] : [15, 2];
   return withServer(['iperf3', '-s'], PORT, () => {

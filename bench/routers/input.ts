@@ -1,6 +1,6 @@
 import type { Chart } from 'cdk8s';
 
-/** What differs from router to router. Everything else is the same in each, as in a fleet that a template made. */
+/** The input of a router. All other values are the same, as in a fleet from a template. */
 export interface RouterInput {
   readonly name: string;
   /** The last three octets of the reserved address, below 10.0.0.0/8. */

@@ -3,7 +3,7 @@ import { ApiObject, type Chart, Duration, JsonPatch, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import { IMAGE, NAMESPACE, networkConfig, type RouterInput, serveArguments } from './input';
 
-/** The same objects through cdk8s-plus alone: what its classes cost, and what remains is this library's own share. */
+/** The same objects with cdk8s-plus only: the difference is this library's own share. */
 export function plus(chart: Chart, { name, octets }: RouterInput): void {
   const config = networkConfig(name, octets);
   const labels = { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name };

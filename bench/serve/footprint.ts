@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface Footprint {
   readonly residentBytes: number;
   readonly cpuSeconds: number;
-  /** How often its threads went to sleep and were woken. */
+  /** The context switches of its threads. */
   readonly wakeUps: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * `npm run soak [-- --minutes=10 --rules=10000]`: a router's `serve` under ten scrapes a second, and what that does to its
- * memory. As root on Linux; in a network and mount namespace of its own. It prints Markdown.
+ * `npm run soak [-- --minutes=10 --rules=10000]`: a router's `serve` under ten scrapes a second, and what that does to
+ * its memory. As root on Linux; in a network and mount namespace of its own. It prints Markdown.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

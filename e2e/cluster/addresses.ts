@@ -1,6 +1,6 @@
-/** Addresses of the cluster's machines and of what runs on them. The LAN's are in test/kernel/lab/layout.ts. */
+/** Addresses of the cluster's machines and pods. The LAN's are in test/kernel/lab/layout.ts. */
 
-/** The machines' own network; routers have nothing to do with it. */
+/** The machines' own network, which routers do not use. */
 export const MACHINES = {
   control: { ipv4: '10.11.0.10', ipv6: 'fd00:10:11::10' },
   worker: (number: number) => ({ ipv4: `10.11.0.${10 + number}`, ipv6: `fd00:10:11::${10 + number}` }),

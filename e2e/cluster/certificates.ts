@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execute } from './shell';
 
-/** Subject and extensions of a certificate, in the words of openssl. */
+/** Subject and extensions of a certificate, in the syntax of openssl. */
 interface Request {
   readonly subject: string;
   readonly extensions: readonly string[];
@@ -26,7 +26,7 @@ export class Certificates {
       subject: '/CN=kube-apiserver',
       extensions: ['extendedKeyUsage=serverAuth', `subjectAltName=${names.join(',')}`],
     });
-    // By which the API server is known to kubelets: logs and exec.
+    // Identifies the API server to kubelets, for logs and exec.
     this.sign('apiclient', {
       subject: '/O=system:masters/CN=apiserver-kubelet-client',
       extensions: ['extendedKeyUsage=clientAuth'],
@@ -40,7 +40,7 @@ export class Certificates {
     return join(this.folder, file);
   }
 
-  /** A user by token; those that there are when the API server starts may log in. @returns the path of its kubeconfig */
+  /** Adds a user with a token; add users before the API server starts. @returns the path of its kubeconfig */
   public addUser(name: string, groups: readonly string[] = []): string {
     const token = randomBytes(16).toString('hex');
     appendFileSync(this.path('tokens.csv'), `${token},${name},${name},"${groups.join(',')}"\n`);

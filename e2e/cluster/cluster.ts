@@ -17,7 +17,7 @@ import { Worker } from './worker';
 
 export interface ClusterOptions {
   readonly workers: number;
-  /** How long a node may be silent before it counts as dead. @default - Kubernetes' own, 50 s */
+  /** How long a node may be silent before it counts as lost. @default - Kubernetes' default, 50 s */
   readonly nodeGraceSeconds?: number;
 }
 
@@ -31,7 +31,8 @@ const API_NAMES = [
 ];
 
 /**
- * A real Kubernetes on this machine: a control plane, workers, and the LAN outside. Machines are network and mount namespaces:
+ * A real Kubernetes on this machine: a control plane, workers, and the LAN outside. Machines are network and mount
+ * namespaces:
  *
  *     control plane ─┐
  *     worker n1 ─────┼── the machines' network (eth0)
@@ -132,7 +133,7 @@ export class Cluster {
     });
     this.network.connect(namespace, MACHINES.worker(number));
     const lanPort = this.outside.plugIn(namespace, 'lan0');
-    // What pods send out of the cluster takes the node's address, on the LAN as well.
+    // Packets of pods to the outside get the node's address, also on the LAN.
     new Host(namespace, 'lan0', lanAddress(number));
     namespace.batch(
       `route add default via ${LAN.gateway.ipv4.split('/')[0]}`,
@@ -155,7 +156,7 @@ export class Cluster {
     );
   }
 
-  /** Cuts or mends a worker's cables: that of the cluster's network, that of the LAN. */
+  /** Unplugs or plugs in a worker's cables: of the cluster's network, and of the LAN. */
   public cable(worker: Worker, { machines, lan }: { readonly machines: boolean; readonly lan: boolean }): void {
     const { network } = worker.machine;
     if (machines) this.network.plugIn(network);
@@ -163,7 +164,7 @@ export class Cluster {
     this.outside.lan.batch(`link set ${worker.lanPort} ${lan ? 'up' : 'down'}`);
   }
 
-  /** As when a worker's power supply fails. `Worker.restart` brings it back. */
+  /** Simulates a power failure of a worker. `Worker.restart` ends it. */
   public powerOff(worker: Worker): void {
     this.cable(worker, { machines: false, lan: false });
     worker.machine.powerOff();

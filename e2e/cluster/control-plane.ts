@@ -11,7 +11,7 @@ export interface ControlPlaneOptions {
   /** Folder of Kubernetes' programs. */
   readonly programs: string;
   readonly logs: string;
-  /** How long a node may be silent before it counts as dead; Kubernetes' default is 50 s. */
+  /** How long a node may be silent before it counts as lost; Kubernetes' default is 50 s. */
   readonly nodeGraceSeconds?: number;
 }
 
@@ -44,7 +44,7 @@ export class ControlPlane {
     ]);
   }
 
-  /** The users have to be there: the API server reads their tokens once. */
+  /** Users must exist before: the API server reads their tokens once. */
   public startStore(): void {
     this.etcd.start();
     this.apiServer.start();
@@ -67,7 +67,7 @@ const ETCD = [
   '--advertise-client-urls=http://127.0.0.1:2379',
   '--listen-peer-urls=http://127.0.0.1:2380',
   '--log-level=warn',
-  // In memory, and gone with the cluster.
+  // In memory, and deleted with the cluster.
   '--unsafe-no-fsync',
 ];
 
@@ -98,7 +98,7 @@ const CONTROLLERS = [
   '--leader-elect=false',
   '--use-service-account-credentials=true',
   '--flex-volume-plugin-dir=/var/lib/flex',
-  // Without them a new namespace's service account comes seconds later, and pods are refused until then.
+  // Without them a new namespace gets its service account seconds later, and rejects pods until then.
   '--kube-api-qps=500',
   '--kube-api-burst=500',
 ];

@@ -2,14 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 
-/** A program that runs until it is stopped, and may be started again. */
+/** A program that runs until it is stopped, and can be restarted. */
 export class Daemon {
   private child: ChildProcess | undefined;
 
   /**
    * @param name for messages
-   * @param command the program and its arguments, at each start: a machine that was switched off and on is reached in another way
-   * @param log file that it writes to, over all its starts
+   * @param command the program and its arguments, at each start: they differ after a restart of its machine
+   * @param log file for the output of all its starts
    */
   public constructor(
     public readonly name: string,
@@ -34,7 +34,7 @@ export class Daemon {
     this.child?.kill(signal);
   }
 
-  /** The signal goes to the program itself; resolves when it has ended. */
+  /** Sends a signal to the program itself; resolves when it has ended. */
   public async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const { child } = this;
     if (child === undefined || !this.isRunning) return;
@@ -43,7 +43,7 @@ export class Daemon {
     await ended;
   }
 
-  /** @throws an error with the end of its log, when it has ended by itself */
+  /** @throws an error with the end of its log, if it has ended by itself */
   public assertRunning(): void {
     if (!this.isRunning) throw new Error(`${this.name} has ended:\n${this.lastLines()}`);
   }

@@ -4,20 +4,20 @@ import { execute } from './shell';
 
 const ROOT = resolve(__dirname, '..', '..');
 
-/** An archive that containerd imports, and the name that the image gets. */
+/** An archive for containerd, and the name of its image. */
 export interface Image {
   readonly name: string;
   readonly archive: string;
 }
 
-/** The project's image in a registry that only its name knows. @param version the image's tag */
+/** The project's image under the name of a registry that does not exist. @param version the image's tag */
 export const projectImage = (version: string) => `registry.example.com/egress-router:${version}`;
 
 /** The image of the project, under the name that the examples use; the scenarios' own; and the cluster's DNS. */
 export function buildImages(folder: string, corednsFolder: string): Image[] {
   const { version, archive } = projectArchive();
   const client = join(folder, 'client');
-  // Static: there is nothing else in its image.
+  // Static, because its image contains nothing else.
   execute('env', ['CGO_ENABLED=0', 'go', 'build', '-trimpath', '-ldflags=-s -w', '-o', client, '.'], {
     cwd: join(__dirname, 'client'),
   });
@@ -28,7 +28,7 @@ export function buildImages(folder: string, corednsFolder: string): Image[] {
   ];
 }
 
-/** What `npm run image` made. */
+/** The output of `npm run image`. */
 function projectArchive(): { readonly version: string; readonly archive: string } {
   const { version } = require(join(ROOT, 'package.json')) as { version: string };
   const archive = join(ROOT, 'dist', `egress-router-${version}.oci.tar`);
@@ -38,7 +38,7 @@ function projectArchive(): { readonly version: string; readonly archive: string 
 
 /** The project's image of another release. @param folder of its archive @param executable that one's */
 export function releaseImage(folder: string, version: string, executable: string): Image {
-  // What is beside the executable, as `npm run image` gathered it.
+  // The other files of the image, from `npm run image`.
   const gathered = join(ROOT, 'dist', 'image');
   if (!existsSync(gathered)) throw new Error(`${gathered} is missing: rm ${projectArchive().archive} && npm run image`);
   const fill = (context: string) => {
@@ -58,7 +58,7 @@ function programImage(folder: string, name: string, program: string): Image {
 interface Content {
   readonly name: string;
   readonly containerfile: string;
-  /** Puts into a folder what the Containerfile copies from there. */
+  /** Writes the files that the Containerfile copies into a folder. */
   readonly fill: (context: string) => void;
 }
 

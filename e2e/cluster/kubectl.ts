@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 
-/** How a command ended. */
+/** The result of a command. */
 export interface Outcome {
   readonly status: number;
   readonly stdout: string;
@@ -10,7 +10,7 @@ export interface Outcome {
 /** kubectl, bound to one cluster. */
 export class Kubectl {
   /**
-   * @param prefix words that run a command where the API server is reached
+   * @param prefix words that run a command where the API server is reachable
    * @param env variables, KUBECONFIG among them
    */
   public constructor(
@@ -19,7 +19,7 @@ export class Kubectl {
     private readonly env: Readonly<Record<string, string>>,
   ) {}
 
-  /** Standard output of a command that has to succeed. */
+  /** Runs a command that must succeed. @returns its standard output */
   public run(words: readonly string[], input?: string): string {
     const { status, stdout, stderr } = this.try(words, input);
     if (status === 0) return stdout;
@@ -33,7 +33,7 @@ export class Kubectl {
     return { status: result.status ?? -1, stdout: result.stdout, stderr: result.stderr };
   }
 
-  /** Runs while the test goes on. */
+  /** Runs in the background. */
   public start(words: readonly string[]) {
     const [program, ...rest] = this.command(words);
     return spawn(program!, rest, { env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -44,17 +44,17 @@ export class Kubectl {
     return JSON.parse(this.run(['get', ...words, '--output=json'])) as T;
   }
 
-  /** Applies manifests as the README tells its readers to. */
+  /** Applies manifests as the README does. */
   public apply(manifests: string): string {
     return this.run(['apply', '--server-side', '--filename=-'], manifests);
   }
 
-  /** For a person's shell. */
+  /** The same for a shell. */
   public get shellWords(): string {
     return [this.shellPrefix, this.program].join(' ');
   }
 
-  /** What brings another program of a person's shell to this cluster. */
+  /** Environment and prefix for another program in a shell to use this cluster. */
   public get shellPrefix(): string {
     const variables = Object.entries(this.env).map(([name, value]) => `${name}=${value}`);
     return ['env', ...variables, ...this.prefix].join(' ');

@@ -34,7 +34,7 @@ export class MachineNetwork {
     this.addRoutes(machine, ipv4);
   }
 
-  /** Each worker routes its own pods; everybody knows who has which. A link that was down has forgotten. */
+  /** Adds the routes to the pods of each worker, on every machine. A link that was down has lost them. */
   public addRoutes(machine: Namespace, own: string): void {
     for (let number = 1; number <= this.workers; number++) {
       const [worker, pods] = [MACHINES.worker(number), PODS.ofWorker(number)];

@@ -9,7 +9,8 @@ import { execute } from './shell';
 const CGROUPS = '/sys/fs/cgroup';
 
 /**
- * What kubelet writes for the whole machine, and leaves so: here it finds them done, in files that end with the node.
+ * Settings that kubelet writes for the whole machine permanently: here it finds them set, in files that end with the
+ * node.
  */
 const MACHINE_SETTINGS = ['vm/overcommit_memory 1', 'kernel/panic 10', 'kernel/panic_on_oops 1'];
 
@@ -26,7 +27,7 @@ const BOOT = [
   'exec sleep infinity',
 ].join('\n');
 
-/** A computer without a kernel of its own: a network and a mount namespace, and control groups. */
+/** A machine without its own kernel: a network and a mount namespace, and control groups. */
 export class Machine {
   /** Keeps its mount namespace. */
   private holder: ChildProcess | undefined;
@@ -61,7 +62,7 @@ export class Machine {
     return ['nsenter', '--target', String(this.holder!.pid), '--mount', '--net', '--', ...words];
   }
 
-  /** Standard output of a command that has to succeed. */
+  /** Runs a command that must succeed. @returns its standard output */
   public run(...words: string[]): string {
     const [program, ...rest] = this.command(words);
     return execute(program!, rest);
@@ -95,7 +96,7 @@ export class Machine {
       execute('sh', ['-ec', `cat ${cpuset}/${file} > ${cpuset}${this.cgroup}/${file}`]);
   }
 
-  /** Every process ends at once, those of containers too. What is on its tmpfs is lost, as with a node that boots anew. */
+  /** Kills every process, including those of containers. Its tmpfs is lost, as on a reboot. */
   public powerOff(): void {
     for (let attempt = 0; attempt < 200; attempt++) {
       const processes = this.processes();
@@ -121,7 +122,7 @@ function processesBelow(group: string): string[] {
   return [...own, ...nested.flatMap(({ name }) => tolerant(() => processesBelow(join(group, name))) ?? [])];
 }
 
-/** A control group is removed from its leaves on. */
+/** Removes a control group, starting at its leaves. */
 function removeTree(group: string): void {
   if (!existsSync(group)) return;
   for (const entry of readdirSync(group, { withFileTypes: true })) {
@@ -130,7 +131,7 @@ function removeTree(group: string): void {
   tolerant(() => rmdirSync(group));
 }
 
-/** Groups vanish while they are read. */
+/** Control groups may disappear while they are read. */
 function tolerant<T>(action: () => T): T | undefined {
   try {
     return action();

@@ -8,12 +8,12 @@ export interface Programs {
   readonly coredns: string;
 }
 
-/** Finds them. */
+/** Finds the programs. */
 export function findPrograms(): Programs {
   return { kubernetes: findProgram('kubernetes'), multus: findProgram('multus'), coredns: findProgram('coredns') };
 }
 
-/** @returns the folder of what a folder beside this one builds @throws an error that says that it is not built, and how to */
+/** @returns the output folder of a folder beside this one @throws an error with the build command if it is not built */
 export function findProgram(name: string): string {
   return execute(process.execPath, [join(__dirname, name, 'build.mjs'), '--path']).trim();
 }

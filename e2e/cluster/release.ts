@@ -5,10 +5,12 @@ import { execute } from './shell';
 
 const ROOT = resolve(__dirname, '..', '..');
 
-/** What the executable is made of, beside the packages. */
+/** The sources of the executable, besides the packages. */
 const SOURCES = ['cni', 'cli', 'src', 'scripts', 'package-lock.json'];
 
-/** The project's image of a later release: the same sources compiled under another version. @param folder of its archive */
+/**
+ * The project's image of a later release: the same sources compiled under another version. @param folder of its archive
+ */
 export function buildRelease(folder: string, version: string): Image {
   const work = mkdtempSync(join(folder, 'release-'));
   try {

@@ -6,7 +6,7 @@ import type { Kubectl } from './kubectl';
 
 const CRDS = resolve(__dirname, '..', '..', 'test', 'api-server', 'crds');
 
-/** What every cluster has beside Kubernetes itself: Multus', OKD's and Prometheus' definitions, and DNS. */
+/** Installs what every cluster has besides Kubernetes: the definitions of Multus, OKD and Prometheus, and DNS. */
 export async function installClusterServices(kubectl: Kubectl): Promise<void> {
   const definitions = [
     'network-attachment-definitions.k8s.cni.cncf.io.yaml',
@@ -67,7 +67,7 @@ const DNS = [
     kind: 'Deployment',
     metadata,
     spec: {
-      // A node that loses power takes no scenario's DNS with it.
+      // DNS survives the loss of a node.
       replicas: 2,
       selector: { matchLabels: LABELS },
       template: {

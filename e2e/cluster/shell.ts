@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** Standard output of a program that has to succeed. @throws an error with what it said */
+/** Runs a program that must succeed. @returns its standard output @throws an error with its output */
 export function execute(
   program: string,
   words: readonly string[],

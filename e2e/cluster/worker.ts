@@ -10,7 +10,7 @@ import { until } from './until';
 export interface WorkerOptions {
   readonly number: number;
   readonly machine: Machine;
-  /** The port of the LAN's switch that its `lan0` leads to. */
+  /** The port of the LAN's switch for its `lan0`. */
   readonly lanPort: string;
   readonly programs: Programs;
   readonly images: readonly Image[];
@@ -20,7 +20,7 @@ export interface WorkerOptions {
   readonly users: { readonly kubelet: string; readonly proxy: string; readonly multus: string };
 }
 
-/** Where containerd looks for CNI plugins: the installer's default. */
+/** containerd's plugin directory: the installer's default. */
 const CNI_BIN = '/opt/cni/bin';
 const CNI_CONFIG = '/var/lib/cni/net.d';
 
@@ -61,7 +61,7 @@ export class Worker {
     return this.options.lanPort;
   }
 
-  /** Where the daemons' logs are. */
+  /** The folder of the daemons' logs. */
   public get logs(): string {
     return this.options.folder;
   }
@@ -88,7 +88,7 @@ export class Worker {
   /** After a power failure. */
   public async restart(): Promise<void> {
     const { machine } = this.options;
-    // What the kernel would have forgotten.
+    // State that the kernel would have lost.
     machine.network.try(['ip', 'link', 'delete', 'cni0']);
     machine.network.try(['nft', 'delete', 'table', 'ip', 'kube-proxy']);
     machine.network.try(['nft', 'delete', 'table', 'ip6', 'kube-proxy']);
@@ -101,7 +101,7 @@ export class Worker {
     return this.machine.run('ctr', '--address', this.socket, '--namespace', 'k8s.io', ...words);
   }
 
-  /** Under the name that manifests use, beside the one in the archive. */
+  /** Adds the name that manifests use to the one in the archive. */
   public importImage({ name, archive }: Image): void {
     const images = (...words: string[]) => this.ctr('images', ...words);
     const [, imported] = /unpacking (\S+)/.exec(images('import', archive)) ?? [];
@@ -144,7 +144,7 @@ export class Worker {
       clientConnection: { kubeconfig: this.options.users.proxy },
       hostnameOverride: this.name,
       mode: 'nftables',
-      // The default second shows as refused connections right after a rollout.
+      // The default of one second shows as refused connections right after a rollout.
       nftables: { minSyncPeriod: '100ms' },
       clusterCIDR: `${PODS.all4},${PODS.all6}`,
       conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },

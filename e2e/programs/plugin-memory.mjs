@@ -1,4 +1,4 @@
-// Watches the plugin's processes on all nodes until its standard input ends, and then prints what each ADD took:
+// Watches the plugin's processes on all nodes until its standard input ends, and then prints the memory of each ADD:
 // {"peaks": [KiB …], "atOnce": number, "together": KiB}
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { stdin, stdout } from 'node:process';
@@ -29,7 +29,7 @@ function look() {
   );
 }
 
-/** Of an ADD that runs; nothing for any other process. */
+/** The memory of a running ADD; nothing for other processes. */
 function memoryOf(pid) {
   try {
     const isAdd = readlinkSync(`/proc/${pid}/exe`) === PLUGIN && /\0CNI_COMMAND=ADD\0/.test(environment(pid));
@@ -42,7 +42,7 @@ function memoryOf(pid) {
     peaks.set(pid, field('VmHWM'));
     return { now: field('VmRSS') };
   } catch {
-    // It has ended meanwhile.
+    // It has ended in the meantime.
     return undefined;
   }
 }

@@ -9,9 +9,9 @@ import { inService } from '../service';
 const PAGE = 'docs/troubleshooting.md';
 
 interface Fault {
-  /** What doctor calls it. */
+  /** The id of doctor's finding. */
   readonly id: string;
-  /** In the pod's namespace, or outside. @returns what undoes it; without, a restart of the pod does */
+  /** Causes the fault, in the pod's namespace or outside. @returns its undo, if a restart of the pod is not enough */
   readonly induce: (pod: Namespace, environment: Environment) => (() => void) | undefined;
 }
 
@@ -38,7 +38,9 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** A router does not work: `doctor`, by `kubectl exec` and without privileges, finds the reason, and its advice helps. */
+/**
+ * A router does not work: `doctor`, by `kubectl exec` and without privileges, finds the reason, and its advice helps.
+ */
 export const debugging: Scenario = {
   name: 'doctor by kubectl exec',
   isLong: true,
@@ -68,7 +70,7 @@ export const debugging: Scenario = {
   },
 };
 
-/** What it says in the end: a gateway that answered a moment ago is silent a second later. */
+/** Waits for the final report: a gateway that answered a moment ago is silent a second later. */
 async function settled<T extends { readonly findings: string }>(look: () => T, wanted: string | undefined): Promise<T> {
   const deadline = performance.now() + 10_000;
   for (;;) {
@@ -78,17 +80,17 @@ async function settled<T extends { readonly findings: string }>(look: () => T, w
   }
 }
 
-/** What the page says that it prints of a fault. */
+/** The documented report of a fault. */
 function documented(id: string): string | undefined {
   return blocksOf(PAGE).find(({ text }) => text.includes(`[${id}]`))?.text;
 }
 
-/** What it prints of what it found, with the example's namespace in place of the scenario's. */
+/** Runs doctor. @returns its report, with the example's namespace instead of the scenario's */
 function doctor({ kubectl }: Environment, namespace: string, { metadata }: Pod) {
   const words = ['exec', `--namespace=${namespace}`, metadata.name, '--', '/egress-router', 'doctor'];
   const { status, stdout, stderr } = kubectl.try(words);
   if (stdout === '') throw new Error(stderr);
-  // The kernel asks a silent neighbour again now and then.
+  // The kernel probes a silent neighbour again now and then.
   const text = stdout.replaceAll(namespace, 'egress').replaceAll(/(its neighbour entry is) \w+/g, '$1 failed');
   const [findings] = text.split('\nNot examined:\n');
   return { status, findings: findings! };

@@ -26,7 +26,7 @@ export const fleet: Scenario = {
     measurements.seconds('fleet', `apply → ${ROUTERS} routers ready`, performance.now() - start);
     reportPlugin(environment, await plugin.stop());
     reportRouters(environment, namespaces);
-    // Everything of everybody: the kernel's, kubelets', containerds', the API server's.
+    // All memory: of the kernel, kubelet, containerd and the API server.
     const each = (before - availableMemory()) / ROUTERS;
     measurements.add('fleet', 'less memory of the whole machine for each router', mebibytes(each));
     const deleting = performance.now();
@@ -69,7 +69,7 @@ function readyRouters({ kubectl }: Environment): number {
   return text === '' ? 0 : text.split(' ').length;
 }
 
-/** What routers leave on a node while they run: runtimes' results, the plugin's store, interfaces. */
+/** Objects of running routers on a node: runtimes' results, the plugin's records, interfaces. */
 function traces({ cluster }: Environment): string[] {
   return cluster.workers.flatMap(({ machine, name }) => {
     const script = [

@@ -41,7 +41,7 @@ const COMMITS: readonly Commit[] = [
   },
 ];
 
-/** Commit after commit is applied; after each, the kernel holds what it declares, and no longer what the one before did. */
+/** Applies successive commits; after each, the kernel has exactly its state. */
 export const gitOps: Scenario = {
   name: 'GitOps life',
   async run(environment) {
@@ -70,7 +70,7 @@ export const gitOps: Scenario = {
           what,
           ...plannedState(yaml, `${egress}/${router}`),
         });
-        // The control: CHECK does tell one commit from another.
+        // Control: CHECK distinguishes the commits.
         if (before !== undefined && before.router === router)
           expect({ what, differences: differences(environment, pod, before.config) }).not.toEqual({
             what,

@@ -7,9 +7,9 @@ interface Interruption {
   /** Whether it runs only with `--full`. */
   readonly isLong?: boolean;
   readonly what: string;
-  /** What it does to a router in service; returns when that is over. */
+  /** The interruption of a router in service; returns when it is over. */
   readonly disturb: (environment: Environment, service: Service) => Promise<void> | void;
-  /** No answer for so many seconds is too long, on the busiest machine. */
+  /** The limit in seconds without an answer, on a busy machine. */
   readonly seconds: number;
 }
 
@@ -27,7 +27,7 @@ function interruptionScenario({ name, isLong, what, disturb, seconds }: Interrup
       const gap = service.asker.longestGap(start);
       environment.measurements.seconds(name, `${what}: longest time without an answer`, gap);
       expect(gap).toBeLessThan(seconds * 1000);
-      // Whom the switch hears with the router's MAC: one port after the other, none twice.
+      // The switch learns the router's MAC on one port after the other, on none twice.
       const turns = service.ports.turns();
       expect(turns).toEqual([...new Set(turns)]);
       await service.ports.stop();
@@ -84,7 +84,7 @@ const INTERRUPTIONS: readonly Interruption[] = [
   },
   {
     name: 'API server gone',
-    // Controllers come back minutes later than it.
+    // Controllers recover minutes later.
     isLong: true,
     what: 'API server stopped for 60 s',
     seconds: 5,

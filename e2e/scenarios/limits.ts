@@ -4,7 +4,7 @@ import type { Scenario } from '../scenario';
 const LEVEL = 'pod-security.kubernetes.io/enforce';
 const LONGEST = 63;
 
-/** Namespace, router and Service with names as long as Kubernetes takes them. */
+/** Namespace, router and Service with the longest names that Kubernetes accepts. */
 export const longNames: Scenario = {
   name: 'the longest names',
   isLong: true,
@@ -28,7 +28,10 @@ export const longNames: Scenario = {
   },
 };
 
-/** Live rules need a capability, which a *restricted* namespace refuses: synth says so where it knows, and the API server where it does not. */
+/**
+ * Live rules need a capability, which a *restricted* namespace rejects: at synth if the level is known, else at the API
+ * server.
+ */
 export const restricted: Scenario = {
   name: 'live rules in a restricted namespace',
   isLong: true,

@@ -13,7 +13,7 @@ interface Place {
   readonly shop: string;
 }
 
-/** A rule is added and another changed while a connection through a third is open: it does not notice. */
+/** Adds a rule and changes another while a connection through a third one is open, which is not affected. */
 export const liveRules: Scenario = {
   name: 'live rules',
   isLong: true,
@@ -35,7 +35,7 @@ export const liveRules: Scenario = {
     ]);
     const applied = Date.now();
     kubectl.apply(later.yaml);
-    // kubelet brings a ConfigMap into a pod once a minute, or when the pod itself is changed.
+    // kubelet updates a ConfigMap in a pod once a minute, or when the pod itself changes.
     kubectl.run(['annotate', `--namespace=${exchanges}`, `pod/${router.metadata.name}`, 'scenario=live-rules']);
     const inForce = await changeInForce(environment, exchanges, router, applied);
     const inPod = fileTime(environment, router);
@@ -73,7 +73,7 @@ async function startHolding(environment: Environment, { exchanges, shop }: Place
   await environment.until('the connection is answered', () => heldLines(environment, shop).length > 3);
 }
 
-/** When lines of the connection were answered. */
+/** The times of the connection's answers. */
 function heldLines({ kubectl }: Environment, shop: string): number[] {
   return kubectl
     .run(['logs', `--namespace=${shop}`, 'holder'])
@@ -82,7 +82,7 @@ function heldLines({ kubectl }: Environment, shop: string): number[] {
     .map(Number);
 }
 
-/** What the router's log says of the first change after a moment. */
+/** The log line of the first change after a time. */
 async function changeInForce(
   { kubectl, until }: Environment,
   exchanges: string,
@@ -104,7 +104,7 @@ async function changeInForce(
   ) as Promise<number>;
 }
 
-/** When kubelet replaced the file. */
+/** The time when kubelet replaced the file. */
 function fileTime(environment: Environment, pod: Pod): number {
   const link = `/var/lib/kubelet/pods/${pod.metadata.uid}/volumes/kubernetes.io~configmap/config/..data`;
   return Number(environment.nodeOf(pod).machine.run('stat', '--format=%.3Z', link)) * 1000;

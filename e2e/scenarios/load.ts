@@ -17,7 +17,7 @@ interface Load {
   readonly failed: number;
 }
 
-/** What is asked: the server itself, through the router, or through what a person would make by hand. */
+/** The path of requests: directly to the server, through the router, or through a pod made by hand. */
 const WAYS = ['direct', 'router', 'by hand'] as const;
 type Way = (typeof WAYS)[number];
 
@@ -55,7 +55,7 @@ export const load: Scenario = {
   },
 };
 
-/** In rounds, so that what else the machine does meets all of them. */
+/** Interleaved rounds, so that other load affects all of them. */
 async function measure(
   environment: Environment,
   namespace: string,
@@ -97,7 +97,9 @@ function report(
 
 const median = (values: readonly number[]) => [...values].sort((one, other) => one - other)[values.length >> 1]!;
 
-/** A pod with Debian's macvlan and a static address, and in its namespace what a person would type. @returns its Service's address */
+/**
+ * A pod with Debian's macvlan, a static address, and manual commands in its namespace. @returns its Service's address
+ */
 async function byHand(environment: Environment, namespace: string, node: string): Promise<string> {
   const ipam = {
     type: 'static',

@@ -13,7 +13,7 @@ const failover = (environment: Environment, { namespace, router }: Service) =>
     old: router,
   });
 
-/** Its processes end and its cables are dead; Kubernetes' own patience (50 s), and the tolerations of the construct. */
+/** A node without power: with Kubernetes' default grace period (50 s), and the tolerations of the construct. */
 const deadNode: Scenario = {
   name: 'dead node',
   needsOwnCluster: true,
@@ -56,7 +56,7 @@ async function changeMeanwhile(
   measurements.seconds('dead node', 'the change: longest time without an answer', asker.longestGap(since));
 }
 
-/** The same with the operator's settings beside ours: RollingUpdate, and the tolerations that Kubernetes gives every pod. */
+/** The same compared with the operator's settings: RollingUpdate, and Kubernetes' default tolerations. */
 const deadNodeBeside: Scenario = {
   name: 'dead node beside the settings of the operator',
   isLong: true,
@@ -113,7 +113,10 @@ async function operatorInService(environment: Environment, node: string) {
   return { pods, old, asker };
 }
 
-/** Both cables of a node come back, and its old router is still running: the address has two holders until kubelet looks. */
+/**
+ * Both cables of a node are plugged in again while its old router still runs: the address has two holders until kubelet
+ * reacts.
+ */
 const wireCut: Scenario = {
   name: 'wire cut and returned',
   isLong: true,
@@ -135,7 +138,7 @@ const wireCut: Scenario = {
     await service.asker.answered(Date.now());
     const since = (mac?: string) =>
       service.ports.arrivals(mac).filter(({ at, port }) => at > returned && port === lost.lanPort);
-    // The control: the node itself is heard again.
+    // Control: frames of the node itself arrive again.
     expect(since('')).not.toEqual([]);
     const late = since();
     const last = late.at(-1)?.at ?? returned;
@@ -149,7 +152,9 @@ const wireCut: Scenario = {
   },
 };
 
-/** The node is cut off from the control plane only; its router still serves the LAN, so the new one has to stay out. */
+/**
+ * The node is disconnected only from the control plane; its router still serves the LAN, so the new one must not start.
+ */
 const partition: Scenario = {
   name: 'partition',
   isLong: true,
@@ -165,7 +170,7 @@ const partition: Scenario = {
       async () => {
         const refused = await refusal(environment, service);
         expect(refused).toContain('held by another host: e2:65:c0:a8:0c:63 answers (seen from parent interface lan0)');
-        // It has stayed silent: the switch heard the old holder only.
+        // It has stayed silent: the switch received frames of the old holder only.
         expect(service.ports.turns()).toEqual([lost.lanPort]);
       },
     );
@@ -178,7 +183,7 @@ const partition: Scenario = {
   },
 };
 
-/** What `kubectl describe` says of the pod that finds the address held. */
+/** The output of `kubectl describe` for the pod that detects the conflict. */
 async function refusal(environment: Environment, { namespace, router }: Service): Promise<string> {
   const words = (pod: string) => ['describe', `--namespace=${namespace}`, `pod/${pod}`];
   return environment.until(

@@ -11,7 +11,7 @@ const EXAMPLE = resolve(__dirname, '..', '..', 'examples', 'standalone');
 const RULE = "{ port: 8080, protocol: Protocol.TCP, destinationIp: '203.0.113.26', targetPort: 80 },";
 const ADDED = "{ port: 9443, protocol: Protocol.TCP, destinationIp: '203.0.113.27', targetPort: 443 },";
 
-/** The commands of docs/operations.md for a commit, the way back from it, and the end of a router. */
+/** The commands of docs/operations.md to apply a change, to roll it back, and to remove a router. */
 export const operations: Scenario = {
   name: 'the commands of the operations page',
   needsOwnCluster: true,

@@ -2,7 +2,7 @@ import { differences } from '../kernel-state';
 import { OPERATOR_DEPLOYMENT, OPERATOR_LABEL, operatorConfig, operatorObjects } from '../operator-objects';
 import type { Scenario } from '../scenario';
 
-/** The operator's objects with this plugin under them: a drop-in. */
+/** The operator's objects with this plugin as a drop-in replacement. */
 export const operatorForm: Scenario = {
   name: 'operator form',
   async run(environment) {
@@ -10,7 +10,7 @@ export const operatorForm: Scenario = {
     environment.installPlugin();
     const namespace = environment.makeNamespace('egress');
     const shop = environment.makeNamespace('shop');
-    // The CR is accepted by its schema, and comes with the Service.
+    // The CR is valid for its schema, and has a Service.
     environment.applyExample('okd');
     kubectl.apply(operatorObjects({ namespace }));
     kubectl.run([

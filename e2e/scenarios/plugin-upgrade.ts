@@ -9,8 +9,8 @@ const [OLD, NEW] = ['0.1.0', '9.0.0'] as const;
 const PLUGIN = '/opt/cni/bin/egress-router';
 
 /**
- * A later release of the plugin comes onto the nodes, and the earlier one comes back, while routers run. What either has added, the
- * other checks and deletes.
+ * Upgrades the plugin and rolls it back while routers run. Each release checks and deletes routers that the other has
+ * added.
  */
 export const pluginUpgrade: Scenario = {
   name: 'plugin upgrade while routers run',
@@ -27,7 +27,9 @@ export const pluginUpgrade: Scenario = {
   },
 };
 
-/** Another release on every node: clients do not notice, it finds the router as the other made it, and takes it away. */
+/**
+ * Installs another release on every node: clients are not affected, CHECK passes, and DEL removes the other's router.
+ */
 async function replaced(
   environment: Environment,
   { namespace, asker }: Service,
@@ -46,13 +48,13 @@ async function replaced(
   expect(same!.metadata.uid).toBe(router!.metadata.uid);
   const config = configOf(environment.synthesize('standalone').manifests, 'partner');
   expect(differences(environment, router!, config)).toEqual([]);
-  // The control: it does tell a router from another.
+  // Control: it distinguishes routers.
   expect(differences(environment, router!, { ...config, ip: { addresses: ['192.168.12.98/24'] } })).not.toEqual([]);
   await deleted(environment, namespace, router!);
   await asker.answered(Date.now());
 }
 
-/** By a restart: the plugin that is there now has DEL called for the old pod, and ADD for the next. */
+/** By a restart: the installed plugin gets DEL for the old pod, and ADD for the next one. */
 async function deleted(environment: Environment, namespace: string, router: Pod): Promise<void> {
   const notes = notesOf(environment, router);
   expect(notes).toEqual(expect.arrayContaining([expect.stringContaining('/attachments/')]));

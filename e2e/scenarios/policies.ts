@@ -5,7 +5,7 @@ import type { Scenario } from '../scenario';
 const PARTNER = '...PARTNER, cluster';
 const select = (id: string, labels: string) => `[Namespaces.select(chart, '${id}', { labels: { ${labels} } })]`;
 
-/** Where a pod asks from, and what it reaches. */
+/** The namespace of a pod, and what it reaches. */
 interface Asking {
   readonly from: string;
   readonly rules: boolean;
@@ -39,7 +39,7 @@ export const policies: Scenario = {
     for (const role of Object.keys(labels))
       await environment.startClient(environment.namespaceOf(role), 'client', asker);
     const hosts = { rules: `${environment.clusterIp(egress, 'partner')} 8080`, health: `${router.status.podIP} 9180` };
-    // The control: it is the agents that refuse.
+    // Control: the agents are the ones that reject.
     const everybody = Object.keys(labels).map((from) => ({ from, rules: true, health: true }));
     await reached(environment, hosts, everybody);
     const agents = await PolicyAgents.start(environment);
@@ -49,7 +49,7 @@ export const policies: Scenario = {
         { from: 'monitoring', rules: false, health: true },
         { from: 'others', rules: false, health: false },
       ]);
-      // Its node asks whether it is ready, and no policy names a node.
+      // Its node sends readiness probes, and no policy names a node.
       await environment.pause(5000);
       expect((await environment.ready(egress, 'partner')).metadata.uid).toBe(router.metadata.uid);
     } finally {
@@ -68,7 +68,7 @@ async function reached(
     const words = ['exec', `--namespace=${environment.namespaceOf(from)}`, 'client', '--', '/program', 'ask', 'tcp'];
     return environment.kubectl.try([...words, ...host.split(' '), '2']);
   };
-  // An agent learns of pods and policies a moment later.
+  // An agent applies pods and policies with a delay.
   await environment
     .until(
       'those are admitted who should be',

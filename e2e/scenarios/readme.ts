@@ -4,12 +4,12 @@ import { blocksOf } from '../../test/support/markdown';
 import { Reader } from '../reader';
 import type { Scenario } from '../scenario';
 
-/** Those that its commands make. */
+/** The namespaces that its commands create. */
 const NAMESPACES = ['partners', 'egress-router-plugin'];
 
 /**
- * The README's quick start in standalone mode as it is written: its program, and its commands in their order. Not run here: the
- * image's way through a registry, which the nodes are given by file.
+ * The README's quick start in standalone mode as it is written: its program, and its commands in their order. Not run
+ * here: the image's way through a registry, which the nodes are given by file.
  */
 export const readme: Scenario = {
   name: 'the README from an empty cluster to a router',

@@ -9,8 +9,8 @@ import { inService } from '../service';
 const ROUNDS = 5;
 
 /**
- * Two people apply different versions in the same moment. Each object is of one or the other, and so is what the router holds; who
- * applies again and restarts has the version that he means.
+ * Two people apply different versions at the same moment. Each object is of one or the other version, and so is the
+ * router's state; applying again and restarting gives the intended version.
  */
 export const twoPeople: Scenario = {
   name: 'two people apply at once',

@@ -64,7 +64,7 @@ export const wrong: Scenario = {
     const { namespace: host } = environment.cluster.outside.gateway;
     host.batch('address add 192.168.12.99/24 dev lan0');
     try {
-      // Side by side: none of them gets the address that another asks for.
+      // In parallel: they use different addresses.
       for (const mistake of MISTAKES) make(environment, mistake);
       for (const { name, says } of MISTAKES) await described(environment, egress, name, says);
     } finally {

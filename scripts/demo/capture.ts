@@ -13,7 +13,7 @@ import type { NetworkNamespace } from './network-namespace';
 const ETH_P_ALL = 3;
 const FRAME_BYTES = 2048;
 
-/** What an interface receives and sends from now on. The kernel keeps it until it is read. */
+/** Captures the packets of an interface. The kernel queues them until they are read. */
 export class Capture implements Disposable {
   private readonly fd: number;
 

@@ -8,19 +8,21 @@ import { explain, say } from './said';
 
 const RESERVED_ADDRESSES: readonly string[] = Object.values(RESERVED);
 
-/** A client's connection through the router, and what both ends and the LAN between them saw. */
+/** A client's connection through the router, as seen by both ends and the LAN. */
 export interface ShownConnection {
   readonly conversation: Conversation;
   readonly client: string;
-  /** Address and port of the server, by its own words. */
+  /** Address and port that the server reports for itself. */
   readonly server: string;
-  /** Whom the server saw. */
+  /** The client address that the server saw. */
   readonly peer: string;
   /** The first frame that the gateway received of it. */
   readonly frame: Frame;
 }
 
-/** A client asks through the router, and keeps its connection. @param service the router's address and port */
+/**
+ * A client sends a request through the router, and keeps its connection. @param service the router's address and port
+ */
 export async function showConnection({ client, gateway }: Network, service: Service): Promise<ShownConnection> {
   const [protocol, address, port] = service.split(' ') as [string, string, string];
   using capture = new Capture(gateway, 'lan0');

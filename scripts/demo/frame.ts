@@ -11,7 +11,7 @@ export interface Frame {
   readonly bytes: Uint8Array;
 }
 
-/** By their EtherType: where the protocol's number stands, and the addresses. */
+/** Offsets of the protocol's number and the addresses, by EtherType. */
 const IP_HEADERS: Readonly<
   Record<number, { readonly protocol: number; readonly addresses: number; readonly length: number }>
 > = {

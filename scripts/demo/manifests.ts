@@ -20,7 +20,7 @@ interface Deployment extends Manifest {
   readonly spec: { readonly template: { readonly spec: { readonly containers: readonly RouterContainer[] } } };
 }
 
-/** What a kubelet would start. */
+/** The container that kubelet would start. */
 export interface RouterContainer {
   readonly args: readonly string[];
   readonly volumeMounts: readonly { readonly mountPath: string }[];
@@ -32,7 +32,7 @@ export interface RouterManifests {
   readonly attachment: string;
   readonly deployment: string;
   readonly configMap: string;
-  /** What the runtime hands to the plugin. */
+  /** The configuration for the plugin. */
   readonly config: PluginConfig;
   /** The same for the process, as text. */
   readonly liveConfig: string;

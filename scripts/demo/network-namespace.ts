@@ -42,7 +42,7 @@ export class NetworkNamespace implements ProcessPlace, Disposable {
     return join(FOLDER, this.name);
   }
 
-  /** Standard output of a command that has to succeed. */
+  /** Runs a command that must succeed. @returns its standard output */
   public run(...words: string[]): string {
     return execFileSync('nsenter', [`--net=${this.path}`, ...words], { encoding: 'utf8' });
   }
@@ -77,7 +77,9 @@ export class NetworkNamespace implements ProcessPlace, Disposable {
     this.setUp(name);
   }
 
-  /** A cable from an interface here to one elsewhere, both made by this and up; addresses of both are usable at once. */
+  /**
+   * A cable from an interface here to one elsewhere, both made by this and up; addresses of both are usable at once.
+   */
   public connect(name: string, other: NetworkNamespace, otherName: string): void {
     using there = Namespace.openToLook(other.path);
     this.change(addVeth(name, otherName, there.fd));
@@ -135,10 +137,10 @@ export class NetworkNamespace implements ProcessPlace, Disposable {
   }
 }
 
-/** Takes a name away, and with it the namespace when no process is left in it. */
+/** Removes a name, and with it the namespace, unless a process is left in it. */
 export function removeNamespace(name: string): void {
   const path = join(FOLDER, name);
-  // Nothing is mounted there when its making was interrupted.
+  // Nothing is mounted there if its creation was interrupted.
   spawnSync('umount', ['--lazy', path]);
   rmSync(path, { force: true });
 }

@@ -14,7 +14,8 @@ interface Addresses {
  *             ├─ node ── LAN (a bridge) ── gateway ── server
  *     router ─┘
  *
- * The node's address and the reserved one are in the same subnet of the LAN, and the servers know the way to no other.
+ * The node's address and the reserved one are in the same subnet of the LAN, and the servers have routes only to that
+ * one.
  */
 export class Network implements Disposable {
   private readonly namespaces: NetworkNamespace[] = [];
@@ -73,7 +74,7 @@ export class Network implements Disposable {
     gateway.addAddress('wan0', `${SERVERS.gateway6}/64`);
     server.addAddress('wan0', SERVERS.server.ipv4);
     server.addAddress('wan0', SERVERS.server.ipv6);
-    // Alone: the ways to their subnets are there.
+    // Only the address: the routes to the subnets exist.
     for (const address of SERVERS.further) server.addAddress('wan0', address.replace(/\/.*/, alonePrefix(address)));
     server.route(LAN.subnet4, 'wan0', SERVERS.gateway4);
     server.route(LAN.subnet6, 'wan0', SERVERS.gateway6);
@@ -90,7 +91,7 @@ export class Network implements Disposable {
     const { node } = this;
     const pod = this.namespace(name);
     node.connect(name, pod, 'eth0');
-    // The node answers for the pod's gateway, which is nowhere.
+    // The node answers for the pod's gateway, which no interface has.
     node.set(`ipv4/conf/${name}/proxy_arp`, '1');
     node.set(`ipv4/neigh/${name}/proxy_delay`, '0');
     node.addAddress(name, `${PODS.gateway6}/128`);

@@ -9,7 +9,7 @@ import type { RouterProcess } from './router-process';
 import { explain, say } from './said';
 import { failures } from './silent-gateway';
 
-/** The table is removed behind the router's back: its clients are refused, and nothing of theirs reaches the LAN. */
+/** Removes the router's table: its clients are rejected, and none of their packets reaches the LAN. */
 export async function showRemovedTable(network: Network, pod: RouterPod, router: RouterProcess): Promise<void> {
   const service: Service = `tcp ${PODS.router.ipv4} 8443`;
   using capture = new Capture(network.gateway, 'lan0');

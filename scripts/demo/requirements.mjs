@@ -17,7 +17,7 @@ export function missingRequirements() {
   return missing.length > 0 ? missing : missingRights();
 }
 
-/** A namespace's name is a mount, which a container may be refused although it is root. */
+/** A namespace's name is a mount, which may be forbidden in a container even for root. */
 function missingRights() {
   const folder = mkdtempSync(join(tmpdir(), 'egress-router-'));
   const path = join(folder, 'net');

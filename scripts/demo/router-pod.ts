@@ -7,7 +7,7 @@ import { type Answer, type Command, callPlugin, type PluginConfig } from '../../
 import type { Network } from './network';
 import type { NetworkNamespace } from './network-namespace';
 
-/** The router's pod: the container runtime's calls of the plugin for it, and what they leave in the kernel. */
+/** The router's pod: the container runtime's calls of the plugin, and their results in the kernel. */
 export class RouterPod {
   private readonly containerId = randomBytes(8).toString('hex');
   public readonly ipv4 = PODS.router.ipv4;
@@ -32,7 +32,7 @@ export class RouterPod {
     await this.call('DEL');
   }
 
-  /** What the kernel has of the table, in a line. */
+  /** The kernel's table, in one line. */
   public tableText(): string {
     using socket = this.openNetfilter();
     const table = readTable(socket, TABLE_NAME);

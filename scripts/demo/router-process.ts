@@ -7,7 +7,7 @@ import type { RouterManifests } from './manifests';
 
 const HEALTH_PORT = 9180;
 
-/** What kubelet's HTTP probe does, from the node. */
+/** An HTTP probe from the node, like kubelet's. */
 const GET = `fetch(process.argv[1], { signal: AbortSignal.timeout(2000) }).then(
   async (answer) => process.stdout.write(await answer.text()),
   (error) => process.stdout.write(String(error.cause?.code ?? error)),
@@ -67,7 +67,7 @@ export class RouterProcess implements Disposable {
     }
   }
 
-  /** What a kubelet does at the end of a pod. @returns milliseconds */
+  /** Stops the process as kubelet does. @returns milliseconds */
   public async stop(): Promise<number> {
     const begin = performance.now();
     // Ctrl+C reaches it too.

@@ -2,7 +2,7 @@ import type { Network } from './network';
 import type { RouterProcess } from './router-process';
 import { explain, say } from './said';
 
-/** The gateway's cable is out, and in again. */
+/** Unplugs the gateway's cable, and plugs it in again. */
 export async function showSilentGateway({ lan }: Network, router: RouterProcess): Promise<void> {
   lan.setDown('gateway');
   const { answer, milliseconds } = await router.until('/readyz', (text) => text.includes('failed'));

@@ -30,8 +30,8 @@ export const java = {
 };
 
 /**
- * Makes the jar of cdk8s-plus from its npm package where Maven's registry does not have it: minutes, once. jsii-pacmak installs
- * what it builds in the local repository, where the next run finds it.
+ * Makes the jar of cdk8s-plus from its npm package where Maven's registry does not have it: minutes, once. jsii-pacmak
+ * installs what it builds in the local repository, where the next run finds it.
  */
 export function providePlus() {
   const artifact = `org.cdk8s:${PLUS}:${installedVersion(PLUS)}`;
@@ -81,7 +81,10 @@ function pins() {
   return [...peers, ['software.amazon.jsii', 'jsii-runtime', PACMAK_VERSION]].map(dependency);
 }
 
-/** A user's project. Without the pins Maven reads the POM of every version in the ranges of our package, which takes minutes. */
+/**
+ * A user's project. Without the pins Maven reads the POM of every version in the ranges of our package, which takes
+ * minutes.
+ */
 function pom(work) {
   const { artifactId } = ownManifest().jsii.targets.java.maven;
   return `<project xmlns="http://maven.apache.org/POM/4.0.0">

@@ -1,9 +1,10 @@
 /**
- * `npm run test:languages`: builds the packages for other languages, installs them where nothing of this repository is in
- * reach, and compares what the examples in each language synthesize with what their twins in TypeScript do, byte for byte.
+ * `npm run test:languages`: builds the packages for other languages, installs them where nothing of this repository is
+ * in reach, and compares what the examples in each language synthesize with what their twins in TypeScript do, byte for
+ * byte.
  *
- * Python and Go, and C# as far as the machine goes; `-- --full` adds Java, whose jars take minutes. Needs what `npm run build`
- * made, the npm registry, PyPI, a Go module proxy, and Maven Central for Java.
+ * Python and Go, and C# as far as the machine goes; `-- --full` adds Java, whose jars take minutes. Needs what `npm run
+ * build` made, the npm registry, PyPI, a Go module proxy, and Maven Central for Java.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -5,7 +5,9 @@ import { ROOT, run } from './command.mjs';
 /** Of the same generation as the compiler; a one-off from npm, because nothing else here needs it. */
 export const PACMAK_VERSION = '1.140.0';
 
-/** What our package takes from its users' projects. The languages' programs run with the versions that TypeScript's do. */
+/**
+ * What our package takes from its users' projects. The languages' programs run with the versions that TypeScript's do.
+ */
 export const PEERS = ['cdk8s', 'cdk8s-plus-28', 'constructs'];
 
 /** @returns lines of what has to be there first */

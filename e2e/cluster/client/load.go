@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// measured is what came of a load: times are in microseconds.
+// measured is the result of a load; times are in microseconds.
 type measured struct {
 	PerSecond float64 `json:"perSecond"`
 	Median    int64   `json:"median"`
@@ -20,7 +20,7 @@ type measured struct {
 	Failed    int     `json:"failed"`
 }
 
-// load has workers ask an echo server for some seconds, over a new connection each time or over one that is kept.
+// load sends requests to an echo server for some seconds, over new connections or a persistent one.
 func load(kind, address, workers, seconds string) error {
 	if kind != "new" && kind != "kept" {
 		return fmt.Errorf("%s: connections are new or kept", kind)
@@ -64,7 +64,7 @@ func load(kind, address, workers, seconds string) error {
 	})
 }
 
-// work asks until the end, and returns how long each answer took.
+// work sends requests until the end, and returns the time of each answer.
 func work(kind, address string, end time.Time) (times []time.Duration, failed int) {
 	var connection net.Conn
 	answer := make([]byte, 4)

@@ -1,4 +1,5 @@
-// Builds an agent that enforces NetworkPolicy, for the cluster of the scenarios: node e2e/cluster/network-policies/build.mjs [--path]
+// Builds an agent that enforces NetworkPolicy, for the cluster of the scenarios: node
+// e2e/cluster/network-policies/build.mjs [--path]
 
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
