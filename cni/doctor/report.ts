@@ -33,5 +33,5 @@ function summary(findings: number, isCutOff: boolean): string {
 
 /** The same for programs. */
 export function reportJson(router: string, { findings, notExamined }: Examination): string {
-  return `${JSON.stringify({ router, findings, notLookedAt: notExamined }, undefined, 2)}`;
+  return `${JSON.stringify({ router, findings, notExamined }, undefined, 2)}`;
 }

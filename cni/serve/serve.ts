@@ -42,9 +42,9 @@ export async function runServe(options: ServeOptions, log: ServeLog): Promise<vo
   const route = stack.use(NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket'));
   const plane = planeOf(route, options);
   const metrics = new Metrics({ ...options, version: ownVersion(), log, reader: KERNEL_RULES });
-  const workplace = { options, log, route, plane, metrics };
-  const live = liveRules(workplace);
-  const parts = partsOf(workplace, live);
+  const context = { options, log, route, plane, metrics };
+  const live = liveRules(context);
+  const parts = partsOf(context, live);
   for (const part of parts) stack.defer(() => part[Symbol.dispose]?.());
   const readiness = new Readiness(log);
   const loop = stack.use(

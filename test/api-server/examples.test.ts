@@ -12,7 +12,7 @@ const EDITS: Record<string, Edit[]> = {
     { file: 'router.ts', from: 'port: 8080', to: 'port: 8081' },
     { file: 'router.ts', from: "'192.168.12.99/24'", to: "'192.168.12.98/24'" },
   ],
-  fleet: [{ file: 'routers.yaml', from: 'port: 1521', to: 'port: 1522' }],
+  fleet: [{ file: 'routers.yaml', from: '1521 TCP', to: '1522 TCP' }],
   'live-rules': [{ file: 'main.ts', from: "'203.0.113.25'", to: "'203.0.113.99'" }],
   'platform-library': [{ file: 'main.ts', from: '2325', to: '2326' }],
   plugin: [{ file: 'main.ts', from: 'egress-router:0.1.0', to: 'egress-router:0.1.1' }],

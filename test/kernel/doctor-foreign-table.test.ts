@@ -86,8 +86,8 @@ describeOnKernel('doctor, where the pod has tables of others', ['ip', 'nft', 'se
 
   test('says in the pod that it could not look', () => {
     load(HARMFUL[0]![1]);
-    const { findings, notLookedAt } = fromPod(scene, config);
+    const { findings, notExamined } = fromPod(scene, config);
     expect(findings).toEqual([]);
-    expect(notLookedAt).toContainEqual({ what: 'tables of others', needs: 'NET_ADMIN' });
+    expect(notExamined).toContainEqual({ what: 'tables of others', needs: 'NET_ADMIN' });
   });
 });

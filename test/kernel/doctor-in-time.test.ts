@@ -54,11 +54,11 @@ describeOnKernel('doctor answers in time', ['ip', 'nft'], () => {
     process.kill(pid, 'SIGSTOP');
     const { status, stdout } = await end;
     expect(status).toBe(3);
-    const { findings, notLookedAt } = JSON.parse(stdout) as Report;
+    const { findings, notExamined } = JSON.parse(stdout) as Report;
     expect(findings).toEqual([]);
     const rest = { needs: 'more time: --time-limit=30', isCutOff: true };
-    expect(notLookedAt).toContainEqual({ what: PARTS.destinations, ...rest });
-    expect(notLookedAt.filter(({ isCutOff }) => isCutOff)).toHaveLength(notLookedAt.length);
+    expect(notExamined).toContainEqual({ what: PARTS.destinations, ...rest });
+    expect(notExamined.filter(({ isCutOff }) => isCutOff)).toHaveLength(notExamined.length);
     // It is gone as soon as it can.
     await eventually(() => expect(() => process.kill(pid, 0)).toThrow());
   });
@@ -71,8 +71,8 @@ describeOnKernel('doctor answers in time', ['ip', 'nft'], () => {
     process.kill(await examiner(child), 'SIGKILL');
     const { status, stdout } = await end;
     expect(status).toBe(3);
-    const { notLookedAt } = JSON.parse(stdout) as Report;
-    expect(notLookedAt).toContainEqual(
+    const { notExamined } = JSON.parse(stdout) as Report;
+    expect(notExamined).toContainEqual(
       expect.objectContaining({ what: PARTS.destinations, needs: expect.stringContaining('SIGKILL') }),
     );
   });
@@ -91,12 +91,12 @@ describeOnKernel('doctor answers in time', ['ip', 'nft'], () => {
     }
     for (const child of busy) child.kill('SIGKILL');
     const reports = ends.map(({ stdout }) => JSON.parse(stdout) as Report);
-    const unseen = reports.map(({ notLookedAt }) => notLookedAt.length);
+    const unseen = reports.map(({ notExamined }) => notExamined.length);
     console.info(ends.map(({ seconds }, run) => `${seconds.toFixed(2)} s, ${unseen[run]} not looked at`).join('\n'));
     expect(reports.flatMap(idsOf)).toEqual([]);
     // Ten times the limit: the machine is busy, and an answer comes all the same.
     expect(Math.max(...ends.map(({ seconds }) => seconds))).toBeLessThan(10 * LONGEST_SECONDS);
     // With more time it looks at all of it.
-    expect(fromNode(scene, withoutRules)).toMatchObject({ findings: [], notLookedAt: [] });
+    expect(fromNode(scene, withoutRules)).toMatchObject({ findings: [], notExamined: [] });
   }, 120_000);
 });

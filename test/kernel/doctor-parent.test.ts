@@ -74,15 +74,15 @@ describeOnKernel('doctor, in a namespace that is neither the pod’s nor the nod
     const { scene, config } = await workingRouter(IPV4_ONLY);
     using _ = scene;
     for (const namespace of [scene.client.namespace, scene.lab.lan, scene.server]) {
-      const { findings, notLookedAt } = lookFrom(namespace, scene, config);
+      const { findings, notExamined } = lookFrom(namespace, scene, config);
       expect(findings).toEqual([]);
-      expect(notLookedAt).toContainEqual({
+      expect(notExamined).toContainEqual({
         what: 'the parent interface',
         needs: "the network namespace of the router's node, which this is not",
       });
     }
     scene.router.namespace.batch('link del net1');
     expect(idsOf(lookFrom(scene.lab.lan, scene, config))).toEqual(['link']);
-    expect(fromNode(scene, config).notLookedAt).toEqual([]);
+    expect(fromNode(scene, config).notExamined).toEqual([]);
   });
 });

@@ -42,8 +42,8 @@ describeOnKernel('doctor on a node', ['ip', 'nft', 'setpriv', 'sh'], () => {
     const flags = [`--netns=${scene.router.namespace.path}`, `--config=${JSON.stringify(config)}`, '--time-limit=60'];
     const found = report(scene.node.namespace, [...without('net_raw'), PLUGIN, 'doctor', '--json', ...flags]);
     expect(idsOf(found)).toEqual([]);
-    expect(found.notLookedAt).toContainEqual({ what: 'another holder of the address', needs: 'NET_RAW' });
-    expect(found.notLookedAt.filter(({ isCutOff }) => isCutOff)).toEqual([]);
+    expect(found.notExamined).toContainEqual({ what: 'another holder of the address', needs: 'NET_RAW' });
+    expect(found.notExamined.filter(({ isCutOff }) => isCutOff)).toEqual([]);
   });
 
   test.each([

@@ -150,7 +150,7 @@ describeOnKernel('doctor on the wire', TOOLS, () => {
       });
       expect(idsOf(found.node)).toEqual(['conflict']);
       expect(found.node.findings[0]!.problem).toContain(`${reserved}: 52:54:00:10:00:01 (QEMU/KVM)`);
-      expect(found.pod.notLookedAt).toContainEqual(expect.objectContaining({ needs: 'NET_RAW' }));
+      expect(found.pod.notExamined).toContainEqual(expect.objectContaining({ needs: 'NET_RAW' }));
       expect(idsOf(found.pod)).not.toContain('conflict');
     });
 
@@ -180,7 +180,7 @@ describeOnKernel('doctor on the wire', TOOLS, () => {
         scene.lab.lan.run('bridge', 'link', 'set', 'dev', portOfNode(scene), 'hairpin', 'on'),
       );
       expect(idsOfBoth(found)).toEqual(healthy);
-      expect(found.node.notLookedAt.map(({ what }) => what)).toEqual([
+      expect(found.node.notExamined.map(({ what }) => what)).toEqual([
         'another holder of the address with the same MAC address',
       ]);
     });
@@ -290,7 +290,7 @@ describeOnKernel('doctor on the wire', TOOLS, () => {
       using _ = scene;
       // The kernel learns that it is there.
       expect(idsOf(fromPod(scene, config))).toEqual([]);
-      expect(fromPod(scene, config).notLookedAt).toContainEqual({
+      expect(fromPod(scene, config).notExamined).toContainEqual({
         what: `whether ${gateway} still answers: it has, within the last 43 s`,
         needs: 'NET_RAW, or the node',
       });
@@ -312,7 +312,7 @@ describeOnKernel('doctor on the wire', TOOLS, () => {
     const [{ problem, details }] = found.node.findings as [Report['findings'][number]];
     expect(problem).toBe(`12 of 12 destinations do not answer ${RESERVED.ipv4}, though the gateway does.`);
     expect(details).toHaveLength(12);
-    expect(found.node.notLookedAt).toContainEqual({
+    expect(found.node.notExamined).toContainEqual({
       what: 'the path MTU to 4 further addresses',
       needs: '--destination=IP:PORT',
     });

@@ -128,15 +128,15 @@ describeOnKernel('doctor finds nothing in a healthy router', TOOLS, () => {
   test('from the node', async () => {
     const { scene, config } = await workingRouter(DUAL_STACK);
     using _ = scene;
-    expect(fromNode(scene, config)).toEqual({ router: scene.network, findings: [], notLookedAt: [] });
+    expect(fromNode(scene, config)).toEqual({ router: scene.network, findings: [], notExamined: [] });
   });
 
   test('from the pod, and it says what it cannot see', async () => {
     const { scene, config } = await workingRouter(DUAL_STACK);
     using _ = scene;
-    const { findings, notLookedAt } = fromPod(scene, config);
+    const { findings, notExamined } = fromPod(scene, config);
     expect(findings).toEqual([]);
-    expect(notLookedAt.map(({ needs }) => needs)).toEqual([
+    expect(notExamined.map(({ needs }) => needs)).toEqual([
       'the node',
       'NET_RAW',
       'NET_ADMIN',

@@ -117,7 +117,7 @@ describe('the documented program', () => {
   });
 
   test('selects the clients of allowClientEgress, and the router for allowTo', () => {
-    const client = find('NetworkPolicy', (manifest) => manifest.metadata.name.startsWith('partners-client-egress-'));
+    const client = find('NetworkPolicy', (manifest) => manifest.metadata.name.startsWith('bank-client-egress'));
     expect(client.spec.podSelector).toEqual({ matchLabels: CLIENT });
     expect(client.spec.egress[1]).toMatchObject({
       ports: [{ port: 443 }],

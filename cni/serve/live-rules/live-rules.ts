@@ -11,6 +11,7 @@ import type { ServePart } from '../serve-part';
 import { ConfigFile, type ConfigVersion } from './config-file';
 import { ConnectionSweep, type SweepSockets } from './connection-sweep';
 import { ForeignTableError, RuleTable } from './rule-table';
+import { afterAttempt, afterRejection, afterTableChange, newProblems, type RulesState } from './rules-state';
 
 export interface LiveRulesOptions {
   /** The file with the complete configuration. */
@@ -22,16 +23,7 @@ export interface LiveRulesOptions {
 
 type ValidVersion = Extract<ConfigVersion, { readonly config: NetworkConfig }>;
 
-/**
- * What the kernel has of the file. `version` is the last one without mistakes; absent, it has the rules that it had
- * when the process started. `reason` was logged: each is logged once, however often a retry meets it.
- */
-type State =
-  | { readonly kind: 'in-force'; readonly version?: ValidVersion }
-  /** The file has mistakes: the rules of the last valid version stay. */
-  | { readonly kind: 'rejected'; readonly version?: ValidVersion; readonly reason: string }
-  /** The table does not take the version: its rules are tried again each second. */
-  | { readonly kind: 'waiting-for-table'; readonly version: ValidVersion; readonly reason?: string };
+type State = RulesState<ValidVersion>;
 
 /** What an attempt to apply the file led to. */
 interface Transition {
@@ -102,7 +94,7 @@ export class LiveRules implements ServePart {
     if (before !== undefined && this.tableProblem === undefined) this.log.info('the table matches again');
     const { version } = this.state;
     if (hasChanged && version !== undefined && this.table.differsFrom(version.config)) {
-      this.state = { ...this.state, kind: 'waiting-for-table', version };
+      this.state = afterTableChange(this.state);
     }
   }
 
@@ -122,11 +114,8 @@ export class LiveRules implements ServePart {
     return this.apply(version);
   }
 
-  /** An earlier version that waits for the table goes on waiting. */
-  private reject(reason: string): Transition {
-    const { state } = this;
-    const isWaiting = state.kind === 'waiting-for-table';
-    return { state: isWaiting ? { ...state, reason } : { ...state, kind: 'rejected', reason }, changedRules: 0 };
+  private reject(problem: string): Transition {
+    return { state: afterRejection(this.state, problem), changedRules: 0 };
   }
 
   private apply(version: ValidVersion): Transition {
@@ -137,30 +126,29 @@ export class LiveRules implements ServePart {
       this.hashInForce = version.hash;
       this.sweep(() => this.connections.sweepAfter(changes));
     });
-    const state: State =
-      reason === undefined ? { kind: 'in-force', version } : { kind: 'waiting-for-table', version, reason };
-    return { state, changedRules };
+    return { state: afterAttempt(this.state, version, reason), changedRules };
   }
 
-  /** Enters a state, and reports it: rules in force each time, a failure when its reason is new. */
+  /** Enters a state, and reports it: rules in force each time, a problem when it is new. */
   private enter({ state, changedRules }: Transition, start: number): void {
     const before = this.state;
     this.state = state;
     const milliseconds = performance.now() - start;
     const durationSeconds = milliseconds / 1000;
     const inForce = this.hashInForce === undefined ? {} : { configHash: this.hashInForce };
-    switch (state.kind) {
-      case 'in-force':
-        this.log.info('rules in force', { changedRules, ...inForce, milliseconds: Math.round(milliseconds * 10) / 10 });
-        this.events.ruleChange({ outcome: 'success', ...inForce, changedRules, durationSeconds });
-        return;
-      case 'rejected':
-      case 'waiting-for-table': {
-        const error = state.reason;
-        if (error === undefined || (before.kind !== 'in-force' && error === before.reason)) return;
-        this.log.error('rule change rejected, keeping previous rules', { error, ...inForce });
-        this.events.ruleChange({ outcome: 'failure', ...inForce, changedRules: 0, durationSeconds, error });
-      }
+    const tookMilliseconds = Math.round(milliseconds * 10) / 10;
+    if (state.kind === 'in-force') {
+      this.log.info('rules in force', { changedRules, ...inForce, milliseconds: tookMilliseconds });
+      this.events.ruleChange({ outcome: 'success', ...inForce, changedRules, durationSeconds });
+      return;
+    }
+    // The file on disk is still rejected: nothing of it has taken effect.
+    if (state.kind === 'rejected' && before.kind === 'waiting-for-table') {
+      this.log.info('previous rules in force again', { changedRules, ...inForce, milliseconds: tookMilliseconds });
+    }
+    for (const error of newProblems(before, state)) {
+      this.log.error('rule change rejected, keeping previous rules', { error, ...inForce });
+      this.events.ruleChange({ outcome: 'failure', ...inForce, changedRules: 0, durationSeconds, error });
     }
   }
 

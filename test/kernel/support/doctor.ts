@@ -13,10 +13,10 @@ export interface Report {
     readonly explanation: string;
     readonly commands: readonly string[];
   }[];
-  readonly notLookedAt: readonly { readonly what: string; readonly needs: string; readonly isCutOff?: boolean }[];
+  readonly notExamined: readonly { readonly what: string; readonly needs: string; readonly isCutOff?: boolean }[];
 }
 
-/** The bound, for a whole process. */
+/** The default time limit of doctor, for a whole process. */
 export const LONGEST_SECONDS = 3;
 
 /** A user of the pod's own process, who has no capability. */
@@ -72,9 +72,9 @@ export function report(namespace: Namespace, words: readonly string[]): Report {
   return found;
 }
 
-function exitCode({ findings, notLookedAt }: Report): number {
+function exitCode({ findings, notExamined }: Report): number {
   if (findings.length > 0) return 1;
-  return notLookedAt.some(({ isCutOff }) => isCutOff) ? 3 : 0;
+  return notExamined.some(({ isCutOff }) => isCutOff) ? 3 : 0;
 }
 
 /** How long each took, for whoever reads the log. */
