@@ -34,7 +34,7 @@ function target(file: SourceFile, name: string): string {
   const path = resolve(ROOT, file.path, '..', name);
   const candidates = [`${path}.ts`, join(path, 'index.ts')];
   const found = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile());
-  if (found === undefined) throw new Error(`${file.path} imports ${name}, which is no file`);
+  if (found === undefined) throw new Error(`${file.path} imports ${name}, which is not a file`);
   return relative(ROOT, found);
 }
 

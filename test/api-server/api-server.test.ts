@@ -56,7 +56,7 @@ describeWithApiServer('the test API server', (server) => {
       ['IPv6 everywhere', { addresses: [{ ip: '2001:db8::99/64', gateway: 'fe80::1' }] }],
       ['only a fallback', { redirect: { fallbackIP: '2001:db8::1' } }],
       ['no address', { addresses: [] }],
-      ['an address that is none', { addresses: [{ ip: 'nonsense' }] }],
+      ['an invalid address', { addresses: [{ ip: 'nonsense' }] }],
     ])('takes %s', (_, change) => {
       expect(dryRun(withSpec(change))).toMatchObject({ status: 0, stderr: '' });
     });

@@ -30,7 +30,7 @@ export interface ApiServer extends Kubectl {
 export interface ApiServerOptions {
   /**
    * Where Services get their addresses from, primary family first.
-   * Whoever gives this gets a server of their own, whatever KUBECONFIG says.
+   * With this, a separate server is started even if KUBECONFIG is set.
    *
    * @default '10.96.0.0/16,fd00:10:96::/112'
    */
@@ -53,7 +53,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     try {
       return await ownCluster(programs, options);
     } catch (error) {
-      // Somebody else took the port between our finding it free and the server's using it.
+      // Another process took the port between our check and the server's start.
       if (attempt === 3 || !String(error).includes('address already in use')) throw error;
     }
   }
@@ -99,7 +99,7 @@ async function ownCluster(programs: Programs, options: ApiServerOptions): Promis
 }
 
 function commands(programs: Programs, folder: string, port: number, options: ApiServerOptions): NamedCommand[] {
-  // A socket file in the programs' working directory: no port to find, and nobody else can reach the store.
+  // A socket file in the programs' working directory: no port is needed, and no other process can reach the store.
   // etcd wants the form host:port and takes all of it as the file's name.
   const client = 'unix://etcd:1';
   const peer = 'unix://etcd:2';
@@ -190,7 +190,7 @@ async function untilReady(
   throw new Error(`not ready after ${readyWithin / 1000} seconds`);
 }
 
-/** HTTP status of an answer, 0 when there is none. */
+/** HTTP status of an answer, 0 without an answer. */
 function statusOf(path: string, port: number, token: string, ca: Buffer): Promise<number> {
   const headers = { authorization: `Bearer ${token}` };
   return new Promise((resolve) => {

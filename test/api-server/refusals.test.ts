@@ -132,7 +132,7 @@ const WHOLE_ROUTER = fc.record(
   { requiredKeys: ['isStandalone', 'addresses', 'redirectRules'] },
 );
 
-/** The custom resource with the values as they are, as somebody would write it by hand. */
+/** The custom resource with unchanged values, as written by hand. */
 function byHand(name: string, props: Manifest): Manifest {
   const rules = props.redirectRules.map(({ destinationIp, ...rule }: Manifest) => ({
     ...rule,
@@ -219,7 +219,7 @@ describeWithApiServer('what the API server refuses', (server) => {
     expect(samples.filter(weAccept).length).toBeGreaterThan(SAMPLES / 10);
   }, 120_000);
 
-  test('is no router that we accept, in any of its objects', () => {
+  test('is not a router that we accept, in any of its objects', () => {
     const manifests = fc.sample(WHOLE_ROUTER, { numRuns: 2000, seed: 20 }).flatMap((props, index) => {
       const chart = newChart('default');
       const peers = [Namespaces.select(chart, 'Clients', { labels: { team: 'a' } })];
@@ -232,7 +232,7 @@ describeWithApiServer('what the API server refuses', (server) => {
     expect(new Set(manifests.map(({ kind }) => kind)).size).toBe(6);
   }, 120_000);
 
-  test('is no name that we accept', () => {
+  test('is not a name that we accept', () => {
     const names = ['a', 'a'.repeat(63), 'a-b', 'z9', `a${'-'.repeat(61)}9`];
     const manifests = names.flatMap((name) => objectsOf({ metadata: { name } }));
     expect(refusedBy(server(), manifests)).toEqual([]);

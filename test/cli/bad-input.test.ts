@@ -47,7 +47,7 @@ function file(name: string, content: string | Buffer): string {
 describe('is refused with exit code 1, and a message that says where', () => {
   test.each<[what: string, content: string | Buffer, message: RegExp]>([
     ['no YAML', 'a: b: c', /m\.yaml:1: is not YAML \(.+\)/],
-    ['YAML that is no object', '- 1\n- 2\n', /m\.yaml: is neither a Kubernetes object/],
+    ['YAML that is not an object', '- 1\n- 2\n', /m\.yaml: is neither a Kubernetes object/],
     [
       'an object without a kind',
       'apiVersion: v1\nmetadata: { name: a }\n',
@@ -69,7 +69,7 @@ describe('is refused with exit code 1, and a message that says where', () => {
       /^.+m\.yaml: items: 5 is not a list; accepted: a list of Kubernetes objects$/,
     ],
     [
-      'a namespace that is none',
+      'an invalid namespace',
       edited(STANDALONE, [
         '  name: partner\n  namespace: egress\nspec:\n  progress',
         '  name: partner\n  namespace: Egress_1\nspec:\n  progress',
@@ -171,7 +171,7 @@ describe('is refused with exit code 1, and a message that says where', () => {
     chmodSync(folder, 0o755);
     const path = file('secret.yaml', STANDALONE);
     chmodSync(path, 0);
-    // Root may read everything: the test is somebody else's then.
+    // Root can read everything, so the test needs another user.
     const uid = process.getuid?.() === 0 ? { uid: 65534 } : {};
     const bundle = join(__dirname, '..', '..', 'lib', 'cli.js');
     const { status, stderr } = spawnSync(process.execPath, [bundle, 'plan', path], { encoding: 'utf8', ...uid });
@@ -202,7 +202,7 @@ describe('is read all the same', () => {
     expect(JSON.parse(out)).toMatchObject(expected.map(({ name }) => ({ router: name })));
   });
 
-  test('anchors, merged keys, and a date that is no text in YAML', () => {
+  test('anchors, merged keys, and a date that is not text in YAML', () => {
     const text = edited(STANDALONE, [
       '  name: partner\n  namespace: egress\nspec:\n  progress',
       '  name: partner\n  <<: *place\n  annotations: { since: 2026-01-02 }\nspec:\n  progress',

@@ -116,10 +116,10 @@ describe('clients', () => {
   test.each<[what: string, specs: Readonly<Record<string, unknown>>[], lines: string[]]>([
     ['no policy', [], ['any pod of the cluster']],
     ['a policy for what the router sends', [{ policyTypes: ['Egress'], egress: [] }], ['any pod of the cluster']],
-    ['a policy that admits nobody', [{ policyTypes: ['Ingress'] }], ['no clients (by NetworkPolicy)']],
+    ['a policy that admits no clients', [{ policyTypes: ['Ingress'] }], ['no clients (by NetworkPolicy)']],
     ['a rule for everybody', [{ ingress: [{}] }], ['any pod of the cluster']],
     ['a rule for everybody, at one port', [at({ port: 8443 })], ['any pod of the cluster, at 8443 TCP']],
-    ['a port that is none of the router', [at({ port: 80 }, { port: 9180 })], ['no clients (by NetworkPolicy)']],
+    ['a port that the router does not have', [at({ port: 80 }, { port: 9180 })], ['no clients (by NetworkPolicy)']],
     ['all of its ports', [at({ port: 80, protocol: 'UDP' }, { protocol: 'TCP' })], ['any pod of the cluster']],
     ['a range of ports', [at({ port: 8000, endPort: 8079 })], ['no clients (by NetworkPolicy)']],
     ['a larger range of ports', [at({ port: 8000, endPort: 9000 })], ['any pod of the cluster, at 8080 TCP, 8443 TCP']],
@@ -130,20 +130,12 @@ describe('clients', () => {
       ['any pod of the cluster, at 8443 TCP, 80 UDP'],
     ],
     [
-      'nobody in the whole namespace, but for one client',
+      'no pod of the namespace, except one client',
       [{ podSelector: {} }, from({ podSelector: { matchLabels: { app: 'web' } } })],
       ['pods app=web in namespace egress'],
     ],
-    [
-      'nobody in the whole namespace',
-      [{ podSelector: {}, policyTypes: ['Ingress'] }],
-      ['no clients (by NetworkPolicy)'],
-    ],
-    [
-      'nobody in the whole namespace, without a selector',
-      [{ podSelector: undefined }],
-      ['no clients (by NetworkPolicy)'],
-    ],
+    ['no pod of the namespace', [{ podSelector: {}, policyTypes: ['Ingress'] }], ['no clients (by NetworkPolicy)']],
+    ['no pod of the namespace, without a selector', [{ podSelector: undefined }], ['no clients (by NetworkPolicy)']],
     [
       'a policy for other pods',
       [

@@ -106,7 +106,7 @@ test.each([
     /^1\.yaml: spec\.config: "\{" is not a JSON object; accepted: /,
   ],
   [
-    'an annotation that is no list',
+    'an annotation that is not a list',
     edited(STANDALONE, [`'[{"name":"partner","interface":"net1","namespace":"egress"}]'`, '"[{"']),
     /names no network; accepted: NAMESPACE\/NAME@INTERFACE/,
   ],

@@ -128,7 +128,7 @@ const CASES: [
     ['~ order of the rules'],
   ],
   [
-    "a port of the Service that is no rule's",
+    "a port of the Service that is not a rule's",
     STANDALONE,
     [['      protocol: UDP\n', '      protocol: UDP\n      nodePort: 30080\n']],
     'nothing',
@@ -149,7 +149,7 @@ const CASES: [
     ['+ 81 UDP → 203.0.113.25:81', '- 80 UDP → 203.0.113.25:80'],
   ],
   [
-    "the operator's address: nobody knows a MAC, neither the old one nor the new one",
+    "the operator's address: the old and the new MAC are unknown",
     OKD,
     [['192.168.12.99/24', '192.168.12.98/24']],
     'new MAC',
@@ -186,7 +186,7 @@ test('notes name effects that applying does not cover', () => {
   });
 });
 
-test('a MAC that the pod does not get is no new MAC, and the old one is needed until it does', () => {
+test('a MAC that the pod does not get is not a new MAC, and the old one is needed until it does', () => {
   const patched = edited(STANDALONE, ['"mac": "e2:65:c0:a8:0c:63"', '"mac": "02:00:5e:10:00:63"']);
   const [change] = changesBetween(STANDALONE, patched);
   expect(change).toMatchObject({
@@ -214,13 +214,13 @@ describe('the file of live rules', () => {
 
   test.each<[what: string, edit: Edit]>([
     ['white space', ['"8080 TCP 203.0.113.26 80",', '"8080 TCP 203.0.113.26 80"  ,']],
-    ['a key of somebody else', ['"healthPort": 9180', '"x-owner": "payments", "healthPort": 9180']],
+    ['a key of another tool', ['"healthPort": 9180', '"x-owner": "payments", "healthPort": 9180']],
   ])('changes nothing by %s', (_what, edit) => {
     expect(changesBetween(LIVE, inFile(edit))).toMatchObject([{ cost: 'nothing' }]);
   });
 
   test.each<[what: string, edit: Edit, problem: RegExp]>([
-    ['is no JSON', ['"8080 TCP 203.0.113.26 80",', '"8080 TCP'], /data\["config\.json"\]: ".+ is not a JSON object$/],
+    ['is not JSON', ['"8080 TCP 203.0.113.26 80",', '"8080 TCP'], /data\["config\.json"\]: ".+ is not a JSON object$/],
     [
       'has a mistake',
       ['8080 TCP 203.0.113.26 80', '8080 TCP 203.0.113.26 80000'],
@@ -280,7 +280,7 @@ describe('what a Deployment does not do as it is written', () => {
   ])('%s', (_what, edits, cost, note) => {
     const after = edited(STANDALONE, ...edits);
     expect(changesBetween(STANDALONE, after)).toMatchObject([{ cost, notes: [expect.stringMatching(note)] }]);
-    // What was so before is no news.
+    // An unchanged state is not reported.
     const [other] = changesBetween(after, edited(after, ['memory: 128Mi', 'memory: 256Mi']));
     expect(other!.notes.filter((text) => note.test(text) && !/paused/.test(text))).toEqual([]);
   });
@@ -302,7 +302,7 @@ test('a new MAC is a step in the cloud: the new pair before, the old one afterwa
   expect(planMarkdown(plan)).toContain('# after the old pods are gone\nopenstack port unset');
 });
 
-test('an address that moves under a given MAC needs the step too, and is no new MAC', () => {
+test('an address that moves under a given MAC needs the step too, and is not a new MAC', () => {
   const after = edited(STANDALONE, ['192.168.12.99/24', '192.168.12.98/24', 2], HASH);
   const plan = compareRouters(inventoryOf(STANDALONE), inventoryOf(after));
   expect(plan.changes[0]!.cost).toBe('pod restart');

@@ -56,7 +56,7 @@ test('a named pipe without a reader does not block the run', () => {
   stderr.mockRestore();
 });
 
-test('a file that cannot be opened is no reason to fail: the lines go to standard error', () => {
+test('a file that cannot be opened does not fail the run: the lines go to standard error', () => {
   const file = join(folder, 'missing', 'log');
   const write = jest.spyOn(fs, 'writeSync').mockReturnValue(0);
   sayAll(file, 'error');

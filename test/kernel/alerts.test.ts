@@ -50,7 +50,7 @@ const CASES: readonly AlertCase[] = [
     fires: { 1: false, 2: false, 3: true, 30: true },
   },
   {
-    name: 'a router that somebody removed an hour ago',
+    name: 'a router that was removed an hour ago',
     alert: 'EgressRouterDown',
     series: { [READY]: '1 1 stale' },
     fires: { 30: true, 62: false },

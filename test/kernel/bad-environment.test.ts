@@ -56,7 +56,7 @@ const PARENT: readonly Case[] = [
     says: /parent interface spare0 belongs to bridge br1/,
   },
   {
-    what: 'parent is no Ethernet',
+    what: 'parent is not Ethernet',
     config: on('lo'),
     code: 103,
     says: /parent interface lo is not an Ethernet interface/,
@@ -155,7 +155,7 @@ const POD: readonly Case[] = [
     says: /egress-router-pipe/,
   },
   {
-    what: 'routes of somebody else in the routing table',
+    what: 'routes of another program in the routing table',
     prepare: ({ router }) => router.namespace.batch('route add 198.51.100.0/24 dev eth0 table 100'),
     code: 107,
     says: /routing table 100 of the pod already has routes \(198\.51\.100\.0\/24 table 100\)\n.*routingTable/,

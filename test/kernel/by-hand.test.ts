@@ -35,7 +35,7 @@ describeOnKernel('a router that was made by hand', ['ip', 'nft'], () => {
     }
     const { status, json } = await pod.call('CHECK', config);
     expect({ status, ...json }).toEqual({ status: 0 });
-    // DEL goes by what stands there, whoever made it.
+    // DEL removes existing objects, even if they were made by hand.
     await pod.del(config);
     expect(pod.namespace.ip('link', 'show').map((link) => (link as { ifname: string }).ifname)).toEqual(['lo', 'eth0']);
   });

@@ -8,7 +8,7 @@ import { describeOnKernel } from './support/requires';
 import { SharedScene } from './support/shared-scene';
 import { Stopped } from './support/stopped';
 
-/** What somebody may do to a router, and the words in which CHECK says so. */
+/** Changes of a router, and the differences that CHECK reports. */
 interface Manipulation {
   readonly what: string;
   readonly change: (pod: Namespace) => void;

@@ -132,7 +132,7 @@ describeOnKernel('another holder of the address', TOOLS, () => {
     await someTurns();
     expect(announcements(capture.frames(), family)).toHaveLength(before + 1);
     expect(watch.found).toEqual({ conflicts: 1 });
-    // The answer has reached whoever listened to the other.
+    // The answer has reached the hosts that had learned the other MAC.
     const neighbour = scene.lab.gateway.namespace.run('ip', 'neigh', 'show', 'to', RESERVED[family]);
     expect(neighbour === '' || neighbour.includes(OWN_MAC)).toBe(true);
   });

@@ -153,10 +153,10 @@ describeOnKernel('a server whose answer is too large for the cluster network', [
     await router.add(scene.config(DUAL_STACK));
     router.namespace.batch('link set eth0 mtu 1400');
     node.namespace.batch(`link set ${router.nodeLink} mtu 1400`);
-    const told = 'icmp[0] == 3 or icmp6[0] == 2';
+    const icmpErrors = 'icmp[0] == 3 or icmp6[0] == 2';
     const [net1, eth0] = [
-      await Capture.start(router.namespace, 'net1', told),
-      await Capture.start(router.namespace, 'eth0', told),
+      await Capture.start(router.namespace, 'net1', icmpErrors),
+      await Capture.start(router.namespace, 'eth0', icmpErrors),
     ];
     await startLargeAnswers(server, SERVER_OF_PORT_80[family]);
     await ask(client.namespace, `udp ${router[family]} 80`, { milliseconds: 700 });

@@ -68,7 +68,7 @@ describeOnKernel("doctor, where the file of the router's process is broken", ['i
       );
     });
 
-    test('gone, with the interface: what is known is told', () => {
+    test('gone, with the interface: the rest is reported', () => {
       rmSync(file);
       scene.router.namespace.batch('link del net1');
       const found = look();

@@ -10,7 +10,7 @@ import { describeOnKernel, PLUGIN } from './support/requires';
 
 const TOOLS = ['ip', 'nft', 'tcpdump', 'setpriv', 'python3'];
 
-/** What somebody does to a router, and what doctor says about it. */
+/** A fault of a router, and doctor's findings about it. */
 interface Fault {
   readonly what: string;
   readonly ip?: object;

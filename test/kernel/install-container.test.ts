@@ -81,7 +81,7 @@ describeOnKernel("the plugin's DaemonSet", ['buildah', 'runc', 'ip', 'nft', 'go'
       const { path, type } = this.spec.volumes.find(({ name }: Manifest) => name === volume).hostPath;
       const source = spawnSync('chroot', [this.node.path, '/bin/busybox', 'realpath', path], { encoding: 'utf8' });
       const found = this.node.at(source.stdout.trim());
-      if (type !== 'Directory' || !statSync(found).isDirectory()) throw new Error(`${path} is no directory`);
+      if (type !== 'Directory' || !statSync(found).isDirectory()) throw new Error(`${path} is not a directory`);
       return found;
     }
 

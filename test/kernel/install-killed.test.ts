@@ -48,7 +48,7 @@ describeOnKernel('an installer that is killed', ['ip', 'strace'], () => {
       string,
       string,
     ];
-    // A copy, because this test is long enough for somebody to build another.
+    // A copy, because another build may run during this long test.
     copyFileSync(PLUGIN, program);
     const newContent = readFileSync(program);
     const oldContent = Buffer.concat([newContent, Buffer.from('\n')]);

@@ -84,7 +84,7 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
 
   test("by the page's commands, on a node", () => {
     const { text } = blocksOf('docs/install.md').find((block) => block.text.startsWith('./egress-router install'))!;
-    // A node without plugins and without routers, with the executable where somebody copied it.
+    // A node without plugins and without routers, with a copied executable.
     const setup = [
       'mount -t tmpfs tmpfs /opt',
       'mkdir -p /opt/cni/bin',
@@ -182,7 +182,7 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
     expect(isPlugin()).toBe(true);
   });
 
-  test('a link is no file of ours, wherever it leads', () => {
+  test('a link is not a file of ours, wherever it leads', () => {
     copyFileSync(PLUGIN, join(folder, 'elsewhere'));
     symlinkSync(join(folder, 'elsewhere'), file());
     expect(install()).toMatchObject({ status: 1, stderr: expect.stringContaining('is a foreign file') });
@@ -326,8 +326,8 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
 
     test('a directory in the place of the plugin', () => {
       mkdirSync(file());
-      const told = `${file()} is a directory, where the plugin would be: remove it, or give this installer and the routers another name`;
-      for (const words of [[], ['--force'], ['--check'], ['--uninstall']]) refused(install(...words), told);
+      const message = `${file()} is a directory, where the plugin would be: remove it, or give this installer and the routers another name`;
+      for (const words of [[], ['--force'], ['--check'], ['--uninstall']]) refused(install(...words), message);
       expect(readdirSync(plugins)).toEqual(['egress-router']);
     });
 

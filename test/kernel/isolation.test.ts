@@ -98,7 +98,7 @@ describeOnKernel('a host of the LAN does not enter the cluster', ['ip', 'nft', '
   test('router advertisements on the LAN do not reach net1', async () => {
     using scene = new Scene();
     await scene.router.add(scene.config(IPV6_ONLY));
-    // Somebody believes them: the test can fail.
+    // Control: other hosts accept them.
     const believer = scene.lab.host('believer', LAN.outsider).namespace;
     believer.set({ 'ipv6/conf/lan0/accept_ra': '2' });
     const before = scene.router.namespace.ip('-6', 'addr', 'show', 'dev', 'net1');

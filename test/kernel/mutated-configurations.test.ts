@@ -119,7 +119,7 @@ function problemOf({ status, stdout, stderr, json }: Answer): string | undefined
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
 
-/** A line of the log that is not about a defect; what the runtime prints when it crashes is no line of ours. */
+/** A line of the log that is not about a defect; what the runtime prints when it crashes is not a line of ours. */
 function isOrdinary(line: string): boolean {
   try {
     return ['error', 'verbose', 'debug'].includes(JSON.parse(line).level);

@@ -291,11 +291,14 @@ describeOnKernel('what plan --diff announces', ['ip', 'nft', 'setpriv', 'sysctl'
     }
     expect(announced.openStack).toEqual(pairsOf(before, after));
     for (const name of new Set([...before.keys(), ...after.keys()])) {
-      const told = announced.changes.find(({ router }) => router.endsWith(`/${name}`));
-      expect({ name, ...effect(before.get(name), after.get(name)) }).toEqual({ name, ...announcedEffect(told) });
+      const announcement = announced.changes.find(({ router }) => router.endsWith(`/${name}`));
+      expect({ name, ...effect(before.get(name), after.get(name)) }).toEqual({
+        name,
+        ...announcedEffect(announcement),
+      });
     }
-    const told = announced.changes.find(({ router }) => router.endsWith(`/${first}`));
-    const survives = announcedEffect(told).pod === 'the same';
+    const announcement = announced.changes.find(({ router }) => router.endsWith(`/${first}`));
+    const survives = announcedEffect(announcement).pod === 'the same';
     expect(await held.ask(survives ? 3000 : 300)).toBe(survives ? answer : undefined);
     held.end();
   });
@@ -323,7 +326,7 @@ describeOnKernel('what plan --diff announces', ['ip', 'nft', 'setpriv', 'sysctl'
     await applied.restart(/deployment\/(\S+)$/.exec(note!)![1]!, renderedByOperator(now.yaml));
     expect(applied.pod(OPERATOR_DEPLOYMENT)!.pod).not.toBe(before);
     expect(state()).toEqual(await planned(now.file));
-    // Of a MAC that is drawn at every start, nobody can be told.
+    // A MAC that is drawn at every start cannot be announced.
     expect(announced.openStack).toEqual({ before: [], after: [] });
   });
 

@@ -19,7 +19,7 @@ const FILE = `${MOUNT}/config.json`;
 const RULE = STANDALONE.redirectRules![0]!;
 const FURTHER = { ...RULE, port: 8080, targetPort: 80 };
 
-/** What somebody else puts in the place of the ConfigMap's file. */
+/** Replacements of the ConfigMap's file. */
 type Breakage = (file: string, good: string) => void;
 
 const write =

@@ -146,7 +146,7 @@ describeOnKernel('serve in the pod of a router', TOOLS, () => {
       () => scene.node.namespace.batch('link set lan0 up'),
     ],
     [
-      'somebody changes the MAC address',
+      'the MAC address changes',
       'link',
       /^net1 has the MAC address 02:00:5e:10:00:63, not e2:65:c0:a8:0c:63$/,
       () => pod('link set net1 address 02:00:5e:10:00:63'),

@@ -69,7 +69,7 @@ describeWithOpenStack(
       expect(await pairsOf(nodes)).toEqual(before);
     });
 
-    test('a server that was replaced has another port: its pairs follow, the old port is no error', async () => {
+    test('a server that was replaced has another port: its pairs follow, the old port is not an error', async () => {
       const { admin } = cloud();
       const [old] = await ports([{ deviceId: servers[1]!.id }]);
       const program: Program = { ports: { partner: { routers: ROUTERS, nodes: [{ server: 'worker-10' }] } } };

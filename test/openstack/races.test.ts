@@ -7,7 +7,7 @@ import { Random } from '../support/random';
 import type { OpenStackAdmin, Pair } from './server/admin';
 import { describeWithOpenStack, type TestCloud } from './server/describe-with-openstack';
 
-/** In spellings that Neutron keeps: whoever writes the list again must not touch them. */
+/** In spellings that Neutron keeps: writing the list again must not change them. */
 const FOREIGN: readonly Pair[] = [
   { ip_address: '10.20.0.5', mac_address: 'FA:16:3E:00:00:05' },
   { ip_address: '10.20.0.7/32', mac_address: 'fa:16:3e:00:00:07' },

@@ -92,7 +92,7 @@ function tests(cloud: () => TestCloud): void {
     expect(fronts.keystone.passed).toBe(0);
   });
 
-  test("another authority's certificate is no better", async () => {
+  test("another authority's certificate is not trusted either", async () => {
     const other = new CertificateAuthority();
     try {
       process.env.OS_CACERT = other.file;

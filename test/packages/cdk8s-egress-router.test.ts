@@ -32,7 +32,7 @@ function npm(cwd: string, ...words: string[]): string {
   return stdout;
 }
 
-/** By npx, as nobody. */
+/** By npx, as an unprivileged user. */
 function npx(...words: string[]) {
   const home = mkdtempSync(join(tmpdir(), 'egress-home-'));
   const uid = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};

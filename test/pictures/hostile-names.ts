@@ -12,7 +12,7 @@ const CONFIG = {
   },
 };
 
-/** Most of them no reader of manifests takes: a picture is safe all the same, whoever makes the value that it draws. */
+/** The manifest reader rejects most of them; pictures must be safe with values from other sources, too. */
 export const HOSTILE_NAMES: readonly (readonly [what: string, name: string])[] = [
   ['markup', `<script>report('script ran')</script><text y="1">&amp;&quot;'`],
   ['Mermaid', 'x"] --> y; end subgraph click r1eth0 call alert() %% #quot; `md` \\n ---'],

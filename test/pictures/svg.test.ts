@@ -68,7 +68,7 @@ describeInChromium('pictures in a browser', () => {
     expect(found).toMatchObject(GOOD);
     expect(found.nodes).toBeGreaterThanOrEqual(2);
     expect(found.edges).toBe(pictures.get(what)!.match(/class="edge"/g)!.length);
-    // No endless column, in which nobody sees both ends of an arrow.
+    // No endless column, in which the ends of an arrow are far apart.
     const [, width, height] = /width="(\d+)" height="(\d+)"/.exec(pictures.get(what)!)!.map(Number) as [
       0,
       number,

@@ -33,7 +33,7 @@ export interface Edit {
 }
 
 /**
- * Runs an example against the built library. With edits, a copy of it: the second synth of somebody who changed the
+ * Runs an example against the built library. With edits, a copy of it: the second synth of a user who changed the
  * code. The copy lies within the package, where the library's name leads to the library.
  */
 export function runExample(name: string, edits: readonly Edit[] = []): ExampleRun {

@@ -65,7 +65,7 @@ export async function runMocked(
   return { resources, calls, outputs };
 }
 
-/** Mocks are told of inputs alone; the request to the engine has the options too. */
+/** Mocks get only inputs; the request to the engine also has the options. */
 function recordRequests(resources: Registered[]): void {
   const monitor = pulumi.runtime.getMonitor()!;
   const register = monitor.registerResource.bind(monitor) as (...words: unknown[]) => unknown;

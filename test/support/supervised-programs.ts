@@ -64,7 +64,7 @@ export function logTail(folder: string, name: string): string {
   return `--- ${name}:\n${lines.slice(-30).join('\n')}`;
 }
 
-/** A port of the loopback address that nobody listens on. Somebody else may take it before its user does. */
+/** An unused port of the loopback address. Another process may take it first. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

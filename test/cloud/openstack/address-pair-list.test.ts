@@ -40,7 +40,7 @@ test.each([
   ['the subnet that holds it', '192.168.12.0/24', OURS.macAddress],
   ['the address with the length of its subnet, which is the subnet', '192.168.12.99/24', OURS.macAddress],
   ['no MAC', '192.168.12.99', undefined],
-  ['what is no address', 'somewhere', OURS.macAddress],
+  ['what is not an address', 'somewhere', OURS.macAddress],
 ])('not our pair: %s', (_what, ip_address, mac_address) => {
   expect(holdsPair([{ ip_address, mac_address }], OURS, PORT_MAC)).toBe(false);
   expect(editedList([{ ip_address, mac_address }], [remove(OURS)], PORT_MAC)).toBeUndefined();

@@ -1,4 +1,4 @@
-/** What stands where a service should, and is none. TLS is tested with the real services, in test/openstack. */
+/** Servers that are not the expected service. TLS is tested with the real services, in test/openstack. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { send } from '../../../cloud/openstack/client/http';
@@ -36,7 +36,7 @@ test('another address of the service is named and not followed, without what may
   );
 });
 
-test.each(['<html>Welcome</html>', ''])('an answer that grants something and is no JSON: %j', async (page) => {
+test.each(['<html>Welcome</html>', ''])('an answer that grants something and is not JSON: %j', async (page) => {
   const at = await answering((_request, response) => response.end(page));
   expect(await failure(`http://${at}`)).toBe(
     `GET http://${at}: answered 200 with a body that is not JSON; is this the address of the service?`,

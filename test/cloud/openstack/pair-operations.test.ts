@@ -114,7 +114,7 @@ describe('another MAC address', () => {
   });
 });
 
-test('another cloud or option is no write, and whether the pair was adopted does not change', async () => {
+test('another cloud or option is not a write, and whether the pair was adopted does not change', async () => {
   const { outs } = await operations.update(
     { ...OURS, adopted: true },
     { ...OURS, cloud: undefined, keepAdopted: true },

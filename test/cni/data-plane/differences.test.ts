@@ -194,7 +194,7 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
       ],
     ],
     [
-      'of somebody else',
+      'of another program',
       routes(subnet, { ...subnet, protocol: 3 }),
       [
         'route is missing: ip -4 route add 192.168.12.0/24 table 100 dev net1 proto 101',
@@ -246,7 +246,7 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
       ],
     ],
     [
-      'of somebody else',
+      'of another program',
       rules(lookup, { ...lookup, protocol: 0 }),
       [
         'rule is missing: ip -4 rule add priority 1000 from all iif eth0 lookup 100 proto 101',

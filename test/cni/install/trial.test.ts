@@ -29,4 +29,4 @@ test.each([
   expect(startProblem({ ...OUTCOME, ...outcome })).toContain(problem);
 });
 
-test('an answer is no problem', () => expect(startProblem(OUTCOME)).toBeUndefined());
+test('an answer is not a problem', () => expect(startProblem(OUTCOME)).toBeUndefined());

@@ -21,7 +21,7 @@ test.each([
   ['an acknowledgement with a warning', message(NLMSG_ERROR, NLM_F_CAPPED | NLM_F_ACK_TLVS, 0, 32, SENTENCE)],
   ['the end of a dump', message(NLMSG_DONE, 0, 0)],
   ['the end of a dump that counts something', message(NLMSG_DONE, 0, 36)],
-])('%s is no refusal', (_, given) => {
+])('%s is not a refusal', (_, given) => {
   expect(refusal(given, 'ip link show')).toBeUndefined();
 });
 

@@ -14,7 +14,7 @@ function read<T>(messages: readonly Message[], take: (element: CountedElement) =
 
 const key = ({ portKey }: CountedElement) => `${protocolOf(portKey)} ${portOf(portKey)}`;
 
-describe("what the kernel told nft's own list", () => {
+describe("the kernel's answers to nft's own list", () => {
   test('a set of marks, with counters beyond 32 bits', () => {
     const elements = read(recordedMessages('nft-list-set-sent.answer'), ({ mark, packets, bytes }) => ({
       mark,

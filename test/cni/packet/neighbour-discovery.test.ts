@@ -111,7 +111,7 @@ test('a code other than 0 is refused, for which its checksum is right', () => {
   expect(decode(answerWith({ [CODE]: 1 }))).toBeUndefined();
 });
 
-test('a router solicitation is no neighbour message', () => {
+test('a router solicitation is not a neighbour message', () => {
   expect(decode(recordedFrame('router-solicitation'))).toBeUndefined();
 });
 

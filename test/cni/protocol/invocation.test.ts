@@ -104,7 +104,7 @@ test('ADD knows its pod and its network', () => {
 
 test.each([
   ['a configuration that is broken', { ip: { addresses: 7 }, mac: 1, prevResult: 'x' }, {}],
-  ['arguments that nobody knows', {}, { CNI_ARGS: 'FOO=1;=;x' }],
+  ['unknown arguments', {}, { CNI_ARGS: 'FOO=1;=;x' }],
   ['no namespace', {}, { CNI_NETNS: '' }],
 ])('DEL works with %s', (_what, changes, environment) => {
   expect(call('DEL', changes, environment)).toMatchObject({ command: 'DEL', network: 'db', containerId: 'c0ffee' });
@@ -119,7 +119,7 @@ test.each([
   ['apiVersion: v1', 'standard input is not JSON'],
   ['['.repeat(200_000), 'standard input is not JSON'],
   [' '.repeat(LONGEST_INPUT + 1), `standard input is longer than ${LONGEST_INPUT} characters`],
-])('standard input that is no JSON is refused (%#)', (stdin, message) => {
+])('standard input that is not JSON is refused (%#)', (stdin, message) => {
   const attempt = () => readInvocation({ ...ENVIRONMENT, CNI_COMMAND: 'ADD' }, stdin);
   expect(refusal(attempt)).toMatchObject({ code: CODES.DECODE, message });
 });

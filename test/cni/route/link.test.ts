@@ -113,7 +113,7 @@ test('one link is asked for by its name, or by its index', () => {
   ]);
 });
 
-test('a link that is not there is none, and another refusal is passed on', () => {
+test('a missing link is undefined, and another error is thrown', () => {
   const absent = new NetlinkError('', ENODEV);
   expect(findLink(socketThatAnswers(absent).socket, 'net1')).toBeUndefined();
   expect(findLinkByIndex(socketThatAnswers(absent).socket, 9)).toBeUndefined();

@@ -48,7 +48,7 @@ test('a further look finds nothing until the folder is swapped, and then at once
   expect(file.readChange()).toBeUndefined();
 });
 
-test('the same content in another folder is no other version', () => {
+test('the same content in another folder is not another version', () => {
   file.readChange();
   map.swap(text(443));
   expect(file.readChange()).toBeUndefined();
@@ -100,7 +100,7 @@ test('a file larger than any ConfigMap is not read', () => {
 
 test.each([
   ['a folder', () => mkdirSync(map.file), 'is not a file'],
-  ['a named pipe that nobody writes', () => execFileSync('mkfifo', [map.file]), 'is not a file'],
+  ['a named pipe without a writer', () => execFileSync('mkfifo', [map.file]), 'is not a file'],
   ['nothing', () => undefined, 'cannot be read: ENOENT'],
   ['a link to itself', () => execFileSync('ln', ['-s', map.file, map.file]), 'cannot be read: ELOOP'],
 ])('%s in its place is a problem, until the file is back', (_, put, expected) => {

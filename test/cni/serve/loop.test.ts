@@ -40,7 +40,7 @@ test('takes the results of all parts together, and parts that check nothing', ()
 });
 
 test.each(['ask', 'check'] as const)(
-  'a part that throws when it is to %s ends the loop, and whoever listens gets the error',
+  'a part that throws in %s ends the loop, and the listener gets the error',
   (step) => {
     const error = new Error('broken');
     const broken: ServePart = {

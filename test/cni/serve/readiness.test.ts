@@ -61,7 +61,7 @@ test('problems that are others each second do not fill the log', () => {
   expect(lines.slice(-2)).toEqual([HOLDS, READY]);
 });
 
-test('a second check that fails is said, and that the router is not ready is no news', () => {
+test('a second failed check is logged, but not that the router is not ready', () => {
   const both: readonly CheckResult[] = [{ name: 'link', problems: ['down'] }, silent('no answer')[1]!];
   const { lines } = looks(silent('no answer'), both, silent('no answer'));
   expect(lines).toEqual([

@@ -28,6 +28,6 @@ test.each<[string, readonly (number | undefined)[], number | undefined, number[]
   ['one is not known: its place, where that is free', [9, undefined, 7], 5, [9, 2, 7, 5]],
   ['its place is taken: the next that is free', [2, undefined, 1], 4, [2, 3, 1, 4]],
   ['the fallback alone is not known', [4, 2, 1], undefined, [4, 2, 1, 3]],
-  ['0 is nobody', [0, 2, 3], 4, [1, 2, 3, 4]],
+  ['0 is not a mark', [0, 2, 3], 4, [1, 2, 3, 4]],
   ['one for two: the first keeps it', [7, 7, 3], 7, [7, 2, 3, 4]],
 ])('%s', (_what, rules, fallback, expected) => expect(marks(rules, fallback)).toEqual(expected));

@@ -62,7 +62,7 @@ test.each([
 ])('a rule with another %s changes once, and has another mark', (_, elsewhere) => {
   const { after, newPorts, count, freedMarks } = ruleChanges(marked(WEB, DNS), config(elsewhere, DNS));
   expect(marksOf(after)).toEqual([3, 2]);
-  // Nobody called that port in vain before.
+  // That port had no rejected connections before.
   expect([count, freedMarks, marksOf(newPorts)]).toEqual([1, [1], []]);
 });
 

@@ -16,7 +16,7 @@ test('a path is written as in JavaScript', () => {
   );
 });
 
-test('members carry their values, and a member of what is no object is absent', () => {
+test('members carry their values, and a member of another value is absent', () => {
   const { field, issues } = root({ a: { b: 7 } });
   expect(field.member('a').member('b').value).toBe(7);
   expect(field.member('a').member('b').member('c').isPresent).toBe(false);
@@ -26,7 +26,7 @@ test('members carry their values, and a member of what is no object is absent', 
   expect(issues).toEqual([]);
 });
 
-test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('an inherited %s is no member', (key) => {
+test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('an inherited %s is not a member', (key) => {
   expect(root({}).field.member(key).isPresent).toBe(false);
 });
 
@@ -107,7 +107,7 @@ test('a word in any case is returned as listed', () => {
   refuseAll(mode, ['', ' redirect', 'redirects', 0, null, undefined, ['Redirect']], 'Redirect, bridge');
 });
 
-test('the elements of a list carry their index, and what is no list has an issue', () => {
+test('the elements of a list carry their index, and what is not a list has an issue', () => {
   const { field, issues } = root({ list: ['a', 'b'], text: 'ab', object: { length: 1, 0: 'a' } });
   expect(
     field
@@ -162,7 +162,7 @@ test('a hole in a list is a missing element, not a skipped one', () => {
   expect(issues).toMatchObject([{ path: '[0]', problem: 'is missing' }]);
 });
 
-test('a key that is no word is quoted in the path, and cut', () => {
+test('a key that is not a word is quoted in the path, and cut', () => {
   const issues: Issue[] = [];
   const root = Field.root({ 'a\nb': 1, ['x y'.repeat(1000)]: 1 }, issues);
   root.isObjectOf([]);

@@ -54,7 +54,7 @@ test('the configuration that the Cluster Network Operator renders means what its
   expect(config.options).toStrictEqual({ ...DEFAULT_OPTIONS, logFile: '/tmp/egress-router-log', logLevel: 'debug' });
 });
 
-test('the operator leaves out an empty fallback, and an empty gateway is none', () => {
+test('the operator leaves out an empty fallback, and an empty gateway counts as absent', () => {
   const config = decodeNetworkConfig(JSON.parse(renderedByOperator(['80 TCP 192.168.12.50'], '', '')));
   expect(config.fallbacks).toEqual([]);
   expect(config.addresses[0]).not.toHaveProperty('gateway');
@@ -356,7 +356,7 @@ test('a second fallback of one family is refused, and both are named', () => {
   ]);
 });
 
-test.each([[undefined], [null], [7], ['{}'], [[]], [true]])('%j is no configuration', (given) => {
+test.each([[undefined], [null], [7], ['{}'], [[]], [true]])('%j is not a configuration', (given) => {
   const problem = given === undefined ? 'is missing' : 'is not an object';
   expect(refusals(given)).toEqual([{ path: '', value: given, problem, accepted: 'an object' }]);
 });

@@ -66,7 +66,7 @@ test('the mistakes of one rule are found together', () => {
   expect(issues.map(({ path }) => path)).toEqual(['it.port', 'it.protocol', 'it.destinationIp', 'it.targetPort']);
 });
 
-test.each([[null], [[]], ['80 TCP 10.0.0.1'], [7]])('%j is no rule', (value) => {
+test.each([[null], [[]], ['80 TCP 10.0.0.1'], [7]])('%j is not a rule', (value) => {
   expect(read(rule, value)).toMatchObject({ value: undefined, issues: [{ path: 'it', accepted: 'an object' }] });
 });
 
@@ -117,7 +117,7 @@ test('every wrong word of an entry has an issue', () => {
   ]);
 });
 
-test.each([[''], [null], [80], [['80 TCP 10.0.0.1']], [{ port: 80 }]])('%j is no entry', (value) => {
+test.each([[''], [null], [80], [['80 TCP 10.0.0.1']], [{ port: 80 }]])('%j is not an entry', (value) => {
   expect(read(entry, value).issues).toMatchObject([
     { path: 'it', accepted: expect.stringContaining('"PORT PROTOCOL IP"') },
   ]);

@@ -167,7 +167,7 @@ test('two addresses of one family are refused, and both are named', () => {
   ]);
 });
 
-test('a kind of mode that is no text is refused like any other', () => {
+test('a kind of mode that is not text is refused like any other', () => {
   for (const kind of [7, true, [], {}, { toString: 1 }]) {
     expect(readRouter({}, { kind }).issues).toMatchObject([{ path: 'mode.kind', value: kind }]);
   }

@@ -50,7 +50,7 @@ test('addresses of both families', () => {
   ]);
 });
 
-test('what is no address', () => {
+test('other text is not an address', () => {
   refuseAll(
     readIpAddress,
     [
@@ -99,7 +99,7 @@ test('what is no address', () => {
 });
 
 test.each(['64:ff9b::010.0.0.1', '64:ff9b::10.0.0.01', '64:ff9b::0x1.2.3.4', '64:ff9b::08.0.0.1', '1::0.0.0.00'])(
-  'the IPv4 part of %s is no decimal without leading zeros',
+  'the IPv4 part of %s is not a decimal without leading zeros',
   (text) => {
     expect(parseIpAddress(text)).toBe('is not an IP address');
   },

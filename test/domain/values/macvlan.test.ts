@@ -60,7 +60,7 @@ test('each wrong member has an issue of its own', () => {
   ]);
 });
 
-test.each([[[]], ['bridge'], [7], [true]])('%p is no description of an interface', (value) => {
+test.each([[[]], ['bridge'], [7], [true]])('%p is not a description of an interface', (value) => {
   expect(read(readMacvlan, value)).toMatchObject({
     value: undefined,
     issues: [{ path: 'it', value, accepted: 'an object' }],

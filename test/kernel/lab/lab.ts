@@ -12,12 +12,12 @@ import { forgetAttachments } from './state';
  *     stranger ──────┘
  *
  * The node's address and the reserved one are in the same subnet of the LAN. Pods have nothing but a default route, and
- * nobody beyond the node knows the way to them.
+ * hosts beyond the node have no route to them.
  */
 export class Lab extends Lan {
   public readonly node: Node;
 
-  /** @param prefix of the namespaces' names, which nobody else's have */
+  /** @param prefix of the namespaces' names, which is unique */
   public constructor(prefix?: string) {
     super(prefix);
     try {

@@ -3,7 +3,7 @@ import { Host, type HostAddresses } from './host';
 import { LAN, SERVERS } from './layout';
 import { Namespace } from './namespace';
 
-/** Interfaces get their addresses at once, and nobody configures himself from what the LAN says. */
+/** Interfaces get their addresses at once, and ignore router advertisements. */
 export const QUIET = {
   'ipv6/conf/all/accept_dad': '0',
   'ipv6/conf/default/accept_dad': '0',
@@ -25,7 +25,7 @@ export class Lan implements Disposable {
   public readonly gateway: Host;
   public readonly server: Host;
 
-  /** @param prefix of the namespaces' names, which nobody else's have */
+  /** @param prefix of the namespaces' names, which is unique */
   public constructor(private readonly prefix = `er${randomBytes(3).toString('hex')}`) {
     try {
       this.lan = this.namespace('lan', { 'ipv6/conf/default/disable_ipv6': '1' });

@@ -22,7 +22,7 @@ export interface Answer {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Standard output as JSON: a result or an error of the CNI specification; undefined when there is none. */
+  /** Standard output as JSON: a result or an error of the CNI specification; undefined without output. */
   readonly json: PluginAnswer;
 }
 

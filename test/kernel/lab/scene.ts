@@ -25,7 +25,7 @@ export class Scene implements Disposable {
   /** Name of the router's network. */
   public readonly network: string;
 
-  /** @param prefix of the namespaces' names, which nobody else's have */
+  /** @param prefix of the namespaces' names, which is unique */
   public constructor(prefix?: string) {
     this.lab = new Lab(prefix);
     try {

@@ -39,7 +39,7 @@ const QUESTIONS = [
   'ip -4 route show table all; ip -6 route show table all',
   'ip -4 rule; ip -6 rule',
   'nft --stateless list ruleset',
-  // A setting of an interface that goes meanwhile is none.
+  // A setting disappears with its interface.
   `grep -rs . ${SETTINGS} | sort || true`,
 ];
 const SEPARATOR = '-- next --';

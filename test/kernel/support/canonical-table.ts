@@ -9,7 +9,7 @@ export function canonicalTable(namespace: Namespace): string[] {
   const names = markNames(text);
   const lines = text
     .replaceAll(/elements = \{([^}]*)\}/g, (_, elements: string) => sorted(elements))
-    .replaceAll(/0x[0-9a-f]{8}/g, (mark) => names.get(mark) ?? `${mark}, which is nobody's`);
+    .replaceAll(/0x[0-9a-f]{8}/g, (mark) => names.get(mark) ?? `${mark}, which is unknown`);
   return lines
     .split('\n')
     .map((line) => line.trim())

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { Outcome } from '../lab/namespace';
 import { runtimeDefault } from './seccomp';
 
-/** A container of a pod, as a manifest declares it: the part that a runtime is told. */
+/** A container of a pod in a manifest: the part for a runtime. */
 export interface DeclaredContainer {
   readonly command?: readonly string[];
   readonly args?: readonly string[];
@@ -99,7 +99,7 @@ function runtimeSpec(declared: DeclaredContainer, { bundle, networkNamespace, mo
       terminal: false,
       user: { uid, gid: uid },
       args: [...command, ...args],
-      // The kernel takes them from whoever is not root when the program begins.
+      // The kernel drops them at the start of a program that is not root's.
       capabilities: { bounding: added, permitted: added, effective: added },
       rlimits: [],
       noNewPrivileges: !securityContext.allowPrivilegeEscalation,

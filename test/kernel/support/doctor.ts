@@ -77,7 +77,7 @@ function exitCode({ findings, notExamined }: Report): number {
   return notExamined.some(({ isCutOff }) => isCutOff) ? 3 : 0;
 }
 
-/** How long each took, for whoever reads the log. */
+/** The durations, for the log. */
 export const timings: { readonly seconds: number; readonly ids: readonly string[] }[] = [];
 
 export function idsOf({ findings }: Report): string[] {

@@ -20,7 +20,7 @@ const VALUES = ['', '.', 'a/b', 'MAC=x', 'K8S_POD_NAME=db;MAC=02:00:00:00:00:01'
 function main(seed: number, first: number, count: number): void {
   const configurations = JSON.parse(readFileSync(0, 'utf8')) as Json[];
   const codes: Record<number, number> = {};
-  // Nobody reads the stacks of a million errors.
+  // The stacks of a million errors are not needed.
   Error.stackTraceLimit = 0;
   for (let number = first; number < first + count; number++) {
     // Each call has numbers of its own, so that it can be repeated alone.

@@ -49,8 +49,8 @@ export class RouterImage implements Disposable {
 
   /** `serve` in a pod, with the manifest's security context and what it tells the process of a router. */
   public serve(pod: Pod, config: PluginConfig, ...flags: string[]): Container {
-    const told = JSON.stringify(serveConfig(decodeNetworkConfig(config)));
-    return this.run(pod, 'serve', '--router=prod/db', `--config=${told}`, ...flags);
+    const argument = JSON.stringify(serveConfig(decodeNetworkConfig(config)));
+    return this.run(pod, 'serve', '--router=prod/db', `--config=${argument}`, ...flags);
   }
 
   /** The executable in a pod, with the manifest's security context. */

@@ -9,7 +9,7 @@ export interface StoppingPoint {
   readonly file?: string;
 }
 
-/** A program that stands still at one of its system calls, until it is told to go on. */
+/** A program that is stopped at one of its system calls, until it is resumed. */
 export class Stopped implements Disposable {
   private readonly trace: string;
   /** What runs the program. */

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
  * its providers a group of their own, and a provider whose engine is gone goes on, for ever.
  */
 export function killTree(root: number): void {
-  // Stopped first, parents before children: who is stopped starts nobody, and nobody loses a parent before being found.
+  // Stopped first, parents before children: a stopped process starts no other, and none loses its parent before it is found.
   const stopped = new Set<number>();
   for (let found = [root]; found.length > 0; found = childrenOf(stopped).filter((pid) => !stopped.has(pid))) {
     for (const pid of found) {
@@ -16,7 +16,7 @@ export function killTree(root: number): void {
   for (const pid of stopped) send(pid, 'SIGKILL');
 }
 
-/** Whether a process runs whose environment has this variable: what a test has started, whoever its parent is by now. */
+/** Whether a process with this variable in its environment runs: one that a test has started, even if it was reparented. */
 export function processesWith(variable: string): string[] {
   return pids().flatMap((pid) => {
     const isOne = textOf(pid, 'environ').split('\0').includes(variable);

@@ -56,7 +56,7 @@ export async function startOpenStack(): Promise<OpenStack> {
     try {
       return await startOnce();
     } catch (error) {
-      // Somebody else took the port between our finding it free and the server's using it.
+      // Another process took the port between our check and the server's start.
       if (attempt === 3 || !String(error).includes('Address already in use')) throw error;
     }
   }

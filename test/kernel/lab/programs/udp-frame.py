@@ -1,4 +1,4 @@
-"""One UDP datagram as a frame, with addresses of the caller's choice: nobody's routes or source checks are asked.
+"""One UDP datagram as a frame, with addresses of the caller's choice: no routes or source checks apply.
 
 LINK DESTINATION-MAC SOURCE DESTINATION SOURCE-PORT PORT
 """
