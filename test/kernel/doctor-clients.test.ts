@@ -35,7 +35,7 @@ const FAULTS: readonly Fault[] = [
       ],
     },
     ids: ['client-route'],
-    says: 'There is not a return route to the clients by eth0.',
+    says: 'There is no return route to the clients by eth0.',
     command: /^ip link set pod0 up {3}# on the node$|^kubectl/,
   },
   {

@@ -52,7 +52,7 @@ test('what makes an address is read as that address', () => {
   }
 });
 
-test('an address of another family, such as MPLS, is not a IP address', () => {
+test('an address of another family, such as MPLS, is not an IP address', () => {
   const [message] = messagesOf([addAddress(IPV4, NET1)]);
   const bytes = withByte(message!.payload.bytes, 0, 28);
   expect(decodeAddress({ ...message!, payload: new ByteReader(bytes) })).toBeUndefined();
