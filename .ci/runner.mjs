@@ -6,8 +6,13 @@ import { readArguments } from './arguments.mjs';
 import { installPackages } from './debian-packages.mjs';
 import { runStage, stopAll } from './stage.mjs';
 
-/** Does what the arguments ask for. @returns the exit status: 0 for success, 1 for a step that failed, 2 for misuse */
-export async function run(stages, words) {
+/**
+ * Does what the arguments ask for.
+ *
+ * @param prepare makes what steps share, before steps run side by side: each would make it itself, at the same time
+ * @returns the exit status: 0 for success, 1 for a step that failed, 2 for misuse
+ */
+export async function run(stages, words, prepare = () => {}) {
   const steps = stages.flat(2);
   const { errors, names, isList, isFull } = readArguments(
     words,
@@ -27,7 +32,7 @@ export async function run(stages, words) {
       process.exit(1);
     });
   }
-  return runSteps(names.length === 0 ? stages : onlyNamed(stages, names), isFull);
+  return runSteps(names.length === 0 ? stages : onlyNamed(stages, names), { isFull, prepare });
 }
 
 /** The stages without the steps that are not wanted. */
@@ -39,7 +44,7 @@ function onlyNamed(stages, names) {
 
 const hasAny = ({ length }) => length > 0;
 
-async function runSteps(stages, isFull) {
+async function runSteps(stages, { isFull, prepare }) {
   const steps = stages.flat(2);
   const projects = steps.flatMap(({ project = [] }) => project);
   const start = performance.now();
@@ -50,6 +55,7 @@ async function runSteps(stages, isFull) {
   if (hasAny(projects)) rmSync('dist/test-results', { recursive: true, force: true });
   const outcomes = [];
   for (const lanes of stages) {
+    if (lanes.length > 1) prepare();
     outcomes.push(...(await runStage(lanes, isFull)));
     if (hasFailed(outcomes)) break;
   }

@@ -93,6 +93,11 @@ test('lanes run side by side, and a failure lets what runs end and starts nothin
   expect(status).toBe(1);
   for (const name of ['left', 'right']) expect(stdout).toContain(`output of ${name}\n`);
   for (const name of ['after', 'last']) expect(stdout).not.toContain(`output of ${name}`);
+  // Once, before the first of them: both would install npm's packages at the same time.
+  expect(stdout.split('prepared')).toEqual([
+    expect.not.stringContaining('=='),
+    expect.stringContaining('output of right'),
+  ]);
   expect(stdout).toMatch(/^right-fails +N s {2}failed$/m);
 });
 
