@@ -235,7 +235,9 @@ describeOnKernel('doctor names the cause, and not what follows from it', TOOLS, 
     const { scene, config } = await workingRouter(ip);
     using _ = scene;
     // A host of that network looks for another, as hosts do.
-    scene.lab.gateway.namespace.start(['python3', '-c', ASKER]);
+    const { namespace } = scene.lab.gateway;
+    namespace.start(['python3', '-c', ASKER]);
+    await eventually(() => expect(namespace.run('ip', 'neigh', 'show')).toMatch(/^192\.168\.12\.\d{3} /m));
     const found = fromNode(scene, config);
     expect(idsOf(found)).toEqual(['wrong-subnet']);
     expect(found.findings[0]!.problem).toMatch(/another network than 198\.51\.100\.9\/24/);
