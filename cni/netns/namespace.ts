@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { EINVAL, EPERM } from '../ffi/errno';
 import { lockFile, SystemCallError, setNetworkNamespace } from '../ffi/libc';
 
 /** Identifies a namespace while it exists: two paths of one namespace have the same identity. */
@@ -22,10 +23,10 @@ export class NamespaceError extends Error {
   }
 }
 
-/** By error number: EPERM and EINVAL. */
+/** By error number. */
 const ENTRY_PROBLEMS: Readonly<Record<number, string>> = {
-  1: 'can only be entered by root (SYS_ADMIN), on the node',
-  22: 'is a file of another kind',
+  [EPERM]: 'can only be entered by root (SYS_ADMIN), on the node',
+  [EINVAL]: 'is a file of another kind',
 };
 
 const HOST = '/proc/self/ns/net';

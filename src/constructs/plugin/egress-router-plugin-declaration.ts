@@ -1,6 +1,7 @@
 import type { ApiObjectMetadata } from 'cdk8s';
 import { Field } from '../../domain/input/decoder';
 import type { Issue } from '../../domain/input/issue';
+import { INSTANCE_LABEL, NAME_LABEL } from '../../domain/router/object-names';
 import { readInterfaceName } from '../../domain/values/interface-name';
 import { readLabel } from '../../domain/values/kubernetes-name';
 import { checkLabels, checkObjectMetadata } from '../../domain/values/object-metadata';
@@ -51,7 +52,7 @@ export function readPluginDeclaration(
   const metadata = completeMetadata(root.member('metadata'), id, namespace);
   readLabel(nameField(root.member('metadata'), id, issues));
   const name = String(metadata.name);
-  const labels = { 'app.kubernetes.io/name': 'egress-router-plugin', 'app.kubernetes.io/instance': name };
+  const labels = { [NAME_LABEL]: 'egress-router-plugin', [INSTANCE_LABEL]: name };
   checkObjectMetadata(root.member('metadata').withValue(metadata), Object.keys(labels));
   const common = cluster.mode.standaloneOptions ?? {};
   const container = root.withValue({
