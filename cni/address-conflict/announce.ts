@@ -46,9 +46,8 @@ const INTERVAL_MILLISECONDS = 5;
  * Announces the addresses of a router.
  *
  * @param sockets of the link, to send both forms of gratuitous ARP with pauses. Without them the kernel announces, back
- * to
- *   back: it does so whenever a MAC is set on a link with `arp_notify` and `ndisc_notify`, even the same one. That takes
- *   microseconds, but closing a socket ten milliseconds
+ *   to back: it does so whenever a MAC is set on a link with `arp_notify` and `ndisc_notify`, even the same one. That
+ *   takes microseconds, but closing a socket ten milliseconds
  */
 export function announceRouter(
   pod: Pod,

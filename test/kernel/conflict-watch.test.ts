@@ -126,7 +126,9 @@ describeOnKernel('another holder of the address', TOOLS, () => {
   test.each(FAMILIES)('%s: heard once, it is answered once, and the router stays ready', async (family) => {
     const watch = await Watch.start(router, SHORT);
     const before = announcements(capture.frames(), family).length;
-    announceFrom(stranger, RESERVED[family]);
+    // One frame: at load, two would be heard as two claims.
+    const announce = family === 'ipv4' ? arpAnnouncement : unsolicitedAdvertisement;
+    send(stranger, [announce(stranger.mac, ip(RESERVED[family]))]);
     await watch.until(({ conflicts }) => conflicts === 1);
     expect(watch.warnings).toMatchObject([{ mac: stranger.mac, address: RESERVED[family] }]);
     await someTurns();
