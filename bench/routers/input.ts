@@ -25,6 +25,7 @@ export function networkConfig(name: string, octets: RouterInput['octets']): obje
     cniVersion: '1.0.0',
     name: `${NAMESPACE}.${name}`,
     type: 'egress-router',
+    formatVersion: 1,
     interfaceType: 'macvlan',
     interfaceArgs: { mode: 'bridge' },
     mac: `e2:65:0a:${octets.map((octet) => octet.toString(16).padStart(2, '0')).join(':')}`,
