@@ -1,4 +1,4 @@
-import { withoutUndefined } from '../domain/input/collections';
+import { withoutNullish } from '../domain/input/collections';
 import type { Field } from '../domain/input/decoder';
 import { readOptions } from '../domain/router/router-options';
 import { RouterModeKind, readLink, readNetworkInterface, readUnprivilegedPort } from '../domain/router/router-spec';
@@ -85,14 +85,13 @@ export function effectiveMode(
   parentInterface: string | undefined,
 ): EffectiveMode {
   const { kind } = own;
-  const defaults = ofCluster.kind === kind ? plainOptions(ofCluster) : {};
   const options = own === ofCluster ? {} : plainOptions(own);
+  const defaults = ofCluster.kind === kind ? applicable(plainOptions(ofCluster), options) : {};
   const merged = { ...defaults, ...options };
-  // A cluster's interval is for routers with a PodMonitor.
-  dropInheritedInterval(defaults, options);
   for (const key of NESTED) {
     const members = [defaults[key], options[key]].filter((one) => one !== undefined);
-    if (members.length === 2 && members.every(isOptions)) merged[key] = Object.assign({}, ...members.map(given));
+    if (members.length === 2 && members.every(isOptions))
+      merged[key] = Object.assign({}, ...members.map(withoutNullish));
   }
   if (kind === RouterModeKind.STANDALONE)
     return { ...merged, link: withParent(merged, options, parentInterface), kind };
@@ -102,14 +101,15 @@ export function effectiveMode(
 
 /** The link, with the network's parent interface unless the router itself names one. */
 function withParent(merged: Options, own: Options, parentInterface: string | undefined): object {
-  return { ...(merged.link as object), ...given({ parentInterface }), ...(own.link as object) };
+  return { ...(merged.link as object), ...withoutNullish({ parentInterface }), ...(own.link as object) };
 }
 
-function dropInheritedInterval(defaults: Options, own: Options): void {
+/** The options of a cluster that apply to a router: the interval is for routers with a PodMonitor. */
+function applicable(defaults: Options, own: Options): Options {
   const [ofCluster, ofRouter] = [defaults.monitoring, own.monitoring];
-  if (!isOptions(ofCluster) || !isOptions(ofRouter) || (ofRouter as Options).podMonitor !== false) return;
-  const { scrapeInterval: _, ...others } = ofCluster as Options;
-  defaults.monitoring = others;
+  if (!isOptions(ofCluster) || !isOptions(ofRouter) || (ofRouter as Options).podMonitor !== false) return defaults;
+  const { scrapeInterval: _, ...monitoring } = ofCluster as Options;
+  return { ...defaults, monitoring };
 }
 
 function isOptions(value: unknown): value is object {
@@ -118,7 +118,7 @@ function isOptions(value: unknown): value is object {
 
 function plainOptions(mode: RouterMode): Options {
   const raw = optionsOf(mode);
-  const options = isOptions(raw) ? given(raw) : {};
+  const options = isOptions(raw) ? withoutNullish(raw) : {};
   if (options.link !== undefined) options.link = linkOptions(options.link) ?? {};
   return options;
 }
@@ -131,10 +131,4 @@ function optionsOf(mode: RouterMode): unknown {
 function linkOptions(link: unknown): object | undefined {
   const options = (link as { readonly macvlanOptions?: unknown } | null | undefined)?.macvlanOptions;
   return typeof options === 'object' && options !== null ? options : undefined;
-}
-
-/** Without members that say nothing: undefined, and the null of YAML. */
-function given(options: object): Options {
-  const entries = Object.entries(withoutUndefined(options)).filter(([, value]) => value !== null);
-  return Object.fromEntries(entries);
 }

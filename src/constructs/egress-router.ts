@@ -7,7 +7,7 @@ import { packetPaths } from '../domain/router/packet-path';
 import { ClientNetworkPolicy } from './clients/client-network-policy';
 import { RouterNetworkPolicy } from './clients/router-network-policy';
 import { RouterService } from './clients/router-service';
-import { ClusterRegistry, warn } from './cluster/cluster-registry';
+import { asErrors, ClusterRegistry, warn } from './cluster/cluster-registry';
 import type { EgressRouterCluster } from './cluster/egress-router-cluster';
 import { podSecurityIssues } from './cluster/pod-security';
 import type { EgressRouterAddress } from './egress-router-address';
@@ -222,8 +222,8 @@ export class EgressRouter extends Construct {
   }
 
   private claimant(): Claimant | undefined {
-    const spec = this.declaration.identified;
     if (!isInTree(this)) return undefined;
+    const spec = this.declaration.identified;
     return (
       spec && {
         path: this.node.path,
@@ -259,7 +259,7 @@ export class EgressRouter extends Construct {
   /** Prints the warnings, once; returns them where they are errors. */
   private reportWarnings(): string[] {
     const { warnings, registry } = this;
-    if (registry.warningsAreErrors) return registry.asErrors([...warnings, ...registry.warningsFor(this.node.path)]);
+    if (registry.warningsAreErrors) return asErrors([...warnings, ...registry.warningsFor(this.node.path)]);
     if (!this.hasWarned) for (const warning of warnings) warn(`[${this.node.path}] ${warning}`);
     this.hasWarned = true;
     return [];

@@ -258,20 +258,22 @@ export class RouterDeclaration {
       platform: this.cluster.platform,
     };
     const field = Field.root(declared, issues);
-    if (this.isOperator) refuseBeyondOperator(field);
+    const needsRules = !this.isPasted;
+    if (this.isOperator) refuseBeyondOperator(field, needsRules);
     checkObjectMetadata(field.member('metadata'), Object.keys(this.names.labels));
     this.checkScrapers(field.member('mode').member('monitoring').member('from'));
     const name = nameField(given.member('metadata'), this.place.id, issues);
-    const spec = readRouterSpec(field, { name, hasService: true, hasRefusedAddress });
-    const clusterIp = given.member('service').member('clusterIp');
-    if (spec !== undefined) checkFamily(clusterIp, this.familiesOf(spec));
-    const networks = this.cluster._networks ?? [];
-    if (spec !== undefined) issues.push(...clusterNetworkIssues(spec, networks));
+    const spec = readRouterSpec(field, { name, hasService: true, hasRefusedAddress, needsRules });
+    const [clusterIp, networks] = [given.member('service').member('clusterIp'), this.cluster._networks ?? []];
+    if (spec !== undefined) {
+      checkFamily(clusterIp, this.familiesOf(spec));
+      issues.push(...clusterNetworkIssues(spec, networks));
+    }
     checkClusterIp(clusterIp, networks);
-    return { spec, issues: this.isPasted ? issues.filter(isNoConsequenceOfPasting) : issues };
+    return { spec, issues };
   }
 
-  /** Whether the props have the custom resource's `redirect`, whose members belong one level higher. */
+  /** Whether the props have the custom resource's `redirect`, whose members belong one level higher. Its issue says so. */
   private get isPasted(): boolean {
     return (this.props as unknown as Record<string, unknown>).redirect !== undefined;
   }
@@ -288,9 +290,4 @@ export class RouterDeclaration {
     if (!from.isPresent || own == null || this.allowFrom !== undefined) return;
     from.refuse('has no NetworkPolicy to be in: every pod is admitted', 'nothing, or allowFrom beside it');
   }
-}
-
-/** Without rules at their place, nothing is redirected: the issue of the pasted key says why. */
-function isNoConsequenceOfPasting({ path, problem }: Issue): boolean {
-  return path !== 'redirectRules' || !problem.startsWith('leaves nothing to redirect');
 }

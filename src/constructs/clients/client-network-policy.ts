@@ -3,10 +3,10 @@ import * as kplus from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { Field } from '../../domain/input/decoder';
 import { ConfigError, type Issue } from '../../domain/input/issue';
-import { portKey } from '../../domain/values/protocol';
 import { dropEmptyPorts, keepPatches } from '../patch-keeper';
 import type { RouterDeclaration } from '../router-declaration';
-import { policyPort } from './router-network-policy';
+import { AdmittedPorts } from './admitted-ports';
+import { chartNamespace } from './chart-namespace';
 
 /** Ports of the cluster's DNS: the Service's, and that of OKD's pods, which policies see. */
 const DNS_PORTS = [53, 5353];
@@ -22,7 +22,7 @@ export interface ClientAccess {
 export class ClientNetworkPolicy extends Construct {
   public readonly networkPolicy: kplus.NetworkPolicy;
   private readonly router: kplus.INetworkPolicyPeer;
-  private readonly admitted = new Set<string>();
+  private readonly admitted = new AdmittedPorts();
 
   public constructor(
     scope: Construct,
@@ -53,10 +53,8 @@ export class ClientNetworkPolicy extends Construct {
 
   private admitRules(): string[] {
     const { rules, hasFallback } = this.access.declaration;
-    const missing = hasFallback ? [] : rules.filter((rule) => !this.admitted.has(portKey(rule)));
-    const ports = new Map(missing.map((rule) => [portKey(rule), policyPort(rule)]));
-    for (const key of ports.keys()) this.admitted.add(key);
-    if (ports.size > 0) this.networkPolicy.addEgressRule(this.router, [...ports.values()]);
+    const ports = hasFallback ? [] : this.admitted.add(rules);
+    if (ports.length > 0) this.networkPolicy.addEgressRule(this.router, ports);
     return [];
   }
 }
@@ -75,7 +73,7 @@ function checkClients({ clients, declaration }: ClientAccess, namespace: string 
   if (typeof selector?.toPodSelectorConfig !== 'function') field.refuse('is not a selector of pods', CLIENTS);
   else {
     const { namespaces: selected } = selector.toPodSelectorConfig();
-    const own = selected === undefined ? chartOf(clients)?.namespace : selected.names?.join();
+    const own = selected === undefined ? chartNamespace(clients) : selected.names?.join();
     if ((own ?? namespace) !== namespace || selected?.labelSelector !== undefined)
       field
         .withValue(clients.node.path)
@@ -87,10 +85,6 @@ function checkClients({ clients, declaration }: ClientAccess, namespace: string 
     Field.root(undefined, issues, 'metadata.namespace').refuse(problem, `the namespace of router "${names.router}"`);
   }
   if (issues.length > 0) throw new ConfigError(issues, `allowClientEgress of router "${names.router}"`);
-}
-
-function chartOf({ node }: kplus.IPodSelector): Chart | undefined {
-  return node.scopes.find((scope) => Chart.isChart(scope)) as Chart | undefined;
 }
 
 /** A construct's id as part of an object's name: `BankClients` is `bank-clients`. */

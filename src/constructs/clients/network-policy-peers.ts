@@ -1,6 +1,6 @@
-import { Chart } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-28';
 import type { Field } from '../../domain/input/decoder';
+import { chartNamespace } from './chart-namespace';
 
 const PEERS = 'a list of cdk8s-plus peers, such as Pods, Namespaces, a Deployment or an IP block';
 
@@ -29,7 +29,7 @@ export function readPeer(field: Field, namespace: string | undefined): kplus.INe
 function refuseOtherNamespace(field: Field, peer: kplus.INetworkPolicyPeer, namespace: string | undefined): void {
   const { podSelector } = peer.toNetworkPolicyPeerConfig();
   if (podSelector === undefined || podSelector.namespaces !== undefined || namespace === undefined) return;
-  const own = namespaceOf(peer);
+  const own = chartNamespace(peer);
   if (own === undefined || own === namespace) return;
   field
     .withValue(peer.node.path)
@@ -37,9 +37,4 @@ function refuseOtherNamespace(field: Field, peer: kplus.INetworkPolicyPeer, name
       `selects pods without a namespace in a chart of namespace "${own}", and the NetworkPolicy is in "${namespace}": it would admit the pods of "${namespace}"`,
       `Pods.select with namespaces: Namespaces.select(…, { labels: { 'kubernetes.io/metadata.name': '${own}' } })`,
     );
-}
-
-function namespaceOf(peer: kplus.INetworkPolicyPeer): string | undefined {
-  const chart = peer.node.scopes.find((scope) => Chart.isChart(scope)) as Chart | undefined;
-  return chart?.namespace;
 }

@@ -1,10 +1,10 @@
 import { ApiObject, type ApiObjectMetadata } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
-import { portKey } from '../../domain/values/protocol';
 import { dropEmptyPorts } from '../patch-keeper';
 import type { RedirectRule } from '../redirect-rule';
 import { objectMetadata, type RouterNames } from '../router-names';
+import { AdmittedPorts } from './admitted-ports';
 
 /** Peers that may use a router, and what of it they reach. */
 export interface Admission {
@@ -16,7 +16,7 @@ export interface Admission {
 /** The NetworkPolicy that admits chosen clients to one router, and no other pod. */
 export class RouterNetworkPolicy {
   public readonly networkPolicy: kplus.NetworkPolicy;
-  private readonly admitted = new Map<string, kplus.NetworkPolicyPort>();
+  private readonly admitted = new AdmittedPorts();
   private readonly peers: kplus.INetworkPolicyPeer[];
 
   public constructor(
@@ -44,21 +44,13 @@ export class RouterNetworkPolicy {
   public addPeer(peer: kplus.INetworkPolicyPeer): void {
     this.peers.push(peer);
     if (this.admission.hasFallback) this.networkPolicy.addIngressRule(peer);
-    else if (this.admitted.size > 0) this.networkPolicy.addIngressRule(peer, [...this.admitted.values()]);
+    else if (this.admitted.all.length > 0) this.networkPolicy.addIngressRule(peer, this.admitted.all);
   }
 
   /** Admits the peers to the ports of the rules that they are not admitted to yet, as one entry for each peer. */
   public admit(rules: readonly RedirectRule[]): void {
     if (this.admission.hasFallback) return;
-    const ports = new Map(rules.map((rule) => [portKey(rule), policyPort(rule)] as const));
-    for (const key of this.admitted.keys()) ports.delete(key);
-    if (ports.size === 0) return;
-    for (const [key, port] of ports) this.admitted.set(key, port);
-    for (const peer of this.peers) this.networkPolicy.addIngressRule(peer, [...ports.values()]);
+    const ports = this.admitted.add(rules);
+    if (ports.length > 0) for (const peer of this.peers) this.networkPolicy.addIngressRule(peer, ports);
   }
-}
-
-/** The port of a rule in a NetworkPolicy. */
-export function policyPort({ port, protocol }: RedirectRule): kplus.NetworkPolicyPort {
-  return kplus.NetworkPolicyPort.of({ port, protocol: protocol as string as kplus.NetworkProtocol });
 }

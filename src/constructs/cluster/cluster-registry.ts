@@ -109,9 +109,10 @@ export class ClusterRegistry {
 
   /** Routers that name no cluster are compared with each other, and with no others. */
   private unnamedWarnings(): string[] {
+    if (this.cluster.name !== DEFAULT_CLUSTER.name) return [];
     const count = this.claimants().length;
     const named = [...this.others.values()].filter((other) => other !== this && other.claimants().length > 0);
-    if (this.cluster.name !== DEFAULT_CLUSTER.name || count === 0 || named.length === 0) return [];
+    if (count === 0 || named.length === 0) return [];
     const names = named.map(({ cluster }) => cluster.name).join(', ');
     return [
       `some routers (${count}) name no cluster and others name ${names}: conflicts between them are not seen; name the cluster in all`,
@@ -119,11 +120,11 @@ export class ClusterRegistry {
   }
 
   /** Standalone routers with a plugin that the app does not install. By the default name OKD has one, which ignores what it does not know. */
-  private pluginWarnings(claimants: readonly Claimant[]): string[] {
+  private pluginWarnings(): string[] {
     const names = new Set(this.plugins.filter(isInTree).map(({ pluginName }) => pluginName));
     if (names.size === 0) return [];
     const installed = [...names].map((name) => `"${name}"`).join(', ');
-    return claimants.flatMap(({ path, spec: { mode, pluginName } }) =>
+    return this.claimants().flatMap(({ path, spec: { mode, pluginName } }) =>
       mode === RouterModeKind.OPERATOR || names.has(pluginName)
         ? []
         : [
@@ -190,14 +191,8 @@ export class ClusterRegistry {
     return this.reporter === path ? this.warnings : [];
   }
 
-  /** Warnings as errors, with the setting that makes them so. */
-  public asErrors(warnings: readonly string[]): string[] {
-    return warnings.map((warning) => `${warning} (an error by warningsAsErrors of the cluster)`);
-  }
-
   private get warnings(): readonly string[] {
-    const claimants = this.claimants();
-    return [...this.findConflicts().warnings, ...this.unnamedWarnings(), ...this.pluginWarnings(claimants)];
+    return [...this.findConflicts().warnings, ...this.unnamedWarnings(), ...this.pluginWarnings()];
   }
 
   private printWarnings(): void {
@@ -229,6 +224,11 @@ function differentSetting(one: EgressRouterCluster, other: EgressRouterCluster):
     // Not by prototypes: another copy of this library has classes of its own.
     (key) => inspect(one[key], PLAIN) !== inspect(other[key], PLAIN),
   );
+}
+
+/** Warnings as errors, with the setting that makes them so. */
+export function asErrors(warnings: readonly string[]): string[] {
+  return warnings.map((warning) => `${warning} (an error by warningsAsErrors of the cluster)`);
 }
 
 /** Standard error, because a synthesized manifest may be going to standard output. */

@@ -1,5 +1,6 @@
 import { ApiObject, type App, YamlOutputType } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { addTo } from '../../domain/input/collections';
 import type { Issue } from '../../domain/input/issue';
 
 /**
@@ -25,7 +26,7 @@ export function fileConflicts(app: IConstruct): Map<string, Issue[]> {
 
 /** The router is one of the constructs around the object. */
 function noteFor(object: IConstruct, issues: Map<string, Issue[]>, issue: Issue): void {
-  for (const { node } of object.node.scopes) issues.set(node.path, [...(issues.get(node.path) ?? []), issue]);
+  for (const { node } of object.node.scopes) addTo(issues, node.path, issue);
 }
 
 function fileIssue(file: string, object: ApiObject, first: IConstruct): Issue {

@@ -1,5 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { addTo } from '../../domain/input/collections';
 import type { Issue } from '../../domain/input/issue';
 import type { Claimant } from '../../domain/router/conflicts';
 
@@ -25,7 +26,7 @@ export function objectConflicts(
     if (!ApiObject.isApiObject(object) || object.node.scopes.some(({ node }) => routers.has(node.path))) continue;
     const holder = holders.get(`${object.metadata.namespace} ${object.kind}/${object.name}`);
     if (holder === undefined || !isOurGroup(object) || !isLookedAt(Chart.of(object))) continue;
-    issues.set(holder, [...(issues.get(holder) ?? []), issueOf(object)]);
+    addTo(issues, holder, issueOf(object));
   }
   return issues;
 }

@@ -7,7 +7,7 @@ import { refuseMtu } from '../../domain/router/operator-limits';
 import { type RouterSpec, readRouterSpec } from '../../domain/router/router-spec';
 import type { MacvlanMode as MacvlanModeWord } from '../../domain/values/macvlan';
 import { checkAnnotations, checkLabels } from '../../domain/values/object-metadata';
-import { ClusterRegistry } from '../cluster/cluster-registry';
+import { asErrors, ClusterRegistry } from '../cluster/cluster-registry';
 import { type EgressRouterCluster, readCluster } from '../cluster/egress-router-cluster';
 import { completeMetadata, nameField } from '../declared-metadata';
 import type { EgressRouterAddress } from '../egress-router-address';
@@ -94,7 +94,7 @@ export class EgressRouterResource extends ApiObject {
     this.node.addValidation({
       validate: () => [
         ...[...issues, ...registry.clusterIssues(this, cluster), ...registry.issuesOf(path)].map(issueText),
-        ...(registry.warningsAreErrors ? registry.asErrors(registry.warningsFor(path)) : []),
+        ...(registry.warningsAreErrors ? asErrors(registry.warningsFor(path)) : []),
       ],
     });
     keepPatches(this);

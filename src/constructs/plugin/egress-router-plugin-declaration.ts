@@ -1,4 +1,5 @@
 import type { ApiObjectMetadata } from 'cdk8s';
+import { withoutNullish } from '../../domain/input/collections';
 import { Field } from '../../domain/input/decoder';
 import type { Issue } from '../../domain/input/issue';
 import { INSTANCE_LABEL, NAME_LABEL } from '../../domain/router/object-names';
@@ -57,7 +58,7 @@ export function readPluginDeclaration(
   const common = cluster.mode.standaloneOptions ?? {};
   const container = root.withValue({
     ...pick(common),
-    ...given(pick(root.value as EgressRouterPluginProps)),
+    ...withoutNullish(pick(root.value as EgressRouterPluginProps)),
   });
   const flavour =
     root.member('nodeFlavour').optional((field) => field.word(Object.values(NodeFlavour))) ?? NodeFlavour.KUBERNETES;
@@ -78,11 +79,6 @@ export function readPluginDeclaration(
     nodeLabels: readNodeLabels(root.member('nodeLabels')),
     uninstall: root.member('uninstall').optional((field) => field.flag()) ?? false,
   };
-}
-
-/** Without what says nothing: undefined, and the null of YAML. */
-function given(options: object): object {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value != null));
 }
 
 /** What the installer has in common with the standalone routers of its cluster, unless it says otherwise. */

@@ -17,6 +17,18 @@ export function withoutUndefined<T extends object>(value: T): { [K in keyof T]: 
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
+/** A copy without members that say nothing: undefined, and the null of YAML. */
+export function withoutNullish(value: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member != null));
+}
+
+/** Adds an item to the list of a key. */
+export function addTo<K, T>(lists: Map<K, T[]>, key: K, item: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
+}
+
 /** The number of equal items at the start of two lists, and at the end of the rest. */
 export function commonEnds<A, B>(
   one: readonly A[],

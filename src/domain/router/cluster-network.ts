@@ -1,8 +1,9 @@
 import type { Field } from '../input/decoder';
 import type { Issue } from '../input/issue';
-import { type Cidr, contains, networkAddress, parseCidr } from '../values/cidr';
+import { type Cidr, contains } from '../values/cidr';
 import { type IpAddress, parseIpAddress } from '../values/ip-address';
 import type { RouterSpec } from './router-spec';
+import { readOwnCidr } from './subnet';
 
 /** A network of the cluster itself, where a router has nothing to send to. */
 export interface ClusterNetwork {
@@ -18,13 +19,8 @@ const NETWORKS = 'a list of networks, such as ["10.128.0.0/14"]';
 export function readClusterNetworks(list: Field, holders: ClusterNetwork['holders']): ClusterNetwork[] {
   if (!list.isPresent) return [];
   return list.elements(NETWORKS).flatMap((field) => {
-    const text = field.text(NETWORKS);
-    if (text === undefined) return [];
-    const cidr = parseCidr(text);
-    if (typeof cidr === 'string') return field.refuse(cidr, NETWORK) ?? [];
-    const network = networkAddress(cidr).text;
-    if (network === cidr.address.text) return [{ cidr, holders }];
-    return field.refuse(`is an address within its network, whose own address is ${network}`, NETWORK) ?? [];
+    const cidr = readOwnCidr(field, 'network', NETWORK);
+    return cidr === undefined ? [] : [{ cidr, holders }];
   });
 }
 

@@ -1,3 +1,4 @@
+import { addTo } from '../input/collections';
 import type { Issue } from '../input/issue';
 import { type Cidr, contains, networkAddress } from '../values/cidr';
 import { DEFAULT_PLUGIN_NAME } from '../values/plugin-name';
@@ -233,10 +234,7 @@ class ClaimBook {
   }
 
   private note(claimant: Claimant, path: string, value: unknown, problem: string, accepted: string): void {
-    const issues = this.issues.get(claimant.path);
-    const issue = { path, value, problem, accepted };
-    if (issues === undefined) this.issues.set(claimant.path, [issue]);
-    else issues.push(issue);
+    addTo(this.issues, claimant.path, { path, value, problem, accepted });
   }
 }
 

@@ -9,14 +9,15 @@ const ELSEWHERE = 'RouterMode.standalone() for this; in operator mode';
 /**
  * Refuses what an EgressRouter resource cannot say, and what the operator's plugin is known to get wrong.
  *
+ * @param needsRules whether a fallback without a rule is refused
  * @see https://github.com/openshift/cluster-network-operator/tree/master/bindata/egress-router
  */
-export function refuseBeyondOperator(props: Field): void {
+export function refuseBeyondOperator(props: Field, needsRules = true): void {
   const list = props.member('addresses');
   const addresses = Array.isArray(list.value) ? list.elements('') : [];
   for (const [index, address] of addresses.entries()) refuseAddressBeyondOperator(address, index);
   const rules = props.member('redirectRules');
-  if (props.member('fallbackIp').isPresent && !(Array.isArray(rules.value) && rules.value.length > 0)) {
+  if (needsRules && props.member('fallbackIp').isPresent && !(Array.isArray(rules.value) && rules.value.length > 0)) {
     rules.refuse(
       "leaves nothing to redirect: the operator's plugin does not read fallbackIp",
       `${ELSEWHERE} at least one redirect rule`,

@@ -54,6 +54,8 @@ export interface RouterSpecContext {
   readonly name?: Field;
   /** Whether the router has a Service, whose ports are to be checked. */
   readonly hasService: boolean;
+  /** Whether a router with neither a rule nor a fallback is refused; absent: it is. */
+  readonly needsRules?: boolean;
   /** Whether an address was refused before: then nothing is compared with the addresses. */
   readonly hasRefusedAddress?: boolean;
   /** The custom resource's field, when it is not an option of the mode. */
@@ -77,7 +79,7 @@ export function readRouterSpec(props: Field, context: RouterSpecContext): Router
     ? { healthPort: DEFAULT_HEALTH_PORT, ...readOptions(modeField, readUnprivilegedPort) }
     : DEFAULT_OPTIONS;
   const { healthPort } = options;
-  const { addresses, areComplete, rules, fallback } = readTraffic(props, healthPort, context.hasRefusedAddress);
+  const { addresses, areComplete, rules, fallback } = readTraffic(props, healthPort, context);
   // The operator's plugin does not read the fallback: nothing listens on its ports.
   const hasFallback = fallback !== undefined && isStandalone;
   const service = context.hasService ? readService(props, { rules, hasFallback, healthPort }) : undefined;
@@ -116,14 +118,15 @@ interface Traffic extends ReservedAddresses {
 }
 
 /** What comes in and where it goes. */
-function readTraffic(props: Field, healthPort: number | undefined, hasRefusedAddress = false): Traffic {
+function readTraffic(props: Field, healthPort: number | undefined, context: RouterSpecContext): Traffic {
+  const { hasRefusedAddress = false, needsRules = true } = context;
   const { addresses, areComplete: areRead } = readAddresses(props.member('addresses'));
   const areComplete = areRead && !hasRefusedAddress;
   const [rulesField, fallbackField] = [props.member('redirectRules'), props.member('fallbackIp')];
   const rules = readRules(rulesField);
   const fallback = readFallback(fallbackField);
   const fallbacks = fallback === undefined ? [] : [fallback];
-  refuseNothingToRedirect(rulesField, fallbackField);
+  if (needsRules) refuseNothingToRedirect(rulesField, fallbackField);
   checkRedirectTable({ addresses, areComplete, rules, fallbacks, healthPort });
   return { addresses, areComplete, rules, fallback };
 }

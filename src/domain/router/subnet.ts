@@ -59,15 +59,23 @@ const SUBNET = 'the address of a subnet with its prefix length, such as "192.168
 /** Reads `{ cidr, gateway }`. */
 function readSubnet(field: Field): Subnet | undefined {
   if (!field.isObjectOf(['cidr', 'gateway'])) return undefined;
-  const cidrField = field.member('cidr');
-  const text = cidrField.text(SUBNET);
-  if (text === undefined) return undefined;
-  const cidr = parseCidr(text);
-  if (typeof cidr === 'string') return cidrField.refuse(cidr, SUBNET);
-  const network = networkAddress(cidr).text;
-  if (network !== cidr.address.text) {
-    return cidrField.refuse(`is an address within its subnet, whose own address is ${network}`, SUBNET);
-  }
+  const cidr = readOwnCidr(field.member('cidr'), 'subnet', SUBNET);
+  if (cidr === undefined) return undefined;
   const gateway = field.member('gateway').optional((member) => readGateway(member, cidr));
   return withoutUndefined({ cidr, gateway });
+}
+
+/**
+ * Reads the address of a network itself, all host bits zero, with its prefix length.
+ *
+ * @param noun the word for such a network in issues
+ */
+export function readOwnCidr(field: Field, noun: string, accepted: string): Cidr | undefined {
+  const text = field.text(accepted);
+  if (text === undefined) return undefined;
+  const cidr = parseCidr(text);
+  if (typeof cidr === 'string') return field.refuse(cidr, accepted);
+  const own = networkAddress(cidr).text;
+  if (own === cidr.address.text) return cidr;
+  return field.refuse(`is an address within its ${noun}, whose own address is ${own}`, accepted);
 }
