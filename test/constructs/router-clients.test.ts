@@ -137,6 +137,17 @@ describe('pods of another namespace', () => {
     expect(synthErrors(chart)).toEqual([`[prod/db] allowFrom[1]: ${problem}; ${accepted}`]);
   });
 
+  test('are those of the nearest chart, where charts are nested', () => {
+    const pods = (outer: string, inner: string) => {
+      const around = new Chart(new App(), 'outer', { namespace: outer });
+      return kplus.Pods.select(new Chart(around, 'inner', { namespace: inner }), 'Pods', { labels: { app: 'x' } });
+    };
+    expect(errorsOf({ ...STANDALONE, allowFrom: [pods('billing', 'egress')] })).toEqual([]);
+    expect(errorsOf({ ...STANDALONE, allowFrom: [pods('egress', 'billing')] })).toEqual([
+      expect.stringContaining('in a chart of namespace "billing"'),
+    ]);
+  });
+
   test('are admitted with it', () => {
     const chart = newChart();
     new EgressRouter(chart, 'db', { ...STANDALONE, allowFrom: [named] });

@@ -1,8 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 
-/** The namespace of the outermost chart around a construct; undefined without a chart, where `Chart.of()` throws. */
+/** The namespace of the nearest chart around a construct; undefined without a chart, where `Chart.of()` throws. */
 export function chartNamespace({ node }: IConstruct): string | undefined {
-  const chart = node.scopes.find((scope) => Chart.isChart(scope)) as Chart | undefined;
-  return chart?.namespace;
+  return node.scopes.filter((scope): scope is Chart => Chart.isChart(scope)).at(-1)?.namespace;
 }
