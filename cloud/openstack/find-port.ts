@@ -2,6 +2,7 @@ import type { Connection } from './client/credentials';
 import type { Port } from './client/neutron';
 import { OpenStackError } from './client/openstack-error';
 import { withRetries } from './client/retry';
+import { serverText } from './client/server-text';
 import { clientOf } from './cloud-client';
 import type { NodeByAddress, NodeByServer } from './egress-router-ports-args';
 
@@ -22,7 +23,7 @@ export async function findPort(
   }
   const servers = await serversNamed(node.server, connection);
   if (servers.length === 0) return 'is not a server that this user can see';
-  if (servers.length > 1) return `is the name of ${servers.length} servers (${servers.join(', ')})`;
+  if (servers.length > 1) return `is the name of ${servers.length} servers (${serverText(servers.join(', '))})`;
   return onlyPort(await neutron.ports({ device_id: servers[0]!, ...network }), 'has');
 }
 
@@ -30,7 +31,7 @@ function onlyPort(ports: readonly Port[], verb: string): { readonly portId: stri
   if (ports.length === 1) return { portId: ports[0]!.id };
   if (ports.length === 0) return `${verb} no port that this user can see`;
   const which = ports.map(({ id, network_id }) => `${id} on network ${network_id}`).join(', ');
-  return `${verb} ${ports.length} ports (${which})`;
+  return `${verb} ${ports.length} ports (${serverText(which)})`;
 }
 
 /** The ids of the servers with this name. Nova's filter is a regular expression that matches a part of the name. */

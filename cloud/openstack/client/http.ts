@@ -1,6 +1,8 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { OpenStackError, TLS_PROBLEM } from './openstack-error';
+import { warnIfReadable } from './plain-text-warning';
+import { serverText, withoutSecrets } from './server-text';
 import { tlsProblem, tlsReason } from './tls-problem';
 
 export interface HttpRequest {
@@ -8,6 +10,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** What headers and body hold that no message may show: tokens and passwords. */
+  readonly secrets?: readonly string[];
   /** Trusted certificates in PEM, instead of the system's. */
   readonly ca?: string;
 }
@@ -34,10 +38,15 @@ const agentsByCertificates = new Map<string, https.Agent>();
  * @throws an `OpenStackError` of status 0 without an answer in time, or with one that cannot be the service's
  */
 export async function send(request: HttpRequest, timeout: number): Promise<HttpAnswer> {
+  const { url, secrets = [] } = request;
+  if (secrets.some((secret) => secret !== '')) warnIfReadable(url);
   let answer: HttpAnswer;
   try {
     const response = await exchange(request, timeout);
-    answer = { status: response.statusCode ?? 0, headers: response.headers, body: await readBody(response) };
+    const body = await readBody(response);
+    const status = response.statusCode ?? 0;
+    // Only refusals get into messages, and the answers of success may be long.
+    answer = { status, headers: response.headers, body: status < 400 ? body : withoutSecrets(body, secrets) };
   } catch (error) {
     throw noAnswer(request, error as NodeJS.ErrnoException, timeout);
   }
@@ -93,12 +102,12 @@ async function readBody(response: http.IncomingMessage): Promise<unknown> {
 }
 
 /** Rejects the answer of another server, such as a login page or a redirect to another address of the service. */
-function refuseOtherServer({ method, url }: HttpRequest, { status, headers, body }: HttpAnswer): void {
+function refuseOtherServer({ method, url, secrets = [] }: HttpRequest, { status, headers, body }: HttpAnswer): void {
   const request = `${method} ${url}: answered ${status}`;
   const { location } = headers;
   if (status >= 300 && status < 400 && location !== undefined) {
     // Without the query, which may hold a secret.
-    const [address] = location.split('?', 1);
+    const address = serverText(withoutSecrets(location.split('?', 1)[0], secrets));
     const hint = 'auth_url or the catalog must have the final address';
     throw new OpenStackError(`${request} and redirects to ${address}, which is not followed; ${hint}`, status);
   }
@@ -114,7 +123,7 @@ function noAnswer({ method, url }: HttpRequest, error: NodeJS.ErrnoException, ti
   if (error.name === 'TimeoutError' || error.name === 'AbortError') {
     return new OpenStackError(`${request}: no answer in ${timeout / 1000} s${hint}`, 0);
   }
-  const reason = [error.code, tlsReason(error.message)].filter(Boolean).join(': ');
+  const reason = [error.code, serverText(tlsReason(error.message))].filter(Boolean).join(': ');
   const problem = tlsProblem(error);
   if (problem === undefined) return new OpenStackError(`${request}: no answer (${reason})${hint}`, 0);
   return new OpenStackError(`${request}: ${problem.what} (${reason}); ${problem.whatToDo}`, 0, TLS_PROBLEM);

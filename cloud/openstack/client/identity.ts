@@ -16,6 +16,8 @@ export interface KeystoneIdentity {
   readonly authUrl: string;
   /** Sent to Keystone as `identity`. Contains secrets. */
   readonly method: Table;
+  /** The secret in it, which no message may show. */
+  readonly secret: string;
   /** Sent to Keystone as `scope`; an application credential has its own. */
   readonly scope?: Table;
   /** Whether it can get a new token when one has expired. */
@@ -68,29 +70,40 @@ function readNoIdentity(settings: SettingSource): Identity | undefined {
   return endpoint === undefined ? undefined : { kind: 'none', endpoint };
 }
 
+/** How a user proves the identity, and the secret in it. */
+interface Proof {
+  readonly method: Table;
+  readonly secret: string;
+}
+
 function keystone(
   settings: SettingSource,
-  method: Table | undefined,
+  proof: Proof | undefined,
   scope: Table | undefined,
   isRenewable = true,
 ): Identity | undefined {
   const field = settings.auth('auth_url');
   const url = readUrl(field);
-  if (url === undefined || method === undefined) return undefined;
+  if (url === undefined || proof === undefined) return undefined;
   if (/\/v2(\.0)?$/.test(url)) return field.refuse('is version 2 of the Identity API', 'an address that ends in /v3');
-  return { kind: 'keystone', authUrl: url.endsWith('/v3') ? url : `${url}/v3`, method, scope, isRenewable };
+  return { kind: 'keystone', authUrl: url.endsWith('/v3') ? url : `${url}/v3`, ...proof, scope, isRenewable };
 }
 
-function passwordMethod(settings: SettingSource): Table | undefined {
+function passwordMethod(settings: SettingSource): Proof | undefined {
   const user = readUser(settings, 'username or user_id');
-  const password = readSecret(settings.auth('password'), 'the password of the user');
-  return user && { methods: ['password'], password: { user: { ...user, password } } };
+  const secret = readSecret(settings.auth('password'), 'the password of the user');
+  if (user === undefined || secret === undefined) return undefined;
+  return { method: { methods: ['password'], password: { user: { ...user, password: secret } } }, secret };
 }
 
-function applicationCredentialMethod(settings: SettingSource): Table | undefined {
+function applicationCredentialMethod(settings: SettingSource): Proof | undefined {
   const secret = readSecret(settings.auth('application_credential_secret'), 'the secret of the application credential');
+  const proof = (named: Table): Proof | undefined =>
+    secret === undefined
+      ? undefined
+      : { method: { methods: ['application_credential'], application_credential: { ...named, secret } }, secret };
   const id = settings.auth('application_credential_id').given(readText);
-  if (id !== undefined) return { methods: ['application_credential'], application_credential: { id, secret } };
+  if (id !== undefined) return proof({ id });
   const nameField = settings.auth('application_credential_name');
   const name = nameField.given(readText);
   if (name === undefined) {
@@ -98,12 +111,12 @@ function applicationCredentialMethod(settings: SettingSource): Table | undefined
     return settings.auth('application_credential_id').refuse('is missing', accepted);
   }
   const user = readUser(settings, 'username or user_id: a name does not identify an application credential');
-  return user && { methods: ['application_credential'], application_credential: { name, user, secret } };
+  return user && proof({ name, user });
 }
 
-function tokenMethod(settings: SettingSource): Table | undefined {
-  const token = readSecret(settings.auth('token'), 'a token of Keystone');
-  return token === undefined ? undefined : { methods: ['token'], token: { id: token } };
+function tokenMethod(settings: SettingSource): Proof | undefined {
+  const secret = readSecret(settings.auth('token'), 'a token of Keystone');
+  return secret === undefined ? undefined : { method: { methods: ['token'], token: { id: secret } }, secret };
 }
 
 function readUser(settings: SettingSource, accepted: string): Table | undefined {

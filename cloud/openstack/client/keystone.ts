@@ -3,6 +3,7 @@ import { type HttpAnswer, send } from './http';
 import type { KeystoneIdentity } from './identity';
 import { OpenStackError } from './openstack-error';
 import { type Patience, withRetries } from './retry';
+import { serverText } from './server-text';
 
 /** A token and its catalog of services. */
 export interface Token {
@@ -38,10 +39,10 @@ export async function authenticate(
   patience: Patience,
 ): Promise<Token> {
   const url = `${identity.authUrl}/auth/tokens`;
-  const { method, scope } = identity;
+  const { method, scope, secret } = identity;
   const body = { auth: { identity: method, ...(scope !== undefined && { scope }) } };
   return withRetries(async () => {
-    const answer = await send({ method: 'POST', url, body, ca }, patience.requestTimeout);
+    const answer = await send({ method: 'POST', url, body, ca, secrets: [secret] }, patience.requestTimeout);
     const id = answer.headers['x-subject-token'];
     if (answer.status !== 201 || typeof id !== 'string') throw refusal(url, answer, source);
     const { token } = answer.body as { token?: { catalog?: CatalogEntry[] } };
@@ -56,7 +57,8 @@ const HINTS: Readonly<Record<number, string>> = {
 };
 
 function refusal(url: string, { status, body }: HttpAnswer, source: string): OpenStackError {
-  const reason = (body as { error?: { message?: string } } | undefined)?.error?.message ?? 'no reason given';
+  const { message } = (body as { error?: { message?: string } } | undefined)?.error ?? {};
+  const reason = serverText(message) || 'no reason given';
   const hint = HINTS[status] ?? '';
   return new OpenStackError(
     `POST ${url}: Keystone answered ${status} to the credentials of ${source}: ${reason}${hint}`,
@@ -75,11 +77,22 @@ export function endpointOf(service: Service, { catalog }: Token, credentials: Cr
   const found = endpoints.find(
     (endpoint) => endpoint.interface === wanted && (region === undefined || regionOf(endpoint) === region),
   );
-  if (found !== undefined) return found.url.replace(/\/+$/, '');
+  if (found !== undefined) return readAddress(found.url, service, source);
   const known = endpoints.map((endpoint) => `${endpoint.interface} in ${regionOf(endpoint)}`).join(', ');
   const where = `${wanted}${region === undefined ? '' : ` in region ${region}`}`;
   const reason = known === '' ? `the catalog has no service of type ${service}` : `the catalog has ${known}`;
-  throw new Error(`${source}: no ${service} endpoint ${where}; ${reason}`);
+  throw new Error(`${source}: no ${service} endpoint ${where}; ${serverText(reason)}`);
+}
+
+/** Parsed, so that messages show the catalog's text in the characters of an address. */
+function readAddress(given: string, service: Service, source: string): string {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new Error(
+      `${source}: the catalog's ${service} endpoint "${serverText(given)}" is not an http or https address`,
+    );
+  }
+  return url.href.replace(/\/+$/, '');
 }
 
 function regionOf(endpoint: Endpoint): string {

@@ -2,6 +2,7 @@ import type { ListedPair } from '../address-pair-list';
 import type { HttpAnswer } from './http';
 import { OpenStackError } from './openstack-error';
 import { withRetries } from './retry';
+import { serverText } from './server-text';
 import type { Session } from './session';
 
 /** The members of a port in use here. */
@@ -87,7 +88,8 @@ function portOf(body: unknown): Port {
 
 function neutronError(request: string, { status, body }: HttpAnswer): OpenStackError {
   const error = (body as { NeutronError?: { type?: string; message?: string } | string } | undefined)?.NeutronError;
-  const { type = '', message = '' } = typeof error === 'string' ? { message: error } : (error ?? {});
+  const { type: givenType, message: givenMessage } = typeof error === 'string' ? { message: error } : (error ?? {});
+  const [type, message] = [serverText(givenType), serverText(givenMessage)];
   const hint = hintFor(status, type);
   const answer = [type, message].filter(Boolean).join(': ');
   return new OpenStackError(

@@ -74,7 +74,8 @@ export class Session {
   private async sendWith(token: Token, { service, path, method, headers, body }: ServiceRequest) {
     const url = this.addressOf(service, token) + path;
     const authorization: Record<string, string> = token.id === '' ? {} : { 'X-Auth-Token': token.id };
-    const request = { method, url, body, ca: this.credentials.ca, headers: { ...headers, ...authorization } };
+    const secrets = [token.id];
+    const request = { method, url, body, secrets, ca: this.credentials.ca, headers: { ...headers, ...authorization } };
     const answer = await send(request, this.patience.requestTimeout);
     return { ...answer, url: `${method} ${url}` };
   }

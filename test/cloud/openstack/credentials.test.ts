@@ -260,11 +260,13 @@ test('each way to prove who one is', () => {
     kind: 'keystone',
     authUrl: 'https://k/v3',
     method: { methods: ['password'], password: { user: { id: 'u', password: SECRET } } },
+    secret: SECRET,
     scope: { project: { name: 'p', domain: { name: 'd' } } },
     isRenewable: true,
   });
   expect(of({ OS_APPLICATION_CREDENTIAL_ID: 'i', OS_APPLICATION_CREDENTIAL_SECRET: SECRET })).toMatchObject({
     method: { methods: ['application_credential'], application_credential: { id: 'i', secret: SECRET } },
+    secret: SECRET,
     scope: undefined,
   });
   const named = { OS_APPLICATION_CREDENTIAL_NAME: 'n', OS_USERNAME: 'u', OS_USER_DOMAIN_ID: 'd' };
@@ -275,6 +277,7 @@ test('each way to prove who one is', () => {
   });
   expect(of({ OS_TOKEN: SECRET })).toMatchObject({
     method: { methods: ['token'], token: { id: SECRET } },
+    secret: SECRET,
     scope: undefined,
     isRenewable: false,
   });

@@ -26,7 +26,7 @@ afterEach(() => stub.stop());
 
 function newSession(isRenewable = true): Session {
   const method = { methods: ['password'], password: { user: { id: 'u', password: SECRET } } };
-  const identity = { kind: 'keystone', authUrl: `${stub.url}/v3`, method, isRenewable } as const;
+  const identity = { kind: 'keystone', authUrl: `${stub.url}/v3`, method, secret: SECRET, isRenewable } as const;
   return new Session({ source: 'cloud "stub"', identity, interface: 'public', endpoints: {} }, HURRY);
 }
 
