@@ -14,8 +14,8 @@ export function stopAll() {
 }
 
 /**
- * Runs the lanes of a stage side by side, and the steps of a lane one after another. The first lane prints as it goes; what the
- * others print follows at the end, so that their lines do not mix. After a failure no further step starts.
+ * Runs the lanes of a stage side by side, and the steps of a lane one after another. The first lane prints as it goes;
+ * what the others print follows at the end, so that their lines do not mix. After a failure no further step starts.
  *
  * @returns name, seconds and status of each step that ran
  */

@@ -177,8 +177,8 @@ const clean = {
 };
 
 /**
- * What a complete run does: stages one after another, and the lanes of a stage side by side. Steps share a stage only where
- * neither writes what the other reads, and where none measures.
+ * What a complete run does: stages one after another, and the lanes of a stage side by side. Steps share a stage only
+ * where neither writes what the other reads, and where none measures.
  *
  * @type {Step[][][]}
  */

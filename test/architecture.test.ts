@@ -41,7 +41,7 @@ function target(file: SourceFile, name: string): string {
 const isRelative = (name: string) => name.startsWith('.');
 
 /** Imports that are neither a file in one of the folders nor one of the packages. */
-function strangers(folder: string, folders: readonly string[], packages: readonly string[]): string[] {
+function foreignImports(folder: string, folders: readonly string[], packages: readonly string[]): string[] {
   return sourceFiles(folder).flatMap((file) =>
     file.imports
       .filter((name) =>
@@ -75,12 +75,12 @@ test('the walk finds the sources', () => {
 });
 
 test('src/domain imports its own files and ipaddr.js, because it runs at synth time and on nodes', () => {
-  expect(strangers('src/domain', ['src/domain'], ['ipaddr.js'])).toEqual([]);
+  expect(foreignImports('src/domain', ['src/domain'], ['ipaddr.js'])).toEqual([]);
 });
 
 test('src/constructs imports src/domain, its own files, cdk8s and its relatives, a hash and a comparison', () => {
   const packages = ['cdk8s', 'cdk8s-plus-28', 'constructs', 'node:crypto', 'node:util'];
-  expect(strangers('src/constructs', ['src/domain', 'src/constructs'], packages)).toEqual([]);
+  expect(foreignImports('src/constructs', ['src/domain', 'src/constructs'], packages)).toEqual([]);
 });
 
 test('src/index.ts exports names of src/domain and src/constructs alone', () => {
@@ -95,7 +95,7 @@ test('src/index.ts exports names of src/domain and src/constructs alone', () => 
 
 test('cli imports src/domain, its own files, YAML, a layout and Node.js, because it runs wherever npm does', () => {
   const packages = ['js-yaml', '@dagrejs/dagre', 'node:fs', 'node:path', 'node:util'];
-  expect(strangers('cli', ['src/domain', 'cli'], packages)).toEqual([]);
+  expect(foreignImports('cli', ['src/domain', 'cli'], packages)).toEqual([]);
 });
 
 /** Each layer of the plugin, and the layers below it that it may import beside src/domain. */
@@ -126,7 +126,7 @@ test.each(DOMAIN_FLOORS.map((floor, height) => ({ floor, below: DOMAIN_FLOORS.sl
   'src/domain/$floor imports only its own floor and those below',
   ({ floor, below }) => {
     const folders = below.map((name) => `src/domain/${name}`);
-    expect(strangers(`src/domain/${floor}`, folders, ['ipaddr.js'])).toEqual([]);
+    expect(foreignImports(`src/domain/${floor}`, folders, ['ipaddr.js'])).toEqual([]);
   },
 );
 
@@ -173,7 +173,7 @@ test('the plugin imports src/domain, its own files, the runtime and nothing that
   // prom-client is compiled in, as ipaddr.js is.
   const packages = ['bun', 'bun:ffi', 'prom-client', ...builtins];
   // The commands that read manifests need no node, and are there too; so is their reader of flags.
-  expect(strangers('cni', ['src/domain', 'cni', 'cli'], packages)).toEqual([]);
+  expect(foreignImports('cni', ['src/domain', 'cni', 'cli'], packages)).toEqual([]);
 });
 
 test('each layer of the plugin imports only the layers below it', () => {
@@ -204,7 +204,7 @@ test('the cloud side imports src/domain, its own files, Pulumi and what Node.js 
   const builtins = ['node:fs', 'node:http', 'node:https', 'node:os', 'node:path'];
   // js-yaml is compiled in, as ipaddr.js is.
   const packages = ['@pulumi/pulumi', '@pulumi/openstack', 'js-yaml', ...builtins];
-  expect(strangers('cloud', ['src/domain', 'cloud'], packages)).toEqual([]);
+  expect(foreignImports('cloud', ['src/domain', 'cloud'], packages)).toEqual([]);
 });
 
 test('in the cloud side, neither platform imports the other', () => {

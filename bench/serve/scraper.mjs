@@ -1,4 +1,5 @@
-// `node scraper.mjs URL SECONDS SCRAPES_A_SECOND`: scrapes as a crowd of Prometheus servers would, and prints what it saw.
+// `node scraper.mjs URL SECONDS SCRAPES_A_SECOND`: scrapes as a crowd of Prometheus servers would, and prints what it
+// saw.
 import { get } from 'node:http';
 
 const [url, seconds, perSecond] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];

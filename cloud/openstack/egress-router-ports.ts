@@ -9,7 +9,10 @@ import { reserveAddresses } from './reservation';
  * Allows egress routers on the nodes of an OpenStack cloud: one allowed address pair for each node's port and each
  * address of each router. The ports and all other pairs on them belong to others and are not changed.
  *
- *     new EgressRouterPorts('billing', { routers: [router], nodes: [{ server: 'worker-0' }, { ip: '192.168.12.11' }] });
+ *     new EgressRouterPorts('billing', {
+ *       routers: [router],
+ *       nodes: [{ server: 'worker-0' }, { ip: '192.168.12.11' }],
+ *     });
  */
 export class EgressRouterPorts extends pulumi.ComponentResource {
   /** The pairs, node by node. */

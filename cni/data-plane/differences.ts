@@ -45,7 +45,7 @@ function linkDifferences({ link }: DataPlane, found: Link | undefined, parent: P
   if (found === undefined) return [`interface ${link.name} is missing`];
   const aspects: readonly (readonly [aspect: string, wanted: unknown, found: unknown])[] = [
     ['kind', 'macvlan', found.kind ?? 'another'],
-    ['mode', link.mode, found.macvlanMode ?? 'none'],
+    ['mode', link.mode, found.macvlanMode ?? 'absent'],
     ['MAC address', link.mac, found.mac],
     ['MTU', link.mtu ?? parent.mtu, found.mtu],
     ['parent interface', `${parent.name} (index ${parent.index})`, parentText(found, parent)],
@@ -60,7 +60,7 @@ function linkDifferences({ link }: DataPlane, found: Link | undefined, parent: P
 
 function parentText({ parentIndex }: Link, parent: Parent): string {
   if (parentIndex === parent.index) return `${parent.name} (index ${parent.index})`;
-  return parentIndex === undefined ? 'none' : `another one (index ${parentIndex})`;
+  return parentIndex === undefined ? 'absent' : `another one (index ${parentIndex})`;
 }
 
 /** @param found by path below `/proc/sys` */

@@ -35,7 +35,7 @@ const COMMITS: readonly Commit[] = [
   { what: 'another address, and so another MAC', edits: MOVED, peer: '192.168.12.98' },
   { what: 'rolled back to the first', edits: [] },
   {
-    what: 'another name, after the old one was taken away',
+    what: 'another name, after the old one was deleted',
     edits: [{ file: 'main.ts', from: "'partner'", to: "'associate'" }],
     router: 'associate',
   },

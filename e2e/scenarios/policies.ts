@@ -40,8 +40,8 @@ export const policies: Scenario = {
       await environment.startClient(environment.namespaceOf(role), 'client', asker);
     const hosts = { rules: `${environment.clusterIp(egress, 'partner')} 8080`, health: `${router.status.podIP} 9180` };
     // Control: the agents are the ones that reject.
-    const everybody = Object.keys(labels).map((from) => ({ from, rules: true, health: true }));
-    await reached(environment, hosts, everybody);
+    const everyClient = Object.keys(labels).map((from) => ({ from, rules: true, health: true }));
+    await reached(environment, hosts, everyClient);
     const agents = await PolicyAgents.start(environment);
     try {
       await reached(environment, hosts, [

@@ -2,8 +2,8 @@ import { type EgressRouterProps, RouterMode } from 'cdk8s-egress-router';
 import { Protocol } from 'cdk8s-plus-28';
 
 /**
- * The router, written once: main.ts makes manifests of it, and the Pulumi programs beside this folder let its packets pass.
- * Both derive the same MAC address from the reserved IP.
+ * The router, written once: main.ts makes manifests of it, and the Pulumi programs beside this folder let its packets
+ * pass. Both derive the same MAC address from the reserved IP.
  */
 export const PARTNER = {
   mode: RouterMode.standalone(),

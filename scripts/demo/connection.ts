@@ -29,7 +29,7 @@ export async function showConnection({ client, gateway }: Network, service: Serv
   const conversation = await Conversation.open(client, service);
   const answer = await conversation.ask();
   const [server, serverPort, peer] = answer?.split(' ') ?? [];
-  if (peer === undefined || !RESERVED_ADDRESSES.includes(peer)) throw new Error(`the client heard ${answer}`);
+  if (peer === undefined || !RESERVED_ADDRESSES.includes(peer)) throw new Error(`the client received ${answer}`);
   const frames = capture.frames().filter(({ source, destination }) => source === peer && destination === server);
   if (frames[0] === undefined) throw new Error(`${gateway.name} saw no frame from ${peer} to ${server}`);
   const ownAddress = address.includes(':') ? PODS.client.ipv6 : PODS.client.ipv4;

@@ -22,11 +22,11 @@ export async function showRuleChange(
 
   const begin = performance.now();
   router.swap(changed);
-  const heard = await endOf(old, begin);
+  const end = await endOf(old, begin);
   say(`ConfigMap ${manifests.configMap} changes: ${from} → ${to.split(' ')[2]}`);
-  explain(`the open connection to port 8080: ${heard}`);
+  explain(`the open connection to port 8080: ${end}`);
   const goesOn = await other.ask();
-  if (goesOn !== `203.0.113.26 443 ${RESERVED.ipv4}`) throw new Error(`the other rule's connection heard ${goesOn}`);
+  if (goesOn !== `203.0.113.26 443 ${RESERVED.ipv4}`) throw new Error(`the other rule's connection received ${goesOn}`);
   explain('the open connection to port 8443: goes on');
   await showConnection(network, changing);
 }

@@ -3,8 +3,8 @@ import { Field } from '../domain/input/decoder';
 import type { Issue } from '../domain/input/issue';
 
 /**
- * Completes metadata: the construct's id is the name, and the chart's namespace the namespace. Notes an issue for a value that is
- * not an object.
+ * Completes metadata: the construct's id is the name, and the chart's namespace the namespace. Notes an issue for a
+ * value that is not an object.
  */
 export function completeMetadata(given: Field, id: string, namespace: string | undefined): ApiObjectMetadata {
   const metadata = given.optional((field) => (field.isObject() ? (field.value as ApiObjectMetadata) : undefined)) ?? {};

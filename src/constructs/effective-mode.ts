@@ -13,7 +13,9 @@ import { readFeatures } from './standalone/router-features';
 import { readScheduling } from './standalone/scheduling';
 import { STANDALONE_ROUTER_KEYS } from './standalone/standalone-router-options';
 
-/** The mode of a router with its options as one plain object, each option from the router, its network or its cluster. */
+/**
+ * The mode of a router with its options as one plain object, each option from the router, its network or its cluster.
+ */
 export interface EffectiveMode {
   readonly kind: RouterModeKind;
   readonly [option: string]: unknown;
@@ -76,8 +78,8 @@ export function checkModeKeys(field: Field, mode: RouterMode): void {
 }
 
 /**
- * A router's mode: its own, or its cluster's. An option of its own wins; then the network's parent interface counts, then the
- * cluster's option.
+ * A router's mode: its own, or its cluster's. An option of its own wins; then the network's parent interface counts,
+ * then the cluster's option.
  */
 export function effectiveMode(
   own: RouterMode,

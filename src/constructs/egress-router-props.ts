@@ -72,8 +72,8 @@ export interface EgressRouterProps {
   readonly service?: EgressRouterServiceOptions;
 
   /**
-   * Peers that may use the router: a NetworkPolicy admits them to the router's ports, and no other client. It takes effect
-   * where the cluster network enforces NetworkPolicies. `EgressRouter.allowFrom()` adds more.
+   * Peers that may use the router: a NetworkPolicy admits them to the router's ports, and no other client. It takes
+   * effect where the cluster network enforces NetworkPolicies. `EgressRouter.allowFrom()` adds more.
    *
    * @default - every pod of the cluster; no NetworkPolicy
    */
@@ -81,8 +81,8 @@ export interface EgressRouterProps {
 
   /**
    * Argo CD's sync wave of the router's objects. The NetworkAttachmentDefinition and the ConfigMap of
-   * `liveRules` get this number minus one, because the pod cannot start without them. An annotation of your own in `metadata`
-   * wins.
+   * `liveRules` get this number minus one, because the pod cannot start without them. An annotation of your own in
+   * `metadata` wins.
    *
    * @default - the cluster's; no annotation when it has none
    * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
@@ -128,7 +128,8 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
 /**
  * Refuses props that are unknown, with what was probably meant.
  *
- * @param isSubclass whether a class of the user's may have props of its own: then only what looks like a mistake is refused
+ * @param isSubclass whether a class of the user's may have props of its own: then only what looks like a mistake is
+ * refused
  */
 export function refuseUnknownProps(props: Field, isSubclass: boolean): void {
   const hint = (key: string) => ELSEWHERE.get(key) ?? nearest(key, EGRESS_ROUTER_KEYS);

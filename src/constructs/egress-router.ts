@@ -29,15 +29,15 @@ import { withSyncWave } from './sync-wave';
  * reserved IP address, with a MAC address of its own, to the destinations of its rules.
  *
  * In operator mode it makes an `EgressRouter` resource and a Service; in standalone mode a
- * NetworkAttachmentDefinition, a Deployment and a Service, and what the options ask for. Synth reports everything that is
- * wrong with a router, together with everything that is wrong with the others.
+ * NetworkAttachmentDefinition, a Deployment and a Service, and what the options ask for. Synth reports everything that
+ * is wrong with a router, together with everything that is wrong with the others.
  *
  * @see https://docs.openshift.com/container-platform/latest/networking/ovn_kubernetes_network_provider/using-an-egress-router-ovn.html
  */
 export class EgressRouter extends Construct {
   /**
-   * Makes a router from an `EgressRouter` custom resource, such as `Yaml.load(file)[0]`: its name, labels, annotations, addresses,
-   * rules and network interface. In standalone mode the network interface becomes the router's link.
+   * Makes a router from an `EgressRouter` custom resource, such as `Yaml.load(file)[0]`: its name, labels, annotations,
+   * addresses, rules and network interface. In standalone mode the network interface becomes the router's link.
    *
    * @param scope the chart, or a construct in one
    * @param id name within the scope
@@ -147,8 +147,8 @@ export class EgressRouter extends Construct {
   }
 
   /**
-   * The MAC address that packets leave with: for allowed-address pairs, port security and firewalls. Undefined in operator mode,
-   * where the operator's plugin draws one at every start of the pod, and while an address is wrong.
+   * The MAC address that packets leave with: for allowed-address pairs, port security and firewalls. Undefined in
+   * operator mode, where the operator's plugin draws one at every start of the pod, and while an address is wrong.
    */
   public get macAddress(): string | undefined {
     return this.declaration.identified?.macAddress;
@@ -161,8 +161,8 @@ export class EgressRouter extends Construct {
   }
 
   /**
-   * What deserves attention although it is accepted: about this router alone. Printed on standard error at synth, or an error with
-   * `warningsAsErrors` of the cluster. `EgressRouter.warningsOf(app)` has those between routers too.
+   * What deserves attention although it is accepted: about this router alone. Printed on standard error at synth, or an
+   * error with `warningsAsErrors` of the cluster. `EgressRouter.warningsOf(app)` has those between routers too.
    */
   public get warnings(): string[] {
     return this.declaration.warnings;
@@ -189,8 +189,8 @@ export class EgressRouter extends Construct {
   }
 
   /**
-   * Admits a peer to the router's ports. Without `allowFrom`, every pod may connect; the first call makes the NetworkPolicy, and
-   * from then on only listed peers may connect.
+   * Admits a peer to the router's ports. Without `allowFrom`, every pod may connect; the first call makes the
+   * NetworkPolicy, and from then on only listed peers may connect.
    *
    * @param peer such as Pods, Namespaces, a Deployment or an IP block
    */
@@ -202,7 +202,8 @@ export class EgressRouter extends Construct {
   }
 
   /**
-   * Makes a NetworkPolicy beside clients whose namespace denies egress: it lets them reach the router's ports and the cluster's DNS.
+   * Makes a NetworkPolicy beside clients whose namespace denies egress: it lets them reach the router's ports and the
+   * cluster's DNS.
    *
    * @param scope a chart in the clients' namespace, or a construct in one
    * @param id name within the scope; the NetworkPolicy is named after the router and the id

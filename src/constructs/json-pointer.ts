@@ -16,8 +16,8 @@ export interface Misfit {
 }
 
 /**
- * Checks an operation as RFC 6902 has it: cdk8s' own application sets fields that `replace` does not find, and elements beyond the
- * end of a list.
+ * Checks an operation as RFC 6902 has it: cdk8s' own application sets fields that `replace` does not find, and elements
+ * beyond the end of a list.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6902#section-4
  */

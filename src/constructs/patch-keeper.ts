@@ -19,9 +19,10 @@ interface Patched {
 /**
  * Makes JSON patches of users reach the YAML, for each object in a construct.
  *
- * cdk8s-plus applies patches to values of its own spelling (`clusterIp`) and then writes the fields that its version of Kubernetes
- * knows: a patch of `/spec/clusterIP`, or of a field that is newer, is lost without a message. Here each patch that the written
- * object does not show is applied to the written object instead, and one that fits neither ends synth.
+ * cdk8s-plus applies patches to values of its own spelling (`clusterIp`) and then writes the fields that its version of
+ * Kubernetes knows: a patch of `/spec/clusterIP`, or of a field that is newer, is lost without a message. Here each
+ * patch that the written object does not show is applied to the written object instead, and one that fits neither ends
+ * synth.
  *
  * @see https://github.com/cdk8s-team/cdk8s/issues/2163
  */
@@ -39,8 +40,8 @@ export function addOwnPatch(object: ApiObject, ...patches: JsonPatch[]): void {
 }
 
 /**
- * Removes the empty lists of ports that cdk8s-plus writes for rules about every port: the API server drops them, and every apply
- * would find a difference.
+ * Removes the empty lists of ports that cdk8s-plus writes for rules about every port: the API server drops them, and
+ * every apply would find a difference.
  */
 export function dropEmptyPorts(policy: ApiObject, direction: 'ingress' | 'egress'): void {
   const object = policy as unknown as Patched;
@@ -105,8 +106,8 @@ interface Attempt {
 }
 
 /**
- * Whether what cdk8s-plus wrote shows a patch: as the patch applied to the written object does, or under another spelling, with
- * all values of the patch.
+ * Whether what cdk8s-plus wrote shows a patch: as the patch applied to the written object does, or under another
+ * spelling, with all values of the patch.
  */
 function shows(before: unknown, { written, expected, operation }: Attempt): boolean {
   if (isDeepStrictEqual(before, expected)) return true;

@@ -46,8 +46,8 @@ export interface DeclarationPlace {
 }
 
 /**
- * What a router was declared to be: its props, its cluster's and its network's settings, and the rules added since. Decoded
- * when it is asked for, and again after a rule was added.
+ * What a router was declared to be: its props, its cluster's and its network's settings, and the rules added since.
+ * Decoded when it is asked for, and again after a rule was added.
  *
  * What decides which objects there are (names, mode) is taken at once and as it is: construction goes on with
  * a wrong value, so that one synth shows every mistake of every router.
@@ -177,7 +177,10 @@ export class RouterDeclaration {
     return [...new Set(destinations.map(({ family }) => family))].sort();
   }
 
-  /** Whether a fallback listens on every port. The operator's plugin does not read it; null, as YAML has it, says nothing. */
+  /**
+   * Whether a fallback listens on every port. The operator's plugin does not read it; null, as YAML has it, says
+   * nothing.
+   */
   public get hasFallback(): boolean {
     return this.props.fallbackIp != null && !this.isOperator;
   }
@@ -273,7 +276,9 @@ export class RouterDeclaration {
     return { spec, issues };
   }
 
-  /** Whether the props have the custom resource's `redirect`, whose members belong one level higher. Its issue says so. */
+  /**
+   * Whether the props have the custom resource's `redirect`, whose members belong one level higher. Its issue says so.
+   */
   private get isPasted(): boolean {
     return (this.props as unknown as Record<string, unknown>).redirect !== undefined;
   }

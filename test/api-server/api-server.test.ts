@@ -156,8 +156,8 @@ describeWithApiServer('the test API server', (server) => {
   });
 
   test('a failing command throws its words and those of kubectl', () => {
-    expect(() => server().kubectl(['get', 'pod', 'nobody'])).toThrow(
-      'kubectl get pod nobody ended with status 1:\nError from server (NotFound): pods "nobody" not found',
+    expect(() => server().kubectl(['get', 'pod', 'missing'])).toThrow(
+      'kubectl get pod missing ended with status 1:\nError from server (NotFound): pods "missing" not found',
     );
   });
 });

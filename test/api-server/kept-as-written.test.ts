@@ -24,7 +24,7 @@ describeWithApiServer('objects with every option', (server) => {
       }),
       fallbackIp: '203.0.113.27',
       allowFrom: [
-        kplus.Namespaces.all(chart, 'Everybody'),
+        kplus.Namespaces.all(chart, 'Everything'),
         kplus.Pods.select(chart, 'Clients', { labels: { a: 'b' } }),
       ],
       service: {

@@ -22,7 +22,7 @@ describeWithApiServer("monitoring, and the Prometheus operator's definitions", (
           from: [Namespaces.select(chart, 'Prometheus', { labels: { 'kubernetes.io/metadata.name': 'monitoring' } })],
         },
       }),
-      allowFrom: [Namespaces.all(chart, 'Everybody')],
+      allowFrom: [Namespaces.all(chart, 'Everything')],
     });
     const manifests = synth(chart);
     const yaml = manifests.map((manifest) => JSON.stringify(manifest)).join('\n');

@@ -117,8 +117,8 @@ describe('clients', () => {
     ['no policy', [], ['any pod of the cluster']],
     ['a policy for what the router sends', [{ policyTypes: ['Egress'], egress: [] }], ['any pod of the cluster']],
     ['a policy that admits no clients', [{ policyTypes: ['Ingress'] }], ['no clients (by NetworkPolicy)']],
-    ['a rule for everybody', [{ ingress: [{}] }], ['any pod of the cluster']],
-    ['a rule for everybody, at one port', [at({ port: 8443 })], ['any pod of the cluster, at 8443 TCP']],
+    ['a rule for every client', [{ ingress: [{}] }], ['any pod of the cluster']],
+    ['a rule for every client, at one port', [at({ port: 8443 })], ['any pod of the cluster, at 8443 TCP']],
     ['a port that the router does not have', [at({ port: 80 }, { port: 9180 })], ['no clients (by NetworkPolicy)']],
     ['all of its ports', [at({ port: 80, protocol: 'UDP' }, { protocol: 'TCP' })], ['any pod of the cluster']],
     ['a range of ports', [at({ port: 8000, endPort: 8079 })], ['no clients (by NetworkPolicy)']],
@@ -212,7 +212,7 @@ describe('clients', () => {
       ],
       ['any pod in namespace egress'],
     ],
-    ['everybody, among others', [from({ podSelector: {} }), { ingress: [{}] }], ['any pod of the cluster']],
+    ['every client, among others', [from({ podSelector: {} }), { ingress: [{}] }], ['any pod of the cluster']],
   ])('%s', (_what, specs, lines) => expect(clientsOf(...specs)).toEqual(lines));
 
   test('of a router with a fallback, which listens on every port', () => {

@@ -13,7 +13,10 @@ import { definition, edited, fixture, inventoryOf, OPERATORS } from './manifests
 /** The command that texts of the manifests try to run. In an interface's name there is place for 15 bytes. */
 const PWN = 'pwn';
 
-/** Ways out of a comment, a word, a text in quotes, a here-document, and nft's quotes. Each keeps what stood there, or begins with it. */
+/**
+ * Ways out of a comment, a word, a text in quotes, a here-document, and nft's quotes. Each keeps what stood there, or
+ * begins with it.
+ */
 const WAYS_OUT: readonly ((text: string) => string)[] = [
   (text) => `${text}\n${PWN}\n#`,
   (text) => `${text}\r${PWN}`,

@@ -108,7 +108,7 @@ describe('refused when the cluster is made', () => {
   test.each<[string, object, string]>([
     ['an unknown option', { liveRule: true }, 'mode.liveRule: true is an unknown key (did you mean'],
     ['a wrong port', { healthPort: 80 }, 'mode.healthPort: 80 is out of range'],
-    ['a switch that is none', { ruleMetrics: 'yes' }, 'mode.ruleMetrics: "yes" is not a boolean'],
+    ['a switch that is text', { ruleMetrics: 'yes' }, 'mode.ruleMetrics: "yes" is not a boolean'],
     ['a wrong duration', { failover: { conflictWait: 10 } }, 'mode.failover.conflictWait: 10 is not a Duration'],
     ['a wrong policy', { imagePullPolicy: 'Often' }, 'mode.imagePullPolicy: "Often" is not known'],
     ['a wrong node', { scheduling: { attract: ['a'] } }, 'mode.scheduling.attract[0]: "a" is not of that type'],
@@ -134,7 +134,7 @@ describe('refused when the cluster is made', () => {
     expect(() => new EgressRouterCluster('prod', { mode: RouterMode.operator(options) })).toThrow(message);
   });
 
-  test('a mode that is none', () => {
+  test('a mode of another kind is refused', () => {
     expect(() => new EgressRouterCluster('prod', { mode: 'standalone' as never })).toThrow(
       'mode: "standalone" is not a RouterMode (did you mean RouterMode.standalone()?); accepted: RouterMode.standalone({ … }) or RouterMode.operator()',
     );

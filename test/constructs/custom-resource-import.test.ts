@@ -178,7 +178,7 @@ test.each<[string, object, string]>([
   ['a cluster', { cluster: 'prod' }, 'cluster: "prod" is not a cluster'],
   ['a network', { network: 'lan' }, 'network: "lan" is not a network'],
   ['an option', { modus: 1 }, 'modus: 1 is an unknown key'],
-])('%s of the options that is none is an issue, not an exception', (_what, options, begins) => {
+])('%s in the place of the options is an issue, not an exception', (_what, options, begins) => {
   expect(errorsFrom(RESOURCE, options)).toEqual([expect.stringContaining(`[prod/db] ${begins}`)]);
 });
 

@@ -89,7 +89,7 @@ test('one name is one cluster', () => {
   ]);
 });
 
-test.each(['', ' ', 5 as unknown as string])('%j is no name of a cluster', (name) => {
+test.each(['', ' ', 5 as unknown as string])('%j as the name of a cluster is refused', (name) => {
   expect(() => new EgressRouterCluster(name)).toThrow(
     `name: ${JSON.stringify(name)} is not a name; accepted: a name for the cluster`,
   );

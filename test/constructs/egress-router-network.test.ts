@@ -164,7 +164,7 @@ test.each([
     { subnets: [{ cidr: '192.168.12.0/24' }, { cidr: '192.168.13.0/24' }] },
     'subnets[1].cidr: "192.168.13.0/24" is a second IPv4',
   ],
-])('%j is no network', (props, message) => {
+])('%j in the place of a network is refused', (props, message) => {
   expect(() => new EgressRouterNetwork(CLUSTER, props as EgressRouterNetworkProps)).toThrow(message);
 });
 

@@ -165,7 +165,7 @@ describe('bad input', () => {
   test.each([
     ['no image', { image: undefined }, 'image: (nothing) is missing', 'the EgressRouterCluster'],
     ['an image with a space', { image: 'a b' }, 'image: "a b" is not the name of an image', 'the EgressRouterCluster'],
-    ['an image that is none', { image: '' }, 'image: "" is empty', 'the EgressRouterCluster'],
+    ['an image that is empty', { image: '' }, 'image: "" is empty', 'the EgressRouterCluster'],
     ['a plugin name', { pluginName: '../x' }, 'pluginName: "../x" is not the name of a plugin', 'at most 64'],
     ["OKD's own plugin", { nodeFlavour: 'okd' }, 'pluginName: "egress-router" is the name of OKD\'s own', 'another'],
     ['a flavour', { nodeFlavour: 'talos' }, 'nodeFlavour: "talos" is not known', 'kubernetes, okd, k3s, rke2'],
@@ -181,7 +181,7 @@ describe('bad input', () => {
       'nodeLabels."kubernetes.io/os": "windows" is not a system',
       'linux',
     ],
-    ['metadata that is none', { metadata: 'plugin' }, 'metadata: "plugin" is not an object', 'an object'],
+    ['metadata that is text', { metadata: 'plugin' }, 'metadata: "plugin" is not an object', 'an object'],
     ['a switch', { uninstall: 'yes' }, 'uninstall: "yes" is not a boolean', 'true or false'],
     ['a cluster', { cluster: 'prod' }, 'cluster: "prod" is not a cluster', 'an EgressRouterCluster'],
     ['a name', { metadata: { name: 'A' } }, 'metadata.name: "A" is not such a name', 'DNS-1123'],
@@ -194,7 +194,7 @@ describe('bad input', () => {
     expect(line!.split('accepted: ')[1]).toContain(accepted);
   });
 
-  test('an id that is no name', () =>
+  test('an id that is not a name is refused', () =>
     expect(errorsOf({}, 'Plugin')).toEqual([expect.stringContaining('id: "Plugin" is not such a name')]));
 
   test('on OKD, no namespace', () => {

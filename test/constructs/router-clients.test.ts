@@ -105,7 +105,7 @@ describe('allowFrom of a router', () => {
     ]);
   });
 
-  test('refuses what is no peer, with an issue', () => {
+  test('refuses what is not a peer, with an issue', () => {
     const chart = newChart();
     const router = new EgressRouter(chart, 'db', { ...STANDALONE, allowFrom: [pods(chart, 'a')] });
     router.allowFrom({ app: 'x' } as never);

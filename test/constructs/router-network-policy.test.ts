@@ -91,7 +91,7 @@ test('in operator mode it selects the pod of the operator', () => {
   expect(router.networkPolicy?.name).toBe('db');
 });
 
-test('a fallback that is null, as in YAML, is none', () => {
+test('a fallback that is null, as in YAML, counts as absent', () => {
   const chart = newChart();
   const clients = kplus.Pods.select(chart, 'Clients', { labels: { app: 'billing' } });
   const nothing = null as unknown as undefined;

@@ -23,7 +23,9 @@ const LIVE = edited(
   ['0c:63', '0c:61', 3],
 );
 
-/** What each command finds in the current folder: manifests before and after a change, and the programs that it calls. */
+/**
+ * What each command finds in the current folder: manifests before and after a change, and the programs that it calls.
+ */
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'plan-document-'));

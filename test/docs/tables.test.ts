@@ -1,6 +1,9 @@
 import { DOCUMENTS, readDocument } from '../support/markdown';
 
-/** Where a table of a text breaks: a row that does not end where it began, or one with more or fewer cells than its header. */
+/**
+ * Where a table of a text breaks: a row that does not end where it began, or one with more or fewer cells than its
+ * header.
+ */
 function brokenRows(text: string): string[] {
   const broken: string[] = [];
   let cells: number | undefined;

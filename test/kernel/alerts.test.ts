@@ -16,7 +16,9 @@ const DESTINATION = 'protocol="tcp",destination="203.0.113.26",destination_port=
 interface AlertCase {
   readonly name: string;
   readonly alert: string;
-  /** A series, and its values in promtool's notation: `1x4` is five times 1, `_` nothing, `stale` the end of the series. */
+  /**
+   * A series, and its values in promtool's notation: `1x4` is five times 1, `_` nothing, `stale` the end of the series.
+   */
   readonly series: Readonly<Record<string, string>>;
   /** Whether it fires, by minutes. */
   readonly fires: Readonly<Record<number, boolean>>;

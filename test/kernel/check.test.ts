@@ -250,7 +250,7 @@ describeOnKernel('CHECK', ['ip', 'nft'], () => {
         });
         expect(answer.json.details).toMatch(says);
 
-        // DEL takes away whatever is left of it, and foreign objects stay.
+        // DEL removes what is left of it, and foreign objects stay.
         await router.del(config);
         router.namespace.try(['ip', 'link', 'del', 'net1']);
         router.namespace.try(['ip', 'rule', 'del', 'priority', '1000']);

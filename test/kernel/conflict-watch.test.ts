@@ -112,13 +112,13 @@ const someTurns = () => new Promise((resolve) => setTimeout(resolve, 1200));
 
 describeOnKernel('another holder of the address', TOOLS, () => {
   let scene: Scene;
-  let stranger: Host;
+  let outsider: Host;
   let router: Namespace;
   let capture: Capture;
   beforeEach(async () => {
     scene = new Scene();
     router = await routerOf(scene);
-    stranger = scene.lab.host('stranger', LAN.outsider);
+    outsider = scene.lab.host('outsider', LAN.outsider);
     capture = await Capture.start(scene.lab.gateway.namespace, 'lan0', 'arp or icmp6');
   });
   afterEach(() => scene[Symbol.dispose]());
@@ -128,9 +128,9 @@ describeOnKernel('another holder of the address', TOOLS, () => {
     const before = announcements(capture.frames(), family).length;
     // One frame: at load, two would be heard as two claims.
     const announce = family === 'ipv4' ? arpAnnouncement : unsolicitedAdvertisement;
-    send(stranger, [announce(stranger.mac, ip(RESERVED[family]))]);
+    send(outsider, [announce(outsider.mac, ip(RESERVED[family]))]);
     await watch.until(({ conflicts }) => conflicts === 1);
-    expect(watch.warnings).toMatchObject([{ mac: stranger.mac, address: RESERVED[family] }]);
+    expect(watch.warnings).toMatchObject([{ mac: outsider.mac, address: RESERVED[family] }]);
     await someTurns();
     expect(announcements(capture.frames(), family)).toHaveLength(before + 1);
     expect(watch.found).toEqual({ conflicts: 1 });
@@ -142,12 +142,12 @@ describeOnKernel('another holder of the address', TOOLS, () => {
   test.each(FAMILIES)('%s: heard again within ten seconds, it is named', async (family) => {
     const watch = await Watch.start(router, REAL);
     const answered = announcements(capture.frames(), family).length + 1;
-    announceFrom(stranger, RESERVED[family]);
+    announceFrom(outsider, RESERVED[family]);
     await watch.until(({ conflicts }) => conflicts === 1);
     await eventually(() => expect(announcements(capture.frames(), family)).toHaveLength(answered));
-    announceFrom(stranger, RESERVED[family]);
+    announceFrom(outsider, RESERVED[family]);
     await watch.until(({ problem }) => problem !== undefined);
-    expect(watch.found.problem).toContain(`${RESERVED[family]} is also held by another host: ${stranger.mac}`);
+    expect(watch.found.problem).toContain(`${RESERVED[family]} is also held by another host: ${outsider.mac}`);
     await someTurns();
     expect(announcements(capture.frames(), family)).toHaveLength(answered);
     expect(watch.warnings).toHaveLength(1);
@@ -168,7 +168,7 @@ describeOnKernel('another holder of the address', TOOLS, () => {
   test('both families at once are both named', async () => {
     const watch = await Watch.start(router, SHORT);
     for (const conflicts of [2, 4]) {
-      announceFrom(stranger, ...Object.values(RESERVED));
+      announceFrom(outsider, ...Object.values(RESERVED));
       await watch.until((line) => line.conflicts === conflicts);
     }
     for (const address of Object.values(RESERVED)) expect(watch.found.problem).toContain(address);
@@ -177,15 +177,15 @@ describeOnKernel('another holder of the address', TOOLS, () => {
   test('an advertisement to routers alone, which overrides nothing, is a holder’s', async () => {
     // RFC 9131, 4.1: what a host sends when it begins to use an address.
     const watch = await Watch.start(router, SHORT);
-    send(stranger, [toAllRouters(unsolicitedAdvertisement(stranger.mac, ip(RESERVED.ipv6)))]);
+    send(outsider, [toAllRouters(unsolicitedAdvertisement(outsider.mac, ip(RESERVED.ipv6)))]);
     await watch.until(({ conflicts }) => conflicts === 1);
-    expect(watch.warnings).toMatchObject([{ address: RESERVED.ipv6, mac: stranger.mac }]);
+    expect(watch.warnings).toMatchObject([{ address: RESERVED.ipv6, mac: outsider.mac }]);
   });
 
   test('the address is ours again after a minute of silence, and the LAN hears it', async () => {
     const watch = await Watch.start(router, SHORT);
     for (const conflicts of [1, 2]) {
-      announceFrom(stranger, RESERVED.ipv4);
+      announceFrom(outsider, RESERVED.ipv4);
       await watch.until((line) => line.conflicts === conflicts);
     }
     const before = announcements(capture.frames(), 'ipv4').length;
@@ -195,34 +195,34 @@ describeOnKernel('another holder of the address', TOOLS, () => {
   });
 
   test.each(FAMILIES)('%s: a holder that says nothing more answers, and keeps its name', async (family) => {
-    holds(stranger);
+    holds(outsider);
     const watch = await Watch.start(router, SHORT);
     for (const conflicts of [1, 2]) {
-      announceFrom(stranger, RESERVED[family]);
+      announceFrom(outsider, RESERVED[family]);
       await watch.until((line) => line.conflicts === conflicts);
     }
     // Its answer to the first question after each minute.
     await watch.until(({ conflicts }) => conflicts === 4);
-    expect(watch.found.problem).toContain(stranger.mac);
+    expect(watch.found.problem).toContain(outsider.mac);
     expect(watch.lines.some(({ message }) => message?.includes('no other holder'))).toBe(false);
   });
 });
 
 describeOnKernel('frames that are not of another holder', TOOLS, () => {
   let scene: Scene;
-  let stranger: Host;
+  let outsider: Host;
   let router: Namespace;
   beforeEach(async () => {
     scene = new Scene();
     router = await routerOf(scene);
-    stranger = scene.lab.host('stranger', LAN.outsider);
+    outsider = scene.lab.host('outsider', LAN.outsider);
   });
   afterEach(() => scene[Symbol.dispose]());
 
   test('a probe, which the kernel answers', async () => {
     const watch = await Watch.start(router, SHORT);
-    const capture = await Capture.start(stranger.namespace, 'lan0', 'arp or icmp6');
-    send(stranger, [arpProbe(stranger.mac, ip(RESERVED.ipv4)), duplicateSolicitation(stranger.mac, ip(RESERVED.ipv6))]);
+    const capture = await Capture.start(outsider.namespace, 'lan0', 'arp or icmp6');
+    send(outsider, [arpProbe(outsider.mac, ip(RESERVED.ipv4)), duplicateSolicitation(outsider.mac, ip(RESERVED.ipv6))]);
     await capture.first(({ text }) => text.includes(`Reply ${RESERVED.ipv4} is-at ${OWN_MAC}`));
     await capture.first(({ text }) => text.includes(`${RESERVED.ipv6} > ff02::1:`));
     await someTurns();
@@ -231,9 +231,9 @@ describeOnKernel('frames that are not of another holder', TOOLS, () => {
 
   test('a host that takes the address by IPv6’s own rules: the kernel tells it not to', async () => {
     const watch = await Watch.start(router, SHORT);
-    stranger.namespace.set({ 'ipv6/conf/all/accept_dad': '1', 'ipv6/conf/lan0/accept_dad': '1' });
-    stranger.namespace.batch(`addr add ${RESERVED.ipv6}/64 dev lan0`);
-    await eventually(() => expect(stranger.namespace.run('ip', '-6', 'address')).toContain('dadfailed'), 10_000);
+    outsider.namespace.set({ 'ipv6/conf/all/accept_dad': '1', 'ipv6/conf/lan0/accept_dad': '1' });
+    outsider.namespace.batch(`addr add ${RESERVED.ipv6}/64 dev lan0`);
+    await eventually(() => expect(outsider.namespace.run('ip', '-6', 'address')).toContain('dadfailed'), 10_000);
     expect(watch.found).toEqual({ conflicts: 0 });
   });
 
@@ -245,15 +245,15 @@ describeOnKernel('frames that are not of another holder', TOOLS, () => {
       output += part;
     });
     await eventually(() => expect(output).toBe('ready\n'), 20_000);
-    const { mac } = stranger;
+    const { mac } = outsider;
     const noise = [
       arpAnnouncement(mac, ip('192.168.12.98')),
       arpProbe(mac, ip(RESERVED.ipv4)),
       unsolicitedAdvertisement(mac, ip('2001:db8:12::98')),
       duplicateSolicitation(mac, ip(RESERVED.ipv6)),
     ];
-    send(stranger, noise, 5000);
-    send(stranger, [arpAnnouncement(mac, ip(RESERVED.ipv4)), unsolicitedAdvertisement(mac, ip(RESERVED.ipv6))], 3);
+    send(outsider, noise, 5000);
+    send(outsider, [arpAnnouncement(mac, ip(RESERVED.ipv4)), unsolicitedAdvertisement(mac, ip(RESERVED.ipv6))], 3);
     child.stdin!.end();
     await once(child, 'close');
     expect(output).toBe('ready\n[3,3]\n');
@@ -261,7 +261,7 @@ describeOnKernel('frames that are not of another holder', TOOLS, () => {
 
   test('a holder that shouts is one, and holds up nothing', async () => {
     const watch = await Watch.start(router, REAL);
-    send(stranger, [arpAnnouncement(stranger.mac, ip(RESERVED.ipv4))], 20_000);
+    send(outsider, [arpAnnouncement(outsider.mac, ip(RESERVED.ipv4))], 20_000);
     await watch.until(({ conflicts }) => conflicts === 1);
     expect(watch.warnings).toHaveLength(1);
   });
@@ -340,12 +340,12 @@ describeOnKernel('when the link comes back', TOOLS, () => {
     const watch = await Watch.start(router, SHORT);
     scene.node.namespace.batch('link set lan0 down');
     await someTurns();
-    const stranger = scene.lab.host('stranger', LAN.outsider);
+    const outsider = scene.lab.host('outsider', LAN.outsider);
     const address = family === 'ipv4' ? `${RESERVED.ipv4}/24 dev lan0` : `${RESERVED.ipv6}/64 dev lan0 nodad`;
-    stranger.namespace.batch(`addr add ${address}`);
+    outsider.namespace.batch(`addr add ${address}`);
     scene.node.namespace.batch('link set lan0 up');
     await watch.until(({ problem }) => problem?.includes(`${RESERVED[family]} is also held by another host`) === true);
-    expect(watch.found.problem).toContain(stranger.mac);
+    expect(watch.found.problem).toContain(outsider.mac);
   });
 });
 
@@ -366,15 +366,15 @@ describeOnKernel('egress-router serve --watch-conflicts', [...TOOLS, 'curl'], ()
     const router = await routerOf(scene);
     router.start(serve(scene), { stdio: 'ignore' });
     await eventually(() => expect(get(scene, '/readyz')).toBe('ok\n'), 20_000);
-    const stranger = scene.lab.host('stranger', LAN.outsider);
+    const outsider = scene.lab.host('outsider', LAN.outsider);
     for (const count of [1, 2]) {
       expect(get(scene, '/readyz')).toBe('ok\n');
-      announceFrom(stranger, RESERVED.ipv4);
+      announceFrom(outsider, RESERVED.ipv4);
       await eventually(() =>
         expect(get(scene, '/metrics')).toContain(`egress_router_address_conflicts_total ${count}\n`),
       );
     }
-    const reason = `${RESERVED.ipv4} is also held by another host: ${stranger.mac} kept it after the announcement`;
+    const reason = `${RESERVED.ipv4} is also held by another host: ${outsider.mac} kept it after the announcement`;
     await eventually(() => expect(get(scene, '/readyz')).toBe(`[-]conflict failed: ${reason}\nreadyz check failed\n`));
   });
 });

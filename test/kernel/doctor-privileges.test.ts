@@ -70,7 +70,7 @@ describeOnKernel('doctor on a node', ['ip', 'nft', 'setpriv', 'sh'], () => {
     await eventually(() => {
       const { stderr } = say(PLUGIN, 'doctor', '--router=a/none-such');
       expect(stderr).toMatch(/no router a\/none-such runs here; accepted: a\/fleet0(, \S+){9}, and \d+ more\n/);
-      expect(stderr).not.toContain('stranger');
+      expect(stderr).not.toContain('outsider');
     });
     for (const child of fleet) child.kill('SIGKILL');
   });

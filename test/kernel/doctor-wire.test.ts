@@ -43,7 +43,10 @@ const macOf = ({ router }: Scene) =>
   router.namespace.ip<{ readonly address: string }>('link', 'show', 'dev', 'net1')[0]!.address;
 const macOfNode = ({ node }: Scene) => node.host.mac;
 
-/** The gateway is met again and again, by its own questions: with the settings of a health port the kernel soon asks back. */
+/**
+ * The gateway is met again and again, by its own questions: with the settings of a health port the kernel soon asks
+ * back.
+ */
 const MET = { healthPort: 9180 };
 
 /** Both ways of looking, and what each says. */

@@ -179,22 +179,22 @@ describeOnKernel("the plugin's DaemonSet", ['buildah', 'runc', 'ip', 'nft', 'go'
     using node = newNode();
     using pod = new Pod(node);
     await pod.ready();
-    writeFileSync(node.at('/opt/cni/bin/stranger'), 'a stranger', { mode: 0o755 });
-    renameSync(node.at('/opt/cni/bin/stranger'), node.at('/opt/cni/bin/egress-router'));
+    writeFileSync(node.at('/opt/cni/bin/foreign'), 'a foreign file', { mode: 0o755 });
+    renameSync(node.at('/opt/cni/bin/foreign'), node.at('/opt/cni/bin/egress-router'));
     expect(await pod.container.end()).toBe(1);
     expect(pod.container.stdout).toContain('is a foreign file, and was not replaced');
-    expect(readFileSync(node.at('/opt/cni/bin/egress-router'), 'utf8')).toBe('a stranger');
+    expect(readFileSync(node.at('/opt/cni/bin/egress-router'), 'utf8')).toBe('a foreign file');
   });
 
   test('a foreign file is not replaced: the container ends and says why', async () => {
     using node = newNode();
-    writeFileSync(node.at('/opt/cni/bin/egress-router'), 'a stranger', { mode: 0o755 });
+    writeFileSync(node.at('/opt/cni/bin/egress-router'), 'a foreign file', { mode: 0o755 });
     using pod = new Pod(node);
     expect(await pod.container.end()).toBe(1);
     expect(await pod.messages(1)).toEqual([
       expect.stringMatching(/^error .*egress-router is a foreign file, and was not replaced/),
     ]);
-    expect(readFileSync(node.at('/opt/cni/bin/egress-router'), 'utf8')).toBe('a stranger');
+    expect(readFileSync(node.at('/opt/cni/bin/egress-router'), 'utf8')).toBe('a foreign file');
   });
 
   test("OKD's own plugin stays, forced or not, and the advice is another name", async () => {

@@ -12,8 +12,8 @@ interface CallPoint {
 }
 
 /**
- * The calls by which the installer meets the world. It copies 100 MiB in parts: to be killed between two of them is to be killed
- * at any, so that of many like calls a few are enough.
+ * The calls by which the installer meets the world. It copies 100 MiB in parts: to be killed between two of them is to
+ * be killed at any, so that of many like calls a few are enough.
  */
 const NAMES = [
   'flock',

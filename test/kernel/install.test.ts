@@ -136,7 +136,7 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
     expect(statSync(file()).ino).not.toBe(ino);
   });
 
-  test.each([4096, 50_000_000])('repairs a copy that was cut off after %d bytes, and takes it away', (size) => {
+  test.each([4096, 50_000_000])('repairs a copy that was cut off after %d bytes, and removes it', (size) => {
     const cutOff = () => writeFileSync(file(), readFileSync(PLUGIN).subarray(0, size), { mode: 0o755 });
     cutOff();
     expect(install('--check')).toMatchObject({ status: 1, stderr: expect.stringContaining('or a damaged one') });

@@ -18,18 +18,18 @@ describeOnKernel('a host of the LAN does not enter the cluster', ['ip', 'nft', '
     using scene = new Scene();
     const { router, client } = scene;
     await router.add(scene.config(DUAL_STACK));
-    const stranger = scene.lab.host('stranger', LAN.outsider);
+    const outsider = scene.lab.host('outsider', LAN.outsider);
     const subnet = family === 'ipv4' ? PODS.subnet4 : PODS.subnet6;
-    stranger.namespace.batch(`route add ${subnet} via ${RESERVED[family]}`);
+    outsider.namespace.batch(`route add ${subnet} via ${RESERVED[family]}`);
     await startEcho(client.namespace, `tcp ${client[family]} 7000`, `udp ${client[family]} 7000`);
     // The servers do answer those who may ask.
     expect(await ask(scene.node.namespace, `tcp ${client[family]} 7000`)).toMatchObject({ bytes: 4 });
-    const entered = await Capture.start(client.namespace, 'eth0', `src host ${stranger[family]}`);
-    const left = await Capture.start(router.namespace, 'eth0', `src host ${stranger[family]}`);
-    const arrived = await Capture.start(router.namespace, 'net1', `src host ${stranger[family]} and (tcp or udp)`);
+    const entered = await Capture.start(client.namespace, 'eth0', `src host ${outsider[family]}`);
+    const left = await Capture.start(router.namespace, 'eth0', `src host ${outsider[family]}`);
+    const arrived = await Capture.start(router.namespace, 'net1', `src host ${outsider[family]} and (tcp or udp)`);
     const replies = await Promise.all([
-      ask(stranger.namespace, `tcp ${client[family]} 7000`, BRIEF),
-      ask(stranger.namespace, `udp ${client[family]} 7000`, BRIEF),
+      ask(outsider.namespace, `tcp ${client[family]} 7000`, BRIEF),
+      ask(outsider.namespace, `udp ${client[family]} 7000`, BRIEF),
     ]);
     expect(replies).toEqual([{ error: 'timeout' }, { error: 'timeout' }]);
     expect((await arrived.stop()).length).toBeGreaterThan(1);
@@ -41,18 +41,18 @@ describeOnKernel('a host of the LAN does not enter the cluster', ['ip', 'nft', '
     using scene = new Scene();
     const { router } = scene;
     await router.add(scene.config(DUAL_STACK));
-    const stranger = scene.lab.host('stranger', LAN.outsider);
-    stranger.namespace.batch(`route add ${router[family]} via ${RESERVED[family]}`);
+    const outsider = scene.lab.host('outsider', LAN.outsider);
+    outsider.namespace.batch(`route add ${router[family]} via ${RESERVED[family]}`);
     const own = [RESERVED[family], router[family]];
     for (const address of own) await startEcho(router.namespace, `tcp ${address} 7000`, `udp ${address} 7000`);
     expect(await ask(scene.node.namespace, `tcp ${router[family]} 7000`)).toMatchObject({ bytes: 4 });
     expect(await ask(router.namespace, `tcp ${RESERVED[family]} 7000`)).toMatchObject({ bytes: 4 });
     const replies = await Promise.all(
       own.flatMap((address) => [
-        ask(stranger.namespace, `tcp ${address} 7000`, BRIEF),
-        ask(stranger.namespace, `udp ${address} 7000`, BRIEF),
+        ask(outsider.namespace, `tcp ${address} 7000`, BRIEF),
+        ask(outsider.namespace, `udp ${address} 7000`, BRIEF),
         // A rule's port is the clients', not the LAN's.
-        ask(stranger.namespace, `tcp ${address} 8080`, BRIEF),
+        ask(outsider.namespace, `tcp ${address} 8080`, BRIEF),
       ]),
     );
     expect(replies).toEqual(replies.map(() => ({ error: 'timeout' })));
@@ -66,7 +66,7 @@ describeOnKernel('a host of the LAN does not enter the cluster', ['ip', 'nft', '
     const reply = await ask(client.namespace, `udp ${router[family]} 80`, { sourcePort: 45000 });
     if (reply.peer !== RESERVED[family]) throw new Error(`the server saw ${reply.peer ?? reply.error}`);
     const server = family === 'ipv4' ? '203.0.113.25' : '2001:db8:113::25';
-    const stranger = scene.lab.host('stranger', LAN.outsider);
+    const outsider = scene.lab.host('outsider', LAN.outsider);
     const [net1, eth0] = [json.interfaces![0]!.mac, macOf(router.namespace, 'eth0')];
 
     const seen = 'udp and (port 80 or port 45000)';
@@ -74,7 +74,7 @@ describeOnKernel('a host of the LAN does not enter the cluster', ['ip', 'nft', '
     const inside = await Capture.start(router.namespace, 'eth0', seen);
     const pretend = (namespace: Namespace, ...words: unknown[]) =>
       namespace.run('python3', UDP_FRAME, ...words.map(String));
-    pretend(stranger.namespace, 'lan0', net1, client[family], router[family], 45000, 80);
+    pretend(outsider.namespace, 'lan0', net1, client[family], router[family], 45000, 80);
     // The same from the other side: a pod that takes the server's address.
     pretend(scene.node.namespace, router.nodeLink, eth0, server, RESERVED[family], 80, reply.port);
     await Promise.all([outside, inside].map((capture) => capture.first()));
@@ -87,9 +87,9 @@ describeOnKernel('a host of the LAN does not enter the cluster', ['ip', 'nft', '
   test('the LAN learns only the reserved address', async () => {
     using scene = new Scene();
     await scene.router.add(scene.config(DUAL_STACK));
-    const stranger = scene.lab.host('stranger', LAN.outsider);
+    const outsider = scene.lab.host('outsider', LAN.outsider);
     const resolve = (address: string) =>
-      stranger.namespace.try(['arping', '-c', '1', '-w', '2', '-I', 'lan0', address]);
+      outsider.namespace.try(['arping', '-c', '1', '-w', '2', '-I', 'lan0', address]);
     expect(resolve(RESERVED.ipv4)).toMatchObject({ status: 0, stdout: expect.stringMatching(/e2:65:c0:a8:0c:63/i) });
     expect(resolve(PODS.router.ipv4).status).toBe(1);
     expect(resolve(PODS.client.ipv4).status).toBe(1);

@@ -110,7 +110,7 @@ describeOnKernel('under libcni, by cnitool', ['ip', 'nft', 'go'], () => {
     expect(stderr).toContain('parent interface missing0 does not exist');
   });
 
-  test('GC takes away what libcni has in its books', () => {
+  test('GC removes what libcni has in its books', () => {
     const network = writeNetwork('1.1.0');
     const before = networkState(pod.namespace);
     expect(tool('add', network).status).toBe(0);
@@ -154,8 +154,8 @@ describeOnKernel('under podman', ['ip', 'nft', 'nsenter', 'podman', 'runc', BUSY
 
   /**
    * A container's life in the node's network namespace, with everything of podman in the test's folder. By nsenter,
-   * because `ip netns exec` hides the cgroups; and the router is connected after the start, because podman calls for the
-   * networks of a start in any order.
+   * because `ip netns exec` hides the cgroups; and the router is connected after the start, because podman calls for
+   * the networks of a start in any order.
    */
   function containerLife(primary: string, connect: string, look: string): Outcome {
     const folders = `--root ${folder}/root --runroot ${folder}/runroot --tmpdir ${folder}/podman`;

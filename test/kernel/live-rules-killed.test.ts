@@ -115,7 +115,10 @@ describeOnKernel('a process that is killed while rules change', ['ip', 'nft', 's
   }, 200_000);
 });
 
-/** Ends the process in the place of the message of that number: nothing of it is sent. With -D the process is our own child. */
+/**
+ * Ends the process in the place of the message of that number: nothing of it is sent. With -D the process is our own
+ * child.
+ */
 function killedBefore(message: number): string[] {
   return [
     'strace',

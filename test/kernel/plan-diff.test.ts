@@ -183,7 +183,9 @@ const OPERATORS_RULE: Change = {
 
 /** A router that runs, as the kernel and the LAN have it. */
 interface Seen {
-  /** Name of the pod's network namespace: another pod has another one, while the kernel gives its numbers away again. */
+  /**
+   * Name of the pod's network namespace: another pod has another one, while the kernel gives its numbers away again.
+   */
   readonly namespace: string;
   /** Such as `ip-address=192.168.12.99,mac-address=e2:65:c0:a8:0c:63`: what a cloud has to let through. */
   readonly pairs: readonly string[];

@@ -1,6 +1,6 @@
 /**
- * A pair that passes from one resource to another in one update. The engine makes the new resource, which finds the pair,
- * and then deletes the old one.
+ * A pair that passes from one resource to another in one update. The engine makes the new resource, which finds the
+ * pair, and then deletes the old one.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Program } from './pulumi/run';

@@ -179,7 +179,8 @@ describeWithOpenStack('operations on one pair', (cloud) => {
     let first: string | undefined;
     gate.keeper = {
       before: async (request) => {
-        // Neutron knows the first token for minutes, so it gets one that it has not seen, and that Keystone has revoked.
+        // Neutron knows the first token for minutes, so it gets one that it has not seen, and that Keystone has
+        // revoked.
         first ??= request.token;
         if (request.method === 'PUT' && request.token === first) request.token = await revokedToken();
         return undefined;

@@ -1,4 +1,7 @@
-/** The commands for manifests, as npm's users have them: what `npm pack` makes, in an empty project, with Node.js and nothing else. */
+/**
+ * The commands for manifests, as npm's users have them: what `npm pack` makes, in an empty project, with Node.js and
+ * nothing else.
+ */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';

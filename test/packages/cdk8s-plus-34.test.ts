@@ -1,4 +1,6 @@
-/** Objects of another cdk8s-plus than ours, in an empty project with what npm installs there. Needs the npm registry. */
+/**
+ * Objects of another cdk8s-plus than ours, in an empty project with what npm installs there. Needs the npm registry.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Like jest's `describe`, for tests that look at pictures with a real browser. Without one they are skipped, and the run says so;
- * where the variable CI is set they fail instead: a pipeline that skips proves nothing.
+ * Like jest's `describe`, for tests that look at pictures with a real browser. Without one they are skipped, and the
+ * run says so; where the variable CI is set they fail instead: a pipeline that skips proves nothing.
  */
 export function describeInChromium(name: string, tests: () => void): void {
   const isMissing = spawnSync('chromium', ['--version']).status !== 0;

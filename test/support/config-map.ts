@@ -3,7 +3,10 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A folder as kubelet mounts a ConfigMap: the file is a link into `..data`, which is a link to the current version's folder. */
+/**
+ * A folder as kubelet mounts a ConfigMap: the file is a link into `..data`, which is a link to the current version's
+ * folder.
+ */
 export class ConfigMap implements Disposable {
   public readonly folder = mkdtempSync(join(tmpdir(), 'config-map-'));
   public readonly file = join(this.folder, 'config.json');

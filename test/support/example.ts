@@ -7,7 +7,9 @@ import type { Manifest } from './synth';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** The examples that `cdk8s synth` runs, by their folder's name. Each is a program of its own, run as its reader would. */
+/**
+ * The examples that `cdk8s synth` runs, by their folder's name. Each is a program of its own, run as its reader would.
+ */
 export const EXAMPLES = examplesWith('cdk8s.yaml');
 
 /** The examples that `pulumi up` runs. */

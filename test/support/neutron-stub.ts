@@ -1,7 +1,7 @@
 /**
- * Stands in for Keystone, Neutron and Nova where the real ones cannot be made to do it: answer 500 and 503, be slow, let a
- * token expire within a test, have another writer before every write, lack an extension. What they answer otherwise, and how
- * they spell it, is tested against the real ones.
+ * Stands in for Keystone, Neutron and Nova where the real ones cannot be made to do it: answer 500 and 503, be slow,
+ * let a token expire within a test, have another writer before every write, lack an extension. What they answer
+ * otherwise, and how they spell it, is tested against the real ones.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,6 +1,6 @@
 /**
- * Stands for `bun:ffi` in unit tests, which Node.js runs: a file may hold pure functions beside some that call the kernel.
- * Each foreign call throws.
+ * Stands for `bun:ffi` in unit tests, which Node.js runs: a file may hold pure functions beside some that call the
+ * kernel. Each foreign call throws.
  */
 export const FFIType = { u64_fast: 0, i64_fast: 0 };
 

@@ -1,6 +1,7 @@
 /**
- * Stands in for `@pulumi/vsphere`, which this project's registry does not have: its resource classes and look-ups, as far as
- * the project and its examples use them, with the tokens, properties and required properties of the generated SDK.
+ * Stands in for `@pulumi/vsphere`, which this project's registry does not have: its resource classes and look-ups, as
+ * far as the project and its examples use them, with the tokens, properties and required properties of the generated
+ * SDK.
  *
  * @see https://github.com/pulumi/pulumi-vsphere/tree/master/sdk/nodejs
  */

@@ -80,8 +80,9 @@ export function recordedList(name: string): Message[] {
 }
 
 /**
- * Ends messages at each of their bytes, and turns each byte into another one. The decoder refuses by a RangeError, or reads:
- * of a message that ends early nothing but what it says as a whole, or what it says where an attribute is missing.
+ * Ends messages at each of their bytes, and turns each byte into another one. The decoder refuses by a RangeError, or
+ * reads: of a message that ends early nothing but what it says as a whole, or what it says where an attribute is
+ * missing.
  *
  * @returns how many were refused
  */

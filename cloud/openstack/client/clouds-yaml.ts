@@ -83,7 +83,8 @@ function parse(path: string, text: string): unknown {
   if (extname(path) === '.json') return parseJson(path, text);
   // Loaded here, because programs with credentials in variables never need it.
   const yaml = require('js-yaml') as typeof import('js-yaml');
-  const { types } = yaml as unknown as { types: Record<'merge' | 'null', import('js-yaml').Type> }; // missing in its types
+  // `types` is missing in the library's own types.
+  const { types } = yaml as unknown as { types: Record<'merge' | 'null', import('js-yaml').Type> };
   try {
     return yaml.load(text, { schema: yaml.FAILSAFE_SCHEMA.extend({ implicit: [types.null, types.merge] }) });
   } catch (error) {

@@ -6,8 +6,8 @@ interface Version {
 }
 
 /**
- * What the kernel has of the file. `version` is the last one without mistakes; absent, the kernel has the rules that it had
- * when the process started.
+ * What the kernel has of the file. `version` is the last one without mistakes; absent, the kernel has the rules that it
+ * had when the process started.
  */
 export type RulesState<V extends Version> =
   | { readonly kind: 'in-force'; readonly version?: V }

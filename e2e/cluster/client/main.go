@@ -1,4 +1,5 @@
-// The program of the scenarios' pods: a sandbox's pause process, and a client that prints the address that the server saw.
+// The program of the scenarios' pods: a sandbox's pause process, and a client that prints the address that the server
+// saw.
 package main
 
 import (
@@ -104,8 +105,8 @@ func ask(network, address string, limit time.Duration, out io.Writer) error {
 	return err
 }
 
-// repeat prints a line for each request: its time in milliseconds since the epoch, and the answer or the error. It does not
-// wait for an answer before the next request.
+// repeat prints a line for each request: its time in milliseconds since the epoch, and the answer or the error. It does
+// not wait for an answer before the next request.
 func repeat(network, address string) {
 	var printing sync.Mutex
 	for range time.Tick(200 * time.Millisecond) {

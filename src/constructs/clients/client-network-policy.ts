@@ -62,7 +62,8 @@ export class ClientNetworkPolicy extends Construct {
 const CLIENTS = 'pods of cdk8s-plus in the namespace of the policy, such as a Deployment or Pods.select(…)';
 
 /**
- * Checks the clients of a policy: a NetworkPolicy selects pods of its own namespace, and without a selector all of them.
+ * Checks the clients of a policy: a NetworkPolicy selects pods of its own namespace, and without a selector all of
+ * them.
  *
  * @throws ConfigError that names what is wrong
  */

@@ -40,7 +40,8 @@ export interface EgressRouterServiceOptions {
   readonly labels?: { readonly [key: string]: string };
 
   /**
-   * IP address of the Service, from the cluster's Service network, where clients need one that never changes: `172.30.0.99`.
+   * IP address of the Service, from the cluster's Service network, where clients need one that never changes:
+   * `172.30.0.99`.
    *
    * @default - the cluster chooses one
    * @see https://kubernetes.io/docs/concepts/services-networking/cluster-ip-allocation/

@@ -23,8 +23,8 @@ export function readPeer(field: Field, namespace: string | undefined): kplus.INe
 }
 
 /**
- * Refuses `Pods.select(…)` of a chart in another namespace: cdk8s-plus writes a podSelector alone, which admits the pods of the
- * policy's own namespace.
+ * Refuses `Pods.select(…)` of a chart in another namespace: cdk8s-plus writes a podSelector alone, which admits the
+ * pods of the policy's own namespace.
  */
 function refuseOtherNamespace(field: Field, peer: kplus.INetworkPolicyPeer, namespace: string | undefined): void {
   const { podSelector } = peer.toNetworkPolicyPeerConfig();

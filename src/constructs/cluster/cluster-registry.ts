@@ -119,7 +119,10 @@ export class ClusterRegistry {
     ];
   }
 
-  /** Standalone routers with a plugin that the app does not install. By the default name OKD has one, which ignores what it does not know. */
+  /**
+   * Standalone routers with a plugin that the app does not install. By the default name OKD has one, which ignores what
+   * it does not know.
+   */
   private pluginWarnings(): string[] {
     const names = new Set(this.plugins.filter(isInTree).map(({ pluginName }) => pluginName));
     if (names.size === 0) return [];
@@ -157,7 +160,10 @@ export class ClusterRegistry {
     return issues;
   }
 
-  /** The cluster's Namespace of this name, if the app has it and it refuses privileged pods. Looked for once for all routers. */
+  /**
+   * The cluster's Namespace of this name, if the app has it and it refuses privileged pods. Looked for once for all
+   * routers.
+   */
   public strictNamespace(name: string): StrictNamespace | undefined {
     this.namespaces ??= strictNamespaces(this.app, (chart) => this.isOfCluster(chart));
     return this.namespaces.get(name);

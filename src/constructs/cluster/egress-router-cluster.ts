@@ -9,8 +9,8 @@ import { readSyncWave } from '../sync-wave';
 /** Properties for `EgressRouterCluster`. */
 export interface EgressRouterClusterProps {
   /**
-   * Infrastructure that the cluster's nodes run on. A platform that cannot carry a second MAC address is refused, with the
-   * reason.
+   * Infrastructure that the cluster's nodes run on. A platform that cannot carry a second MAC address is refused, with
+   * the reason.
    *
    * @default - not checked
    */
@@ -25,8 +25,8 @@ export interface EgressRouterClusterProps {
   readonly mode?: RouterMode;
 
   /**
-   * Networks of the cluster's pods, such as `10.128.0.0/14`. A router with a destination or a reserved address in one of them is
-   * refused: packets to the cluster itself do not belong on the LAN.
+   * Networks of the cluster's pods, such as `10.128.0.0/14`. A router with a destination or a reserved address in one
+   * of them is refused: packets to the cluster itself do not belong on the LAN.
    *
    * @default - not checked
    */
@@ -40,8 +40,8 @@ export interface EgressRouterClusterProps {
   readonly serviceCidrs?: string[];
 
   /**
-   * MAC addresses that one parent interface is to carry. A node's network card filters that many in hardware; with more, the
-   * card falls back to software, or drops packets.
+   * MAC addresses that one parent interface is to carry. A node's network card filters that many in hardware; with
+   * more, the card falls back to software, or drops packets.
    *
    * @default 64
    * @see https://gitlab.com/qemu-project/qemu/-/blob/master/include/hw/virtio/virtio-net.h
@@ -64,7 +64,8 @@ export interface EgressRouterClusterProps {
   readonly argoCdSyncWave?: number;
 
   /**
-   * Whether a warning about a router of this cluster ends synth as an error does: for CI, where standard error is not read.
+   * Whether a warning about a router of this cluster ends synth as an error does: for CI, where standard error is not
+   * read.
    *
    * @default false
    */

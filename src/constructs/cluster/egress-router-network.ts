@@ -23,8 +23,8 @@ export interface EgressRouterNetworkProps {
   readonly subnets: EgressRouterSubnet[];
 
   /**
-   * Name of the nodes' interface on the LAN, at most 15 bytes: `bond0.120`. In operator mode it is written to the custom
-   * resource, and the operator does not pass it on, as synth says.
+   * Name of the nodes' interface on the LAN, at most 15 bytes: `bond0.120`. In operator mode it is written to the
+   * custom resource, and the operator does not pass it on, as synth says.
    *
    * @default - the interface of the node's default route
    */

@@ -5,8 +5,8 @@ import type { Issue } from '../../domain/input/issue';
 
 /**
  * Objects that cdk8s would write into one file, by the paths of the constructs around them: with
- * `YamlOutputType.FILE_PER_RESOURCE` a file is named after kind and name, and the namespace does not count, so that the last object
- * replaces the others.
+ * `YamlOutputType.FILE_PER_RESOURCE` a file is named after kind and name, and the namespace does not count, so that the
+ * last object replaces the others.
  *
  * @see https://github.com/cdk8s-team/cdk8s-core/blob/2.x/src/app.ts
  */

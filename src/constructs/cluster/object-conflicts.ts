@@ -5,8 +5,8 @@ import type { Issue } from '../../domain/input/issue';
 import type { Claimant } from '../../domain/router/conflicts';
 
 /**
- * Objects of the user's that have kind, namespace and name of an object of a router: applied to one cluster, the later one would
- * replace the other. By the path of the router.
+ * Objects of the user's that have kind, namespace and name of an object of a router: applied to one cluster, the later
+ * one would replace the other. By the path of the router.
  *
  * @param isLookedAt whether a chart is applied to the cluster of the routers
  */

@@ -4,7 +4,9 @@ import type { Issue } from '../../domain/input/issue';
 import type { RouterDeclaration } from '../router-declaration';
 import { FEATURE_CAPABILITIES, usedFeatures } from '../standalone/router-features';
 
-/** @see https://kubernetes.io/docs/concepts/security/pod-security-admission/#pod-security-admission-labels-for-namespaces */
+/**
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-admission/#pod-security-admission-labels-for-namespaces
+ */
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
 
 /** The only level that admits a container with NET_ADMIN or NET_RAW. */
@@ -19,8 +21,8 @@ export interface StrictNamespace {
 }
 
 /**
- * The Namespaces of an app, by name, whose labels refuse privileged pods. What is not in the app, or gets its label elsewhere,
- * is not known here.
+ * The Namespaces of an app, by name, whose labels refuse privileged pods. What is not in the app, or gets its label
+ * elsewhere, is not known here.
  *
  * @param isLookedAt whether the objects of a chart are among those that are meant
  */
@@ -50,7 +52,10 @@ export function pluginNamespaceIssues(namespace: string | undefined, namespaces:
   return [{ path: 'metadata.namespace', value: namespace, problem, accepted: ADMITTING }];
 }
 
-/** Features of a router whose pod its namespace would never admit: the Deployment would stay without one, and only an event tells. */
+/**
+ * Features of a router whose pod its namespace would never admit: the Deployment would stay without one, and only an
+ * event tells.
+ */
 export function podSecurityIssues({ features, metadata }: RouterDeclaration, namespaces: Namespaces): Issue[] {
   const used = usedFeatures(features);
   if (used.length === 0 || metadata.namespace === undefined) return [];

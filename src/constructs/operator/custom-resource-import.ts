@@ -61,8 +61,8 @@ export interface CustomResourceOptions {
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The props of a router that a custom resource declares. Members that no prop stands for are passed on, so that the router
- * refuses them by name rather than loses them.
+ * The props of a router that a custom resource declares. Members that no prop stands for are passed on, so that the
+ * router refuses them by name rather than loses them.
  *
  * @throws ConfigError when the object is not an EgressRouter resource
  */

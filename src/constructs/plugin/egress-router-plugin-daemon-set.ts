@@ -8,8 +8,8 @@ import type { PluginDeclaration } from './egress-router-plugin-declaration';
 const NODE_ROOT = '/host';
 
 /**
- * The DaemonSet that keeps the plugin on the nodes: the executable runs there, with the node's C library and in its network
- * namespace, so that is where it is tried.
+ * The DaemonSet that keeps the plugin on the nodes: the executable runs there, with the node's C library and in its
+ * network namespace, so that is where it is tried.
  *
  * @param serviceAccount the pods' account, where one is needed
  */
@@ -49,14 +49,16 @@ export function pluginMetadata({ metadata, name, labels }: PluginDeclaration): A
 function patches({ nodeLabels }: PluginDeclaration): JsonPatch[] {
   const podSpec = '/spec/template/spec';
   return [
-    // One node after the other: a plugin that does not serve stops the rollout at the first. The number is in cdk8s-plus' form.
+    // One node after the other: a plugin that does not serve stops the rollout at the first. The number is in
+    // cdk8s-plus' form.
     JsonPatch.add('/spec/updateStrategy', { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: { value: 1 } } }),
     // A router needs its plugin on every node that it may run on, tainted ones included.
     JsonPatch.add(`${podSpec}/tolerations`, [{ operator: 'Exists' }]),
     JsonPatch.add(`${podSpec}/priorityClassName`, 'system-node-critical'),
     JsonPatch.add(`${podSpec}/nodeSelector`, { 'kubernetes.io/os': 'linux', ...nodeLabels }),
     JsonPatch.add(`${podSpec}/enableServiceLinks`, false),
-    // SELinux' default type of a container may not write into the node's directories. A node without SELinux ignores this.
+    // SELinux' default type of a container may not write into the node's directories. A node without SELinux ignores
+    // this.
     JsonPatch.add(`${podSpec}/containers/0/securityContext/seLinuxOptions`, { type: 'spc_t' }),
     // Zero values, which the API server drops: every apply would find a difference.
     JsonPatch.remove('/spec/minReadySeconds'),
@@ -94,7 +96,8 @@ function installerContainer(scope: Construct, plugin: PluginDeclaration): kplus.
       ensureNonRoot: false,
       capabilities: {
         drop: [kplus.Capability.ALL],
-        // To run the file among the node's files (chroot), and for STATUS: a network namespace, macvlan and nf_tables in it.
+        // To run the file among the node's files (chroot), and for STATUS: a network namespace, macvlan and nf_tables
+        // in it.
         add: [kplus.Capability.SYS_CHROOT, kplus.Capability.SYS_ADMIN, kplus.Capability.NET_ADMIN],
       },
       seccompProfile: { type: kplus.SeccompProfileType.RUNTIME_DEFAULT },

@@ -40,7 +40,10 @@ const DIRECTORIES: Readonly<Record<NodeFlavour, string>> = {
 
 const DIRECTORY = 'an absolute path without "..", such as /opt/cni/bin, other than the node\'s root';
 
-/** Reads the props. A wrong one is noted in `issues`, and what it decides takes its default, so that all are found at once. */
+/**
+ * Reads the props. A wrong one is noted in `issues`, and what it decides takes its default, so that all are found at
+ * once.
+ */
 export function readPluginDeclaration(
   props: EgressRouterPluginProps,
   id: string,

@@ -11,14 +11,15 @@ export enum NodeFlavour {
    */
   KUBERNETES = 'kubernetes',
   /**
-   * OKD and OpenShift: `/var/lib/cni/bin`. A RoleBinding lets the pods use the `privileged` security context constraints.
+   * OKD and OpenShift: `/var/lib/cni/bin`. A RoleBinding lets the pods use the `privileged` security context
+   * constraints.
    *
    * @see https://github.com/openshift/cluster-network-operator/blob/master/pkg/network/multus.go
    */
   OKD = 'okd',
   /**
-   * k3s of October 2024 (v1.28.15, v1.29.10, v1.30.6, v1.31.2) or newer: `/var/lib/rancher/k3s/data/cni`. Older ones have
-   * `/var/lib/rancher/k3s/data/current/bin`.
+   * k3s of October 2024 (v1.28.15, v1.29.10, v1.30.6, v1.31.2) or newer: `/var/lib/rancher/k3s/data/cni`. Older ones
+   * have `/var/lib/rancher/k3s/data/current/bin`.
    *
    * @see https://docs.k3s.io/networking/multus-ipams
    */
@@ -69,7 +70,8 @@ export interface EgressRouterPluginProps {
   readonly dockerRegistryAuth?: kplus.ISecret;
 
   /**
-   * Compute resources of the installer. Reading and writing the executable fills page cache, which the kernel takes back.
+   * Compute resources of the installer. Reading and writing the executable fills page cache, which the kernel takes
+   * back.
    *
    * @default - requests 10m CPU and 64Mi memory, limits memory to 512Mi
    */
@@ -111,8 +113,8 @@ export interface EgressRouterPluginProps {
   readonly nodeLabels?: { readonly [label: string]: string };
 
   /**
-   * Whether the plugin is taken off the nodes instead. A node is ready when it is gone, and stays unready while a router
-   * runs there. Delete the DaemonSet afterwards: deleting alone leaves the plugin where it is.
+   * Whether the plugin is taken off the nodes instead. A node is ready when it is gone, and stays unready while a
+   * router runs there. Delete the DaemonSet afterwards: deleting alone leaves the plugin where it is.
    *
    * @default false
    */

@@ -11,11 +11,11 @@ import { type PluginDeclaration, readPluginDeclaration } from './egress-router-p
 import { type EgressRouterPluginProps, NodeFlavour } from './egress-router-plugin-props';
 
 /**
- * The CNI plugin of standalone routers on a cluster's nodes: a DaemonSet that installs it, keeps it there, and is ready where it
- * serves. Deleting the DaemonSet leaves the plugin, because running routers need it to end.
+ * The CNI plugin of standalone routers on a cluster's nodes: a DaemonSet that installs it, keeps it there, and is ready
+ * where it serves. Deleting the DaemonSet leaves the plugin, because running routers need it to end.
  *
- * Its namespace has to admit *privileged* pods: label it `pod-security.kubernetes.io/enforce: privileged`. Where the app has that
- * Namespace and it enforces another level, synth says so.
+ * Its namespace has to admit *privileged* pods: label it `pod-security.kubernetes.io/enforce: privileged`. Where the
+ * app has that Namespace and it enforces another level, synth says so.
  *
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#privileged
  */

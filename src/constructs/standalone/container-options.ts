@@ -39,7 +39,10 @@ export function readContainerOptions(props: Field): ContainerOptions {
   };
 }
 
-/** Reads the image of a container, which has to be there. A refused one becomes the empty text, so that construction can go on. */
+/**
+ * Reads the image of a container, which has to be there. A refused one becomes the empty text, so that construction can
+ * go on.
+ */
 export function readImage(field: Field): string {
   return readImageName(field) ?? '';
 }

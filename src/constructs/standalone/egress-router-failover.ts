@@ -3,8 +3,8 @@ import type { Duration } from 'cdk8s';
 /** What happens when a node or the router on it ends. */
 export interface EgressRouterFailover {
   /**
-   * Time that the router stays on a node after the cluster marked the node unreachable, in whole seconds. A longer time avoids
-   * moves during short outages; Kubernetes itself needs 40 to 50 s to mark the node.
+   * Time that the router stays on a node after the cluster marked the node unreachable, in whole seconds. A longer time
+   * avoids moves during short outages; Kubernetes itself needs 40 to 50 s to mark the node.
    *
    * @default Duration.seconds(2)
    */
@@ -19,16 +19,17 @@ export interface EgressRouterFailover {
   readonly evictFromNotReadyAfter?: Duration;
 
   /**
-   * Time for which a starting router waits for another holder of its address to leave, before it fails with the holder's MAC
-   * address. In whole seconds, at most 120. It is a value of the plugin's configuration, where a JSON patch does not reach.
+   * Time for which a starting router waits for another holder of its address to leave, before it fails with the
+   * holder's MAC address. In whole seconds, at most 120. It is a value of the plugin's configuration, where a JSON
+   * patch does not reach.
    *
    * @default Duration.seconds(10)
    */
   readonly conflictWait?: Duration;
 
   /**
-   * Whether a drain of the router's node waits until the router is moved by hand: a PodDisruptionBudget never allows the one
-   * replica to go while it is ready.
+   * Whether a drain of the router's node waits until the router is moved by hand: a PodDisruptionBudget never allows
+   * the one replica to go while it is ready.
    *
    * @default false
    * @see https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy

@@ -15,8 +15,8 @@ export interface EgressRouterMonitoring {
   readonly podMonitor?: boolean;
 
   /**
-   * Whether there is a PrometheusRule with alerts about the router. They select its series by the labels `namespace` and `router`,
-   * which the PodMonitor adds.
+   * Whether there is a PrometheusRule with alerts about the router. They select its series by the labels `namespace`
+   * and `router`, which the PodMonitor adds.
    *
    * @default true
    */
@@ -37,8 +37,8 @@ export interface EgressRouterMonitoring {
   readonly scrapeInterval?: Duration;
 
   /**
-   * Peers that scrape: the router's NetworkPolicy admits them to its health port alone. Only together with `allowFrom`, which makes
-   * that policy.
+   * Peers that scrape: the router's NetworkPolicy admits them to its health port alone. Only together with `allowFrom`,
+   * which makes that policy.
    *
    * @default - with `allowFrom`, only the node, for its probes
    */

@@ -1,6 +1,9 @@
 import type * as kplus from 'cdk8s-plus-28';
 
-/** On which nodes a standalone router may run. For other placement rules, use `router.standalone?.deployment.scheduling`. */
+/**
+ * On which nodes a standalone router may run. For other placement rules, use
+ * `router.standalone?.deployment.scheduling`.
+ */
 export interface EgressRouterScheduling {
   /**
    * Nodes on which the router may run: those that match any of these. They should have the same parent interface, and

@@ -3,10 +3,16 @@ import type { Field } from '../../domain/input/decoder';
 const IMAGE =
   'the name of an image in small letters, such as "registry.example.com/egress-router:0.1.0", here or in the mode of the EgressRouterCluster';
 
-/** Path components of a repository, after the registry's host. @see https://github.com/distribution/reference/blob/main/reference.go */
+/**
+ * Path components of a repository, after the registry's host.
+ *
+ * @see https://github.com/distribution/reference/blob/main/reference.go
+ */
 const REPOSITORY = /^[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/;
 
-/** Reads the name of an image. kubelet refuses a malformed one with InvalidImageName, after the old router has ended. */
+/**
+ * Reads the name of an image. kubelet refuses a malformed one with InvalidImageName, after the old router has ended.
+ */
 export function readImageName(field: Field): string | undefined {
   const name = field.text(IMAGE);
   if (name === undefined) return undefined;

@@ -25,8 +25,8 @@ export interface MacvlanLinkOptions {
   readonly mtu?: number;
 
   /**
-   * MAC address of the reserved address on the LAN, where a firewall or a hoster prescribes one. Of one router, not of a
-   * cluster.
+   * MAC address of the reserved address on the LAN, where a firewall or a hoster prescribes one. Of one router, not of
+   * a cluster.
    *
    * @default - derived from the reserved IP: the same on every node and after every restart
    */

@@ -8,8 +8,8 @@ import { CONFIG_MAP_KEY } from '../../domain/router/serve-config';
 import { objectMetadata, type RouterNames } from '../router-names';
 
 /**
- * Where a router with live rules has its configuration. The folder is the mount: kubelet never brings a change to a file that
- * is mounted alone.
+ * Where a router with live rules has its configuration. The folder is the mount: kubelet never brings a change to a
+ * file that is mounted alone.
  *
  * @see https://kubernetes.io/docs/concepts/configuration/configmap/#mounted-configmaps-are-updated-automatically
  */
@@ -40,7 +40,10 @@ export function configMapIssues(config: NetworkConfig): Issue[] {
   return [{ path: 'redirectRules', value: count, problem, accepted }];
 }
 
-/** Indented, so that a review shows the lines that changed; and the same for the same configuration, because its hash is compared. */
+/**
+ * Indented, so that a review shows the lines that changed; and the same for the same configuration, because its hash is
+ * compared.
+ */
 function configText(config: NetworkConfig): string {
   return JSON.stringify(encodeNetworkConfig(config), undefined, 2);
 }

@@ -23,7 +23,9 @@ export interface RouterContainerOptions {
   readonly configMap?: kplus.ConfigMap;
 }
 
-/** The container of the router's process. Its root file system is read-only, and its arguments hold what it needs alone. */
+/**
+ * The container of the router's process. Its root file system is read-only, and its arguments hold what it needs alone.
+ */
 export function routerContainer(scope: Construct, options: RouterContainerOptions): kplus.ContainerProps {
   const { names, container, features, image, healthPort: port, configMap } = options;
   return {
@@ -40,7 +42,10 @@ export function routerContainer(scope: Construct, options: RouterContainerOption
   };
 }
 
-/** An idle process was measured at 47 to 60 MiB; with ten thousand rules, scraped ten times a second, at 75, with peaks of 132. */
+/**
+ * An idle process was measured at 47 to 60 MiB; with ten thousand rules, scraped ten times a second, at 75, with peaks
+ * of 132.
+ */
 function measuredResources({ liveRules, ruleMetrics }: RouterFeatures): kplus.ContainerResources {
   const limit = Size.mebibytes(liveRules || ruleMetrics ? 256 : 128);
   return { cpu: { request: kplus.Cpu.millis(10) }, memory: { request: Size.mebibytes(64), limit } };
@@ -52,8 +57,8 @@ export function runsAsRoot(features: RouterFeatures): boolean {
 }
 
 /**
- * The process has its configuration in its arguments, because a change of the configuration restarts the pod in any case; rules
- * that change while it runs are in a file, so that the process starts even when the file has a mistake.
+ * The process has its configuration in its arguments, because a change of the configuration restarts the pod in any
+ * case; rules that change while it runs are in a file, so that the process starts even when the file has a mistake.
  */
 function serveArguments({ names, features, networkConfig, configMap }: RouterContainerOptions): string[] {
   const { namespace, router } = names;
@@ -67,8 +72,9 @@ function serveArguments({ names, features, networkConfig, configMap }: RouterCon
 }
 
 /**
- * The process checks the router once a second. kubelet probes as often, and takes a broken router out of its Service within two
- * seconds more. There is no startup probe: the process answers at once, and that of cdk8s-plus would probe every ten seconds.
+ * The process checks the router once a second. kubelet probes as often, and takes a broken router out of its Service
+ * within two seconds more. There is no startup probe: the process answers at once, and that of cdk8s-plus would probe
+ * every ten seconds.
  */
 function probes(port: number): Pick<kplus.ContainerProps, 'readiness' | 'liveness'> {
   return {

@@ -63,7 +63,10 @@ export function routerDeployment(scope: Construct, options: RouterDeploymentOpti
   return deployment;
 }
 
-/** Keeps a drain from moving a router that works: the one replica may never be unavailable. A router that is not ready may be moved. */
+/**
+ * Keeps a drain from moving a router that works: the one replica may never be unavailable. A router that is not ready
+ * may be moved.
+ */
 export function drainBlocker(scope: Construct, names: RouterNames, metadata: ApiObjectMetadata): ApiObject {
   return new ApiObject(scope, 'PodDisruptionBudget', {
     apiVersion: 'policy/v1',

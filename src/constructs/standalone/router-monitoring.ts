@@ -8,8 +8,8 @@ import { HEALTH_PORT_NAME } from './router-container';
 const API_VERSION = 'monitoring.coreos.com/v1';
 
 /**
- * The Prometheus operator's PodMonitor of one router. Each series gets the label `router`, by which dashboard and alerts
- * know it: the pod's name is another after every rollout.
+ * The Prometheus operator's PodMonitor of one router. Each series gets the label `router`, by which dashboard and
+ * alerts know it: the pod's name is another after every rollout.
  *
  * @see https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PodMonitor
  */

@@ -28,8 +28,8 @@ export interface StandaloneRouterOptions {
   readonly dockerRegistryAuth?: kplus.ISecret;
 
   /**
-   * Compute resources of the router's process, for namespaces with quotas. The kernel forwards packets, so traffic does not add
-   * to the CPU or memory of the process. The given object replaces the default as a whole.
+   * Compute resources of the router's process, for namespaces with quotas. The kernel forwards packets, so traffic does
+   * not add to the CPU or memory of the process. The given object replaces the default as a whole.
    *
    * @default - requests 10m CPU and 64Mi memory, limits memory to 128Mi; with `liveRules` or `ruleMetrics` to 256Mi
    */
@@ -57,8 +57,8 @@ export interface StandaloneRouterOptions {
   readonly failover?: EgressRouterFailover;
 
   /**
-   * TCP port of `/readyz`, `/livez` and `/metrics` in the router's pod, 1024 to 65535. No rule can redirect it, which is
-   * why it can be moved.
+   * TCP port of `/readyz`, `/livez` and `/metrics` in the router's pod, 1024 to 65535. No rule can redirect it, which
+   * is why it can be moved.
    *
    * @default - the cluster's; 9180 when it names none
    */
@@ -81,8 +81,8 @@ export interface StandaloneRouterOptions {
   readonly announcements?: number;
 
   /**
-   * Name of the CNI plugin: the file's name on the nodes. On OKD and OpenShift it must not be `egress-router`, which the
-   * operator puts there itself.
+   * Name of the CNI plugin: the file's name on the nodes. On OKD and OpenShift it must not be `egress-router`, which
+   * the operator puts there itself.
    *
    * @default - the cluster's; "egress-router" when it names none
    */
@@ -98,11 +98,13 @@ export interface StandaloneRouterOptions {
   readonly operatorNames?: boolean;
 
   /**
-   * Whether a changed rule or fallback takes effect in the running router, without a restart and without a change for other
-   * connections. The rules are in a ConfigMap with the router's name, which kubelet brings into the pod within 60 to 90 seconds.
+   * Whether a changed rule or fallback takes effect in the running router, without a restart and without a change for
+   * other connections. The rules are in a ConfigMap with the router's name, which kubelet brings into the pod within 60
+   * to 90 seconds.
    *
-   * The container then runs as root with the capability NET_ADMIN, which only the *privileged* Pod Security level admits: a
-   * namespace that enforces *restricted* or *baseline* never gets a pod. Synth refuses that where the app has the Namespace.
+   * The container then runs as root with the capability NET_ADMIN, which only the *privileged* Pod Security level
+   * admits: a namespace that enforces *restricted* or *baseline* never gets a pod. Synth refuses that where the app has
+   * the Namespace.
    *
    * @default - the cluster's; false when it says nothing
    * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
@@ -110,9 +112,11 @@ export interface StandaloneRouterOptions {
   readonly liveRules?: boolean;
 
   /**
-   * Whether `/metrics` has connections, packets and bytes of each rule, and the source ports in use. The kernel then counts.
+   * Whether `/metrics` has connections, packets and bytes of each rule, and the source ports in use. The kernel then
+   * counts.
    *
-   * The container then runs as root with the capability NET_ADMIN, which only the *privileged* Pod Security level admits.
+   * The container then runs as root with the capability NET_ADMIN, which only the *privileged* Pod Security level
+   * admits.
    *
    * @default - the cluster's; false when it says nothing
    * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
@@ -120,8 +124,8 @@ export interface StandaloneRouterOptions {
   readonly ruleMetrics?: boolean;
 
   /**
-   * Whether the running router watches the LAN for another host with its address: it defends the address once, and is not
-   * ready while the other host stays.
+   * Whether the running router watches the LAN for another host with its address: it defends the address once, and is
+   * not ready while the other host stays.
    *
    * The container then runs as root with the capability NET_RAW, which only the *privileged* Pod Security level admits.
    *
@@ -131,8 +135,9 @@ export interface StandaloneRouterOptions {
   readonly watchConflicts?: boolean;
 
   /**
-   * A PodMonitor and a PrometheusRule for the Prometheus operator; `{}` makes both. A router with a NetworkPolicy admits
-   * Prometheus to its health port by `monitoring.from`. `{ podMonitor: false, alerts: false }` turns the cluster's off.
+   * A PodMonitor and a PrometheusRule for the Prometheus operator; `{}` makes both. A router with a NetworkPolicy
+   * admits Prometheus to its health port by `monitoring.from`. `{ podMonitor: false, alerts: false }` turns the
+   * cluster's off.
    *
    * @default - the cluster's; none when it says nothing
    */

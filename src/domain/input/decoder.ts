@@ -98,7 +98,10 @@ export class Field {
     return true;
   }
 
-  /** Keys of this object that are not among the known ones. A key with the value undefined says nothing, as everywhere in JavaScript. */
+  /**
+   * Keys of this object that are not among the known ones. A key with the value undefined says nothing, as everywhere
+   * in JavaScript.
+   */
   public unknownKeys(known: readonly string[]): string[] {
     const object = this.value as Readonly<Record<string, unknown>>;
     return Object.keys(object).filter((key) => object[key] !== undefined && !known.includes(key));

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Environment } from '../../../cloud/openstack/client/clouds-yaml';
 import { findCredentials } from '../../../cloud/openstack/client/credentials';
 
-const SECRET = 'p4ss-w0rd-that-nobody-may-read';
+const SECRET = 'p4ss-w0rd-that-stays-secret';
 
 let root: string;
 

@@ -1,6 +1,6 @@
 /**
- * Programs under Pulumi's mocks: what they ask the engine for. What engine and Neutron make of it is tested with the real ones.
- * Nova, which looks servers up by their names, is a stand-in everywhere: it needs hypervisors.
+ * Programs under Pulumi's mocks: what they ask the engine for. What engine and Neutron make of it is tested with the
+ * real ones. Nova, which looks servers up by their names, is a stand-in everywhere: it needs hypervisors.
  */
 import * as pulumi from '@pulumi/pulumi';
 import {
@@ -22,7 +22,7 @@ const ROUTER: RouterIdentity = {
   addresses: [{ ip: '192.168.12.99/24' }, { ip: '2001:db8:12::99/64' }],
   macAddress: 'E2-65-C0-A8-0C-63',
 };
-const SECRET = 'p4ss-w0rd-that-nobody-may-read';
+const SECRET = 'p4ss-w0rd-that-stays-secret';
 
 const run = (args: EgressRouterPortsArgs) =>
   runMocked(() => {

@@ -6,7 +6,7 @@ import { PairEditor } from '../../../cloud/openstack/pair-editor';
 import { NeutronStub, neutronError } from '../../support/neutron-stub';
 
 const PORT = '7b2c1d5e-0f7a-4b8e-9d35-2f6c8a1e4b90';
-const SECRET = 'p4ss-w0rd-that-nobody-may-read';
+const SECRET = 'p4ss-w0rd-that-stays-secret';
 const OURS = { ipAddress: '192.168.12.99', macAddress: 'e2:65:c0:a8:0c:63' };
 const LISTED = { ip_address: '192.168.12.99', mac_address: 'e2:65:c0:a8:0c:63' };
 const VIP = { ip_address: '192.168.12.5', mac_address: 'fa:16:3e:00:00:01' };

@@ -1,6 +1,7 @@
 /**
- * Pulumi's mocks in the place of engine, provider and vCenter, and a stand-in for `@pulumi/vsphere`: tokens, inputs and options
- * are those that the real ones would be given. What vSphere makes of them is not tested here, and our own code sends it nothing.
+ * Pulumi's mocks in the place of engine, provider and vCenter, and a stand-in for `@pulumi/vsphere`: tokens, inputs and
+ * options are those that the real ones would be given. What vSphere makes of them is not tested here, and our own code
+ * sends it nothing.
  */
 import * as pulumi from '@pulumi/pulumi';
 import { EgressPortGroup, type EgressPortGroupArgs } from '../../../cloud/vsphere';

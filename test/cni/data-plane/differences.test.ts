@@ -103,7 +103,7 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
     [
       'of another kind',
       withLink({ kind: 'veth', macvlanMode: undefined }),
-      ['interface net1: kind is veth, not macvlan', 'interface net1: mode is none, not bridge'],
+      ['interface net1: kind is veth, not macvlan', 'interface net1: mode is absent, not bridge'],
     ],
     ['of hardware', withLink({ kind: undefined }), ['interface net1: kind is another, not macvlan']],
     ['in another mode', withLink({ macvlanMode: 'vepa' }), ['interface net1: mode is vepa, not bridge']],
@@ -121,7 +121,7 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
     [
       'without a parent',
       withLink({ parentIndex: undefined }),
-      ['interface net1: parent interface is none, not lan (index 7)'],
+      ['interface net1: parent interface is absent, not lan (index 7)'],
     ],
     [
       'down, and without carrier for that reason',
@@ -287,7 +287,9 @@ test('each part of a plane is compared, or known not to be in the kernel', () =>
   expect(plane.sysctls.length).toBeGreaterThan(12);
 });
 
-/** Where the plane has the setting that only takes the place of one value: others are as good, and rows above show it. */
+/**
+ * Where the plane has the setting that only takes the place of one value: others are as good, and rows above show it.
+ */
 const CONDITIONAL = plane.sysctls.findIndex(({ insteadOf }) => insteadOf !== undefined);
 
 /** Values of the plane that are not the kernel's, that `parent` stands for, or by which things are found. */

@@ -3,7 +3,8 @@ import { requireKernel, startProblem } from '../../../cni/install/trial';
 
 const OUTCOME: Outcome = { status: 0, signal: null, stdout: '', stderr: '' };
 
-// What cannot be had here for real: an older kernel, another CPU. A missing loader, an older glibc and noexec are tried in test/kernel.
+// What cannot be had here for real: an older kernel, another CPU. A missing loader, an older glibc and noexec are tried
+// in test/kernel.
 test.each(['5.2', '5.2.0-rc1', '5.14.0-427.el9.x86_64', '6.1.0-18-amd64', '10.0'])(
   'kernel %s is new enough',
   (version) => {

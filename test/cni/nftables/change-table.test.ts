@@ -41,8 +41,8 @@ const CHANGE: NftTableChange = {
 };
 
 /**
- * A message without the choices that mean the same: `nft` names a set by its number too, and an element that goes by its key alone.
- * Ours is bound to a generation, and asks at the end for an acknowledgement.
+ * A message without the choices that mean the same: `nft` names a set by its number too, and an element that goes by
+ * its key alone. Ours is bound to a generation, and asks at the end for an acknowledgement.
  */
 function essence(message: Message): { kind: number; tree: Tree } {
   const kind = messageKind(message) ?? message.type;

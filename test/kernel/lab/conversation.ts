@@ -6,7 +6,9 @@ import type { ProcessPlace } from './process-place';
 
 const PROGRAMS = join(__dirname, 'programs');
 
-/** Starts a server that answers each line with its own address, port and the peer's address. It ends with its namespace. */
+/**
+ * Starts a server that answers each line with its own address, port and the peer's address. It ends with its namespace.
+ */
 export async function startLinesServer(namespace: ProcessPlace, ...services: Service[]): Promise<void> {
   const words = services.flatMap((service) => service.split(' '));
   const child = namespace.start([process.execPath, join(PROGRAMS, 'lines-server.mjs'), ...words], {

@@ -9,7 +9,7 @@ import { forgetAttachments } from './state';
  *
  *     pods ── node ──┐
  *                    ├── LAN (a bridge) ── gateway ── server
- *     stranger ──────┘
+ *     outsider ──────┘
  *
  * The node's address and the reserved one are in the same subnet of the LAN. Pods have nothing but a default route, and
  * hosts beyond the node have no route to them.

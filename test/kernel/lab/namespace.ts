@@ -25,7 +25,10 @@ export class Namespace implements Disposable {
     return new Namespace(name);
   }
 
-  /** The namespace of a process that runs, by a name of its own; `dispose` takes away the name, and what was started by it. */
+  /**
+   * The namespace of a process that runs, by a name of its own; `dispose` removes the name, and what was started by
+   * it.
+   */
   public static ofProcess(name: string, pid: number): Namespace {
     command('ip', ['netns', 'attach', name, String(pid)]);
     return new Namespace(name);

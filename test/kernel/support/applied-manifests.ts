@@ -36,9 +36,9 @@ interface RunningPod extends AppliedPod {
 }
 
 /**
- * Manifests, applied to the lab's node the way Kubernetes does it: a Deployment whose pod template changed gets another pod (the
- * old one's process ends, DEL, then ADD with what the NetworkAttachmentDefinition says by then), a ConfigMap that changed
- * is swapped under the running process, and a Deployment that is gone takes its pod with it.
+ * Manifests, applied to the lab's node the way Kubernetes does it: a Deployment whose pod template changed gets another
+ * pod (the old one's process ends, DEL, then ADD with what the NetworkAttachmentDefinition says by then), a ConfigMap
+ * that changed is swapped under the running process, and a Deployment that is gone takes its pod with it.
  */
 export class AppliedManifests implements Disposable {
   private readonly running = new Map<string, RunningPod>();
@@ -85,7 +85,10 @@ export class AppliedManifests implements Disposable {
     await this.start(name, { ...this.atNode(config), conflictWait: 1 }, template, liveConfig);
   }
 
-  /** The parent interface of the lab's node, and a network name of this lab's, by which what is noted of it is forgotten. */
+  /**
+   * The parent interface of the lab's node, and a network name of this lab's, by which what is noted of it is
+   * forgotten.
+   */
   private atNode(config: PluginConfig): PluginConfig {
     const interfaceArgs = { ...(config.interfaceArgs as object), master: 'lan0' };
     return { ...config, name: this.lab.unique(String(config.name)), interfaceArgs };

@@ -1,8 +1,9 @@
 import type { Namespace } from '../lab/namespace';
 
 /**
- * The router's table as `nft` lists it, a line for each element and rule, with the numbers of marks replaced by what they stand for.
- * Without what the kernel gives out or counts, and without the sizes of sets, which a table keeps when its rules grow fewer.
+ * The router's table as `nft` lists it, a line for each element and rule, with the numbers of marks replaced by what
+ * they stand for. Without what the kernel gives out or counts, and without the sizes of sets, which a table keeps when
+ * its rules grow fewer.
  */
 export function canonicalTable(namespace: Namespace): string[] {
   const text = namespace.run('nft', '--stateless', 'list', 'table', 'inet', 'egress_router');

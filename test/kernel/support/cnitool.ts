@@ -5,7 +5,9 @@ import { join, resolve } from 'node:path';
 
 const VERSION = 'v1.3.0';
 
-/** The specification's own client, compiled once into a cache folder. It needs the program `go` and a Go module proxy. */
+/**
+ * The specification's own client, compiled once into a cache folder. It needs the program `go` and a Go module proxy.
+ */
 export function cnitool(): string {
   const cache = resolve(process.env.EGRESS_ROUTER_CACHE || join(homedir(), '.cache', 'cdk8s-egress-router'));
   const folder = join(cache, `cnitool-${VERSION}`);

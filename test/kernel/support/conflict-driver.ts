@@ -3,8 +3,8 @@
  *
  *     bun conflict-driver.ts LINK ADDRESSES MILLISECONDS
  *
- * Addresses are separated by commas. A second of the watch takes so many milliseconds. It writes a line of JSON for each line
- * of the log, and for each change of what it finds: `{ "conflicts": 1, "problem": "…" }`.
+ * Addresses are separated by commas. A second of the watch takes so many milliseconds. It writes a line of JSON for
+ * each line of the log, and for each change of what it finds: `{ "conflicts": 1, "problem": "…" }`.
  */
 import { NETLINK_ROUTE, NetlinkSocket } from '../../../cni/netlink/socket';
 import { ConflictWatch } from '../../../cni/serve/checks/conflict-watch';

@@ -49,7 +49,11 @@ export class LiveRouter implements Disposable {
     this.map = new ConfigMap(JSON.stringify(config));
   }
 
-  /** Starts the process in the pod, and waits until its first look is over. @param wrapper such as `strace` and its options */
+  /**
+   * Starts the process in the pod, and waits until its first look is over.
+   *
+   * @param wrapper such as `strace` and its options
+   */
   public async start(wrapper: readonly string[] = []): Promise<void> {
     this.launch(wrapper);
     await this.says(({ ready }) => ready === true);

@@ -1,6 +1,6 @@
 /**
- * Mutated calls through the plugin's decoder, run by bun: what they meet there is the plugin's own runtime, which is also the
- * quicker one.
+ * Mutated calls through the plugin's decoder, run by bun: what they meet there is the plugin's own runtime, which is
+ * also the quicker one.
  *
  *     bun mutated-driver.ts SEED FIRST COUNT < configurations.json
  *

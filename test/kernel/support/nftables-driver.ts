@@ -1,6 +1,6 @@
 /**
- * Run by bun within a network namespace: `create`, `differences`, `comment` or `delete`, with a table as JSON on standard
- * input. Prints one line of JSON.
+ * Run by bun within a network namespace: `create`, `differences`, `comment` or `delete`, with a table as JSON on
+ * standard input. Prints one line of JSON.
  */
 
 import { readFileSync } from 'node:fs';

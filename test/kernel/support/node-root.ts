@@ -12,7 +12,9 @@ const LIBRARIES = [
   ),
 ];
 
-/** The root directory of a node, with a C library, /proc, and an empty directory of plugins on a file system of its own. */
+/**
+ * The root directory of a node, with a C library, /proc, and an empty directory of plugins on a file system of its own.
+ */
 export class NodeRoot implements Disposable {
   public readonly path = mkdtempSync(join(tmpdir(), 'egress-router-root-'));
   private readonly mounted: string[] = [];

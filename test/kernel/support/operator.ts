@@ -22,8 +22,8 @@ interface Rule {
 }
 
 /**
- * What the operator makes of the one EgressRouter among the manifests. The pod's template is always the same, so that a change of the
- * resource changes the NetworkAttachmentDefinition alone.
+ * What the operator makes of the one EgressRouter among the manifests. The pod's template is always the same, so that a
+ * change of the resource changes the NetworkAttachmentDefinition alone.
  *
  * @see https://github.com/openshift/cluster-network-operator/blob/master/bindata/egress-router/001-egress-router.yaml
  */

@@ -1,14 +1,16 @@
 /**
  * Runs the plugin's ARP and neighbour discovery in the network namespace that it is started in; bun's, not jest's.
  *
- *     bun packet-driver.ts find-duplicate LINK ADDRESSES '{"count":3,"intervalMilliseconds":10,"waitMilliseconds":15}' START
+ *     bun packet-driver.ts find-duplicate LINK ADDRESSES \
+ *         '{"count":3,"intervalMilliseconds":10,"waitMilliseconds":15}' START
  *     bun packet-driver.ts announce LINK ADDRESSES COUNT INTERVAL
  *     bun packet-driver.ts announce-tagged LINK ADDRESSES COUNT INTERVAL
  *     bun packet-driver.ts send LINK FRAMES COUNT
  *     bun packet-driver.ts count-holders LINK ADDRESSES
  *
  * Addresses, and frames in hexadecimal, are separated by commas; START is when to begin, in milliseconds since 1970.
- * `count-holders` says `ready`, and how many frames a watch for other holders has received when its standard input ends.
+ * `count-holders` says `ready`, and how many frames a watch for other holders has received when its standard input
+ * ends.
  */
 import { readFileSync } from 'node:fs';
 import { announce, announcementFrames } from '../../../cni/address-conflict/announce';

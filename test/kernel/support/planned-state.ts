@@ -5,7 +5,10 @@ import { networkState } from '../lab/state';
 import { canonicalTable } from './canonical-table';
 import { eventually } from './eventually';
 
-/** What a router's pod holds, but for what is each pod's own: its addresses on the cluster's network, and the numbers of marks. */
+/**
+ * What a router's pod holds, but for what is each pod's own: its addresses on the cluster's network, and the numbers of
+ * marks.
+ */
 export function routerState({ namespace, ipv4, ipv6 }: Pod): Record<string, readonly string[]> {
   const eth0 = namespace.ip<{ address: string }>('link', 'show', 'dev', 'eth0')[0]!.address;
   const own = (line: string) =>
@@ -45,7 +48,10 @@ async function untilComplete(namespace: Namespace): Promise<void> {
   }, 10_000);
 }
 
-/** With its cable, as the cluster's plugin does: the kernel takes its time to end a namespace, and answers and holds the address until then. */
+/**
+ * With its cable, as the cluster's plugin does: the kernel takes its time to end a namespace, and answers and holds the
+ * address until then.
+ */
 export function removePod({ namespace }: Pod): void {
   namespace.batch('link delete eth0');
   namespace[Symbol.dispose]();

@@ -18,11 +18,11 @@ const PACKAGES: Record<string, string> = {
 };
 
 /**
- * Like jest's `describe`, for tests that need network namespaces of a real kernel, the plugin's executable and some tools:
- * names of commands, or absolute paths.
+ * Like jest's `describe`, for tests that need network namespaces of a real kernel, the plugin's executable and some
+ * tools: names of commands, or absolute paths.
  *
- * On a machine that lacks something the tests are skipped, and the run says exactly what. Where the variable CI is set they
- * fail with that sentence instead: a pipeline that skips proves nothing.
+ * On a machine that lacks something the tests are skipped, and the run says exactly what. Where the variable CI is set
+ * they fail with that sentence instead: a pipeline that skips proves nothing.
  */
 export function describeOnKernel(name: string, tools: readonly string[], tests: () => void): void {
   const missing = missingRequirements(tools);

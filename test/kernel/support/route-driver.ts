@@ -1,6 +1,6 @@
 /**
- * Run by bun within a network namespace: makes the calls that stand as JSON on standard input, one after the other on one
- * socket. Prints one line of JSON: what each of them returned, or the error that the kernel's refusal became.
+ * Run by bun within a network namespace: makes the calls that stand as JSON on standard input, one after the other on
+ * one socket. Prints one line of JSON: what each of them returned, or the error that the kernel's refusal became.
  */
 
 import { openSync, readFileSync } from 'node:fs';

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-/** The default profile of podman and CRI-O, which differs from containerd's in details: what RuntimeDefault stands for. */
+/**
+ * The default profile of podman and CRI-O, which differs from containerd's in details: what RuntimeDefault stands for.
+ */
 const PROFILE = '/usr/share/containers/seccomp.json';
 
 interface Condition {

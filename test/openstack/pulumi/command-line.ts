@@ -8,8 +8,8 @@ import { pulumiFolder } from './stack';
 const ROOT = process.cwd();
 
 /**
- * The examples as a clone has them, in a temporary folder, and the real command line, whose state is there too. What the
- * commands write (a stack's salt in its configuration) stays out of the repository.
+ * The examples as a clone has them, in a temporary folder, and the real command line, whose state is there too. What
+ * the commands write (a stack's salt in its configuration) stays out of the repository.
  */
 export class Clone {
   public readonly folder = mkdtempSync(join(tmpdir(), 'egress-router-clone-'));

@@ -1,6 +1,6 @@
-// What `pulumi-language-nodejs` is to the command line, as far as running a program needs it: the engine starts it, and asks it
-// by gRPC to run the program. Pulumi's own, a Go program, comes with its download only. The program is run by what runs it
-// there too: cmd/run of the project's @pulumi/pulumi.
+// What `pulumi-language-nodejs` is to the command line, as far as running a program needs it: the engine starts it, and
+// asks it by gRPC to run the program. Pulumi's own, a Go program, comes with its download only. The program is run by
+// what runs it there too: cmd/run of the project's @pulumi/pulumi.
 
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * Kills a process and all that it has started, as a power cut does. A process group is not enough: the engine gives each of
- * its providers a group of their own, and a provider whose engine is gone goes on, for ever.
+ * Kills a process and all that it has started, as a power cut does. A process group is not enough: the engine gives
+ * each of its providers a group of their own, and a provider whose engine is gone goes on, for ever.
  */
 export function killTree(root: number): void {
-  // Stopped first, parents before children: a stopped process starts no other, and none loses its parent before it is found.
+  // Stopped first, parents before children: a stopped process starts no other, and none loses its parent before it is
+  // found.
   const stopped = new Set<number>();
   for (let found = [root]; found.length > 0; found = childrenOf(stopped).filter((pid) => !stopped.has(pid))) {
     for (const pid of found) {
@@ -16,7 +17,9 @@ export function killTree(root: number): void {
   for (const pid of stopped) send(pid, 'SIGKILL');
 }
 
-/** Whether a process with this variable in its environment runs: one that a test has started, even if it was reparented. */
+/**
+ * Whether a process with this variable in its environment runs: one that a test has started, even if it was reparented.
+ */
 export function processesWith(variable: string): string[] {
   return pids().flatMap((pid) => {
     const isOne = textOf(pid, 'environ').split('\0').includes(variable);

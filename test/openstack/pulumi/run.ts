@@ -1,6 +1,6 @@
 /**
- * One operation of the Pulumi engine on a stack whose program is described by a value: started by stack.ts, in a process of
- * its own that a test can kill. Prints what came of it as JSON.
+ * One operation of the Pulumi engine on a stack whose program is described by a value: started by stack.ts, in a
+ * process of its own that a test can kill. Prints what came of it as JSON.
  */
 import { LocalWorkspace, type Stack } from '@pulumi/pulumi/automation';
 import type { EgressRouterPortsArgs } from 'pulumi-egress-router/openstack';

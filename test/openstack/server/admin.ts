@@ -31,7 +31,10 @@ export interface PortWish {
   readonly name?: string;
 }
 
-/** The administrator of a test's OpenStack, by requests of its own: it judges what the library did, and shares no code with it. */
+/**
+ * The administrator of a test's OpenStack, by requests of its own: it judges what the library did, and shares no code
+ * with it.
+ */
 export class OpenStackAdmin {
   public static async login(address: OpenStackAddress): Promise<OpenStackAdmin> {
     const { username: name, password, projectName } = address;

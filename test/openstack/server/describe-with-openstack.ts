@@ -14,11 +14,11 @@ export interface TestCloud {
 }
 
 /**
- * Like jest's `describe`, for tests against the real Keystone and Neutron; `tests` gets a function that returns what they
- * share.
+ * Like jest's `describe`, for tests against the real Keystone and Neutron; `tests` gets a function that returns what
+ * they share.
  *
- * On a machine that lacks something for it the tests are skipped, and the run says what and why. Where the variable CI is
- * set they fail with that sentence instead: a pipeline that skips proves nothing.
+ * On a machine that lacks something for it the tests are skipped, and the run says what and why. Where the variable CI
+ * is set they fail with that sentence instead: a pipeline that skips proves nothing.
  */
 export function describeWithOpenStack(
   name: string,

@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * The one request of Nova's that nodes are looked up by: servers by name, which is a regular expression and matches a part.
+ * The one request of Nova's that nodes are looked up by: servers by name, which is a regular expression and matches a
+ * part.
  *
  * Not the real one: it needs Placement, Glance, a message queue and a hypervisor before it has a server to show.
  */

@@ -12,7 +12,10 @@ import {
 } from '../../support/supervised-programs';
 import { OpenStackAdmin } from './admin';
 
-/** Where a real Keystone and a real Neutron answer, and who may do anything there. Plain data: it travels to other processes. */
+/**
+ * Where a real Keystone and a real Neutron answer, and who may do anything there. Plain data: it travels to other
+ * processes.
+ */
 export interface OpenStackAddress {
   /** Keystone, with `/v3`. */
   readonly authUrl: string;

@@ -40,7 +40,9 @@ try {
   process.exitCode = 1;
 }
 
-/** The names of the .deb files, with versions, that apt would install here. Those already installed are not among them. */
+/**
+ * The names of the .deb files, with versions, that apt would install here. Those already installed are not among them.
+ */
 function wantedFiles() {
   const answer = spawnSync('apt-get', [...apt, '--print-uris', ...packages], { encoding: 'utf8' });
   if (answer.error?.code === 'ENOENT') {

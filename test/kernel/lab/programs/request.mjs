@@ -1,5 +1,5 @@
-// One request of an echo server: argv is `tcp|udp ADDRESS PORT BYTES MILLISECONDS PAUSE SOURCE-PORT`, with a pause of so many
-// milliseconds in the middle, and any source port for 0. Prints the answer, or { "error": … }.
+// One request of an echo server: argv is `tcp|udp ADDRESS PORT BYTES MILLISECONDS PAUSE SOURCE-PORT`, with a pause of
+// so many milliseconds in the middle, and any source port for 0. Prints the answer, or { "error": … }.
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import { argv, exit, stdout } from 'node:process';

@@ -1,5 +1,6 @@
-// One conversation that goes on: argv is `tcp|udp ADDRESS PORT [SOURCE_PORT]`. Sends each line of standard input, and prints what happens,
-// a line each: `open`, answers, `error CODE`, `closed`. An input line `half-close` ends a TCP conversation's own direction.
+// One conversation that goes on: argv is `tcp|udp ADDRESS PORT [SOURCE_PORT]`. Sends each line of standard input, and
+// prints what happens, a line each: `open`, answers, `error CODE`, `closed`. An input line `half-close` ends a TCP
+// conversation's own direction.
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import { argv, stdin, stdout } from 'node:process';
