@@ -2,18 +2,17 @@ import { withoutUndefined } from '../input/collections';
 import { Field, type Located } from '../input/decoder';
 import { ConfigError, type Issue } from '../input/issue';
 import { nearest } from '../input/nearest';
-import { type Cidr, contains } from '../values/cidr';
-import { type IpAddress, isIpv6LinkLocal, readIpAddress } from '../values/ip-address';
+import { type IpAddress, readIpAddress } from '../values/ip-address';
 import { deriveMacAddress, type MacAddress, readMacAddress } from '../values/mac-address';
 import { DEFAULT_MACVLAN, type Macvlan, readMacvlan } from '../values/macvlan';
 import { readNetworkName, readPluginName } from '../values/plugin-name';
+import { readGateways } from './gateways';
 import { destinationEntry, type LocatedRule, type RedirectRule, readDestinationEntry } from './redirect-rule';
 import { checkRedirectTable, refuseNothingToRedirect } from './redirect-table';
 import {
   checkMtu,
   type ReservedAddress,
   type ReservedAddresses,
-  readGateway,
   readReservedCidr,
   refuseSecondOfFamily,
 } from './reserved-address';
@@ -40,8 +39,9 @@ export interface NetworkConfig {
 }
 
 /**
- * The format of the plugin's configuration. It grows when a key is added that a plugin must not ignore, and a plugin refuses a
- * larger number than its own: on a node with an older plugin such a router would run without what the key asks for.
+ * The format of the plugin's configuration. It grows when a key is added that a plugin must not ignore, and a plugin
+ * refuses a larger number than its own: on a node with an older plugin such a router would run without what the key
+ * asks for.
  */
 export const FORMAT_VERSION = 1;
 
@@ -147,7 +147,10 @@ export function readNetworkConfig(
   };
 }
 
-/** Whether this plugin knows the format. Nothing else of a newer one is judged: a key that is unknown here may be right there. */
+/**
+ * Whether this plugin knows the format. Nothing else of a newer one is judged: a key that is unknown here may be right
+ * there.
+ */
 function isReadable(format: Field): boolean {
   const version = format.optional((field) => field.integer(1, Number.MAX_SAFE_INTEGER, 'a format number'));
   if (version === undefined || version <= FORMAT_VERSION) return true;
@@ -230,55 +233,6 @@ function readAddresses(ip: Field, ips: Field): ReservedAddresses {
   }));
   refuseSecondOfFamily(addresses);
   return { addresses, areComplete: areComplete && hasAllCidrs };
-}
-
-interface Gateways {
-  readonly gateways: ReadonlyMap<Cidr, IpAddress>;
-  readonly areComplete: boolean;
-}
-
-/**
- * Reads the gateway of each reserved address: `gateway` and `gateways` together hold at most one for each family.
- *
- * @param hasAllCidrs whether every reserved address is valid: an invalid one may belong to the gateway
- */
-function readGateways(ip: Field, cidrs: readonly Located<Cidr>[], hasAllCidrs: boolean): Gateways {
-  const fields = gatewayFields(ip);
-  const gateways = new Map<Cidr, IpAddress>();
-  for (const field of fields) {
-    const address = readIpAddress(field);
-    if (address === undefined) continue;
-    const cidr = cidrOfGateway(cidrs, address);
-    if (!hasAllCidrs && !isReachedBy(cidr, address)) continue;
-    if (cidr === undefined) field.refuse('has no reserved address of its family', 'a gateway of a reserved address');
-    else if (gateways.has(cidr))
-      field.refuse(`is a second gateway of ${cidr.text}`, 'one gateway for a reserved address');
-    else {
-      const gateway = readGateway(field, cidr);
-      if (gateway !== undefined) gateways.set(cidr, gateway);
-    }
-  }
-  return { gateways, areComplete: gateways.size === fields.length };
-}
-
-function isReachedBy(cidr: Cidr | undefined, gateway: IpAddress): boolean {
-  return cidr !== undefined && (contains(cidr, gateway) || isIpv6LinkLocal(gateway));
-}
-
-function gatewayFields(ip: Field): Field[] {
-  const single = ip.member('gateway');
-  const several = ip.member('gateways');
-  return [
-    // The operator's template renders an empty `gateway` if the resource has none.
-    ...(single.isGiven ? [single] : []),
-    ...(several.isPresent ? several.elements('a list of gateways, one for a family') : []),
-  ];
-}
-
-/** The reserved address whose subnet contains the gateway, else the first one of the gateway's family. */
-function cidrOfGateway(cidrs: readonly Located<Cidr>[], gateway: IpAddress): Cidr | undefined {
-  const sameFamily = cidrs.filter(({ value }) => value.address.family === gateway.family).map(({ value }) => value);
-  return sameFamily.find((candidate) => contains(candidate, gateway)) ?? sameFamily[0];
 }
 
 function readDestinations(ip: Field): { rules: LocatedRule[]; fallbacks: Located<IpAddress>[] } {

@@ -8,7 +8,10 @@ import type { RedirectRule } from './redirect-rule';
  */
 export const MOST_SERVICE_PORTS = 11_000;
 
-/** The most bytes of a ConfigMap's values. @see https://github.com/kubernetes/kubernetes/blob/v1.34.0/pkg/apis/core/types.go */
+/**
+ * The most bytes of a ConfigMap's values. @see
+ * https://github.com/kubernetes/kubernetes/blob/v1.34.0/pkg/apis/core/types.go
+ */
 export const MOST_CONFIG_MAP_BYTES = 1024 * 1024;
 
 /** From this many rules on, a warning says how to apply them. */

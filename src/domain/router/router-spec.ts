@@ -131,7 +131,9 @@ function readTraffic(props: Field, healthPort: number | undefined, context: Rout
   return { addresses, areComplete, rules, fallback };
 }
 
-/** How the router is attached to the LAN: in standalone mode by its link, in operator mode as the custom resource says. */
+/**
+ * How the router is attached to the LAN: in standalone mode by its link, in operator mode as the custom resource says.
+ */
 function readAttachment(link: Field, networkInterface: Field, addresses: readonly Located<ReservedAddress>[]) {
   if (!link.isPresent) return { macvlan: readNetworkInterface(networkInterface) };
   const macvlan = link.optional(readLink) ?? DEFAULT_MACVLAN;

@@ -13,9 +13,9 @@ export interface Subnet {
 }
 
 /**
- * Completes the `{ ip, gateway }` of a router: the network's subnet gives the prefix length and the gateway that it leaves out.
- * Adds an issue for an address outside the subnets, and for another prefix length. Returns any other value unchanged: the
- * reader of the router's addresses refuses it.
+ * Completes the `{ ip, gateway }` of a router: the network's subnet gives the prefix length and the gateway that it
+ * leaves out. Adds an issue for an address outside the subnets, and for another prefix length. Returns any other value
+ * unchanged: the reader of the router's addresses refuses it.
  */
 export function completeAddress(field: Field, subnets: readonly Subnet[]): unknown {
   const ipField = field.member('ip');
