@@ -1,8 +1,8 @@
 const warned = new Set<string>();
 
 /**
- * Warns, once for each server, that a secret is about to leave this machine unencrypted. Pulumi shows what a program and
- * its providers write to standard error.
+ * Warns, once for each server, that a secret is about to leave this machine unencrypted. Pulumi shows what a program
+ * and its providers write to standard error.
  */
 export function warnIfReadable(url: string): void {
   const { protocol, hostname, origin } = new URL(url);

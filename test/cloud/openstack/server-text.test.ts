@@ -1,4 +1,6 @@
-/** What a server or a proxy sends gets into messages bounded, printable, and without what was sent to it as a secret. */
+/**
+ * What a server or a proxy sends gets into messages bounded, printable, and without what was sent to it as a secret.
+ */
 
 import { Neutron } from '../../../cloud/openstack/client/neutron';
 import { PATIENCE } from '../../../cloud/openstack/client/retry';
