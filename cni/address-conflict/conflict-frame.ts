@@ -13,6 +13,8 @@ export interface ConflictFrame {
    * wins. `yielded`: it probes as well, and our MAC precedes its. So of two that start at once exactly one wins.
    */
   readonly kind: 'held' | 'wanted' | 'yielded';
+  /** Whether the frame was sent to this interface alone, as the answer to a question is. */
+  readonly isUnicast: boolean;
 }
 
 /**
@@ -30,11 +32,12 @@ export function readConflictFrame(
   // Our own frame, reflected by a switch, a bond or a wireless bridge.
   if (use === undefined || use.mac === ownMac) return undefined;
   const { mac, holds, asks } = use;
+  const isUnicast = frame!.destination === ownMac;
   const reservedAddress = (wanted: IpAddress) => addresses.find(({ text }) => text === wanted.text);
   const held = holds.map(reservedAddress).find((address) => address !== undefined);
-  if (held !== undefined) return { address: held, mac, kind: 'held' };
+  if (held !== undefined) return { address: held, mac, kind: 'held', isUnicast };
   const asked = asks && reservedAddress(asks);
-  return asked && { address: asked, mac, kind: mac < ownMac ? 'wanted' : 'yielded' };
+  return asked && { address: asked, mac, kind: mac < ownMac ? 'wanted' : 'yielded', isUnicast };
 }
 
 interface AddressUse {

@@ -11,6 +11,12 @@ export const CHECK_NAMES = [
 ] as const;
 export type CheckName = (typeof CHECK_NAMES)[number];
 
+/**
+ * Checks that are reported and do not make the router unready. Any host can claim an address: if a claim sufficed, two
+ * forged frames would take the router out of its Service.
+ */
+const ADVISORY: readonly CheckName[] = ['conflict'];
+
 /** The result of a check. */
 export interface CheckResult {
   readonly name: CheckName;
@@ -27,9 +33,14 @@ export function holds({ problems }: CheckResult): boolean {
   return problems === undefined;
 }
 
-/** Whether the router is ready: it was checked, and every check holds. */
+/** Whether it fails without making the router unready. */
+export function isWarning(result: CheckResult): boolean {
+  return !holds(result) && ADVISORY.includes(result.name);
+}
+
+/** Whether the router is ready: it was checked, and every check holds or only warns. */
 export function isReady(results: readonly CheckResult[]): boolean {
-  return results.length > 0 && results.every(holds);
+  return results.length > 0 && results.every((result) => holds(result) || isWarning(result));
 }
 
 /** The problems in one line. */

@@ -1,4 +1,4 @@
-import { type CheckResult, holds, isReady, reasonOf } from './check-result';
+import { type CheckResult, holds, isReady, isWarning, reasonOf } from './check-result';
 
 /** An answer of the health port. */
 export interface HealthAnswer {
@@ -42,16 +42,21 @@ export function healthAnswer(
   return PAGES[pathname]!(source, searchParams);
 }
 
-/** In the format of kube-apiserver: `ok`, or the failed checks; all of them with `verbose`. */
+/** In the format of kube-apiserver: `ok`, or the failed checks; all of them, also those that warn, with `verbose`. */
 function readyz(results: readonly CheckResult[], isVerbose: boolean): HealthAnswer {
   if (results.length === 0) return plain(503, 'not checked yet\n');
   const passed = isReady(results);
   if (passed && !isVerbose) return plain(200, 'ok\n');
-  const lines = results.map((result) =>
-    holds(result) ? `[+]${result.name} ok` : `[-]${result.name} failed: ${reasonOf(result)}`,
-  );
+  const lines = results.map(checkLine);
   const shown = isVerbose ? lines : lines.filter((line) => line.startsWith('[-]'));
   return plain(passed ? 200 : 503, `${[...shown, `readyz check ${passed ? 'passed' : 'failed'}`].join('\n')}\n`);
+}
+
+function checkLine(result: CheckResult): string {
+  if (holds(result)) return `[+]${result.name} ok`;
+  return isWarning(result)
+    ? `[!]${result.name} warning: ${reasonOf(result)}`
+    : `[-]${result.name} failed: ${reasonOf(result)}`;
 }
 
 function plain(status: number, body: string): HealthAnswer {

@@ -1,4 +1,4 @@
-import { type CheckName, type CheckResult, holds, isReady, reasonOf } from './check-result';
+import { type CheckName, type CheckResult, holds, isReady, isWarning, reasonOf } from './check-result';
 import type { ServeLog } from './serve-log';
 
 /**
@@ -26,7 +26,7 @@ export class Readiness {
     for (const result of results) this.logCheck(result);
     if (before.length > 0 && isReady(before) === isReady(results)) return;
     if (isReady(results)) this.log.info('ready');
-    else this.log.warn('not ready', { failed: results.filter((result) => !holds(result)).map(({ name }) => name) });
+    else this.log.warn('not ready', { failed: results.filter(isFailed).map(({ name }) => name) });
   }
 
   /** Another problem of a failed check is logged once; the end of one of several is not logged. */
@@ -43,4 +43,9 @@ export class Readiness {
     this.logged.set(check, logged);
     this.log.warn('check failed', { check, reason: reasonOf(result) });
   }
+}
+
+/** Whether it makes the router unready. */
+function isFailed(result: CheckResult): boolean {
+  return !holds(result) && !isWarning(result);
 }

@@ -33,6 +33,9 @@ export interface ConflictWatchOptions {
  */
 const FRAMES_AT_ONCE = 1024;
 
+/** Milliseconds within which the answer to a probe is read: the next check, also if it is late. */
+const ANSWER_MILLISECONDS = 2000;
+
 /** The interface is or was down or gone: the check of the link reports it, and announcements are repeated. */
 const NOT_NOW: readonly number[] = [ENETDOWN, ENODEV, ENXIO, ENOBUFS];
 
@@ -40,6 +43,9 @@ const NOT_NOW: readonly number[] = [ENETDOWN, ENODEV, ENXIO, ENOBUFS];
  * Listens for other holders of the reserved addresses, and announces the addresses again when the link comes back: the
  * kernel does so when an interface is set up, but not when its carrier returns. Frames wait in the sockets for the next
  * check, behind a kernel filter, and do not wake the process.
+ *
+ * The addresses are defended for as long as another host claims them, and the router stays ready. A frame to net1 alone
+ * does not claim it on the LAN: no other host hears it. Only the answer to a probe does.
  *
  * Two kinds of holders are not heard. One with the same MAC, such as another router of the address with a derived MAC:
  * a macvlan interface drops frames from its own MAC as its echo. ADD finds it, because it probes from the parent
@@ -54,6 +60,8 @@ export class ConflictWatch implements ServePart {
   private link: Link | undefined;
   /** Whether the link was down since the last check: if it is up again, only its sockets show that. */
   private wasDown = false;
+  /** Until when an answer to a probe may arrive. */
+  private answersUntil = Number.NEGATIVE_INFINITY;
 
   /** @throws ServeError without the capability NET_RAW */
   public constructor(private readonly options: ConflictWatchOptions) {
@@ -110,7 +118,9 @@ export class ConflictWatch implements ServePart {
           const frame = socket.receive();
           if (frame === undefined) return;
           const conflict = readConflictFrame(frame, this.sockets!.link.mac, this.options.addresses);
-          if (conflict?.kind === 'held') holders.set(conflict.address.text, conflict.mac);
+          if (conflict?.kind !== 'held') continue;
+          if (conflict.isUnicast && now > this.answersUntil) continue;
+          holders.set(conflict.address.text, conflict.mac);
         }
       });
     }
@@ -122,11 +132,11 @@ export class ConflictWatch implements ServePart {
 
   private defend(defence: AddressDefence, mac: MacAddress, now: number): void {
     this.options.events.conflict();
-    if (!defence.recordConflict(mac, now)) return;
-    const [own] = this.onLink([defence]);
+    const { isNew, announces } = defence.recordConflict(mac, now);
+    const [own] = announces ? this.onLink([defence]) : [];
     if (own === undefined) return;
     const address = own.text;
-    this.options.log.warn(`another host uses ${address}: announcing it once against ${mac}`, { address, mac });
+    if (isNew) this.options.log.warn(`another host uses ${address}: defending it against ${mac}`, { address, mac });
     this.unlessDown(() => announce(this.sockets!, [own], 1, 0));
   }
 
@@ -140,8 +150,9 @@ export class ConflictWatch implements ServePart {
    */
   private sendWhatIsDue(now: number): void {
     const isDue = this.announcement.isDue(now);
-    const own = isDue ? this.onLink(this.defences.filter(({ isDisputed }) => !isDisputed)) : [];
+    const own = isDue ? this.onLink(this.defences) : [];
     const asked = this.defences.filter((defence) => defence.startDueProbe(now)).map(({ address }) => address);
+    if (own.length + asked.length > 0) this.answersUntil = now + ANSWER_MILLISECONDS;
     this.unlessDown(() => {
       for (const address of [...own, ...asked]) sendProbe(this.sockets!, address);
       announce(this.sockets!, own, 1, 0);

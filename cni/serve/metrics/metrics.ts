@@ -37,7 +37,7 @@ export class Metrics implements ServeEvents {
 
   private readonly ready = new Gauge({
     name: 'egress_router_ready',
-    help: 'Whether every check holds.',
+    help: 'Whether the router is ready: every check holds, or only warns.',
     registers: this.registers,
   });
   private readonly checkOk = new Gauge({

@@ -124,8 +124,8 @@ export interface StandaloneRouterOptions {
   readonly ruleMetrics?: boolean;
 
   /**
-   * Whether the running router watches the LAN for another host with its address: it defends the address once, and is
-   * not ready while the other host stays.
+   * Whether the running router watches the LAN for another host with its address: it defends the address, names the
+   * host in the log, the metrics and an alert, and stays ready.
    *
    * The container then runs as root with the capability NET_RAW, which only the *privileged* Pod Security level admits.
    *

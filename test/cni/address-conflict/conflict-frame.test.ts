@@ -12,10 +12,10 @@ const NET1 = 'e2:65:c0:00:02:09';
 const read = (frame: Uint8Array, own = A) => readConflictFrame(frame, own, [IPV4, IPV6]);
 
 test.each([
-  ['arp-answer-to-probe', IPV4],
-  ['advertisement-to-solicitation', IPV6],
-])('the kernel’s %s says who holds the address', (name, address) => {
-  expect(read(recordedFrame(name))).toEqual({ address, mac: B, kind: 'held' });
+  ['arp-answer-to-probe', IPV4, true],
+  ['advertisement-to-solicitation', IPV6, false],
+])('the kernel’s %s says who holds the address', (name, address, isUnicast) => {
+  expect(read(recordedFrame(name))).toEqual({ address, mac: B, kind: 'held', isUnicast });
 });
 
 test.each([
@@ -29,7 +29,7 @@ test.each([
 test('a request from the address for another address conflicts', () => {
   const frame = arpAnnouncement(B, IPV4);
   frame[14 + 27] = 77; // Who has 192.0.2.77? Tell 192.0.2.9.
-  expect(read(frame)).toEqual({ address: IPV4, mac: B, kind: 'held' });
+  expect(read(frame)).toEqual({ address: IPV4, mac: B, kind: 'held', isUnicast: false });
 });
 
 test('a request for the MAC of the address does not conflict', () => {
@@ -51,8 +51,8 @@ test.each([
   ['ARP', arpProbe, IPV4],
   ['neighbour discovery', duplicateSolicitation, IPV6],
 ])('the lower MAC wins if two hosts probe at once by %s', (_, probe, address) => {
-  expect(read(probe(B, address), A)).toEqual({ address, mac: B, kind: 'yielded' });
-  expect(read(probe(A, address), B)).toEqual({ address, mac: A, kind: 'wanted' });
+  expect(read(probe(B, address), A)).toMatchObject({ address, mac: B, kind: 'yielded' });
+  expect(read(probe(A, address), B)).toMatchObject({ address, mac: A, kind: 'wanted' });
 });
 
 test.each([
@@ -66,7 +66,7 @@ test.each([
 
 test('a frame of a holder with the derived MAC conflicts for an interface with another MAC alone', () => {
   const answer = arpReplyAnnouncement(NET1, IPV4);
-  expect(read(answer, A)).toEqual({ address: IPV4, mac: NET1, kind: 'held' });
+  expect(read(answer, A)).toMatchObject({ address: IPV4, mac: NET1, kind: 'held' });
   expect(read(unsolicitedAdvertisement(NET1, IPV6), A)).toMatchObject({ mac: NET1, kind: 'held' });
   expect(read(answer, NET1)).toBeUndefined();
 });

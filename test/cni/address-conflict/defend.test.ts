@@ -9,7 +9,7 @@ const SECOND = 1000;
 
 const defence = () => new AddressDefence(ip('192.0.2.9'));
 
-/** One that lost its address at START. */
+/** One that heard another host again at START. */
 function disputed(): AddressDefence {
   const lost = defence();
   lost.recordConflict(B, START - SECOND);
@@ -29,39 +29,49 @@ function secondsOf(lost: AddressDefence, from: number, to: number, isUsable = (_
   return { asked, regained };
 }
 
-test('a host that is heard once is answered, and the router stays ready', () => {
+test('a host that is heard once is answered, and is not a problem', () => {
   const own = defence();
-  expect(own.recordConflict(B, START)).toBe(true);
-  expect(own.isDisputed).toBe(false);
+  expect(own.recordConflict(B, START)).toEqual({ announces: true, isNew: true });
   expect(own.problem).toBeUndefined();
   expect(secondsOf(own, 0, 100)).toEqual({ asked: [], regained: [] });
 });
 
-test('a host that is heard again within ten seconds is named as a second holder, and not answered', () => {
+test('a host that is heard again within ten seconds is named, and not answered', () => {
   const own = defence();
   own.recordConflict(B, START);
-  expect(own.recordConflict(C, START + DEFEND_INTERVAL)).toBe(false);
-  expect(own.isDisputed).toBe(true);
-  expect(own.problem).toBe(`192.0.2.9 is also held by another host: ${C} kept it after the announcement`);
+  expect(own.recordConflict(C, START + DEFEND_INTERVAL)).toEqual({ announces: false, isNew: true });
+  expect(own.problem).toBe(`192.0.2.9 is also claimed by another host: ${C} kept it after the announcement`);
 });
 
-test('a host that is heard every eleven seconds is answered every time', () => {
+test('a host that is heard every eleven seconds is answered every time, and is one conflict', () => {
   const own = defence();
-  const answered = [0, 11, 22, 33].map((second) => own.recordConflict(B, START + second * SECOND));
-  expect(answered).toEqual([true, true, true, true]);
+  const steps = [0, 11, 22, 33].map((second) => own.recordConflict(B, START + second * SECOND));
+  expect(steps.map(({ announces }) => announces)).toEqual([true, true, true, true]);
+  expect(steps.map(({ isNew }) => isNew)).toEqual([true, false, false, false]);
   expect(own.problem).toBeUndefined();
 });
 
-test('a dispute ends after a minute of silence with three unanswered probes', () => {
+test('the address is defended for ever, at most once in ten seconds', () => {
+  const own = defence();
+  const announced: number[] = [];
+  for (let second = 0; second <= 3600; second++) {
+    if (own.recordConflict(B, START + second * SECOND).announces) announced.push(second);
+  }
+  expect(announced.slice(0, 4)).toEqual([0, 11, 22, 33]);
+  expect(announced).toHaveLength(Math.floor(3600 / 11) + 1);
+  expect(own.problem).toContain(B);
+});
+
+test('a conflict ends after a minute of silence with three unanswered probes', () => {
   expect(secondsOf(disputed(), 1, 100)).toEqual({ asked: [57, 58, 59], regained: [60] });
   expect(QUIET_TIME).toBe(60 * SECOND);
 });
 
 test('an answer begins the minute anew', () => {
-  const lost = disputed();
-  secondsOf(lost, 1, 58);
-  expect(lost.recordConflict(B, START + 59 * SECOND)).toBe(false);
-  expect(secondsOf(lost, 59, 200)).toEqual({ asked: [116, 117, 118], regained: [119] });
+  const own = disputed();
+  secondsOf(own, 1, 58);
+  expect(own.recordConflict(B, START + 59 * SECOND)).toEqual({ announces: true, isNew: false });
+  expect(secondsOf(own, 59, 200)).toEqual({ asked: [116, 117, 118], regained: [119] });
 });
 
 test('silence of a link that is down does not count: the probes are sent when it is back', () => {
@@ -69,10 +79,10 @@ test('silence of a link that is down does not count: the probes are sent when it
   expect(found).toEqual({ asked: [200, 201, 202], regained: [203] });
 });
 
-test('an address that is ours again is defended as at first', () => {
+test('a host that is heard after the end of a conflict begins a new one', () => {
   const own = disputed();
   secondsOf(own, 1, 60);
   expect(own.problem).toBeUndefined();
-  expect(own.recordConflict(B, START + 61 * SECOND)).toBe(true);
-  expect(own.isDisputed).toBe(false);
+  expect(own.recordConflict(B, START + 61 * SECOND)).toEqual({ announces: true, isNew: true });
+  expect(own.problem).toBeUndefined();
 });

@@ -7,6 +7,7 @@ const CHECKS: readonly CheckResult[] = [
   { name: 'gateway', problems: ['gateway 192.168.12.1 does not answer ARP'] },
 ];
 const GOOD = CHECKS.map(({ name }) => ({ name }));
+const CLAIMED: readonly CheckResult[] = [{ name: 'link' }, { name: 'conflict', problems: ['another host claims it'] }];
 
 function answer(results: readonly CheckResult[], target: string, { method = 'GET', turns = true } = {}) {
   const source = {
@@ -33,6 +34,14 @@ test.each<[string, readonly CheckResult[], string, number, string]>([
     '/readyz?verbose=1&x',
     503,
     '[-]link failed: net1 is down\n[+]addresses ok\n[-]gateway failed: gateway 192.168.12.1 does not answer ARP\nreadyz check failed\n',
+  ],
+  ['ready with a warning', CLAIMED, '/readyz', 200, 'ok\n'],
+  [
+    'ready with a warning, verbose',
+    CLAIMED,
+    '/readyz?verbose',
+    200,
+    '[+]link ok\n[!]conflict warning: another host claims it\nreadyz check passed\n',
   ],
   ['not looked at yet', [], '/readyz', 503, 'not checked yet\n'],
   ['alive', [], '/livez', 200, 'ok\n'],

@@ -89,6 +89,13 @@ test('ready is every check', async () => {
   expect(await series('egress_router_check_ok')).toContain('egress_router_check_ok{check="gateway"} 1');
 });
 
+test('a conflict is a failed check, and leaves the router ready', async () => {
+  const { metrics, series } = started();
+  metrics.checked([{ name: 'link' }, { name: 'conflict', problems: ['another host claims it'] }]);
+  expect(await series('egress_router_ready')).toEqual(['egress_router_ready 1']);
+  expect(await series('egress_router_check_ok')).toContain('egress_router_check_ok{check="conflict"} 0');
+});
+
 test('everything that is wrong by a check is named, as long as it is', async () => {
   const { metrics, series } = started();
   expect(await series('egress_router_check_problem_info')).toEqual([]);

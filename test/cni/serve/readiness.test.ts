@@ -54,6 +54,17 @@ test('every problem of a check is said, with those that it comes to, and once in
   ]);
 });
 
+test('a conflict is logged, and is not a reason of an unready router', () => {
+  const claimed = { name: 'conflict', problems: ['another host claims it'] } as const;
+  const { lines } = looks([...GOOD, claimed], [...silent('no answer'), claimed]);
+  expect(lines).toEqual([
+    { level: 'warn', message: 'check failed', check: 'conflict', reason: 'another host claims it' },
+    READY,
+    FAILED,
+    NOT_READY,
+  ]);
+});
+
 test('problems that are others each second do not fill the log', () => {
   const turns = Array.from({ length: 1000 }, (_value, turn) => silent(`no answer in turn ${turn}`));
   const { lines } = looks(...turns, GOOD);
