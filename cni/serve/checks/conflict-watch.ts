@@ -1,7 +1,7 @@
 import type { IpAddress } from '../../../src/domain/values/ip-address';
 import type { MacAddress } from '../../../src/domain/values/mac-address';
 import { announce, RepeatedAnnouncement } from '../../address-conflict/announce';
-import { readConflictFrame } from '../../address-conflict/conflict-frame';
+import { type ConflictFrame, readConflictFrame } from '../../address-conflict/conflict-frame';
 import { AddressDefence } from '../../address-conflict/defend';
 import { holderFilter } from '../../address-conflict/holder-filter';
 import { sendProbe } from '../../address-conflict/probe';
@@ -117,10 +117,8 @@ export class ConflictWatch implements ServePart {
         for (let count = 0; count < FRAMES_AT_ONCE; count++) {
           const frame = socket.receive();
           if (frame === undefined) return;
-          const conflict = readConflictFrame(frame, this.sockets!.link.mac, this.options.addresses);
-          if (conflict?.kind !== 'held') continue;
-          if (conflict.isUnicast && now > this.answersUntil) continue;
-          holders.set(conflict.address.text, conflict.mac);
+          const claim = this.claimIn(frame, now);
+          if (claim !== undefined) holders.set(claim.address.text, claim.mac);
         }
       });
     }
@@ -128,6 +126,13 @@ export class ConflictWatch implements ServePart {
       const mac = holders.get(defence.address.text);
       if (mac !== undefined) this.defend(defence, mac, now);
     }
+  }
+
+  /** The claim of another host in a frame, if the LAN hears it, too, or it answers a probe. */
+  private claimIn(frame: Uint8Array, now: number): ConflictFrame | undefined {
+    const conflict = readConflictFrame(frame, this.sockets!.link.mac, this.options.addresses);
+    if (conflict?.kind !== 'held') return undefined;
+    return conflict.isUnicast && now > this.answersUntil ? undefined : conflict;
   }
 
   private defend(defence: AddressDefence, mac: MacAddress, now: number): void {
