@@ -62,6 +62,6 @@ function writeFile(file: string, text: string): void {
     writeFileSync(file, text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new InputError(`--output: ${file}: cannot be written (${code})`);
+    throw new InputError(`--output: ${file}: cannot be written (${code}); accepted: a file in an existing folder`);
   }
 }

@@ -35,10 +35,19 @@ export function selectOnBothSides(
 function nameAmong(names: readonly string[], name: string): string {
   const found = names.includes(name) ? [name] : names.filter((each) => each.endsWith(`/${name}`));
   if (found.length === 1) return found[0]!;
-  if (found.length > 1) throw new InputError(`--router: ${name} matches ${found.join(' and ')}`);
+  if (found.length > 1)
+    throw new InputError(`--router: ${name} matches ${found.join(' and ')}; accepted: one of them, with its namespace`);
   const near = nearest(name, names);
-  const hint = near === undefined ? `accepted: ${names.slice(0, 10).join(', ') || 'none'}` : `did you mean ${near}?`;
+  const hint = near === undefined ? acceptedNames(names) : `did you mean ${near}?`;
   throw new InputError(`--router: unknown router ${name}; ${hint}`);
+}
+
+const MOST_NAMES = 10;
+
+function acceptedNames(names: readonly string[]): string {
+  if (names.length === 0) return 'the manifests have no router';
+  const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : '';
+  return `accepted: ${names.slice(0, MOST_NAMES).join(', ')}${more}`;
 }
 
 /** Notes on objects that are not routers, and on address conflicts, one per line. */

@@ -31,7 +31,8 @@ export function readSources(paths: readonly string[]): Source[] {
 
 function readPath(path: string): Source[] {
   const files = attempt(path, () => (statSync(path).isDirectory() ? manifestsBelow(path) : [path]));
-  if (files.length === 0) throw new InputError(`${path}: contains no .yaml, .yml or .json file`);
+  if (files.length === 0)
+    throw new InputError(`${path}: contains no manifests; accepted: a folder with .yaml, .yml or .json files`);
   return files.map((file) => readOne(file, file));
 }
 
@@ -63,7 +64,7 @@ function decode(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
-    throw new InputError(`${name}: is not UTF-8 text`);
+    throw new InputError(`${name}: is not text; accepted: YAML or JSON in UTF-8, or in UTF-16 with a byte order mark`);
   }
 }
 
@@ -78,8 +79,8 @@ function attempt<T>(name: string, read: () => T): T {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or folder',
-  EACCES: 'permission denied',
-  EISDIR: 'is a folder',
-  ELOOP: 'is a symbolic link that leads to itself',
+  ENOENT: 'no such file or folder; accepted: manifests, a folder of them, or - for standard input',
+  EACCES: 'permission denied; accepted: what this user may read',
+  EISDIR: 'is a folder; accepted: a file',
+  ELOOP: 'is a symbolic link that leads to itself; accepted: a file or a folder',
 };

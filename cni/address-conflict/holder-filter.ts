@@ -10,14 +10,9 @@ import {
   program,
   REFUSE,
 } from '../packet/filter-program';
+import { ARP_SENDER, ICMPV6_TYPE, IPV6_NEXT_HEADER, IPV6_SOURCE, NEIGHBOUR_TARGET } from '../packet/frame-offsets';
 import { IPPROTO_ICMPV6 } from '../packet/icmpv6-checksum';
 import { NEIGHBOUR_ADVERTISEMENT, NEIGHBOUR_SOLICITATION } from '../packet/neighbour-discovery';
-
-const ARP_SENDER = 14 + 14;
-const IPV6_NEXT_HEADER = 14 + 6;
-const IPV6_SOURCE = 14 + 8;
-const ICMPV6_TYPE = 14 + 40;
-const NEIGHBOUR_TARGET = ICMPV6_TYPE + 8;
 
 /**
  * The filter of a socket that listens permanently: it accepts frames whose sender claims one of the addresses, which

@@ -1,4 +1,5 @@
 import { type DataPlane, dataPlane, ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
+import { ROUTER_INTERFACE } from '../../src/domain/router/object-names';
 import type { Family } from '../../src/domain/values/ip-address';
 import { announceRouter } from '../address-conflict/announce';
 import { AddressClaim, claimAddresses, refuseLateConflict, refuseOwnAddress } from '../address-conflict/claim';
@@ -109,17 +110,23 @@ function refuseTaken({ invocation, host, pod: { route }, plane }: AddContext): v
   if (link.name === primary) {
     throw new CniError(
       CODES.PRIMARY_INTERFACE,
-      `${primary} is the pod's primary interface: a router needs a second one (CNI_IFNAME)`,
+      `CNI_IFNAME: "${primary}" is the pod's primary interface; accepted: another name, such as ${ROUTER_INTERFACE}`,
     );
   }
   if (findLink(route, link.name) !== undefined) {
-    throw new CniError(CODES.EXISTS, `the pod already has an interface ${link.name}`);
+    throw new CniError(
+      CODES.EXISTS,
+      `CNI_IFNAME: "${link.name}" is an interface of the pod already; accepted: a name that the pod does not have`,
+    );
   }
   // Its policy rule would send the pod's answers on the cluster network by net1.
   const own = new Set(listAddresses(route).map(({ cidr }) => cidr.address.text));
   const taken = addresses.find(({ address }) => own.has(address.text));
   if (taken !== undefined) {
-    throw new CniError(CODES.ADDRESS_CONFLICT, `${taken.address.text} is an address of the pod itself`);
+    throw new CniError(
+      CODES.ADDRESS_CONFLICT,
+      `ip.addresses: "${taken.address.text}" is an address of the pod itself; accepted: a reserved address of the LAN`,
+    );
   }
   const subnets = routes.filter(({ destination }) => destination !== undefined);
   for (const { family, table } of subnets) refuseForeignRoutes(route, family, table);

@@ -1,6 +1,7 @@
 import { type Flag, type Flags, UsageError } from '../../cli/flags';
 import { Field } from '../../src/domain/input/decoder';
 import { type Issue, issueText } from '../../src/domain/input/issue';
+import { ROUTER_INTERFACE } from '../../src/domain/router/object-names';
 import { readInterfaceName } from '../../src/domain/values/interface-name';
 import { hostOnly } from '../../src/domain/values/ip-address';
 import type { RouterChoice } from '../doctor/find-router';
@@ -12,7 +13,7 @@ export const DOCTOR_FLAGS = {
   netns: { value: 'NETNS', help: 'network namespace of its pod: a path, a name of ip netns, or a process' },
   config: { value: 'JSON', help: "the plugin's configuration, if no process of the router runs" },
   'config-file': { value: 'PATH', help: 'a file with the configuration' },
-  interface: { value: 'NAME', help: "the router's interface in the pod; default: net1" },
+  interface: { value: 'NAME', help: `the router's interface in the pod; default: ${ROUTER_INTERFACE}` },
   destination: { value: 'IP:PORT', help: 'probe this server by TCP instead of those of the rules' },
   'time-limit': { value: 'SECONDS', help: 'answer within this time, and name unexamined parts; default: 3' },
   json: { help: 'print JSON, for programs' },

@@ -1,7 +1,7 @@
 import { type Flag, type Flags, readFlags, UsageError } from '../../cli/flags';
 import { Field } from '../../src/domain/input/decoder';
 import { type Issue, issueText } from '../../src/domain/input/issue';
-import { DEFAULT_PLUGIN_NAME, readPluginName } from '../../src/domain/values/plugin-name';
+import { DEFAULT_PLUGIN_DIRECTORY, DEFAULT_PLUGIN_NAME, readPluginName } from '../../src/domain/values/plugin-name';
 import { description, type FoundFile, isOurs } from '../install/found-file';
 import { InstallError } from '../install/install-error';
 import { PluginInstaller } from '../install/plugin-installer';
@@ -11,7 +11,7 @@ import { ownVersion } from '../protocol/usage';
 const FLAGS = {
   'cni-bin-dir': {
     value: 'DIR',
-    help: "the runtime's plugin directory, at the same path here and on the node (/opt/cni/bin)",
+    help: `the runtime's plugin directory, at the same path here and on the node (${DEFAULT_PLUGIN_DIRECTORY})`,
   },
   'plugin-name': { value: 'NAME', help: 'name of the plugin: its file, and the type of its networks (egress-router)' },
   'node-root': { value: 'DIR', help: "where the node's root directory is mounted here (/, on the node itself)" },
@@ -45,7 +45,7 @@ export async function install(args: readonly string[]): Promise<number> {
 
 async function run(flags: InstallFlags): Promise<void> {
   const installer = new PluginInstaller({
-    directory: absolutePath(flags, 'cni-bin-dir', '/opt/cni/bin'),
+    directory: absolutePath(flags, 'cni-bin-dir', DEFAULT_PLUGIN_DIRECTORY),
     plugin: pluginName(flags),
     nodeRoot: absolutePath(flags, 'node-root', '/'),
     master: flags.value('master'),

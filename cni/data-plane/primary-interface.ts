@@ -14,7 +14,10 @@ import { CniError, CODES } from '../protocol/cni-error';
 export function primaryInterface(pod: NetlinkSocket, configured: string | undefined): string {
   if (configured !== undefined) {
     if (findLink(pod, configured) !== undefined) return configured;
-    throw new CniError(CODES.PRIMARY_INTERFACE, `the pod has no interface ${configured} (primaryInterface)`);
+    throw new CniError(
+      CODES.PRIMARY_INTERFACE,
+      `primaryInterface: "${configured}" is not an interface of the pod; accepted: the one on the cluster network`,
+    );
   }
   const index = defaultInterfaceIndex(pod);
   const byRoute = index === undefined ? undefined : findLinkByIndex(pod, index)?.name;

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { OWN_EXECUTABLE } from '../protocol/own-executable';
 import type { PartResult } from './examination';
 import type { PartLine } from './stream-parts';
 
@@ -10,9 +11,6 @@ export interface ExaminationOutput {
   /** `time`, or the exit code or signal of the process. */
   readonly end: number | string;
 }
-
-/** The running program, even if the file that it was started from has been replaced. */
-const OWN_EXECUTABLE = '/proc/self/exe';
 
 /**
  * Examines in a child process, and kills it at the time limit.

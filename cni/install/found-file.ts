@@ -1,9 +1,9 @@
 import { lstatSync } from 'node:fs';
+import { OWN_EXECUTABLE } from '../protocol/own-executable';
 import { ownVersion } from '../protocol/usage';
 import { fileIdentity } from './executable-identity';
 import { haveSameContent, isBeginningOf } from './file-parts';
 import { InstallError } from './install-error';
-import { OWN_EXECUTABLE } from './write-executable';
 
 /** The file at the plugin's path on the node. */
 export type FoundFile =

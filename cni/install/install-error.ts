@@ -9,7 +9,7 @@ export class InstallError extends Error {
 /** The meaning of file system errors for a plugin directory. */
 const MEANINGS: Readonly<Record<string, string>> = {
   ENOENT: "does not exist; accepted: the container runtime's plugin directory",
-  ENOTDIR: 'is not a directory',
+  ENOTDIR: "is not a directory; accepted: the container runtime's plugin directory",
   ELOOP: 'is a symbolic link loop: mount the directory itself',
   ENAMETOOLONG: "is longer than Linux's path limit",
   EROFS: 'is on a read-only file system: mount it writable',

@@ -49,7 +49,8 @@ export class PluginDirectory implements Disposable {
   /** Replaces the plugin atomically, also across a power failure. */
   public async moveIntoPlace(plugin: string): Promise<void> {
     const { temporary } = this;
-    if (temporary === undefined) throw new InstallError('nothing was prepared');
+    if (temporary === undefined)
+      throw new InstallError(`${plugin}: moved into place before it was written; accepted: prepare() first`);
     await inDirectory(this.path, `rename the new executable to ${plugin}`, () => {
       renameSync(temporary, join(this.path, plugin));
       this.temporary = undefined;
@@ -80,7 +81,9 @@ export class PluginDirectory implements Disposable {
       if (!TEMPORARY.test(entry.name)) continue;
       const path = join(this.path, entry.name);
       if (entry.isDirectory())
-        throw new InstallError(`${path} is a directory, where the installer writes the new executable: remove it`);
+        throw new InstallError(
+          `${path} is a directory where the installer writes the new executable; accepted: a file or no entry, so remove it`,
+        );
       rmSync(path, { force: true });
     }
   }

@@ -1,9 +1,7 @@
 import { promises } from 'node:fs';
+import { OWN_EXECUTABLE } from '../protocol/own-executable';
 import { haveSameContent, partsOf } from './file-parts';
 import { InstallError } from './install-error';
-
-/** The executable of this process, independent of the name of its call. */
-export const OWN_EXECUTABLE = '/proc/self/exe';
 
 /** Writes this executable to a new file, and syncs it to the disk. */
 export async function writeOwnExecutable(path: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { IpAddress } from '../../src/domain/values/ip-address';
+import { addressFamily } from '../ffi/address-family';
 import { bindSocket, closeSocket, openSocket, SOCK_DGRAM, sendBytesTo } from '../ffi/libc';
-import { addressFamily, socketAddress } from './socket-address';
+import { socketAddress } from './socket-address';
 
 /**
  * A UDP socket of one source address, in the calling thread's namespace; it needs no privileges, and gets no result of
@@ -11,7 +12,7 @@ export class DatagramSocket implements Disposable {
 
   /** @throws SystemCallError, such as for an address that the namespace lacks */
   public static open(source: IpAddress): DatagramSocket {
-    const socket = new DatagramSocket(openSocket(addressFamily(source), SOCK_DGRAM, 0));
+    const socket = new DatagramSocket(openSocket(addressFamily(source.family), SOCK_DGRAM, 0));
     try {
       bindSocket(socket.fd, socketAddress(source, 0, 0));
       return socket;

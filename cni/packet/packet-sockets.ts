@@ -1,6 +1,7 @@
 import type { Family, IpAddress } from '../../src/domain/values/ip-address';
 import type { MacAddress } from '../../src/domain/values/mac-address';
 import { ACCEPT, JUMP_IF_EQUAL, LOAD_BYTE, PACKET_OTHERHOST, PACKET_TYPE, program, REFUSE } from './filter-program';
+import { ICMPV6_TYPE, IPV6_NEXT_HEADER } from './frame-offsets';
 import { IPPROTO_ICMPV6 } from './icmpv6-checksum';
 import {
   ALL_NODES,
@@ -72,9 +73,6 @@ function groupsOf(address: IpAddress): MacAddress[] {
   return address.family === 4 ? [] : [ALL_NODES, solicitedNode(address)].map(multicastMac);
 }
 
-const NEXT_HEADER = 14 + 6;
-const ICMPV6_TYPE = 14 + 40;
-
 /**
  * The filter of a socket for the family's neighbour protocol; other traffic of a busy LAN never wakes it. The EtherType
  * needs no instruction: the socket is bound to it.
@@ -93,7 +91,7 @@ const ARP_FILTER = program([[LOAD_BYTE, 0, 0, PACKET_TYPE], [JUMP_IF_EQUAL, 1, 0
 const NEIGHBOUR_DISCOVERY_FILTER = program([
   [LOAD_BYTE, 0, 0, PACKET_TYPE],
   [JUMP_IF_EQUAL, 6, 0, PACKET_OTHERHOST],
-  [LOAD_BYTE, 0, 0, NEXT_HEADER],
+  [LOAD_BYTE, 0, 0, IPV6_NEXT_HEADER],
   [JUMP_IF_EQUAL, 0, 4, IPPROTO_ICMPV6],
   [LOAD_BYTE, 0, 0, ICMPV6_TYPE],
   [JUMP_IF_EQUAL, 1, 0, NEIGHBOUR_SOLICITATION],

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { PRIMARY_INTERFACE } from '../../src/domain/router/object-names';
 import { LAN, PODS, SERVERS } from '../../test/kernel/lab/layout';
 import { NetworkNamespace } from './network-namespace';
 
@@ -90,18 +91,18 @@ export class Network implements Disposable {
   private pod(name: string, { ipv4, ipv6 }: Addresses): NetworkNamespace {
     const { node } = this;
     const pod = this.namespace(name);
-    node.connect(name, pod, 'eth0');
+    node.connect(name, pod, PRIMARY_INTERFACE);
     // The node answers for the pod's gateway, which no interface has.
     node.set(`ipv4/conf/${name}/proxy_arp`, '1');
     node.set(`ipv4/neigh/${name}/proxy_delay`, '0');
     node.addAddress(name, `${PODS.gateway6}/128`);
     node.route(`${ipv4}/32`, name);
     node.route(`${ipv6}/128`, name);
-    pod.addAddress('eth0', `${ipv4}/32`);
-    pod.addAddress('eth0', `${ipv6}/128`);
-    pod.route(`${PODS.gateway4}/32`, 'eth0');
-    pod.route(undefined, 'eth0', PODS.gateway4);
-    pod.route(undefined, 'eth0', PODS.gateway6);
+    pod.addAddress(PRIMARY_INTERFACE, `${ipv4}/32`);
+    pod.addAddress(PRIMARY_INTERFACE, `${ipv6}/128`);
+    pod.route(`${PODS.gateway4}/32`, PRIMARY_INTERFACE);
+    pod.route(undefined, PRIMARY_INTERFACE, PODS.gateway4);
+    pod.route(undefined, PRIMARY_INTERFACE, PODS.gateway6);
     return pod;
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readTable } from '../../cni/netlink/nftables/table';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../../cni/netlink/socket';
 import { TABLE_NAME } from '../../src/domain/data-plane/router-table';
+import { ROUTER_INTERFACE } from '../../src/domain/router/object-names';
 import { PODS } from '../../test/kernel/lab/layout';
 import { type Answer, type Command, callPlugin, type PluginConfig } from '../../test/kernel/lab/plugin';
 import type { Network } from './network';
@@ -47,7 +48,7 @@ export class RouterPod {
 
   private async call(command: Command): Promise<Answer> {
     const { containerId, config, namespace, node } = this;
-    const call = { command, containerId, netns: namespace.path, ifname: 'net1', config };
+    const call = { command, containerId, netns: namespace.path, ifname: ROUTER_INTERFACE, config };
     const answer = await callPlugin(node.namespace, call);
     if (answer.status === 0) return answer;
     throw new Error(`egress-router ${command}: exit status ${answer.status}\n${answer.stdout}${answer.stderr}`);

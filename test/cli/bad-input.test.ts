@@ -98,8 +98,12 @@ describe('is refused with exit code 1, and a message that says where', () => {
       `a: &a0 [x, x]\n${Array.from({ length: 20 }, (_, i) => `a${i}: &a${i + 1} [*a${i}, *a${i}, *a${i}, *a${i}]\n`).join('')}`,
       /m\.yaml: its aliases \(\*\) expand to far more than the file contains/,
     ],
-    ['a binary file', gzipSync(STANDALONE), /m\.yaml: is not UTF-8 text/],
-    ['text of another encoding', Buffer.from('apiVersion: v1 # \xe4', 'latin1'), /m\.yaml: is not UTF-8 text/],
+    ['a binary file', gzipSync(STANDALONE), /m\.yaml: is not text; accepted: YAML or JSON in UTF-8/],
+    [
+      'text of another encoding',
+      Buffer.from('apiVersion: v1 # \xe4', 'latin1'),
+      /m\.yaml: is not text; accepted: YAML or JSON in UTF-8/,
+    ],
     ['nothing', '', /m\.yaml: contains no router/],
     [
       "nothing but others' objects",
@@ -140,17 +144,19 @@ describe('is refused with exit code 1, and a message that says where', () => {
   });
 
   test('a folder without manifests, a broken link and a link to itself are rejected', () => {
-    expect(run('plan', folder).notes).toBe(`${folder}: contains no .yaml, .yml or .json file`);
+    expect(run('plan', folder).notes).toBe(
+      `${folder}: contains no manifests; accepted: a folder with .yaml, .yml or .json files`,
+    );
     symlinkSync('nowhere', join(folder, 'a.yaml'));
     expect(run('plan', folder)).toMatchObject({
       code: 1,
-      notes: `${join(folder, 'a.yaml')}: no such file or folder`,
+      notes: `${join(folder, 'a.yaml')}: no such file or folder; accepted: manifests, a folder of them, or - for standard input`,
     });
     rmSync(join(folder, 'a.yaml'));
     symlinkSync('b.yaml', join(folder, 'b.yaml'));
     expect(run('plan', folder)).toMatchObject({
       code: 1,
-      notes: `${join(folder, 'b.yaml')}: is a symbolic link that leads to itself`,
+      notes: `${join(folder, 'b.yaml')}: is a symbolic link that leads to itself; accepted: a file or a folder`,
     });
   });
 
@@ -320,7 +326,7 @@ describe('--router of plan --diff', () => {
     expect(run('plan', '--diff', '--router=partner', before, elsewhere)).toEqual({
       code: 1,
       out: '',
-      notes: '--router: partner matches egress/partner and other/partner',
+      notes: '--router: partner matches egress/partner and other/partner; accepted: one of them, with its namespace',
     });
   });
 });

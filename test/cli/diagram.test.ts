@@ -408,8 +408,11 @@ describe('the command', () => {
     [['dist', '--svg'], 'diagram: unknown flag --svg; accepted: --format, --output, --router, --overview'],
     [['dist', '--overview', '--router=x'], 'diagram: --overview and --router exclude each other'],
     [['dist', '--router=other'], '--router: unknown router other; accepted: egress/partner'],
-    [['none'], 'none: no such file or folder'],
-    [['dist', '--output=none/out.svg'], '--output: none/out.svg: cannot be written (ENOENT)'],
+    [['none'], 'none: no such file or folder; accepted: manifests, a folder of them, or - for standard input'],
+    [
+      ['dist', '--output=none/out.svg'],
+      '--output: none/out.svg: cannot be written (ENOENT); accepted: a file in an existing folder',
+    ],
   ])('%j is refused', (args, message) => {
     const own = process.cwd();
     process.chdir(folder);

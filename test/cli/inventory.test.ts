@@ -175,7 +175,11 @@ describe('files and folders', () => {
 
   test('a missing path and an empty folder are rejected', () => {
     const missing = join(folder, 'none');
-    expect(() => readSources([missing])).toThrow(`${missing}: no such file or folder`);
-    expect(() => readSources([folder])).toThrow(`${folder}: contains no .yaml, .yml or .json file`);
+    expect(() => readSources([missing])).toThrow(
+      `${missing}: no such file or folder; accepted: manifests, a folder of them, or - for standard input`,
+    );
+    expect(() => readSources([folder])).toThrow(
+      `${folder}: contains no manifests; accepted: a folder with .yaml, .yml or .json files`,
+    );
   });
 });

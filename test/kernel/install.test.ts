@@ -334,7 +334,10 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
     test("a directory in the place of the installer's own file", () => {
       const temporary = file('.egress-router.egress-router-installing');
       mkdirSync(join(temporary, 'full'), { recursive: true });
-      refused(install(), `${temporary} is a directory, where the installer writes the new executable: remove it\n`);
+      refused(
+        install(),
+        `${temporary} is a directory where the installer writes the new executable; accepted: a file or no entry, so remove it\n`,
+      );
       expect(readdirSync(temporary)).toEqual(['full']);
     });
 

@@ -150,7 +150,9 @@ describeOnKernel('the start and the end of serve', ['ip', 'nft', 'arping', 'curl
 
   test('a primary interface that the pod has not is a fault', () => {
     const outcome = fault(serve(scene.router.namespace, asFlag({ ...config, primaryInterface: 'eth9' })));
-    expect(outcome).toEqual(said('the pod has no interface eth9 (primaryInterface)'));
+    expect(outcome).toEqual(
+      said('primaryInterface: "eth9" is not an interface of the pod; accepted: the one on the cluster network'),
+    );
   });
 
   const taken = { ...DUAL_STACK, destinations: ['9180 TCP 203.0.113.26 80'] };

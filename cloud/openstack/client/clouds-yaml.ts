@@ -74,7 +74,7 @@ function textOf(path: string): string | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new Error(`${path}: cannot be read (${code})`);
+    throw new Error(`${path}: cannot be read (${code}); accepted: a file that this user may read, or no file`);
   }
 }
 
@@ -90,7 +90,9 @@ function parse(path: string, text: string): unknown {
   } catch (error) {
     // Not the parser's own message, which quotes lines with secrets.
     const { reason, mark } = error as import('js-yaml').YAMLException;
-    throw new Error(`${path}: line ${(mark?.line ?? 0) + 1} is not YAML (${withoutQuotation(reason)})`);
+    throw new Error(
+      `${path}: line ${(mark?.line ?? 0) + 1} is not YAML (${withoutQuotation(reason)}); accepted: the format of clouds.yaml`,
+    );
   }
 }
 
@@ -103,7 +105,7 @@ function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error(`${path}: is not JSON`);
+    throw new Error(`${path}: is not JSON; accepted: the content of clouds.yaml as JSON`);
   }
 }
 

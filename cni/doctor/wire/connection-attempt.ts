@@ -1,4 +1,5 @@
 import type { IpAddress } from '../../../src/domain/values/ip-address';
+import { addressFamily } from '../../ffi/address-family';
 import { EINPROGRESS } from '../../ffi/errno';
 import {
   bindSocket,
@@ -10,7 +11,7 @@ import {
   SystemCallError,
   socketError,
 } from '../../ffi/libc';
-import { addressFamily, socketAddress } from '../../packet/socket-address';
+import { socketAddress } from '../../packet/socket-address';
 import type { Destination } from './destination';
 
 /**
@@ -27,7 +28,7 @@ export class ConnectionAttempt implements Disposable {
   ) {}
 
   public static begin(source: IpAddress, destination: Destination): ConnectionAttempt {
-    const fd = openSocket(addressFamily(source), SOCK_STREAM | SOCK_NONBLOCK, 0);
+    const fd = openSocket(addressFamily(source.family), SOCK_STREAM | SOCK_NONBLOCK, 0);
     const attempt = new ConnectionAttempt(fd, source, destination);
     try {
       bindSocket(fd, socketAddress(source, 0, 0));

@@ -1,4 +1,5 @@
 import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
+import { addressFamily } from '../../ffi/address-family';
 import {
   bindSocket,
   closeSocket,
@@ -11,7 +12,7 @@ import {
   socketError,
   socketOption,
 } from '../../ffi/libc';
-import { addressFamily, socketAddress } from '../../packet/socket-address';
+import { socketAddress } from '../../packet/socket-address';
 
 /** The first port of traceroute: hosts answer it with port unreachable. */
 const PORT = 33434;
@@ -76,7 +77,7 @@ class Datagram implements Disposable {
   public static send(source: IpAddress, destination: IpAddress, bytes: number): Datagram {
     const { level, discover } = OPTIONS[source.family];
     const IP_PMTUDISC_DO = 2;
-    const datagram = new Datagram(openSocket(addressFamily(source), SOCK_DGRAM, 0), source.family);
+    const datagram = new Datagram(openSocket(addressFamily(source.family), SOCK_DGRAM, 0), source.family);
     try {
       setSocketOption(datagram.fd, level, discover, new Uint8Array(new Int32Array([IP_PMTUDISC_DO]).buffer));
       bindSocket(datagram.fd, socketAddress(source, 0, 0));

@@ -1,12 +1,12 @@
 import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
 import { PROTOCOL_NUMBERS, type Protocol } from '../../../src/domain/values/protocol';
+import { addressFamily } from '../../ffi/address-family';
 import { ENOENT } from '../../ffi/errno';
 import type { ByteReader } from '../byte-reader';
 import type { ByteWriter } from '../byte-writer';
 import { findAttribute, findNested } from '../find-attribute';
 import type { Message, Request } from '../message';
 import { hasErrno } from '../netlink-error';
-import { addressFamily } from '../route/ip-codec';
 import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
 

@@ -1,8 +1,9 @@
 import { type Cidr, cidr } from '../../../src/domain/values/cidr';
+import { AF_UNSPEC, addressFamily, familyOf } from '../../ffi/address-family';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
 import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
-import { addressFamily, familyOf, readIpAddress } from './ip-codec';
+import { readIpAddress } from './ip-codec';
 
 /** An address of an interface, as `ip address show` prints it. */
 export interface InterfaceAddress {
@@ -42,7 +43,7 @@ export function listAddresses(socket: NetlinkSocket): InterfaceAddress[] {
     type: k.RTM_GETADDR,
     flags: 0,
     operation: 'ip address show',
-    write: (writer) => writer.u8(k.AF_UNSPEC).zeros(7),
+    write: (writer) => writer.u8(AF_UNSPEC).zeros(7),
   };
   return socket.dump(request).flatMap((message) => decodeAddress(message) ?? []);
 }

@@ -17,10 +17,6 @@ export const RTM_DELRULE = 33;
 export const RTM_GETRULE = 34;
 export const RTM_GETNSID = 90;
 
-export const AF_UNSPEC = 0;
-export const AF_INET = 2;
-export const AF_INET6 = 10;
-
 export const IFF_UP = 0x1;
 export const IFF_LOOPBACK = 0x8;
 export const IFF_LOWER_UP = 0x10000;

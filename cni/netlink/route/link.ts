@@ -1,5 +1,6 @@
 import { macFromBytes, macToBytes } from '../../../src/domain/values/mac-address';
 import type { MacvlanMode } from '../../../src/domain/values/macvlan';
+import { AF_UNSPEC } from '../../ffi/address-family';
 import { ENODEV } from '../../ffi/errno';
 import type { ByteWriter } from '../byte-writer';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
@@ -143,7 +144,7 @@ function find(socket: NetlinkSocket, operation: string, index: number, name?: st
 
 /** `struct ifinfomsg` */
 function header(writer: ByteWriter, index: number, flags: number, change: number): ByteWriter {
-  return writer.u8(k.AF_UNSPEC).u8(0).u16(0).u32(index).u32(flags).u32(change);
+  return writer.u8(AF_UNSPEC).u8(0).u16(0).u32(index).u32(flags).u32(change);
 }
 
 export function decodeLink({ payload }: Message): Link {
@@ -185,7 +186,7 @@ export function findNamespaceId(socket: NetlinkSocket, pid: number): number | un
     operation: `ip netns list-id (process ${pid})`,
     write: (writer) =>
       writer
-        .u8(k.AF_UNSPEC)
+        .u8(AF_UNSPEC)
         .zeros(3)
         .attribute(k.NETNSA_PID, (w) => w.u32(pid)),
   };

@@ -1,12 +1,12 @@
 import { fromBytes, type IpAddress } from '../../../src/domain/values/ip-address';
 import { type MacAddress, macFromBytes } from '../../../src/domain/values/mac-address';
+import { AF_UNSPEC, addressFamily } from '../../ffi/address-family';
 import { ENOENT } from '../../ffi/errno';
 import type { ByteWriter } from '../byte-writer';
 import type { Message, Request } from '../message';
 import { hasErrno } from '../netlink-error';
 import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
-import { addressFamily } from './ip-codec';
 
 /** The states of a neighbour entry, as in `ip neigh`. */
 export type NeighbourState = keyof typeof STATES;
@@ -57,7 +57,7 @@ export function listNeighbours(socket: NetlinkSocket): Neighbour[] {
     type: k.RTM_GETNEIGH,
     flags: 0,
     operation: 'ip neigh show',
-    write: (writer: ByteWriter) => writer.u8(k.AF_UNSPEC).zeros(3).u32(0).zeros(4),
+    write: (writer: ByteWriter) => writer.u8(AF_UNSPEC).zeros(3).u32(0).zeros(4),
   };
   return socket.dump(request).flatMap(({ payload }) => {
     const attributes = payload.attributeMap(NDMSG_LENGTH);

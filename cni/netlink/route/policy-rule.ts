@@ -1,11 +1,12 @@
 import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
+import { addressFamily, familyOf } from '../../ffi/address-family';
 import { EAFNOSUPPORT } from '../../ffi/errno';
 import type { ByteReader } from '../byte-reader';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
 import { hasErrno } from '../netlink-error';
 import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
-import { addressFamily, familyOf, readIpAddress } from './ip-codec';
+import { readIpAddress } from './ip-codec';
 
 /** A policy rule that looks up a table or rejects, as `ip rule` prints it. */
 export interface PolicyRule {

@@ -1,5 +1,6 @@
 import { type Cidr, cidr } from '../../../src/domain/values/cidr';
 import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
+import { addressFamily, familyOf } from '../../ffi/address-family';
 import { EACCES, EHOSTUNREACH, EINVAL, ENETUNREACH, ENOENT } from '../../ffi/errno';
 import type { ByteReader } from '../byte-reader';
 import { type Message, NLM_F_CREATE, NLM_F_EXCL, type Request } from '../message';
@@ -7,7 +8,7 @@ import { hasErrno } from '../netlink-error';
 import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
 import { RT_TABLE_MAIN } from './constants';
-import { addressFamily, familyOf, readIpAddress } from './ip-codec';
+import { readIpAddress } from './ip-codec';
 
 export interface Route {
   readonly family: Family;

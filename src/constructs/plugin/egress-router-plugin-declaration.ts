@@ -6,7 +6,7 @@ import { INSTANCE_LABEL, NAME_LABEL } from '../../domain/router/object-names';
 import { readInterfaceName } from '../../domain/values/interface-name';
 import { readLabel } from '../../domain/values/kubernetes-name';
 import { checkLabels, checkObjectMetadata } from '../../domain/values/object-metadata';
-import { DEFAULT_PLUGIN_NAME, readPluginName } from '../../domain/values/plugin-name';
+import { DEFAULT_PLUGIN_DIRECTORY, DEFAULT_PLUGIN_NAME, readPluginName } from '../../domain/values/plugin-name';
 import { type EgressRouterCluster, readCluster } from '../cluster/egress-router-cluster';
 import { completeMetadata, nameField } from '../declared-metadata';
 import { type ContainerOptions, readContainerOptions, readImage } from '../standalone/container-options';
@@ -32,13 +32,13 @@ export interface PluginDeclaration {
 
 /** Where each flavour's runtime looks for plugins. */
 const DIRECTORIES: Readonly<Record<NodeFlavour, string>> = {
-  [NodeFlavour.KUBERNETES]: '/opt/cni/bin',
+  [NodeFlavour.KUBERNETES]: DEFAULT_PLUGIN_DIRECTORY,
   [NodeFlavour.OKD]: '/var/lib/cni/bin',
   [NodeFlavour.K3S]: '/var/lib/rancher/k3s/data/cni',
-  [NodeFlavour.RKE2]: '/opt/cni/bin',
+  [NodeFlavour.RKE2]: DEFAULT_PLUGIN_DIRECTORY,
 };
 
-const DIRECTORY = 'an absolute path without "..", such as /opt/cni/bin, other than the node\'s root';
+const DIRECTORY = `an absolute path without "..", such as ${DEFAULT_PLUGIN_DIRECTORY}, other than the node's root`;
 
 /**
  * Reads the props. A wrong one is noted in `issues`, and what it decides takes its default, so that all are found at

@@ -3,6 +3,9 @@ import type { Field } from '../input/decoder';
 /** The plugin's default name, which OKD's operator also gives to its own executable on every node. */
 export const DEFAULT_PLUGIN_NAME = 'egress-router';
 
+/** Where container runtimes look for plugins, unless a distribution has another directory. */
+export const DEFAULT_PLUGIN_DIRECTORY = '/opt/cni/bin';
+
 const PLUGIN_NAME =
   'the file name of a CNI plugin: letters, digits, ".", "_" and "-", beginning with a letter or digit, at most 64';
 const NETWORK_NAME = 'the name of a CNI network: letters, digits, ".", "_" and "-", beginning with a letter or digit';

@@ -4,9 +4,10 @@
  */
 
 import { openSync, readFileSync } from 'node:fs';
+import { AF_INET } from '../../../cni/ffi/address-family';
 import { NetlinkError } from '../../../cni/netlink/netlink-error';
 import { addAddress, listAddresses } from '../../../cni/netlink/route/address';
-import { AF_INET, RTM_GETROUTE } from '../../../cni/netlink/route/constants';
+import { RTM_GETROUTE } from '../../../cni/netlink/route/constants';
 import {
   addMacvlan,
   deleteLink,
