@@ -26,6 +26,7 @@ export function networkConfig(name: string, octets: RouterInput['octets']): obje
     name: `${NAMESPACE}.${name}`,
     type: 'egress-router',
     formatVersion: 1,
+    podNamespace: NAMESPACE,
     interfaceType: 'macvlan',
     interfaceArgs: { mode: 'bridge' },
     mac: `e2:65:0a:${octets.map((octet) => octet.toString(16).padStart(2, '0')).join(':')}`,

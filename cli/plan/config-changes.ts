@@ -25,7 +25,7 @@ function settingChanges(before: Router, after: Router): string[] {
 
 /** Everything but the rules, in the words of the plugin's configuration. */
 function settings({ mode, config }: Router): Map<string, string> {
-  const { addresses, macvlan, macAddress, options, type, name, cniVersion } = config;
+  const { addresses, macvlan, macAddress, options, type, name, podNamespace, cniVersion } = config;
   const entries: (readonly [string, unknown])[] = [
     ...addresses.flatMap(({ cidr, gateway }) => {
       const family = `IPv${cidr.address.family}`;
@@ -37,6 +37,7 @@ function settings({ mode, config }: Router): Map<string, string> {
     ...Object.entries(options),
     ['plugin', type],
     ['network name', name],
+    ['podNamespace', podNamespace],
     ['cniVersion', cniVersion],
   ];
   return new Map(entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])));

@@ -17,6 +17,7 @@ import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import { Namespace } from '../netns/namespace';
 import { CniError, CODES } from '../protocol/cni-error';
 import type { Invocation } from '../protocol/invocation';
+import { refuseOtherNamespace } from '../protocol/pod-namespace';
 import type { CniResult } from '../protocol/result';
 
 /** State that the steps of ADD share. */
@@ -73,6 +74,7 @@ export const ADD_STEPS: readonly Step[] = [
  */
 export function add(invocation: Invocation, log: Log, deliver: (result: CniResult) => void): void {
   const { config, netns, ifname } = invocation;
+  refuseOtherNamespace(invocation);
   using host = NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket on the node');
   const parent = parentInterface(host, config);
   using namespace = Namespace.open(netns);

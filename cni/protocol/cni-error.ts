@@ -35,6 +35,8 @@ export const CODES = {
   NAMESPACE: 108,
   /** CHECK: what ADD made has changed; `details` has each difference. */
   DIFFERENT: 109,
+  /** The pod is in another namespace than the configuration's `podNamespace`. */
+  OTHER_NAMESPACE: 110,
 } as const;
 
 /** An error in the runtime's terms. */

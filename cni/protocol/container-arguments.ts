@@ -3,6 +3,8 @@ import type { Issue } from '../../src/domain/input/issue';
 /** The keys of CNI_ARGS that this plugin reads. */
 export interface ContainerArguments {
   readonly mac?: string;
+  /** Namespace of the pod, as Kubernetes' runtimes and Multus say it. */
+  readonly podNamespace?: string;
 }
 
 const ACCEPTED = 'KEY=VALUE pairs separated by ";"; known: MAC and K8S_*; IgnoreUnknown=true allows others';
@@ -25,6 +27,6 @@ export function readContainerArguments(text: string, issues: Issue[]): Container
   for (const key of ignoresUnknown ? [] : pairs.keys()) {
     if (!['MAC', 'IgnoreUnknown'].includes(key) && !key.startsWith('K8S_')) refuse(key, 'is not known');
   }
-  const mac = pairs.get('MAC');
-  return mac === undefined || mac === '' ? {} : { mac };
+  const [mac, podNamespace] = [pairs.get('MAC'), pairs.get('K8S_POD_NAMESPACE')];
+  return { ...(mac ? { mac } : {}), ...(podNamespace ? { podNamespace } : {}) };
 }

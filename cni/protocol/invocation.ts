@@ -36,6 +36,8 @@ export interface Invocation extends AttachmentCall {
   /** Path of the pod's network namespace. */
   readonly netns: string;
   readonly config: NetworkConfig;
+  /** Namespace of the pod; absent where the runtime does not say it. */
+  readonly podNamespace?: string;
   readonly previousResult: PreviousResult | undefined;
 }
 
@@ -133,13 +135,13 @@ function readAttachment(environment: Environment, required: readonly string[] = 
 /** The configuration with the runtime's overrides for this pod. */
 function readRouter(environment: Environment, input: unknown) {
   const issues: Issue[] = [];
-  const { mac } = readContainerArguments(environment.CNI_ARGS ?? '', issues);
+  const { mac, ...pod } = readContainerArguments(environment.CNI_ARGS ?? '', issues);
   refuseEnvironment(issues);
   const root = Field.root(input, issues);
   const config = readNetworkConfig(root, macField(mac, issues));
   const previousResult = root.member('prevResult').optional(readPreviousResult);
   if (config === undefined || issues.length > 0) throw new ConfigError(issues);
-  return { network: config.name, config, previousResult };
+  return { network: config.name, config, ...pod, previousResult };
 }
 
 function refuseEnvironment(issues: readonly Issue[]): void {

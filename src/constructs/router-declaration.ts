@@ -21,7 +21,7 @@ import type { EgressRouterAddress } from './egress-router-address';
 import { type EgressRouterProps, refuseUnknownProps } from './egress-router-props';
 import type { RedirectRule } from './redirect-rule';
 import type { RouterMode } from './router-mode';
-import { type RouterNames, routerNames } from './router-names';
+import { namespaceWarnings, type RouterNames, routerNames } from './router-names';
 import { type ContainerOptions, readContainerOptions, readImage } from './standalone/container-options';
 import { type Failover, readFailover } from './standalone/failover';
 import { type Monitoring, readMonitoring } from './standalone/monitoring';
@@ -216,7 +216,7 @@ export class RouterDeclaration {
     if (spec === undefined) return [];
     const admitsNoPeer = this.allowFrom?.length === 0;
     return [
-      ...(this.isOperator ? operatorWarnings(spec) : []),
+      ...(this.isOperator ? operatorWarnings(spec) : namespaceWarnings(this.names)),
       ...applyWarnings(spec.rules),
       ...(admitsNoPeer ? ['allowFrom: [] admits no client: the NetworkPolicy rejects every connection'] : []),
     ];

@@ -60,3 +60,12 @@ export function objectMetadata(names: RouterNames, name: string, given: ApiObjec
     annotations: given.annotations,
   };
 }
+
+/** The warning about a router whose configuration cannot name the namespace that may use it. */
+export function namespaceWarnings({ namespace }: RouterNames): string[] {
+  if (namespace !== undefined) return [];
+  return [
+    'metadata.namespace: is not known at synth, so pods of every namespace can take the reserved address by naming ' +
+      "the router's network; give the chart a namespace (new Chart(app, id, { namespace })), or the router metadata.namespace",
+  ];
+}

@@ -169,7 +169,11 @@ test('a chart is for one cluster', () => {
 test('routers without a cluster beside others with one are a warning', () => {
   const chart = newChart();
   new EgressRouter(chart, 'one', at(11));
-  new EgressRouter(new Chart(chart.node.root, 'other'), 'two', at(12, { cluster: new EgressRouterCluster('prod') }));
+  new EgressRouter(
+    new Chart(chart.node.root, 'other', { namespace: 'other' }),
+    'two',
+    at(12, { cluster: new EgressRouterCluster('prod') }),
+  );
   synth(chart);
   expect(printed.mock.calls).toEqual([
     [expect.stringContaining('some routers (1) name no cluster and others name prod')],

@@ -36,6 +36,7 @@ test('the network configuration holds everything that the plugin needs', () => {
     name: 'egress.db',
     type: 'egress-router',
     formatVersion: 1,
+    podNamespace: 'egress',
     interfaceType: 'macvlan',
     interfaceArgs: { mode: 'bridge' },
     mac: 'e2:65:c0:a8:0c:63',
@@ -67,6 +68,7 @@ test('every prop that concerns the network reaches the configuration, and it dec
     name: 'egress.db',
     type: 'egress-router-cdk8s',
     formatVersion: 1,
+    podNamespace: 'egress',
     interfaceType: 'macvlan',
     interfaceArgs: { mode: 'passthru', master: 'eth1', mtu: '1400' },
     mac: '02:00:5e:10:00:01',
@@ -94,7 +96,13 @@ test('the pod is one, is replaced rather than doubled, and asks for no privilege
     strategy: { type: 'Recreate' },
     selector: { matchLabels: LABELS },
   });
-  expect(deployment.spec.template.metadata.labels).toEqual({ ...LABELS, 'cdk8s.io/metadata.addr': 'db' });
+  expect(deployment.spec.template.metadata.labels).toEqual({
+    ...LABELS,
+    'cdk8s.io/metadata.addr': 'db',
+    'istio.io/dataplane-mode': 'none',
+    'kuma.io/sidecar-injection': 'disabled',
+    'sidecar.istio.io/inject': 'false',
+  });
   const { spec } = deployment.spec.template;
   expect(spec).toMatchObject({
     automountServiceAccountToken: false,
@@ -274,6 +282,7 @@ test('what the router is made of is reachable', () => {
 });
 
 test('without a namespace the Service is known by its name alone', () => {
+  jest.spyOn(console, 'error').mockImplementation();
   const chart = new Chart(new App(), 'prod');
   const router = new EgressRouter(chart, 'db', STANDALONE);
   expect(router.clientHost).toBe('db');

@@ -89,6 +89,7 @@ function configOf(addresses: readonly ReservedAddress[]): fc.Arbitrary<NetworkCo
         cniVersion: fc.constantFrom(...CNI_VERSIONS),
         name: fc.stringMatching(/^[a-z0-9][\w.-]{0,20}$/),
         type: fc.stringMatching(/^[a-z0-9][\w.-]{0,20}$/),
+        podNamespace: maybe(fc.constantFrom('egress', '0-9')),
         macvlan: fc
           .record(
             {
@@ -121,6 +122,7 @@ function configOf(addresses: readonly ReservedAddress[]): fc.Arbitrary<NetworkCo
       },
       PLAIN,
     )
+    .map(withoutUndefined)
     .filter(({ rules, fallbacks }) => rules.length + fallbacks.length > 0)
     .filter((config) => !config.rules.some((r) => r.protocol === 'TCP' && r.port === config.options.healthPort));
 }

@@ -1,6 +1,7 @@
 import { ApiObject, type ApiObjectMetadata, Duration, JsonPatch, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
+import { MESH_OPT_OUT_ANNOTATIONS, MESH_OPT_OUT_LABELS } from '../mesh-opt-out';
 import { addOwnPatch } from '../patch-keeper';
 import type { PluginDeclaration } from './egress-router-plugin-declaration';
 
@@ -22,7 +23,7 @@ export function pluginDaemonSet(
   const daemonSet = new kplus.DaemonSet(scope, 'DaemonSet', {
     metadata: pluginMetadata(plugin),
     select: false,
-    podMetadata: { labels },
+    podMetadata: { labels: { ...MESH_OPT_OUT_LABELS, ...labels }, annotations: { ...MESH_OPT_OUT_ANNOTATIONS } },
     containers: [installerContainer(scope, plugin)],
     dockerRegistryAuth: container.dockerRegistryAuth,
     serviceAccount,

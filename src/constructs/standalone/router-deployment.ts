@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { withoutRules } from '../../domain/router/besides-rules';
 import { encodeNetworkConfig, type NetworkConfig } from '../../domain/router/network-config';
 import { ROUTER_INTERFACE } from '../../domain/router/object-names';
+import { MESH_OPT_OUT_ANNOTATIONS, MESH_OPT_OUT_LABELS } from '../mesh-opt-out';
 import { addOwnPatch } from '../patch-keeper';
 import { objectMetadata, type RouterNames } from '../router-names';
 import type { Failover } from './failover';
@@ -29,8 +30,9 @@ export function routerDeployment(scope: Construct, options: RouterDeploymentOpti
     strategy: kplus.DeploymentStrategy.recreate(),
     select: false,
     podMetadata: {
-      labels: names.selector,
+      labels: { ...MESH_OPT_OUT_LABELS, ...names.selector },
       annotations: {
+        ...MESH_OPT_OUT_ANNOTATIONS,
         'k8s.v1.cni.cncf.io/networks': networksAnnotation(names),
         'cdk8s-egress-router/network-config-hash': Lazy.any({
           produce: () => hash(atStart(options)),

@@ -3,7 +3,8 @@ import type { RouterDeclaration } from '../router-declaration';
 
 /**
  * What the plugin gets from the NetworkAttachmentDefinition of a standalone router. The network's name is unique in
- * the cluster: runtimes collect garbage by it, and two routers of one name live in two namespaces.
+ * the cluster: runtimes collect garbage by it, and two routers of one name live in two namespaces. Multus lets the pods
+ * of every namespace name the network, so the configuration says which namespace may use it.
  */
 export function standaloneNetworkConfig({ spec, names, failover, features }: RouterDeclaration): NetworkConfig {
   const { namespace, networkAttachmentDefinition } = names;
@@ -11,6 +12,7 @@ export function standaloneNetworkConfig({ spec, names, failover, features }: Rou
     cniVersion: '1.0.0',
     name: namespace === undefined ? networkAttachmentDefinition : `${namespace}.${networkAttachmentDefinition}`,
     type: spec.pluginName,
+    ...(namespace === undefined ? {} : { podNamespace: namespace }),
     macvlan: spec.macvlan,
     addresses: spec.addresses,
     rules: spec.rules,

@@ -3,6 +3,7 @@ import { Field, type Located } from '../input/decoder';
 import { ConfigError, type Issue } from '../input/issue';
 import { nearest } from '../input/nearest';
 import { type IpAddress, readIpAddress } from '../values/ip-address';
+import { readLabel } from '../values/kubernetes-name';
 import { deriveMacAddress, type MacAddress, readMacAddress } from '../values/mac-address';
 import { DEFAULT_MACVLAN, type Macvlan, readMacvlan } from '../values/macvlan';
 import { readNetworkName, readPluginName } from '../values/plugin-name';
@@ -28,6 +29,8 @@ export interface NetworkConfig {
   readonly name: string;
   /** Name of the plugin's executable on the node. */
   readonly type: string;
+  /** The only namespace whose pods may use the network; absent: any, as in OKD's format. */
+  readonly podNamespace?: string;
   readonly macvlan: Macvlan;
   /** One or two, of different families. */
   readonly addresses: readonly ReservedAddress[];
@@ -50,7 +53,7 @@ export const CNI_VERSIONS = ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as con
 
 export const IP_KEYS = ['addresses', 'gateway', 'gateways', 'destinations', 'fallbackIP'];
 
-const OWN_KEYS = ['formatVersion', 'interfaceType', 'interfaceArgs', 'ip', 'mac', ...OPTION_KEYS];
+const OWN_KEYS = ['formatVersion', 'podNamespace', 'interfaceType', 'interfaceArgs', 'ip', 'mac', ...OPTION_KEYS];
 
 /** Keys of the CNI specification, which must not count as misspelled own keys. */
 const CNI_KEYS = [
@@ -130,6 +133,7 @@ export function readNetworkConfig(
   const cniVersion = root.member('cniVersion').given((field) => field.word(CNI_VERSIONS)) ?? '0.3.0';
   const name = readNetworkName(root.member('name'));
   const type = readPluginName(root.member('type'));
+  const podNamespace = root.member('podNamespace').optional(readLabel);
   const interfaceArgs = root.member('interfaceArgs');
   const macvlan = interfaceArgs.optional(readMacvlan) ?? DEFAULT_MACVLAN;
   checkMtu(interfaceArgs.member('mtu'), macvlan, addresses);
@@ -138,6 +142,7 @@ export function readNetworkConfig(
     cniVersion,
     name,
     type,
+    ...(podNamespace === undefined ? {} : { podNamespace }),
     macvlan,
     addresses: addresses.map(({ value }) => value),
     rules: rules.map(({ value }) => value),
@@ -176,6 +181,7 @@ export function encodeNetworkConfig(config: NetworkConfig): Record<string, unkno
     name: config.name,
     type: config.type,
     formatVersion: FORMAT_VERSION,
+    podNamespace: config.podNamespace,
     interfaceType: 'macvlan',
     interfaceArgs: withoutUndefined({
       mode: macvlan.mode,

@@ -13,6 +13,8 @@ export interface Call {
   readonly netns: string;
   readonly ifname: string;
   readonly config: PluginConfig;
+  /** The pod's, as Kubernetes' runtimes say it; by default one that may use the network. */
+  readonly podNamespace?: string;
   /** What runs the plugin: `strace` and its options, say. */
   readonly wrapper?: readonly string[];
 }
@@ -35,7 +37,9 @@ export interface PluginAnswer {
 
 /** Runs the plugin's executable in the node's namespace, through its real command line. */
 export function callPlugin(node: ProcessPlace, call: Call): Promise<Answer> {
+  const { podNamespace = call.config.podNamespace ?? 'default' } = call;
   const variables = {
+    CNI_ARGS: `IgnoreUnknown=1;K8S_POD_NAMESPACE=${podNamespace};K8S_POD_NAME=db`,
     CNI_COMMAND: call.command,
     CNI_CONTAINERID: call.containerId,
     CNI_NETNS: call.netns,
