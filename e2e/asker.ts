@@ -60,6 +60,11 @@ export class Asker {
     ) as Promise<number>;
   }
 
+  /** The errors of requests since a time. */
+  public errors(since: number): string[] {
+    return this.questions().flatMap(({ at, error }) => (at >= since && error !== undefined ? [error] : []));
+  }
+
   /**
    * The longest time between two successive answered requests, in milliseconds. @param since ignores earlier requests
    */

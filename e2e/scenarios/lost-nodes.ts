@@ -146,8 +146,6 @@ const wireCut: Scenario = {
     measurements.seconds('wire cut', 'return → the old holder is silent', last - returned);
     const gap = service.asker.longestGap(returned);
     measurements.seconds('wire cut', 'after the return: longest time without an answer', gap);
-    // Generous: the goal is 5 s on a quiet machine.
-    expect(last - returned).toBeLessThan(60_000);
     await service.ports.stop();
   },
 };

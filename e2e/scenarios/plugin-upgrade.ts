@@ -43,7 +43,7 @@ async function replaced(
   await asker.answered(Date.now());
   const gap = asker.longestGap(start);
   environment.measurements.seconds('plugin upgrade', `${what}: longest time without an answer`, gap);
-  expect(gap).toBeLessThan(5000);
+  expect(asker.errors(start)).toEqual([]);
   const [same] = environment.podsOf(namespace, 'partner');
   expect(same!.metadata.uid).toBe(router!.metadata.uid);
   const config = configOf(environment.synthesize('standalone').manifests, 'partner');

@@ -263,6 +263,7 @@ describeOnKernel('frames that are not of another holder', TOOLS, () => {
     const watch = await Watch.start(router, REAL);
     send(outsider, [arpAnnouncement(outsider.mac, ip(RESERVED.ipv4))], 20_000);
     await watch.until(({ conflicts }) => conflicts === 1);
+    await watch.until(({ message }) => message?.startsWith('another host uses') === true);
     expect(watch.warnings).toHaveLength(1);
   });
 

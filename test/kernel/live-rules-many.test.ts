@@ -108,6 +108,7 @@ describeOnKernel('rules that stay, while others change', ['ip', 'nft', 'iperf3',
     expect(await idle.ask()).toBe(`${SERVER} 80 ${RESERVED.ipv4}`);
     const text = router.scene.router.namespace.run('nft', 'list', 'map', 'inet', 'egress_router', 'redirect4');
     expect(text.match(/tcp \. \d+ /g)).toHaveLength(3);
+    await router.looksAgain();
     expect(router.said.filter(({ checks }) => checks !== undefined)).toEqual([{ checks: [{ name: 'rules' }] }]);
   }, 120_000);
 });

@@ -110,6 +110,7 @@ describeOnKernel('the table after live changes', ['ip', 'nft', BUN], () => {
         outcome: 'success',
       });
     }
+    await router.looksAgain();
     expect(router.said.filter(({ checks }) => checks !== undefined)).toEqual([{ checks: [{ name: 'rules' }] }]);
   });
 
@@ -154,8 +155,7 @@ describeOnKernel('the table after live changes', ['ip', 'nft', BUN], () => {
     expect([outcome, configHash]).toEqual(['failure', inForce]);
     expect(error).toMatch(problem);
     expect(table()).toEqual(before);
-    // Two more looks.
-    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await router.looksAgain();
     expect(router.said.filter(({ level }) => level === 'error')).toHaveLength(1);
     expect(router.changes).toHaveLength(2);
     expect(router.said.filter(({ checks }) => checks !== undefined)).toEqual([{ checks: [{ name: 'rules' }] }]);

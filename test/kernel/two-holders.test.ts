@@ -172,11 +172,16 @@ describeOnKernel('a holder that is leaving is waited for', TOOLS, () => {
     const config = careful(scene, IPS[family]);
     await scene.router.add(config);
     const second = place(scene);
+    const address = RESERVED[family];
+    const asks = family === 'ipv4' ? `who-has ${address}` : `who has ${address}`;
+    const capture = await Capture.start(scene.lab.gateway.namespace, 'lan0', 'arp or icmp6');
     let isDone = false;
     const added = second.add(config).finally(() => {
       isDone = true;
     });
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    // An ADD that does not wait ends with the first answer.
+    const questions = () => capture.frames().filter(({ text }) => text.includes(asks));
+    await eventually(() => expect(questions().length).toBeGreaterThan(3), 20_000);
     expect(isDone).toBe(false);
     await scene.router.del(config);
     await added;

@@ -15,6 +15,7 @@ export interface Said {
   readonly change?: RuleChange;
   readonly checks?: readonly { readonly name: string; readonly problems?: readonly string[] }[];
   readonly ready?: true;
+  readonly looked?: true;
   readonly level?: string;
   readonly message?: string;
   readonly error?: string;
@@ -26,6 +27,7 @@ export class LiveRouter implements Disposable {
   private map: ConfigMap | undefined;
   private child: ChildProcess | undefined;
   private lines: Said[] = [];
+  private looks = 0;
 
   /** @param ip the router, without its destinations */
   public constructor(
@@ -69,7 +71,10 @@ export class LiveRouter implements Disposable {
     child.stdout!.setEncoding('utf8').on('data', (text: string) => {
       const lines = `${rest}${text}`.split('\n');
       rest = lines.pop()!;
-      if (this.child === child) this.lines.push(...lines.map((line) => JSON.parse(line) as Said));
+      if (this.child !== child) return;
+      const said = lines.map((line) => JSON.parse(line) as Said);
+      this.lines.push(...said.filter(({ looked }) => looked === undefined));
+      this.looks += said.filter(({ looked }) => looked !== undefined).length;
     });
     return child;
   }
@@ -90,6 +95,13 @@ export class LiveRouter implements Disposable {
 
   public get changes(): readonly RuleChange[] {
     return this.lines.flatMap(({ change }) => change ?? []);
+  }
+
+  /** Waits until the process has begun and ended a further look: what is wrong is in `said` by then. */
+  public async looksAgain(): Promise<void> {
+    // The end that comes next may be of a look that has begun already.
+    const wanted = this.looks + 2;
+    await eventually(() => expect(this.looks).toBeGreaterThanOrEqual(wanted), 20_000);
   }
 
   public async says(isWanted: (said: Said) => boolean, milliseconds = 10_000): Promise<Said> {

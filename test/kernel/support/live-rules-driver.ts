@@ -3,7 +3,7 @@
  *
  *     bun live-rules-driver.ts CONFIG-FILE
  *
- * Prints the log and each event, a line of JSON each, until it is killed.
+ * Prints the log, each event and the end of each look, a line of JSON each, until it is killed.
  */
 import { readFileSync } from 'node:fs';
 import { NETLINK_NETFILTER, NETLINK_ROUTE, NetlinkSocket } from '../../../cni/netlink/socket';
@@ -28,6 +28,7 @@ const look = () => {
   const text = JSON.stringify({ checks: rules.check() });
   if (text !== last) process.stdout.write(`${text}\n`);
   last = text;
+  print({ looked: true });
 };
 look();
 print({ ready: true });
