@@ -18,7 +18,12 @@ if (!existsSync(LAST) || statSync(LAST).mtimeMs <= newestChange(SOURCES)) {
   console.error('Compiling the cloud side …');
   execFileSync('node_modules/.bin/tsc', ['-p', 'cloud'], { stdio: ['ignore', 'inherit', 'inherit'] });
   await build({
-    entryPoints: ['cloud/vsphere/index.ts', 'cloud/openstack/pair-operations.ts', 'cloud/openstack/index.ts'],
+    entryPoints: [
+      'cloud/vsphere/index.ts',
+      'cloud/openstack/pair-operations.ts',
+      'cloud/openstack/port-security-operations.ts',
+      'cloud/openstack/index.ts',
+    ],
     outdir: 'cloud/lib',
     outbase: 'cloud',
     bundle: true,

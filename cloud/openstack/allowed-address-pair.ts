@@ -3,9 +3,10 @@ import { Field } from '../../src/domain/input/decoder';
 import { ConfigError, type Issue } from '../../src/domain/input/issue';
 import { readInput } from '../checked-input';
 import type { AllowedAddressPairArgs } from './allowed-address-pair-args';
+import { refuseImport } from './import-option';
 import { PAIR_IDENTITY, PAIR_INPUT_NAMES, PAIR_INPUTS } from './pair-inputs';
-import { recordPairOwner } from './pair-owners';
 import { PROVIDER_CODE, PROVIDER_TYPE } from './provider-code';
+import { recordOwner } from './resource-owners';
 
 /**
  * One allowed address pair on one Neutron port that others own: an installer, the Machine API, Nova. The port's other
@@ -38,7 +39,7 @@ export class AllowedAddressPair extends pulumi.CustomResource {
    */
   public constructor(name: string, args: AllowedAddressPairArgs, opts?: pulumi.CustomResourceOptions) {
     const where = `AllowedAddressPair "${name}"`;
-    const inputs = recordPairOwner(readArgs(where, args, opts), where);
+    const inputs = recordOwner(readArgs(where, args, opts), where, { identity: PAIR_IDENTITY, kind: 'pair' });
     super(PROVIDER_TYPE, name, { ...inputs, adopted: undefined, __provider: PROVIDER_CODE }, opts);
   }
 }
@@ -46,12 +47,7 @@ export class AllowedAddressPair extends pulumi.CustomResource {
 /** Known values are checked here, with the resource's name; others by the provider, as soon as they are known. */
 function readArgs(where: string, args: AllowedAddressPairArgs, opts?: pulumi.CustomResourceOptions): pulumi.Inputs {
   const issues: Issue[] = [];
-  // The engine finds the provider in the resource's state, which an import lacks.
-  Field.root({ import: opts?.import }, issues)
-    .member('import')
-    .optional((field) =>
-      field.refuse('is not an option of dynamic resources', 'no `import`: an existing pair is adopted'),
-    );
+  refuseImport(opts, 'no `import`: an existing pair is adopted', issues);
   const root = Field.root(args, issues);
   const inputs: pulumi.Inputs = {};
   if (root.isObjectOf(PAIR_INPUT_NAMES)) {

@@ -58,7 +58,19 @@ export interface EgressRouterPortsArgs extends Connection {
   readonly nodes: readonly RouterNode[];
 
   /**
+   * Switch port security off on the nodes' ports, instead of adding address pairs: the way on ML2/OVN, Neutron's default
+   * backend. The ports must be those of a network card that only routers use, because their security groups are taken
+   * off (and restored on destroy), and every MAC and IP address may pass. A port with pairs of others is rejected.
+   *
+   * @default false - an address pair for each node's port and each address of each router
+   */
+  readonly disablePortSecurity?: boolean;
+
+  /**
    * Reserve the routers' addresses with one additional port for each router, by `@pulumi/openstack`.
+   *
+   * With `disablePortSecurity` only where Neutron's `[ovn] ignore_lsp_down` is false, its default: else OVN answers ARP
+   * requests for the address with the MAC address of the reservation.
    *
    * @default - no reservation: the addresses are outside of the allocation pools, or reserved elsewhere
    */

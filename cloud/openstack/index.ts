@@ -5,6 +5,8 @@ export type { AddressPair } from './address-pair';
 export { AllowedAddressPair } from './allowed-address-pair';
 export type { AllowedAddressPairArgs } from './allowed-address-pair-args';
 export type { Connection } from './client/credentials';
+export { DisabledPortSecurity } from './disabled-port-security';
+export type { DisabledPortSecurityArgs } from './disabled-port-security-args';
 export { EgressRouterPorts } from './egress-router-ports';
 export type {
   EgressRouterPortsArgs,

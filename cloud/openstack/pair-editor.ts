@@ -1,8 +1,10 @@
-import type { AddressPair } from './address-pair';
+import { type AddressPair, canonicalMac } from './address-pair';
 import { editedList, holdsPair, type PairEdit } from './address-pair-list';
 import type { Neutron, Port } from './client/neutron';
 import { OpenStackError } from './client/openstack-error';
+import { isBoundByOvn, OVN_WAY_OUT } from './client/ovn';
 import { Tries } from './client/retry';
+import { guardedRevision } from './revision-guard';
 
 /** The result of an edit. */
 export interface EditResult {
@@ -128,21 +130,27 @@ export class PairEditor {
     for (let port = before; ; port = await this.neutron.port(portId)) {
       const list = editedList(port.allowed_address_pairs, edits, port.mac_address);
       if (list === undefined) return port;
+      if (edits.some((edit) => edit.kind === 'add' && !isDelivered(port, edit.pair))) throw notDelivered(port);
       try {
-        return await this.neutron.putPairs(portId, list, await this.revisionOf(port, waiting));
+        const allowUnguardedWrite = waiting.every(({ options }) => options.allowUnguardedWrite);
+        return await this.neutron.putPairs(
+          portId,
+          list,
+          await guardedRevision(this.neutron, port, allowUnguardedWrite),
+        );
       } catch (error) {
         await tries.afterFailure(error);
       }
     }
   }
+}
 
-  private async revisionOf(port: Port, waiting: readonly WaitingEdit[]): Promise<number | undefined> {
-    const { revision_number } = port;
-    if (revision_number !== undefined && (await this.neutron.hasRevisionGuard())) return revision_number;
-    if (waiting.every(({ options }) => options.allowUnguardedWrite)) return undefined;
-    throw new Error(
-      `port ${port.id}: this cloud's Neutron lacks the extension revision-if-match, so a write concurrent with another ` +
-        "writer's may lose its pairs; allowUnguardedWrite: true accepts that",
-    );
-  }
+/** Whether frames to a new pair's MAC address reach the node of the router. */
+function isDelivered(port: Port, { ipAddress, macAddress }: AddressPair): boolean {
+  if (!isBoundByOvn(port) || macAddress === canonicalMac(port.mac_address)) return true;
+  return holdsPair(port.allowed_address_pairs, { ipAddress, macAddress }, port.mac_address);
+}
+
+function notDelivered({ id }: Port): Error {
+  return new Error(`port ${id}: the backend of this port is ML2/OVN (binding:vif_details): ${OVN_WAY_OUT}`);
 }

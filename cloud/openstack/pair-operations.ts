@@ -1,12 +1,10 @@
 import type { dynamic } from '@pulumi/pulumi';
-import { Field } from '../../src/domain/input/decoder';
-import { type Issue, issueText } from '../../src/domain/input/issue';
 import type { AddressPair } from './address-pair';
 import { holdsPair } from './address-pair-list';
-import { isPortGone } from './client/neutron';
-import { OpenStackError } from './client/openstack-error';
+import { checkInputs } from './check-inputs';
+import { explainMissingPort, isPortGone } from './client/port-gone';
 import { clientOf } from './cloud-client';
-import { DeclaredPairs } from './declared-pairs';
+import { DeclaredResources } from './declared-resources';
 import type { EditOptions, EditResult } from './pair-editor';
 import { PAIR_INPUT_NAMES, PAIR_INPUTS, PAIR_PLACE, type PairInputs } from './pair-inputs';
 
@@ -16,33 +14,24 @@ export interface PairState extends PairInputs {
   readonly adopted: boolean;
 }
 
-/** The engine's placeholder of a value that is not known before the deployment. */
-const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
-
-/** One for the process, which serves one deployment. */
-const pairs = new DeclaredPairs();
+/** One for the process, which serves one deployment. Port ids are unique, across clouds and regions. */
+const pairs = new DeclaredResources();
 
 /**
  * Reads the inputs into canonical text, so that another spelling is not a change, and rejects invalid ones before any
  * request.
  */
 export function check(news: Record<string, unknown>): dynamic.CheckResult {
-  const issues: Issue[] = [];
-  const root = Field.root(news, issues);
-  const inputs: Record<string, unknown> = {};
-  for (const name of PAIR_INPUT_NAMES) {
-    const value = news[name] === UNKNOWN ? UNKNOWN : PAIR_INPUTS[name](root.member(name));
-    if (value !== undefined) inputs[name] = value;
-  }
-  if (issues.length === 0) pairs.declare(inputs as unknown as PairInputs);
-  return { inputs, failures: issues.map((issue) => ({ property: issue.path, reason: issueText(issue) })) };
+  const checked = checkInputs(news, PAIR_INPUTS);
+  if (checked.failures.length === 0) pairs.declare(keyOf(checked.inputs as unknown as PairInputs));
+  return checked;
 }
 
 /** A new MAC address replaces the old one in one write; a new port or IP address replaces the resource. */
 export function diff(olds: Record<string, unknown>, news: Record<string, unknown>): dynamic.DiffResult {
   const changed = PAIR_INPUT_NAMES.filter((name) => olds[name] !== news[name]);
   const replaces = PAIR_PLACE.filter((name) => changed.includes(name));
-  const isLost = pairs.wasRemoved(news as unknown as PairInputs);
+  const isLost = pairs.wasRemoved(keyOf(news as unknown as PairInputs));
   return { changes: changed.length > 0 || isLost, replaces: [...replaces], deleteBeforeReplace: false };
 }
 
@@ -56,7 +45,7 @@ export async function create(inputs: PairInputs): Promise<dynamic.CreateResult<P
 export async function update(olds: PairState, news: PairInputs): Promise<dynamic.UpdateResult<PairState>> {
   const isSamePair = olds.macAddress === news.macAddress;
   const old = isSamePair || staysInPlace(olds) ? undefined : olds;
-  if (old !== undefined) pairs.markRemoved(old);
+  if (old !== undefined) pairs.markRemoved(keyOf(old));
   const { wasPresent } = await addPair(news, old);
   return { outs: { ...news, adopted: wasPresent && (!isSamePair || olds.adopted) } };
 }
@@ -76,7 +65,7 @@ export async function read(state: PairState): Promise<dynamic.ReadResult<PairSta
 /** Removes this pair only, unless another resource of the program has it now. */
 export async function remove(state: PairState): Promise<void> {
   if (staysInPlace(state)) return;
-  pairs.markRemoved(state);
+  pairs.markRemoved(keyOf(state));
   try {
     await clientOf(state).editor.removePair(state.portId, state, optionsOf(state));
   } catch (error) {
@@ -95,7 +84,7 @@ export const provider: dynamic.ResourceProvider<PairInputs, PairState> = {
 };
 
 function staysInPlace(state: PairState): boolean {
-  return (state.adopted && state.keepAdopted) || pairs.isDeclared(state);
+  return (state.adopted && state.keepAdopted) || pairs.isDeclared(keyOf(state));
 }
 
 /** @throws an error that explains a missing port: usually the user cannot see it */
@@ -104,11 +93,12 @@ async function addPair(inputs: PairInputs, insteadOf?: AddressPair): Promise<Edi
   try {
     return await clientOf(inputs).editor.addPair(portId, inputs, { ...optionsOf(inputs), insteadOf });
   } catch (error) {
-    if (!isPortGone(error)) throw error;
-    const { message, status, type } = error;
-    const hint = 'it was deleted with its server, or belongs to a project that these credentials cannot see';
-    throw new OpenStackError(`${message}; port ${portId} does not exist for this user: ${hint}`, status, type);
+    throw explainMissingPort(error, portId);
   }
+}
+
+function keyOf({ portId, ipAddress, macAddress }: PairInputs): string {
+  return `${portId} ${ipAddress} ${macAddress}`;
 }
 
 function optionsOf({ allowUnguardedWrite = false }: PairInputs): EditOptions {

@@ -36,18 +36,20 @@ export interface PortsArguments {
     readonly networkId: pulumi.Input<string>;
     readonly subnetIds: { readonly 4?: pulumi.Input<string>; readonly 6?: pulumi.Input<string> };
   };
-  /** The inputs that all pairs share. */
-  readonly pairOptions: {
+  readonly disablePortSecurity: boolean;
+  /** The inputs that all resources share. */
+  readonly connection: {
     readonly cloud?: string;
     readonly region?: string;
-    readonly keepAdopted?: boolean;
     readonly allowUnguardedWrite?: boolean;
   };
+  readonly pairOptions: { readonly keepAdopted?: boolean };
 }
 
 const KEYS = [
   'routers',
   'nodes',
+  'disablePortSecurity',
   'reservation',
   'pairLimit',
   'cloud',
@@ -66,23 +68,41 @@ export function readPorts(componentName: string, args: EgressRouterPortsArgs): P
   root.isObjectOf(KEYS);
   const routers = readRouters(root.member('routers'));
   const nodes = readNodes(root.member('nodes'), where);
-  const limit = root.member('pairLimit').optional(readPairLimit);
-  checkPairLimit(root.member('routers'), routers.flat().length, limit ?? DEFAULT_PAIR_LIMIT);
+  const disablePortSecurity = root.member('disablePortSecurity').optional((field) => field.flag()) ?? false;
+  if (disablePortSecurity) refusePairOptions(root);
+  else readPairOptions(root, routers.flat().length);
   const families = new Set(routers.flat().map(({ family }) => family));
   const decoded = {
     where,
     routers,
     nodes,
     reservation: root.member('reservation').optional((field) => readReservation(field, families, where)),
-    pairOptions: withoutUndefined({
+    disablePortSecurity,
+    connection: withoutUndefined({
       cloud: root.member('cloud').given((field) => field.text('the name of a cloud in clouds.yaml')),
       region: root.member('region').given((field) => field.text('the name of a region')),
-      keepAdopted: root.member('keepAdopted').optional((field) => field.flag()),
       allowUnguardedWrite: root.member('allowUnguardedWrite').optional((field) => field.flag()),
+    }),
+    pairOptions: withoutUndefined({
+      keepAdopted: disablePortSecurity ? undefined : root.member('keepAdopted').optional((field) => field.flag()),
     }),
   };
   if (issues.length > 0) throw new ConfigError(issues, where);
   return decoded;
+}
+
+function readPairOptions(root: Field, pairs: number): void {
+  const limit = root.member('pairLimit').optional(readPairLimit);
+  checkPairLimit(root.member('routers'), pairs, limit ?? DEFAULT_PAIR_LIMIT);
+}
+
+/** Without pairs, their options would be ignored. */
+function refusePairOptions(root: Field): void {
+  for (const key of ['pairLimit', 'keepAdopted']) {
+    root
+      .member(key)
+      .given((field) => field.refuse('is about address pairs, which disablePortSecurity replaces', `no ${key}`));
+  }
 }
 
 function readNodes(list: Field, where: string): NodeArgument[] {

@@ -42,7 +42,7 @@ function readRouter(field: Field): RouterPair[] {
       .member('mode')
       .refuse(
         "has no constant MAC address: the operator's plugin draws one at every start of the pod, and no pair lets it through",
-        'standalone; or a port whose port security is off, which needs no pair',
+        'standalone; or DisabledPortSecurity on the ports, which needs no pair',
       );
     return [];
   }

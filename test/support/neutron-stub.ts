@@ -22,6 +22,11 @@ interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+interface WrittenPort {
+  readonly allowed_address_pairs: ListedPair[];
+  readonly security_groups: readonly string[];
+}
+
 /** Whether a request is answered otherwise than a Neutron in good health would. */
 type Fault = (request: StubRequest, stub: NeutronStub) => Reply | 'silence' | 'cut' | undefined;
 
@@ -29,6 +34,11 @@ export class NeutronStub {
   public readonly requests: StubRequest[] = [];
   public pairs: ListedPair[] = [];
   public revision = 1;
+  /** Members of the port, beside id, MAC address, revision and pairs. */
+  public members: Record<string, unknown> = {};
+  public tags: string[] = [];
+  /** Security groups that exist; others are not found. */
+  public securityGroups: string[] = [];
   public hasRevisionGuard = true;
   public tokens = 0;
   /** Tokens up to this one have expired. */
@@ -79,7 +89,7 @@ export class NeutronStub {
       return;
     }
     response.writeHead(reply.status, { 'Content-Type': 'application/json', ...reply.headers });
-    response.end(JSON.stringify(reply.body ?? {}));
+    response.end(reply.status === 204 ? undefined : JSON.stringify(reply.body ?? {}));
   }
 
   /** What a Neutron in good health answers. */
@@ -89,10 +99,16 @@ export class NeutronStub {
     if (path.startsWith('/servers')) return { status: 200, body: { servers: this.servers } };
     if (path.startsWith('/extensions/')) return { status: this.hasRevisionGuard ? 200 : 404 };
     if (path.startsWith('/ports?')) return { status: 200, body: { ports: this.portsLike(path) } };
+    if (path.startsWith('/security-groups/')) return this.securityGroup(path.split('/').pop()!);
+    if (path.includes('/tags/')) return this.changeTag(method, path.split('/').pop()!);
     if (method === 'GET') return { status: 200, body: { port: this.port(path) } };
     if (guard !== undefined && guard !== `revision_number=${this.revision}`)
       return neutronError(412, 'RevisionNumberConstraintFailed');
-    this.write((body as { port: { allowed_address_pairs: ListedPair[] } }).port.allowed_address_pairs);
+    const { allowed_address_pairs = this.pairs, ...members } = (body as { port: Partial<WrittenPort> }).port;
+    const missing = (members.security_groups ?? []).find((group) => !this.securityGroups.includes(group));
+    if (missing !== undefined) return neutronError(404, 'SecurityGroupNotFound');
+    Object.assign(this.members, members);
+    this.write(allowed_address_pairs);
     return { status: 200, body: { port: this.port(path) } };
   }
 
@@ -100,6 +116,20 @@ export class NeutronStub {
   public write(pairs: readonly ListedPair[]): void {
     this.pairs = [...pairs];
     this.revision++;
+  }
+
+  private changeTag(method: string, tag: string): Reply {
+    const isThere = this.tags.includes(decodeURIComponent(tag));
+    if (method === 'DELETE' && !isThere) return neutronError(404, 'TagNotFound');
+    this.tags = this.tags.filter((one) => one !== decodeURIComponent(tag));
+    if (method === 'PUT') this.tags.push(decodeURIComponent(tag));
+    this.revision++;
+    return method === 'DELETE' ? { status: 204 } : { status: 201 };
+  }
+
+  private securityGroup(id: string): Reply {
+    if (!this.securityGroups.includes(id)) return neutronError(404, 'SecurityGroupNotFound');
+    return { status: 200, body: { security_group: { id } } };
   }
 
   private newToken(): Reply {
@@ -126,6 +156,8 @@ export class NeutronStub {
       mac_address: 'fa:16:3e:00:00:01',
       revision_number: this.revision,
       allowed_address_pairs: this.pairs,
+      tags: this.tags,
+      ...this.members,
     };
   }
 }

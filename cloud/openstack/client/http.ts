@@ -6,7 +6,7 @@ import { serverText, withoutSecrets } from './server-text';
 import { tlsProblem, tlsReason } from './tls-problem';
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -111,7 +111,7 @@ function refuseOtherServer({ method, url, secrets = [] }: HttpRequest, { status,
     const hint = 'auth_url or the catalog must have the final address';
     throw new OpenStackError(`${request} and redirects to ${address}, which is not followed; ${hint}`, status);
   }
-  if (status < 300 && body === undefined) {
+  if (status < 300 && status !== 204 && body === undefined) {
     throw new OpenStackError(`${request} with a body that is not JSON; is this the address of the service?`, status);
   }
 }

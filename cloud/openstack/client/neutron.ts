@@ -1,6 +1,7 @@
 import type { ListedPair } from '../address-pair-list';
 import type { HttpAnswer } from './http';
 import { OpenStackError } from './openstack-error';
+import { OVN_WAY_OUT } from './ovn';
 import { withRetries } from './retry';
 import { serverText } from './server-text';
 import type { Session } from './session';
@@ -13,15 +14,11 @@ export interface Port {
   readonly mac_address: string;
   readonly revision_number?: number;
   readonly port_security_enabled?: boolean;
+  readonly security_groups?: readonly string[];
+  readonly tags?: readonly string[];
+  /** Only administrators see it, unless the cloud's policy says otherwise. */
+  readonly 'binding:vif_details'?: { readonly bound_drivers?: Readonly<Record<string, string>> };
   readonly allowed_address_pairs: readonly ListedPair[];
-}
-
-/**
- * Whether Neutron reports that the port does not exist or is not visible to the user. A 404 alone is not enough: a
- * server at a wrong address also answers 404, and a pair would count as gone.
- */
-export function isPortGone(error: unknown): error is OpenStackError {
-  return error instanceof OpenStackError && error.status === 404 && error.type === 'PortNotFound';
 }
 
 /**
@@ -56,20 +53,54 @@ export class Neutron {
     return this.guard;
   }
 
+  /** Replaces a port's whole list, as `putPort`. */
+  public putPairs(id: string, pairs: readonly ListedPair[], revision: number | undefined): Promise<Port> {
+    return this.putPort(id, { allowed_address_pairs: pairs }, revision);
+  }
+
   /**
-   * Replaces a port's whole list. Does not retry: a retry has to read the port again.
+   * Writes members of a port. Does not retry: a retry has to read the port again.
    *
    * @param revision the expected revision of the port
    * @returns the port after the change
    * @throws an `OpenStackError`, of status 412 if the port has changed
    */
-  public async putPairs(id: string, pairs: readonly ListedPair[], revision: number | undefined): Promise<Port> {
+  public async putPort(id: string, port: Partial<Port>, revision: number | undefined): Promise<Port> {
     const guard: Record<string, string> = revision === undefined ? {} : { 'If-Match': `revision_number=${revision}` };
-    const body = { port: { allowed_address_pairs: pairs } };
     const path = `/ports/${id}`;
-    const answer = await this.session.send({ service: 'network', method: 'PUT', path, headers: guard, body });
+    const answer = await this.session.send({ service: 'network', method: 'PUT', path, headers: guard, body: { port } });
     if (answer.status !== 200) throw neutronError(answer.url, answer);
     return portOf(answer.body);
+  }
+
+  /** Adds a tag to a port, or does nothing if the port has it. */
+  public tag(id: string, tag: string): Promise<void> {
+    return this.changeTag('PUT', id, tag);
+  }
+
+  /** Removes a tag of a port, if the port has it. */
+  public untag(id: string, tag: string): Promise<void> {
+    return this.changeTag('DELETE', id, tag);
+  }
+
+  /** Whether a security group exists and the user sees it. */
+  public async hasSecurityGroup(id: string): Promise<boolean> {
+    try {
+      await this.get(`/security-groups/${id}`);
+      return true;
+    } catch (error) {
+      if (error instanceof OpenStackError && error.type === 'SecurityGroupNotFound') return false;
+      throw error;
+    }
+  }
+
+  private changeTag(method: 'PUT' | 'DELETE', id: string, tag: string): Promise<void> {
+    const path = `/ports/${id}/tags/${encodeURIComponent(tag)}`;
+    return withRetries(async () => {
+      const answer = await this.session.send({ service: 'network', method, path });
+      const error = answer.status < 300 ? undefined : neutronError(answer.url, answer);
+      if (error !== undefined && !(method === 'DELETE' && error.type === 'TagNotFound')) throw error;
+    }, this.session.patience);
   }
 
   private get(path: string): Promise<unknown> {
@@ -109,12 +140,17 @@ function hintFor(status: number, type: string): string {
     );
   }
   if (type === 'AddressPairAndPortSecurityRequired') {
-    return 'port security is off on this port, so every address passes without a pair: omit the port';
+    return (
+      'port security is off on this port, so every address passes without a pair: omit the port, or destroy the ' +
+      'resource that switched it off in an earlier update'
+    );
   }
+  if (type === 'InvalidVirtualMACAddress') return `this cloud's backend is ML2/OVN: ${OVN_WAY_OUT}`;
   if (status === 403) {
     return (
-      "only the owner of the port's network and administrators may set address pairs (policy update_port:allowed_address_pairs); on a " +
-      'shared or provider network, ask who owns it, or use credentials that may'
+      "only the owner of the port's network and administrators may set address pairs and port security (policies " +
+      'update_port:allowed_address_pairs and update_port:port_security_enabled); on a shared or provider network, ask who ' +
+      'owns it, or use credentials that may'
     );
   }
   if (status === 404 && type !== 'PortNotFound') {

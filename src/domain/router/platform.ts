@@ -11,7 +11,10 @@ export enum Platform {
   BARE_METAL = 'BareMetal',
   /** QEMU/KVM with virtio-net on a Linux bridge. Works unless a network filter forbids MAC spoofing. */
   KVM = 'KVM',
-  /** OpenStack. Every node's port needs the router's IP and MAC as an allowed address pair. */
+  /**
+   * OpenStack. Every node's port needs the router's IP and MAC as an allowed address pair; with ML2/OVN, a port without
+   * port security.
+   */
   OPENSTACK = 'OpenStack',
   /** VMware vSphere. The port group must accept forged transmits and promiscuous mode, or learn MAC addresses. */
   VSPHERE = 'vSphere',

@@ -5,10 +5,12 @@ import {
   AllowedAddressPair,
   allowedAddressPairs,
   ConfigError,
+  DisabledPortSecurity,
   EgressRouterPorts,
   type RouterIdentity,
 } from '../../../cloud/openstack';
 import { check } from '../../../cloud/openstack/pair-operations';
+import { check as checkPort } from '../../../cloud/openstack/port-security-operations';
 import { EgressRouter, type EgressRouterProps, Link, RouterMode } from '../../../src';
 
 const PORT = '7b2c1d5e-0f7a-4b8e-9d35-2f6c8a1e4b90';
@@ -170,6 +172,21 @@ const PORTS_MISTAKES: Mistake<unknown>[] = [
     'the id of a network',
   ],
   [{ ...PORTS, keepAdopted: 'yes' }, 'keepAdopted', 'yes', 'is not a boolean', 'true or false'],
+  [{ ...PORTS, disablePortSecurity: 'yes' }, 'disablePortSecurity', 'yes', 'is not a boolean', 'true or false'],
+  [
+    { ...PORTS, disablePortSecurity: true, pairLimit: 20 },
+    'pairLimit',
+    20,
+    'disablePortSecurity replaces',
+    'no pairLimit',
+  ],
+  [
+    { ...PORTS, disablePortSecurity: true, keepAdopted: true },
+    'keepAdopted',
+    true,
+    'disablePortSecurity replaces',
+    'no keepAdopted',
+  ],
   [{ ...PORTS, cloud: 3 }, 'cloud', 3, 'is not a string', 'clouds.yaml'],
   [{ ...PORTS, clouds: 'lab' }, 'clouds', 'lab', 'did you mean "cloud"?', 'routers, nodes'],
 ];
@@ -209,6 +226,32 @@ test.each(titled(PAIR_MISTAKES))(
     const { failures } = check({ ...PAIR, ...args });
     expect(failures).toEqual([{ property: path, reason: expect.stringContaining(problem) }]);
     expect(failures![0]!.reason).toContain(accepted);
+  },
+);
+
+const SECURITY_MISTAKES: Mistake<object>[] = [
+  [{ portId: 'worker-0' }, 'portId', 'worker-0', 'is not a UUID', 'the id of a port'],
+  [{ portId: undefined }, 'portId', undefined, 'is missing', 'the id of a port'],
+  [{ routerPairs: '192.168.12.99' }, 'routerPairs', '192.168.12.99', 'is not a list', '{ ipAddress, macAddress }'],
+  [
+    { routerPairs: [{ ipAddress: '192.168.12.99', macAddress: 'x' }] },
+    'routerPairs[0].macAddress',
+    'x',
+    'is not a MAC address',
+    'unicast MAC address',
+  ],
+  [{ allowUnguardedWrite: 1 }, 'allowUnguardedWrite', 1, 'is not a boolean', 'true or false'],
+];
+
+test.each(titled(SECURITY_MISTAKES))(
+  'DisabledPortSecurity, by the program and by the provider: %s',
+  (_title, args, path, value, problem, accepted) => {
+    const issues = issuesOf(() => new DisabledPortSecurity('port', { portId: PORT, ...args }));
+    expect(issues).toEqual([
+      { path, value, problem: expect.stringContaining(problem), accepted: expect.stringContaining(accepted) },
+    ]);
+    const { failures } = checkPort({ portId: PORT, ...args });
+    expect(failures).toEqual([{ property: path, reason: expect.stringContaining(problem) }]);
   },
 );
 

@@ -6,6 +6,7 @@ import * as pulumi from '@pulumi/pulumi';
 import {
   AllowedAddressPair,
   type AllowedAddressPairArgs,
+  DisabledPortSecurity,
   EgressRouterPorts,
   type EgressRouterPortsArgs,
   type NodeByServer,
@@ -97,6 +98,55 @@ test('a node that is given a name is known by its port as well, so that nothing 
     'partner-worker-0-2001:db8:12::99': [`partner-${PORT}-2001:db8:12::99`],
     [`partner-${OTHER}-192.168.12.99`]: [],
     [`partner-${OTHER}-2001:db8:12::99`]: [],
+  });
+});
+
+describe('disablePortSecurity', () => {
+  const unfiltered = (resources: readonly Registered[]) =>
+    resources
+      .filter(({ type }) => type === 'pulumi-nodejs:dynamic/egress-router:DisabledPortSecurity')
+      .map(({ name, inputs: { __provider: _code, ...inputs }, options }) => ({
+        name,
+        inputs,
+        aliases: options.aliases,
+      }));
+
+  test('no pairs: one resource for each node, which may take the pairs of the routers off', async () => {
+    const nodes = [{ portId: PORT }, { name: 'worker-1', portId: OTHER }];
+    const { resources } = await run({ routers: [ROUTER], nodes, cloud: 'lab', disablePortSecurity: true });
+    expect(pairsOf(resources)).toEqual([]);
+    const routerPairs = ['192.168.12.99', '2001:db8:12::99'].map((ipAddress) => ({
+      ipAddress,
+      macAddress: 'e2:65:c0:a8:0c:63',
+    }));
+    expect(unfiltered(resources)).toEqual([
+      { name: `partner-${PORT}`, inputs: { portId: PORT, cloud: 'lab', routerPairs }, aliases: [] },
+      {
+        name: 'partner-worker-1',
+        inputs: { portId: OTHER, cloud: 'lab', routerPairs },
+        aliases: [`partner-${OTHER}`],
+      },
+    ]);
+  });
+
+  test('more routers than a port may have pairs', async () => {
+    const routers = Array.from({ length: 20 }, (_, index) => ({
+      addresses: [{ ip: `192.168.12.${index + 1}` }],
+      mode: 'standalone' as const,
+    }));
+    const { resources } = await run({ routers, nodes: [{ portId: PORT }], disablePortSecurity: true });
+    expect(unfiltered(resources)).toHaveLength(1);
+  });
+
+  test('two resources for one port: rejected with both names', async () => {
+    const program = () => {
+      new DisabledPortSecurity('one', { portId: PORT });
+      new DisabledPortSecurity('two', { portId: PORT.toUpperCase() });
+    };
+    await expect(runMocked(program)).rejects.toThrow(
+      `[DisabledPortSecurity "two"] portId: "${PORT}" is the port of DisabledPortSecurity "one" too; accepted: each port ` +
+        'once in a stack',
+    );
   });
 });
 

@@ -13,6 +13,9 @@ export interface Port {
   readonly revision_number: number;
   readonly fixed_ips: readonly { readonly ip_address: string; readonly subnet_id: string }[];
   readonly allowed_address_pairs: readonly Pair[];
+  readonly port_security_enabled: boolean;
+  readonly security_groups: readonly string[];
+  readonly tags: readonly string[];
 }
 
 /** Requests that an application credential may make. */
@@ -154,6 +157,16 @@ export class OpenStackAdmin {
     if (kept.length === allowed_address_pairs.length) throw new Error(`port ${id} has no pair for ${ip}`);
     const status = await this.setPairs(id, kept);
     if (status !== 200) throw new Error(`pairs of port ${id}: ${status}`);
+  }
+
+  /** Writes members of a port, as another writer would that knows of no revisions. */
+  public async setPort(id: string, port: object): Promise<void> {
+    await this.neutron('PUT', `/ports/${id}`, { port });
+  }
+
+  public async createSecurityGroup(name: string): Promise<string> {
+    const body = { security_group: { name } };
+    return (await this.neutron<{ security_group: { id: string } }>('POST', '/security-groups', body)).security_group.id;
   }
 
   public async deletePort(id: string): Promise<void> {
