@@ -9,7 +9,7 @@ import { IMAGE, routerInput } from './routers/input';
 
 const ROUTERS_A_NAMESPACE = 20;
 
-/** Writes `count` routers below `outdir`: three objects each, and a NetworkPolicy for every second one. */
+/** Writes `count` routers below `outdir`: four objects each, and a NetworkPolicy for clients of every second one. */
 export function writeFleet(count: number, outdir: string): void {
   const cluster = new EgressRouterCluster('fleet', {
     mode: RouterMode.standalone({ image: IMAGE }),

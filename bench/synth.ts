@@ -17,7 +17,7 @@ export function synth(quick: boolean): string {
   return [
     '## Routers in one chart',
     '',
-    `Three objects a router, byte-identical YAML. Goal: \`EgressRouter\` at most 1.8 × bare, growth at most 11 ×.`,
+    `Four objects a router, byte-identical YAML. Goal: \`EgressRouter\` at most 1.8 × bare, growth at most 11 ×.`,
     '',
     table([...header, 'peak MiB', 'of that at start'], withMemory(rows, [few, many])),
     '',

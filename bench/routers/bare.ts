@@ -18,6 +18,21 @@ export function bare(chart: Chart, { name, octets }: RouterInput): void {
     },
     spec: { config: JSON.stringify(config, undefined, 2) },
   });
+  new ApiObject(chart, `${name}-own-egress`, {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: {
+      name: `${name}-own-egress`,
+      namespace: NAMESPACE,
+      labels: { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name },
+    },
+    spec: {
+      podSelector: {
+        matchLabels: { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': name },
+      },
+      policyTypes: ['Egress'],
+    },
+  });
   new ApiObject(chart, `${name}-deployment`, {
     apiVersion: 'apps/v1',
     kind: 'Deployment',

@@ -14,6 +14,11 @@ export function plus(chart: Chart, { name, octets }: RouterInput): void {
     metadata,
     spec: { config: JSON.stringify(config, undefined, 2) },
   });
+  new kplus.NetworkPolicy(chart, `${name}-own-egress`, {
+    metadata: { ...metadata, name: `${name}-own-egress` },
+    selector: kplus.Pods.select(chart, `${name}-pods`, { labels }),
+    egress: { default: kplus.NetworkPolicyTrafficDefault.DENY },
+  });
   const deployment = new kplus.Deployment(chart, `${name}-deployment`, {
     metadata,
     replicas: 1,

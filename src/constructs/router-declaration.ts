@@ -192,6 +192,7 @@ export class RouterDeclaration {
     made.push(`NetworkAttachmentDefinition/${names.networkAttachmentDefinition}`, `Deployment/${names.deployment}`);
     if (this.isOperator) made.push(`EgressRouter/${names.router}`);
     if (this.allowFrom !== undefined) made.push(`NetworkPolicy/${names.router}`);
+    if (!this.isOperator) made.push(`NetworkPolicy/${names.egressPolicy}`);
     if (this.features.liveRules) made.push(`ConfigMap/${names.router}`);
     if (monitoring?.podMonitor) made.push(`PodMonitor/${names.router}`);
     if (monitoring?.alerts) made.push(`PrometheusRule/${names.router}`);

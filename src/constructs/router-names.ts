@@ -16,6 +16,8 @@ export interface RouterNames {
   readonly networkAttachmentDefinition: string;
   readonly deployment: string;
   readonly container: string;
+  /** Of the NetworkPolicy about what the router's pod itself starts. */
+  readonly egressPolicy: string;
   /** Labels of every object. */
   readonly labels: { readonly [key: string]: string };
   /** The labels that find this router's pod and no other. */
@@ -32,7 +34,7 @@ export interface NamesInput {
 
 export function routerNames({ name, namespace, serviceName, mode, operatorNames }: NamesInput): RouterNames {
   const labels = { [NAME_LABEL]: NAME_LABEL_VALUE, [INSTANCE_LABEL]: name };
-  const common = { router: name, namespace, service: serviceName ?? name };
+  const common = { router: name, namespace, service: serviceName ?? name, egressPolicy: `${name}-own-egress` };
   if (mode === RouterModeKind.OPERATOR || operatorNames) {
     return {
       ...common,

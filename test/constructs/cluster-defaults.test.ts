@@ -147,8 +147,8 @@ test('the sync wave is the default of its routers', () => {
     const manifests = synthRouter({ ...STANDALONE, cluster, argoCdSyncWave: own });
     return manifests.map(({ metadata }) => metadata.annotations['argocd.argoproj.io/sync-wave']);
   };
-  expect(waves()).toEqual(['4', '5', '5']);
-  expect(waves(0)).toEqual(['-1', '0', '0']);
+  expect(waves()).toEqual(['4', '5', '5', '5']);
+  expect(waves(0)).toEqual(['-1', '0', '0', '0']);
   expect(() => new EgressRouterCluster('prod', { argoCdSyncWave: 0.5 })).toThrow(
     'argoCdSyncWave: 0.5 is not an integer',
   );

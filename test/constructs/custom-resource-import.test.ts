@@ -6,7 +6,7 @@ import {
   Link,
   RouterMode,
 } from '../../src';
-import { type Manifest, newChart, only, synth, synthErrors } from '../support/synth';
+import { clientPolicy, type Manifest, newChart, only, synth, synthErrors } from '../support/synth';
 
 /** As in the documentation of OKD. */
 const RESOURCE = {
@@ -78,7 +78,12 @@ describe('in standalone mode', () => {
     const networkInterface = { macvlan: { mode: 'Private', master: 'eth1' } };
     const redirect = { ...RESOURCE.spec.redirect, fallbackIP: '203.0.113.99' };
     const manifests = synthFrom(withSpec({ networkInterface, redirect }), STANDALONE);
-    expect(manifests.map(({ kind }) => kind)).toEqual(['NetworkAttachmentDefinition', 'Deployment', 'Service']);
+    expect(manifests.map(({ kind }) => kind)).toEqual([
+      'NetworkAttachmentDefinition',
+      'NetworkPolicy',
+      'Deployment',
+      'Service',
+    ]);
     expect(config(manifests)).toMatchObject({
       interfaceArgs: { mode: 'private', master: 'eth1' },
       ip: {
@@ -122,7 +127,7 @@ describe('in standalone mode', () => {
   test('what else the options say', () => {
     const manifests = synthFrom(RESOURCE, { ...STANDALONE, service: { name: 'partner' }, allowFrom: [] });
     expect(only(manifests, 'Service').metadata.name).toBe('partner');
-    expect(only(manifests, 'NetworkPolicy').metadata.name).toBe('egress-router-qa');
+    expect(clientPolicy(manifests).metadata.name).toBe('egress-router-qa');
   });
 });
 

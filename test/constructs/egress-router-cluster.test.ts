@@ -205,6 +205,7 @@ test('a PodDisruptionBudget and a NetworkPolicy count among the names', () => {
     'NetworkAttachmentDefinition/one',
     'Deployment/one',
     'NetworkPolicy/one',
+    'NetworkPolicy/one-own-egress',
     'PodDisruptionBudget/one',
   ]);
 });

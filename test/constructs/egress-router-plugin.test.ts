@@ -83,7 +83,7 @@ test.each([
 ])('on %s the plugin goes to %s, and only that may be written', (nodeFlavour, path) => {
   const props = { nodeFlavour, pluginName: 'reserved-egress' };
   expect(mounts(props)).toEqual([
-    { mountPath: '/host', name: 'node-root', readOnly: true },
+    { mountPath: '/host', name: 'node-root', readOnly: true, recursiveReadOnly: 'IfPossible' },
     { mountPath: path, name: 'cni-bin' },
   ]);
   expect(podSpec(props).volumes).toEqual([

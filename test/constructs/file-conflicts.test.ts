@@ -16,6 +16,7 @@ test('a file for each resource holds one router of a name, whatever its namespac
   const errors = errorsWith(YamlOutputType.FILE_PER_RESOURCE);
   expect(errors.map((error) => error.split(', which')[0])).toEqual([
     '[b/db] metadata.name: "db" makes NetworkAttachmentDefinition.db',
+    '[b/db] metadata.name: "db-own-egress" makes NetworkPolicy.db-own-egress',
     '[b/db] metadata.name: "db" makes Deployment.db',
     '[b/db] metadata.name: "db" makes Service.db',
   ]);

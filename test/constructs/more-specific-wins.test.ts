@@ -9,7 +9,17 @@ import {
   Link,
   RouterMode,
 } from '../../src';
-import { errorsOf, newChart, OPERATOR, only, STANDALONE, standalone, synth, synthErrors } from '../support/synth';
+import {
+  clientPolicy,
+  errorsOf,
+  newChart,
+  OPERATOR,
+  only,
+  STANDALONE,
+  standalone,
+  synth,
+  synthErrors,
+} from '../support/synth';
 
 const IMAGE = { image: 'router:1' };
 const { addresses, redirectRules } = STANDALONE;
@@ -120,7 +130,7 @@ describe('objects beside a router', () => {
     const router = new EgressRouter(chart, 'db', { ...STANDALONE, fallbackIp: '203.0.113.9', allowFrom: [peer('a')] });
     router.networkPolicy!.addIngressRule(peer('user'), [kplus.NetworkPolicyPort.tcp(1)]);
     router.allowFrom(peer('b'));
-    const { ingress } = only(synth(chart), 'NetworkPolicy').spec;
+    const { ingress } = clientPolicy(synth(chart)).spec;
     expect(ingress.map(({ ports }: { ports?: object[] }) => ports)).toEqual([
       undefined,
       [{ port: 1, protocol: 'TCP' }],

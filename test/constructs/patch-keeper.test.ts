@@ -187,7 +187,7 @@ test('rules that are added later do not replace the patches of a user', () => {
   const router = new EgressRouter(chart, 'db', STANDALONE);
   ApiObject.of(router.service).addJsonPatch(add('/spec/trafficDistribution', 'PreferClose'));
   router.addRedirectRule({ port: 53, protocol: kplus.Protocol.UDP, destinationIp: '203.0.113.53' });
-  const [, , { spec }] = synth(chart);
+  const { spec } = only(synth(chart), 'Service');
   expect(spec).toMatchObject({ trafficDistribution: 'PreferClose', ipFamilyPolicy: 'SingleStack' });
   expect(spec.ports).toHaveLength(2);
 });

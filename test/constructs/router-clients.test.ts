@@ -2,11 +2,11 @@ import { App, Chart } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import { EgressRouter, type EgressRouterProps } from '../../src';
 import {
+  clientPolicy,
   errorsOf,
   type Manifest,
   newChart,
   OPERATOR,
-  only,
   STANDALONE,
   standalone,
   synth,
@@ -31,7 +31,7 @@ describe('allowFrom of a router', () => {
   function ingress(props: EgressRouterProps, declare: (router: EgressRouter, chart: Chart) => void): Manifest[] {
     const chart = newChart();
     declare(new EgressRouter(chart, 'db', props), chart);
-    return only(synth(chart), 'NetworkPolicy').spec.ingress;
+    return clientPolicy(synth(chart)).spec.ingress;
   }
 
   test('closes a router that admitted every pod', () => {
@@ -40,7 +40,7 @@ describe('allowFrom of a router', () => {
     expect(router.networkPolicy).toBeUndefined();
     router.allowFrom(pods(chart, 'a'));
     expect(router.networkPolicy?.name).toBe('db');
-    const { metadata, spec } = only(synth(chart), 'NetworkPolicy');
+    const { metadata, spec } = clientPolicy(synth(chart));
     expect(metadata).toMatchObject({ name: 'db', namespace: 'egress' });
     expect(spec).toMatchObject({ policyTypes: ['Ingress'], ingress: [{ from: from('a'), ports: [TCP_PORT] }] });
   });
@@ -51,7 +51,7 @@ describe('allowFrom of a router', () => {
     router.allowFrom(pods(chart, 'b'));
     router.addRedirectRule(UDP_RULE);
     router.allowFrom(pods(chart, 'c'));
-    expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual(
+    expect(clientPolicy(synth(chart)).spec.ingress).toEqual(
       ['a', 'b', 'c'].map((app) => ({ from: from(app), ports: [TCP_PORT, UDP_PORT] })),
     );
   });
@@ -68,8 +68,8 @@ describe('allowFrom of a router', () => {
       { from: from('a'), ports: [UDP_PORT] },
       { from: from('b'), ports: [UDP_PORT] },
     ];
-    expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual(expected);
-    expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual(expected);
+    expect(clientPolicy(synth(chart)).spec.ingress).toEqual(expected);
+    expect(clientPolicy(synth(chart)).spec.ingress).toEqual(expected);
   });
 
   test('admits to every port where there is a fallback', () => {
@@ -88,7 +88,7 @@ describe('allowFrom of a router', () => {
     const monitoring = { from: [pods(chart, 'prometheus')] };
     const router = new EgressRouter(chart, 'db', standalone({ monitoring }));
     router.allowFrom(pods(chart, 'a'));
-    expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual([
+    expect(clientPolicy(synth(chart)).spec.ingress).toEqual([
       { from: from('prometheus'), ports: [HEALTH_PORT] },
       { from: from('a'), ports: [TCP_PORT] },
     ]);
@@ -151,7 +151,7 @@ describe('pods of another namespace', () => {
   test('are admitted with it', () => {
     const chart = newChart();
     new EgressRouter(chart, 'db', { ...STANDALONE, allowFrom: [named] });
-    expect(only(synth(chart), 'NetworkPolicy').spec.ingress[0].from).toEqual([
+    expect(clientPolicy(synth(chart)).spec.ingress[0].from).toEqual([
       {
         namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'billing' } },
         podSelector: { matchLabels: { app: 'x' } },
@@ -187,7 +187,7 @@ describe('allowClientEgress', () => {
     const clients = new Chart(app, 'clients', { namespace: 'billing' });
     router.allowClientEgress(clients, 'Egress', pods(clients, 'billing'));
     change(router);
-    return only(synth(clients), 'NetworkPolicy');
+    return clientPolicy(synth(clients));
   }
 
   test("lets clients reach the router's ports and DNS, and nothing else", () => {
@@ -229,6 +229,6 @@ describe('allowClientEgress', () => {
     const chart = new Chart(new App(), 'prod');
     const router = new EgressRouter(chart, 'db', STANDALONE);
     router.allowClientEgress(chart, 'Egress', pods(chart, 'billing'));
-    expect(only(synth(chart), 'NetworkPolicy').spec.egress[1].to).toEqual([{ podSelector }]);
+    expect(clientPolicy(synth(chart)).spec.egress[1].to).toEqual([{ podSelector }]);
   });
 });

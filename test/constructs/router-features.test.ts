@@ -94,6 +94,7 @@ describe('live rules', () => {
     expect(manifests.map(({ kind }) => kind)).toEqual([
       'NetworkAttachmentDefinition',
       'ConfigMap',
+      'NetworkPolicy',
       'Deployment',
       'Service',
     ]);
@@ -172,6 +173,7 @@ describe('live rules', () => {
     expect(manifests.map(({ kind, metadata }) => `${kind} ${metadata.annotations[wave]}`)).toEqual([
       'NetworkAttachmentDefinition 2',
       'ConfigMap 2',
+      'NetworkPolicy 3',
       'Deployment 3',
       'PodMonitor 3',
       'PrometheusRule 3',

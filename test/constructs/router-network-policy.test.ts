@@ -1,6 +1,6 @@
 import * as kplus from 'cdk8s-plus-28';
 import { EgressRouter } from '../../src';
-import { newChart, OPERATOR, only, STANDALONE, standalone, synth } from '../support/synth';
+import { clientPolicy, newChart, OPERATOR, STANDALONE, standalone, synth } from '../support/synth';
 
 let printed: jest.SpyInstance;
 beforeEach(() => {
@@ -20,7 +20,7 @@ test('admits every kind of peer to the ports of the rules', () => {
       kplus.NetworkPolicyIpBlock.ipv4(chart, 'Office', '10.1.0.0/16'),
     ],
   });
-  const policy = only(synth(chart), 'NetworkPolicy');
+  const policy = clientPolicy(synth(chart));
   const ports = [{ port: 8443, protocol: 'TCP' }];
   expect(policy.metadata).toMatchObject({ name: 'db', namespace: 'egress' });
   expect(policy.spec).toEqual({
@@ -45,7 +45,7 @@ test('admits to every port when there is a fallback', () => {
   });
   const scraper = kplus.Pods.select(chart, 'Scraper', { labels: { app: 'scraper' } });
   router.networkPolicy?.addIngressRule(scraper, [kplus.NetworkPolicyPort.tcp(9180)]);
-  expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual([
+  expect(clientPolicy(synth(chart)).spec.ingress).toEqual([
     { from: [{ podSelector: { matchLabels: { app: 'billing' } } }] },
     { from: [{ ipBlock: { cidr: '10.1.0.0/16' } }] },
     { from: [{ podSelector: { matchLabels: { app: 'scraper' } } }], ports: [{ port: 9180, protocol: 'TCP' }] },
@@ -57,7 +57,7 @@ test('in operator mode a fallback, which nothing reads, admits to no port', () =
   const clients = kplus.Pods.select(chart, 'Clients', { labels: { app: 'billing' } });
   new EgressRouter(chart, 'db', { ...OPERATOR, fallbackIp: '203.0.113.27', allowFrom: [clients] });
   const ports = [{ port: 8443, protocol: 'TCP' }];
-  expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual([expect.objectContaining({ ports })]);
+  expect(clientPolicy(synth(chart)).spec.ingress).toEqual([expect.objectContaining({ ports })]);
 });
 
 test('admits to a rule that was added later', () => {
@@ -65,20 +65,20 @@ test('admits to a rule that was added later', () => {
   const clients = kplus.Pods.select(chart, 'Clients', { labels: { app: 'billing' } });
   const router = new EgressRouter(chart, 'db', { ...STANDALONE, allowFrom: [clients] });
   router.addRedirectRule({ port: 53, protocol: kplus.Protocol.UDP, destinationIp: '203.0.113.53' });
-  const { ingress } = only(synth(chart), 'NetworkPolicy').spec;
+  const { ingress } = clientPolicy(synth(chart)).spec;
   const ports = [
     { port: 8443, protocol: 'TCP' },
     { port: 53, protocol: 'UDP' },
   ];
   expect(ingress).toEqual([{ from: [{ podSelector: { matchLabels: { app: 'billing' } } }], ports }]);
   synth(chart);
-  expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual(ingress);
+  expect(clientPolicy(synth(chart)).spec.ingress).toEqual(ingress);
 });
 
 test('an empty list admits no client, which is a warning', () => {
   const chart = newChart();
   new EgressRouter(chart, 'db', { ...STANDALONE, allowFrom: [] });
-  expect(only(synth(chart), 'NetworkPolicy').spec).toEqual({ podSelector: SELECTOR, policyTypes: ['Ingress'] });
+  expect(clientPolicy(synth(chart)).spec).toEqual({ podSelector: SELECTOR, policyTypes: ['Ingress'] });
   expect(printed.mock.calls).toEqual([
     ['[warning] [prod/db] allowFrom: [] admits no client: the NetworkPolicy rejects every connection'],
   ]);
@@ -87,7 +87,7 @@ test('an empty list admits no client, which is a warning', () => {
 test('in operator mode it selects the pod of the operator', () => {
   const chart = newChart();
   const router = new EgressRouter(chart, 'db', { ...OPERATOR, allowFrom: [] });
-  expect(only(synth(chart), 'NetworkPolicy').spec.podSelector).toEqual({ matchLabels: { app: 'egress-router-cni' } });
+  expect(clientPolicy(synth(chart)).spec.podSelector).toEqual({ matchLabels: { app: 'egress-router-cni' } });
   expect(router.networkPolicy?.name).toBe('db');
 });
 
@@ -96,7 +96,7 @@ test('a fallback that is null, as in YAML, counts as absent', () => {
   const clients = kplus.Pods.select(chart, 'Clients', { labels: { app: 'billing' } });
   const nothing = null as unknown as undefined;
   new EgressRouter(chart, 'db', { ...STANDALONE, fallbackIp: nothing, allowFrom: [clients] });
-  expect(only(synth(chart), 'NetworkPolicy').spec.ingress[0].ports).toEqual([{ port: 8443, protocol: 'TCP' }]);
+  expect(clientPolicy(synth(chart)).spec.ingress[0].ports).toEqual([{ port: 8443, protocol: 'TCP' }]);
 });
 
 test.each([
@@ -108,7 +108,7 @@ test.each([
   const monitoring = { from: [kplus.Namespaces.select(chart, 'Monitoring', { names: ['monitoring'] })] };
   new EgressRouter(chart, 'db', standalone({ ...more, allowFrom: [], monitoring }));
   const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } };
-  expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual([
+  expect(clientPolicy(synth(chart)).spec.ingress).toEqual([
     { from: [{ namespaceSelector, podSelector: {} }], ports: [{ port, protocol: 'TCP' }] },
   ]);
 });
@@ -118,7 +118,7 @@ test('admits one who scrapes and is a client to both ports', () => {
   const peer = kplus.Pods.select(chart, 'Both', { labels: { app: 'both' } });
   new EgressRouter(chart, 'db', standalone({ allowFrom: [peer], monitoring: { from: [peer] } }));
   const from = [{ podSelector: { matchLabels: { app: 'both' } } }];
-  expect(only(synth(chart), 'NetworkPolicy').spec.ingress).toEqual([
+  expect(clientPolicy(synth(chart)).spec.ingress).toEqual([
     { from, ports: [{ port: 9180, protocol: 'TCP' }] },
     { from, ports: [{ port: 8443, protocol: 'TCP' }] },
   ]);

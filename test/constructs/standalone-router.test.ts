@@ -25,6 +25,7 @@ test('the default child is the deployment', () => {
 test('the network comes before the pods that need it', () => {
   expect(synthRouter(STANDALONE).map(({ kind }) => kind)).toEqual([
     'NetworkAttachmentDefinition',
+    'NetworkPolicy',
     'Deployment',
     'Service',
   ]);
@@ -255,6 +256,7 @@ test('the network is one sync wave earlier than the rest', () => {
   const manifests = synthRouter({ ...STANDALONE, argoCdSyncWave: 3, metadata: { annotations: { team: 'a' } } });
   expect(manifests.map(({ kind, metadata }) => [kind, metadata.annotations])).toEqual([
     ['NetworkAttachmentDefinition', { team: 'a', [wave]: '2' }],
+    ['NetworkPolicy', { team: 'a', [wave]: '3' }],
     ['Deployment', { team: 'a', [wave]: '3' }],
     ['Service', { team: 'a', [wave]: '3' }],
   ]);
@@ -269,6 +271,7 @@ test('what the router is made of is reachable', () => {
   expect(router.standalone?.deployment.name).toBe('db');
   expect(router.standalone?.networkAttachmentDefinition.name).toBe('db');
   expect(router.standalone?.podDisruptionBudget).toBeUndefined();
+  expect(router.standalone?.egressPolicy.name).toBe('db-own-egress');
   expect(router.service.name).toBe('db');
   expect(router.addresses).toEqual([{ ip: '2001:db8::99/64', gateway: 'fe80::1' }]);
   expect(router.macAddress).toMatch(/^f2(:[0-9a-f]{2}){5}$/);

@@ -24,11 +24,12 @@ test.each(['okd', 'standalone', 'live-rules', 'platform-library', 'plugin'])(
   },
 );
 
-test('the fleet is 200 routers in ten namespaces, each of three objects', () => {
+test('the fleet is 200 routers in ten namespaces, each of four objects', () => {
   const manifests = loadAll(yaml.fleet!) as Manifest[];
   const kinds = manifests.map(({ kind }) => kind);
   expect(kinds.filter((kind) => kind === 'NetworkAttachmentDefinition')).toHaveLength(200);
   expect(kinds.filter((kind) => kind === 'Deployment')).toHaveLength(200);
   expect(kinds.filter((kind) => kind === 'Service')).toHaveLength(200);
+  expect(kinds.filter((kind) => kind === 'NetworkPolicy')).toHaveLength(200);
   expect(new Set(manifests.map(({ metadata }) => metadata.namespace)).size).toBe(10);
 });

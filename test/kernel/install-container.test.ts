@@ -64,10 +64,11 @@ describeOnKernel("the plugin's DaemonSet", ['buildah', 'runc', 'ip', 'nft', 'go'
         bundle,
         networkNamespace: scene.node.namespace.path,
         user: 65532,
-        mounts: this.declared.volumeMounts.map(({ name, mountPath, readOnly }: Manifest) => ({
+        mounts: this.declared.volumeMounts.map(({ name, mountPath, readOnly, recursiveReadOnly }: Manifest) => ({
           source: this.source(name),
           destination: mountPath,
           readOnly,
+          recursiveReadOnly,
         })),
       });
     }
@@ -151,6 +152,8 @@ describeOnKernel("the plugin's DaemonSet", ['buildah', 'runc', 'ip', 'nft', 'go'
     const mounts = readFileSync(`/proc/${pod.container.pid}/mountinfo`, 'utf8');
     expect(mounts).toMatch(/ \/ ro/);
     expect(mounts).toMatch(/ \/host ro/);
+    // The node's /proc, and the directory of plugins once more.
+    expect(mounts.match(/ \/host\/\S+ r[ow]/g)).toEqual([' /host/proc ro', ' /host/opt/cni/bin ro']);
     expect(mounts).toMatch(/ \/opt\/cni\/bin rw/);
   });
 

@@ -57,6 +57,14 @@ export function only(manifests: Manifest[], kind: string): Manifest {
   return found[0];
 }
 
+/** The NetworkPolicy about a router's clients: the one beside it is about what its pod itself starts. */
+export function clientPolicy(manifests: Manifest[]): Manifest {
+  return only(
+    manifests.filter(({ metadata }) => !metadata.name.endsWith('-own-egress')),
+    'NetworkPolicy',
+  );
+}
+
 /** The objects of a router with these props. */
 export function synthRouter(props: EgressRouterProps, id = 'db'): Manifest[] {
   const chart = newChart();

@@ -2,7 +2,7 @@ import { ApiObject, type ApiObjectMetadata, Duration, JsonPatch, Size } from 'cd
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { MESH_OPT_OUT_ANNOTATIONS, MESH_OPT_OUT_LABELS } from '../mesh-opt-out';
-import { addOwnPatch } from '../patch-keeper';
+import { addOwnPatch, keepPatches } from '../patch-keeper';
 import type { PluginDeclaration } from './egress-router-plugin-declaration';
 
 /** Where the pod sees the node's root directory. */
@@ -38,8 +38,21 @@ export function pluginDaemonSet(
   // cdk8s-plus labels the pod with a hash of the construct's path: moving code would restart the installers.
   daemonSet.podMetadata.addLabel(kplus.Pod.ADDRESS_LABEL, plugin.name);
   addOwnPatch(ApiObject.of(daemonSet), ...patches(plugin));
+  keepPatches(daemonSet);
+  ApiObject.of(daemonSet).addJsonPatch(READ_ONLY_BELOW);
   return daemonSet;
 }
+
+/**
+ * A read-only mount leaves the mounts below it writable, such as the node's /run and /dev/shm. The member is newer than
+ * the Kubernetes of cdk8s-plus-28.
+ *
+ * @see https://kubernetes.io/docs/concepts/storage/volumes/#recursive-read-only-mounts
+ */
+const READ_ONLY_BELOW = JsonPatch.add(
+  '/spec/template/spec/containers/0/volumeMounts/0/recursiveReadOnly',
+  'IfPossible',
+);
 
 /** Metadata of each of the plugin's objects. */
 export function pluginMetadata({ metadata, name, labels }: PluginDeclaration): ApiObjectMetadata {

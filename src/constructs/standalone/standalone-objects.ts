@@ -8,6 +8,7 @@ import { withSyncWave } from '../sync-wave';
 import { NetworkAttachmentDefinition } from './network-attachment-definition';
 import { routerConfigMap } from './router-config-map';
 import { drainBlocker, routerDeployment } from './router-deployment';
+import { routerEgressPolicy } from './router-egress-policy';
 import { podMonitor, prometheusRule } from './router-monitoring';
 import { standaloneNetworkConfig } from './router-network-config';
 
@@ -31,6 +32,12 @@ export class StandaloneObjects {
   /** The ConfigMap with the rules; undefined without `liveRules`. */
   public readonly configMap?: kplus.ConfigMap;
 
+  /**
+   * The NetworkPolicy that denies everything that the router's pod itself starts on the cluster network. A container
+   * that you add and that needs more gets it by `egressPolicy.addEgressRule(…)`.
+   */
+  public readonly egressPolicy: kplus.NetworkPolicy;
+
   /** The PodDisruptionBudget; undefined without `failover.blockDrain`. */
   public readonly podDisruptionBudget?: ApiObject;
 
@@ -49,6 +56,7 @@ export class StandaloneObjects {
       config: Lazy.any({ produce: () => encodeNetworkConfig(networkConfig()) }),
     });
     if (features.liveRules) this.configMap = routerConfigMap(router, names, before, networkConfig);
+    this.egressPolicy = routerEgressPolicy(router, names, metadata);
     const process = { names, container, features, image, healthPort, networkConfig, configMap: this.configMap };
     this.deployment = routerDeployment(router, { ...process, metadata, failover, scheduling });
     if (failover.blockDrain) this.podDisruptionBudget = drainBlocker(router, names, metadata);

@@ -22,6 +22,8 @@ export interface BindMount {
   readonly source: string;
   readonly destination: string;
   readonly readOnly?: boolean;
+  /** As the pod says it: whether the mounts below are read-only too. */
+  readonly recursiveReadOnly?: string;
 }
 
 export interface ContainerPlace {
@@ -107,11 +109,12 @@ function runtimeSpec(declared: DeclaredContainer, { bundle, networkNamespace, mo
     root: { path: 'rootfs', readonly: securityContext.readOnlyRootFilesystem },
     mounts: [
       ...template.mounts.filter(({ destination }) => destination !== '/sys/fs/cgroup'),
-      ...mounts.map(({ source, destination, readOnly }) => ({
+      ...mounts.map(({ source, destination, readOnly, recursiveReadOnly }) => ({
         source,
         destination,
         type: 'bind',
-        options: ['rbind', 'rprivate', readOnly ? 'ro' : 'rw'],
+        // kubelet asks the runtime for it by this option of runc.
+        options: ['rbind', 'rprivate', readOnly ? (recursiveReadOnly === undefined ? 'ro' : 'rro') : 'rw'],
       })),
     ],
     linux: {
