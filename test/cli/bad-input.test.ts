@@ -56,7 +56,7 @@ describe('is refused with exit code 1, and a message that says where', () => {
     [
       'a document without anything',
       `${STANDALONE}---\nspec: {}\n`,
-      /m\.yaml document 4: is neither a Kubernetes .+; missing: apiVersion, kind, metadata\.name$/,
+      /m\.yaml document 5: is neither a Kubernetes .+; missing: apiVersion, kind, metadata\.name$/,
     ],
     [
       'an item of a list',
@@ -74,7 +74,7 @@ describe('is refused with exit code 1, and a message that says where', () => {
         '  name: partner\n  namespace: egress\nspec:\n  progress',
         '  name: partner\n  namespace: Egress_1\nspec:\n  progress',
       ]),
-      /m\.yaml document 2: Deployment partner: metadata\.namespace: "Egress_1" is not a namespace name; accepted: lower-case/,
+      /m\.yaml document 3: Deployment partner: metadata\.namespace: "Egress_1" is not a namespace name; accepted: lower-case/,
     ],
     [
       'half a JSON',
@@ -181,7 +181,10 @@ describe('is refused with exit code 1, and a message that says where', () => {
     const uid = process.getuid?.() === 0 ? { uid: 65534 } : {};
     const bundle = join(__dirname, '..', '..', 'lib', 'cli.js');
     const { status, stderr } = spawnSync(process.execPath, [bundle, 'plan', path], { encoding: 'utf8', ...uid });
-    expect({ status, stderr }).toEqual({ status: 1, stderr: `${path}: permission denied\n` });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: `${path}: permission denied; accepted: what this user may read\n`,
+    });
   });
 });
 
@@ -213,15 +216,16 @@ describe('is read all the same', () => {
       '  name: partner\n  namespace: egress\nspec:\n  progress',
       '  name: partner\n  <<: *place\n  annotations: { since: 2026-01-02 }\nspec:\n  progress',
     ]);
-    const [first, second, ...others] = text.split('---\n');
+    const [network, policy, deployment, ...others] = text.split('---\n');
     // An anchor ends with its document.
     expect(run('plan', file('m.yaml', text))).toMatchObject({
       code: 1,
       notes: expect.stringMatching(/m\.yaml:\d+: is not YAML \(.*alias/),
     });
     const whole = [
-      first,
-      `${second!.replace('metadata:\n', 'x: &place { namespace: egress }\nmetadata:\n')}`,
+      network,
+      policy,
+      `${deployment!.replace('metadata:\n', 'x: &place { namespace: egress }\nmetadata:\n')}`,
       ...others,
     ].join('---\n');
     const { code, out } = planOf(file('m.yaml', whole));

@@ -207,12 +207,12 @@ describe('texts that are no names are refused by their place', () => {
     [
       'an interface of the annotation',
       edited(FULL, ['"interface":"net1"', '"interface":"net1;id>f8q;"']),
-      '1.yaml document 2: annotation k8s.v1.cni.cncf.io/networks: interface: "net1;id>f8q;" is not an interface name; accepted: the name of a network interface',
+      '1.yaml document 3: annotation k8s.v1.cni.cncf.io/networks: interface: "net1;id>f8q;" is not an interface name; accepted: the name of a network interface',
     ],
     [
       'a long interface of the annotation',
       edited(FULL, ['"interface":"net1"', `"interface":"${'n'.repeat(40)}"`]),
-      `1.yaml document 2: annotation k8s.v1.cni.cncf.io/networks: interface: "${'n'.repeat(40)}" is not an interface name; accepted: the name`,
+      `1.yaml document 3: annotation k8s.v1.cni.cncf.io/networks: interface: "${'n'.repeat(40)}" is not an interface name; accepted: the name`,
     ],
     [
       'the parent interface',

@@ -97,7 +97,7 @@ test.each([
   [
     'a second document without a kind',
     `${STANDALONE}---\nname: x\n`,
-    /^1\.yaml document 4: is neither a Kubernetes object/,
+    /^1\.yaml document 5: is neither a Kubernetes object/,
   ],
   ['an object without a name', 'apiVersion: v1\nkind: Secret\n', /^1\.yaml: is neither a Kubernetes object/],
   [

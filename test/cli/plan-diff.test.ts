@@ -252,7 +252,7 @@ describe('what a Deployment does not do as it is written', () => {
     [
       'another selector',
       [
-        ['    matchLabels:\n', '    matchLabels:\n      team: a\n'],
+        ['  selector:\n    matchLabels:\n', '  selector:\n    matchLabels:\n      team: a\n'],
         ['      labels:\n        app', '      labels:\n        team: a\n        app'],
       ],
       'pod restart',

@@ -170,7 +170,11 @@ test('an object without a patch is written as ever', () => {
   const objects = chart.node.findAll().filter((construct) => ApiObject.isApiObject(construct));
   synth(chart);
   expect(objects.length).toBeGreaterThan(10);
-  for (const object of objects) expect(object.toJson()).toEqual(Object.getPrototypeOf(object).toJson.call(object));
+  for (const object of objects) {
+    // The plugin's DaemonSet has a patch that cdk8s-plus cannot write.
+    if (object.kind === 'DaemonSet') continue;
+    expect(object.toJson()).toEqual(Object.getPrototypeOf(object).toJson.call(object));
+  }
 });
 
 test('the same is written each time', () => {
