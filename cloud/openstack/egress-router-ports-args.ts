@@ -58,9 +58,10 @@ export interface EgressRouterPortsArgs extends Connection {
   readonly nodes: readonly RouterNode[];
 
   /**
-   * Switch port security off on the nodes' ports, instead of adding address pairs: the way on ML2/OVN, Neutron's default
-   * backend. The ports must be those of a network card that only routers use, because their security groups are taken
-   * off (and restored on destroy), and every MAC and IP address may pass. A port with pairs of others is rejected.
+   * Switch port security off on the nodes' ports, instead of adding address pairs: the way on ML2/OVN, Neutron's
+   * default backend. The ports must be those of a network card that only routers use, because their security groups are
+   * taken off (and restored on destroy), and every MAC and IP address may pass. A port with pairs of others is
+   * rejected.
    *
    * @default false - an address pair for each node's port and each address of each router
    */

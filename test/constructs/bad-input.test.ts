@@ -224,25 +224,25 @@ const AMOUNTS: Row[] = [
   [
     'a wait beyond what a pod has',
     { failover: { conflictWait: Duration.minutes(3) } },
-    'mode.failover.conflictWait: {"amount":3,',
+    'mode.failover.conflictWait: 3 minutes is longer',
     'at most 120 seconds',
   ],
   [
     'half a second',
     { failover: { evictFromUnreachableAfter: Duration.millis(500) } },
-    'mode.failover.evictFromUnreachableAfter: {"amount":500,',
+    'mode.failover.evictFromUnreachableAfter: 500 millis is not',
     'whole seconds',
   ],
   [
     'no interval',
     { monitoring: { scrapeInterval: Duration.seconds(0) } },
-    'mode.monitoring.scrapeInterval: {"amount":0,',
+    'mode.monitoring.scrapeInterval: 0 seconds is',
     'at least one second',
   ],
   [
     'an interval without a PodMonitor',
     { monitoring: { podMonitor: false, scrapeInterval: Duration.seconds(15) } },
-    'mode.monitoring.scrapeInterval: {"amount":15,',
+    'mode.monitoring.scrapeInterval: 15 seconds ',
     'podMonitor: true',
   ],
   [
@@ -254,13 +254,13 @@ const AMOUNTS: Row[] = [
   [
     'memory in kibibytes',
     { resources: { memory: { request: Size.kibibytes(500) } } },
-    'mode.resources.memory.request: {"amount":500,',
+    'mode.resources.memory.request: 500Ki ',
     'whole mebibytes',
   ],
   [
     'ephemeral storage in mebibytes',
     { resources: { ephemeralStorage: { limit: Size.mebibytes(500) } } },
-    'mode.resources.ephemeralStorage.limit: {"amount":500,',
+    'mode.resources.ephemeralStorage.limit: 500Mi ',
     'whole gibibytes',
   ],
   [

@@ -294,3 +294,16 @@ test('every prop has a reader', () => {
   expect(Object.keys(props).sort()).toEqual([...EGRESS_ROUTER_PLUGIN_KEYS].sort());
   expect(errorsOf(props)).toEqual([]);
 });
+
+test('a second installer is found, also when another copy of the library made it', () => {
+  const chart = newChart();
+  new EgressRouterPlugin(chart, 'one', { image: IMAGE });
+  jest.isolateModules(() => {
+    const { EgressRouterPlugin: OfCopy } = require('../../src') as typeof import('../../src');
+    expect(OfCopy).not.toBe(EgressRouterPlugin);
+    new OfCopy(chart, 'two', { image: IMAGE });
+  });
+  expect(synthErrors(chart)).toEqual(
+    ['one', 'two'].map((other) => expect.stringContaining(`is installed by [prod/${other}] as well`)).reverse(),
+  );
+});

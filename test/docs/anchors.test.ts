@@ -32,6 +32,12 @@ function anchorsOf(document: string): string[] {
 
 test('there are links to headings', () => expect(ANCHORS.length).toBeGreaterThan(10));
 
+test('no page of the npm package links to a page that the package lacks', () => {
+  const shipped = DOCUMENTS.filter((document) => /^docs\/[^/]+$/.test(document));
+  expect(shipped.length).toBeGreaterThan(10);
+  expect(shipped.filter((document) => /\]\(dev\//.test(readDocument(document)))).toEqual([]);
+});
+
 test('every link to a heading leads to one', () => {
   expect(ANCHORS.filter(({ target, anchor }) => !anchorsOf(target).includes(anchor))).toEqual([]);
 });

@@ -10,6 +10,9 @@ import { pluginDaemonSet, pluginMetadata } from './egress-router-plugin-daemon-s
 import { type PluginDeclaration, readPluginDeclaration } from './egress-router-plugin-declaration';
 import { type EgressRouterPluginProps, NodeFlavour } from './egress-router-plugin-props';
 
+/** Marks the plugins of an app, also those of another copy of this library, whose class is another one. */
+const PLUGIN = Symbol.for('cdk8s-egress-router.plugin');
+
 /**
  * The CNI plugin of standalone routers on a cluster's nodes: a DaemonSet that installs it, keeps it there, and is ready
  * where it serves. Deleting the DaemonSet leaves the plugin, because running routers need it to end.
@@ -45,6 +48,7 @@ export class EgressRouterPlugin extends Construct {
    */
   public constructor(scope: Construct, id: string, props: EgressRouterPluginProps = {}) {
     super(scope, id);
+    Object.defineProperty(this, PLUGIN, { value: true });
     const { namespace } = Chart.of(this);
     this.declaration = readPluginDeclaration(props ?? {}, id, namespace, this.issues);
     this.cluster = this.declaration.cluster;
@@ -105,9 +109,13 @@ export class EgressRouterPlugin extends Construct {
   }
 }
 
+function isPlugin(construct: IConstruct): construct is EgressRouterPlugin {
+  return PLUGIN in construct;
+}
+
 function installsTheSame(plugin: EgressRouterPlugin, other: IConstruct): boolean {
   return (
-    other instanceof EgressRouterPlugin &&
+    isPlugin(other) &&
     other !== plugin &&
     other.cluster.name === plugin.cluster.name &&
     other.pluginName === plugin.pluginName &&

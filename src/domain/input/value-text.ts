@@ -27,8 +27,10 @@ export function shorten(text: string): string {
 
 /** Like `JSON.stringify`, but lazy: that one walks all of ten thousand rules, and fails on deeply nested lists. */
 function* pieces(given: unknown): Generator<string> {
+  const quantity = quantityText(given);
   const value = represented(given);
-  if (Array.isArray(value)) {
+  if (quantity !== undefined) yield quantity;
+  else if (Array.isArray(value)) {
     yield '[';
     for (let index = 0; index < value.length; index++) {
       if (index > 0) yield ',';
@@ -53,6 +55,13 @@ function* members(object: Readonly<Record<string, unknown>>): Generator<string> 
     separator = ',';
   }
   yield '}';
+}
+
+/** A duration or a size of cdk8s as a reader writes it, `3 minutes` or `500Mi`: its JSON is a table of its unit. */
+function quantityText(value: unknown): string | undefined {
+  const { toHumanString, asString } = (value ?? {}) as Partial<Record<'toHumanString' | 'asString', unknown>>;
+  const text = toHumanString ?? asString;
+  return typeof text === 'function' ? shorten(String(text.call(value))) : undefined;
 }
 
 /** A value's own `toJSON`, such as a date's. */

@@ -1,4 +1,6 @@
-/** Pairs where ML2/OVN is the backend. What OVN does with their frames is tested with the real one, in test/openstack. */
+/**
+ * Pairs where ML2/OVN is the backend. What OVN does with their frames is tested with the real one, in test/openstack.
+ */
 import { create, remove } from '../../../cloud/openstack/pair-operations';
 import { NeutronStub, neutronError } from '../../support/neutron-stub';
 

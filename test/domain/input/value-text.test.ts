@@ -1,3 +1,4 @@
+import { Duration, Size } from 'cdk8s';
 import * as fc from 'fast-check';
 import { shorten, valueText } from '../../../src/domain/input/value-text';
 
@@ -30,6 +31,8 @@ test.each<[unknown, string]>([
   [{ 'a "port"': { from: 1, to: [] } }, '{"a \\"port\\"":{"from":1,"to":[]}}'],
   [[1n, Number.NaN, Symbol('port')], '[1,NaN,Symbol(port)]'],
   [{ port: 1n }, '{"port":1}'],
+  [Duration.seconds(121), '2 minutes 1 second'],
+  [{ wait: Duration.millis(500), size: Size.mebibytes(500) }, '{"wait":500 millis,"size":500Mi}'],
   [new Date(0), '"1970-01-01T00:00:00.000Z"'],
   [[new Port(443)], '["port 443"]'],
   // biome-ignore lint/suspicious/noSparseArray: a hole is what this is about
