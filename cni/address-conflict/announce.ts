@@ -7,6 +7,7 @@ import { type Link, setLinkAddress } from '../netlink/route/link';
 import { arpAnnouncement, arpReplyAnnouncement } from '../packet/arp';
 import { unsolicitedAdvertisement } from '../packet/neighbour-discovery';
 import type { PacketSockets } from '../packet/packet-sockets';
+import type { ArpPace } from './arp-pace';
 
 /**
  * Announces the addresses on the LAN, like `arping -U` and `arping -A`, and `ndsend` for IPv6.
@@ -39,6 +40,9 @@ export function announcementFrames(mac: MacAddress, address: IpAddress): Uint8Ar
     : [unsolicitedAdvertisement(mac, address)];
 }
 
+/** ARP frames of each announcement. */
+export const ARP_FORMS = 2;
+
 /** Milliseconds between announcements, so that a busy switch does not drop all of them. */
 const INTERVAL_MILLISECONDS = 5;
 
@@ -48,21 +52,24 @@ const INTERVAL_MILLISECONDS = 5;
  * @param sockets of the link, to send both forms of gratuitous ARP with pauses. Without them the kernel announces, back
  *   to back: it does so whenever a MAC is set on a link with `arp_notify` and `ndisc_notify`, even the same one. That
  *   takes microseconds, but closing a socket ten milliseconds
+ * @param pace of the kernel's frames; the claim has taken the turn of the others
  */
 export function announceRouter(
   pod: Pod,
   { announcements, addresses }: DataPlane,
   link: Link,
   sockets: PacketSockets | undefined,
+  pace: ArpPace,
 ): void {
   if (sockets === undefined) {
+    pace.take(announcements * addresses.filter(({ address }) => address.family === 4).length);
     pod.route.changes(Array.from({ length: announcements }, () => setLinkAddress(link, link.mac)));
   } else {
     announce(
       sockets,
       addresses.map(({ address }) => address),
       announcements,
-      INTERVAL_MILLISECONDS,
+      Math.max(INTERVAL_MILLISECONDS, ARP_FORMS * pace.spacing),
     );
   }
 }

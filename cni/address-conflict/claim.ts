@@ -1,5 +1,5 @@
 import type { DataPlane } from '../../src/domain/data-plane/data-plane';
-import type { RouterOptions } from '../../src/domain/router/router-options';
+import type { NetworkConfig } from '../../src/domain/router/network-config';
 import type { IpAddress } from '../../src/domain/values/ip-address';
 import type { Pod } from '../data-plane/pod';
 import { EADDRINUSE } from '../ffi/errno';
@@ -10,12 +10,25 @@ import { type Link, setLinkDown, setLinkUp } from '../netlink/route/link';
 import type { NetlinkSocket } from '../netlink/socket';
 import { PacketSockets } from '../packet/packet-sockets';
 import { CniError, CODES } from '../protocol/cni-error';
+import { ARP_FORMS } from './announce';
+import type { ArpPace } from './arp-pace';
 import { holderFilter } from './holder-filter';
-import { type Conflict, findConflict, LOCAL_PROBE_TIMING, type ProbeTiming, pendingConflict } from './probe';
+import { holderKind } from './holder-kind';
+import { type NodeSenders, nodeSenders } from './node-senders';
+import {
+  type Conflict,
+  findConflict,
+  LOCAL_PROBE_TIMING,
+  PROBE_TIMING,
+  type ProbeTiming,
+  pendingConflict,
+} from './probe';
 
 /** Another holder of a reserved address, and the interface that saw it. */
 export interface Holder extends Conflict {
   readonly seenFrom: string;
+  /** Whether it is another interface on the same parent. */
+  readonly isOnNode?: true;
 }
 
 /** An interface that probed the LAN. */
@@ -44,15 +57,26 @@ export class AddressClaim implements Disposable {
     return this.interfaces.at(-1)?.sockets;
   }
 
+  /** ARP frames that were sent from all interfaces. */
+  public get sentArpFrames(): number {
+    return this.interfaces.reduce((sum, { sockets }) => sum + sockets.sentArpFrames, 0);
+  }
+
   /**
    * Probes the addresses from one more interface.
    *
    * @param sockets of that interface; the claim closes them
+   * @param senders addresses of the node on that interface
    * @throws SystemCallError
    */
-  public probe(sockets: PacketSockets, name: string, timing?: ProbeTiming): Holder | undefined {
+  public probe(
+    sockets: PacketSockets,
+    name: string,
+    timing: ProbeTiming,
+    senders: NodeSenders = new Map(),
+  ): Holder | undefined {
     this.interfaces = [...this.interfaces, { sockets, name }];
-    const found = findConflict(sockets, this.addresses, timing);
+    const found = findConflict(sockets, this.addresses, timing, senders);
     // The sockets are not read for a while: other frames of a busy LAN would fill them.
     if (found === undefined) sockets.filter(this.addresses, holderFilter);
     return found && { ...found, seenFrom: name };
@@ -77,8 +101,25 @@ export class AddressClaim implements Disposable {
   }
 }
 
-/** Milliseconds between probes while another host holds the address. */
-const RETRY_MILLISECONDS = 100;
+/**
+ * Milliseconds between attempts while another host holds the address, the last one for all further attempts: soon after
+ * the first, because the holder may be leaving, and then once a second. RFC 5227 slows down, too.
+ */
+const RETRY_MILLISECONDS = [100, 250, 500, 1000] as const;
+
+/** The router that claims its addresses, and where. */
+export interface ClaimContext {
+  /** A socket of the node's namespace. */
+  readonly host: NetlinkSocket;
+  readonly parent: Link;
+  readonly pod: Pod;
+  readonly plane: DataPlane;
+  readonly link: Link;
+  readonly config: NetworkConfig;
+  readonly pace: ArpPace;
+  /** A new claim, if `detectConflicts` is on. */
+  readonly claim: AddressClaim;
+}
 
 /**
  * Sets the link up once no other host holds an address of the router: an old holder on a drained node may still be
@@ -87,60 +128,72 @@ const RETRY_MILLISECONDS = 100;
  * It probes from the parent first, with the parent's MAC: the other holder may have this link's MAC, and a single frame
  * from the link would redirect the switches. Then from the link, the only one to reach a holder on the same node.
  *
- * @param claim a new claim, if `detectConflicts` is on
  * @throws CniError with the holder's MAC if it still holds the address after `conflictWait`
  */
-export function claimAddresses(
-  pod: Pod,
-  plane: DataPlane,
-  parent: Link,
-  link: Link,
-  options: RouterOptions,
-  claim: AddressClaim,
-): void {
+export function claimAddresses(context: ClaimContext): void {
+  const { options } = context.config;
+  if (options.detectConflicts) context.pace.take(arpFrames(context));
   const deadline = performance.now() + options.conflictWait * 1000;
-  for (;;) {
-    const holder = options.detectConflicts
-      ? probeAndTakeUp(pod, plane, parent, link, claim)
-      : takeLinkUp(pod, plane, parent, link);
+  for (let attempt = 0; ; attempt++) {
+    const holder = options.detectConflicts ? probeAndTakeUp(context) : takeLinkUp(context);
     if (holder === undefined) return;
-    claim[Symbol.dispose]();
-    if (performance.now() >= deadline) throw conflictError(holder, options.conflictWait);
-    waitForInput([], RETRY_MILLISECONDS);
+    if (options.detectConflicts) context.pace.giveBack(arpFrames(context) - context.claim.sentArpFrames);
+    context.claim[Symbol.dispose]();
+    if (performance.now() >= deadline) throw conflictError(context, holder);
+    waitForInput([], RETRY_MILLISECONDS[attempt] ?? RETRY_MILLISECONDS.at(-1)!);
+    if (options.detectConflicts) context.pace.take(arpFrames(context));
   }
 }
 
+/** ARP frames from the first probe to the last announcement, if no other host answers. */
+function arpFrames({ plane: { addresses, announcements } }: ClaimContext): number {
+  const ipv4 = addresses.filter(({ address }) => address.family === 4).length;
+  return ipv4 * (PROBE_TIMING.count + LOCAL_PROBE_TIMING.count + announcements * ARP_FORMS);
+}
+
 /** Sets the link up, unless an interface of its MAC is up on the same parent. */
-function takeLinkUp(pod: Pod, { addresses }: DataPlane, parent: Link, link: Link): Holder | undefined {
+function takeLinkUp({ pod, plane: { addresses }, parent, link }: ClaimContext): Holder | undefined {
   try {
     pod.route.change(setLinkUp(link));
     return undefined;
   } catch (error) {
     if (!hasErrno(error, EADDRINUSE)) throw error;
     const seenFrom = `another interface on ${parent.name} of this node`;
-    return { address: addresses[0]!.address, mac: link.mac, seenFrom };
+    return { address: addresses[0]!.address, mac: link.mac, seenFrom, isOnNode: true };
   }
 }
 
 /** Leaves the link up if the addresses are free, and down if another host holds one. */
-function probeAndTakeUp(pod: Pod, plane: DataPlane, parent: Link, link: Link, claim: AddressClaim): Holder | undefined {
+function probeAndTakeUp(context: ClaimContext): Holder | undefined {
+  const { pod, plane, parent, link, claim, host, pace } = context;
   const addresses = plane.addresses.map(({ address }) => address);
+  const senders = nodeSenders(host, parent, plane.addresses);
+  const from = `parent interface ${parent.name}`;
   const elsewhere =
-    claim.probe(PacketSockets.open(parent, addresses), `parent interface ${parent.name}`) ??
-    takeLinkUp(pod, plane, parent, link);
+    claim.probe(PacketSockets.open(parent, addresses), from, spaced(PROBE_TIMING, pace), senders) ??
+    takeLinkUp(context);
   if (elsewhere !== undefined) return elsewhere;
   const sockets = pod.namespace.run(() => PacketSockets.open(link, addresses));
-  const onNode = claim.probe(sockets, link.name, LOCAL_PROBE_TIMING);
+  const onNode = claim.probe(sockets, link.name, spaced(LOCAL_PROBE_TIMING, pace));
   if (onNode !== undefined) pod.route.change(setLinkDown(link));
-  return onNode;
+  return onNode && { ...onNode, isOnNode: true };
 }
 
-function conflictError({ address, mac, seenFrom }: Holder, waitedSeconds: number): CniError {
-  return new CniError(
-    CODES.ADDRESS_CONFLICT,
-    `${address.text} is held by another host: ${mac} answers (seen from ${seenFrom})`,
-    `probed for ${waitedSeconds} s (conflictWait)`,
-  );
+function spaced(timing: ProbeTiming, { spacing }: ArpPace): ProbeTiming {
+  return { ...timing, intervalMilliseconds: Math.max(timing.intervalMilliseconds, spacing) };
+}
+
+/** Asks the LAN once more what the answering MAC belongs to. */
+function conflictError({ host, parent, config, link, pace }: ClaimContext, holder: Holder): CniError {
+  const { address, mac, seenFrom, isOnNode } = holder;
+  const waited = `probed for ${config.options.conflictWait} s (conflictWait)`;
+  const held = `${address.text} is held by another host: ${mac} answers`;
+  const seen = `(seen from ${seenFrom})`;
+  if (isOnNode) return new CniError(CODES.ADDRESS_CONFLICT, `${held} ${seen}`, waited);
+  if (address.family === 4) pace.take(1);
+  const { cause, wayOut } = holderKind(holder, { host, parent, macAddress: link.mac, reserved: config.addresses });
+  const text = cause === '' ? `${held} ${seen}` : `${held}, ${cause} ${seen}`;
+  return new CniError(CODES.ADDRESS_CONFLICT, text, `${waited}; ${wayOut}`);
 }
 
 /**

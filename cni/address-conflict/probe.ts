@@ -1,10 +1,11 @@
 import type { IpAddress } from '../../src/domain/values/ip-address';
 import type { MacAddress } from '../../src/domain/values/mac-address';
-import { arpProbe } from '../packet/arp';
-import { duplicateSolicitation } from '../packet/neighbour-discovery';
+import { arpProbe, arpRequest } from '../packet/arp';
+import { duplicateSolicitation, neighbourSolicitation } from '../packet/neighbour-discovery';
 import type { PacketSockets } from '../packet/packet-sockets';
 import { framesUntil } from '../packet/received-frames';
 import { type ConflictFrame, readConflictFrame } from './conflict-frame';
+import type { NodeSenders } from './node-senders';
 
 /**
  * Probes once for the address, without changing the caches of other hosts.
@@ -17,6 +18,27 @@ export function sendProbe(sockets: PacketSockets, address: IpAddress): void {
   sockets.send(address.family, frame);
 }
 
+/**
+ * Asks once for the address as any host does, from an address of the node. Port security of OVN and ML2/OVS drops ARP
+ * whose sender is 0.0.0.0, so a probe alone would take a held address for a free one. The caches of other hosts learn
+ * the node's own address and MAC, which is the truth.
+ *
+ * @throws SystemCallError
+ */
+export function sendRequest(sockets: PacketSockets, source: IpAddress, address: IpAddress): void {
+  const { mac } = sockets.link;
+  const frame =
+    address.family === 4 ? arpRequest({ mac, address: source }, address) : neighbourSolicitation(mac, source, address);
+  sockets.send(address.family, frame);
+}
+
+/** Asks in the first form, and in each second round in the other one, if the node has a sender for it. */
+function sendQuestion(sockets: PacketSockets, address: IpAddress, round: number, senders: NodeSenders): void {
+  const source = round % 2 === 0 ? senders.get(address.family) : undefined;
+  if (source === undefined) sendProbe(sockets, address);
+  else sendRequest(sockets, source, address);
+}
+
 export interface ProbeTiming {
   /** The number of probes for each address: a lost frame must not count as silence. */
   readonly count: number;
@@ -26,19 +48,22 @@ export interface ProbeTiming {
   readonly waitMilliseconds: number;
 }
 
+const NO_SENDERS: NodeSenders = new Map();
+
 /**
  * RFC 5227 requires seconds, for radio links and hosts that start together. In a data center a holder's kernel answers
  * in well under a millisecond, but a macvlan interface gets broadcasts and multicasts from a worker thread of its node,
  * which was up to 35 ms late on an overloaded node. The start of a pod waits for this.
  */
-export const PROBE_TIMING: ProbeTiming = { count: 4, intervalMilliseconds: 50, waitMilliseconds: 100 };
+export const PROBE_TIMING: ProbeTiming = { count: 4, intervalMilliseconds: 30, waitMilliseconds: 80 };
 
 /** For a holder on the same node: the worker thread is the same, so the wait after the last probe is as long. */
-export const LOCAL_PROBE_TIMING: ProbeTiming = { count: 3, intervalMilliseconds: 10, waitMilliseconds: 80 };
+export const LOCAL_PROBE_TIMING: ProbeTiming = { count: 2, intervalMilliseconds: 10, waitMilliseconds: 80 };
 
 /**
  * Probes addresses repeatedly, and yields the frames received meanwhile, each valid until the next.
  *
+ * @param senders addresses of the node on the interface, to ask in both forms
  * @param addresses the addresses to probe, read before each round
  * @throws SystemCallError
  */
@@ -46,9 +71,10 @@ export function* probeRounds(
   sockets: PacketSockets,
   addresses: () => readonly IpAddress[],
   timing: ProbeTiming,
+  senders: NodeSenders = NO_SENDERS,
 ): Generator<Uint8Array> {
   for (let round = 1; round <= timing.count; round++) {
-    for (const address of addresses()) sendProbe(sockets, address);
+    for (const address of addresses()) sendQuestion(sockets, address, round, senders);
     const wait = round < timing.count ? timing.intervalMilliseconds : timing.waitMilliseconds;
     yield* framesUntil(performance.now() + wait, sockets.all);
   }
@@ -75,8 +101,9 @@ export function findConflict(
   sockets: PacketSockets,
   addresses: readonly IpAddress[],
   timing: ProbeTiming = PROBE_TIMING,
+  senders: NodeSenders = NO_SENDERS,
 ): Conflict | undefined {
-  for (const frame of probeRounds(sockets, () => addresses, timing)) {
+  for (const frame of probeRounds(sockets, () => addresses, timing, senders)) {
     const conflict: ConflictFrame | undefined = readConflictFrame(frame, sockets.link.mac, addresses);
     if (conflict === undefined) continue;
     const { kind, address, mac } = conflict;

@@ -2,6 +2,7 @@ import { type DataPlane, dataPlane, ROUTE_PROTOCOL } from '../../src/domain/data
 import { ROUTER_INTERFACE } from '../../src/domain/router/object-names';
 import type { Family } from '../../src/domain/values/ip-address';
 import { announceRouter } from '../address-conflict/announce';
+import { ArpPace } from '../address-conflict/arp-pace';
 import { AddressClaim, claimAddresses, refuseLateConflict, refuseOwnAddress } from '../address-conflict/claim';
 import { applyAddresses, applyLink, applyTable } from '../data-plane/apply';
 import { type RecordedAttachment, recordAttachment, removeRecord } from '../data-plane/attachment';
@@ -32,6 +33,7 @@ interface AddContext {
   readonly pod: Pod;
   readonly plane: DataPlane;
   readonly claim: AddressClaim;
+  readonly pace: ArpPace;
   /** What DEL needs, and whether an earlier ADD of the same attachment recorded it: set when it is written. */
   recorded?: RecordedAttachment;
   /** Whether the table in the pod is this router's: only then is anything in the pod. */
@@ -81,7 +83,8 @@ export function add(invocation: Invocation, log: Log, deliver: (result: CniResul
   using pod = Pod.open(namespace);
   const plane = dataPlane(config, ifname, primaryInterface(pod.route, config.options.primaryInterface));
   using claim = new AddressClaim(plane.addresses.map(({ address }) => address));
-  runSteps({ invocation, log, deliver, host, parent, pod, plane, claim });
+  const pace = new ArpPace(config.options.arpFramesPerSecond, log);
+  runSteps({ invocation, log, deliver, host, parent, pod, plane, claim, pace });
 }
 
 function runSteps(context: AddContext): void {
@@ -169,13 +172,13 @@ function createLink(context: AddContext): void {
   context.link = applyLink(host, pod, plane, parent);
 }
 
-function claim({ pod, plane, parent, link, invocation, claim }: AddContext): void {
-  claimAddresses(pod, plane, parent, link!, invocation.config.options, claim);
+function claim({ link, invocation, ...context }: AddContext): void {
+  claimAddresses({ ...context, link: link!, config: invocation.config });
 }
 
 /** The claim's sockets stay open until here: closing them takes longer than another host's probe. */
-function announce({ pod, plane, link, claim }: AddContext): void {
-  announceRouter(pod, plane, link!, claim.sockets);
+function announce({ pod, plane, link, claim, pace }: AddContext): void {
+  announceRouter(pod, plane, link!, claim.sockets, pace);
   claim[Symbol.dispose]();
 }
 

@@ -22,6 +22,8 @@ const everyNeighbour: FilterOf = ([address]) => neighbourFilter(address!.family)
 /** A socket for each family of some addresses, on one interface in the calling thread's namespace. */
 export class PacketSockets implements Disposable {
   private readonly sockets = new Map<Family, PacketSocket>();
+  /** ARP frames sent so far. */
+  public sentArpFrames = 0;
 
   private constructor(public readonly link: PacketLink) {}
 
@@ -61,6 +63,7 @@ export class PacketSockets implements Disposable {
 
   public send(family: Family, frame: Uint8Array): void {
     this.sockets.get(family)!.send(frame);
+    if (family === 4) this.sentArpFrames++;
   }
 }
 

@@ -33,7 +33,7 @@ async function expectRefusal(scene: Scene, second: Pod, config: PluginConfig, sa
   const before = [networkState(second.namespace), networkState(second.node.namespace)];
   const stored = storedAttachments(scene.network);
   const answer = await second.call('ADD', config);
-  const details = `probed for ${config.conflictWait} s (conflictWait)`;
+  const details = expect.stringContaining(`probed for ${config.conflictWait} s (conflictWait)`);
   expect(answer).toMatchObject({ status: 1, json: { code: 102, msg: expect.stringMatching(says), details } });
   expect([networkState(second.namespace), networkState(second.node.namespace)]).toEqual(before);
   expect(storedAttachments(scene.network)).toEqual(stored);

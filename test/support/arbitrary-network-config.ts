@@ -64,6 +64,7 @@ const options: fc.Arbitrary<RouterOptions> = fc
       counters: fc.boolean(),
       liveRules: fc.boolean(),
       announcements: fc.integer({ min: 1, max: 10 }),
+      arpFramesPerSecond: fc.integer({ min: 1, max: 1000 }),
       detectConflicts: fc.boolean(),
       conflictWait: fc.integer({ min: 0, max: 120 }),
       primaryInterface: maybe(fc.constantFrom('eth0', 'ovn-udn1')),

@@ -1,5 +1,7 @@
 import type { MacAddress } from '../../../src/domain/values/mac-address';
-import { type Conflict, findConflict, LOCAL_PROBE_TIMING } from '../../address-conflict/probe';
+import { type HolderKind, holderKind } from '../../address-conflict/holder-kind';
+import { nodeSenders } from '../../address-conflict/node-senders';
+import { type Conflict, findConflict, LOCAL_PROBE_TIMING, PROBE_TIMING } from '../../address-conflict/probe';
 import { listAddresses } from '../../netlink/route/address';
 import { findLink, findLinkByIndex, type Link } from '../../netlink/route/link';
 import { decodeEthernet } from '../../packet/ethernet';
@@ -8,6 +10,7 @@ import { framesUntil } from '../../packet/received-frames';
 import { type Examination, found, together, unseen } from '../examination';
 import type { Finding } from '../finding';
 import { type NamespaceView, parentLink, type Subject } from '../subject';
+import { answersOn } from './probe-neighbours';
 import { unlessForbidden } from './unless-forbidden';
 
 const SAME_MAC = 'another holder of the address with the same MAC address';
@@ -15,6 +18,8 @@ const SAME_MAC = 'another holder of the address with the same MAC address';
 /** Another holder, and the interface that heard it. */
 interface Holder extends Conflict {
   readonly link: Link;
+  /** Nothing for a holder on the same node. */
+  readonly kind?: HolderKind;
 }
 
 /**
@@ -34,6 +39,7 @@ export function examineConflict(subject: Subject): Examination {
   const holders = [onLan, onNode].filter((answer) => answer !== undefined && typeof answer !== 'string');
   const first = new Map(holders.reverse().map((holder) => [`${holder.address.text} ${holder.mac}`, holder]));
   return together([
+    ...(node === undefined || parent === undefined ? [] : [examineSenders(subject, node, parent)]),
     found(...[...first.values()].map(finding), ...(node === undefined ? [] : onOwnNode(subject, node))),
     ...(node === undefined ? [unseen(SAME_MAC, 'the node')] : []),
     ...(onLan === 'echo' ? [unseen(SAME_MAC, "a switch that does not reflect the node's frames")] : []),
@@ -51,22 +57,60 @@ function probeFromParent(
   parent: Link,
   link: Link | undefined,
 ): Holder | 'forbidden' | 'echo' | undefined {
-  if (link === undefined) return probe(subject, node, parent);
+  if (link === undefined) return withKind(subject, node, parent, probe(subject, node, parent));
   const addresses = subject.plane.addresses.map(({ address }) => address);
   using own = subject.pod.run(() => PacketSockets.open(link, addresses));
   const holder = probe(subject, node, parent);
-  if (holder === undefined || holder === 'forbidden' || holder.mac !== link.mac) return holder;
-  for (const frame of framesUntil(performance.now(), own.all)) {
-    if (decodeEthernet(frame)?.source === parent.mac) return 'echo';
+  if (holder !== undefined && holder !== 'forbidden' && holder.mac === link.mac) {
+    for (const frame of framesUntil(performance.now(), own.all)) {
+      if (decodeEthernet(frame)?.source === parent.mac) return 'echo';
+    }
   }
-  return holder;
+  return withKind(subject, node, parent, holder);
+}
+
+function withKind(
+  { config }: Subject,
+  node: NamespaceView,
+  parent: Link,
+  holder: Holder | 'forbidden' | undefined,
+): Holder | 'forbidden' | undefined {
+  if (holder === undefined || holder === 'forbidden') return holder;
+  const router = { host: node.route, parent, macAddress: config.macAddress, reserved: config.addresses };
+  return { ...holder, kind: node.run(() => holderKind(holder, router)) };
+}
+
+/**
+ * Whether the node's questions reach the LAN. Port security of OVN and ML2/OVS drops ARP with sender 0.0.0.0, which the
+ * gateway shows: it answers the router, and not a probe. Then only an address of the node on the parent can ask.
+ */
+function examineSenders({ config }: Subject, node: NamespaceView, parent: Link): Examination {
+  const reserved = config.addresses.map(({ cidr }) => cidr);
+  const senders = nodeSenders(node.route, parent, reserved);
+  const mute = config.addresses.filter(({ cidr }) => !senders.has(cidr.address.family));
+  const gateways = mute.flatMap(({ gateway }) => gateway ?? []);
+  if (gateways.length === 0) return found();
+  const answers = answersOn(node, parent, gateways);
+  if (answers === 'forbidden') return found();
+  return together(
+    gateways
+      .filter(({ text }) => !answers.has(text))
+      .map((gateway) =>
+        unseen(
+          `another holder of the address: ${gateway.text} does not answer probes of ${parent.name}, so port security may drop them (ARP with sender 0.0.0.0)`,
+          `an address of the subnet on ${parent.name}`,
+        ),
+      ),
+  );
 }
 
 function probe(subject: Subject, view: NamespaceView, link: Link): Holder | 'forbidden' | undefined {
   const addresses = subject.plane.addresses.map(({ address }) => address);
   return unlessForbidden(() => {
     using sockets = view.run(() => PacketSockets.open(link, addresses));
-    const conflict = findConflict(sockets, addresses, view === subject.pod ? LOCAL_PROBE_TIMING : undefined);
+    const isInPod = view === subject.pod;
+    const senders = isInPod ? undefined : nodeSenders(view.route, link, subject.plane.addresses);
+    const conflict = findConflict(sockets, addresses, isInPod ? LOCAL_PROBE_TIMING : PROBE_TIMING, senders);
     return conflict && { ...conflict, link };
   });
 }
@@ -85,12 +129,15 @@ function onOwnNode({ plane }: Subject, { route }: NamespaceView): Finding[] {
     });
 }
 
-function finding({ address, mac, link }: Holder): Finding {
+function finding({ address, mac, link, kind }: Holder): Finding {
+  const cause = kind === undefined || kind.cause === '' ? '' : `, ${kind.cause}`;
   return {
     id: 'conflict',
-    problem: `Another host has the address ${address.text}: ${mac}${vendorText(mac)} answers on ${link.name}.`,
+    problem: `Another host has the address ${address.text}: ${mac}${vendorText(mac)} answers on ${link.name}${cause}.`,
     explanation:
-      'Replies reach one or the other, depending on the switch. A pod of this router may still run on a disconnected node, or the address was assigned twice.',
+      kind === undefined || kind.name === 'host'
+        ? 'Replies reach one or the other, depending on the switch. A pod of this router may still run on a disconnected node, or the address was assigned twice.'
+        : `Replies reach one or the other, depending on the switch. What to do: ${kind.wayOut}.`,
     commands: [
       'kubectl get pods --all-namespaces --output wide   # this router, on another node',
       `bridge fdb show | grep ${mac}   # or the table of the switch: which port it is on`,

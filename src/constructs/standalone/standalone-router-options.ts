@@ -81,6 +81,15 @@ export interface StandaloneRouterOptions {
   readonly announcements?: number;
 
   /**
+   * How many ARP frames a second the routers that start on one node send in sum, at most, 1 to 1000. Access switches
+   * shut a port above a limit, 15 on Cisco's. A pace below 10 also spaces the frames of each router, whose pod then
+   * starts later.
+   *
+   * @default - the cluster's; 10 when it says nothing
+   */
+  readonly arpFramesPerSecond?: number;
+
+  /**
    * Name of the CNI plugin: the file's name on the nodes. On OKD and OpenShift it must not be `egress-router`, which
    * the operator puts there itself.
    *
@@ -156,6 +165,7 @@ const KEYS: Record<keyof StandaloneRouterOptions, true> = {
   healthPort: true,
   detectConflicts: true,
   announcements: true,
+  arpFramesPerSecond: true,
   pluginName: true,
   operatorNames: true,
   liveRules: true,

@@ -18,6 +18,8 @@ export interface RouterOptions {
   readonly liveRules: boolean;
   /** How many times net1 announces its addresses (gratuitous ARP, unsolicited neighbour advertisement). */
   readonly announcements: number;
+  /** How many ARP frames the routers that start on one node send in sum, at most, in a second. */
+  readonly arpFramesPerSecond: number;
   /** Whether ADD first probes for address conflicts. */
   readonly detectConflicts: boolean;
   /** Seconds that ADD waits for another holder to release the address. */
@@ -41,6 +43,8 @@ export const DEFAULT_OPTIONS: RouterOptions = {
   counters: false,
   liveRules: false,
   announcements: 3,
+  // Below Cisco's default limit of 15, with room for the node's own frames.
+  arpFramesPerSecond: 10,
   detectConflicts: true,
   conflictWait: 10,
   logLevel: 'verbose',
@@ -53,6 +57,7 @@ export const OPTION_KEYS = [
   'counters',
   'liveRules',
   'announcements',
+  'arpFramesPerSecond',
   'detectConflicts',
   'conflictWait',
   'primaryInterface',
@@ -75,6 +80,9 @@ export function readOptions(root: Field, readHealthPort = readPort): RouterOptio
     counters: root.member('counters').optional((field) => field.flag()),
     liveRules: root.member('liveRules').optional((field) => field.flag()),
     announcements: root.member('announcements').optional((field) => field.integer(1, 10, 'a number of announcements')),
+    arpFramesPerSecond: root
+      .member('arpFramesPerSecond')
+      .optional((field) => field.integer(1, 1000, 'a number of ARP frames a second')),
     detectConflicts: root.member('detectConflicts').optional((field) => field.flag()),
     conflictWait: root.member('conflictWait').optional(seconds),
     primaryInterface: root.member('primaryInterface').optional(readInterfaceName),
