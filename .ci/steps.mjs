@@ -110,6 +110,7 @@ const apiServer = {
   name: 'api-server',
   summary: 'every example on a real API server',
   command: 'npm run test:api-server',
+  full: 'npm run test:api-server -- --full',
   packages: ['etcd-server'],
   project: 'api-server',
 };

@@ -2,7 +2,7 @@ import { type Flag, type Flags, readFlags, UsageError } from '../flags';
 import { takeInventory } from '../input/inventory';
 import type { ReadTexts } from '../input/kubernetes-object';
 import type { Router } from '../input/router';
-import { inventoryNotes, selectOnBothSides } from '../input/selection';
+import { inventoryNotes, refuseProblems, selectOnBothSides } from '../input/selection';
 import { readSources } from '../input/source';
 import { compareRouters } from '../plan/compare-routers';
 import { planMarkdown } from '../plan/plan-markdown';
@@ -46,6 +46,7 @@ function showChanges(flags: PlanFlags, output: CommandOutput): number {
   const known: ReadTexts = new Map();
   const inventory = (path: string) => takeInventory(readSources([path]), known);
   const [before, after] = selectOnBothSides([inventory(old), inventory(now)], flags.value('router'));
+  refuseProblems(after, after.routers, flags.value('router'));
   const changes = compareRouters(before, after);
   output.note(inventoryNotes(after));
   if (flags.has('json')) output.write(`${JSON.stringify(planJson(changes), undefined, 2)}\n`);

@@ -2,7 +2,7 @@ import { type Flags, UsageError } from '../flags';
 import { InputError } from '../input/input-error';
 import { takeInventory } from '../input/inventory';
 import type { Router } from '../input/router';
-import { inventoryNotes, selectRouters } from '../input/selection';
+import { inventoryNotes, refuseProblems, selectRouters } from '../input/selection';
 import { inputNames, readSources } from '../input/source';
 import type { CommandOutput } from './command-output';
 
@@ -21,6 +21,7 @@ export function readRouters(
   const notes = inventoryNotes(inventory);
   const routers = selectRouters(inventory, value('router'));
   if (routers.length === 0) throw new InputError([`${inputNames(operands)}: contains no router`, ...notes].join('\n'));
+  refuseProblems(inventory, routers, value('router'));
   output.note(notes);
   return routers;
 }

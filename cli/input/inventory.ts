@@ -13,6 +13,7 @@ import { type NetworkUser, ObjectIndex } from './object-index';
 import { checkInterfaceName, checkLabelValue } from './object-name';
 import type { Inventory, Router } from './router';
 import { attachedPlugin, bareRouter, operatorConfiguration } from './router-configuration';
+import { routerProblems } from './router-problems';
 import type { Source } from './source';
 
 const OPERATOR_GROUP = 'network.operator.openshift.io/';
@@ -44,7 +45,7 @@ export function takeInventory(sources: readonly Source[], known: ReadTexts = new
   errors.push(...repeatedNames(routers));
   if (errors.length > 0) throw new InputError(errors.join('\n'));
   routers.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { routers, otherKinds: countOthers(index, routers), foreign };
+  return { routers, otherKinds: countOthers(index, routers), foreign, problems: routerProblems(routers, index) };
 }
 
 /** @returns nothing if the input is invalid; the reason is added to `errors` */

@@ -1,6 +1,7 @@
-import { type KubernetesObject, member, record, texts } from './kubernetes-object';
+import { INSTANCE_LABEL } from '../../src/domain/router/object-names';
+import { type KubernetesObject, member, texts } from './kubernetes-object';
 import { hasAll, takes } from './label-selector';
-import { NETWORKS_ANNOTATION, readNetworkReferences } from './network-references';
+import { NETWORKS_ANNOTATION, type NetworkReference, readNetworkReferences } from './network-references';
 
 /** An object whose pods are attached to a network. */
 export interface NetworkUser {
@@ -8,6 +9,13 @@ export interface NetworkUser {
   readonly podLabels: Readonly<Record<string, string>>;
   /** Name of the interface in the pods, if the object gives one. */
   readonly link?: string;
+}
+
+/** A network that the pods of an object ask for. */
+export interface NetworkRequest {
+  readonly object: KubernetesObject;
+  /** With the namespace of the object where the annotation has none. */
+  readonly network: NetworkReference;
 }
 
 /** Finds objects by the references between them: names, selectors and annotations. */
@@ -42,6 +50,32 @@ export class ObjectIndex {
     };
   }
 
+  /** The networks that the pods of each Deployment ask for. */
+  public requests(): NetworkRequest[] {
+    return this.ofKind('Deployment').flatMap((object) => {
+      const annotation = texts(member(object.body, 'spec', 'template', 'metadata', 'annotations'))[NETWORKS_ANNOTATION];
+      return readNetworkReferences(annotation, object.place).map((reference) => ({
+        object,
+        network: { namespace: object.metadata.namespace, ...reference },
+      }));
+    });
+  }
+
+  public hasNetwork({ name, namespace }: NetworkReference): boolean {
+    return this.networksOf(namespace).some(({ metadata }) => metadata.name === name);
+  }
+
+  /** The networks in the namespace of an object, those with its labels' router first. */
+  public networksBeside({ metadata: { namespace, labels } }: KubernetesObject): readonly KubernetesObject[] {
+    const all = this.networksOf(namespace);
+    const own = all.filter(({ metadata }) => metadata.labels[INSTANCE_LABEL] === labels[INSTANCE_LABEL]);
+    return own.length > 0 ? own : all;
+  }
+
+  private networksOf(namespace: string | undefined): readonly KubernetesObject[] {
+    return this.places.get(placeKey('NetworkAttachmentDefinition', namespace)) ?? [];
+  }
+
   /** The Deployment whose pods ask for the network. */
   public userOf({ metadata: { name, namespace } }: KubernetesObject): NetworkUser | undefined {
     this.users ??= this.networkUsers();
@@ -57,14 +91,10 @@ export class ObjectIndex {
 
   private networkUsers(): Map<string, NetworkUser> {
     const users = new Map<string, NetworkUser>();
-    for (const object of this.ofKind('Deployment')) {
-      const podMetadata = record(member(object.body, 'spec', 'template', 'metadata'));
-      const annotation = texts(podMetadata?.annotations)[NETWORKS_ANNOTATION];
-      for (const reference of readNetworkReferences(annotation, object.place)) {
-        const { name, namespace = object.metadata.namespace, interface: link } = reference;
-        const podLabels = texts(podMetadata?.labels);
-        users.set(placeKey(name, namespace), { object, podLabels, ...(link === undefined ? {} : { link }) });
-      }
+    for (const { object, network } of this.requests()) {
+      const { name, namespace, interface: link } = network;
+      const podLabels = texts(member(object.body, 'spec', 'template', 'metadata', 'labels'));
+      users.set(placeKey(name, namespace), { object, podLabels, ...(link === undefined ? {} : { link }) });
     }
     return users;
   }

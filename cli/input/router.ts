@@ -26,6 +26,14 @@ export interface RouterObjects {
   readonly policies: readonly KubernetesObject[];
 }
 
+/** A reason why a router cannot start as its manifests are. */
+export interface RouterProblem {
+  /** `namespace/name` of the router. */
+  readonly router: string;
+  /** The place, the field, its value and what is accepted. */
+  readonly text: string;
+}
+
 /** The content of the input. */
 export interface Inventory {
   /** Sorted by name. */
@@ -34,4 +42,6 @@ export interface Inventory {
   readonly otherKinds: ReadonlyMap<string, number>;
   /** Attachments of other plugins, such as `NetworkAttachmentDefinition web/macvlan (plugin macvlan)`. */
   readonly foreign: readonly string[];
+  /** Reasons why routers cannot start as the manifests are. */
+  readonly problems: readonly RouterProblem[];
 }

@@ -32,6 +32,18 @@ export function selectOnBothSides(
   return [selected(sides[0]), selected(sides[1])];
 }
 
+/**
+ * Refuses manifests whose routers cannot start.
+ *
+ * @param selected the routers of the command; problems of others do not count where one was named
+ * @throws InputError with every problem, one per line
+ */
+export function refuseProblems({ problems }: Inventory, selected: readonly Router[], name: string | undefined): void {
+  const names = new Set(selected.map((router) => router.name));
+  const found = problems.filter(({ router }) => name === undefined || names.has(router));
+  if (found.length > 0) throw new InputError(found.map(({ text }) => text).join('\n'));
+}
+
 function nameAmong(names: readonly string[], name: string): string {
   const found = names.includes(name) ? [name] : names.filter((each) => each.endsWith(`/${name}`));
   if (found.length === 1) return found[0]!;

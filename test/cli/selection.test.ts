@@ -3,7 +3,7 @@ import { selectRouters } from '../../cli/input/selection';
 
 function inventoryOfNames(...names: readonly string[]): Inventory {
   const routers = names.map((name) => ({ name }) as Router);
-  return { routers, otherKinds: new Map(), foreign: [] };
+  return { routers, otherKinds: new Map(), foreign: [], problems: [] };
 }
 
 test('an unknown router of a fleet gets ten names, and how many more there are', () => {

@@ -64,9 +64,10 @@ function quantityText(value: unknown): string | undefined {
   return typeof text === 'function' ? shorten(String(text.call(value))) : undefined;
 }
 
-/** A value's own `toJSON`, such as a date's. */
+/** A value's own `toJSON`, such as a date's; a construct's path, because it holds the whole tree. */
 function represented(value: unknown): unknown {
-  const { toJSON } = (value ?? {}) as { readonly toJSON?: unknown };
+  const { toJSON, node } = (value ?? {}) as { readonly toJSON?: unknown; readonly node?: { readonly path?: unknown } };
+  if (typeof node?.path === 'string') return node.path;
   return typeof toJSON === 'function' ? toJSON.call(value) : value;
 }
 

@@ -24,19 +24,19 @@ export interface AlertFile {
  * pod, so no alert depends on its name.
  */
 export function routerAlerts(scope: AlertScope = {}): AlertFile {
-  const of = selector(scope);
+  const [of, name] = [selector(scope), nameOf(scope)];
   return {
     groups: [
       {
         name: 'egress-router',
         rules: [
           down(scope),
-          gatewaySilent(of),
-          addressConflict(of),
-          sourcePorts(of),
-          conntrackTable(of),
-          ruleChangeFailed(of),
-          metricsIncomplete(of),
+          gatewaySilent(of, name),
+          addressConflict(of, name),
+          sourcePorts(of, name),
+          conntrackTable(of, name),
+          ruleChangeFailed(of, name),
+          metricsIncomplete(of, name),
         ],
       },
     ],
@@ -56,7 +56,14 @@ function selector({ namespace, router }: AlertScope): Selector {
   };
 }
 
-const NAME = '{{ $labels.namespace }}/{{ $labels.router }}';
+/**
+ * The name of the router in texts. That of one router is known, so that its texts have no template: a tool between
+ * synth and apply that knows templates too, such as Helm, would fill it in.
+ */
+function nameOf({ namespace, router }: AlertScope): string {
+  if (router === undefined) return '{{ $labels.namespace }}/{{ $labels.router }}';
+  return namespace === undefined ? router : `${namespace}/${router}`;
+}
 
 /**
  * Not ready, or absent. A router of a known name also counts as absent if it never came up; others only if they were
@@ -75,28 +82,28 @@ function down(scope: AlertScope): AlertRule {
     for: '1m',
     labels: { severity: 'critical' },
     annotations: {
-      summary: `Egress router ${NAME} is down`,
+      summary: `Egress router ${nameOf(scope)} is down`,
       description:
         'The router is not ready, or has no metrics: its clients cannot reach their destinations. /readyz?verbose on its health port and its log name the failed check.',
     },
   };
 }
 
-function gatewaySilent(of: Selector): AlertRule {
+function gatewaySilent(of: Selector, name: string): AlertRule {
   return {
     alert: 'EgressRouterGatewaySilent',
     expr: `max by (namespace, router) (egress_router_check_ok${of('check="gateway"')}) == 0`,
     for: '1m',
     labels: { severity: 'critical' },
     annotations: {
-      summary: `The gateway of egress router ${NAME} is silent`,
+      summary: `The gateway of egress router ${name} is silent`,
       description:
         'The gateway does not answer on net1: it is down, or a switch drops the reserved MAC address. Ask the administrator of that network.',
     },
   };
 }
 
-function addressConflict(of: Selector): AlertRule {
+function addressConflict(of: Selector, name: string): AlertRule {
   return {
     alert: 'EgressRouterAddressConflict',
     expr: [
@@ -105,14 +112,14 @@ function addressConflict(of: Selector): AlertRule {
     ].join(' or '),
     labels: { severity: 'critical' },
     annotations: {
-      summary: `Another host uses the address of egress router ${NAME}`,
+      summary: `Another host uses the address of egress router ${name}`,
       description:
         "Packets for the reserved address reach one host or the other. The router's log has the other host's MAC address.",
     },
   };
 }
 
-function sourcePorts(of: Selector): AlertRule {
+function sourcePorts(of: Selector, name: string): AlertRule {
   const limit = `egress_router_source_ports_limit${of()}`;
   return {
     alert: 'EgressRouterSourcePortsRunningOut',
@@ -120,49 +127,50 @@ function sourcePorts(of: Selector): AlertRule {
     for: '1m',
     labels: { severity: 'warning' },
     annotations: {
-      summary: `Egress router ${NAME} runs out of source ports`,
+      summary: `Egress router ${name} runs out of source ports`,
       description:
-        '{{ $value | humanizePercentage }} of the source ports towards {{ $labels.destination }} port {{ $labels.destination_port }} ({{ $labels.protocol }}) are in use. Without a free one, new connections fail. Clients should reuse connections; a second router adds a second set of ports.',
+        'More than 80 % of the source ports towards one server are in use: the labels destination, destination_port and protocol name it. Without a free one, new connections fail. Clients should reuse connections; a second router adds a second set of ports.',
     },
   };
 }
 
-function conntrackTable(of: Selector): AlertRule {
+function conntrackTable(of: Selector, name: string): AlertRule {
   return {
     alert: 'EgressRouterConntrackTableFull',
     expr: `egress_router_conntrack_entries${of()} / egress_router_conntrack_entries_limit${of()} > 0.8`,
     for: '1m',
     labels: { severity: 'warning' },
     annotations: {
-      summary: `The connection table of egress router ${NAME} is nearly full`,
+      summary: `The connection table of egress router ${name} is nearly full`,
       description:
-        "{{ $value | humanizePercentage }} of its entries are in use. When it is full, new connections are dropped. The limit is the node's sysctl net.netfilter.nf_conntrack_max.",
+        "More than 80 % of its entries are in use. When it is full, new connections are dropped. The limit is the node's sysctl net.netfilter.nf_conntrack_max.",
     },
   };
 }
 
-function ruleChangeFailed(of: Selector): AlertRule {
+function ruleChangeFailed(of: Selector, name: string): AlertRule {
   return {
     alert: 'EgressRouterRuleChangeFailed',
     expr: `max by (namespace, router) (egress_router_last_rule_change_success${of()}) == 0`,
     for: '1m',
     labels: { severity: 'warning' },
     annotations: {
-      summary: `Egress router ${NAME} rejected a rule change`,
+      summary: `Egress router ${name} rejected a rule change`,
       description: "The previous rules are still in force. The router's log has the reason.",
     },
   };
 }
 
-function metricsIncomplete(of: Selector): AlertRule {
+function metricsIncomplete(of: Selector, name: string): AlertRule {
   return {
     alert: 'EgressRouterMetricsIncomplete',
     expr: `egress_router_collector_success${of()} == 0`,
     for: '10m',
     labels: { severity: 'warning' },
     annotations: {
-      summary: `Egress router ${NAME} cannot read its {{ $labels.collector }}`,
-      description: "Series are missing, and alerts on them cannot fire. The router's log has the reason.",
+      summary: `Egress router ${name} cannot read all of its metrics`,
+      description:
+        "Series of the collector that the label names are missing, and alerts on them cannot fire. The router's log has the reason.",
     },
   };
 }

@@ -104,3 +104,9 @@ function nested(depth: number): unknown {
   for (let level = 0; level < depth; level++) value = [value];
   return value;
 }
+
+test('a construct is shown by its path, wherever it is in the value: it holds the whole tree', () => {
+  const construct = { node: { path: 'prod/Prometheus', host: { node: {} } } };
+  expect(valueText([construct])).toBe('["prod/Prometheus"]');
+  expect(valueText({ peer: construct })).toBe('{"peer":"prod/Prometheus"}');
+});
