@@ -95,20 +95,40 @@ export function recordAttachment(attachment: Attachment, namespace: Namespace, p
   const earlier = readRecord(attachment);
   // A killed ADD may have changed the settings already: its record has the previous values.
   const isContinued = earlier?.identity.inode === identity.inode && earlier.identity.device === identity.device;
-  const previous = isContinued ? earlier.previous : namespace.run(() => settingsOfNamespace(plane));
+  const previous = withUnrecorded(isContinued ? earlier.previous : [], namespace, plane);
   const record = { netns: path, identity, previous };
   writeRecord(attachment, record);
   return { record, isContinued };
 }
 
-/** The current values of settings of the whole namespace that ADD changes; settings of the link end with it. */
-function settingsOfNamespace({ sysctls, link }: DataPlane): Sysctl[] {
-  return sysctls
-    .filter((setting) => !isSettingOf(link.name, setting))
-    .flatMap(({ path }) => {
-      const value = readSetting(path);
-      return value === undefined ? [] : [{ path, value, isOptional: true }];
-    });
+/**
+ * Records settings that have come with the table, before they are changed: those of conntrack do not exist before the
+ * kernel tracks connections.
+ */
+export function recordNewSettings(
+  attachment: Attachment,
+  namespace: Namespace,
+  plane: DataPlane,
+  recorded: RecordedAttachment,
+): RecordedAttachment {
+  const previous = withUnrecorded(recorded.record.previous, namespace, plane);
+  if (previous.length === recorded.record.previous.length) return recorded;
+  const record = { ...recorded.record, previous };
+  writeRecord(attachment, record);
+  return { ...recorded, record };
+}
+
+/** Settings as recorded, then the current values of those of the whole namespace that ADD changes and no record has. */
+function withUnrecorded(recorded: readonly Sysctl[], namespace: Namespace, { sysctls, link }: DataPlane): Sysctl[] {
+  const known = new Set(recorded.map(({ path }) => path));
+  // Settings of the link end with it.
+  const missing = sysctls.filter((setting) => !known.has(setting.path) && !isSettingOf(link.name, setting));
+  if (missing.length === 0) return [...recorded];
+  const read = ({ path }: Sysctl): Sysctl[] => {
+    const value = readSetting(path);
+    return value === undefined ? [] : [{ path, value, isOptional: true }];
+  };
+  return [...recorded, ...namespace.run(() => missing.flatMap(read))];
 }
 
 /**

@@ -28,7 +28,7 @@ export const SOURCE_PORTS = 65536 - 1024;
 
 /**
  * Counts the source ports of the reserved address in use towards each destination of the rules. A connection uses one
- * until conntrack removes its entry: a closed TCP connection for two more minutes.
+ * until conntrack removes its entry: a closed TCP connection for two more minutes, a vanished client's for a day.
  *
  * A fallback redirects to every port of its destination, each with its own set of source ports. A series for each port
  * would be unbounded, so only the most used one is counted.

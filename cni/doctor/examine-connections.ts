@@ -44,7 +44,7 @@ export function examineSourcePorts({ pod }: Subject, inForce: TableInForce | und
       id: 'ports-exhausted' as const,
       problem: `${connections} of ${SOURCE_PORTS} source ports towards ${destination} ${protocol} ${destinationPort} are in use.`,
       explanation:
-        'One address has no more ports for one port of one server; a closed TCP connection keeps its port for two minutes. Reuse connections in clients, or add a second router with its own address.',
+        'One address has no more ports for one port of one server. A closed TCP connection and a UDP request keep a port for two minutes, the connection of a vanished client for a day (connectionTimeouts). Reuse connections in clients, shorten these times, or add a second router with its own address.',
       commands: [`conntrack -L --reply-src ${destination}   # in the pod's network namespace`],
     })),
   );

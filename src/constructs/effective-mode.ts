@@ -5,6 +5,7 @@ import { RouterModeKind, readLink, readNetworkInterface, readUnprivilegedPort } 
 import { readPluginName } from '../domain/values/plugin-name';
 import { OPERATOR_ROUTER_KEYS } from './operator/operator-router-options';
 import type { RouterMode } from './router-mode';
+import { readConnectionDurations } from './standalone/connection-timeouts';
 import { readContainerOptions } from './standalone/container-options';
 import { readFailover } from './standalone/failover';
 import { readImageName } from './standalone/image-name';
@@ -24,7 +25,7 @@ export interface EffectiveMode {
 type Options = Record<string, unknown>;
 
 /** Options that are objects of options: a member that the router leaves out is the cluster's. */
-const NESTED = ['link', 'failover', 'scheduling', 'monitoring'];
+const NESTED = ['link', 'failover', 'scheduling', 'monitoring', 'connectionTimeouts'];
 
 const MODE = 'RouterMode.standalone({ … }) or RouterMode.operator()';
 
@@ -57,7 +58,7 @@ export function checkMode(field: Field, mode: RouterMode): void {
     readNetworkInterface(options.member('networkInterface'));
     return;
   }
-  readOptions(options, readUnprivilegedPort);
+  readOptions(options, readUnprivilegedPort, readConnectionDurations);
   options.member('link').optional(readLink);
   readFailover(options.member('failover'));
   readScheduling(options.member('scheduling'));

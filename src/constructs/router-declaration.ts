@@ -22,6 +22,7 @@ import { type EgressRouterProps, refuseUnknownProps } from './egress-router-prop
 import type { RedirectRule } from './redirect-rule';
 import type { RouterMode } from './router-mode';
 import { namespaceWarnings, type RouterNames, routerNames } from './router-names';
+import { readConnectionDurations as readTimeouts } from './standalone/connection-timeouts';
 import { type ContainerOptions, readContainerOptions, readImage } from './standalone/container-options';
 import { type Failover, readFailover } from './standalone/failover';
 import { type Monitoring, readMonitoring } from './standalone/monitoring';
@@ -267,7 +268,7 @@ export class RouterDeclaration {
     checkObjectMetadata(field.member('metadata'), Object.keys(this.names.labels));
     this.checkScrapers(field.member('mode').member('monitoring').member('from'));
     const name = nameField(given.member('metadata'), this.place.id, issues);
-    const spec = readRouterSpec(field, { name, hasService: true, hasRefusedAddress, needsRules });
+    const spec = readRouterSpec(field, { name, hasService: true, hasRefusedAddress, needsRules, readTimeouts });
     const [clusterIp, networks] = [given.member('service').member('clusterIp'), this.cluster._networks ?? []];
     if (spec !== undefined) {
       checkFamily(clusterIp, this.familiesOf(spec));

@@ -209,6 +209,8 @@ const MODES: Row[] = [
   ...member('failover', 'conflictWait', [['a number', 10, 'is not a Duration', 'Duration.seconds(5)']]),
   ...member('failover', 'terminationGracePeriod', [['gone', 1, UNKNOWN, 'conflictWait']]),
   ...member('failover', 'blockDrain', [['no switch', 'yes', 'is not a boolean', 'true or false']]),
+  ...member('connectionTimeouts', 'udp', [['a number', 30, 'is not a Duration', 'Duration.seconds(5)']]),
+  ...member('connectionTimeouts', 'tcpClosed', [['unknown', 30, UNKNOWN, 'tcpHalfClosed']]),
   ...member('scheduling', 'priorityClassName', [['with a space', 'a b', 'is not such a name', 'DNS-1123']]),
   ...field('mode.scheduling.attract[0]', (node) => ({ scheduling: { attract: [node] } }), [
     ['labels', { egress: 'yes' }, 'is not of that type', 'Node.labeled'],
@@ -227,6 +229,18 @@ const AMOUNTS: Row[] = [
     { failover: { conflictWait: Duration.minutes(3) } },
     'mode.failover.conflictWait: 3 minutes is longer',
     'at most 120 seconds',
+  ],
+  [
+    'a timeout of no time',
+    { connectionTimeouts: { udp: Duration.seconds(0) } },
+    'mode.connectionTimeouts.udp: 0 seconds',
+    'from 1 second to 5 days',
+  ],
+  [
+    'a timeout of a week',
+    { connectionTimeouts: { tcpEstablished: Duration.days(7) } },
+    'mode.connectionTimeouts.tcpEstablished: 7 days',
+    'from 1 second to 5 days',
   ],
   [
     'half a second',

@@ -48,6 +48,14 @@ describe('options merge one by one', () => {
     expect(config(manifests).conflictWait).toBe(30);
   });
 
+  test('connection timeouts, member by member', () => {
+    const ofCluster = { udp: Duration.seconds(30), tcpEstablished: Duration.hours(3) };
+    const connectionTimeouts = { udp: Duration.seconds(20), udpStream: Duration.minutes(5) };
+    const manifests = synthIn({ connectionTimeouts: ofCluster }, { connectionTimeouts });
+    // What has its default is not written.
+    expect(config(manifests).connectionTimeouts).toEqual({ udp: 20, tcpEstablished: 10_800 });
+  });
+
   test('the link, member by member', () => {
     const manifests = synthIn(
       { link: Link.macvlan({ parentInterface: 'eth1', mtu: 1400 }) },
@@ -109,6 +117,7 @@ describe('refused when the cluster is made', () => {
     ['an unknown option', { liveRule: true }, 'mode.liveRule: true is an unknown key (did you mean'],
     ['a wrong port', { healthPort: 80 }, 'mode.healthPort: 80 is out of range'],
     ['a switch that is text', { ruleMetrics: 'yes' }, 'mode.ruleMetrics: "yes" is not a boolean'],
+    ['a wrong timeout', { connectionTimeouts: { udp: 10 } }, 'mode.connectionTimeouts.udp: 10 is not a Duration'],
     ['a wrong duration', { failover: { conflictWait: 10 } }, 'mode.failover.conflictWait: 10 is not a Duration'],
     ['a wrong policy', { imagePullPolicy: 'Often' }, 'mode.imagePullPolicy: "Often" is not known'],
     ['a wrong node', { scheduling: { attract: ['a'] } }, 'mode.scheduling.attract[0]: "a" is not of that type'],

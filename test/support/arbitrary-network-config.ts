@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { withoutUndefined } from '../../src/domain/input/collections';
+import { DEFAULT_CONNECTION_TIMEOUTS, LONGEST_CONNECTION_TIMEOUT } from '../../src/domain/router/connection-timeouts';
 import { CNI_VERSIONS, type NetworkConfig } from '../../src/domain/router/network-config';
 import type { ReservedAddress } from '../../src/domain/router/reserved-address';
 import { LOG_LEVELS, type RouterOptions } from '../../src/domain/router/router-options';
@@ -56,6 +57,8 @@ function reachableFrom({ cidr: subnet, gateway }: ReservedAddress): fc.Arbitrary
   return gateway === undefined ? hostWithin(subnet) : fc.oneof(anywhere, hostWithin(subnet));
 }
 
+const timeout = fc.integer({ min: 1, max: LONGEST_CONNECTION_TIMEOUT });
+
 const options: fc.Arbitrary<RouterOptions> = fc
   .record(
     {
@@ -67,6 +70,16 @@ const options: fc.Arbitrary<RouterOptions> = fc
       arpFramesPerSecond: fc.integer({ min: 1, max: 1000 }),
       detectConflicts: fc.boolean(),
       conflictWait: fc.integer({ min: 0, max: 120 }),
+      connectionTimeouts: fc.record(
+        {
+          tcpEstablished: timeout,
+          tcpHalfClosed: fc.oneof(fc.constant(DEFAULT_CONNECTION_TIMEOUTS.tcpHalfClosed), timeout),
+          udp: timeout,
+          udpStream: timeout,
+          sctpEstablished: timeout,
+        },
+        PLAIN,
+      ),
       primaryInterface: maybe(fc.constantFrom('eth0', 'ovn-udn1')),
       logFile: maybe(fc.constantFrom('/tmp/egress-router-log', '/ ', '/ü')),
       logLevel: fc.constantFrom(...LOG_LEVELS),

@@ -1,4 +1,5 @@
 import type * as kplus from 'cdk8s-plus-28';
+import type { EgressRouterConnectionTimeouts } from './egress-router-connection-timeouts';
 import type { EgressRouterFailover } from './egress-router-failover';
 import type { EgressRouterMonitoring } from './egress-router-monitoring';
 import type { EgressRouterScheduling } from './egress-router-scheduling';
@@ -55,6 +56,14 @@ export interface StandaloneRouterOptions {
    * @default - the cluster's; 2 s after the cluster marks the node unreachable, 10 s after it marks it not ready
    */
   readonly failover?: EgressRouterFailover;
+
+  /**
+   * When the router's kernel forgets connections without packets: shorter times free source ports earlier, longer ones
+   * suit clients that are silent for long.
+   *
+   * @default - the cluster's; those of EgressRouterConnectionTimeouts when it says nothing
+   */
+  readonly connectionTimeouts?: EgressRouterConnectionTimeouts;
 
   /**
    * TCP port of `/readyz`, `/livez` and `/metrics` in the router's pod, 1024 to 65535. No rule can redirect it, which
@@ -162,6 +171,7 @@ const KEYS: Record<keyof StandaloneRouterOptions, true> = {
   link: true,
   scheduling: true,
   failover: true,
+  connectionTimeouts: true,
   healthPort: true,
   detectConflicts: true,
   announcements: true,

@@ -1,3 +1,4 @@
+import { connectionSettingReason } from './connection-settings';
 import type { DataPlanePolicyRule, DataPlaneRoute, Sysctl } from './data-plane';
 
 /** The reason for a kernel setting, by the last word of its path. */
@@ -46,7 +47,7 @@ export function tablePartReason(name: string): string | undefined {
 export function settingReason({ path, insteadOf }: Sysctl): string {
   if (insteadOf !== undefined) return LISTENS_ON;
   if (path === 'net/ipv6/conf/all/forwarding') return SETTINGS.ip_forward!;
-  return SETTINGS[path.slice(path.lastIndexOf('/') + 1)]!;
+  return connectionSettingReason(path) ?? SETTINGS[path.slice(path.lastIndexOf('/') + 1)]!;
 }
 
 export function routeReason({ type, destination }: DataPlaneRoute): string {

@@ -4,6 +4,7 @@ import { type Cidr, cidr, networkAddress } from '../values/cidr';
 import type { Family, IpAddress } from '../values/ip-address';
 import type { MacAddress } from '../values/mac-address';
 import type { Macvlan } from '../values/macvlan';
+import { connectionSettings } from './connection-settings';
 import type { NftTable } from './nft-table';
 import { routerTable } from './router-table';
 
@@ -130,6 +131,7 @@ export function dataPlane(
     sysctls: [
       ...linkSysctls(linkName, families),
       ...(options.healthPort === undefined ? [] : neighbourSysctls(linkName, families)),
+      ...connectionSettings(config).map(({ path, value }) => sysctl(path, value, true)),
       ...forwarding(families, [primaryInterface, linkName]),
     ],
     table,

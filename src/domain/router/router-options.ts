@@ -2,6 +2,12 @@ import { withoutUndefined } from '../input/collections';
 import type { Field } from '../input/decoder';
 import { readInterfaceName } from '../values/interface-name';
 import { readPort } from '../values/protocol';
+import {
+  type ConnectionTimeouts,
+  DEFAULT_CONNECTION_TIMEOUTS,
+  encodeConnectionTimeouts,
+  readConnectionTimeouts,
+} from './connection-timeouts';
 
 /** Settings with a default that fits nearly every router. */
 export interface RouterOptions {
@@ -24,6 +30,8 @@ export interface RouterOptions {
   readonly detectConflicts: boolean;
   /** Seconds that ADD waits for another holder to release the address. */
   readonly conflictWait: number;
+  /** When the pod's kernel forgets connections without packets. */
+  readonly connectionTimeouts: ConnectionTimeouts;
   /** The pod's primary interface; absent: the one with its default route. */
   readonly primaryInterface?: string;
   /** Path of the log file on the node; absent: standard error. */
@@ -47,6 +55,7 @@ export const DEFAULT_OPTIONS: RouterOptions = {
   arpFramesPerSecond: 10,
   detectConflicts: true,
   conflictWait: 10,
+  connectionTimeouts: DEFAULT_CONNECTION_TIMEOUTS,
   logLevel: 'verbose',
 };
 
@@ -60,6 +69,7 @@ export const OPTION_KEYS = [
   'arpFramesPerSecond',
   'detectConflicts',
   'conflictWait',
+  'connectionTimeouts',
   'primaryInterface',
   'log_file',
   'log_level',
@@ -69,8 +79,13 @@ export const OPTION_KEYS = [
  * Reads the options among the members of the plugin's configuration.
  *
  * @param readHealthPort reader of the health port, if not every port is allowed
+ * @param readTimeouts reader of the connection timeouts, where they are not numbers
  */
-export function readOptions(root: Field, readHealthPort = readPort): RouterOptions {
+export function readOptions(
+  root: Field,
+  readHealthPort = readPort,
+  readTimeouts: (field: Field) => ConnectionTimeouts | undefined = (field) => readConnectionTimeouts(field),
+): RouterOptions {
   const seconds = (field: Field) => field.integer(0, 120, 'a number of seconds');
   const read = {
     healthPort: root.member('healthPort').optional(readHealthPort),
@@ -85,6 +100,7 @@ export function readOptions(root: Field, readHealthPort = readPort): RouterOptio
       .optional((field) => field.integer(1, 1000, 'a number of ARP frames a second')),
     detectConflicts: root.member('detectConflicts').optional((field) => field.flag()),
     conflictWait: root.member('conflictWait').optional(seconds),
+    connectionTimeouts: root.member('connectionTimeouts').optional(readTimeouts),
     primaryInterface: root.member('primaryInterface').optional(readInterfaceName),
     logFile: root.member('log_file').given(readLogFile),
     logLevel: root.member('log_level').given((field) => field.wordInAnyCase(LOG_LEVELS)),
@@ -101,12 +117,13 @@ function readLogFile(field: Field): string | undefined {
 
 /** The options by their keys in the plugin's configuration, without those that have their default. */
 export function encodeOptions(options: RouterOptions): Record<string, unknown> {
-  const { logFile, logLevel, ...sameName } = options;
+  const { connectionTimeouts, logFile, logLevel, ...sameName } = options;
   const changed = Object.entries(sameName).filter(
     ([key, value]) => value !== DEFAULT_OPTIONS[key as keyof RouterOptions],
   );
   return withoutUndefined({
     ...Object.fromEntries(changed),
+    connectionTimeouts: encodeConnectionTimeouts(connectionTimeouts),
     log_file: logFile,
     log_level: logLevel === DEFAULT_OPTIONS.logLevel ? undefined : logLevel,
   });

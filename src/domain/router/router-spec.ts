@@ -5,6 +5,7 @@ import { readLabel, readServiceName, readSubdomain } from '../values/kubernetes-
 import { deriveMacAddress, type MacAddress, readMacAddress } from '../values/mac-address';
 import { DEFAULT_MACVLAN, type Macvlan, readMacvlan, readMacvlanMembers } from '../values/macvlan';
 import { DEFAULT_PLUGIN_NAME, readPluginName } from '../values/plugin-name';
+import type { ConnectionTimeouts } from './connection-timeouts';
 import { ROUTER_LABELS } from './object-names';
 import { type Platform, readPlatform } from './platform';
 import { type LocatedRule, type RedirectRule, readRedirectRule } from './redirect-rule';
@@ -58,6 +59,8 @@ export interface RouterSpecContext {
   readonly needsRules?: boolean;
   /** Whether an address was refused before: then nothing is compared with the addresses. */
   readonly hasRefusedAddress?: boolean;
+  /** Reader of the connection timeouts, where they are not numbers of seconds. */
+  readonly readTimeouts?: (field: Field) => ConnectionTimeouts | undefined;
   /** The custom resource's field, when it is not an option of the mode. */
   readonly networkInterface?: Field;
 }
@@ -76,7 +79,7 @@ export function readRouterSpec(props: Field, context: RouterSpecContext): Router
   const isStandalone = mode === RouterModeKind.STANDALONE;
   const platform = props.member('platform').optional(readPlatform);
   const options = isStandalone
-    ? { healthPort: DEFAULT_HEALTH_PORT, ...readOptions(modeField, readUnprivilegedPort) }
+    ? { healthPort: DEFAULT_HEALTH_PORT, ...readOptions(modeField, readUnprivilegedPort, context.readTimeouts) }
     : DEFAULT_OPTIONS;
   const { healthPort } = options;
   const { addresses, areComplete, rules, fallback } = readTraffic(props, healthPort, context);

@@ -254,11 +254,15 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
       ],
     ],
   ],
-  sysctls: plane.sysctls.flatMap(({ path, value, insteadOf }): Row[] =>
+  sysctls: plane.sysctls.flatMap(({ path, value, insteadOf, isOptional }): Row[] =>
     insteadOf === undefined
       ? [
           [`${path} is another`, setting(path, '7'), [`sysctl ${path} is 7, not ${value}`]],
-          [`${path} is missing`, setting(path, undefined), [`sysctl ${path} is missing, not ${value}`]],
+          [
+            `${path} is missing`,
+            setting(path, undefined),
+            isOptional ? [] : [`sysctl ${path} is missing, not ${value}`],
+          ],
         ]
       : [
           [
@@ -292,9 +296,12 @@ test('each part of a plane is compared, or known not to be in the kernel', () =>
  */
 const CONDITIONAL = plane.sysctls.findIndex(({ insteadOf }) => insteadOf !== undefined);
 
+/** Settings that the kernel may lack: a path without a file is as good. */
+const OPTIONAL = plane.sysctls.flatMap(({ isOptional }, index) => (isOptional ? [index] : [])).join('|');
+
 /** Values of the plane that are not the kernel's, that `parent` stands for, or by which things are found. */
 const NOT_COMPARED = new RegExp(
-  `^(primaryInterface|announcements|link\\.(master|name)|sysctls\\.(\\d+\\.isOptional|${CONDITIONAL}\\..*))$`,
+  `^(primaryInterface|announcements|link\\.(master|name)|sysctls\\.(\\d+\\.isOptional|(${OPTIONAL})\\.path|${CONDITIONAL}\\..*))$`,
 );
 
 /** The plane with each of its values changed in turn, without those of the table, which has tests of its own. */

@@ -22,6 +22,7 @@ const CHANGED: RouterOptions = {
   arpFramesPerSecond: 1000,
   detectConflicts: false,
   conflictWait: 0,
+  connectionTimeouts: { tcpEstablished: 7440, tcpHalfClosed: 240, udp: 30, udpStream: 180, sctpEstablished: 210 },
   primaryInterface: 'ovn-udn1',
   logFile: '/var/log/egress-router.log',
   logLevel: 'debug',
@@ -37,6 +38,13 @@ test('the defaults are those of the documentation', () => {
       arpFramesPerSecond: 10,
       detectConflicts: true,
       conflictWait: 10,
+      connectionTimeouts: {
+        tcpEstablished: 86_400,
+        tcpHalfClosed: 7440,
+        udp: 120,
+        udpStream: 300,
+        sctpEstablished: 7440,
+      },
       logLevel: 'verbose',
     },
     issues: [],
@@ -67,6 +75,7 @@ test.each<[string, unknown[]]>([
   ['arpFramesPerSecond', [1, 1000]],
   ['detectConflicts', [true, false]],
   ['conflictWait', [0, 120]],
+  ['connectionTimeouts', [{}, { udp: 1, tcpEstablished: 432_000 }, { udp: null }]],
   ['primaryInterface', ['eth0', 'bond0.12']],
   ['log_file', ['/tmp/egress-router-log', '']],
   ['log_level', ['panic', 'error', 'verbose', 'debug', 'DEBUG', '']],
@@ -93,6 +102,23 @@ test.each<[string, unknown[], string]>([
       { path: key, value, problem: expect.any(String), accepted: expect.stringContaining(accepted) },
     ]);
   }
+});
+
+test.each<[unknown, string, unknown, string]>([
+  [300, 'connectionTimeouts', 300, 'an object'],
+  [{ udp: 0 }, 'connectionTimeouts.udp', 0, 'a number of seconds, an integer from 1 to 432000'],
+  [{ tcpEstablished: 432_001 }, 'connectionTimeouts.tcpEstablished', 432_001, 'from 1 to 432000'],
+  [{ sctpEstablished: '5m' }, 'connectionTimeouts.sctpEstablished', '5m', 'from 1 to 432000'],
+  [{ udpStreams: 180 }, 'connectionTimeouts.udpStreams', 180, 'udpStream'],
+])('connection timeouts may not be %j', (connectionTimeouts, path, value, accepted) => {
+  expect(options({ connectionTimeouts }).issues).toEqual([
+    { path, value, problem: expect.any(String), accepted: expect.stringContaining(accepted) },
+  ]);
+});
+
+test('a connection timeout that is its default is not written', () => {
+  const connectionTimeouts = { ...DEFAULT_OPTIONS.connectionTimeouts, udp: 30 };
+  expect(encodeOptions({ ...DEFAULT_OPTIONS, connectionTimeouts })).toEqual({ connectionTimeouts: { udp: 30 } });
 });
 
 test('all wrong options are found together', () => {
