@@ -1,15 +1,18 @@
 import { type DataPlane, dataPlane, ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
+import { markedByPlace } from '../../src/domain/data-plane/marked-rules';
 import { ROUTER_INTERFACE } from '../../src/domain/router/object-names';
 import type { Family } from '../../src/domain/values/ip-address';
 import { announceRouter } from '../address-conflict/announce';
 import { ArpPace } from '../address-conflict/arp-pace';
 import { AddressClaim, claimAddresses, refuseLateConflict, refuseOwnAddress } from '../address-conflict/claim';
 import { applyAddresses, applyLink, applyTable } from '../data-plane/apply';
-import { type RecordedAttachment, recordAttachment, removeRecord } from '../data-plane/attachment';
+import { type RecordedAttachment, recordAttachment, recordNewSettings, removeRecord } from '../data-plane/attachment';
+import { deleteOlderConnections } from '../data-plane/older-connections';
 import { parentInterface } from '../data-plane/parent-interface';
 import { Pod } from '../data-plane/pod';
 import { primaryInterface } from '../data-plane/primary-interface';
 import { removeDataPlane } from '../data-plane/remove';
+import { readReception } from '../data-plane/stale-connections';
 import type { Log } from '../log';
 import { listAddresses } from '../netlink/route/address';
 import { findLink, type Link } from '../netlink/route/link';
@@ -60,6 +63,7 @@ export const ADD_STEPS: readonly Step[] = [
   { name: 'create the table', run: createTable, undo: removeRouter },
   { name: 'create the link', run: createLink },
   { name: 'claim the addresses', run: claim },
+  { name: 'delete connections older than the rules', run: deleteOlder },
   {
     name: 'configure the link, routes and forwarding',
     run: ({ pod, plane, link }) => applyAddresses(pod, plane, link!),
@@ -159,8 +163,14 @@ function forget({ invocation, recorded, hasTable = false }: AddContext): unknown
 }
 
 function createTable(context: AddContext): void {
-  applyTable(context.pod, context.plane);
+  const { invocation, pod, plane } = context;
+  applyTable(pod, plane);
   context.hasTable = true;
+  context.recorded = recordNewSettings(invocation, pod.namespace, plane, context.recorded!);
+}
+
+function deleteOlder({ invocation: { config }, pod, plane: { primaryInterface: primary } }: AddContext): void {
+  deleteOlderConnections(pod, markedByPlace(config), () => readReception(pod.route, primary, config));
 }
 
 function removeRouter({ pod, invocation, recorded }: AddContext): unknown[] {

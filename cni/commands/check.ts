@@ -1,11 +1,15 @@
 import { dataPlane } from '../../src/domain/data-plane/data-plane';
-import { TABLE_NAME } from '../../src/domain/data-plane/router-table';
+import type { MarkedRules } from '../../src/domain/data-plane/marked-rules';
+import { routerTable, TABLE_NAME } from '../../src/domain/data-plane/router-table';
+import type { NetworkConfig } from '../../src/domain/router/network-config';
 import { differences } from '../data-plane/differences';
 import { observe } from '../data-plane/observe';
+import { countStaleConnections } from '../data-plane/older-connections';
 import { linkBelow, lowerIndex, parentInterface } from '../data-plane/parent-interface';
 import { Pod } from '../data-plane/pod';
 import { primaryInterface } from '../data-plane/primary-interface';
-import { expectedTable } from '../data-plane/rules-in-force';
+import { expectedRules } from '../data-plane/rules-in-force';
+import { readReception } from '../data-plane/stale-connections';
 import { readTable } from '../netlink/nftables/table';
 import { findLink } from '../netlink/route/link';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
@@ -22,8 +26,20 @@ export function check({ config, netns, ifname }: Invocation): void {
   const parent = parentInterface(host, config, link && linkBelow(host, pod.route, link));
   const primary = primaryInterface(pod.route, config.options.primaryInterface);
   const table = readTable(pod.netfilter, TABLE_NAME);
-  const plane = dataPlane(config, ifname, primary, expectedTable(config, { link: ifname, primary }, table));
-  const found = differences(plane, observe(pod, plane, table), { ...parent, index: lowerIndex(parent) });
+  const rules = expectedRules(config, table);
+  const plane = dataPlane(config, ifname, primary, routerTable(config, ifname, primary, rules));
+  const found = [
+    ...differences(plane, observe(pod, plane, table), { ...parent, index: lowerIndex(parent) }),
+    ...staleConnections(pod, config, primary, rules),
+  ];
   if (found.length === 0) return;
   throw new CniError(CODES.DIFFERENT, `${ifname} differs from what ADD made: ${found[0]}`, found.join('\n'));
+}
+
+/** With live rules, a change and the end of its connections are two moments, and `serve` takes care of both. */
+function staleConnections(pod: Pod, config: NetworkConfig, primary: string, rules: MarkedRules): string[] {
+  if (config.options.liveRules) return [];
+  const count = countStaleConnections(pod, rules, () => readReception(pod.route, primary, config));
+  if (count === 0) return [];
+  return [`connections that contradict the rules: ${count}; they end with ADD, or with conntrack -D`];
 }

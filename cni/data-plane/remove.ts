@@ -8,7 +8,9 @@ import { deleteLink, findLink } from '../netlink/route/link';
 import { deletePolicyRule, listPolicyRules } from '../netlink/route/policy-rule';
 import { deleteRoute, listRoutes } from '../netlink/route/route';
 import { writeSetting } from './kernel-setting';
+import { deleteConnectionsOfAddresses } from './older-connections';
 import type { Pod } from './pod';
+import { addressesOf } from './stale-connections';
 
 /**
  * Removes everything that ADD made from a pod, also after a partial ADD. The table is the last, because it identifies
@@ -31,6 +33,7 @@ export function removeDataPlane(pod: Pod, ifname: string, previous: readonly Sys
   const isOurs = comment === tableComment(ifname);
   // The table may have been flushed while the rest of the router exists: the record still identifies it.
   if (!isOurs && (comment !== undefined || previous === undefined)) return failures;
+  const addresses = attempt(() => addressesOf(pod.route, ifname)) ?? [];
   attempt(() => removeLink(pod, ifname));
   for (const family of [4, 6] as const) {
     attempt(() => removeRules(pod, family));
@@ -38,6 +41,8 @@ export function removeDataPlane(pod: Pod, ifname: string, previous: readonly Sys
   }
   // In reverse order: the namespace's forwarding changes that of its interfaces.
   attempt(() => pod.namespace.run(() => [...(previous ?? [])].reverse().forEach(writeSetting)));
+  // Without the link and forwarding, no packet starts another one.
+  attempt(() => deleteConnectionsOfAddresses(pod, addresses));
   if (isOurs) attempt(() => pod.netfilter.transaction(deleteTable(TABLE_NAME), `nft delete table inet ${TABLE_NAME}`));
   return failures;
 }

@@ -1,4 +1,9 @@
-import type { MarkedFallback, MarkedRule, MarkedRules } from '../../src/domain/data-plane/marked-rules';
+import {
+  type MarkedFallback,
+  type MarkedRule,
+  type MarkedRules,
+  markedByPlace,
+} from '../../src/domain/data-plane/marked-rules';
 import { type MarksInForce, markedAsInForce } from '../../src/domain/data-plane/marks-in-force';
 import type { NftTable } from '../../src/domain/data-plane/nft-table';
 import {
@@ -41,19 +46,23 @@ export function readRulesInForce(
 }
 
 /**
- * The table that CHECK compares with: the configuration's rules with the kernel's marks, because live changes assign
- * new ones. With `liveRules`, the rules are the kernel's: the configuration has only the initial ones.
+ * The rules that CHECK compares with: the configuration's with the kernel's marks, because live changes assign new
+ * ones. With `liveRules`, the rules are the kernel's: the configuration has only the initial ones.
  *
  * @param table the kernel's table
  */
+export function expectedRules(config: NetworkConfig, table: ObservedTable | undefined): MarkedRules {
+  if (table === undefined) return markedByPlace(config);
+  return config.options.liveRules ? markedRules(table) : markedAsInForce(config, marksInForce(table));
+}
+
+/** The table of these rules. @param table the kernel's table */
 export function expectedTable(
   config: NetworkConfig,
   { link, primary }: RouterInterfaces,
   table: ObservedTable | undefined,
 ): NftTable {
-  if (table === undefined) return routerTable(config, link, primary);
-  const marked = config.options.liveRules ? markedRules(table) : markedAsInForce(config, marksInForce(table));
-  return routerTable(config, link, primary, marked);
+  return routerTable(config, link, primary, expectedRules(config, table));
 }
 
 function marksInForce(table: ObservedTable): MarksInForce {

@@ -144,6 +144,11 @@ export class Connection {
     return this.port(k.CTA_TUPLE_REPLY, k.CTA_PROTO_SRC_PORT);
   }
 
+  /** The source after translation, which its replies are sent to: 4 or 16 octets; empty for an unknown family. */
+  public get sourceAddress(): Uint8Array {
+    return this.address(k.CTA_TUPLE_REPLY, k.CTA_IP_V4_DST, k.CTA_IP_V6_DST);
+  }
+
   private address(tuple: number, ipv4: number, ipv6: number): Uint8Array {
     const ip = this.part(tuple, k.CTA_TUPLE_IP);
     if (ip === undefined) return NONE;

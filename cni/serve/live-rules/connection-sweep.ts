@@ -1,25 +1,18 @@
 import { type MarkedFallback, type MarkedRules, marksOf } from '../../../src/domain/data-plane/marked-rules';
 import type { RuleChanges } from '../../../src/domain/data-plane/rule-changes';
+import type { NetworkConfig } from '../../../src/domain/router/network-config';
 import type { RedirectRule } from '../../../src/domain/router/redirect-rule';
 import type { IpAddress } from '../../../src/domain/values/ip-address';
+import { addressesOf, readReception, StaleConnections } from '../../data-plane/stale-connections';
 import { EINVAL } from '../../ffi/errno';
 import { deleteConnections, deleteConnectionsOf, deleteConnectionsTo } from '../../netlink/conntrack/connection';
 import type { Request } from '../../netlink/message';
 import { hasErrno } from '../../netlink/netlink-error';
-import { listAddresses } from '../../netlink/route/address';
-import { findLink } from '../../netlink/route/link';
 import type { NetlinkSocket } from '../../netlink/socket';
-import { StaleConnections } from './stale-connections';
 
 export interface SweepSockets {
   readonly netfilter: NetlinkSocket;
   readonly route: NetlinkSocket;
-}
-
-export interface SweepOptions {
-  /** The pod's interface on the cluster network. */
-  readonly primary: string;
-  readonly healthPort: number | undefined;
 }
 
 const NO_MARK = 0;
@@ -39,7 +32,10 @@ export class ConnectionSweep {
 
   public constructor(
     private readonly sockets: SweepSockets,
-    private readonly options: SweepOptions,
+    /** The pod's interface on the cluster network. */
+    private readonly primary: string,
+    /** The router; its rules are ignored. */
+    private readonly config: NetworkConfig,
   ) {}
 
   /**
@@ -82,7 +78,9 @@ export class ConnectionSweep {
   /** The searches for the kernel; nothing if listing is required or faster. */
   private searches(inForce: MarkedRules, freedMarks: readonly number[], newPorts: MarkedRules): Request[] | undefined {
     if (newPorts.fallbacks.length > 0 || newPorts.rules.some(({ rule }) => rule.protocol === 'SCTP')) return undefined;
-    const ownAddresses = newPorts.rules.some(({ rule }) => rule.protocol === 'UDP') ? this.ownAddresses() : [];
+    const ownAddresses = newPorts.rules.some(({ rule }) => rule.protocol === 'UDP')
+      ? addressesOf(this.sockets.route, this.primary)
+      : [];
     const earlier = newPorts.rules.flatMap(({ rule }) => earlierConnections(rule, inForce.fallbacks, ownAddresses));
     const searches = [...freedMarks.map(deleteConnectionsOf), ...earlier];
     return searches.length > MOST_SEARCHES ? undefined : searches;
@@ -99,15 +97,8 @@ export class ConnectionSweep {
   }
 
   private sweep(inForce: MarkedRules): void {
-    const stale = new StaleConnections(inForce, { ...this.options, ownAddresses: this.ownAddresses() });
+    const stale = new StaleConnections(inForce, readReception(this.sockets.route, this.primary, this.config));
     deleteConnections(this.sockets.netfilter, (connection) => stale.includes(connection));
-  }
-
-  private ownAddresses(): IpAddress[] {
-    const index = findLink(this.sockets.route, this.options.primary)?.index;
-    return listAddresses(this.sockets.route)
-      .filter(({ interfaceIndex }) => interfaceIndex === index)
-      .map(({ cidr }) => cidr.address);
   }
 }
 

@@ -59,8 +59,7 @@ export class LiveRules implements ServePart {
   ) {
     const { config, configFile, interfaces } = options;
     this.table = new RuleTable(sockets.netfilter, config, interfaces);
-    const { healthPort } = config.options;
-    this.connections = new ConnectionSweep(sockets, { primary: interfaces.primary, healthPort });
+    this.connections = new ConnectionSweep(sockets, interfaces.primary, config);
     this.file = new ConfigFile(configFile, () => this.readFile(true));
     if (!this.file.isWatched) log.warn('cannot watch config file, polling every second', { configFile });
     this.readTable();

@@ -45,7 +45,7 @@ const LIST = 'conntrack -L';
 const EARLIER = 'conntrack -D --family ipv4 --mark 1 --proto TCP --dport 443';
 
 function sweepAfter(before: readonly string[], after: readonly string[], recorder = new Recorder()) {
-  const sweep = new ConnectionSweep(recorder.sockets, { primary: 'eth0', healthPort: 9180 });
+  const sweep = new ConnectionSweep(recorder.sockets, 'eth0', config(WEB));
   const changes = ruleChanges(markedByPlace(config(...before)), config(...after));
   const attempt = () => sweep.sweepAfter(changes);
   return { sweep, changes, attempt, asked: recorder.asked };

@@ -1,5 +1,5 @@
-// Accepts TCP connections at `ADDRESS PORT` (argv), and keeps its own direction open when a client closes the other one:
-// prints `half-closed`, and sends each line of standard input to the last client. Prints `ready` when it listens.
+// Accepts TCP connections at `ADDRESS PORT` (argv), and keeps its own direction open when a client closes the other
+// one: prints `half-closed`, and sends each line of standard input to the last client. Prints `ready` when it listens.
 import { createServer } from 'node:net';
 import { argv, stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline';

@@ -1,5 +1,5 @@
+import { StaleConnections } from '../../../cni/data-plane/stale-connections';
 import type { Connection } from '../../../cni/netlink/conntrack/connection';
-import { StaleConnections } from '../../../cni/serve/live-rules/stale-connections';
 import { markedByPlace } from '../../../src/domain/data-plane/marked-rules';
 import { decodeNetworkConfig } from '../../../src/domain/router/network-config';
 import { type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';
@@ -7,6 +7,7 @@ import { type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-ad
 const address = (text: string) => parseIpAddress(text) as IpAddress;
 
 const [TCP, UDP, ICMP] = [6, 17, 1];
+const RESERVED = '192.168.12.99';
 const [POD, POD6, SERVER, ELSEWHERE] = ['10.244.0.5', 'fd00:10:244::5', '203.0.113.26', '203.0.113.99'];
 
 interface Ends {
@@ -16,6 +17,8 @@ interface Ends {
   readonly port?: number;
   readonly remote?: string;
   readonly remotePort?: number;
+  /** The address that the server sees. */
+  readonly source?: string;
 }
 
 function connection({
@@ -25,6 +28,7 @@ function connection({
   port,
   remote = called,
   remotePort = port,
+  source = RESERVED,
 }: Ends): Connection {
   return {
     mark,
@@ -33,6 +37,7 @@ function connection({
     calledPort: port,
     remoteAddress: Uint8Array.from(address(remote).bytes),
     remotePort,
+    sourceAddress: Uint8Array.from(address(source).bytes),
   } as Connection;
 }
 
@@ -44,7 +49,9 @@ function isStale(destinations: readonly string[], ends: Ends): boolean {
   };
   const config = decodeNetworkConfig({ name: 'partners', type: 'egress-router', ip });
   const ownAddresses = [address(POD), address(POD6)];
-  return new StaleConnections(markedByPlace(config), { ownAddresses, healthPort: 9180 }).includes(connection(ends));
+  const reservedAddresses = config.addresses.map(({ cidr }) => cidr.address);
+  const reception = { ownAddresses, reservedAddresses, healthPort: 9180 };
+  return new StaleConnections(markedByPlace(config), reception).includes(connection(ends));
 }
 
 const RULE = [`443 TCP ${SERVER} 8443`];
@@ -70,6 +77,9 @@ test.each<[string, readonly string[], Ends, boolean]>([
     true,
   ],
   ['of a fallback that led elsewhere', [...RULE, ELSEWHERE], { mark: 2, port: 25, remote: SERVER }, true],
+  ['of a rule, with another reserved address', RULE, { ...through, source: '192.168.12.98' }, true],
+  ['of a fallback, with another reserved address', [ELSEWHERE], { mark: 1, remote: ELSEWHERE, source: POD }, true],
+  ['of a fallback, to the health port', [ELSEWHERE], { mark: 1, port: 9180, remote: ELSEWHERE }, true],
   ['to the pod, where a fallback has come', [...RULE, ELSEWHERE], { mark: 0, port: 25 }, true],
   ['an echo request, where a fallback has come', [...RULE, ELSEWHERE], { mark: 0, protocol: ICMP }, true],
   ['to the health port', [...RULE, ELSEWHERE], { mark: 0, port: 9180 }, false],

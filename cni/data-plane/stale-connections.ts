@@ -1,0 +1,117 @@
+import type { MarkedFallback, MarkedRule, MarkedRules } from '../../src/domain/data-plane/marked-rules';
+import type { NetworkConfig } from '../../src/domain/router/network-config';
+import type { RedirectRule } from '../../src/domain/router/redirect-rule';
+import type { IpAddress } from '../../src/domain/values/ip-address';
+import { PROTOCOL_NUMBERS } from '../../src/domain/values/protocol';
+import type { Connection } from '../netlink/conntrack/connection';
+import { listAddresses } from '../netlink/route/address';
+import { findLink } from '../netlink/route/link';
+import type { NetlinkSocket } from '../netlink/socket';
+
+/** What decides both ends of a client's connection, besides the rules. */
+export interface Reception {
+  /** The pod's own addresses on the cluster network. */
+  readonly ownAddresses: readonly IpAddress[];
+  /** The addresses that servers see. */
+  readonly reservedAddresses: readonly IpAddress[];
+  /** TCP port that a fallback does not apply to. */
+  readonly healthPort: number | undefined;
+}
+
+/** @param route a socket of the pod's namespace */
+export function readReception(
+  route: NetlinkSocket,
+  primary: string,
+  { addresses, options: { healthPort } }: Pick<NetworkConfig, 'addresses' | 'options'>,
+): Reception {
+  return {
+    ownAddresses: addressesOf(route, primary),
+    reservedAddresses: addresses.map(({ cidr }) => cidr.address),
+    healthPort,
+  };
+}
+
+/** The addresses of an interface; none if it does not exist. */
+export function addressesOf(route: NetlinkSocket, name: string): IpAddress[] {
+  const index = findLink(route, name)?.index;
+  return listAddresses(route)
+    .filter(({ interfaceIndex }) => interfaceIndex === index)
+    .map(({ cidr }) => cidr.address);
+}
+
+/**
+ * Finds connections whose first packet would have another destination or source now: those of a removed or changed
+ * rule, those of a fallback on a port with a new rule, those without a rule on such a port, and those of another
+ * reserved address. NAT is decided once; such a connection would persist as long as packets are sent.
+ */
+export class StaleConnections {
+  // Computed lazily: with ten thousand rules each takes milliseconds, and most changes do not need them.
+  private marks: ReadonlyMap<number, MarkedRule | MarkedFallback> | undefined;
+  private ports: ReadonlySet<number> | undefined;
+
+  public constructor(
+    private readonly inForce: MarkedRules,
+    private readonly reception: Reception,
+  ) {}
+
+  public includes(connection: Connection): boolean {
+    const { mark } = connection;
+    if (mark === 0) return this.isPassedOver(connection);
+    this.marks ??= new Map([...this.inForce.rules, ...this.inForce.fallbacks].map((each) => [each.mark, each]));
+    const through = this.marks.get(mark);
+    if (through === undefined) return true;
+    if (!isAnyOf(this.reception.reservedAddresses, connection.sourceAddress)) return true;
+    if ('rule' in through) return !isThrough(connection, through);
+    const isElsewhere = !isSame(connection.remoteAddress, through.address);
+    return isElsewhere || this.hasRule(connection) || this.isToHealthPort(connection);
+  }
+
+  /** Whether it is a client's: only these have a place among the rules, and other programs have marks, too. */
+  public isOfClient({ calledAddress }: Connection): boolean {
+    return isAnyOf(this.reception.ownAddresses, calledAddress);
+  }
+
+  /** Whether a client connected to a port of the pod that had no rule then, but has one now. */
+  private isPassedOver(connection: Connection): boolean {
+    const { calledAddress } = connection;
+    if (!this.isOfClient(connection)) return false;
+    if (this.hasRule(connection)) return true;
+    if (this.isToHealthPort(connection)) return false;
+    return this.inForce.fallbacks.some(({ address }) => address.bytes.length === calledAddress.length);
+  }
+
+  private isToHealthPort({ protocol, calledPort }: Connection): boolean {
+    return protocol === PROTOCOL_NUMBERS.TCP && calledPort === this.reception.healthPort;
+  }
+
+  private hasRule({ calledAddress, protocol, calledPort = 0 }: Connection): boolean {
+    this.ports ??= new Set(this.inForce.rules.map(({ rule }) => portKeyOf(rule)));
+    return this.ports.has(portKey(calledAddress.length, protocol, calledPort));
+  }
+}
+
+function isThrough({ protocol, calledPort, remoteAddress, remotePort }: Connection, { rule }: MarkedRule): boolean {
+  return (
+    protocol === PROTOCOL_NUMBERS[rule.protocol] &&
+    calledPort === rule.port &&
+    remotePort === rule.targetPort &&
+    isSame(remoteAddress, rule.destination)
+  );
+}
+
+function portKeyOf({ protocol, port, destination }: RedirectRule): number {
+  return portKey(destination.bytes.length, PROTOCOL_NUMBERS[protocol], port);
+}
+
+/** @param octets of an address of the family */
+function portKey(octets: number, protocol: number, port: number): number {
+  return (octets * 256 + protocol) * 65536 + port;
+}
+
+export function isAnyOf(addresses: readonly IpAddress[], octets: Uint8Array): boolean {
+  return addresses.some((address) => isSame(octets, address));
+}
+
+function isSame(octets: Uint8Array, { bytes }: IpAddress): boolean {
+  return octets.length === bytes.length && bytes.every((octet, index) => octet === octets[index]);
+}
