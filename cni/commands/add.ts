@@ -8,6 +8,7 @@ import { AddressClaim, claimAddresses, refuseLateConflict, refuseOwnAddress } fr
 import { applyAddresses, applyLink, applyTable } from '../data-plane/apply';
 import { type RecordedAttachment, recordAttachment, recordNewSettings, removeRecord } from '../data-plane/attachment';
 import { deleteOlderConnections } from '../data-plane/older-connections';
+import { hostsOnOwnNode, peersOf } from '../data-plane/own-node';
 import { parentInterface } from '../data-plane/parent-interface';
 import { Pod } from '../data-plane/pod';
 import { primaryInterface } from '../data-plane/primary-interface';
@@ -114,7 +115,9 @@ function undo(steps: readonly Step[], context: AddContext): void {
   }
 }
 
-function refuseTaken({ invocation, host, pod: { route }, plane }: AddContext): void {
+function refuseTaken(context: AddContext): void {
+  const { invocation, host, pod, plane } = context;
+  const { route } = pod;
   const { link, addresses, routes, primaryInterface: primary } = plane;
   if (link.name === primary) {
     throw new CniError(
@@ -140,6 +143,16 @@ function refuseTaken({ invocation, host, pod: { route }, plane }: AddContext): v
   const subnets = routes.filter(({ destination }) => destination !== undefined);
   for (const { family, table } of subnets) refuseForeignRoutes(route, family, table);
   if (invocation.config.options.detectConflicts) refuseOwnAddress(host, plane);
+  warnOfOwnNode(context);
+}
+
+/** On another node the same rule works, so ADD does not fail. */
+function warnOfOwnNode({ invocation: { config }, host, parent, log }: AddContext): void {
+  for (const { text } of hostsOnOwnNode(host, parent, config, peersOf(config))) {
+    log.error(
+      `${text} is an address of this node itself: the router does not reach it from here (macvlan), and does from other nodes`,
+    );
+  }
 }
 
 /** Routes of another plugin, such as sbr, whose tables also start at 100. */

@@ -19,6 +19,7 @@ export const FINDING_IDS = [
   'sysctl',
   'connections-exhausted',
   'ports-exhausted',
+  'destination-on-node',
   'destination-refuses',
   'destination-silent',
   'path-mtu',

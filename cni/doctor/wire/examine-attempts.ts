@@ -65,7 +65,7 @@ function endingOf(errno: number | undefined, { hasGatewayAnswered }: Circumstanc
     id: 'destination-silent',
     problem: (_isOne, sources) => `cannot be reached from ${sources}: ${errnoName(errno)}`,
     explanation:
-      'A router or firewall reports it (ICMP); for a server on the LAN itself, the kernel does, after ARP or neighbour solicitations without an answer.',
+      "A router or firewall reports it (ICMP); for a server on the LAN itself, the kernel does, after ARP or neighbour solicitations without an answer, also if that server is the router's own node, which doctor sees on the node.",
   };
 }
 

@@ -1,8 +1,10 @@
 import type { IpAddress } from '../../../src/domain/values/ip-address';
+import { hostsOnOwnNode } from '../../data-plane/own-node';
 import { waitForOutput } from '../../ffi/libc';
 import { findLink } from '../../netlink/route/link';
 import { cutOff, type Examination, found, PARTS, together, unseen } from '../examination';
-import type { Subject } from '../subject';
+import type { Finding } from '../finding';
+import { parentLink, parentWords, type Subject } from '../subject';
 import { MORE_TIME, type TimeLimit } from '../time-limit';
 import { ConnectionAttempt } from './connection-attempt';
 import type { Destination } from './destination';
@@ -31,18 +33,46 @@ export function examineDestinations(
   if (destinations === undefined) {
     return unseen(PARTS.destinations, 'permission to read the rules (NET_ADMIN), or --destination=IP:PORT');
   }
-  const asked = destinations.slice(0, MOST);
+  const onNode = destinationsOnNode(subject, destinations);
+  const asked = destinations.filter(({ address }) => !onNode.includes(address.text)).slice(0, MOST);
   using sockets = new DisposableStack();
   const attempts = subject.pod.run(() => beginAttempts(subject, asked, sockets));
   const { paths, further } = subject.pod.run(() => beginProbes(subject, asked, sockets));
   const isWhole = time.allows(PATIENCE_MILLISECONDS);
   wait(attempts, Math.min(PATIENCE_MILLISECONDS, time.remaining));
   return together([
+    found(...onNode.map((text) => onOwnNode(subject, text))),
     examineAttempts(attempts, { hasGatewayAnswered, isWhole }),
     isWhole ? examinePaths(subject, paths) : cutOff('the path MTU to the destinations', MORE_TIME),
-    more(destinations.length - asked.length, (count) => `${count} further destinations`),
+    more(
+      destinations.length - asked.length - countOf(destinations, onNode),
+      (count) => `${count} further destinations`,
+    ),
     more(further, (count) => `the path MTU to ${count} further addresses`),
   ]);
+}
+
+/** The texts of the addresses that are the router's own node, also of rules that are not probed, such as UDP. */
+function destinationsOnNode(subject: Subject, destinations: readonly Destination[]): string[] {
+  const { node, config, knowsRules } = subject;
+  const parent = parentLink(subject);
+  if (node === undefined || parent === undefined) return [];
+  const ofRules = knowsRules ? [...config.rules.map(({ destination }) => destination), ...config.fallbacks] : [];
+  const all = [...destinations.map(({ address }) => address), ...ofRules];
+  return hostsOnOwnNode(node.route, parent, config, all).map(({ text }) => text);
+}
+
+function countOf(destinations: readonly Destination[], addresses: readonly string[]): number {
+  return destinations.filter(({ address }) => addresses.includes(address.text)).length;
+}
+
+function onOwnNode(subject: Subject, text: string): Finding {
+  return {
+    id: 'destination-on-node',
+    problem: `The destination ${text} is an address of the router's own node.`,
+    explanation: `A macvlan interface reaches every host on the LAN except its own node. Run the router on a node without this address, or use another parent interface than ${parentWords(subject)}.`,
+    commands: [`ip address show to ${text}   # on the node`],
+  };
 }
 
 function more(count: number, what: (count: number) => string): Examination {
