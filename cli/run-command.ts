@@ -1,3 +1,4 @@
+import { printableLines } from '../src/domain/input/printable-text';
 import type { CommandOutput } from './commands/command-output';
 import { HelpRequest, UsageError, unknownWord } from './flags';
 import { InputError } from './input/input-error';
@@ -12,7 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Command>> = {
 
 export const STANDARD_OUTPUT: CommandOutput = {
   write: (text) => process.stdout.write(text),
-  note: (lines) => process.stderr.write(lines.map((line) => `${line}\n`).join('')),
+  note: (lines) => process.stderr.write(lines.map((line) => `${printableLines(line)}\n`).join('')),
 };
 
 /** Exit code for invalid input or arguments; 2 is a result of `plan --diff`. */

@@ -1,4 +1,5 @@
 import { HelpRequest, UsageError, unknownWord } from '../cli/flags';
+import { printableLines } from '../src/domain/input/printable-text';
 import { about } from './protocol/usage';
 
 /** Takes its arguments without its name, and returns the exit code. Each is loaded when it is called. */
@@ -35,7 +36,7 @@ export async function runSubcommand([name, ...args]: readonly string[]): Promise
   } catch (error) {
     if (error instanceof HelpRequest) return print(error.message);
     if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`${error.message.trimEnd()}\n`);
+    process.stderr.write(`${printableLines(error.message.trimEnd())}\n`);
     return MISUSE;
   }
 }

@@ -45,8 +45,8 @@ function head(router: Router): string[] {
   ];
 }
 
-/** A comment ends with its line, so a name in it must not contain a line break. */
-const oneLine = (text: string) => text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ');
+/** A comment ends with its line, so a name in it has no line break, and nothing that changes the order of its text. */
+const oneLine = (text: string) => text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ');
 
 function parentLine(master: string | undefined): string {
   return master === undefined

@@ -1,9 +1,10 @@
+import { escapeUnprintable, printableLines } from '../../src/domain/input/printable-text';
 import type { Examination } from './examination';
 import type { Finding } from './finding';
 
-/** An examination for people. */
+/** An examination for people. Others choose the names of interfaces and processes, which go to root's terminal. */
 export function reportText(router: string, { findings, notExamined }: Examination): string {
-  return [
+  const lines = [
     `${router}: ${summary(
       findings.length,
       notExamined.some(({ isCutOff }) => isCutOff),
@@ -11,7 +12,8 @@ export function reportText(router: string, { findings, notExamined }: Examinatio
     ...findings.flatMap((finding, index) => ['', ...findingLines(finding, index + 1)]),
     ...(notExamined.length === 0 ? [] : ['', 'Not examined:']),
     ...notExamined.map(({ what, needs }) => `  ${what} (needs ${needs})`),
-  ].join('\n');
+  ];
+  return printableLines(lines.join('\n'), Number.POSITIVE_INFINITY);
 }
 
 function findingLines({ id, problem, details = [], explanation, commands }: Finding, number: number): string[] {
@@ -33,5 +35,5 @@ function summary(findings: number, isCutOff: boolean): string {
 
 /** The same for programs. */
 export function reportJson(router: string, { findings, notExamined }: Examination): string {
-  return `${JSON.stringify({ router, findings, notExamined }, undefined, 2)}`;
+  return JSON.stringify({ router, findings, notExamined }, undefined, 2).replaceAll(/[^\n]+/g, escapeUnprintable);
 }

@@ -1,8 +1,10 @@
+import { escapeUnprintable } from './printable-text';
+
 const LONGEST = 120;
 
 /**
- * An invalid value as JSON, truncated if it is long. Values that JSON lacks are shown, too: NaN, a bigint, a symbol, a
- * circular reference. Only the shown part of a value is read.
+ * An invalid value as JSON, truncated if it is long, with escapes for characters that change a terminal. Values that
+ * JSON lacks are shown, too: NaN, a bigint, a symbol, a circular reference. Only the shown part of a value is read.
  */
 export function valueText(value: unknown): string {
   if (value === undefined) return '(nothing)';
@@ -18,11 +20,11 @@ export function valueText(value: unknown): string {
   }
 }
 
-/** Keeps a message readable if its value is a whole file. */
+/** Keeps a message readable if its value is a whole file, and printable whatever the value. */
 export function shorten(text: string): string {
-  if (text.length <= LONGEST) return text;
+  if (text.length <= LONGEST) return escapeUnprintable(text);
   // Do not cut a surrogate pair in half.
-  return `${text.slice(0, LONGEST).replace(/[\ud800-\udbff]$/, '')}…`;
+  return `${escapeUnprintable(text.slice(0, LONGEST).replace(/[\ud800-\udbff]$/, ''))}…`;
 }
 
 /** Like `JSON.stringify`, but lazy: that one walks all of ten thousand rules, and fails on deeply nested lists. */
