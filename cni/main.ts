@@ -1,4 +1,4 @@
-import { Log } from './log';
+import { Log } from './log/log';
 import { CODES, encodeError, toCniError } from './protocol/cni-error';
 import { type AnyInvocation, type Environment, logOptions, readInvocation } from './protocol/invocation';
 import { encodeResult } from './protocol/result';

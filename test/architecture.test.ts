@@ -108,7 +108,7 @@ const PLUGIN_LAYERS: Readonly<Record<string, readonly string[]>> = {
   netns: ['ffi'],
   'data-plane': ['ffi', 'netlink', 'packet', 'netns', 'protocol'],
   'address-conflict': ['ffi', 'netlink', 'packet', 'data-plane', 'protocol'],
-  serve: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'address-conflict', 'protocol'],
+  serve: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'address-conflict', 'protocol', 'log'],
   // It reads the command line of a router's process, which is serve.
   doctor: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'address-conflict', 'serve', 'protocol'],
   install: ['ffi', 'data-plane', 'protocol'],
@@ -166,8 +166,11 @@ test('the plugin imports src/domain, its own files, the runtime and nothing that
     'node:crypto',
     'node:fs',
     'node:http',
+    'node:net',
     'node:os',
     'node:path',
+    'node:stream',
+    'node:stream/promises',
     'node:process',
   ];
   // prom-client is compiled in, as ipaddr.js is.

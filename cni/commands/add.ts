@@ -14,7 +14,7 @@ import { Pod } from '../data-plane/pod';
 import { primaryInterface } from '../data-plane/primary-interface';
 import { removeDataPlane } from '../data-plane/remove';
 import { readReception } from '../data-plane/stale-connections';
-import type { Log } from '../log';
+import type { Log } from '../log/log';
 import { listAddresses } from '../netlink/route/address';
 import { findLink, type Link } from '../netlink/route/link';
 import { listRoutes, routeText } from '../netlink/route/route';

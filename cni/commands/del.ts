@@ -1,5 +1,5 @@
 import { namespaceOf, removeAttachment, removeRecord } from '../data-plane/attachment';
-import type { Log } from '../log';
+import type { Log } from '../log/log';
 import { CniError, CODES, toCniError } from '../protocol/cni-error';
 import type { Removal } from '../protocol/invocation';
 

@@ -5,7 +5,7 @@ import {
   removeAttachment,
   removeRecord,
 } from '../data-plane/attachment';
-import type { Log } from '../log';
+import type { Log } from '../log/log';
 import type { GarbageCollection } from '../protocol/invocation';
 import { failOnRemains } from './del';
 

@@ -1,11 +1,13 @@
 import { type Flag, type Flags, readFlags, UsageError } from '../../cli/flags';
 import { Field } from '../../src/domain/input/decoder';
 import { type Issue, issueText } from '../../src/domain/input/issue';
+import { printableLines } from '../../src/domain/input/printable-text';
 import { DEFAULT_PLUGIN_DIRECTORY, DEFAULT_PLUGIN_NAME, readPluginName } from '../../src/domain/values/plugin-name';
 import { description, type FoundFile, isOurs } from '../install/found-file';
 import { InstallError } from '../install/install-error';
 import { PluginInstaller } from '../install/plugin-installer';
 import { type Goal, watch } from '../install/watch';
+import { jsonLine } from '../log/json-line';
 import { ownVersion } from '../protocol/usage';
 
 const FLAGS = {
@@ -116,8 +118,9 @@ function pluginName(flags: InstallFlags): string {
   return name;
 }
 
-/** In a pod, one JSON object per line; on a terminal, the sentence. */
-function report(flags: InstallFlags, level: 'info' | 'error', message: string): void {
-  const line = flags.has('watch') ? JSON.stringify({ time: new Date().toISOString(), level, message }) : message;
-  (level === 'error' && !flags.has('watch') ? process.stderr : process.stdout).write(`${line}\n`);
+/** In a pod, one JSON object per line; on a terminal, the sentence. It may quote a program of the node. */
+function report(flags: InstallFlags, level: 'info' | 'error', text: string): void {
+  const message = printableLines(text);
+  const line = flags.has('watch') ? jsonLine({ time: new Date().toISOString(), level, message }) : `${message}\n`;
+  (level === 'error' && !flags.has('watch') ? process.stderr : process.stdout).write(line);
 }

@@ -1,4 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type DataPlane, isSettingOf, type Sysctl } from '../../src/domain/data-plane/data-plane';
 import { Namespace, NamespaceError, type NamespaceIdentity } from '../netns/namespace';
@@ -32,10 +42,21 @@ export function writeRecord(attachment: Attachment, record: AttachmentRecord): v
 /** The record, if it is complete: ADD may have been killed while writing it. */
 export function readRecord(attachment: Attachment): AttachmentRecord | undefined {
   try {
-    const record: unknown = JSON.parse(readFileSync(fileOf(attachment), 'utf8'));
+    const record: unknown = JSON.parse(readRegularFile(fileOf(attachment)));
     return isRecord(record) ? record : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Without blocking: another kind of file in the folder must not stop DEL. */
+function readRegularFile(path: string): string {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  try {
+    if (!fstatSync(file).isFile()) throw new Error(`${path} is not a file`);
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -79,7 +100,15 @@ function label(network: string): string {
 
 function isRecord(value: unknown): value is AttachmentRecord {
   const { netns, identity, previous } = (value ?? {}) as Partial<AttachmentRecord>;
-  return typeof netns === 'string' && typeof identity?.inode === 'number' && Array.isArray(previous);
+  const isComplete = typeof netns === 'string' && typeof identity?.inode === 'number' && Array.isArray(previous);
+  return isComplete && previous.every(isNetworkSetting);
+}
+
+/** DEL writes the settings as root: only those of the namespace's network. */
+function isNetworkSetting(setting: unknown): setting is Sysctl {
+  const { path, value } = (setting ?? {}) as Partial<Sysctl>;
+  if (typeof path !== 'string' || typeof value !== 'string' || !path.startsWith('net/')) return false;
+  return !path.split('/').some((name) => name === '' || name === '.' || name === '..');
 }
 
 /** The record of an attachment. */

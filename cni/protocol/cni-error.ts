@@ -1,4 +1,5 @@
 import { ConfigError, issueText } from '../../src/domain/input/issue';
+import { printableLines } from '../../src/domain/input/printable-text';
 import { EAFNOSUPPORT, EOPNOTSUPP, EPERM, EPROTONOSUPPORT } from '../ffi/errno';
 
 /** Error codes for the runtime: below 100 the specification's, from 100 on ours. */
@@ -39,15 +40,21 @@ export const CODES = {
   OTHER_NAMESPACE: 110,
 } as const;
 
-/** An error in the runtime's terms. */
+/**
+ * An error in the runtime's terms. Its texts may quote the configuration and the names of files and kernel objects, and
+ * kubelet prints them in events: they are printable, with at most 100 lines.
+ */
 export class CniError extends Error {
+  public readonly details: string | undefined;
+
   public constructor(
     public readonly code: number,
     message: string,
-    public readonly details?: string,
+    details?: string,
   ) {
-    super(message);
+    super(printableLines(message));
     this.name = 'CniError';
+    this.details = details === undefined ? undefined : printableLines(details);
   }
 }
 

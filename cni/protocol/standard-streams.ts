@@ -1,4 +1,5 @@
 import { readSync, writeSync } from 'node:fs';
+import { printableText } from '../../src/domain/input/printable-text';
 import { CniError, CODES } from './cni-error';
 
 /** Most characters of standard input: many times a configuration of 10,000 rules. */
@@ -59,7 +60,8 @@ export function parseInput(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new CniError(CODES.DECODE, 'standard input is not JSON', (error as Error).message);
+    // The engine quotes the input.
+    throw new CniError(CODES.DECODE, 'standard input is not JSON', printableText((error as Error).message));
   }
 }
 

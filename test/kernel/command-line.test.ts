@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ENVIRONMENT, NETWORK } from '../support/call';
 import { describeOnKernel, PLUGIN } from './support/requires';
@@ -54,7 +53,7 @@ describeOnKernel('the executable', [], () => {
   });
 
   test('a rejected configuration is logged to its own log file', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'command-line-'));
+    const folder = mkdtempSync('/var/log/egress-router-command-line-');
     const config = { ...NETWORK, mac: 'x', log_file: join(folder, 'log') };
     const { stderr } = run(ADD, '', JSON.stringify(config));
     const line = JSON.parse(readFileSync(config.log_file, 'utf8'));
