@@ -4,8 +4,10 @@ export const ENOENT = 2;
 export const ESRCH = 3;
 export const EINTR = 4;
 export const ENXIO = 6;
+export const EBADF = 9;
 export const EAGAIN = 11;
 export const EACCES = 13;
+export const EFAULT = 14;
 export const EBUSY = 16;
 export const EEXIST = 17;
 export const ENODEV = 19;
@@ -31,9 +33,11 @@ const NAMES: Readonly<Record<number, string>> = {
   [ESRCH]: 'ESRCH, no such entry',
   [EINTR]: 'EINTR, interrupted',
   [ENXIO]: 'ENXIO, no such device or address',
+  [EBADF]: 'EBADF, bad file descriptor',
   [EAGAIN]: 'EAGAIN, try again',
   12: 'ENOMEM, out of memory',
   [EACCES]: 'EACCES, permission denied',
+  [EFAULT]: 'EFAULT, bad address',
   [EBUSY]: 'EBUSY, in use by something else',
   [EEXIST]: 'EEXIST, exists already',
   [ENODEV]: 'ENODEV, no such device',

@@ -1,3 +1,5 @@
+import { printableText } from '../../src/domain/input/printable-text';
+
 /** The checks of a router, with their names in `/readyz`, the log and the metrics. */
 export const CHECK_NAMES = [
   'link',
@@ -24,8 +26,9 @@ export interface CheckResult {
   readonly problems?: readonly string[];
 }
 
+/** @param problems are truncated, because they may quote other programs and hosts */
 export function checkResult(name: CheckName, problems: readonly string[]): CheckResult {
-  return problems.length === 0 ? { name } : { name, problems };
+  return problems.length === 0 ? { name } : { name, problems: problems.map((problem) => printableText(problem)) };
 }
 
 /** Whether it holds. */

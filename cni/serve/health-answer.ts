@@ -4,7 +4,7 @@ import { type CheckResult, holds, isReady, isWarning, reasonOf } from './check-r
 export interface HealthAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Blob;
+  readonly body: string | Uint8Array;
 }
 
 /** The data of the health port's answers. */
@@ -12,7 +12,7 @@ export interface HealthSource {
   /** The results of the last checks; empty before the first. */
   readonly readiness: { readonly results: readonly CheckResult[] };
   readonly loop: { isRunning(): boolean };
-  readonly metrics: { text(): Promise<string | Blob>; readonly contentType: string };
+  readonly metrics: { text(): Promise<Uint8Array>; readonly contentType: string };
 }
 
 type Page = (source: HealthSource, query: URLSearchParams) => HealthAnswer | Promise<HealthAnswer>;
@@ -33,13 +33,24 @@ export function healthAnswer(
   method: string,
   target: string,
 ): HealthAnswer | Promise<HealthAnswer> {
-  const { pathname, searchParams } = new URL(target, 'http://health');
+  const url = parseTarget(target);
+  if (url === undefined) return plain(400, 'malformed request target; accepted: a path\n');
+  const { pathname, searchParams } = url;
   if (!Object.hasOwn(PAGES, pathname)) return plain(404, `not found; accepted: ${Object.keys(PAGES).join(', ')}\n`);
   if (method !== 'GET' && method !== 'HEAD') {
     const refused = plain(405, 'method not allowed; accepted: GET, HEAD\n');
     return { ...refused, headers: { ...refused.headers, allow: 'GET, HEAD' } };
   }
   return PAGES[pathname]!(source, searchParams);
+}
+
+/** A path, or the whole address as for a proxy. The header `Host` does not matter. */
+function parseTarget(target: string): URL | undefined {
+  try {
+    return new URL(target.startsWith('/') ? `http://health${target}` : target);
+  } catch {
+    return undefined;
+  }
 }
 
 /** In the format of kube-apiserver: `ok`, or the failed checks; all of them, also those that warn, with `verbose`. */

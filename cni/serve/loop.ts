@@ -1,5 +1,6 @@
-import type { CheckResult } from './check-result';
+import { type CheckResult, checkResult } from './check-result';
 import type { ServePart } from './serve-part';
+import { systemFailure } from './system-failure';
 
 /**
  * Milliseconds between the probes and the checks of a turn: enough to detect a silent gateway.
@@ -17,7 +18,7 @@ const STANDSTILL_MS = 5000;
 export interface LoopListener {
   /** The results of a turn. */
   found(results: readonly CheckResult[]): void;
-  /** A part threw: the loop has ended. */
+  /** A part has a defect: the loop has ended. */
   failed(error: unknown): void;
 }
 
@@ -25,6 +26,8 @@ export interface LoopListener {
 export class Loop implements Disposable {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private lastTurn = performance.now();
+  /** Why parts could not ask in this turn. */
+  private readonly notAsked = new Map<ServePart, string>();
 
   public constructor(
     private readonly parts: readonly ServePart[],
@@ -45,15 +48,31 @@ export class Loop implements Disposable {
 
   private ask(answerMs: number): void {
     const now = performance.now();
-    for (const part of this.parts) part.ask?.(now);
+    this.notAsked.clear();
+    for (const part of this.parts) {
+      const failure = failureOf(() => part.ask?.(now));
+      if (failure !== undefined) this.notAsked.set(part, failure);
+    }
     this.after(answerMs, () => this.check());
   }
 
   private check(): void {
     const now = performance.now();
-    this.listener.found(this.parts.flatMap((part) => part.check?.(now) ?? []));
+    this.listener.found(this.parts.flatMap((part) => this.resultsOf(part, now)));
     this.lastTurn = performance.now();
     this.after(REST_MS, () => this.ask(ANSWER_MS));
+  }
+
+  /** A part that cannot look has failed. */
+  private resultsOf(part: ServePart, now: number): readonly CheckResult[] {
+    let results: readonly CheckResult[] = [];
+    const failure = failureOf(() => {
+      results = part.check?.(now) ?? [];
+    });
+    const reason = failure ?? this.notAsked.get(part);
+    return reason === undefined
+      ? results
+      : part.checks.map((name) => checkResult(name, [`cannot be checked: ${reason}`]));
   }
 
   private after(milliseconds: number, step: () => void): void {
@@ -66,5 +85,17 @@ export class Loop implements Disposable {
     } catch (error) {
       this.listener.failed(error);
     }
+  }
+}
+
+/** Runs a step of a part. @returns the message of the system's refusal @throws defects */
+function failureOf(step: () => void): string | undefined {
+  try {
+    step();
+    return undefined;
+  } catch (error) {
+    const failure = systemFailure(error);
+    if (failure === undefined) throw error;
+    return failure;
   }
 }

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { ConfigError } from '../../src/domain/input/issue';
+import { printableLines, printableText } from '../../src/domain/input/printable-text';
 import { MOST_CONFIG_MAP_BYTES } from '../../src/domain/router/object-limits';
 
 /** The source of a configuration. */
@@ -40,8 +41,10 @@ export function readConfigBytes(path: string): Buffer {
 
 /** The problem of a configuration that could not be read or decoded; other errors are rethrown. */
 export function configProblem(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof RangeError) return error.message;
-  if (error instanceof SyntaxError) return `is not JSON: ${error.message}`;
+  if (error instanceof ConfigError) return printableLines(error.message);
+  if (error instanceof RangeError) return error.message;
+  // The engine quotes the input.
+  if (error instanceof SyntaxError) return `is not JSON: ${printableText(error.message)}`;
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) throw error;
   return `cannot be read: ${code}`;

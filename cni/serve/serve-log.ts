@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { jsonLine } from '../log/json-line';
 
 export type ServeLogLevel = 'info' | 'warn' | 'error';
 
@@ -25,9 +26,7 @@ export class ServeLog {
   }
 
   private line(level: ServeLogLevel, message: string, fields: Readonly<Record<string, unknown>>): void {
-    this.write(
-      `${JSON.stringify({ time: new Date().toISOString(), level, router: this.router, message, ...fields })}\n`,
-    );
+    this.write(jsonLine({ time: new Date().toISOString(), level, router: this.router, message, ...fields }));
   }
 }
 

@@ -52,11 +52,13 @@ export async function runServe(options: ServeOptions, log: ServeLog): Promise<vo
       found: (results) => {
         readiness.update(results);
         metrics.checked(results);
+        health.closeOld();
       },
       failed: end.fail,
     }),
   );
-  stack.use(HealthServer.listen(options.healthPort, { readiness, loop, metrics }));
+  const source = { readiness, loop, metrics };
+  const health = stack.use(await HealthServer.listen({ port: options.healthPort, source, log }));
   log.info('serving', startFields(options, neighboursToProbe(options, live)));
   loop.start();
   log.info('stopping', { signal: await end.reached });

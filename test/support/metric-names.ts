@@ -14,7 +14,7 @@ export async function exportedMetrics(): Promise<string[]> {
   });
   metrics.checked(CHECK_NAMES.map((name) => ({ name })));
   metrics.ruleChange({ outcome: 'success', configHash: 'f00d', changedRules: 1, durationSeconds: 0.01 });
-  const text = await (await metrics.text()).text();
+  const text = String(await metrics.text());
   return [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name!);
 }
 

@@ -54,6 +54,7 @@ const NOT_NOW: readonly number[] = [ENETDOWN, ENODEV, ENXIO, ENOBUFS];
  * @see RFC 5227, 2.4
  */
 export class ConflictWatch implements ServePart {
+  public readonly checks = ['conflict'] as const;
   private readonly defences: readonly AddressDefence[];
   private readonly announcement = new RepeatedAnnouncement();
   private sockets: PacketSockets | undefined;

@@ -15,6 +15,7 @@ const ANSWERS: readonly (NeighbourState | undefined)[] = ['reachable', 'stale', 
  * ADD). A gateway that answers only these counts as answering.
  */
 export class GatewayCheck implements ServePart {
+  public readonly checks = ['gateway'] as const;
   private probes: readonly NeighbourProbe[] = [];
 
   /**

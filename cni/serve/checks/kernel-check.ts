@@ -1,6 +1,6 @@
 import { type DataPlane, isForwarding, isSettled, type Sysctl } from '../../../src/domain/data-plane/data-plane';
 import { foundCommands, type IpCommands, wantedCommands } from '../../data-plane/ip-commands';
-import { readSetting } from '../../data-plane/kernel-setting';
+import { KernelSettingError, readSetting } from '../../data-plane/kernel-setting';
 import { observeRouting, type RoutingObservation } from '../../data-plane/observe';
 import { NetlinkError } from '../../netlink/netlink-error';
 import type { Link } from '../../netlink/route/link';
@@ -8,11 +8,14 @@ import type { NetlinkSocket } from '../../netlink/socket';
 import { type CheckName, type CheckResult, checkResult } from '../check-result';
 import type { ServePart } from '../serve-part';
 
+const ROUTING_CHECKS = ['link', 'addresses', 'routes', 'policy-rules'] as const satisfies readonly CheckName[];
+
 /**
  * Checks whether the kernel still has everything that traffic needs: the interface, its addresses, routes, policy rules
  * and forwarding. CHECK, which the runtime calls with more privileges, also finds unexpected objects.
  */
 export class KernelCheck implements ServePart {
+  public readonly checks = [...ROUTING_CHECKS, 'forwarding'] as const;
   private readonly forwarding: readonly Sysctl[];
 
   /** @param route a socket of the pod's namespace */
@@ -36,8 +39,6 @@ export class KernelCheck implements ServePart {
     }
   }
 }
-
-const ROUTING_CHECKS = ['link', 'addresses', 'routes', 'policy-rules'] as const satisfies readonly CheckName[];
 
 /** The checks that need only what rtnetlink lists. */
 export function routingResults(plane: DataPlane, observed: RoutingObservation): CheckResult[] {
@@ -66,6 +67,11 @@ function linkProblems({ link: { name, mac, mode } }: DataPlane, found: Link | un
 }
 
 function settingProblem(setting: Sysctl): string[] {
-  const found = readSetting(setting.path);
-  return isSettled(setting, found) ? [] : [`sysctl ${setting.path} is ${found ?? 'missing'}, not ${setting.value}`];
+  try {
+    const found = readSetting(setting.path);
+    return isSettled(setting, found) ? [] : [`sysctl ${setting.path} is ${found ?? 'missing'}, not ${setting.value}`];
+  } catch (error) {
+    if (!(error instanceof KernelSettingError)) throw error;
+    return [error.message];
+  }
 }

@@ -56,6 +56,8 @@ export class ConfigFile implements Disposable {
       const hash = createHash('sha256').update(bytes).digest('hex');
       return this.isNew(hash) ? this.decode(bytes, hash) : undefined;
     } catch (error) {
+      // Read again the next time: the system may have refused it for the moment.
+      this.identity = undefined;
       const problem = configProblem(error);
       return this.isNew(problem) ? { problem } : undefined;
     }

@@ -1,13 +1,14 @@
 import { withoutMarks } from '../../../src/domain/data-plane/marked-rules';
 import type { RouterInterfaces } from '../../../src/domain/data-plane/router-table';
 import { ConfigError } from '../../../src/domain/input/issue';
+import { printableLines, printableText } from '../../../src/domain/input/printable-text';
 import { changesBesidesRules } from '../../../src/domain/router/besides-rules';
 import type { NetworkConfig } from '../../../src/domain/router/network-config';
-import { NetlinkError } from '../../netlink/netlink-error';
 import { type CheckResult, checkResult } from '../check-result';
 import type { ServeEvents } from '../serve-events';
 import type { ServeLog } from '../serve-log';
 import type { ServePart } from '../serve-part';
+import { systemFailure } from '../system-failure';
 import { ConfigFile, type ConfigVersion } from './config-file';
 import { ConnectionSweep, type SweepSockets } from './connection-sweep';
 import { ForeignTableError, RuleTable } from './rule-table';
@@ -37,6 +38,7 @@ interface Transition {
  * are deleted. A file with mistakes changes nothing, and the router stays ready with the rules that it has.
  */
 export class LiveRules implements ServePart {
+  public readonly checks = ['rules'] as const;
   private readonly file: ConfigFile;
   private readonly table: RuleTable;
   private readonly connections: ConnectionSweep;
@@ -109,7 +111,7 @@ export class LiveRules implements ServePart {
     const { configFile, config } = this.options;
     if ('problem' in version) return this.reject(`${configFile}: ${version.problem}`);
     const issues = changesBesidesRules(config, version.config);
-    if (issues.length > 0) return this.reject(`${configFile}: ${new ConfigError(issues).message}`);
+    if (issues.length > 0) return this.reject(`${configFile}: ${printableLines(new ConfigError(issues).message)}`);
     return this.apply(version);
   }
 
@@ -167,7 +169,8 @@ function problemOf(action: () => unknown): string | undefined {
     action();
     return undefined;
   } catch (error) {
-    if (error instanceof ForeignTableError || error instanceof NetlinkError) return error.message;
-    throw error;
+    const problem = error instanceof ForeignTableError ? error.message : systemFailure(error);
+    if (problem === undefined) throw error;
+    return printableText(problem);
   }
 }

@@ -33,7 +33,7 @@ export class Metrics implements ServeEvents {
   private readonly registers = [this.registry];
   private readonly now: () => number;
   private readonly ruleMetrics: RuleMetrics | undefined;
-  private cached: { readonly at: number; readonly text: Promise<Blob> } | undefined;
+  private cached: { readonly at: number; readonly text: Promise<Uint8Array> } | undefined;
 
   private readonly ready = new Gauge({
     name: 'egress_router_ready',
@@ -76,11 +76,8 @@ export class Metrics implements ServeEvents {
     return this.registry.contentType;
   }
 
-  /**
-   * The body of `/metrics`, at most a second old. A blob, because the server sends it to many clients without copies:
-   * with copies, twenty slow clients took 130 MB.
-   */
-  public text(): Promise<Blob> {
+  /** The body of `/metrics`, at most a second old; the same bytes for all clients of that second. */
+  public text(): Promise<Uint8Array> {
     const at = this.now();
     if (this.cached === undefined || at - this.cached.at >= CACHE_MS) this.cached = { at, text: this.newText() };
     return this.cached.text;
@@ -104,9 +101,9 @@ export class Metrics implements ServeEvents {
     this.conflicts?.inc();
   }
 
-  private async newText(): Promise<Blob> {
-    const text = await this.registry.metrics();
-    return new Blob(this.ruleMetrics === undefined ? [text] : [text, this.ruleMetrics.text()]);
+  private async newText(): Promise<Uint8Array> {
+    const text = Buffer.from(await this.registry.metrics());
+    return this.ruleMetrics === undefined ? text : Buffer.concat([text, this.ruleMetrics.text()]);
   }
 
   private registerInfo({ version, liveRules, ruleMetrics, watchConflicts }: MetricsOptions): void {

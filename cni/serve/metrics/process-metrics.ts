@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { systemFailure } from '../system-failure';
 
 /**
  * Prometheus' standard process metrics. Not by `collectDefaultMetrics`, which also watches the event loop, with a timer
@@ -30,8 +31,21 @@ export function registerProcessMetrics(registry: Registry): void {
       help,
       registers,
       collect() {
-        this.set(value());
+        const current = unlessRefused(value);
+        // Unknown is not zero.
+        if (current === undefined) this.remove();
+        else this.set(current);
       },
     });
+  }
+}
+
+/** Nothing where the system refuses, such as without a free file descriptor: the other metrics are still useful. */
+function unlessRefused(value: () => number): number | undefined {
+  try {
+    return value();
+  } catch (error) {
+    if (systemFailure(error) === undefined) throw error;
+    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigFile } from '../../../cni/serve/live-rules/config-file';
 import { ConfigMap } from '../../support/config-map';
@@ -118,4 +118,14 @@ test('a folder that cannot be watched is looked at all the same', () => {
   const lost = new ConfigFile('/nowhere/config.json', () => undefined);
   expect(lost.isWatched).toBe(false);
   expect(lost.readChange(true)).toEqual({ problem: 'cannot be read: ENOENT' });
+});
+
+test('a file that could not be read for the moment is read again, though it is the same', () => {
+  const open = jest.spyOn(fs, 'openSync').mockImplementation(() => {
+    throw Object.assign(new Error('open: EMFILE'), { code: 'EMFILE', errno: -24 });
+  });
+  expect(file.readChange()).toEqual({ problem: 'cannot be read: EMFILE' });
+  expect(file.readChange()).toBeUndefined();
+  open.mockRestore();
+  expect(file.readChange()).toMatchObject({ config: { rules: [{ port: 443 }] } });
 });

@@ -13,7 +13,7 @@ function answer(results: readonly CheckResult[], target: string, { method = 'GET
   const source = {
     readiness: { results },
     loop: { isRunning: () => turns },
-    metrics: { text: async () => new Blob(['up 1\n']), contentType: 'text/plain; version=0.0.4' },
+    metrics: { text: async () => Buffer.from('up 1\n'), contentType: 'text/plain; version=0.0.4' },
   };
   return Promise.resolve(healthAnswer(source, method, target));
 }
@@ -46,6 +46,8 @@ test.each<[string, readonly CheckResult[], string, number, string]>([
   ['not looked at yet', [], '/readyz', 503, 'not checked yet\n'],
   ['alive', [], '/livez', 200, 'ok\n'],
   ['with the whole address', GOOD, 'http://10.244.0.5:9180/readyz', 200, 'ok\n'],
+  ['a malformed address', GOOD, 'http://[/readyz', 400, 'malformed request target; accepted: a path\n'],
+  ['a star', GOOD, '*', 400, 'malformed request target; accepted: a path\n'],
   ['elsewhere', GOOD, '/', 404, 'not found; accepted: /livez, /readyz, /metrics\n'],
   ['a name of every object', GOOD, '/constructor', 404, 'not found; accepted: /livez, /readyz, /metrics\n'],
 ])('%s', async (_what, results, target, status, body) => {
@@ -60,7 +62,7 @@ test('a stalled loop is not alive', async () => {
 test('the metrics have their own type', async () => {
   const { status, headers, body } = await answer(GOOD, '/metrics');
   expect({ status, headers }).toEqual({ status: 200, headers: { 'content-type': 'text/plain; version=0.0.4' } });
-  expect(await (body as Blob).text()).toBe('up 1\n');
+  expect(String(body)).toBe('up 1\n');
 });
 
 test('reading is all that is allowed', async () => {

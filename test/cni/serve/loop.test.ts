@@ -6,7 +6,8 @@ beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
 /** A loop over these parts, and what it did. */
-function looped(...parts: readonly ServePart[]) {
+function looped(...given: readonly Partial<ServePart>[]) {
+  const parts = given.map((part) => ({ checks: [], ...part }));
   const turns: (readonly CheckResult[])[] = [];
   const failures: unknown[] = [];
   const loop = new Loop(parts, { found: (results) => turns.push(results), failed: (error) => failures.push(error) });
@@ -17,7 +18,7 @@ test('asks, and looks at the answers 600 ms later, once a second', () => {
   const events: string[] = [];
   const start = performance.now();
   const at = (what: string, now: number) => events.push(`${what} ${Math.round(now - start)}`);
-  const part: ServePart = {
+  const part: Partial<ServePart> = {
     ask: (now) => at('ask', now),
     check: (now) => {
       at('check', now);
@@ -31,8 +32,8 @@ test('asks, and looks at the answers 600 ms later, once a second', () => {
 });
 
 test('takes the results of all parts together, and parts that check nothing', () => {
-  const link: ServePart = { check: () => [{ name: 'link' }] };
-  const gateway: ServePart = { check: () => [{ name: 'gateway', problems: ['silent'] }] };
+  const link: Partial<ServePart> = { check: () => [{ name: 'link' }] };
+  const gateway: Partial<ServePart> = { check: () => [{ name: 'gateway', problems: ['silent'] }] };
   const { loop, turns } = looped(link, {}, gateway);
   loop.start();
   jest.advanceTimersByTime(100);
@@ -43,7 +44,7 @@ test.each(['ask', 'check'] as const)(
   'a part that throws in %s ends the loop, and the listener gets the error',
   (step) => {
     const error = new Error('broken');
-    const broken: ServePart = {
+    const broken: Partial<ServePart> = {
       [step]: () => {
         throw error;
       },
@@ -53,6 +54,33 @@ test.each(['ask', 'check'] as const)(
     jest.advanceTimersByTime(60_000);
     expect({ failures, turns }).toEqual({ failures: [error], turns: [] });
     expect(loop.isRunning()).toBe(false);
+  },
+);
+
+test.each(['ask', 'check'] as const)(
+  'a part that the system refuses something in %s has failed its checks, and the loop goes on',
+  (step) => {
+    let isRefused = true;
+    const gateway: Partial<ServePart> = {
+      checks: ['gateway', 'conflict'],
+      check: () => [{ name: 'gateway' }, { name: 'conflict' }],
+    };
+    const run = () => {
+      if (isRefused) throw Object.assign(new Error('socket: EMFILE'), { code: 'EMFILE', errno: -24 });
+      return gateway.check!(0);
+    };
+    const { loop, turns, failures } = looped(
+      { checks: ['link'], check: () => [{ name: 'link' }] },
+      { ...gateway, [step]: run },
+    );
+    loop.start();
+    jest.advanceTimersByTime(100);
+    const problems = ['cannot be checked: socket: EMFILE'];
+    expect(turns).toEqual([[{ name: 'link' }, { name: 'gateway', problems }, { name: 'conflict', problems }]]);
+    isRefused = false;
+    jest.advanceTimersByTime(1000);
+    expect(turns.at(-1)).toEqual([{ name: 'link' }, { name: 'gateway' }, { name: 'conflict' }]);
+    expect(failures).toEqual([]);
   },
 );
 
