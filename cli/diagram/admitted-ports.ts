@@ -34,8 +34,17 @@ export function admittedPorts(ports: unknown, { config, objects }: Router): read
     )
     .map(({ protocol, port }) => `${port} ${protocol}`);
   if (fallbacks.length === 0) return new Set(reached).size === served.size ? [EVERY_PORT] : reached;
+  if (isEveryPort(ranges, options.healthPort)) return [EVERY_PORT];
   // A fallback listens on every port without a rule.
   return [...reached, ...ranges.filter((range) => !isRule(range) && !isHealth(range)).map(rangeText)];
+}
+
+/** Whether the ranges of each protocol admit to every port but the health port. */
+function isEveryPort(ranges: readonly PortRange[], healthPort = LAST_PORT + 1): boolean {
+  const admits = (protocol: string, from: number, to: number) =>
+    from > to || ranges.some(({ first, last, ...range }) => range.protocol === protocol && first <= from && to <= last);
+  const tcp = admits('TCP', 1, healthPort - 1) && admits('TCP', healthPort + 1, LAST_PORT);
+  return tcp && admits('UDP', 1, LAST_PORT) && admits('SCTP', 1, LAST_PORT);
 }
 
 /** @returns nothing for a name that no port of the pod has: it admits no traffic */

@@ -216,9 +216,9 @@ export class EgressRouter extends Construct {
 
   private createPolicy(): void {
     const { names, hasFallback, healthPort, monitoring, allowFrom } = this.declaration;
-    const admission = { peers: allowFrom ?? [], hasFallback };
+    const admission = { peers: allowFrom ?? [], hasFallback, healthPort };
     this.routerPolicy = new RouterNetworkPolicy(this, names, this.metadata, admission);
-    this.routerPolicy.admitScrapers(monitoring?.from ?? [], healthPort);
+    this.routerPolicy.admitScrapers(monitoring?.from ?? []);
     keepPatches(this.routerPolicy.networkPolicy);
   }
 

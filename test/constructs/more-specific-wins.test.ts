@@ -129,12 +129,15 @@ describe('objects beside a router', () => {
     const peer = (id: string) => kplus.Namespaces.select(chart, id, { labels: { team: id } });
     const router = new EgressRouter(chart, 'db', { ...STANDALONE, fallbackIp: '203.0.113.9', allowFrom: [peer('a')] });
     router.networkPolicy!.addIngressRule(peer('user'), [kplus.NetworkPolicyPort.tcp(1)]);
+    router.networkPolicy!.addIngressRule(peer('all'));
     router.allowFrom(peer('b'));
     const { ingress } = clientPolicy(synth(chart)).spec;
+    const ofFallback = expect.arrayContaining([{ port: 1, endPort: 9179, protocol: 'TCP' }]);
     expect(ingress.map(({ ports }: { ports?: object[] }) => ports)).toEqual([
-      undefined,
+      ofFallback,
       [{ port: 1, protocol: 'TCP' }],
       undefined,
+      ofFallback,
     ]);
   });
 

@@ -13,6 +13,14 @@ import {
   synthErrors,
 } from '../support/synth';
 
+/** Every port but the health port. */
+const FALLBACK_PORTS = [
+  { port: 1, endPort: 9179, protocol: 'TCP' },
+  { port: 9181, endPort: 65535, protocol: 'TCP' },
+  { protocol: 'UDP' },
+  { protocol: 'SCTP' },
+];
+
 const UDP_RULE = { port: 53, protocol: kplus.Protocol.UDP, destinationIp: '203.0.113.53' };
 const TCP_PORT = { port: 8443, protocol: 'TCP' };
 const UDP_PORT = { port: 53, protocol: 'UDP' };
@@ -72,14 +80,14 @@ describe('allowFrom of a router', () => {
     expect(clientPolicy(synth(chart)).spec.ingress).toEqual(expected);
   });
 
-  test('admits to every port where there is a fallback', () => {
+  test('admits to every port but the health port where there is a fallback', () => {
     const declare = (router: EgressRouter, chart: Chart) => {
       router.allowFrom(pods(chart, 'a'));
       router.allowFrom(pods(chart, 'b'));
     };
     expect(ingress({ ...STANDALONE, fallbackIp: '203.0.113.27' }, declare)).toEqual([
-      { from: from('a') },
-      { from: from('b') },
+      { from: from('a'), ports: FALLBACK_PORTS },
+      { from: from('b'), ports: FALLBACK_PORTS },
     ]);
   });
 
@@ -214,9 +222,9 @@ describe('allowClientEgress', () => {
     expect(synth(chart)).toEqual(once);
   });
 
-  test('is for every port where there is a fallback, in a form that the API server keeps', () => {
+  test('is for every port but the health port where there is a fallback', () => {
     const { egress } = policyFor({ ...STANDALONE, fallbackIp: '203.0.113.27' }).spec;
-    expect(egress).toEqual([{ to: [{ namespaceSelector, podSelector }] }, DNS]);
+    expect(egress).toEqual([{ to: [{ namespaceSelector, podSelector }], ports: FALLBACK_PORTS }, DNS]);
   });
 
   test("selects the operator's pod in operator mode, and no fallback that nothing reads", () => {

@@ -34,7 +34,15 @@ test('admits every kind of peer to the ports of the rules', () => {
   });
 });
 
-test('admits to every port when there is a fallback', () => {
+/** Every port but the health port. */
+const FALLBACK_PORTS = [
+  { port: 1, endPort: 9179, protocol: 'TCP' },
+  { port: 9181, endPort: 65535, protocol: 'TCP' },
+  { protocol: 'UDP' },
+  { protocol: 'SCTP' },
+];
+
+test('admits to every port but the health port when there is a fallback', () => {
   const chart = newChart();
   const clients = kplus.Pods.select(chart, 'Clients', { labels: { app: 'billing' } });
   const office = kplus.NetworkPolicyIpBlock.ipv4(chart, 'Office', '10.1.0.0/16');
@@ -46,10 +54,18 @@ test('admits to every port when there is a fallback', () => {
   const scraper = kplus.Pods.select(chart, 'Scraper', { labels: { app: 'scraper' } });
   router.networkPolicy?.addIngressRule(scraper, [kplus.NetworkPolicyPort.tcp(9180)]);
   expect(clientPolicy(synth(chart)).spec.ingress).toEqual([
-    { from: [{ podSelector: { matchLabels: { app: 'billing' } } }] },
-    { from: [{ ipBlock: { cidr: '10.1.0.0/16' } }] },
+    { from: [{ podSelector: { matchLabels: { app: 'billing' } } }], ports: FALLBACK_PORTS },
+    { from: [{ ipBlock: { cidr: '10.1.0.0/16' } }], ports: FALLBACK_PORTS },
     { from: [{ podSelector: { matchLabels: { app: 'scraper' } } }], ports: [{ port: 9180, protocol: 'TCP' }] },
   ]);
+});
+
+test('admits to no port above a health port of 65535', () => {
+  const chart = newChart();
+  const clients = kplus.Pods.select(chart, 'Clients', { labels: { app: 'billing' } });
+  new EgressRouter(chart, 'db', standalone({ healthPort: 65535, fallbackIp: '203.0.113.27', allowFrom: [clients] }));
+  const ports = [{ port: 1, endPort: 65534, protocol: 'TCP' }, { protocol: 'UDP' }, { protocol: 'SCTP' }];
+  expect(clientPolicy(synth(chart)).spec.ingress).toEqual([expect.objectContaining({ ports })]);
 });
 
 test('in operator mode a fallback, which nothing reads, admits to no port', () => {

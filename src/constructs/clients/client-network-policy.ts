@@ -7,6 +7,7 @@ import { dropEmptyPorts, keepPatches } from '../patch-keeper';
 import type { RouterDeclaration } from '../router-declaration';
 import { AdmittedPorts } from './admitted-ports';
 import { chartNamespace } from './chart-namespace';
+import { fallbackPorts } from './fallback-ports';
 
 /** Ports of the cluster's DNS: the Service's, and that of OKD's pods, which policies see. */
 const DNS_PORTS = [53, 5353];
@@ -30,7 +31,7 @@ export class ClientNetworkPolicy extends Construct {
     private readonly access: ClientAccess,
   ) {
     super(scope, id);
-    const { names, hasFallback } = access.declaration;
+    const { names, hasFallback, healthPort } = access.declaration;
     checkClients(access, Chart.of(this).namespace);
     this.networkPolicy = new kplus.NetworkPolicy(this, 'NetworkPolicy', {
       metadata: { name: `${names.router}-${kebabCase(id)}` },
@@ -42,7 +43,7 @@ export class ClientNetworkPolicy extends Construct {
       namespaces: namespaces(this, names.namespace),
     });
     dropEmptyPorts(ApiObject.of(this.networkPolicy), 'egress');
-    if (hasFallback) this.networkPolicy.addEgressRule(this.router);
+    if (hasFallback) this.networkPolicy.addEgressRule(this.router, fallbackPorts(healthPort));
     const everyPod = kplus.Pods.all(this, 'EveryPod', { namespaces: kplus.Namespaces.all(this, 'EveryNamespace') });
     const dns = DNS_PORTS.flatMap((port) => [kplus.NetworkPolicyPort.udp(port), kplus.NetworkPolicyPort.tcp(port)]);
     this.networkPolicy.addEgressRule(everyPod, dns);
