@@ -70,8 +70,8 @@ export interface EgressRouterPortsArgs extends Connection {
   /**
    * Reserve the routers' addresses with one additional port for each router, by `@pulumi/openstack`.
    *
-   * With `disablePortSecurity` only where Neutron's `[ovn] ignore_lsp_down` is false, its default: else OVN answers ARP
-   * requests for the address with the MAC address of the reservation.
+   * With `disablePortSecurity` only where OVN's `ignore_lsp_down` is false, as newer releases of Neutron write it: else
+   * OVN answers ARP requests for the address with the MAC address of the reservation.
    *
    * @default - no reservation: the addresses are outside of the allocation pools, or reserved elsewhere
    */
