@@ -12,6 +12,11 @@ export const OPERATOR_LABEL = 'app=egress-router-cni';
 
 const NETWORK = 'egress-router-cni-nad';
 const LABELS = { app: 'egress-router-cni' };
+const GATEWAY = '192.168.12.1';
+const ANNOTATIONS = {
+  'target.workload.openshift.io/management': '{"effect": "PreferredDuringScheduling"}',
+  'k8s.v1.cni.cncf.io/networks': JSON.stringify([{ name: NETWORK, 'default-route': [GATEWAY] }]),
+};
 
 /** The operator's objects for the CR of examples/okd, without the fallback. */
 export function operatorConfig({ address = '192.168.12.99/24' }: OperatorRouter) {
@@ -22,7 +27,7 @@ export function operatorConfig({ address = '192.168.12.99/24' }: OperatorRouter)
     ip: {
       addresses: [address],
       destinations: ['80 UDP 203.0.113.25', '8080 TCP 203.0.113.26 80', '8443 TCP 203.0.113.26 443'],
-      gateway: '192.168.12.1',
+      gateway: GATEWAY,
     },
     log_file: '/tmp/egress-router-log',
     log_level: 'debug',
@@ -30,9 +35,10 @@ export function operatorConfig({ address = '192.168.12.99/24' }: OperatorRouter)
 }
 
 /**
- * The operator's NetworkAttachmentDefinition and Deployment: RollingUpdate, and the tolerations that every pod gets.
+ * The operator's NetworkAttachmentDefinition and Deployment, with the content of its templates: RollingUpdate, and the
+ * default route that Multus moves to the router's network.
  *
- * @see https://github.com/openshift/cluster-network-operator/tree/master/bindata/egress-router
+ * @see https://github.com/openshift/cluster-network-operator/tree/2a6a57f/bindata/egress-router
  */
 export function operatorObjects(router: OperatorRouter): string {
   const { namespace } = router;
@@ -50,11 +56,18 @@ export function operatorObjects(router: OperatorRouter): string {
       replicas: 1,
       selector: { matchLabels: LABELS },
       template: {
-        metadata: { labels: LABELS, annotations: { 'k8s.v1.cni.cncf.io/networks': NETWORK } },
+        metadata: { labels: LABELS, annotations: ANNOTATIONS },
         spec: {
           affinity: affinityTo(router.node),
           // The operator's image sleeps; so does this one.
-          containers: [{ name: 'egress-router-cni-pod', image: 'localhost/client:1' }],
+          containers: [
+            {
+              name: 'egress-router-cni-pod',
+              image: 'localhost/client:1',
+              terminationMessagePolicy: 'FallbackToLogsOnError',
+              resources: { requests: { cpu: '100m' } },
+            },
+          ],
         },
       },
     },

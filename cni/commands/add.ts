@@ -1,12 +1,13 @@
 import { type DataPlane, dataPlane, ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
 import { markedByPlace } from '../../src/domain/data-plane/marked-rules';
 import { ROUTER_INTERFACE } from '../../src/domain/router/object-names';
-import type { Family } from '../../src/domain/values/ip-address';
+import { type Family, familyName } from '../../src/domain/values/ip-address';
 import { announceRouter } from '../address-conflict/announce';
 import { ArpPace } from '../address-conflict/arp-pace';
 import { AddressClaim, claimAddresses, refuseLateConflict, refuseOwnAddress } from '../address-conflict/claim';
 import { applyAddresses, applyLink, applyTable } from '../data-plane/apply';
 import { type RecordedAttachment, recordAttachment, recordNewSettings, removeRecord } from '../data-plane/attachment';
+import { keptRoutes } from '../data-plane/kept-routes';
 import { deleteOlderConnections } from '../data-plane/older-connections';
 import { hostsOnOwnNode, peersOf } from '../data-plane/own-node';
 import { parentInterface } from '../data-plane/parent-interface';
@@ -67,7 +68,7 @@ export const ADD_STEPS: readonly Step[] = [
   { name: 'delete connections older than the rules', run: deleteOlder },
   {
     name: 'configure the link, routes and forwarding',
-    run: ({ pod, plane, link }) => applyAddresses(pod, plane, link!),
+    run: configure,
   },
   { name: 'check for a late conflict', run: (context) => refuseLateConflict(context.claim) },
   { name: 'announce the addresses', run: announce },
@@ -86,7 +87,7 @@ export function add(invocation: Invocation, log: Log, deliver: (result: CniResul
   const parent = parentInterface(host, config);
   using namespace = Namespace.open(netns);
   using pod = Pod.open(namespace);
-  const plane = dataPlane(config, ifname, primaryInterface(pod.route, config.options.primaryInterface));
+  const plane = dataPlane(config, ifname, primaryInterface(pod.route, config.options));
   using claim = new AddressClaim(plane.addresses.map(({ address }) => address));
   const pace = new ArpPace(config.options.arpFramesPerSecond, log);
   runSteps({ invocation, log, deliver, host, parent, pod, plane, claim, pace });
@@ -140,8 +141,8 @@ function refuseTaken(context: AddContext): void {
       `ip.addresses: "${taken.address.text}" is an address of the pod itself; accepted: a reserved address of the LAN`,
     );
   }
-  const subnets = routes.filter(({ destination }) => destination !== undefined);
-  for (const { family, table } of subnets) refuseForeignRoutes(route, family, table);
+  const tables = new Set([...routes.map(({ table }) => table), plane.keptTable]);
+  for (const { address } of addresses) for (const table of tables) refuseForeignRoutes(route, address.family, table);
   if (invocation.config.options.detectConflicts) refuseOwnAddress(host, plane);
   warnOfOwnNode(context);
 }
@@ -197,6 +198,17 @@ function createLink(context: AddContext): void {
 
 function claim({ link, invocation, ...context }: AddContext): void {
   claimAddresses({ ...context, link: link!, config: invocation.config });
+}
+
+function configure({ host, pod, plane, link, log }: AddContext): void {
+  const kept = keptRoutes(host, pod.route, plane);
+  for (const { address } of plane.addresses) {
+    if (kept.some(({ family }) => family === address.family)) continue;
+    log.verbose(
+      `${plane.primaryInterface} has no default ${familyName(address.family)} route: only its routes reach clients`,
+    );
+  }
+  applyAddresses(pod, plane, link!, kept);
 }
 
 /** The claim's sockets stay open until here: closing them takes longer than another host's probe. */

@@ -24,7 +24,7 @@ export function check({ config, netns, ifname }: Invocation): void {
   using pod = Pod.open(namespace);
   const link = findLink(pod.route, ifname);
   const parent = parentInterface(host, config, link && linkBelow(host, pod.route, link));
-  const primary = primaryInterface(pod.route, config.options.primaryInterface);
+  const primary = primaryInterface(pod.route, config.options);
   const table = readTable(pod.netfilter, TABLE_NAME);
   const rules = expectedRules(config, table);
   const plane = dataPlane(config, ifname, primary, routerTable(config, ifname, primary, rules));

@@ -5,7 +5,7 @@ import { createTable, readTableComment } from '../netlink/nftables/table';
 import { addAddress } from '../netlink/route/address';
 import { addMacvlan, findLink, type Link, setLinkAddress } from '../netlink/route/link';
 import { addPolicyRule } from '../netlink/route/policy-rule';
-import { addRoute } from '../netlink/route/route';
+import { addRoute, type Route } from '../netlink/route/route';
 import type { NetlinkSocket } from '../netlink/socket';
 import { CniError, CODES } from '../protocol/cni-error';
 import { kernelPolicyRule, kernelRoute } from './kernel-objects';
@@ -48,8 +48,17 @@ export function applyLink(host: NetlinkSocket, pod: Pod, { link }: DataPlane, pa
   return { ...made, mac: link.mac };
 }
 
-/** The addresses of the link, the routes, policy rules and settings. */
-export function applyAddresses(pod: Pod, { sysctls, addresses, routes, policyRules }: DataPlane, link: Link): void {
+/**
+ * The addresses of the link, the routes, policy rules and settings.
+ *
+ * @param kept copies of the primary interface's default routes
+ */
+export function applyAddresses(
+  pod: Pod,
+  { sysctls, addresses, routes, policyRules }: DataPlane,
+  link: Link,
+  kept: readonly Route[],
+): void {
   const settings = sysctls.map((setting) => ({ setting, ofLink: isSettingOf(link.name, setting) }));
   pod.namespace.run(() => {
     for (const { setting, ofLink } of settings) if (ofLink) writeSetting(setting);
@@ -57,6 +66,7 @@ export function applyAddresses(pod: Pod, { sysctls, addresses, routes, policyRul
   pod.route.changes([
     ...addresses.map((address) => addAddress(address, link)),
     ...routes.map((route) => addRoute(kernelRoute(route, link.index))),
+    ...kept.map(addRoute),
     ...policyRules.map((rule) => addPolicyRule(kernelPolicyRule(rule))),
   ]);
   pod.namespace.run(() => {

@@ -50,7 +50,7 @@ function addressCommand(
   return `ip address add ${cidr.text} dev ${linkName}${hasNoPrefixRoute ? ours : ''}`;
 }
 
-function routeCommand(route: Route, link: Pick<Link, 'name' | 'index'> | undefined): string {
+export function routeCommand(route: Route, link: Pick<Link, 'name' | 'index'> | undefined): string {
   const metric = usualMetric(route) ? undefined : route.metric;
   return `ip -${route.family} route add ${routeText({ ...route, metric })}${device(route, link)} proto ${route.protocol}`;
 }

@@ -1,4 +1,5 @@
-import { type DataPlanePolicyRule, type DataPlaneRoute, ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
+import { ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
+import type { DataPlanePolicyRule, DataPlaneRoute } from '../../src/domain/data-plane/routing';
 import type { PolicyRule } from '../netlink/route/policy-rule';
 import type { Route } from '../netlink/route/route';
 

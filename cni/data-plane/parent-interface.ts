@@ -4,7 +4,7 @@ import { deriveMacAddress } from '../../src/domain/values/mac-address';
 import { listAddresses } from '../netlink/route/address';
 import { RT_TABLE_MAIN } from '../netlink/route/constants';
 import { findLink, findLinkByIndex, findNamespaceId, type Link } from '../netlink/route/link';
-import { defaultInterfaceIndex, listRoutes } from '../netlink/route/route';
+import { defaultInterfaces, listRoutes } from '../netlink/route/route';
 import type { NetlinkSocket } from '../netlink/socket';
 import { CniError, CODES } from '../protocol/cni-error';
 
@@ -31,7 +31,7 @@ export function lowerIndex({ kind, index, parentIndex = index }: Link): number {
 /** The parent interface of net1, in any state; nothing if the node has none. */
 export function findParent(host: NetlinkSocket, { macvlan }: NetworkConfig): Link | undefined {
   if (macvlan.master !== undefined) return findLink(host, macvlan.master);
-  const index = defaultInterfaceIndex(host);
+  const [index] = defaultInterfaces(host);
   return index === undefined ? undefined : findLinkByIndex(host, index);
 }
 

@@ -1,17 +1,25 @@
+import { ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
+import { LINK_GROUP, LOOKUP_PRIORITY } from '../../src/domain/data-plane/routing';
 import { PRIMARY_INTERFACE } from '../../src/domain/router/object-names';
+import type { RouterOptions } from '../../src/domain/router/router-options';
 import { findLink, findLinkByIndex } from '../netlink/route/link';
-import { defaultInterfaceIndex } from '../netlink/route/route';
+import { listPolicyRules } from '../netlink/route/policy-rule';
+import { defaultInterfaces } from '../netlink/route/route';
 import type { NetlinkSocket } from '../netlink/socket';
 import { CniError, CODES } from '../protocol/cni-error';
 
 /**
- * The name of the pod's interface on the cluster network: as configured, else the one with the pod's default route,
- * else `eth0`.
+ * The name of the pod's interface on the cluster network: as configured, else the one of which a router's policy rule
+ * says so, else the one with the pod's default route, else `eth0`. A default route by a router's own interface, which
+ * Multus adds on request, does not count.
  *
  * @param pod a socket of the pod's namespace
  * @throws CniError if it does not exist
  */
-export function primaryInterface(pod: NetlinkSocket, configured: string | undefined): string {
+export function primaryInterface(
+  pod: NetlinkSocket,
+  { primaryInterface: configured, routingTable }: Pick<RouterOptions, 'primaryInterface' | 'routingTable'>,
+): string {
   if (configured !== undefined) {
     if (findLink(pod, configured) !== undefined) return configured;
     throw new CniError(
@@ -19,12 +27,32 @@ export function primaryInterface(pod: NetlinkSocket, configured: string | undefi
       `primaryInterface: "${configured}" is not an interface of the pod; accepted: the one on the cluster network`,
     );
   }
-  const index = defaultInterfaceIndex(pod);
-  const byRoute = index === undefined ? undefined : findLinkByIndex(pod, index)?.name;
-  if (byRoute !== undefined) return byRoute;
+  const found = byPolicyRule(pod, routingTable) ?? byDefaultRoute(pod);
+  if (found !== undefined) return found;
   if (findLink(pod, PRIMARY_INTERFACE) !== undefined) return PRIMARY_INTERFACE;
   throw new CniError(
     CODES.PRIMARY_INTERFACE,
     `the pod has no default route and no interface ${PRIMARY_INTERFACE}: the cluster network must be set up first, or name the interface in "primaryInterface"`,
   );
+}
+
+/** ADD chose it: the default route may have changed since. */
+function byPolicyRule(pod: NetlinkSocket, routingTable: number): string | undefined {
+  for (const family of [4, 6] as const) {
+    const rule = listPolicyRules(pod, family).find(
+      ({ protocol, priority, table, incoming }) =>
+        protocol === ROUTE_PROTOCOL &&
+        priority === LOOKUP_PRIORITY &&
+        table === routingTable &&
+        incoming !== undefined &&
+        findLink(pod, incoming) !== undefined,
+    );
+    if (rule !== undefined) return rule.incoming;
+  }
+  return undefined;
+}
+
+function byDefaultRoute(pod: NetlinkSocket): string | undefined {
+  const links = defaultInterfaces(pod).map((index) => findLinkByIndex(pod, index));
+  return links.find((link) => link !== undefined && link.group !== LINK_GROUP)?.name;
 }

@@ -24,14 +24,17 @@ function otherEnd(pod: NamespaceView, node: NamespaceView, primary: Link): Link 
 }
 
 /**
- * Replies to clients use the main table, by the primary interface; the default route of some clusters has no gateway.
+ * Replies to clients use main or the kept table, by the primary interface; the default route of some clusters has no
+ * gateway.
  */
 function examineReplies(subject: Subject, primary: Link | undefined, end: Link | undefined): Examination {
-  const name = subject.plane.primaryInterface;
+  const { primaryInterface: name, keptTable: kept } = subject.plane;
   const lost = familiesOf(subject).filter((family) => !hasRoute(subject, family, primary));
   const details = [
     ...linkProblems(name, primary),
-    ...lost.map((family) => `the main table has no route by ${name}: ip -${family} route show`),
+    ...lost.map(
+      (family) => `neither main nor table ${kept} has a route by ${name}: ip -${family} route show table all`,
+    ),
   ];
   if (details.length === 0) return found();
   return found({
@@ -50,8 +53,9 @@ function linkProblems(name: string, primary: Link | undefined): string[] {
   return primary.hasCarrier ? [] : [`${name} has no carrier: its other end, on the node, is down`];
 }
 
-function hasRoute({ pod }: Subject, family: Family, primary: Link | undefined): boolean {
-  return listRoutes(pod.route, family, RT_TABLE_MAIN).some(
+function hasRoute({ pod, plane }: Subject, family: Family, primary: Link | undefined): boolean {
+  const routes = [RT_TABLE_MAIN, plane.keptTable].flatMap((table) => listRoutes(pod.route, family, table));
+  return routes.some(
     ({ type, interfaceIndex, gateway, destination }) =>
       type === 'unicast' && interfaceIndex === primary?.index && (gateway !== undefined || destination === undefined),
   );

@@ -1,16 +1,14 @@
 import { ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
+import { ANSWER_PRIORITY, LOOKUP_PRIORITY, REFUSAL_PRIORITY } from '../../src/domain/data-plane/routing';
 import { listAddresses } from '../netlink/route/address';
 import { RT_TABLE_LOCAL } from '../netlink/route/constants';
 import { listPolicyRules, type PolicyRule, policyRuleText } from '../netlink/route/policy-rule';
 import { type Examination, found } from './examination';
 import { restartCommand, type Subject } from './subject';
 
-/** The priority of the kernel's own rule for the main table, which answers to clients use. */
-const MAIN_PRIORITY = 32766;
-
 /**
- * Whether policy rules of other programs precede the router's, or the main table's, which its answers use. Those at its
- * own priorities are compared elsewhere.
+ * Whether policy rules of other programs precede the router's. Those at the priorities of its look-up and rejection are
+ * compared elsewhere.
  */
 export function examineForeignRules(subject: Subject): Examination {
   const { pod, config } = subject;
@@ -35,14 +33,18 @@ export function examineForeignRules(subject: Subject): Examination {
 }
 
 function comesBefore(subject: Subject, rule: PolicyRule): boolean {
-  const { priority, protocol, table, incoming } = rule;
-  const { link, primaryInterface, policyRules } = subject.plane;
-  const priorities = policyRules.map((own) => own.priority);
-  if (protocol === ROUTE_PROTOCOL || table === RT_TABLE_LOCAL || priorities.includes(priority)) return false;
-  const isOfClients = [undefined, primaryInterface].includes(incoming) && priority < Math.max(...priorities);
+  const { priority, protocol, table, incoming, outgoing } = rule;
+  const { link, primaryInterface } = subject.plane;
+  const isCompared = [LOOKUP_PRIORITY, REFUSAL_PRIORITY].includes(priority);
+  if (protocol === ROUTE_PROTOCOL || table === RT_TABLE_LOCAL || isCompared) return false;
+  if (outgoing !== undefined && outgoing !== link.name) return false;
+  const isOfClients = [undefined, primaryInterface].includes(incoming) && priority < REFUSAL_PRIORITY;
   if (isOfClients) return !isOfPodItself(subject, rule);
-  if (priority >= MAIN_PRIORITY) return false;
-  return incoming === link.name || (incoming === undefined && rule.source === undefined && !rule.hasOtherConditions);
+  if (priority > ANSWER_PRIORITY) return false;
+  return (
+    incoming === link.name ||
+    (incoming === undefined && rule.source === undefined && rule.outgoing === undefined && !rule.hasOtherConditions)
+  );
 }
 
 /** Such as rules of another interface, for packets from its own address. */

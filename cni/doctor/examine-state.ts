@@ -1,6 +1,6 @@
 import { isForwarding, isSettingOf } from '../../src/domain/data-plane/data-plane';
 import { type Parent, routingDifferences, settingDifferences } from '../data-plane/differences';
-import { observeRouting, observeSettings } from '../data-plane/observe';
+import { observeKept, observeRouting, observeSettings } from '../data-plane/observe';
 import { findParent, lowerIndex } from '../data-plane/parent-interface';
 import type { Link } from '../netlink/route/link';
 import { type Examination, found, together } from './examination';
@@ -12,7 +12,7 @@ import { parentLink, restartCommand, type Subject } from './subject';
 /** Whether links, addresses, routes, policy rules and settings are as ADD made them. It needs no privileges. */
 export function examineState(subject: Subject): Examination {
   const { pod, plane } = subject;
-  const observed = observeRouting(pod.route, plane);
+  const observed = { ...observeRouting(pod.route, plane), ...observeKept(pod.route, plane) };
   const differences = routingDifferences(plane, observed, parentOf(subject, observed.link));
   const name = plane.link.name;
   const state = stating(subject);

@@ -96,7 +96,7 @@ function nodeView(pod: NamespaceView): Pick<Subject, 'node' | 'isElsewhere'> {
 /** If it is missing, that is a finding. */
 function primary(route: NetlinkSocket, { options }: NetworkConfig): string {
   try {
-    return primaryInterface(route, options.primaryInterface);
+    return primaryInterface(route, options);
   } catch (error) {
     if (!(error instanceof CniError)) throw error;
     return options.primaryInterface ?? PRIMARY_INTERFACE;

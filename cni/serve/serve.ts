@@ -102,7 +102,7 @@ function planeOf(route: NetlinkSocket, { config, interfaceName }: ServeOptions):
     );
   }
   try {
-    return dataPlane(config, interfaceName, primaryInterface(route, config.options.primaryInterface));
+    return dataPlane(config, interfaceName, primaryInterface(route, config.options));
   } catch (error) {
     throw error instanceof CniError ? new ServeError(error.message) : error;
   }

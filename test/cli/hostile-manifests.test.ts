@@ -217,7 +217,7 @@ describe('texts that are no names are refused by their place', () => {
     [
       'the parent interface',
       edited(FULL, ['"lan0"', '"$(id>f8p)"']),
-      '[1.yaml document 1: spec.config] interfaceArgs.master: "$(id>f8p)" is not an interface name; accepted: the name of a network interface',
+      '[1.yaml document 1: spec.config] interfaceArgs.master: "$(id>f8p)" is not an interface name; accepted: the name or alternative name of a network interface',
     ],
     [
       'the primary interface',

@@ -144,8 +144,8 @@ const MODES: Row[] = [
     ['another kind', { kind: 'Standalone' }, 'is not a RouterMode', MODE],
   ]),
   ...link('parentInterface', [
-    ['over 15 bytes', 'sixteen-bytes-xx', 'is longer than 15 bytes', '1 to 15 bytes'],
-    ['with a slash', 'eth/0', 'is not an interface name', '1 to 15 bytes'],
+    ['over 127 bytes', 'ü'.repeat(64), 'is longer than 127 bytes', '1 to 127 bytes'],
+    ['with a slash', 'eth/0', 'is not an interface name', '1 to 127 bytes'],
   ]),
   ...link('mode', [['unknown', 'Source', 'is not known', 'bridge, private, vepa, passthru']]),
   ...link('macAddress', [

@@ -28,6 +28,7 @@ interface IpLink {
   readonly mtu: number;
   readonly flags: readonly string[];
   readonly link_index?: number;
+  readonly group: string;
   readonly promiscuity: number;
   readonly master?: string;
   readonly linkinfo?: { readonly info_kind?: string; readonly info_data?: { readonly mode?: string } };
@@ -128,7 +129,7 @@ describeOnKernel('rtnetlink in the kernel', ['ip', BUN], () => {
   }
 
   function macvlan(mode: MacvlanMode = 'bridge', mtu?: number): RouteCall {
-    return ['addMacvlan', { name: 'net1', mac: MAC, mode, mtu, parentIndex: 7, namespace: pod.path }];
+    return ['addMacvlan', { name: 'net1', mac: MAC, mode, mtu, group: 101, parentIndex: 7, namespace: pod.path }];
   }
 
   const findNet1 = () => pod.ip<IpLink>('link', 'show').find(({ ifname }) => ifname === 'net1');
@@ -346,6 +347,7 @@ describeOnKernel('rtnetlink in the kernel', ['ip', BUN], () => {
         isEthernet: link.ifname !== 'lo',
         isUp: flags.includes('UP'),
         hasCarrier: flags.includes('LOWER_UP'),
+        group: link.group === 'default' ? 0 : Number(link.group),
         promiscuity: link.promiscuity,
         carrierUps: expect.any(Number),
         parentIndex: link.link_index ?? indexOf((link as { link?: string }).link),

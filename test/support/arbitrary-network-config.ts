@@ -63,7 +63,7 @@ const options: fc.Arbitrary<RouterOptions> = fc
   .record(
     {
       healthPort: fc.oneof(fc.constant(9180), port),
-      routingTable: fc.integer({ min: 1, max: 252 }),
+      routingTable: fc.integer({ min: 1, max: 251 }),
       counters: fc.boolean(),
       liveRules: fc.boolean(),
       announcements: fc.integer({ min: 1, max: 10 }),

@@ -1,5 +1,5 @@
 import { type Neighbour, neighboursOf } from '../../../src/domain/router/serve-config';
-import { contains } from '../../../src/domain/values/cidr';
+import { bitsOf, contains } from '../../../src/domain/values/cidr';
 import type { IpAddress } from '../../../src/domain/values/ip-address';
 import type { MacAddress } from '../../../src/domain/values/mac-address';
 import { listAddresses } from '../../netlink/route/address';
@@ -104,6 +104,8 @@ function wrongSubnet(
   hosts: readonly IpAddress[],
 ): Finding | undefined {
   const own = config.addresses.find(({ cidr }) => cidr.address.family === address.family)!.cidr;
+  // A subnet of one address tells nothing of its neighbours.
+  if (own.prefixLength === bitsOf(address.family)) return undefined;
   const others = hosts.filter(({ family }) => family === address.family);
   if (others.length === 0 || others.some((other) => contains(own, other))) return undefined;
   return {

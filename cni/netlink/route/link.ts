@@ -22,6 +22,8 @@ export interface Link {
   readonly hasCarrier: boolean;
   /** The number of times the carrier came up, to detect a short loss between two reads; absent before Linux 4.16. */
   readonly carrierUps?: number;
+  /** Number of its group: 0 unless set. */
+  readonly group: number;
   /** The number of users that receive frames for every MAC: captures, a bridge. */
   readonly promiscuity: number;
   /** Index of the parent interface, in the parent's namespace. */
@@ -39,6 +41,7 @@ export interface MacvlanLink {
   readonly name: string;
   readonly mac: string;
   readonly mode: MacvlanMode;
+  readonly group: number;
   readonly parentIndex: number;
   /** Bytes; absent: the parent's. */
   readonly mtu?: number;
@@ -48,17 +51,18 @@ export interface MacvlanLink {
 
 const MODES: Readonly<Record<MacvlanMode, number>> = { private: 1, vepa: 2, bridge: 4, passthru: 8 };
 
-/** `ip link add NAME netns FD address MAC mtu MTU link PARENT type macvlan mode MODE` */
+/** `ip link add NAME netns FD address MAC mtu MTU group GROUP link PARENT type macvlan mode MODE` */
 export function addMacvlan(link: MacvlanLink): Request {
   return {
     type: k.RTM_NEWLINK,
     flags: NLM_F_CREATE | NLM_F_EXCL,
-    operation: `ip link add ${link.name} address ${link.mac} type macvlan mode ${link.mode}`,
+    operation: `ip link add ${link.name} address ${link.mac} group ${link.group} type macvlan mode ${link.mode}`,
     write: (writer) => {
       header(writer, 0, 0, 0)
         .attribute(k.IFLA_IFNAME, (w) => w.text(link.name))
         .attribute(k.IFLA_ADDRESS, (w) => w.raw(macToBytes(link.mac)))
         .attribute(k.IFLA_LINK, (w) => w.u32(link.parentIndex))
+        .attribute(k.IFLA_GROUP, (w) => w.u32(link.group))
         .attribute(k.IFLA_NET_NS_FD, (w) => w.u32(link.namespaceFd));
       if (link.mtu !== undefined) writer.attribute(k.IFLA_MTU, (w) => w.u32(link.mtu!));
       writer.nested(k.IFLA_LINKINFO, (info) =>
@@ -110,7 +114,7 @@ export function deleteLink({ index, name }: Pick<Link, 'index' | 'name'>): Reque
   };
 }
 
-/** The interface of this name, if there is one. */
+/** The interface of this name or alternative name, if there is one. */
 export function findLink(socket: NetlinkSocket, name: string): Link | undefined {
   return find(socket, `ip link show ${name}`, 0, name);
 }
@@ -132,7 +136,7 @@ function empty(writer: ByteWriter): void {
 function find(socket: NetlinkSocket, operation: string, index: number, name?: string): Link | undefined {
   const write = (writer: ByteWriter) => {
     header(writer, index, 0, 0);
-    if (name !== undefined) writer.attribute(k.IFLA_IFNAME, (w) => w.text(name));
+    if (name !== undefined) writer.attribute(nameAttribute(name), (w) => w.text(name));
   };
   try {
     return decodeLink(socket.get({ type: k.RTM_GETLINK, flags: 0, operation, write }));
@@ -140,6 +144,11 @@ function find(socket: NetlinkSocket, operation: string, index: number, name?: st
     if (hasErrno(error, ENODEV)) return undefined;
     throw error;
   }
+}
+
+/** The kernel finds alternative names under either attribute, but the first takes only the length of an own name. */
+function nameAttribute(name: string): number {
+  return Buffer.byteLength(name) < k.IFNAMSIZ ? k.IFLA_IFNAME : k.IFLA_ALT_IFNAME;
 }
 
 /** `struct ifinfomsg` */
@@ -161,6 +170,7 @@ export function decodeLink({ payload }: Message): Link {
     isEthernet: payload.u16(2) === k.ARPHRD_ETHER && (flags & k.IFF_LOOPBACK) === 0,
     isUp: (flags & k.IFF_UP) !== 0,
     hasCarrier: (flags & k.IFF_LOWER_UP) !== 0,
+    group: attributes.get(k.IFLA_GROUP)?.u32() ?? 0,
     promiscuity: attributes.get(k.IFLA_PROMISCUITY)?.u32() ?? 0,
     carrierUps: attributes.get(k.IFLA_CARRIER_UP_COUNT)?.u32(),
     parentIndex: attributes.get(k.IFLA_LINK)?.u32(),

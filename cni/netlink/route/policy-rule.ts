@@ -20,13 +20,20 @@ export interface PolicyRule {
   readonly incoming?: string;
   /** Matches packets from this address. */
   readonly source?: IpAddress;
+  /** Matches packets of sockets that are bound to this interface. */
+  readonly outgoing?: string;
+  /** Ignores routes by interfaces of this group. */
+  readonly suppressedGroup?: number;
   /** Whether it has other conditions, which our rules never have: a mark, a destination, a whole subnet. */
   readonly hasOtherConditions?: boolean;
   /** The creating program: a number of `rt_protos`. */
   readonly protocol: number;
 }
 
-/** `ip rule add priority PRIORITY from SOURCE iif INCOMING {lookup TABLE | unreachable} protocol PROTOCOL` */
+/**
+ * `ip rule add priority PRIORITY from SOURCE iif INCOMING oif OUTGOING {lookup TABLE suppress_ifgroup GROUP |
+ * unreachable} protocol PROTOCOL`
+ */
 export function addPolicyRule(rule: PolicyRule): Request {
   return change(k.RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, 'add', rule);
 }
@@ -37,7 +44,7 @@ export function deletePolicyRule(rule: PolicyRule): Request {
 }
 
 function change(type: number, flags: number, verb: string, rule: PolicyRule): Request {
-  const { family, source, incoming, table } = rule;
+  const { family, source, incoming, outgoing, suppressedGroup, table } = rule;
   return {
     type,
     flags,
@@ -56,6 +63,8 @@ function change(type: number, flags: number, verb: string, rule: PolicyRule): Re
         .attribute(k.FRA_PROTOCOL, (w) => w.u8(rule.protocol));
       if (source !== undefined) writer.attribute(k.FRA_SRC, (w) => w.raw(source.bytes));
       if (incoming !== undefined) writer.attribute(k.FRA_IIFNAME, (w) => w.text(incoming));
+      if (outgoing !== undefined) writer.attribute(k.FRA_OIFNAME, (w) => w.text(outgoing));
+      if (suppressedGroup !== undefined) writer.attribute(k.FRA_SUPPRESS_IFGROUP, (w) => w.u32(suppressedGroup));
     },
   };
 }
@@ -94,6 +103,7 @@ export function decodeRule({ payload }: Message): PolicyRule | undefined {
   if (family === undefined || !ACTIONS.includes(action)) return undefined;
   const attributes = payload.attributeMap(12);
   const source = attributes.get(k.FRA_SRC);
+  const suppressedGroup = attributes.get(k.FRA_SUPPRESS_IFGROUP)?.u32();
   return {
     family,
     priority: attributes.get(k.FRA_PRIORITY)?.u32() ?? 0,
@@ -101,16 +111,20 @@ export function decodeRule({ payload }: Message): PolicyRule | undefined {
     refusal: REFUSALS[action],
     incoming: attributes.get(k.FRA_IIFNAME)?.text(),
     source: source && readIpAddress(source),
+    outgoing: attributes.get(k.FRA_OIFNAME)?.text(),
+    suppressedGroup: suppressedGroup === NOT_SUPPRESSED ? undefined : suppressedGroup,
     hasOtherConditions: hasOtherConditions(payload, attributes),
     protocol: attributes.get(k.FRA_PROTOCOL)?.u8() ?? 0,
   };
 }
 
+/** The kernel's value for a rule that accepts every route of its table. */
+const NOT_SUPPRESSED = 0xffffffff;
+
 /** What `ip rule` calls `tos`, `to`, `not`, and what has an attribute of its own. */
 function hasOtherConditions(payload: ByteReader, attributes: ReadonlyMap<number, ByteReader>): boolean {
   const [destinationLength, sourceLength, tos] = [payload.u8(1), payload.u8(2), payload.u8(3)];
   const wholeSource = (attributes.get(k.FRA_SRC)?.length ?? 0) * 8;
-  const NOT_SUPPRESSED = 0xffffffff;
   return (
     destinationLength !== 0 ||
     sourceLength !== wholeSource ||
@@ -126,8 +140,6 @@ const CONDITIONS: readonly number[] = [
   k.FRA_FWMARK,
   k.FRA_FWMASK,
   k.FRA_TUN_ID,
-  k.FRA_SUPPRESS_IFGROUP,
-  k.FRA_OIFNAME,
   k.FRA_L3MDEV,
   k.FRA_UID_RANGE,
   k.FRA_IP_PROTO,
@@ -142,6 +154,8 @@ export function policyRuleText({
   priority,
   source,
   incoming,
+  outgoing,
+  suppressedGroup,
   table,
   refusal,
   hasOtherConditions: others,
@@ -150,8 +164,10 @@ export function policyRuleText({
     `priority ${priority}`,
     ` from ${source?.text ?? 'all'}`,
     incoming === undefined ? '' : ` iif ${incoming}`,
+    outgoing === undefined ? '' : ` oif ${outgoing}`,
     others ? ' and other conditions' : '',
     table === undefined ? ` ${refusal ?? 'unreachable'}` : ` lookup ${table}`,
+    suppressedGroup === undefined ? '' : ` suppress_ifgroup ${suppressedGroup}`,
   ];
   return words.join('');
 }

@@ -20,6 +20,8 @@ export interface Route {
   /** Absent for a route without an interface. */
   readonly interfaceIndex?: number;
   readonly metric?: number;
+  /** Whether the gateway counts as on the interface's link, without a route to it (`onlink`). */
+  readonly isOnLink?: boolean;
   /** The creating program: a number of `rt_protos`. */
   readonly protocol: number;
 }
@@ -43,8 +45,8 @@ export function deleteRoute(route: Route): Request {
 }
 
 function change(type: number, flags: number, verb: string, route: Route): Request {
-  const { destination, gateway, interfaceIndex, metric } = route;
-  const isOnLink = route.type === 'unicast' && gateway === undefined;
+  const { destination, gateway, interfaceIndex, metric, isOnLink } = route;
+  const isOfLink = route.type === 'unicast' && gateway === undefined;
   return {
     type,
     flags,
@@ -57,9 +59,9 @@ function change(type: number, flags: number, verb: string, route: Route): Reques
         .u8(0)
         .u8(route.table)
         .u8(route.protocol)
-        .u8(isOnLink && route.family === 4 ? k.RT_SCOPE_LINK : k.RT_SCOPE_UNIVERSE)
+        .u8(isOfLink && route.family === 4 ? k.RT_SCOPE_LINK : k.RT_SCOPE_UNIVERSE)
         .u8(TYPES[route.type])
-        .u32(0);
+        .u32(isOnLink ? k.RTNH_F_ONLINK : 0);
       if (destination !== undefined) writer.attribute(k.RTA_DST, (w) => w.raw(destination.address.bytes));
       if (gateway !== undefined) writer.attribute(k.RTA_GATEWAY, (w) => w.raw(gateway.bytes));
       if (interfaceIndex !== undefined) writer.attribute(k.RTA_OIF, (w) => w.u32(interfaceIndex));
@@ -130,6 +132,7 @@ export function decodeRoute({ payload }: Message): Route | undefined {
     // The kernel shows rejecting IPv6 routes on lo.
     interfaceIndex: type !== 'unicast' ? undefined : (hop?.index ?? attributes.get(k.RTA_OIF)?.u32()),
     metric: attributes.get(k.RTA_PRIORITY)?.u32(),
+    isOnLink: (payload.u32(8) & k.RTNH_F_ONLINK) !== 0 || undefined,
     protocol: payload.u8(5),
   };
 }
@@ -147,6 +150,7 @@ export function routeText({
   gateway,
   table,
   metric,
+  isOnLink,
 }: Omit<Route, 'interfaceIndex' | 'protocol' | 'family'>): string {
   const words = [
     type === 'unicast' ? '' : `${type} `,
@@ -154,20 +158,24 @@ export function routeText({
     gateway ? ` via ${gateway.text}` : '',
     ` table ${table}`,
     metric === undefined ? '' : ` metric ${metric}`,
+    isOnLink ? ' onlink' : '',
   ];
   return words.join('');
 }
 
-/** The interface of the namespace's best default route: IPv4's, else IPv6's. */
-export function defaultInterfaceIndex(socket: NetlinkSocket): number | undefined {
-  for (const family of [4, 6] as const) {
-    const defaults = listRoutes(socket, family, RT_TABLE_MAIN).filter(
-      ({ type, destination, interfaceIndex }) =>
-        type === 'unicast' && destination === undefined && interfaceIndex !== undefined,
-    );
-    // The lowest metric wins; absent is 0.
-    defaults.sort((a, b) => (a.metric ?? 0) - (b.metric ?? 0));
-    if (defaults[0] !== undefined) return defaults[0].interfaceIndex;
-  }
-  return undefined;
+/** The interfaces of a table's default routes: IPv4's before IPv6's, the best route of each first. */
+export function defaultInterfaces(socket: NetlinkSocket, table: number = RT_TABLE_MAIN): number[] {
+  return ([4, 6] as const).flatMap((family) =>
+    defaultRoutes(socket, family, table).map(({ interfaceIndex }) => interfaceIndex!),
+  );
+}
+
+/** The default routes of a table that lead to an interface, the best one first. */
+export function defaultRoutes(socket: NetlinkSocket, family: Family, table: number = RT_TABLE_MAIN): Route[] {
+  const defaults = listRoutes(socket, family, table).filter(
+    ({ type, destination, interfaceIndex }) =>
+      type === 'unicast' && destination === undefined && interfaceIndex !== undefined,
+  );
+  // The lowest metric wins; absent is 0.
+  return defaults.sort((a, b) => (a.metric ?? 0) - (b.metric ?? 0));
 }

@@ -1,7 +1,7 @@
 import { Field } from '../../domain/input/decoder';
 import { ConfigError, type Issue } from '../../domain/input/issue';
 import { completeAddress, readSubnets, type Subnet } from '../../domain/router/subnet';
-import { readInterfaceName } from '../../domain/values/interface-name';
+import { readParentName } from '../../domain/values/interface-name';
 import { type EgressRouterCluster, isCluster } from './egress-router-cluster';
 
 /** A subnet of the LAN, and its way out. */
@@ -23,8 +23,8 @@ export interface EgressRouterNetworkProps {
   readonly subnets: EgressRouterSubnet[];
 
   /**
-   * Name of the nodes' interface on the LAN, at most 15 bytes: `bond0.120`. In operator mode it is written to the
-   * custom resource, and the operator does not pass it on, as synth says.
+   * Name of the nodes' interface on the LAN, or an alternative name of it, at most 127 bytes: `bond0.120`. In operator
+   * mode it is written to the custom resource, and the operator does not pass it on, as synth says.
    *
    * @default - the interface of the node's default route
    */
@@ -59,7 +59,7 @@ export class EgressRouterNetwork {
     const root = Field.root(props, issues);
     const subnets = root.isObjectOf(['subnets', 'parentInterface']) ? root.member('subnets') : undefined;
     this.decoded = subnets === undefined ? [] : readSubnets(subnets);
-    this.parentInterface = root.member('parentInterface').optional(readInterfaceName);
+    this.parentInterface = root.member('parentInterface').optional(readParentName);
     if (issues.length > 0) throw new ConfigError(issues, 'EgressRouterNetwork');
     this.cluster = cluster;
     this.subnets = [...props.subnets];

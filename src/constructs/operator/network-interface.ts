@@ -23,7 +23,7 @@ export interface Macvlan {
   readonly mode?: MacvlanMode;
 
   /**
-   * Name of the parent interface on the node, at most 15 bytes: `eth1`.
+   * Name of the parent interface on the node, or an alternative name of it, at most 127 bytes: `eth1`.
    *
    * @default - the interface of the node's default route
    */

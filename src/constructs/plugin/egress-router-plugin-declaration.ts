@@ -3,7 +3,7 @@ import { withoutNullish } from '../../domain/input/collections';
 import { Field } from '../../domain/input/decoder';
 import type { Issue } from '../../domain/input/issue';
 import { INSTANCE_LABEL, NAME_LABEL } from '../../domain/router/object-names';
-import { readInterfaceName } from '../../domain/values/interface-name';
+import { readParentName } from '../../domain/values/interface-name';
 import { readLabel } from '../../domain/values/kubernetes-name';
 import { checkLabels, checkObjectMetadata } from '../../domain/values/object-metadata';
 import { DEFAULT_PLUGIN_DIRECTORY, DEFAULT_PLUGIN_NAME, readPluginName } from '../../domain/values/plugin-name';
@@ -78,7 +78,7 @@ export function readPluginDeclaration(
     pluginName: readName(container.member('pluginName'), flavour),
     flavour,
     cniBinDirectory: root.member('cniBinDirectory').optional(readDirectory) ?? DIRECTORIES[flavour],
-    parentInterface: root.member('parentInterface').optional(readInterfaceName),
+    parentInterface: root.member('parentInterface').optional(readParentName),
     nodeLabels: readNodeLabels(root.member('nodeLabels')),
     uninstall: root.member('uninstall').optional((field) => field.flag()) ?? false,
   };

@@ -3,8 +3,8 @@ import type { MacvlanMode } from '../operator/network-interface';
 /** Options of a macvlan interface. */
 export interface MacvlanLinkOptions {
   /**
-   * Name of the interface of the node that net1 is made on, at most 15 bytes: `eth1`. Here for one router; a network of
-   * routers names it in `EgressRouterNetwork`.
+   * Name of the interface of the node that net1 is made on, or an alternative name of it, at most 127 bytes: `eth1`.
+   * Here for one router; a network of routers names it in `EgressRouterNetwork`.
    *
    * @default - that of the router's network, then the cluster's; else the interface of the node's default route
    */

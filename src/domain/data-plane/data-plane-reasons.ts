@@ -1,5 +1,8 @@
+import { bitsOf } from '../values/cidr';
+import { isIpv6LinkLocal } from '../values/ip-address';
 import { connectionSettingReason } from './connection-settings';
-import type { DataPlanePolicyRule, DataPlaneRoute, Sysctl } from './data-plane';
+import type { Sysctl } from './data-plane';
+import type { DataPlanePolicyRule, DataPlaneRoute } from './routing';
 
 /** The reason for a kernel setting, by the last word of its path. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -50,16 +53,32 @@ export function settingReason({ path, insteadOf }: Sysctl): string {
   return connectionSettingReason(path) ?? SETTINGS[path.slice(path.lastIndexOf('/') + 1)]!;
 }
 
-export function routeReason({ type, destination }: DataPlaneRoute): string {
+export function routeReason({ type, destination, family }: DataPlaneRoute): string {
   if (type === 'unreachable')
     return 'Last: traffic without another route is rejected, and never leaves by the cluster network.';
-  return destination === undefined
-    ? "Redirected traffic leaves by the LAN's gateway; the pod's own default route does not change."
+  if (destination === undefined)
+    return "Redirected traffic leaves by the LAN's gateway; the pod's own default route does not change.";
+  if (isIpv6LinkLocal(destination.address))
+    return 'Neighbours on the LAN, such as a gateway, have link-local addresses.';
+  return destination.prefixLength === bitsOf(family)
+    ? 'The gateway, which is outside of the subnet: it is on the link.'
     : "The LAN itself, only in the router's table: the pod answers clients with LAN addresses by the cluster network.";
 }
 
-export function policyRuleReason({ incoming, table }: DataPlanePolicyRule): string {
+export const KEPT_ROUTES_REASON =
+  "A copy of the pod's default route: Multus removes it from main where a pod's annotation has default-route.";
+
+export function policyRuleReason({ incoming, outgoing, source, suppressedGroup, table }: DataPlanePolicyRule): string {
+  if (suppressedGroup !== undefined)
+    return "All other packets use main, but none of its routes by the router's interface: clients get their answers by the cluster network.";
+  const isOfLan = [incoming, outgoing, source].some((selector) => selector !== undefined);
+  if (!isOfLan)
+    return table === undefined
+      ? 'Without another route, these packets are rejected: none leaves by the LAN.'
+      : "Where main has lost the pod's default route, its copy is used.";
   if (table === undefined) return 'If the table is emptied, these packets are rejected.';
+  if (outgoing !== undefined)
+    return "Sockets on the router's interface use the router's table; the kernel looks there for a gateway of a new route.";
   return incoming === undefined
     ? "Packets that the pod sends from the reserved address use the router's table."
     : "Packets from the cluster network use the router's table.";

@@ -1,16 +1,16 @@
 import { shellWord } from '../input/shell-word';
 import type { Cidr } from '../values/cidr';
+import type { Family } from '../values/ip-address';
+import { type DataPlane, type DataPlaneLink, isSettingOf, ROUTE_PROTOCOL, type Sysctl } from './data-plane';
 import {
-  type DataPlane,
-  type DataPlaneLink,
-  type DataPlanePolicyRule,
-  type DataPlaneRoute,
-  isSettingOf,
-  ROUTE_PROTOCOL,
-  type Sysctl,
-} from './data-plane';
-import { policyRuleReason, routeReason, settingReason, tablePartReason } from './data-plane-reasons';
+  KEPT_ROUTES_REASON,
+  policyRuleReason,
+  routeReason,
+  settingReason,
+  tablePartReason,
+} from './data-plane-reasons';
 import { nftTableText } from './nft-table-text';
+import type { DataPlanePolicyRule, DataPlaneRoute } from './routing';
 
 /** One step as shell lines, for people: the library itself never runs them. */
 export interface DataPlaneCommand {
@@ -28,6 +28,7 @@ export interface DataPlaneCommand {
  */
 export function dataPlaneCommands(plane: DataPlane, parent: string, pod?: string): DataPlaneCommand[] {
   const { link, addresses, routes, policyRules, sysctls, table } = plane;
+  const families = addresses.map(({ address: { family } }) => family);
   const linkName = shellWord(link.name);
   const ofLink = new Set(sysctls.filter((sysctl) => isSettingOf(link.name, sysctl)));
   const setting = (sysctl: Sysctl) => ({ command: sysctlCommand(sysctl), reason: settingReason(sysctl) });
@@ -42,6 +43,7 @@ export function dataPlaneCommands(plane: DataPlane, parent: string, pod?: string
     ...[...ofLink].map(setting),
     ...addresses.map((address) => ({ command: addressCommand(address, linkName), reason: ADDRESS_REASON })),
     ...routes.map((route) => ({ command: routeCommand(route, linkName), reason: routeReason(route) })),
+    ...families.map((family) => ({ command: keptRouteCommand(plane, family), reason: KEPT_ROUTES_REASON })),
     ...policyRules.map((rule) => ({ command: ruleCommand(rule), reason: policyRuleReason(rule) })),
     ...sysctls.filter((sysctl) => !ofLink.has(sysctl)).map(setting),
   ];
@@ -55,11 +57,15 @@ const WITHOUT_IPV6_REASON =
   'With IPv6 on, the link would probe for a link-local address as soon as it is up: the settings come first.';
 const ADDRESS_REASON = "The reserved address, without a route of its subnet in the pod's main table.";
 
-function linkCommand({ name, mac, mtu, mode, master }: DataPlaneLink, parent: string, pod: string | undefined): string {
+function linkCommand(
+  { name, mac, group, mtu, mode, master }: DataPlaneLink,
+  parent: string,
+  pod: string | undefined,
+): string {
   const place = pod === undefined ? '' : ` netns ${pod}`;
   const size = mtu === undefined ? '' : ` mtu ${mtu}`;
   const made = `ip link add ${shellWord(name)}${place} link ${master === undefined ? parent : shellWord(master)}`;
-  return `${made} address ${mac}${size} type macvlan mode ${mode}`;
+  return `${made} address ${mac}${size} group ${group} type macvlan mode ${mode}`;
 }
 
 /** ADD keeps IPv6 off the link until its settings are written. */
@@ -95,12 +101,22 @@ function routeCommand({ family, table, type, destination, gateway, metric }: Dat
   return words.join(' ');
 }
 
-function ruleCommand({ family, priority, incoming, source, table }: DataPlanePolicyRule): string {
+/** Copies the best default route of the primary interface, for good: a router advertisement's expires. */
+function keptRouteCommand({ primaryInterface, keptTable }: DataPlane, family: Family): string {
+  const primary = shellWord(primaryInterface);
+  const add = `ip -${family} route add \${route%% expires*} dev ${primary} table ${keptTable} proto ${ROUTE_PROTOCOL}`;
+  return `ip -${family} route show default dev ${primary} | if read -r route; then ${add}; fi`;
+}
+
+function ruleCommand(rule: DataPlanePolicyRule): string {
+  const { family, priority, incoming, source, outgoing, suppressedGroup, table } = rule;
   const words = [
     `ip -${family} rule add priority ${priority}`,
     ...(source === undefined ? [] : [`from ${source.text}`]),
     ...(incoming === undefined ? [] : [`iif ${shellWord(incoming)}`]),
-    table === undefined ? 'unreachable' : `lookup ${table}`,
+    ...(outgoing === undefined ? [] : [`oif ${shellWord(outgoing)}`]),
+    table === undefined ? 'unreachable' : `lookup ${table === 254 ? 'main' : table}`,
+    ...(suppressedGroup === undefined ? [] : [`suppress_ifgroup ${suppressedGroup}`]),
     `protocol ${ROUTE_PROTOCOL}`,
   ];
   return words.join(' ');

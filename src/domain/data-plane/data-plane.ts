@@ -1,12 +1,19 @@
-import { withoutUndefined } from '../input/collections';
 import type { NetworkConfig } from '../router/network-config';
-import { type Cidr, cidr, networkAddress } from '../values/cidr';
-import type { Family, IpAddress } from '../values/ip-address';
+import type { Cidr } from '../values/cidr';
+import type { Family } from '../values/ip-address';
 import type { MacAddress } from '../values/mac-address';
 import type { Macvlan } from '../values/macvlan';
 import { connectionSettings } from './connection-settings';
 import type { NftTable } from './nft-table';
 import { routerTable } from './router-table';
+import {
+  type DataPlanePolicyRule,
+  type DataPlaneRoute,
+  keptTable,
+  LINK_GROUP,
+  linkRoutes,
+  policyRules,
+} from './routing';
 
 /**
  * What the pod's namespace must hold: everything that ADD applies, CHECK compares, and `plan` prints. Plain values;
@@ -20,7 +27,12 @@ export interface DataPlane {
   readonly addresses: readonly Cidr[];
   /** Routes in a routing table of their own. */
   readonly routes: readonly DataPlaneRoute[];
-  /** Rules of policy routing, by ascending priority. */
+  /**
+   * The routing table of the primary interface's default routes, which ADD copies: main may lose them. The value does
+   * not hold the routes, because they differ from pod to pod.
+   */
+  readonly keptTable: number;
+  /** Rules of policy routing of each family, in the kernel's order. */
   readonly policyRules: readonly DataPlanePolicyRule[];
   /** In the order of writing: those of the link before it is up, forwarding last. */
   readonly sysctls: readonly Sysctl[];
@@ -34,28 +46,8 @@ export interface DataPlaneLink extends Macvlan {
   /** As requested by the runtime, such as `net1`. */
   readonly name: string;
   readonly mac: MacAddress;
-}
-
-export interface DataPlaneRoute {
-  readonly family: Family;
-  readonly table: number;
-  readonly type: 'unicast' | 'unreachable';
-  /** Absent: the default route. */
-  readonly destination?: Cidr;
-  readonly gateway?: IpAddress;
-  readonly metric?: number;
-}
-
-/** A rule of policy routing: `ip rule add priority PRIORITY from SOURCE iif INCOMING lookup TABLE`. */
-export interface DataPlanePolicyRule {
-  readonly family: Family;
-  readonly priority: number;
-  /** Matches packets that came in by this interface. */
-  readonly incoming?: string;
-  /** Matches packets from this address. */
-  readonly source?: IpAddress;
-  /** The routing table to look up; absent: the packet is rejected (`unreachable`). */
-  readonly table?: number;
+  /** Number of its group, by which policy rules exclude it. */
+  readonly group: number;
 }
 
 /** A kernel setting of the namespace. */
@@ -87,20 +79,10 @@ export function isSettled({ value, isOptional, insteadOf }: Sysctl, found: strin
 }
 
 /**
- * Priorities of the policy rules: below main's, 32766, and the rejection right behind the look-up. With an emptied
- * routing table, a client's packet must not fall through to main and leave with the node's address.
- */
-const LOOKUP_PRIORITY = 1000;
-const REFUSAL_PRIORITY = 1001;
-
-/**
  * The routing protocol number of our routes and policy rules (`proto 101`), unused in iproute2's rt_protos. DEL and
  * CHECK recognize their own routes by it.
  */
 export const ROUTE_PROTOCOL = 101;
-
-/** After every other route of the routing table: the same rejection within it. */
-const LAST_METRIC = 0xffffffff;
 
 /**
  * The data plane of a router.
@@ -119,15 +101,11 @@ export function dataPlane(
   const families = addresses.map(({ cidr: { address } }) => address.family);
   return {
     primaryInterface,
-    link: { name: linkName, mac: config.macAddress, ...config.macvlan },
+    link: { name: linkName, mac: config.macAddress, group: LINK_GROUP, ...config.macvlan },
     addresses: addresses.map(({ cidr: own }) => own),
-    routes: routes(config),
-    policyRules: addresses.flatMap(({ cidr: { address } }) => [
-      { family: address.family, priority: LOOKUP_PRIORITY, incoming: primaryInterface, table: options.routingTable },
-      { family: address.family, priority: LOOKUP_PRIORITY, source: address, table: options.routingTable },
-      { family: address.family, priority: REFUSAL_PRIORITY, incoming: primaryInterface },
-      { family: address.family, priority: REFUSAL_PRIORITY, source: address },
-    ]),
+    routes: linkRoutes(config),
+    keptTable: keptTable(config),
+    policyRules: policyRules(config, linkName, primaryInterface),
     sysctls: [
       ...linkSysctls(linkName, families),
       ...(options.healthPort === undefined ? [] : neighbourSysctls(linkName, families)),
@@ -137,18 +115,6 @@ export function dataPlane(
     table,
     announcements: options.announcements,
   };
-}
-
-function routes({ addresses, options: { routingTable: table } }: NetworkConfig): DataPlaneRoute[] {
-  return addresses.flatMap(({ cidr: own, gateway }): DataPlaneRoute[] => {
-    const { family } = own.address;
-    const subnet = cidr(networkAddress(own), own.prefixLength);
-    return [
-      { family, table, type: 'unicast', destination: subnet },
-      ...(gateway === undefined ? [] : [withoutUndefined({ family, table, type: 'unicast' as const, gateway })]),
-      { family, table, type: 'unreachable', metric: LAST_METRIC },
-    ];
-  });
 }
 
 /** Settings of the link, which end with it. */

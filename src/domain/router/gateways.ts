@@ -1,5 +1,5 @@
 import type { Field, Located } from '../input/decoder';
-import { type Cidr, contains } from '../values/cidr';
+import { bitsOf, type Cidr, contains } from '../values/cidr';
 import { type IpAddress, isIpv6LinkLocal, readIpAddress } from '../values/ip-address';
 import { readGateway } from './reserved-address';
 
@@ -33,7 +33,8 @@ export function readGateways(ip: Field, cidrs: readonly Located<Cidr>[], hasAllC
 }
 
 function isReachedBy(cidr: Cidr | undefined, gateway: IpAddress): boolean {
-  return cidr !== undefined && (contains(cidr, gateway) || isIpv6LinkLocal(gateway));
+  if (cidr === undefined) return false;
+  return contains(cidr, gateway) || isIpv6LinkLocal(gateway) || cidr.prefixLength === bitsOf(cidr.address.family);
 }
 
 function gatewayFields(ip: Field): Field[] {

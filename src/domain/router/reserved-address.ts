@@ -1,6 +1,6 @@
 import { repeats } from '../input/collections';
 import type { Field, Located } from '../input/decoder';
-import { type Cidr, contains, parseCidr, subnetRole } from '../values/cidr';
+import { bitsOf, type Cidr, contains, parseCidr, subnetRole } from '../values/cidr';
 import { familyName, hostOnly, type IpAddress, isIpv6LinkLocal, readIpAddress } from '../values/ip-address';
 import type { Macvlan } from '../values/macvlan';
 
@@ -28,25 +28,25 @@ export function readReservedCidr(field: Field): Cidr | undefined {
   if (typeof cidr === 'string') return field.refuse(cidr, CIDR);
   if (hostOnly(field, cidr.address, CIDR) === undefined) return undefined;
   if (cidr.prefixLength === 0) return field.refuse('has the prefix length 0, which is not a subnet', CIDR);
-  if (cidr.address.family === 4 && cidr.prefixLength === 32) {
-    return field.refuse('leaves no room for a gateway or another host', 'an IPv4 prefix length from 1 to 31');
-  }
   const role = subnetRole(cidr, cidr.address);
   return role === undefined ? cidr : field.refuse(`is the ${role} address of its subnet`, CIDR);
 }
 
 /**
  * Reads the gateway of a reserved address. It is in the same subnet or a link-local IPv6 address: routers announce
- * themselves with those, and `fe80::1` is the most common gateway.
+ * themselves with those, and `fe80::1` is the most common gateway. A subnet of one address (/32, /128) has no room for
+ * a gateway: it is any address on the link, as hosters have it.
  */
 export function readGateway(field: Field, cidr: Cidr): IpAddress | undefined {
   const { family } = cidr.address;
-  const accepted = `an ${familyName(family)} address in the subnet of ${cidr.text}${family === 6 ? ', or a link-local one' : ''}`;
+  const isAlone = cidr.prefixLength === bitsOf(family);
+  const place = isAlone ? 'on the link, other than' : 'in the subnet of';
+  const accepted = `an ${familyName(family)} address ${place} ${cidr.text}${family === 6 ? ', or a link-local one' : ''}`;
   const gateway = readIpAddress(field, accepted);
   if (gateway === undefined) return undefined;
   if (gateway.family !== family) return field.refuse(`is not an ${familyName(family)} address`, accepted);
   if (isIpv6LinkLocal(gateway)) return gateway;
-  if (!contains(cidr, gateway)) return field.refuse(`is outside the subnet of ${cidr.text}`, accepted);
+  if (!isAlone && !contains(cidr, gateway)) return field.refuse(`is outside the subnet of ${cidr.text}`, accepted);
   if (hostOnly(field, gateway, accepted) === undefined) return undefined;
   const role = subnetRole(cidr, gateway);
   if (gateway.text === cidr.address.text && role === undefined)

@@ -16,7 +16,10 @@ export interface RouterOptions {
    * like the operator's, and every port may be redirected.
    */
   readonly healthPort?: number;
-  /** Number of the routing table for redirected traffic in the pod's namespace. */
+  /**
+   * Number of the routing table for redirected traffic in the pod's namespace; the next one holds a copy of the pod's
+   * default routes.
+   */
   readonly routingTable: number;
   /** Whether nf_tables counts connections, packets and bytes of each rule. */
   readonly counters: boolean;
@@ -91,7 +94,7 @@ export function readOptions(
     healthPort: root.member('healthPort').optional(readHealthPort),
     routingTable: root
       .member('routingTable')
-      .optional((field) => field.integer(1, 252, 'the number of a routing table')),
+      .optional((field) => field.integer(1, 251, 'the number of a routing table')),
     counters: root.member('counters').optional((field) => field.flag()),
     liveRules: root.member('liveRules').optional((field) => field.flag()),
     announcements: root.member('announcements').optional((field) => field.integer(1, 10, 'a number of announcements')),

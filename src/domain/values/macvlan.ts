@@ -1,6 +1,6 @@
 import { withoutUndefined } from '../input/collections';
 import type { Field } from '../input/decoder';
-import { readInterfaceName } from './interface-name';
+import { readParentName } from './interface-name';
 
 /** Modes of a macvlan interface, as `ip link` and the plugin's configuration spell them. */
 export const MACVLAN_MODES = ['bridge', 'private', 'vepa', 'passthru'] as const;
@@ -34,7 +34,7 @@ export function readMacvlan(field: Field): Macvlan | undefined {
 export function readMacvlanMembers({ mode, master, mtu }: Readonly<Record<'mode' | 'master' | 'mtu', Field>>): Macvlan {
   return withoutUndefined({
     mode: mode.given((field) => field.wordInAnyCase(MACVLAN_MODES)) ?? DEFAULT_MACVLAN.mode,
-    master: master.given(readInterfaceName),
+    master: master.given(readParentName),
     mtu: mtu.given(readMtu),
   });
 }

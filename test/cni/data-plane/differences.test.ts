@@ -1,4 +1,5 @@
 import { differences, type Parent } from '../../../cni/data-plane/differences';
+import { keptRoute } from '../../../cni/data-plane/kept-routes';
 import { kernelPolicyRule, kernelRoute } from '../../../cni/data-plane/kernel-objects';
 import type { Observation } from '../../../cni/data-plane/observe';
 import { createTable, decodeTable } from '../../../cni/netlink/nftables/table';
@@ -31,6 +32,25 @@ function planeOf(families: readonly (4 | 6)[] = [4, 6], top: object = {}): DataP
   return dataPlane(config, 'net1', 'eth0');
 }
 
+const PRIMARY: Link = {
+  index: 3,
+  name: 'eth0',
+  mac: '02:00:00:00:00:03',
+  mtu: 1500,
+  isEthernet: true,
+  isUp: true,
+  hasCarrier: true,
+  group: 0,
+  promiscuity: 0,
+};
+
+/** The pod's default route, as the cluster network made it. */
+function mainDefault(family: 4 | 6): Route {
+  const gateway = ip(family === 4 ? '169.254.1.1' : 'fe80::ecee:eeff:feee:eeee');
+  const metric = family === 4 ? undefined : 1024;
+  return { family, table: 254, type: 'unicast', gateway, metric, interfaceIndex: 3, protocol: 3 };
+}
+
 /** What the kernel holds when all is as it should be: IPv6 routes have got a metric. */
 function observationOf(plane: DataPlane): Observation & { readonly link: Link } {
   return {
@@ -42,6 +62,7 @@ function observationOf(plane: DataPlane): Observation & { readonly link: Link } 
       isEthernet: true,
       isUp: true,
       hasCarrier: true,
+      group: 101,
       promiscuity: 0,
       parentIndex: PARENT.index,
       kind: 'macvlan',
@@ -51,6 +72,9 @@ function observationOf(plane: DataPlane): Observation & { readonly link: Link } 
     routes: plane.routes
       .map((route) => kernelRoute(route, 9))
       .map((route) => (route.family === 6 ? { ...route, metric: route.metric ?? 1024 } : route)),
+    primary: PRIMARY,
+    primaryDefaults: plane.addresses.map(({ address: { family } }) => mainDefault(family)),
+    keptRoutes: plane.addresses.map(({ address: { family } }) => keptRoute(mainDefault(family), plane)),
     policyRules: plane.policyRules.map((rule) => ({ ...kernelPolicyRule(rule), hasOtherConditions: false })),
     sysctls: new Map(plane.sysctls.map(({ path, value }) => [path, value])),
     table: decodeTable(messagesOf(createTable(plane.table))),
@@ -75,14 +99,18 @@ test('the kernel’s order is not ours', () => {
     ...right,
     addresses: [...right.addresses].reverse(),
     routes: [...right.routes].reverse(),
-    policyRules: [...right.policyRules].reverse(),
+    keptRoutes: [...right.keptRoutes].reverse(),
+    policyRules: [...right.policyRules].sort((a, b) => b.priority - a.priority),
   };
   expect(differences(plane, reversed, PARENT)).toEqual([]);
 });
 
 const [address] = right.addresses as [InterfaceAddress];
 const [subnet, gateway, refusal] = right.routes as [Route, Route, Route];
-const [lookup, lookupFrom, unreachable] = right.policyRules as [PolicyRule, PolicyRule, PolicyRule];
+const [lookup, lookupFrom, , unreachable] = right.policyRules as [PolicyRule, PolicyRule, PolicyRule, PolicyRule];
+const [ofMain, ofKept] = right.policyRules.filter(({ priority }) => priority === 32765) as [PolicyRule, PolicyRule];
+const [kept] = right.keptRoutes as [Route];
+const keptRoutes = (...items: Route[]) => ({ keptRoutes: instead(right.keptRoutes, kept, ...items) });
 
 const withLink = (change: Partial<Link>) => ({ link: { ...right.link, ...change } });
 /** The list with another item, or none, in the place of one. */
@@ -96,7 +124,7 @@ const setting = (path: string, value: string | undefined) => ({ sysctls: new Map
 type Row = readonly [what: string, change: Partial<Observation>, sentences: readonly string[]];
 
 /** Parts of the plane that are not in the kernel: names for others to use, and what ADD does once. */
-type Compared = Exclude<keyof DataPlane, 'primaryInterface' | 'announcements'>;
+type Compared = Exclude<keyof DataPlane, 'primaryInterface' | 'announcements' | 'keptTable'> | 'keptRoutes';
 
 const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
   link: [
@@ -128,6 +156,7 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
       withLink({ isUp: false, hasCarrier: false }),
       ['interface net1: state is down, not up'],
     ],
+    ['in another group', withLink({ group: 0 }), ['interface net1: group is 0, not 101']],
     ['without carrier', withLink({ hasCarrier: false }), ['interface net1: carrier is absent, not present']],
   ],
   addresses: [
@@ -202,7 +231,38 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
       ],
     ],
   ],
+  keptRoutes: [
+    [
+      'missing',
+      keptRoutes(),
+      ['route is missing: ip -4 route add default via 169.254.1.1 table 101 dev eth0 proto 101'],
+    ],
+    ['missing, and so is the original', { ...keptRoutes(), primaryDefaults: right.primaryDefaults.slice(1) }, []],
+    ['by another gateway of the cluster network', keptRoutes({ ...kept, gateway: ip('169.254.1.2') }), []],
+    [
+      'by another interface',
+      keptRoutes({ ...kept, interfaceIndex: 9 }),
+      [
+        'route is missing: ip -4 route add default via 169.254.1.1 table 101 dev eth0 proto 101',
+        'route is unexpected: ip -4 route add default via 169.254.1.1 table 101 dev if9 proto 101',
+      ],
+    ],
+    [
+      'to a subnet',
+      keptRoutes(kept, { ...kept, destination: cidr('10.0.0.0/8') }),
+      ['route is unexpected: ip -4 route add 10.0.0.0/8 via 169.254.1.1 table 101 dev eth0 proto 101'],
+    ],
+  ],
   policyRules: [
+    [
+      'in another order',
+      { policyRules: instead(instead(right.policyRules, ofMain), ofKept, ofKept, ofMain) },
+      [
+        'rules of priority 32765 are in another order: ip -4 rule add priority 32765 from all lookup 101 proto 101; ' +
+          'ip -4 rule add priority 32765 from all lookup 254 suppress_ifgroup 101 proto 101; ' +
+          'ip -4 rule add priority 32765 from all unreachable proto 101',
+      ],
+    ],
     [
       'missing',
       rules(lookup),
@@ -287,7 +347,11 @@ describe.each(Object.entries(CHANGES))('%s', (_, changes) => {
 });
 
 test('each part of a plane is compared, or known not to be in the kernel', () => {
-  expect(Object.keys(plane).sort()).toEqual([...Object.keys(CHANGES), 'announcements', 'primaryInterface'].sort());
+  expect(Object.keys(plane).sort()).toEqual(
+    [...Object.keys(CHANGES), 'announcements', 'keptTable', 'primaryInterface']
+      .filter((key) => key !== 'keptRoutes')
+      .sort(),
+  );
   expect(plane.sysctls.length).toBeGreaterThan(12);
 });
 
@@ -301,7 +365,7 @@ const OPTIONAL = plane.sysctls.flatMap(({ isOptional }, index) => (isOptional ? 
 
 /** Values of the plane that are not the kernel's, that `parent` stands for, or by which things are found. */
 const NOT_COMPARED = new RegExp(
-  `^(primaryInterface|announcements|link\\.(master|name)|sysctls\\.(\\d+\\.isOptional|(${OPTIONAL})\\.path|${CONDITIONAL}\\..*))$`,
+  `^(primaryInterface|announcements|keptTable|link\\.(master|name)|sysctls\\.(\\d+\\.isOptional|(${OPTIONAL})\\.path|${CONDITIONAL}\\..*))$`,
 );
 
 /** The plane with each of its values changed in turn, without those of the table, which has tests of its own. */
@@ -359,7 +423,17 @@ test('IPv4 alone works on a kernel without IPv6', () => {
 });
 
 test('an empty pod has a difference for each object', () => {
-  const nothing = { link: undefined, addresses: [], routes: [], policyRules: [], sysctls: new Map(), table: undefined };
+  const nothing = {
+    link: undefined,
+    addresses: [],
+    routes: [],
+    primary: undefined,
+    primaryDefaults: [],
+    keptRoutes: [],
+    policyRules: [],
+    sysctls: new Map(),
+    table: undefined,
+  };
   const needed = plane.sysctls.filter(({ isOptional }) => !isOptional);
   const count = 2 + plane.addresses.length + plane.routes.length + plane.policyRules.length + needed.length;
   expect(differences(plane, nothing, PARENT)).toHaveLength(count);

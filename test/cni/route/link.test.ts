@@ -55,11 +55,13 @@ test.each(MACVLAN_MODES)('ip link add … type macvlan mode %s', (mode) => {
   // One of them with an MTU.
   const mtu = mode === 'bridge' ? 1400 : undefined;
   const [recorded] = recordedMessages(
-    `ip-link-add-link-lan-name-net1-netns-pod-address-02-00-5e-10-00-63${mtu ? '-mtu-1400' : ''}-type-macvlan-mode-${mode}`,
+    `ip-link-add-link-lan-name-net1-netns-pod-address-02-00-5e-10-00-63${mtu ? '-mtu-1400' : ''}-group-101-type-macvlan-mode-${mode}`,
   );
   // The number under which `ip` had opened the namespace.
   const namespaceFd = recorded!.payload.attributeMap(16).get(IFLA_NET_NS_FD)!.u32();
-  const [ours] = messagesOf([addMacvlan({ name: 'net1', mac: MAC, mode, mtu, parentIndex: 7, namespaceFd })]);
+  const [ours] = messagesOf([
+    addMacvlan({ name: 'net1', mac: MAC, mode, mtu, group: 101, parentIndex: 7, namespaceFd }),
+  ]);
   expect(macvlanShape(ours!)).toEqual(macvlanShape(recorded!));
   expect(ours!.type).toBe(recorded!.type);
   expect(ours!.flags | 0x5).toBe(recorded!.flags);
@@ -68,7 +70,13 @@ test.each(MACVLAN_MODES)('ip link add … type macvlan mode %s', (mode) => {
 const links = recordedList('ip-details-link-show');
 
 test('the kernel’s links are read', () => {
-  const common = { isUp: true, hasCarrier: true, promiscuity: expect.any(Number), carrierUps: expect.any(Number) };
+  const common = {
+    group: 0,
+    isUp: true,
+    hasCarrier: true,
+    promiscuity: expect.any(Number),
+    carrierUps: expect.any(Number),
+  };
   const ethernet = { ...common, isEthernet: true, mtu: 1500 };
   expect(links.map(decodeLink)).toEqual([
     { ...common, index: 1, name: 'lo', mac: '00:00:00:00:00:00', mtu: 65536, isEthernet: false },
@@ -80,11 +88,12 @@ test('the kernel’s links are read', () => {
 });
 
 test.each(MACVLAN_MODES)('a macvlan of mode %s is read from what makes one', (mode) => {
-  const link = { name: 'net1', mac: MAC, mode, mtu: 1400, parentIndex: 7, namespaceFd: 3 };
+  const link = { name: 'net1', mac: MAC, mode, mtu: 1400, group: 101, parentIndex: 7, namespaceFd: 3 };
   expect(decodeLink(messagesOf([addMacvlan(link)])[0]!)).toMatchObject({
     name: 'net1',
     mac: MAC,
     mtu: 1400,
+    group: 101,
     kind: 'macvlan',
     macvlanMode: mode,
     parentIndex: 7,

@@ -35,6 +35,13 @@ const RULES = ([4, 6] as const).flatMap((family) => {
     row(`priority-1000-from-${from}-protocol-101-lookup-100`, { priority: 1000, source, table: 100 }),
     row('priority-1001-iif-eth0-protocol-101-unreachable', { priority: 1001, incoming: 'eth0' }),
     row(`priority-1001-from-${from}-protocol-101-unreachable`, { priority: 1001, source }),
+    row('priority-1000-oif-net1-protocol-101-lookup-100', { priority: 1000, outgoing: 'net1', table: 100 }),
+    row('priority-1001-oif-net1-protocol-101-unreachable', { priority: 1001, outgoing: 'net1' }),
+    row('priority-32765-protocol-101-lookup-254-suppress_ifgroup-101', {
+      priority: 32765,
+      table: 254,
+      suppressedGroup: 101,
+    }),
   ];
 });
 
@@ -95,10 +102,8 @@ test.each([
   ['not', narrowed({ 8: 2 })],
   ['fwmark', narrowed({}, 10)],
   ['tun_id', narrowed({}, 12)],
-  ['suppress_ifgroup', narrowed({}, 13)],
   ['suppress_prefixlength', narrowed({}, 14, [0, 0, 0, 0])],
   ['fwmark with a mask', narrowed({}, 16)],
-  ['oif', narrowed({}, 17)],
   ['l3mdev', narrowed({}, 19)],
   ['uidrange', narrowed({}, 20)],
   ['ipproto', narrowed({}, 22)],

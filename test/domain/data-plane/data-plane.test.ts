@@ -42,6 +42,7 @@ test('the link has the MAC, and the mode and MTU of the configuration', () => {
   expect(planeOf({ ...DUAL, ...args }).link).toEqual({
     name: 'net1',
     mac: 'e2:65:c0:a8:0c:63',
+    group: 101,
     mode: 'private',
     master: 'eth1',
     mtu: 1400,
@@ -60,6 +61,7 @@ test('each family has its subnet, its gateway and a refusal at the end of the ta
     'unicast default via 192.168.12.1 table 100 metric undefined',
     'unreachable default via undefined table 100 metric 4294967295',
     'unicast 2001:db8:12::/64 via undefined table 100 metric undefined',
+    'unicast fe80::/64 via undefined table 100 metric undefined',
     'unicast default via fe80::1 table 100 metric undefined',
     'unreachable default via undefined table 100 metric 4294967295',
   ]);
@@ -70,15 +72,43 @@ test('a router without a gateway has only the rejecting default route', () => {
   expect(plane.routes.map(({ type }) => type)).toEqual(['unicast', 'unreachable']);
 });
 
+test('a subnet of one address has its gateway on the link', () => {
+  const plane = withIp({
+    addresses: ['203.0.113.7/32', '2001:db8:12::99/128'],
+    gateways: ['192.0.2.1', 'fe80::1'],
+    destinations: ['443 TCP 203.0.113.26'],
+  });
+  expect(plane.routes.map(({ type, destination, gateway }) => [type, destination?.text, gateway?.text])).toEqual([
+    ['unicast', '192.0.2.1/32', undefined],
+    ['unicast', undefined, '192.0.2.1'],
+    ['unreachable', undefined, undefined],
+    ['unicast', 'fe80::/64', undefined],
+    ['unicast', undefined, 'fe80::1'],
+    ['unreachable', undefined, undefined],
+  ]);
+});
+
 test("clients' packets look up the table and are rejected after it, with any content", () => {
   const plane = planeOf({ ...DUAL, routingTable: 77 }, 'ovn-udn1');
   const rules = plane.policyRules.filter(({ family }) => family === 6);
-  expect(rules.map(({ priority, incoming, source, table }) => [priority, incoming, source?.text, table])).toEqual([
-    [1000, 'ovn-udn1', undefined, 77],
-    [1000, undefined, '2001:db8:12::99', 77],
-    [1001, 'ovn-udn1', undefined, undefined],
-    [1001, undefined, '2001:db8:12::99', undefined],
+  expect(
+    rules.map(({ priority, incoming, source, outgoing, table }) => [
+      priority,
+      incoming ?? source?.text ?? outgoing,
+      table,
+    ]),
+  ).toEqual([
+    [1000, 'ovn-udn1', 77],
+    [1000, '2001:db8:12::99', 77],
+    [1000, 'net1', 77],
+    [1001, 'ovn-udn1', undefined],
+    [1001, '2001:db8:12::99', undefined],
+    [1001, 'net1', undefined],
+    [32765, undefined, 254],
+    [32765, undefined, 78],
+    [32765, undefined, undefined],
   ]);
+  expect(rules.map(({ suppressedGroup }) => suppressedGroup)).toEqual([...Array(6), plane.link.group, ...Array(2)]);
 });
 
 test('forwarding is the last setting, and only of the families in use', () => {

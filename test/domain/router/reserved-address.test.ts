@@ -20,6 +20,7 @@ test('addresses that net1 can carry', () => {
     '10.0.0.1/31',
     '100.64.0.7/10',
     '203.0.113.5/29',
+    '10.0.0.1/32',
     '2001:db8:12::99/64',
     '2001:db8::/127',
     '2001:db8::5/128',
@@ -55,10 +56,6 @@ test.each([
   expect(read(readReservedCidr, text).issues[0]!.problem).toBe(problem);
 });
 
-test('a subnet of one IPv4 address has no room for a gateway', () => {
-  refuseAll(readReservedCidr, ['10.0.0.1/32'], 'from 1 to 31');
-});
-
 test('a value that is not text is rejected', () => {
   refuseAll(readReservedCidr, ['', 7, null, undefined, ['10.0.0.1/24'], {}], 'a host address with the prefix length');
 });
@@ -74,6 +71,17 @@ test('gateways of an IPv6 subnet: within it, its anycast address, or link-local'
   acceptAll(gatewayOf('2001:db8:12::99/128'), ['fe80::1']);
 });
 
+test('the gateway of a subnet of one address is any host on the link', () => {
+  acceptAll(gatewayOf('203.0.113.7/32'), ['203.0.113.1', '192.0.2.1', '203.0.113.254']);
+  acceptAll(gatewayOf('2001:db8:12::99/128'), ['2001:db8::1', 'fe80::1']);
+  refuseAll(
+    gatewayOf('203.0.113.7/32'),
+    ['203.0.113.7', '224.0.0.1', 'fe80::1', '0.0.0.0'],
+    'an IPv4 address on the link',
+  );
+  refuseAll(gatewayOf('2001:db8::7/128'), ['2001:db8::7', 'ff02::2', '192.0.2.1'], 'other than 2001:db8::7/128');
+});
+
 test.each([
   ['192.168.12.99/24', '192.168.13.1', 'is outside the subnet of 192.168.12.99/24'],
   ['192.168.12.99/24', '192.168.11.255', 'is outside the subnet of 192.168.12.99/24'],
@@ -87,7 +95,6 @@ test.each([
   ['2001:db8:12::99/64', '192.168.12.1', 'is not an IPv6 address'],
   ['2001:db8:12::99/64', '2001:db8:13::1', 'is outside the subnet of 2001:db8:12::99/64'],
   ['2001:db8:12::99/64', '2001:db8:12:0::99', 'is the reserved address itself'],
-  ['2001:db8:12::99/128', '2001:db8:12::1', 'is outside the subnet of 2001:db8:12::99/128'],
   ['2001:db8:12::99/64', 'fe80::1%eth0', 'carries a zone id'],
   ['2001:db8:12::99/64', 'ff02::2', 'is outside the subnet of 2001:db8:12::99/64'],
 ])('the gateway of %s is not %s, which %s', (cidr, gateway, problem) => {

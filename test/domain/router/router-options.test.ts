@@ -15,7 +15,7 @@ function options(input: unknown): { value: RouterOptions; issues: Issue[] } {
 
 const CHANGED: RouterOptions = {
   healthPort: 8080,
-  routingTable: 252,
+  routingTable: 251,
   counters: true,
   liveRules: true,
   announcements: 10,
@@ -69,7 +69,7 @@ test('each changed option is written under a key of its own and read back', () =
 
 test.each<[string, unknown[]]>([
   ['healthPort', [1, 65535]],
-  ['routingTable', [1, 252]],
+  ['routingTable', [1, 251]],
   ['counters', [true, false]],
   ['announcements', [1, 10]],
   ['arpFramesPerSecond', [1, 1000]],
@@ -87,7 +87,7 @@ test.each<[string, unknown[]]>([
 
 test.each<[string, unknown[], string]>([
   ['healthPort', [0, 65536, '9180', 9180.5], 'a port number, an integer from 1 to 65535'],
-  ['routingTable', [0, 253, 254, 255, 'main', 100.5], 'from 1 to 252'],
+  ['routingTable', [0, 252, 253, 254, 255, 'main', 100.5], 'from 1 to 251'],
   ['counters', ['true', 1, 0, ''], 'true or false'],
   ['announcements', [0, 11, 2.5, '3', true], 'from 1 to 10'],
   ['arpFramesPerSecond', [0, 1001, 2.5, '3', true], 'from 1 to 1000'],

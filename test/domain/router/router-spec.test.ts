@@ -112,7 +112,7 @@ test.each<[Record<string, unknown>, string, unknown, string, string]>([
   [{ kind: 'helm' }, 'kind', 'helm', 'is not known', 'operator, standalone'],
   [{ link: { macAddress: '01:00:5e:10:00:01' } }, 'link.macAddress', '01:00:5e:10:00:01', 'is a multicast', 'unicast'],
   [{ link: { macAddress: '00:00:00:00:00:00' } }, 'link.macAddress', '00:00:00:00:00:00', 'is zero', 'a unicast MAC'],
-  [{ link: { parentInterface: 'a/b' } }, 'link.parentInterface', 'a/b', 'is not an interface name', '1 to 15 bytes'],
+  [{ link: { parentInterface: 'a/b' } }, 'link.parentInterface', 'a/b', 'is not an interface name', '1 to 127 bytes'],
   [{ link: { master: 'eth1' } }, 'link.master', 'eth1', 'is an unknown key', 'parentInterface'],
   [{ link: 'eth1' }, 'link', 'eth1', 'is not an object', 'an object'],
   [{ pluginName: 'a/b' }, 'pluginName', 'a/b', 'is not the name of a plugin', 'the file name of a CNI plugin'],
@@ -130,8 +130,8 @@ test.each<[Record<string, unknown>, string, unknown, string, string]>([
   expect(readRouter({}, mode).issues).toEqual([issueLike(`mode.${path}`, value, problem, accepted)]);
 });
 
-test.each(['sixteen-bytes-xx', 'a/b'])('a parent interface %s is refused at its path', (name) => {
-  const accepted = expect.stringContaining('1 to 15 bytes');
+test.each(['x'.repeat(128), 'a/b'])('a parent interface %s is refused at its path', (name) => {
+  const accepted = expect.stringContaining('1 to 127 bytes');
   expect(readRouter({}, { link: { parentInterface: name } }).issues).toMatchObject([
     { path: 'mode.link.parentInterface', value: name, accepted },
   ]);

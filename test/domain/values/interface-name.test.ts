@@ -1,4 +1,4 @@
-import { readInterfaceName } from '../../../src/domain/values/interface-name';
+import { readInterfaceName, readParentName } from '../../../src/domain/values/interface-name';
 import { acceptAll, refuseAll } from '../../support/accept';
 
 test('names that the kernel accepts', () => {
@@ -39,4 +39,9 @@ test('names that the kernel refuses', () => {
 test('names that the kernel accepts, and a shell, nft or sysctl would not take as they are', () => {
   const special = [...'"\'`$&;|<>()[]{}*?!#~^=\\'];
   refuseAll(readInterfaceName, ['-batch', '$(id)', ...special.map((character) => `a${character}b`)], '1 to 15 bytes');
+});
+
+test('an alternative name of a parent interface has up to 127 bytes', () => {
+  acceptAll(readParentName, ['eth0', 'enx02005e100063-with-a-long-name', 'x'.repeat(127), 'ü'.repeat(63)]);
+  refuseAll(readParentName, ['x'.repeat(128), 'ü'.repeat(64), '', 'all', 'a b', '-x', '$(id)', 7], '1 to 127 bytes');
 });

@@ -22,6 +22,7 @@ interface LinkEntry {
   readonly address: string;
   readonly mtu: number;
   readonly promiscuity: number;
+  readonly group: string;
   readonly linkinfo?: { readonly info_kind?: string };
 }
 
@@ -75,10 +76,10 @@ function isAutomatic(route: string): boolean {
   return destination === 'ff00::' || isLinkLocal(destination);
 }
 
-function linkText({ ifname, flags, address, mtu, promiscuity, linkinfo }: LinkEntry): string {
+function linkText({ ifname, flags, address, mtu, promiscuity, group, linkinfo }: LinkEntry): string {
   const kind = linkinfo?.info_kind ?? 'no kind';
   const state = flags.includes('UP') ? 'up' : 'down';
-  return `${ifname} (${kind}) ${state} ${address} mtu ${mtu} promiscuity ${promiscuity}`;
+  return `${ifname} (${kind}) ${state} ${address} mtu ${mtu} promiscuity ${promiscuity} group ${group}`;
 }
 
 /** The plugin's notes of attachments of a network. */

@@ -45,7 +45,13 @@ export function renderedByOperator(yaml: string): string {
     log_level: 'debug',
   };
   const template = {
-    metadata: { annotations: { 'k8s.v1.cni.cncf.io/networks': JSON.stringify([{ name: NETWORK }]) } },
+    metadata: {
+      annotations: {
+        'k8s.v1.cni.cncf.io/networks': JSON.stringify([
+          { name: NETWORK, 'default-route': [spec.addresses[0]!.gateway] },
+        ]),
+      },
+    },
     spec: { containers: [{ name: 'egress-router-cni-pod' }] },
   };
   const manifests = [
