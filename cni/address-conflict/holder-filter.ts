@@ -11,8 +11,8 @@ import {
   REFUSE,
 } from '../packet/filter-program';
 import { ARP_SENDER, ICMPV6_TYPE, IPV6_NEXT_HEADER, IPV6_SOURCE, NEIGHBOUR_TARGET } from '../packet/frame-offsets';
-import { IPPROTO_ICMPV6 } from '../packet/icmpv6-checksum';
 import { NEIGHBOUR_ADVERTISEMENT, NEIGHBOUR_SOLICITATION } from '../packet/neighbour-discovery';
+import { IPPROTO_ICMPV6 } from '../packet/transport-checksum';
 
 /**
  * The filter of a socket that listens permanently: it accepts frames whose sender claims one of the addresses, which

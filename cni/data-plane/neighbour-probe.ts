@@ -1,10 +1,8 @@
+import { NEIGHBOUR_PORT } from '../../src/domain/data-plane/own-services';
 import type { Neighbour } from '../../src/domain/router/serve-config';
 import { EAGAIN, ENOBUFS, errnoName } from '../ffi/errno';
 import { SystemCallError } from '../ffi/libc';
 import { DatagramSocket } from '../packet/datagram-socket';
-
-/** "discard": a server there does not answer. */
-const PORT = 9;
 
 /** No buffer space for the datagram; the next one is sent anyway. */
 const NOT_NOW: readonly number[] = [EAGAIN, ENOBUFS];
@@ -38,7 +36,7 @@ export class NeighbourProbe implements Disposable {
     try {
       // One permanent socket: each new one would be a new connection in conntrack.
       this.socket ??= this.open(source);
-      this.socket.send(address, PORT, interfaceIndex);
+      this.socket.send(address, NEIGHBOUR_PORT, interfaceIndex);
     } catch (error) {
       if (!(error instanceof SystemCallError)) throw error;
       if (!NOT_NOW.includes(error.errno)) this.problem = `${error.call}: ${errnoName(error.errno)}`;

@@ -6,13 +6,9 @@ import {
 } from '../../src/domain/data-plane/marked-rules';
 import { type MarksInForce, markedAsInForce } from '../../src/domain/data-plane/marks-in-force';
 import type { NftTable } from '../../src/domain/data-plane/nft-table';
-import {
-  marksMap,
-  type RouterInterfaces,
-  redirectMap,
-  routerTable,
-  TABLE_NAME,
-} from '../../src/domain/data-plane/router-table';
+import type { RouterInterfaces } from '../../src/domain/data-plane/router-chains';
+import { routerTable, TABLE_NAME } from '../../src/domain/data-plane/router-table';
+import { marksMap, redirectMap } from '../../src/domain/data-plane/rule-elements';
 import type { NetworkConfig } from '../../src/domain/router/network-config';
 import { ruleKey } from '../../src/domain/router/redirect-table';
 import { type Family, fromBytes } from '../../src/domain/values/ip-address';

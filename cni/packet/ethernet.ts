@@ -1,5 +1,6 @@
 import { type MacAddress, macFromBytes, macToBytes } from '../../src/domain/values/mac-address';
 
+export const ETH_P_IP = 0x0800;
 export const ETH_P_ARP = 0x0806;
 export const ETH_P_IPV6 = 0x86dd;
 

@@ -1,7 +1,7 @@
 import { fromBytes, type IpAddress } from '../../src/domain/values/ip-address';
 import { type MacAddress, macFromBytes, macToBytes } from '../../src/domain/values/mac-address';
 import { ETH_P_IPV6, type EthernetFrame, encodeEthernet } from './ethernet';
-import { IPPROTO_ICMPV6, icmpv6Checksum } from './icmpv6-checksum';
+import { IPPROTO_ICMPV6, icmpv6Checksum } from './transport-checksum';
 
 /** A neighbour solicitation or advertisement. @see RFC 4861, 4.3 and 4.4 */
 export interface NeighbourMessage {

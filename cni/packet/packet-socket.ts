@@ -13,7 +13,7 @@ import {
   sendBytes,
   setSocketOption,
 } from '../ffi/libc';
-import { ETH_P_ARP, ETH_P_IPV6 } from './ethernet';
+import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 } from './ethernet';
 
 /** The interface that frames leave and arrive by. */
 export interface PacketLink {
@@ -23,6 +23,12 @@ export interface PacketLink {
 }
 
 const ETHER_TYPES: Readonly<Record<Family, number>> = { 4: ETH_P_ARP, 6: ETH_P_IPV6 };
+
+const LABELS: Readonly<Record<number, string>> = {
+  [ETH_P_ARP]: 'ARP',
+  [ETH_P_IP]: 'IPv4',
+  [ETH_P_IPV6]: 'neighbour discovery',
+};
 
 /**
  * More than any ARP packet or neighbour message; larger frames are truncated, and the decoder rejects them.
@@ -47,22 +53,24 @@ export class PacketSocket implements Disposable {
 
   /**
    * @param groups additional multicast MACs to receive, also if IPv6 is off and the kernel has joined none
-   * @param filter the frames to receive: `neighbourFilter`, `holderFilter`
+   * @param filter the frames to receive: `neighbourFilter`, `holderFilter`, `icmpErrorFilter`
+   * @param etherType of the frames; default: the family's neighbour protocol
    */
   public static open(
     link: PacketLink,
     family: Family,
     groups: readonly MacAddress[],
     filter: Uint8Array,
+    etherType: number = ETHER_TYPES[family],
   ): PacketSocket {
-    const label = `${family === 4 ? 'ARP' : 'neighbour discovery'} on ${link.name}`;
+    const label = `${LABELS[etherType]} on ${link.name}`;
     // With protocol 0 no frame arrives before bind(2), when the filter is in place, so there are none to drain.
     const socket = new PacketSocket(
       labelled(label, () => openSocket(AF_PACKET, SOCK_RAW, 0)),
       label,
     );
     try {
-      labelled(label, () => socket.prepare(link, family, groups, filter));
+      labelled(label, () => socket.prepare(link, etherType, groups, filter));
       return socket;
     } catch (error) {
       socket[Symbol.dispose]();
@@ -91,10 +99,10 @@ export class PacketSocket implements Disposable {
     return length === undefined ? undefined : this.buffer.subarray(0, length);
   }
 
-  private prepare({ index }: PacketLink, family: Family, groups: readonly MacAddress[], filter: Uint8Array): void {
+  private prepare({ index }: PacketLink, etherType: number, groups: readonly MacAddress[], filter: Uint8Array): void {
     const [SOL_PACKET, PACKET_ADD_MEMBERSHIP] = [263, 1];
     attachFilter(this.fd, filter);
-    bindSocket(this.fd, linkAddress(index, ETHER_TYPES[family]));
+    bindSocket(this.fd, linkAddress(index, etherType));
     for (const group of groups) {
       setSocketOption(this.fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership(index, group));
     }

@@ -2,7 +2,6 @@ import type { Family, IpAddress } from '../../src/domain/values/ip-address';
 import type { MacAddress } from '../../src/domain/values/mac-address';
 import { ACCEPT, JUMP_IF_EQUAL, LOAD_BYTE, PACKET_OTHERHOST, PACKET_TYPE, program, REFUSE } from './filter-program';
 import { ICMPV6_TYPE, IPV6_NEXT_HEADER } from './frame-offsets';
-import { IPPROTO_ICMPV6 } from './icmpv6-checksum';
 import {
   ALL_NODES,
   multicastMac,
@@ -11,6 +10,7 @@ import {
   solicitedNode,
 } from './neighbour-discovery';
 import { type PacketLink, PacketSocket } from './packet-socket';
+import { IPPROTO_ICMPV6 } from './transport-checksum';
 
 /** Makes the filter of a socket from the addresses of its family. */
 export type FilterOf = (addresses: readonly IpAddress[]) => Uint8Array;

@@ -14,6 +14,8 @@ interface Answer {
   readonly milliseconds: number;
 }
 
+const MSS = 'tcp flags syn / syn,rst tcp option maxseg size set rt mtu';
+
 /** What `nft --json` prints, without numbers that the kernel gives out. */
 type Listing = Readonly<Record<string, unknown>>[];
 
@@ -101,11 +103,11 @@ describeOnKernel('the table in the kernel', ['ip', 'nft', BUN], () => {
   });
 
   test('a rejected request is named, and nothing of the table remains', () => {
-    const [prerouting, ...others] = ROUTER_TABLES.ipv4.chains;
-    const rules = [[{ kind: 'ct-mark-in' as const, set: 'nowhere' }], ...prerouting!.rules];
-    const table = { ...ROUTER_TABLES.ipv4, chains: [{ ...prerouting!, rules }, ...others] };
+    const [guard, ...others] = ROUTER_TABLES.ipv4.chains;
+    const rules = [[{ kind: 'ct-mark-in' as const, set: 'nowhere' }], ...guard!.rules];
+    const table = { ...ROUTER_TABLES.ipv4, chains: [{ ...guard!, rules }, ...others] };
     expect(ours('create', table).error).toMatch(
-      /^nft add rule inet egress_router prerouting ct mark @nowhere: ENOENT, no such thing/,
+      /^nft add rule inet egress_router guard ct mark @nowhere: ENOENT, no such thing/,
     );
     expect(namespace.run('nft', 'list', 'ruleset')).toBe('');
   });
@@ -119,7 +121,7 @@ describeOnKernel('the table in the kernel', ['ip', 'nft', BUN], () => {
   test('the comment is read; nothing without a table', () => {
     expect(ours('comment', ROUTER_TABLES.ipv4).result).toBeUndefined();
     create(ROUTER_TABLES.ipv4);
-    expect(ours('comment', ROUTER_TABLES.ipv4).result).toBe('egress-router layout 1 interface net1');
+    expect(ours('comment', ROUTER_TABLES.ipv4).result).toBe('egress-router layout 2 interface net1');
   });
 
   test('other tables do not matter', () => {
@@ -150,6 +152,14 @@ describeOnKernel('the table in the kernel', ['ip', 'nft', BUN], () => {
       'add element inet egress_router redirect4 { udp . 80 : 10.96.0.1 . 443 }',
       ['element redirect4 { udp . 80 : 10.96.0.1 . 443 } is unexpected'],
     ],
+    [
+      'delete element inet egress_router own4 { tcp . 203.0.113.26 . 443 }',
+      ['element own4 { tcp . 203.0.113.26 . 443 } is missing'],
+    ],
+    [
+      'add element inet egress_router own6 { tcp . 2001:db8:113::27 . 22 }',
+      ['element own6 { tcp . 2001:db8:113::27 . 22 } is unexpected'],
+    ],
     ['delete element inet egress_router received { 2 }', ['element received { 0x00000002 } is missing']],
     [
       'flush chain inet egress_router postrouting',
@@ -164,15 +174,16 @@ describeOnKernel('the table in the kernel', ['ip', 'nft', BUN], () => {
     ],
     [
       'add rule inet egress_router input counter',
-      [expect.stringMatching(/^rule 6 of chain input \(handle \d+\) is unexpected$/)],
+      [expect.stringMatching(/^rule 10 of chain input \(handle \d+\) is unexpected$/)],
     ],
     [
       `flush chain inet egress_router forward
+       add rule inet egress_router forward ${MSS}
        add rule inet egress_router forward iifname "eth0" oifname "net1" ct direction original ct mark != @sent accept
        add rule inet egress_router forward iifname "net1" oifname "eth0" ct direction reply ct mark @received accept`,
       [
         expect.stringMatching(
-          /^rule 1 of chain forward \(handle \d+\) is another one, not: iifname "eth0" oifname "net1" ct direction original ct mark @sent accept$/,
+          /^rule 2 of chain forward \(handle \d+\) is another one, not: iifname "eth0" oifname "net1" ct direction original ct mark @sent accept$/,
         ),
       ],
     ],
@@ -199,7 +210,9 @@ describeOnKernel('the table in the kernel', ['ip', 'nft', BUN], () => {
        add chain inet egress_router input`,
       [
         'chain input is "no hook", not "type filter hook input priority filter; policy accept;"',
-        ...[1, 2, 3, 4, 5].map((rule) => expect.stringContaining(`rule ${rule} of chain input is missing: `)),
+        ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((rule) =>
+          expect.stringContaining(`rule ${rule} of chain input is missing: `),
+        ),
       ],
     ],
     [
@@ -207,14 +220,16 @@ describeOnKernel('the table in the kernel', ['ip', 'nft', BUN], () => {
        delete set inet egress_router sent`,
       [
         'set sent is missing',
-        'rule 1 of chain forward is missing: iifname "eth0" oifname "net1" ct direction original ct mark @sent accept',
-        'rule 2 of chain forward is missing: iifname "net1" oifname "eth0" ct direction reply ct mark @received accept',
+        `rule 1 of chain forward is missing: ${MSS}`,
+        'rule 2 of chain forward is missing: iifname "eth0" oifname "net1" ct direction original ct mark @sent accept',
+        'rule 3 of chain forward is missing: iifname "net1" oifname "eth0" ct direction reply ct mark @received accept',
       ],
     ],
     [
       `flush chain inet egress_router forward
        delete set inet egress_router sent
        add set inet egress_router sent { type mark; elements = { 1, 2, 3, 4, 5, 6 }; }
+       add rule inet egress_router forward ${MSS}
        add rule inet egress_router forward iifname "eth0" oifname "net1" ct direction original ct mark @sent accept
        add rule inet egress_router forward iifname "net1" oifname "eth0" ct direction reply ct mark @received accept`,
       ['set sent has no counter'],
@@ -224,7 +239,7 @@ describeOnKernel('the table in the kernel', ['ip', 'nft', BUN], () => {
   test.each(manipulations)('%s', (command, differences) => {
     const table = {
       ...ROUTER_TABLES['dual-stack'],
-      sets: ROUTER_TABLES['dual-stack'].sets.map((set) => ({ ...set, counter: true })),
+      sets: ROUTER_TABLES['dual-stack'].sets.map((set) => (set.kind === 'marks' ? { ...set, counter: true } : set)),
     };
     create(table);
     nft(command);

@@ -1,7 +1,6 @@
 import type { IpAddress } from '../../../src/domain/values/ip-address';
 import { hostsOnOwnNode } from '../../data-plane/own-node';
 import { waitForOutput } from '../../ffi/libc';
-import { findLink } from '../../netlink/route/link';
 import { cutOff, type Examination, found, PARTS, together, unseen } from '../examination';
 import type { Finding } from '../finding';
 import { parentLink, parentWords, type Subject } from '../subject';
@@ -10,12 +9,15 @@ import { ConnectionAttempt } from './connection-attempt';
 import type { Destination } from './destination';
 import { examineAttempts } from './examine-attempts';
 import { examinePaths } from './examine-paths';
-import { PathProbe } from './path-probe';
+import { PathProbes } from './path-probes';
 
 /** Longer than the kernel's retransmission after one second, so that one lost packet is not a finding. */
 const PATIENCE_MILLISECONDS = 1400;
 
-/** Paths; each takes five sockets, and most destinations of a router share them. */
+/** How much later than the last connection an answer about a path may come. */
+const LATE_MILLISECONDS = 200;
+
+/** Paths; most destinations of a router share them. */
 const MOST_PATHS = 8;
 
 /** Only the first of many destinations are probed: an examination is not a load test. */
@@ -37,18 +39,20 @@ export function examineDestinations(
   const asked = destinations.filter(({ address }) => !onNode.includes(address.text)).slice(0, MOST);
   using sockets = new DisposableStack();
   const attempts = subject.pod.run(() => beginAttempts(subject, asked, sockets));
-  const { paths, further } = subject.pod.run(() => beginProbes(subject, asked, sockets));
+  const addresses = [...new Map(asked.map(({ address }) => [address.text, address])).values()];
+  const probes = PathProbes.begin(subject, addresses.slice(0, MOST_PATHS));
+  if (probes !== 'forbidden') sockets.use(probes);
   const isWhole = time.allows(PATIENCE_MILLISECONDS);
   wait(attempts, Math.min(PATIENCE_MILLISECONDS, time.remaining));
   return together([
     found(...onNode.map((text) => onOwnNode(subject, text))),
     examineAttempts(attempts, { hasGatewayAnswered, isWhole }),
-    isWhole ? examinePaths(subject, paths) : cutOff('the path MTU to the destinations', MORE_TIME),
+    isWhole ? examineProbes(subject, probes) : cutOff(PATHS, MORE_TIME),
     more(
       destinations.length - asked.length - countOf(destinations, onNode),
       (count) => `${count} further destinations`,
     ),
-    more(further, (count) => `the path MTU to ${count} further addresses`),
+    more(addresses.length - MOST_PATHS, (count) => `the path MTU to ${count} further addresses`),
   ]);
 }
 
@@ -76,7 +80,7 @@ function onOwnNode(subject: Subject, text: string): Finding {
 }
 
 function more(count: number, what: (count: number) => string): Examination {
-  return count === 0 ? found() : unseen(what(count), '--destination=IP:PORT');
+  return count <= 0 ? found() : unseen(what(count), '--destination=IP:PORT');
 }
 
 function beginAttempts(
@@ -90,20 +94,12 @@ function beginAttempts(
   });
 }
 
-interface Probes {
-  readonly paths: readonly PathProbe[];
-  /** The number of skipped addresses. */
-  readonly further: number;
-}
+const PATHS = 'the path MTU to the destinations';
 
-function beginProbes(subject: Subject, destinations: readonly Destination[], sockets: DisposableStack): Probes {
-  const link = findLink(subject.pod.route, subject.plane.link.name);
-  const addresses = [...new Map(destinations.map(({ address }) => [address.text, address])).values()];
-  const paths = addresses.slice(0, MOST_PATHS).flatMap((address) => {
-    const source = sourceOf(subject, address);
-    return source === undefined || link === undefined ? [] : [sockets.use(PathProbe.begin(source, address, link.mtu))];
-  });
-  return { paths, further: Math.max(0, addresses.length - MOST_PATHS) };
+function examineProbes(subject: Subject, probes: PathProbes | 'forbidden'): Examination {
+  if (probes === 'forbidden') return unseen(PATHS, 'NET_RAW');
+  probes.receive(LATE_MILLISECONDS);
+  return examinePaths(subject, probes.probes);
 }
 
 function sourceOf({ plane }: Subject, { family }: IpAddress): IpAddress | undefined {

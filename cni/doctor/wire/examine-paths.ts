@@ -27,8 +27,9 @@ export function examinePaths({ plane }: Subject, paths: readonly PathProbe[]): E
 }
 
 function narrowness(path: PathProbe): Narrow[] {
-  const { linkMtu, mtu } = path;
-  const ends = { source: path.source.text, destination: path.destination.text };
+  const { mtu } = path;
+  const { source, destination, linkMtu } = path.path;
+  const ends = { source: source.text, destination: destination.text };
   if (path.isBlackHole()) return [{ ...ends, linkMtu, mtu: 'unsaid' }];
   return mtu < linkMtu ? [{ ...ends, linkMtu, mtu }] : [];
 }

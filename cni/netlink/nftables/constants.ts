@@ -91,6 +91,8 @@ export const NFT_REG_VERDICT = 0;
 export const NFT_REG_1 = 1;
 export const NFT_REG_2 = 2;
 export const NFT_REG32_01 = 9;
+export const NFT_REG32_02 = 10;
+export const NFT_REG32_05 = 13;
 
 export const NFTA_META_DREG = 1;
 export const NFTA_META_KEY = 2;
@@ -100,6 +102,31 @@ export const NFT_META_OIFNAME = 7;
 export const NFT_META_NFPROTO = 15;
 export const NFT_META_L4PROTO = 16;
 export const NFT_META_PKTTYPE = 19;
+
+export const NFTA_FIB_DREG = 1;
+export const NFTA_FIB_RESULT = 2;
+export const NFTA_FIB_FLAGS = 3;
+export const NFT_FIB_RESULT_ADDRTYPE = 3;
+export const NFTA_FIB_F_SADDR = 0x1;
+export const NFTA_FIB_F_DADDR = 0x2;
+export const NFTA_FIB_F_IIF = 0x8;
+
+export const NFTA_RT_DREG = 1;
+export const NFTA_RT_KEY = 2;
+export const NFT_RT_TCPMSS = 3;
+
+export const NFTA_BYTEORDER_SREG = 1;
+export const NFTA_BYTEORDER_DREG = 2;
+export const NFTA_BYTEORDER_OP = 3;
+export const NFTA_BYTEORDER_LEN = 4;
+export const NFTA_BYTEORDER_SIZE = 5;
+export const NFT_BYTEORDER_HTON = 1;
+
+export const NFTA_REJECT_TYPE = 1;
+export const NFTA_REJECT_ICMP_CODE = 2;
+export const NFT_REJECT_TCP_RST = 1;
+export const NFT_REJECT_ICMPX_UNREACH = 2;
+export const NFT_REJECT_ICMPX_PORT_UNREACH = 1;
 
 export const NFTA_CMP_SREG = 1;
 export const NFTA_CMP_OP = 2;
@@ -113,13 +140,20 @@ export const NFTA_PAYLOAD_OFFSET = 3;
 export const NFTA_PAYLOAD_LEN = 4;
 export const NFTA_PAYLOAD_SREG = 5;
 
+export const NFTA_EXTHDR_TYPE = 2;
+export const NFTA_EXTHDR_OFFSET = 3;
+export const NFTA_EXTHDR_LEN = 4;
+export const NFTA_EXTHDR_FLAGS = 5;
+export const NFTA_EXTHDR_OP = 6;
 export const NFTA_EXTHDR_SREG = 7;
+export const NFT_EXTHDR_OP_TCPOPT = 1;
 
 export const NFTA_OBJREF_IMM_TYPE = 1;
 export const NFT_OBJECT_COUNTER = 1;
 export const NFT_OBJECT_QUOTA = 2;
 export const NFT_OBJECT_LIMIT = 4;
 export const NFT_OBJECT_CONNLIMIT = 5;
+export const NFT_PAYLOAD_NETWORK_HEADER = 1;
 export const NFT_PAYLOAD_TRANSPORT_HEADER = 2;
 
 export const NFTA_LOOKUP_SET = 1;

@@ -12,6 +12,8 @@ const HAS_EFFECT: Readonly<Record<string, (data: ReadonlyMap<number, ByteReader>
   cmp: NEVER,
   connlimit: NEVER,
   counter: NEVER,
+  // It fills a set, and a rule may end there.
+  dynset: NEVER,
   fib: NEVER,
   hash: NEVER,
   last: NEVER,

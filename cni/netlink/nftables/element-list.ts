@@ -18,6 +18,9 @@ export function listElements(table: string, set: string): Request {
   );
 }
 
+/** The key's bytes: as one number up to eight of them, else a character for each. */
+type Key = number | string;
+
 /** The key of an element that matches everything: `*`. */
 const CATCH_ALL = -1;
 
@@ -26,8 +29,8 @@ const CATCH_ALL = -1;
  * text only on demand.
  */
 export class ElementList {
-  /** Maps the key's bytes, as one number, to the offset of the value. */
-  private readonly places = new Map<number, number>();
+  /** Maps a key to the offset of its value. */
+  private readonly places = new Map<Key, number>();
   private readonly values = new ByteWriter();
   private readonly dataLength: number;
 
@@ -51,6 +54,7 @@ export class ElementList {
   public byPort(): { readonly protocol: Protocol; readonly port: number; readonly value: ByteReader }[] {
     const values = new ByteReader(this.values.bytes);
     return [...this.places].flatMap(([key, place]) => {
+      if (typeof key === 'string') return [];
       const { protocol, port } = portKey(key);
       const name = PROTOCOLS.find((each) => PROTOCOL_NUMBERS[each] === protocol);
       return name === undefined ? [] : [{ protocol: name, port, value: values.slice(place, place + this.dataLength) }];
@@ -90,9 +94,11 @@ export class ElementList {
     }
   }
 
-  /** Keys have 4 or 8 bytes, and the upper four hold a port: the number is exact. */
-  private key(elements: ByteReader, at: number): number {
-    const value = dataValue(elements, at, this.type.keyLength);
+  /** Of a key of 8 bytes, the upper four hold a port: the number is exact. */
+  private key(elements: ByteReader, at: number): Key {
+    const { keyLength } = this.type;
+    const value = dataValue(elements, at, keyLength);
+    if (keyLength > 8) return String.fromCharCode(...elements.bytes.subarray(value, value + keyLength));
     return elements.u32(value) + (this.type.keyLength > 4 ? elements.u32(value + 4) * 2 ** 32 : 0);
   }
 
@@ -110,16 +116,16 @@ export class ElementList {
     return true;
   }
 
-  private text(key: number, place: number): string {
+  private text(key: Key, place: number): string {
     return `${this.keyText(key)}${this.dataLength === 0 ? '' : ` : ${this.valueText(place)}`}`;
   }
 
-  private keyText(key: number): string {
+  private keyText(key: Key): string {
     if (key === CATCH_ALL) return '*';
+    if (typeof key === 'string') return serviceText(Uint8Array.from(key, (character) => character.charCodeAt(0)));
     if (this.type.keyLength <= 4) return nftMarkText(key);
-    const { protocol: number, port } = portKey(key);
-    const protocol = PROTOCOLS.find((name) => PROTOCOL_NUMBERS[name] === number)?.toLowerCase();
-    return `${protocol ?? number} . ${port}`;
+    const { protocol, port } = portKey(key);
+    return `${protocolText(protocol)} . ${port}`;
   }
 
   private valueText(place: number): string {
@@ -128,6 +134,17 @@ export class ElementList {
     const portAt = value.length - 4;
     return `${fromBytes([...value.bytes.subarray(0, portAt)]).text} . ${value.u16be(portAt)}`;
   }
+}
+
+/** Decodes a key by protocol, address and port, each padded to four bytes. */
+function serviceText(bytes: Uint8Array): string {
+  const key = new ByteReader(bytes);
+  const portAt = bytes.length - 4;
+  return `${protocolText(key.u32())} . ${fromBytes([...bytes.subarray(4, portAt)]).text} . ${key.u16be(portAt)}`;
+}
+
+function protocolText(number: number): string {
+  return PROTOCOLS.find((name) => PROTOCOL_NUMBERS[name] === number)?.toLowerCase() ?? String(number);
 }
 
 /** Decodes a key by protocol and port, which has its port in network byte order. */

@@ -52,16 +52,66 @@ export function setConntrackMark(): Expression {
   });
 }
 
-/**
- * `[ payload load 2b @ transport header + 2 => reg REGISTER ]`: the destination port, at the same place in TCP, UDP and
- * SCTP
- */
-export function loadDestinationPort(register: number): Expression {
+/** Bytes of a header. */
+export interface Payload {
+  /** NFT_PAYLOAD_NETWORK_HEADER or NFT_PAYLOAD_TRANSPORT_HEADER */
+  readonly base: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** `[ payload load LENGTHb @ BASE + OFFSET => reg REGISTER ]` */
+export function loadPayload({ base, offset, length }: Payload, register = k.NFT_REG_1): Expression {
   return expression('payload', (w) => {
     number(w, k.NFTA_PAYLOAD_DREG, register);
-    number(w, k.NFTA_PAYLOAD_BASE, k.NFT_PAYLOAD_TRANSPORT_HEADER);
-    number(w, k.NFTA_PAYLOAD_OFFSET, 2);
-    number(w, k.NFTA_PAYLOAD_LEN, 2);
+    number(w, k.NFTA_PAYLOAD_BASE, base);
+    number(w, k.NFTA_PAYLOAD_OFFSET, offset);
+    number(w, k.NFTA_PAYLOAD_LEN, length);
+  });
+}
+
+/** `[ fib FLAGS type => reg 1 ]` */
+export function loadAddressType(flags: number): Expression {
+  return expression('fib', (w) => {
+    number(w, k.NFTA_FIB_DREG, k.NFT_REG_1);
+    number(w, k.NFTA_FIB_RESULT, k.NFT_FIB_RESULT_ADDRTYPE);
+    number(w, k.NFTA_FIB_FLAGS, flags);
+  });
+}
+
+/** `[ rt load tcpmss => reg 1 ]` in network byte order: the size that fits into the MTU of both directions' routes */
+export function loadRouteMss(): readonly Expression[] {
+  const load = expression('rt', (w) => {
+    number(w, k.NFTA_RT_KEY, k.NFT_RT_TCPMSS);
+    number(w, k.NFTA_RT_DREG, k.NFT_REG_1);
+  });
+  const swap = expression('byteorder', (w) => {
+    number(w, k.NFTA_BYTEORDER_SREG, k.NFT_REG_1);
+    number(w, k.NFTA_BYTEORDER_DREG, k.NFT_REG_1);
+    number(w, k.NFTA_BYTEORDER_OP, k.NFT_BYTEORDER_HTON);
+    number(w, k.NFTA_BYTEORDER_LEN, 2);
+    number(w, k.NFTA_BYTEORDER_SIZE, 2);
+  });
+  return [load, swap];
+}
+
+/** `[ exthdr write tcpopt reg 1 => 2b @ 2 + 2 ]`: the kernel writes a maximum segment size only if it is smaller */
+export function writeTcpMss(): Expression {
+  const TCPOPT_MAXSEG = 2;
+  return expression('exthdr', (w) => {
+    number(w, k.NFTA_EXTHDR_SREG, k.NFT_REG_1);
+    w.attribute(k.NFTA_EXTHDR_TYPE, (type) => type.u8(TCPOPT_MAXSEG));
+    number(w, k.NFTA_EXTHDR_OFFSET, 2);
+    number(w, k.NFTA_EXTHDR_LEN, 2);
+    number(w, k.NFTA_EXTHDR_OP, k.NFT_EXTHDR_OP_TCPOPT);
+  });
+}
+
+/** `[ reject type TYPE code CODE ]` */
+export function reject(type: number, code?: number): Expression {
+  return expression('reject', (w) => {
+    number(w, k.NFTA_REJECT_TYPE, type);
+    if (code !== undefined) w.attribute(k.NFTA_REJECT_ICMP_CODE, (inner) => inner.u8(code));
   });
 }
 
@@ -75,13 +125,13 @@ export function compare(bytes: ArrayLike<number>, operator = k.NFT_CMP_EQ): Expr
 }
 
 /** `[ bitwise reg 1 = ( reg 1 & MASK ) ^ 0 ]` */
-export function mask(bits: number): Expression {
+export function mask(bytes: readonly number[]): Expression {
   return expression('bitwise', (w) => {
     number(w, k.NFTA_BITWISE_SREG, k.NFT_REG_1);
     number(w, k.NFTA_BITWISE_DREG, k.NFT_REG_1);
-    number(w, k.NFTA_BITWISE_LEN, 4);
-    value(w, k.NFTA_BITWISE_MASK, hostBytes(bits));
-    value(w, k.NFTA_BITWISE_XOR, hostBytes(0));
+    number(w, k.NFTA_BITWISE_LEN, bytes.length);
+    value(w, k.NFTA_BITWISE_MASK, bytes);
+    value(w, k.NFTA_BITWISE_XOR, new Uint8Array(bytes.length));
   });
 }
 

@@ -1,10 +1,12 @@
 import type {
+  AddressSide,
   ConntrackDirection,
   ConntrackState,
   NftRule,
   NftStatement,
 } from '../../../src/domain/data-plane/nft-table';
 import { nftRuleText } from '../../../src/domain/data-plane/nft-table-text';
+import { type Cidr, octetMask } from '../../../src/domain/values/cidr';
 import type { Family } from '../../../src/domain/values/ip-address';
 import { PROTOCOL_NUMBERS } from '../../../src/domain/values/protocol';
 import type { ByteReader } from '../byte-reader';
@@ -40,20 +42,31 @@ type Encoders = {
 };
 
 const EXPRESSIONS: Encoders = {
-  nfproto: ({ family }) => [x.loadMeta(k.NFT_META_NFPROTO), x.compare([x.nfproto(family)])],
+  nfproto: ({ family }) => familyIs(family),
   iifname: ({ name }) => [x.loadMeta(k.NFT_META_IIFNAME), x.compare(interfaceBytes(name))],
   oifname: ({ name }) => [x.loadMeta(k.NFT_META_OIFNAME), x.compare(interfaceBytes(name))],
   'pkttype-host': () => [x.loadMeta(k.NFT_META_PKTTYPE), x.compare([PACKET_HOST])],
-  l4proto: ({ protocol }) => [x.loadMeta(k.NFT_META_L4PROTO), x.compare([ICMP_NUMBERS[protocol]])],
-  'tcp-dport': ({ port }) => [
+  l4proto: ({ protocol }) => [x.loadMeta(k.NFT_META_L4PROTO), x.compare([L4_NUMBERS[protocol]])],
+  address: ({ side, cidr }) => [...familyIs(cidr.address.family), ...addressWithin(side, cidr)],
+  'from-local': () => [x.loadAddressType(k.NFTA_FIB_F_SADDR), x.compare(x.hostBytes(RTN_LOCAL))],
+  'not-to-interface': () => [
+    x.loadAddressType(k.NFTA_FIB_F_DADDR | k.NFTA_FIB_F_IIF),
+    x.compare(x.hostBytes(RTN_LOCAL), k.NFT_CMP_NEQ),
+  ],
+  'tcp-dport': ({ port }) => [...IS_TCP, x.loadPayload(DESTINATION_PORT), x.compare([port >> 8, port & 0xff])],
+  'tcp-syn': () => tcpFlags(TCP_SYN | TCP_RST, TCP_SYN),
+  'mss-of-route': () => [...x.loadRouteMss(), x.writeTcpMss()],
+  'tcp-neither-syn-nor-rst': () => tcpFlags(TCP_SYN | TCP_RST, 0),
+  'service-in': ({ family, set }) => [
+    ...familyIs(family),
     x.loadMeta(k.NFT_META_L4PROTO),
-    x.compare([PROTOCOL_NUMBERS.TCP]),
-    x.loadDestinationPort(k.NFT_REG_1),
-    x.compare([port >> 8, port & 0xff]),
+    x.loadPayload(ADDRESSES[family].daddr, k.NFT_REG32_01),
+    x.loadPayload(DESTINATION_PORT, PORT_AFTER_SERVICE[family]),
+    x.lookup(set),
   ],
   'ct-state': ({ states }) => [
     x.loadConntrack(k.NFT_CT_STATE),
-    x.mask(states.reduce((bits, state) => bits | STATE_BITS[state], 0)),
+    x.mask(x.hostBytes(states.reduce((bits, state) => bits | STATE_BITS[state], 0))),
     x.compare(x.hostBytes(0), k.NFT_CMP_NEQ),
   ],
   'ct-direction': ({ direction }) => [x.loadConntrack(k.NFT_CT_DIRECTION), x.compare([DIRECTIONS[direction]])],
@@ -69,6 +82,8 @@ const EXPRESSIONS: Encoders = {
     x.immediate(address.bytes),
     x.nat({ type: k.NFT_NAT_SNAT, family: address.family, flags: k.NF_NAT_RANGE_PROTO_RANDOM_FULLY }),
   ],
+  'reject-reset': () => [x.reject(k.NFT_REJECT_TCP_RST)],
+  'reject-port': () => [x.reject(k.NFT_REJECT_ICMPX_UNREACH, k.NFT_REJECT_ICMPX_PORT_UNREACH)],
   accept: () => [x.verdict(k.NF_ACCEPT)],
   drop: () => [x.verdict(k.NF_DROP)],
   return: () => [x.verdict(k.NFT_RETURN)],
@@ -76,20 +91,68 @@ const EXPRESSIONS: Encoders = {
 
 /** `meta l4proto . th dport map @MAP`; the value replaces the key, from register 1 on. */
 function lookupByPort(map: string): x.Expression[] {
-  return [x.loadMeta(k.NFT_META_L4PROTO), x.loadDestinationPort(k.NFT_REG32_01), x.lookup(map, k.NFT_REG_1)];
+  return [x.loadMeta(k.NFT_META_L4PROTO), x.loadPayload(DESTINATION_PORT, k.NFT_REG32_01), x.lookup(map, k.NFT_REG_1)];
 }
+
+function familyIs(family: Family): x.Expression[] {
+  return [x.loadMeta(k.NFT_META_NFPROTO), x.compare([x.nfproto(family)])];
+}
+
+/** `nft` loads only the octets of a prefix, unless it ends within one. */
+function addressWithin(side: AddressSide, { address: { family, bytes }, prefixLength }: Cidr): x.Expression[] {
+  const header = ADDRESSES[family][side];
+  if (prefixLength % 8 === 0) {
+    const length = prefixLength / 8;
+    return [x.loadPayload({ ...header, length }), x.compare(bytes.slice(0, length))];
+  }
+  const mask = bytes.map((_, index) => octetMask(prefixLength, index));
+  return [x.loadPayload(header), x.mask(mask), x.compare(bytes)];
+}
+
+function tcpFlags(mask: number, bits: number): x.Expression[] {
+  return [...IS_TCP, x.loadPayload(TCP_FLAGS), x.mask([mask]), x.compare([bits])];
+}
+
+const IS_TCP = [x.loadMeta(k.NFT_META_L4PROTO), x.compare([PROTOCOL_NUMBERS.TCP])];
+/** At the same place in TCP, UDP and SCTP. */
+const DESTINATION_PORT: x.Payload = { base: k.NFT_PAYLOAD_TRANSPORT_HEADER, offset: 2, length: 2 };
+const TCP_FLAGS: x.Payload = { base: k.NFT_PAYLOAD_TRANSPORT_HEADER, offset: 13, length: 1 };
+const TCP_SYN = 0x02;
+const TCP_RST = 0x04;
+
+const inNetworkHeader = (offset: number, length: number): x.Payload => ({
+  base: k.NFT_PAYLOAD_NETWORK_HEADER,
+  offset,
+  length,
+});
+const ADDRESSES: Readonly<Record<Family, Readonly<Record<AddressSide, x.Payload>>>> = {
+  4: { saddr: inNetworkHeader(12, 4), daddr: inNetworkHeader(16, 4) },
+  6: { saddr: inNetworkHeader(8, 16), daddr: inNetworkHeader(24, 16) },
+};
+
+/** `enum` of linux/rtnetlink.h */
+const RTN_LOCAL = 2;
+
+/** The register of a port that follows protocol and address. */
+const PORT_AFTER_SERVICE: Readonly<Record<Family, number>> = { 4: k.NFT_REG32_02, 6: k.NFT_REG32_05 };
 
 /** Register 1 has 16 bytes: an IPv4 address fills its first quarter, an IPv6 address all of it. */
 const PORT_AFTER_ADDRESS: Readonly<Record<Family, number>> = { 4: k.NFT_REG32_01, 6: k.NFT_REG_2 };
 
 const PACKET_HOST = 0;
-const ICMP_NUMBERS = { icmp: 1, 'ipv6-icmp': 58 } as const;
+const L4_NUMBERS = { icmp: 1, udp: 17, 'ipv6-icmp': 58, sctp: 132 } as const;
 
 /** `enum ip_conntrack_dir` */
 const DIRECTIONS: Readonly<Record<ConntrackDirection, number>> = { original: 0, reply: 1 };
 
-/** NF_CT_STATE_INVALID_BIT, and NF_CT_STATE_BIT of `enum ip_conntrack_info` */
-const STATE_BITS: Readonly<Record<ConntrackState, number>> = { invalid: 1, established: 2, related: 4, new: 8 };
+/** NF_CT_STATE_INVALID_BIT, NF_CT_STATE_BIT of `enum ip_conntrack_info`, and NF_CT_STATE_UNTRACKED_BIT */
+const STATE_BITS: Readonly<Record<ConntrackState, number>> = {
+  invalid: 1,
+  established: 2,
+  related: 4,
+  new: 8,
+  untracked: 64,
+};
 
 /** IFNAMSIZ bytes: without the trailing zeros a name would be a prefix. */
 function interfaceBytes(name: string): Uint8Array {

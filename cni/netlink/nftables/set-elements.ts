@@ -1,4 +1,11 @@
-import type { NftMap, NftMarkMap, NftSet, NftTargetMap } from '../../../src/domain/data-plane/nft-table';
+import type {
+  NftMap,
+  NftMarkMap,
+  NftMarkSet,
+  NftServiceSet,
+  NftSet,
+  NftTargetMap,
+} from '../../../src/domain/data-plane/nft-table';
 import { PROTOCOL_NUMBERS, type Protocol } from '../../../src/domain/values/protocol';
 import { type ByteWriter, NLA_F_NESTED } from '../byte-writer';
 import { NLM_F_CREATE, type Request } from '../message';
@@ -26,7 +33,7 @@ function elementRequests(
   set: NftMap | NftSet,
 ): Request[] {
   const write = elementsWriter(set);
-  const count = 'marks' in set ? set.marks.length : set.elements.length;
+  const count = set.kind === 'marks' ? set.marks.length : set.elements.length;
   const slices: Request[] = [];
   for (let start = 0; start < count; start += ELEMENTS_A_MESSAGE) {
     slices.push(
@@ -47,12 +54,29 @@ type ElementsWriter = (writer: ByteWriter, start: number, end: number) => void;
 // With 10,000 rules there are 40,000 elements. Their attributes have known lengths, so the headers are written
 // directly: a callback for each would double the encoding time.
 function elementsWriter(set: NftMap | NftSet): ElementsWriter {
-  if ('marks' in set) return (writer, start, end) => writeMarks(writer, set, start, end);
-  if (set.kind === 'mark') return (writer, start, end) => writeMarkElements(writer, set, start, end);
-  return (writer, start, end) => writeTargetElements(writer, set, start, end);
+  switch (set.kind) {
+    case 'marks':
+      return (writer, start, end) => writeMarks(writer, set, start, end);
+    case 'services':
+      return (writer, start, end) => writeServices(writer, set, start, end);
+    case 'mark':
+      return (writer, start, end) => writeMarkElements(writer, set, start, end);
+    case 'target':
+      return (writer, start, end) => writeTargetElements(writer, set, start, end);
+  }
 }
 
-function writeMarks(writer: ByteWriter, { marks }: NftSet, start: number, end: number): void {
+function writeServices(writer: ByteWriter, { elements, family }: NftServiceSet, start: number, end: number): void {
+  const length = family === 4 ? 12 : 24;
+  for (let index = start; index < end; index++) {
+    const { protocol, address, port } = elements[index]!;
+    writer.attributeHeader(ELEMENT, KEY_HEADERS + length);
+    writer.attributeHeader(KEY, 4 + length).attributeHeader(k.NFTA_DATA_VALUE, length);
+    writer.u32(PROTOCOL_NUMBERS[protocol]).raw(address.bytes).u16be(port).u16(0);
+  }
+}
+
+function writeMarks(writer: ByteWriter, { marks }: NftMarkSet, start: number, end: number): void {
   for (let index = start; index < end; index++) {
     writer.attributeHeader(ELEMENT, KEY_HEADERS + 4);
     writer.attributeHeader(KEY, 8).attributeHeader(k.NFTA_DATA_VALUE, 4).u32(marks[index]!);

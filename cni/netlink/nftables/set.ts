@@ -1,5 +1,6 @@
 import { nftSetCapacity } from '../../../src/domain/data-plane/nft-set-capacity';
 import type { NftMap, NftSet } from '../../../src/domain/data-plane/nft-table';
+import type { Family } from '../../../src/domain/values/ip-address';
 import type { ByteWriter } from '../byte-writer';
 import { type Message, NLM_F_CREATE, type Request } from '../message';
 import * as k from './constants';
@@ -47,10 +48,17 @@ const FIELD_BYTES: Readonly<Record<TypeName, number>> = {
 const PORT_KEY: readonly TypeName[] = ['inet_proto', 'inet_service'];
 
 export function setType(set: NftMap | NftSet): SetType {
-  if (!('kind' in set)) return { flags: 0, ...keyOf(['mark']), counter: set.counter };
+  if (set.kind === 'marks') return { flags: 0, ...keyOf(['mark']), counter: set.counter };
+  if (set.kind === 'services') {
+    return { flags: 0, ...keyOf(['inet_proto', addressType(set), 'inet_service']), counter: false };
+  }
   if (set.kind === 'mark') return { flags: k.NFT_SET_MAP, ...keyOf(PORT_KEY), ...dataOf(['mark']), counter: false };
-  const address = set.family === 4 ? 'ipv4_addr' : 'ipv6_addr';
-  return { flags: k.NFT_SET_MAP, ...keyOf(PORT_KEY), ...dataOf([address, 'inet_service']), counter: set.counter };
+  const target = [addressType(set), 'inet_service'] as const;
+  return { flags: k.NFT_SET_MAP, ...keyOf(PORT_KEY), ...dataOf(target), counter: set.counter };
+}
+
+function addressType({ family }: { readonly family: Family }): TypeName {
+  return family === 4 ? 'ipv4_addr' : 'ipv6_addr';
 }
 
 const keyOf = (fields: readonly TypeName[]) => ({ keyType: typeNumber(fields), keyLength: typeLength(fields) });

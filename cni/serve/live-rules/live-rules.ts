@@ -1,5 +1,5 @@
 import { withoutMarks } from '../../../src/domain/data-plane/marked-rules';
-import type { RouterInterfaces } from '../../../src/domain/data-plane/router-table';
+import type { RouterInterfaces } from '../../../src/domain/data-plane/router-chains';
 import { ConfigError } from '../../../src/domain/input/issue';
 import { printableLines, printableText } from '../../../src/domain/input/printable-text';
 import { changesBesidesRules } from '../../../src/domain/router/besides-rules';

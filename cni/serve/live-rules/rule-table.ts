@@ -1,5 +1,6 @@
 import type { MarkedRules } from '../../../src/domain/data-plane/marked-rules';
-import { type RouterInterfaces, routerTable, TABLE_NAME } from '../../../src/domain/data-plane/router-table';
+import type { RouterInterfaces } from '../../../src/domain/data-plane/router-chains';
+import { routerTable, TABLE_NAME } from '../../../src/domain/data-plane/router-table';
 import { routerTableChange } from '../../../src/domain/data-plane/router-table-change';
 import { highestMark, type RuleChanges, ruleChanges } from '../../../src/domain/data-plane/rule-changes';
 import type { NetworkConfig } from '../../../src/domain/router/network-config';

@@ -1,4 +1,5 @@
-import { marksMap, redirectMap, TABLE_NAME } from '../../../src/domain/data-plane/router-table';
+import { TABLE_NAME } from '../../../src/domain/data-plane/router-table';
+import { marksMap, redirectMap } from '../../../src/domain/data-plane/rule-elements';
 import { type Family, fromBytes } from '../../../src/domain/values/ip-address';
 import { AddressTextCache } from '../../data-plane/address-text-cache';
 import { ANY_PORT, type Destination } from '../../data-plane/source-ports';

@@ -37,10 +37,13 @@ const TABLE_PARTS: Readonly<Record<string, string>> = {
   redirect: 'The destination of each port: one look-up, however many rules there are.',
   sent: 'Rules in force, for packets from clients.',
   received: 'Rules in force, for packets from servers.',
+  own: 'What the pod itself may reach by the LAN: the destinations of the rules, and the question to the gateway.',
+  guard: 'An address is used only on its own interface.',
   prerouting: "A connection's first packet gets the mark of its rule and is redirected.",
   postrouting: 'Servers see the reserved address, with a random port so that two connections never share one.',
-  forward: 'Packets of no rule in force are dropped, in both directions.',
-  input: "The LAN cannot reach the pod's own ports.",
+  forward: 'Packets of no rule in force are dropped, in both directions; segments fit into the MTU of both routes.',
+  input: "The LAN cannot reach the pod's own ports; a server is reset when its connection is unknown.",
+  output: 'The pod itself reaches only what the rules name.',
 };
 
 export function tablePartReason(name: string): string | undefined {

@@ -12,6 +12,6 @@ const LEAST = 1024;
  * ENFILE, and the sets must be recreated.
  */
 export function nftSetCapacity(set: NftMap | NftSet): number {
-  const count = 'marks' in set ? set.marks.length : set.elements.length;
+  const count = set.kind === 'marks' ? set.marks.length : set.elements.length;
   return Math.max(LEAST, 2 * count);
 }

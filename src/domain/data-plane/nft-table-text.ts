@@ -1,3 +1,4 @@
+import { bitsOf } from '../values/cidr';
 import { nftSetCapacity } from './nft-set-capacity';
 import type { NftChain, NftMap, NftRule, NftSet, NftStatement, NftTable } from './nft-table';
 
@@ -29,7 +30,8 @@ export function nftRuleText(rule: NftRule): string {
 
 /** Such as `type inet_proto . inet_service : mark`. */
 function setTypeText(set: NftMap | NftSet): string {
-  if (!('kind' in set)) return 'type mark';
+  if (set.kind === 'marks') return 'type mark';
+  if (set.kind === 'services') return `type inet_proto . ipv${set.family}_addr . inet_service`;
   const value = set.kind === 'mark' ? 'mark' : `ipv${set.family}_addr . inet_service`;
   return `type inet_proto . inet_service : ${value}`;
 }
@@ -47,6 +49,7 @@ export function nftMarkText(mark: number): string {
 
 /** Names of `nft` for priorities of the family `inet`. */
 const PRIORITIES: ReadonlyMap<number, string> = new Map([
+  [-150, 'mangle'],
   [-100, 'dstnat'],
   [0, 'filter'],
   [100, 'srcnat'],
@@ -63,7 +66,11 @@ function mapBlock(map: NftMap): string[] {
 }
 
 function setBlock(set: NftSet): string[] {
-  return block(`set ${set.name}`, [...declaration(set), ...elementList(set.marks.map(nftMarkText))]);
+  const elements =
+    set.kind === 'marks'
+      ? set.marks.map(nftMarkText)
+      : set.elements.map(({ protocol, address, port }) => `${protocol.toLowerCase()} . ${address.text} . ${port}`);
+  return block(`set ${set.name}`, [...declaration(set), ...elementList(elements)]);
 }
 
 function chainBlock(chain: NftChain): string[] {
@@ -102,7 +109,15 @@ const TEXTS: Texts = {
   oifname: ({ name }) => `oifname "${name}"`,
   'pkttype-host': () => 'meta pkttype host',
   l4proto: ({ protocol }) => `meta l4proto ${protocol}`,
+  address: ({ side, cidr: { address, prefixLength, text } }) =>
+    `${IP_WORDS[address.family]} ${side} ${prefixLength === bitsOf(address.family) ? address.text : text}`,
+  'from-local': () => 'fib saddr type local',
+  'not-to-interface': () => 'fib daddr . iif type != local',
   'tcp-dport': ({ port }) => `tcp dport ${port}`,
+  'tcp-syn': () => 'tcp flags syn / syn,rst',
+  'mss-of-route': () => 'tcp option maxseg size set rt mtu',
+  'tcp-neither-syn-nor-rst': () => 'tcp flags ! syn,rst',
+  'service-in': ({ family, set }) => `meta l4proto . ${IP_WORDS[family]} daddr . th dport @${set}`,
   'ct-state': ({ states }) => `ct state ${states.join(',')}`,
   'ct-direction': ({ direction }) => `ct direction ${direction}`,
   'ct-mark-in': ({ set }) => `ct mark @${set}`,
@@ -111,6 +126,8 @@ const TEXTS: Texts = {
   'dnat-from': ({ family, map }) => `dnat ${IP_WORDS[family]} to meta l4proto . th dport map @${map}`,
   dnat: ({ address }) => `dnat ${IP_WORDS[address.family]} to ${address.text}`,
   snat: ({ address }) => `snat ${IP_WORDS[address.family]} to ${address.text} fully-random`,
+  'reject-reset': () => 'reject with tcp reset',
+  'reject-port': () => 'reject',
   accept: () => 'accept',
   drop: () => 'drop',
   return: () => 'return',

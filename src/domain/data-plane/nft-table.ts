@@ -1,3 +1,4 @@
+import type { Cidr } from '../values/cidr';
 import type { Family, IpAddress } from '../values/ip-address';
 import type { Protocol } from '../values/protocol';
 
@@ -36,11 +37,29 @@ export interface NftTargetMap {
   }[];
 }
 
+export type NftSet = NftMarkSet | NftServiceSet;
+
 /** `set NAME { type mark; elements = { … } }` */
-export interface NftSet {
+export interface NftMarkSet {
+  readonly kind: 'marks';
   readonly name: string;
   readonly counter: boolean;
   readonly marks: readonly number[];
+}
+
+/** `set NAME { type inet_proto . ipv4_addr . inet_service; elements = { … } }`, or `ipv6_addr` */
+export interface NftServiceSet {
+  readonly kind: 'services';
+  readonly name: string;
+  readonly family: Family;
+  readonly elements: readonly NftService[];
+}
+
+/** A port of a host. */
+export interface NftService {
+  readonly protocol: Protocol;
+  readonly address: IpAddress;
+  readonly port: number;
 }
 
 /** A change of a table, applied in one transaction. */
@@ -79,13 +98,27 @@ export type NftStatement =
   /** `meta pkttype host` */
   | { readonly kind: 'pkttype-host' }
   /** `meta l4proto NAME` */
-  | { readonly kind: 'l4proto'; readonly protocol: 'icmp' | 'ipv6-icmp' }
+  | { readonly kind: 'l4proto'; readonly protocol: 'icmp' | 'ipv6-icmp' | 'udp' | 'sctp' }
+  /** `ip saddr ADDRESS`, or `ip6 daddr ADDRESS/LENGTH` */
+  | { readonly kind: 'address'; readonly side: AddressSide; readonly cidr: Cidr }
+  /** `fib saddr type local`: an address of any interface of the namespace */
+  | { readonly kind: 'from-local' }
+  /** `fib daddr . iif type != local`: not an address of the incoming interface */
+  | { readonly kind: 'not-to-interface' }
+  /** `tcp flags syn / syn,rst`: the first segment of a side */
+  | { readonly kind: 'tcp-syn' }
+  /** `tcp option maxseg size set rt mtu`: at most what fits into the MTU of both routes */
+  | { readonly kind: 'mss-of-route' }
+  /** `tcp flags ! syn,rst`: neither of both */
+  | { readonly kind: 'tcp-neither-syn-nor-rst' }
   /** `tcp dport PORT` */
   | { readonly kind: 'tcp-dport'; readonly port: number }
   /** `ct state STATE,STATE` */
   | { readonly kind: 'ct-state'; readonly states: readonly ConntrackState[] }
   /** `ct direction original` */
   | { readonly kind: 'ct-direction'; readonly direction: ConntrackDirection }
+  /** `meta l4proto . ip daddr . th dport @SET` */
+  | { readonly kind: 'service-in'; readonly family: Family; readonly set: string }
   /** `ct mark @SET` */
   | { readonly kind: 'ct-mark-in'; readonly set: string }
   /** `ct mark set meta l4proto . th dport map @MAP` */
@@ -98,11 +131,17 @@ export type NftStatement =
   | { readonly kind: 'dnat'; readonly address: IpAddress }
   /** `snat ip to ADDRESS fully-random` */
   | { readonly kind: 'snat'; readonly address: IpAddress }
+  /** `reject with tcp reset` */
+  | { readonly kind: 'reject-reset' }
+  /** `reject`: by ICMP port unreachable */
+  | { readonly kind: 'reject-port' }
   | { readonly kind: 'accept' }
   | { readonly kind: 'drop' }
   | { readonly kind: 'return' };
 
-export type ConntrackState = 'invalid' | 'established' | 'related' | 'new';
+export type AddressSide = 'saddr' | 'daddr';
+
+export type ConntrackState = 'invalid' | 'established' | 'related' | 'new' | 'untracked';
 
 /** Whether a packet has the direction of the connection's first one. */
 export type ConntrackDirection = 'original' | 'reply';

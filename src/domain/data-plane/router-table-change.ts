@@ -1,26 +1,31 @@
 import type { NetworkConfig } from '../router/network-config';
 import { type MarkedRules, marksOf } from './marked-rules';
-import type { NftMap, NftSet, NftTableChange } from './nft-table';
-import { preroutingChain, type RouterInterfaces, routerElements, TABLE_NAME } from './router-table';
+import type { NftMap, NftMarkSet, NftTableChange } from './nft-table';
+import { ownServiceChanges } from './own-services';
+import { chainsWithFallbacks, type RouterInterfaces } from './router-chains';
+import { TABLE_NAME } from './router-table';
 import type { RuleChanges } from './rule-changes';
+import { ruleElements } from './rule-elements';
 
-/** The table change of a rule change: elements, and the chain with the fallbacks if those change. */
+/** The table change of a rule change: elements, and the chains with the fallbacks if those change. */
 export function routerTableChange(
   config: NetworkConfig,
   interfaces: RouterInterfaces,
-  { after, removed, added }: RuleChanges,
+  changes: RuleChanges,
 ): NftTableChange {
+  const { after, removed, added } = changes;
   const isOtherFallback = removed.fallbacks.length + added.fallbacks.length > 0;
+  const own = ownServiceChanges(config, changes);
   return {
     table: TABLE_NAME,
-    remove: elements(config, removed),
-    add: elements(config, added),
-    chains: isOtherFallback ? [preroutingChain(config, interfaces, after)] : [],
+    remove: [...elements(config, removed), ...own.remove],
+    add: [...elements(config, added), ...own.add],
+    chains: isOtherFallback ? chainsWithFallbacks(config, interfaces, after) : [],
   };
 }
 
-function elements(config: NetworkConfig, marked: MarkedRules): (NftMap | NftSet)[] {
+function elements(config: NetworkConfig, marked: MarkedRules): (NftMap | NftMarkSet)[] {
   if (marksOf(marked).length === 0) return [];
-  const { maps, sets } = routerElements(config, marked);
+  const { maps, sets } = ruleElements(config, marked);
   return [...maps.filter((map) => map.elements.length > 0), ...sets];
 }

@@ -113,8 +113,8 @@ function isSameFallback({ address }: MarkedFallback, { text }: IpAddress): boole
   return address.text === text;
 }
 
-/** Marks have 32 bits. */
-const HIGHEST_MARK = 0xffffffff;
+/** Marks have 31 bits; the highest bit of a connection's mark is reserved. */
+const HIGHEST_MARK = 0x7fffffff;
 
 /** Assigns free marks in turn, and starts again at 1 after the highest. */
 class FreeMarks {

@@ -70,7 +70,8 @@ export function bitsOf(family: Family): 32 | 128 {
   return family === 4 ? 32 : 128;
 }
 
-function octetMask(prefixLength: number, index: number): number {
+/** The bits of an address's octet that a prefix covers. */
+export function octetMask(prefixLength: number, index: number): number {
   const bits = Math.min(8, Math.max(0, prefixLength - index * 8));
   return (0xff << (8 - bits)) & 0xff;
 }

@@ -13,7 +13,8 @@ const target = (text: string, bytes: readonly number[], targetPort: number) => [
 ];
 const REDIRECT = { kind: 'target', name: 'redirect4', family: 4, counter: false } as const;
 const MARKS = { kind: 'mark', name: 'marks4' } as const;
-const sets = (mark: number) => ['sent', 'received'].map((name) => ({ name, counter: false, marks: [mark] }));
+const sets = (mark: number) =>
+  ['sent', 'received'].map((name) => ({ kind: 'marks' as const, name, counter: false, marks: [mark] }));
 
 const EMPTY: NftChain = {
   name: 'prerouting',
@@ -82,9 +83,9 @@ test('a table that is filled anew keeps its chains, and loses everything else be
   const slices = Array(3).fill(k.NFT_MSG_NEWSETELEM);
   expect(kinds).toEqual([
     k.NFNL_MSG_BATCH_BEGIN,
-    ...Array(4).fill(k.NFT_MSG_DELRULE),
-    ...Array(4).fill(k.NFT_MSG_DELSET),
-    ...Array(4)
+    ...Array(6).fill(k.NFT_MSG_DELRULE),
+    ...Array(5).fill(k.NFT_MSG_DELSET),
+    ...Array(5)
       .fill([k.NFT_MSG_NEWSET, ...slices])
       .flat(),
     ...Array(kinds.filter((kind) => kind === k.NFT_MSG_NEWRULE).length).fill(k.NFT_MSG_NEWRULE),

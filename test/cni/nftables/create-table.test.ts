@@ -21,6 +21,7 @@ const isEntry = (type: number, value?: string) => (entry: Tree[number]) =>
  * - `nft` names a set of the batch by its number too, and counts the attributes of a list of elements.
  * - `nft` keeps with a set from which expressions its types came; they are the types themselves.
  * - Ours states the flags of a look-up, and of a translation its upper bounds and what it translates.
+ * - `nft` states that a mask is one, in places, and an ICMP code for a TCP reset, which the kernel does not report.
  */
 function essence(message: Message): { kind: number; tree: Tree } {
   const kind = messageKind(message) ?? message.type;
@@ -70,6 +71,11 @@ function essentialData(name: Tree[number], data: Tree): Tree {
       (entry) => !isEntry(NFTA_LOOKUP_SET_ID)(entry) && !isEntry(k.NFTA_LOOKUP_FLAGS, number(0))(entry),
     );
   }
+  const NFTA_BITWISE_OP = 6;
+  if (name.value === text('bitwise')) return data.filter((entry) => !isEntry(NFTA_BITWISE_OP, number(0))(entry));
+  if (name.value === text('reject') && data.some(isEntry(k.NFTA_REJECT_TYPE, number(k.NFT_REJECT_TCP_RST)))) {
+    return data.filter((entry) => !isEntry(k.NFTA_REJECT_ICMP_CODE)(entry));
+  }
   if (name.value !== text('nat')) return data;
   const upper = [k.NFTA_NAT_REG_ADDR_MAX, k.NFTA_NAT_REG_PROTO_MAX];
   const implied = k.NF_NAT_RANGE_MAP_IPS | k.NF_NAT_RANGE_PROTO_SPECIFIED;
@@ -99,6 +105,7 @@ test('the recorded tables have every kind of statement', () => {
     new Set(table.chains.flatMap(({ rules }) => rules.flatMap((rule) => rule.map(({ kind }) => kind))));
   expect([...kinds(ROUTER_TABLES['dual-stack-fallback-counters'])].sort()).toEqual([
     'accept',
+    'address',
     'ct-direction',
     'ct-mark',
     'ct-mark-from',
@@ -107,14 +114,22 @@ test('the recorded tables have every kind of statement', () => {
     'dnat',
     'dnat-from',
     'drop',
+    'from-local',
     'iifname',
     'l4proto',
+    'mss-of-route',
     'nfproto',
+    'not-to-interface',
     'oifname',
     'pkttype-host',
+    'reject-port',
+    'reject-reset',
     'return',
+    'service-in',
     'snat',
     'tcp-dport',
+    'tcp-neither-syn-nor-rst',
+    'tcp-syn',
   ]);
 });
 
@@ -151,8 +166,8 @@ test('a set without elements is made, and nothing is added to it', () => {
   const { maps, ...rest } = ROUTER_TABLES.ipv4;
   const emptied = { ...rest, maps: maps.map((map) => ({ ...map, elements: [] })) };
   const messages = messagesOf(createTable(emptied)).map(messageKind);
-  expect(messages.filter((kind) => kind === k.NFT_MSG_NEWSET)).toHaveLength(4);
-  expect(messages.filter((kind) => kind === k.NFT_MSG_NEWSETELEM)).toHaveLength(2);
+  expect(messages.filter((kind) => kind === k.NFT_MSG_NEWSET)).toHaveLength(5);
+  expect(messages.filter((kind) => kind === k.NFT_MSG_NEWSETELEM)).toHaveLength(3);
   expect(nftTableText(emptied)).not.toContain('elements = {  }');
 });
 

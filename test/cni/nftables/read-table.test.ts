@@ -14,11 +14,11 @@ test('the table that nft wrote is read', () => {
   const table = decodeTable(recordedMessages(`nft-f-${NAME}`));
   expect(table).toMatchObject({
     name: 'egress_router',
-    comment: 'egress-router layout 1 interface net1',
+    comment: 'egress-router layout 2 interface net1',
     isDormant: false,
   });
-  expect(table.chains[2]).toEqual({ name: 'forward', type: 'filter', hook: 'forward', priority: 0, policy: 'drop' });
-  expect(table.chains[0]).toMatchObject({ hook: 'prerouting', priority: -100, policy: 'accept' });
+  expect(table.chains[4]).toEqual({ name: 'forward', type: 'filter', hook: 'forward', priority: 0, policy: 'drop' });
+  expect(table.chains[0]).toMatchObject({ hook: 'prerouting', priority: -150, policy: 'accept' });
   expect(table.sets.map(({ name, counter, elements }) => [name, counter, elements.size])).toEqual([
     ['marks4', false, 3],
     ['redirect4', true, 3],
@@ -26,6 +26,8 @@ test('the table that nft wrote is read', () => {
     ['redirect6', true, 3],
     ['sent', true, 8],
     ['received', true, 8],
+    ['own4', false, 4],
+    ['own6', false, 4],
   ]);
 });
 

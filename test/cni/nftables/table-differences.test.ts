@@ -33,7 +33,7 @@ const changes: readonly (readonly [string, Partial<NftTable>, readonly string[]]
   [
     'another comment',
     { comment: 'mine' },
-    ['table inet egress_router: comment is "mine", not "egress-router layout 1 interface net1"'],
+    ['table inet egress_router: comment is "mine", not "egress-router layout 2 interface net1"'],
   ],
   [
     'no chain forward',
@@ -57,8 +57,24 @@ const changes: readonly (readonly [string, Partial<NftTable>, readonly string[]]
   ],
   [
     'no counter',
-    { sets: wanted.sets.map((set) => ({ ...set, counter: false })) },
+    { sets: wanted.sets.map((set) => (set.kind === 'marks' ? { ...set, counter: false } : set)) },
     ['set sent has no counter', 'set received has no counter'],
+  ],
+  [
+    'another service',
+    {
+      sets: wanted.sets.map((set) =>
+        set.kind === 'services'
+          ? { ...set, elements: set.elements.map((element, index) => (index > 0 ? element : { ...element, port: 22 })) }
+          : set,
+      ),
+    },
+    [
+      'element own4 { udp . 192.168.12.1 . 9 } is missing',
+      'element own4 { udp . 192.168.12.1 . 22 } is unexpected',
+      'element own6 { udp . fe80::1 . 9 } is missing',
+      'element own6 { udp . fe80::1 . 22 } is unexpected',
+    ],
   ],
   [
     'another mark',
@@ -92,7 +108,9 @@ const changes: readonly (readonly [string, Partial<NftTable>, readonly string[]]
   ],
   [
     'one mark more',
-    { sets: wanted.sets.map((set) => ({ ...set, marks: [...set.marks, 0xfffffffe] })) },
+    {
+      sets: wanted.sets.map((set) => (set.kind === 'marks' ? { ...set, marks: [...set.marks, 0xfffffffe] } : set)),
+    },
     ['element sent { 0xfffffffe } is unexpected', 'element received { 0xfffffffe } is unexpected'],
   ],
 ];
@@ -116,14 +134,15 @@ test('each statement of each rule counts', () => {
 });
 
 test('a rule that was put in between, or taken out, is named alone', () => {
-  const [prerouting, ...others] = wanted.chains;
+  const prerouting = wanted.chains.find(({ name }) => name === 'prerouting');
+  const others = wanted.chains.filter((chain) => chain !== prerouting);
   const withRules = (rules: (typeof prerouting & object)['rules']) =>
     compare({ ...wanted, chains: [{ ...prerouting!, rules }, ...others] });
   expect(withRules([[{ kind: 'accept' }], ...prerouting!.rules])).toEqual([
     'rule 1 of chain prerouting (handle 0) is unexpected',
   ]);
-  expect(withRules(without(prerouting!.rules, 1))).toEqual([
-    'rule 2 of chain prerouting is missing: ' +
+  expect(withRules(without(prerouting!.rules, 3))).toEqual([
+    'rule 4 of chain prerouting is missing: ' +
       'meta nfproto ipv4 iifname "eth0" dnat ip to meta l4proto . th dport map @redirect4',
   ]);
 });

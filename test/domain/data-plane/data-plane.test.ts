@@ -176,21 +176,49 @@ test('a rule has one mark, in the map of its family and in both sets', () => {
     ['redirect4', false, ['203.0.113.26 443', '203.0.113.53 53']],
     ['redirect6', false, ['2001:db8:113::26 8443']],
   ]);
-  expect(sets).toEqual([
-    { name: 'sent', counter: false, marks: [1, 3, 2] },
-    { name: 'received', counter: false, marks: [1, 3, 2] },
+  expect(sets.slice(0, 2)).toEqual([
+    { kind: 'marks', name: 'sent', counter: false, marks: [1, 3, 2] },
+    { kind: 'marks', name: 'received', counter: false, marks: [1, 3, 2] },
+  ]);
+});
+
+test('the pod itself may reach the destinations of rules, and ask the gateway', () => {
+  const services = planeOf(DUAL).table.sets.flatMap((set) =>
+    set.kind === 'services'
+      ? set.elements.map(({ protocol, address, port }) => `${set.name} ${protocol} ${address.text} ${port}`)
+      : [],
+  );
+  expect(services).toEqual([
+    'own4 UDP 192.168.12.1 9',
+    'own4 TCP 203.0.113.26 443',
+    'own4 UDP 203.0.113.53 53',
+    'own6 UDP fe80::1 9',
+    'own6 TCP 2001:db8:113::26 8443',
   ]);
 });
 
 test('counters are on the redirect maps and the sets', () => {
   const { maps, sets } = planeOf({ ...DUAL, counters: true }).table;
   expect(maps.filter((map) => map.kind === 'target' && map.counter)).toHaveLength(2);
-  expect(sets.every(({ counter }) => counter)).toBe(true);
+  expect(sets.flatMap((set) => (set.kind === 'marks' ? [set.counter] : []))).toEqual([true, true]);
 });
 
 test('the chains of a dual-stack router', () => {
   const plane = planeOf(DUAL);
+  expect(words(chain(plane, 'guard'))).toEqual([
+    'iifname net1, address daddr 192.168.12.99/32, accept',
+    'iifname net1, address daddr 2001:db8:12::99/128, accept',
+    'iifname net1, l4proto ipv6-icmp, address daddr fe80::/10, accept',
+    'iifname net1, l4proto ipv6-icmp, address daddr ff02::/16, accept',
+    'iifname net1, drop',
+    'iifname eth0, address saddr 192.168.12.99/32, drop',
+    'iifname eth0, address daddr 192.168.12.99/32, drop',
+    'iifname eth0, address saddr 2001:db8:12::99/128, drop',
+    'iifname eth0, address daddr 2001:db8:12::99/128, drop',
+  ]);
   expect(words(chain(plane, 'prerouting'))).toEqual([
+    'iifname eth0, from-local, drop',
+    'iifname eth0, not-to-interface, return',
     'nfproto 4, iifname eth0, ct-mark-from marks4',
     'nfproto 4, iifname eth0, dnat-from 4 redirect4',
     'nfproto 6, iifname eth0, ct-mark-from marks6',
@@ -202,29 +230,43 @@ test('the chains of a dual-stack router', () => {
   ]);
   expect(chain(plane, 'forward').policy).toBe('drop');
   expect(words(chain(plane, 'forward'))).toEqual([
+    'tcp-syn, mss-of-route',
     'iifname eth0, oifname net1, ct-direction original, ct-mark-in sent, accept',
     'iifname net1, oifname eth0, ct-direction reply, ct-mark-in received, accept',
   ]);
   expect(words(chain(plane, 'input'))).toEqual([
     'iifname eth0, ct-state invalid, drop',
+    'iifname net1, ct-state invalid, drop',
     'iifname net1, ct-state established,related, accept',
     'iifname net1, l4proto icmp, accept',
     'iifname net1, l4proto ipv6-icmp, accept',
+    'iifname net1, ct-state new, tcp-neither-syn-nor-rst, reject-reset',
+    'iifname net1, ct-state new, l4proto udp, reject-port',
+    'iifname net1, ct-state new, l4proto sctp, reject-port',
     'iifname net1, drop',
+  ]);
+  expect(words(chain(plane, 'output'))).toEqual([
+    'oifname net1, ct-direction reply, accept',
+    'oifname net1, ct-state related, accept',
+    'oifname net1, service-in 4 own4, accept',
+    'oifname net1, ct-state untracked, l4proto ipv6-icmp, accept',
+    'oifname net1, service-in 6 own6, accept',
+    'oifname net1, drop',
   ]);
 });
 
 test('a fallback has a mark of its own, and leaves the health port to the pod', () => {
   const fallback = { fallbackIP: '203.0.113.99' };
-  expect(words(chain(withIp(fallback, { healthPort: 9180 }), 'prerouting')).slice(2, 4)).toEqual([
+  expect(words(chain(withIp(fallback, { healthPort: 9180 }), 'prerouting')).slice(4, 6)).toEqual([
     'nfproto 4, iifname eth0, tcp-dport 9180, return',
     'nfproto 4, iifname eth0, pkttype-host, ct-mark 4, dnat 203.0.113.99',
   ]);
   const plane = withIp(fallback);
-  expect(words(chain(plane, 'prerouting'))[2]).toBe(
+  expect(words(chain(plane, 'prerouting'))[4]).toBe(
     'nfproto 4, iifname eth0, pkttype-host, ct-mark 4, dnat 203.0.113.99',
   );
-  expect(plane.table.sets.map(({ marks }) => marks)).toEqual([
+  expect(words(chain(plane, 'output'))).toContain('oifname net1, address daddr 203.0.113.99/32, accept');
+  expect(plane.table.sets.flatMap((set) => (set.kind === 'marks' ? [set.marks] : []))).toEqual([
     [1, 3, 4, 2],
     [1, 3, 4, 2],
   ]);
@@ -233,6 +275,6 @@ test('a fallback has a mark of its own, and leaves the health port to the pod', 
 test('the table says its layout and whose it is', () => {
   expect(planeOf(DUAL).table).toMatchObject({
     name: 'egress_router',
-    comment: 'egress-router layout 1 interface net1',
+    comment: 'egress-router layout 2 interface net1',
   });
 });

@@ -24,7 +24,7 @@ function marks(rules: readonly (number | undefined)[], fallback?: number): numbe
 
 test.each<[string, readonly (number | undefined)[], number | undefined, number[]]>([
   ['none are known: as ADD gives them', [], undefined, [1, 2, 3, 4]],
-  ["all are known: the kernel's", [9, 3, 0xffffffff], 1, [9, 3, 0xffffffff, 1]],
+  ["all are known: the kernel's", [9, 3, 0x7fffffff], 1, [9, 3, 0x7fffffff, 1]],
   ['one is not known: its place, where that is free', [9, undefined, 7], 5, [9, 2, 7, 5]],
   ['its place is taken: the next that is free', [2, undefined, 1], 4, [2, 3, 1, 4]],
   ['the fallback alone is not known', [4, 2, 1], undefined, [4, 2, 1, 3]],

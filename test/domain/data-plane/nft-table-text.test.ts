@@ -1,5 +1,6 @@
 import type { NftStatement } from '../../../src/domain/data-plane/nft-table';
 import { nftChainTypeText, nftRuleText } from '../../../src/domain/data-plane/nft-table-text';
+import { cidr } from '../../../src/domain/values/cidr';
 import { ip } from '../../support/recorded-frame';
 
 /** A kind without a row does not compile. That `nft` understands the words is shown in test/kernel. */
@@ -9,6 +10,15 @@ const ROWS: { readonly [Kind in NftStatement['kind']]: readonly [Extract<NftStat
   oifname: [{ kind: 'oifname', name: 'net1' }, 'oifname "net1"'],
   'pkttype-host': [{ kind: 'pkttype-host' }, 'meta pkttype host'],
   l4proto: [{ kind: 'l4proto', protocol: 'ipv6-icmp' }, 'meta l4proto ipv6-icmp'],
+  address: [{ kind: 'address', side: 'saddr', cidr: cidr(ip('fe80::'), 10) }, 'ip6 saddr fe80::/10'],
+  'from-local': [{ kind: 'from-local' }, 'fib saddr type local'],
+  'not-to-interface': [{ kind: 'not-to-interface' }, 'fib daddr . iif type != local'],
+  'tcp-syn': [{ kind: 'tcp-syn' }, 'tcp flags syn / syn,rst'],
+  'mss-of-route': [{ kind: 'mss-of-route' }, 'tcp option maxseg size set rt mtu'],
+  'tcp-neither-syn-nor-rst': [{ kind: 'tcp-neither-syn-nor-rst' }, 'tcp flags ! syn,rst'],
+  'service-in': [{ kind: 'service-in', family: 4, set: 'own4' }, 'meta l4proto . ip daddr . th dport @own4'],
+  'reject-reset': [{ kind: 'reject-reset' }, 'reject with tcp reset'],
+  'reject-port': [{ kind: 'reject-port' }, 'reject'],
   'tcp-dport': [{ kind: 'tcp-dport', port: 9180 }, 'tcp dport 9180'],
   'ct-state': [{ kind: 'ct-state', states: ['established', 'related'] }, 'ct state established,related'],
   'ct-direction': [{ kind: 'ct-direction', direction: 'reply' }, 'ct direction reply'],
@@ -37,6 +47,7 @@ test('a rule is its statements from left to right', () => {
 });
 
 test.each([
+  [-150, 'mangle'],
   [-100, 'dstnat'],
   [100, 'srcnat'],
   [0, 'filter'],

@@ -1,4 +1,5 @@
 import { type MarkedRules, markedByPlace, marksOf } from '../../../src/domain/data-plane/marked-rules';
+import type { NftMap, NftSet } from '../../../src/domain/data-plane/nft-table';
 import { routerTable } from '../../../src/domain/data-plane/router-table';
 import { routerTableChange } from '../../../src/domain/data-plane/router-table-change';
 import { ruleChanges } from '../../../src/domain/data-plane/rule-changes';
@@ -88,20 +89,62 @@ test('a freed mark is not used again as long as there are others', () => {
 });
 
 test('behind the highest mark comes the lowest that is free, and never 0', () => {
-  const { added, lastMark } = ruleChanges(marked(WEB), config(WEB, DNS, DNS6), 0xfffffffe);
-  expect(marksOf(added)).toEqual([0xffffffff, 2]);
+  const { added, lastMark } = ruleChanges(marked(WEB), config(WEB, DNS, DNS6), 0x7ffffffe);
+  expect(marksOf(added)).toEqual([0x7fffffff, 2]);
   expect(lastMark).toBe(2);
 });
 
-test('only the chain that knows the fallback is made anew, and only for another fallback', () => {
+test('only chains that name the fallback are made anew, and only for another fallback', () => {
   const interfaces = { link: 'net1', primary: 'eth0' };
   const rules = ruleChanges(marked(WEB), config(WEB, DNS));
   expect(routerTableChange(config(WEB, DNS), interfaces, rules)).toMatchObject({ remove: [], chains: [] });
+  const sets = (mark: number) =>
+    ['sent', 'received'].map((name) => ({ kind: 'marks', name, counter: false, marks: [mark] }));
   const fallback = ruleChanges(marked(WEB, '203.0.113.99'), config(WEB, '203.0.113.98'));
   const { remove, add, chains } = routerTableChange(config(WEB), interfaces, fallback);
-  expect(remove).toEqual(['sent', 'received'].map((name) => ({ name, counter: false, marks: [2] })));
-  expect(add).toEqual(['sent', 'received'].map((name) => ({ name, counter: false, marks: [3] })));
-  expect(chains).toEqual([routerTable(config(WEB), 'net1', 'eth0', fallback.after).chains[0]]);
+  expect(remove).toEqual(sets(2));
+  expect(add).toEqual(sets(3));
+  const whole = routerTable(config(WEB), 'net1', 'eth0', fallback.after);
+  expect(chains.map(({ name }) => name)).toEqual(['prerouting', 'output']);
+  expect(whole.chains).toEqual(expect.arrayContaining([...chains]));
+});
+
+const INTERFACES = { link: 'net1', primary: 'eth0' };
+const ALSO_WEB = '8443 TCP 203.0.113.26 443';
+
+/** The change of what the pod itself may reach, as `+` and `-` with protocol, address and port. */
+function ownChange(before: NetworkConfig, after: NetworkConfig): string[] {
+  const { remove, add } = routerTableChange(after, INTERFACES, ruleChanges(markedByPlace(before), after));
+  const services = (sign: string, sets: typeof add) =>
+    sets.flatMap((set) =>
+      set.kind === 'services'
+        ? set.elements.map(({ protocol, address, port }) => `${sign}${protocol} ${address.text} ${port}`)
+        : [],
+    );
+  return [...services('-', remove), ...services('+', add)];
+}
+
+test('the pod itself may reach the destination of a rule as long as one rule has it', () => {
+  expect(ownChange(config(WEB), config(WEB, DNS6))).toEqual(['+UDP 2001:db8:113::53 53']);
+  expect(ownChange(config(WEB, ALSO_WEB), config(WEB))).toEqual([]);
+  expect(ownChange(config(WEB, ALSO_WEB, DNS), config(DNS))).toEqual(['-TCP 203.0.113.26 443']);
+});
+
+test('the question to the gateway stays when a rule with the same service goes', () => {
+  expect(ownChange(config(WEB, '9 UDP 192.168.12.1'), config(WEB))).toEqual([]);
+});
+
+test('without a gateway each destination may be asked whether it answers', () => {
+  const onLink = (...destinations: string[]) =>
+    decodeNetworkConfig({
+      name: 'partners',
+      type: 'egress-router',
+      ip: { addresses: ['192.168.12.99/24'], destinations },
+    });
+  expect(ownChange(onLink('443 TCP 192.168.12.7'), onLink('443 TCP 192.168.12.7', '443 UDP 192.168.12.8'))).toEqual([
+    '+UDP 192.168.12.8 443',
+    '+UDP 192.168.12.8 9',
+  ]);
 });
 
 /** Ports, and where they lead. */
@@ -140,7 +183,30 @@ test('after any number of changes the rules are those that are wanted, with mark
       [...after.rules, ...after.fallbacks].map((each) => JSON.stringify(each)).sort(),
     );
     expect(changes.freedMarks.filter((mark) => marksOf(after).includes(mark))).toEqual([]);
+    expect(ownAfter(inForce, wanted, changes)).toEqual(ownServicesOf(wanted, after));
     inForce = after;
     lastMark = changes.lastMark;
   }
 });
+
+/** In the table as it is made anew. */
+function ownServicesOf(wanted: NetworkConfig, marks: MarkedRules): string[] {
+  const { sets } = routerTable(wanted, 'net1', 'eth0', marks);
+  return sets.flatMap(serviceTexts).sort();
+}
+
+/** In the table that is changed. */
+function ownAfter(inForce: MarkedRules, wanted: NetworkConfig, changes: ReturnType<typeof ruleChanges>): string[] {
+  const { remove, add } = routerTableChange(wanted, INTERFACES, changes);
+  const services = new Set(ownServicesOf(wanted, inForce));
+  for (const service of remove.flatMap(serviceTexts)) {
+    // The kernel refuses to delete what is not there.
+    expect(services.delete(service)).toBe(true);
+  }
+  for (const service of add.flatMap(serviceTexts)) services.add(service);
+  return [...services].sort();
+}
+
+function serviceTexts(set: NftMap | NftSet): string[] {
+  return set.kind === 'services' ? set.elements.map((each) => JSON.stringify(each)) : [];
+}

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { icmpv6Checksum } from '../../../cni/packet/icmpv6-checksum';
+import { icmpv6Checksum } from '../../../cni/packet/transport-checksum';
 import { fromBytes } from '../../../src/domain/values/ip-address';
 import { ipv6Bytes } from '../../support/arbitrary-address';
 

@@ -1,0 +1,226 @@
+import type { NetworkConfig } from '../router/network-config';
+import { bitsOf, type Cidr, cidr } from '../values/cidr';
+import { type Family, fromBytes, type IpAddress } from '../values/ip-address';
+import type { MarkedFallback, MarkedRules } from './marked-rules';
+import type { AddressSide, ConntrackState, NftChain, NftRule, NftStatement } from './nft-table';
+import { ownSet } from './own-services';
+import { marksMap, redirectMap } from './rule-elements';
+
+/** The interfaces of a router, by which packets come in and go out. */
+export interface RouterInterfaces {
+  readonly primary: string;
+  readonly link: string;
+}
+
+/** The part of a router for one address family. */
+interface FamilyPart {
+  readonly family: Family;
+  readonly reserved: IpAddress;
+  readonly fallback?: MarkedFallback;
+}
+
+/** All chains of a router's table, in the order of the hooks that a packet passes. */
+export function routerChains(config: NetworkConfig, interfaces: RouterInterfaces, marked: MarkedRules): NftChain[] {
+  const parts = familyParts(config, marked);
+  return [
+    guard(parts, interfaces),
+    ...chainsWithFallbacks(config, interfaces, marked),
+    postrouting(parts, interfaces),
+    forward(interfaces),
+    input(parts, interfaces),
+  ];
+}
+
+/** The chains that name fallbacks, and change with them. */
+export function chainsWithFallbacks(
+  config: NetworkConfig,
+  interfaces: RouterInterfaces,
+  marked: MarkedRules,
+): NftChain[] {
+  const parts = familyParts(config, marked);
+  return [prerouting(parts, interfaces, config.options.healthPort), output(parts, interfaces)];
+}
+
+function familyParts({ addresses }: NetworkConfig, { fallbacks }: MarkedRules): FamilyPart[] {
+  return addresses.map(({ cidr: { address: reserved } }) => {
+    const { family } = reserved;
+    const fallback = fallbacks.find(({ address }) => address.family === family);
+    return fallback === undefined ? { family, reserved } : { family, reserved, fallback };
+  });
+}
+
+const ACCEPT: NftStatement = { kind: 'accept' };
+const DROP: NftStatement = { kind: 'drop' };
+
+const iifname = (name: string): NftStatement => ({ kind: 'iifname', name });
+const oifname = (name: string): NftStatement => ({ kind: 'oifname', name });
+const nfproto = (family: Family): NftStatement => ({ kind: 'nfproto', family });
+const state = (...states: ConntrackState[]): NftStatement => ({ kind: 'ct-state', states });
+const direction = (name: 'original' | 'reply'): NftStatement => ({ kind: 'ct-direction', direction: name });
+const within = (side: AddressSide, range: Cidr): NftStatement => ({ kind: 'address', side, cidr: range });
+const address = (side: AddressSide, host: IpAddress) => within(side, cidr(host, bitsOf(host.family)));
+const ICMP: Readonly<Record<Family, NftStatement>> = {
+  4: { kind: 'l4proto', protocol: 'icmp' },
+  6: { kind: 'l4proto', protocol: 'ipv6-icmp' },
+};
+
+const IPV6_LINK_LOCAL = cidr(fromBytes([0xfe, 0x80, ...new Array<number>(14).fill(0)]), 10);
+/** Multicast on the link: neighbour discovery and multicast listener discovery. */
+const IPV6_LINK_MULTICAST = cidr(fromBytes([0xff, 0x02, ...new Array<number>(14).fill(0)]), 16);
+
+/**
+ * Each address belongs to its interface (the strong host model of RFC 1122): the kernel by itself answers on net1 for
+ * the pod's address of the cluster network, and the answer goes to any pod that the question names as its source. On
+ * net1 arrive only packets to the reserved address, and what IPv6 needs on a link; by the primary interface no packet
+ * from or to it. Before NAT, but after conntrack, whose entries are not made for dropped packets.
+ */
+function guard(parts: readonly FamilyPart[], { primary, link }: RouterInterfaces): NftChain {
+  const neighbours = parts.some(({ family }) => family === 6) ? [IPV6_LINK_LOCAL, IPV6_LINK_MULTICAST] : [];
+  return {
+    name: 'guard',
+    type: 'filter',
+    hook: 'prerouting',
+    priority: -150,
+    policy: 'accept',
+    rules: [
+      ...parts.map(({ reserved }): NftRule => [iifname(link), address('daddr', reserved), ACCEPT]),
+      ...neighbours.map((range): NftRule => [iifname(link), ICMP[6], within('daddr', range), ACCEPT]),
+      [iifname(link), DROP],
+      ...parts.flatMap(({ reserved }): NftRule[] => [
+        [iifname(primary), address('saddr', reserved), DROP],
+        [iifname(primary), address('daddr', reserved), DROP],
+      ]),
+    ],
+  };
+}
+
+/** Handles a connection's first packet: sets the rule's mark, then redirects. */
+function prerouting(
+  parts: readonly FamilyPart[],
+  { primary }: RouterInterfaces,
+  healthPort: number | undefined,
+): NftChain {
+  return {
+    name: 'prerouting',
+    type: 'nat',
+    hook: 'prerouting',
+    priority: -100,
+    policy: 'accept',
+    rules: [
+      // No client has an address of the pod, and only what is sent to the pod itself is redirected: not a multicast
+      // address in a unicast frame, which would be answered from that address.
+      [iifname(primary), { kind: 'from-local' }, DROP],
+      [iifname(primary), { kind: 'not-to-interface' }, { kind: 'return' }],
+      ...parts.flatMap(({ family, fallback }): NftRule[] => [
+        [nfproto(family), iifname(primary), { kind: 'ct-mark-from', map: marksMap(family) }],
+        [nfproto(family), iifname(primary), { kind: 'dnat-from', family, map: redirectMap(family) }],
+        ...(fallback === undefined ? [] : fallbackRules(fallback, primary, healthPort)),
+      ]),
+    ],
+  };
+}
+
+/** Everything else, except for the pod's health port and packets that are not unicast. */
+function fallbackRules(fallback: MarkedFallback, primary: string, healthPort: number | undefined): NftRule[] {
+  const fromClients = [nfproto(fallback.address.family), iifname(primary)];
+  const take: NftRule = [
+    ...fromClients,
+    { kind: 'pkttype-host' },
+    { kind: 'ct-mark', mark: fallback.mark },
+    { kind: 'dnat', address: fallback.address },
+  ];
+  if (healthPort === undefined) return [take];
+  return [[...fromClients, { kind: 'tcp-dport', port: healthPort }, { kind: 'return' }], take];
+}
+
+function postrouting(parts: readonly FamilyPart[], { link }: RouterInterfaces): NftChain {
+  return {
+    name: 'postrouting',
+    type: 'nat',
+    hook: 'postrouting',
+    priority: 100,
+    policy: 'accept',
+    rules: parts.map(({ family, reserved }) => [nfproto(family), oifname(link), { kind: 'snat', address: reserved }]),
+  };
+}
+
+/**
+ * Conntrack matches a packet to a connection regardless of its interface. A LAN host with a client's address must not
+ * use the client's connection, nor a pod with a server's address the server's: each side may send only in its own
+ * direction.
+ */
+function forward({ primary, link }: RouterInterfaces): NftChain {
+  const inForce = (set: string): NftStatement => ({ kind: 'ct-mark-in', set });
+  return {
+    name: 'forward',
+    type: 'filter',
+    hook: 'forward',
+    priority: 0,
+    policy: 'drop',
+    rules: [
+      [{ kind: 'tcp-syn' }, { kind: 'mss-of-route' }],
+      [iifname(primary), oifname(link), direction('original'), inForce('sent'), ACCEPT],
+      [iifname(link), oifname(primary), direction('reply'), inForce('received'), ACCEPT],
+    ],
+  };
+}
+
+/** The LAN cannot reach the pod's own ports; ICMP and neighbour discovery work. */
+function input(parts: readonly FamilyPart[], { primary, link }: RouterInterfaces): NftChain {
+  return {
+    name: 'input',
+    type: 'filter',
+    hook: 'input',
+    priority: 0,
+    policy: 'accept',
+    rules: [
+      // Conntrack does not translate a packet outside of the expected window. The pod itself would answer it with a
+      // reset, which would end a connection because of one late packet.
+      [iifname(primary), state('invalid'), DROP],
+      [iifname(link), state('invalid'), DROP],
+      [iifname(link), state('established', 'related'), ACCEPT],
+      ...parts.map(({ family }): NftRule => [iifname(link), ICMP[family], ACCEPT]),
+      ...rejections(link),
+      [iifname(link), DROP],
+    ],
+  };
+}
+
+/**
+ * A server's packet of a connection that the router does not know, such as after a restart, gets the answer of any host,
+ * so that the server ends the connection at once. Only what conntrack takes for a new connection: one segment outside of
+ * the window is invalid, and a reset for it would end a connection that lives. A SYN gets no answer.
+ */
+function rejections(link: string): NftRule[] {
+  const unknown = [iifname(link), state('new')];
+  return [
+    [...unknown, { kind: 'tcp-neither-syn-nor-rst' }, { kind: 'reject-reset' }],
+    [...unknown, { kind: 'l4proto', protocol: 'udp' }, { kind: 'reject-port' }],
+    [...unknown, { kind: 'l4proto', protocol: 'sctp' }, { kind: 'reject-port' }],
+  ];
+}
+
+/**
+ * What processes of the pod may send by net1: answers, neighbour discovery, and to the services that the configuration
+ * names. The rules bind the reserved address, not only its clients; no user, group or mark decides.
+ */
+function output(parts: readonly FamilyPart[], { link }: RouterInterfaces): NftChain {
+  const out = oifname(link);
+  return {
+    name: 'output',
+    type: 'filter',
+    hook: 'output',
+    priority: 0,
+    policy: 'accept',
+    rules: [
+      [out, direction('reply'), ACCEPT],
+      [out, state('related'), ACCEPT],
+      ...parts.flatMap(({ family, fallback }): NftRule[] => [
+        ...(family === 6 ? [[out, state('untracked'), ICMP[6], ACCEPT]] : []),
+        [out, { kind: 'service-in', family, set: ownSet(family) }, ACCEPT],
+        ...(fallback === undefined ? [] : [[out, address('daddr', fallback.address), ACCEPT]]),
+      ]),
+      [out, DROP],
+    ],
+  };
+}

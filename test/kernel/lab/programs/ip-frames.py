@@ -1,0 +1,59 @@
+"""IP packets as frames, with addresses of the caller's choice: no routes, source checks or packet filters apply.
+
+LINK DESTINATION-MAC SOURCE DESTINATION COUNT echo
+                                              udp SOURCE-PORT PORT
+                                              tcp SOURCE-PORT PORT FLAGS SEQUENCE ACKNOWLEDGEMENT
+"""
+import socket
+import struct
+import sys
+
+link, mac, source, destination, count, kind, *numbers = sys.argv[1:]
+IS_IPV6 = ':' in source
+FAMILY = socket.AF_INET6 if IS_IPV6 else socket.AF_INET
+ADDRESSES = socket.inet_pton(FAMILY, source) + socket.inet_pton(FAMILY, destination)
+PAYLOAD = b'pretended'
+
+
+def checksum(data):
+    data += bytes(len(data) % 2)
+    total = sum(struct.unpack(f'!{len(data) // 2}H', data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def summed(segment, at, protocol, has_pseudo_header=True):
+    """The segment with its checksum at that offset."""
+    pseudo = ADDRESSES + struct.pack('!II', len(segment), protocol) if has_pseudo_header else b''
+    return segment[:at] + struct.pack('!H', checksum(pseudo + segment)) + segment[at + 2:]
+
+
+def echo():
+    if IS_IPV6:
+        return 58, summed(struct.pack('!BBHHH', 128, 0, 0, 7, 1) + PAYLOAD, 2, 58)
+    return 1, summed(struct.pack('!BBHHH', 8, 0, 0, 7, 1) + PAYLOAD, 2, 1, False)
+
+
+def udp(source_port, port):
+    return 17, summed(struct.pack('!HHHH', source_port, port, 8 + len(PAYLOAD), 0) + PAYLOAD, 6, 17)
+
+
+def tcp(source_port, port, flags, sequence, acknowledgement):
+    header = struct.pack('!HHIIBBHHH', source_port, port, sequence % 2**32, acknowledgement, 5 << 4, flags, 64240, 0, 0)
+    return 6, summed(header + PAYLOAD, 16, 6)
+
+
+protocol, segment = {'echo': echo, 'udp': udp, 'tcp': tcp}[kind](*map(int, numbers))
+if IS_IPV6:
+    packet = struct.pack('!IHBB', 6 << 28, len(segment), protocol, 64) + ADDRESSES + segment
+else:
+    header = struct.pack('!BBHHHBBH', 0x45, 0, 20 + len(segment), 1, 0, 64, protocol, 0) + ADDRESSES
+    packet = header[:10] + struct.pack('!H', checksum(header)) + header[12:] + segment
+
+sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+sock.bind((link, 0))
+hardware = bytes.fromhex(mac.replace(':', '')) + sock.getsockname()[4]
+frame = hardware + struct.pack('!H', 0x86DD if IS_IPV6 else 0x0800) + packet
+for _ in range(int(count)):
+    sock.send(frame)
