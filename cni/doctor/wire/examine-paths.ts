@@ -5,7 +5,6 @@ import type { PathProbe } from './path-probe';
 
 /** A path with a smaller MTU than the interface. */
 interface Narrow {
-  readonly source: string;
   readonly destination: string;
   readonly linkMtu: number;
   /** In bytes; `unsaid` if large packets are lost without an ICMP message. */
@@ -28,14 +27,14 @@ export function examinePaths({ plane }: Subject, paths: readonly PathProbe[]): E
 
 function narrowness(path: PathProbe): Narrow[] {
   const { mtu } = path;
-  const { source, destination, linkMtu } = path.path;
-  const ends = { source: source.text, destination: destination.text };
+  const { destination, linkMtu } = path.path;
+  const ends = { destination: destination.text };
   if (path.isBlackHole()) return [{ ...ends, linkMtu, mtu: 'unsaid' }];
   return mtu < linkMtu ? [{ ...ends, linkMtu, mtu }] : [];
 }
 
 function finding(name: string, same: readonly Narrow[]): Finding {
-  const [{ source, destination, linkMtu, mtu }] = same as readonly [Narrow, ...Narrow[]];
+  const [{ destination, linkMtu, mtu }] = same as readonly [Narrow, ...Narrow[]];
   const who = same.length === 1 ? destination : `${same.length} destinations`;
   return {
     id: 'path-mtu',
@@ -50,7 +49,7 @@ function finding(name: string, same: readonly Narrow[]): Finding {
             'The path has a tunnel or VPN. Senders adapt to its ICMP messages (packet too big); if a firewall drops these, connections hang at the first large packet.',
         }),
     ...(same.length === 1 ? {} : { details: same.map((one) => one.destination) }),
-    // From the reserved address: packets from others take the pod's default route.
-    commands: [`traceroute --mtu -n -s ${source} ${destination}   # in the pod's network namespace`],
+    // Not in the pod, whose table lets it reach the destinations of rules only.
+    commands: [`traceroute --mtu -n ${destination}   # on another host of the LAN`],
   };
 }
