@@ -274,6 +274,7 @@ describeOnKernel('CHECK during a change of rules', ['ip', 'nft', 'strace'], () =
         `marks4 { ${key}${value} }`,
         `sent { ${mark} }`,
         `received { ${mark} }`,
+        'own4 { tcp . 203.0.113.27 . 22 }',
       ];
       router.namespace.run('nft', elements.map((element) => `${verb} element ${TABLE} ${element}`).join('; '));
     };

@@ -142,6 +142,7 @@ describeOnKernel('doctor finds nothing in a healthy router', TOOLS, () => {
       'NET_ADMIN',
       'NET_ADMIN',
       'NET_ADMIN',
+      'NET_RAW',
     ]);
   });
 

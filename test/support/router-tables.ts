@@ -37,5 +37,6 @@ export const ROUTER_TABLES = {
   'dual-stack-fallback-counters': table([4, 6], [...IPV4, ...IPV6, '203.0.113.99', '2001:db8:113::99'], {
     counters: true,
     healthPort: 9180,
+    interfaceArgs: { mtu: '1400' },
   }),
 } satisfies Readonly<Record<string, NftTable>>;

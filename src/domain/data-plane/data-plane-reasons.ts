@@ -41,7 +41,7 @@ const TABLE_PARTS: Readonly<Record<string, string>> = {
   guard: 'An address is used only on its own interface.',
   prerouting: "A connection's first packet gets the mark of its rule and is redirected.",
   postrouting: 'Servers see the reserved address, with a random port so that two connections never share one.',
-  forward: 'Packets of no rule in force are dropped, in both directions; segments fit into the MTU of both routes.',
+  forward: 'Packets of no rule in force are dropped, in both directions.',
   input: "The LAN cannot reach the pod's own ports; a server is reset when its connection is unknown.",
   output: 'The pod itself reaches only what the rules name.',
 };

@@ -26,7 +26,7 @@ export function routerChains(config: NetworkConfig, interfaces: RouterInterfaces
     guard(parts, interfaces),
     ...chainsWithFallbacks(config, interfaces, marked),
     postrouting(parts, interfaces),
-    forward(interfaces),
+    forward(interfaces, config.macvlan.mtu !== undefined),
     input(parts, interfaces),
   ];
 }
@@ -107,9 +107,11 @@ function prerouting(
     priority: -100,
     policy: 'accept',
     rules: [
-      // No client has an address of the pod, and only what is sent to the pod itself is redirected: not a multicast
-      // address in a unicast frame, which would be answered from that address.
-      [iifname(primary), { kind: 'from-local' }, DROP],
+      // No client has an address of the pod; of IPv4, the kernel itself drops such a packet. Only what is sent to the
+      // pod is redirected: not a multicast address in a unicast frame, which would be answered from that address.
+      ...parts
+        .filter(({ family }) => family === 6)
+        .map((): NftRule => [nfproto(6), iifname(primary), { kind: 'from-local' }, DROP]),
       [iifname(primary), { kind: 'not-to-interface' }, { kind: 'return' }],
       ...parts.flatMap(({ family, fallback }): NftRule[] => [
         [nfproto(family), iifname(primary), { kind: 'ct-mark-from', map: marksMap(family) }],
@@ -148,8 +150,11 @@ function postrouting(parts: readonly FamilyPart[], { link }: RouterInterfaces): 
  * Conntrack matches a packet to a connection regardless of its interface. A LAN host with a client's address must not
  * use the client's connection, nor a pod with a server's address the server's: each side may send only in its own
  * direction.
+ *
+ * @param hasMtu whether the link has an MTU of its own: a path may then be smaller than what servers know of. Without
+ * it, segments are as large as both ends want, and a connection costs no further look-ups of routes.
  */
-function forward({ primary, link }: RouterInterfaces): NftChain {
+function forward({ primary, link }: RouterInterfaces, hasMtu: boolean): NftChain {
   const inForce = (set: string): NftStatement => ({ kind: 'ct-mark-in', set });
   return {
     name: 'forward',
@@ -158,7 +163,7 @@ function forward({ primary, link }: RouterInterfaces): NftChain {
     priority: 0,
     policy: 'drop',
     rules: [
-      [{ kind: 'tcp-syn' }, { kind: 'mss-of-route' }],
+      ...(hasMtu ? [[{ kind: 'tcp-syn' as const }, { kind: 'mss-of-route' as const }]] : []),
       [iifname(primary), oifname(link), direction('original'), inForce('sent'), ACCEPT],
       [iifname(link), oifname(primary), direction('reply'), inForce('received'), ACCEPT],
     ],
@@ -187,9 +192,9 @@ function input(parts: readonly FamilyPart[], { primary, link }: RouterInterfaces
 }
 
 /**
- * A server's packet of a connection that the router does not know, such as after a restart, gets the answer of any host,
- * so that the server ends the connection at once. Only what conntrack takes for a new connection: one segment outside of
- * the window is invalid, and a reset for it would end a connection that lives. A SYN gets no answer.
+ * A server's packet of a connection that the router does not know, such as after a restart, gets the answer of any
+ * host, so that the server ends the connection at once. Only what conntrack takes for a new connection: one segment
+ * outside of the window is invalid, and a reset for it would end a connection that lives. A SYN gets no answer.
  */
 function rejections(link: string): NftRule[] {
   const unknown = [iifname(link), state('new')];

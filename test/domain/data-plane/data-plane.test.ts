@@ -217,7 +217,7 @@ test('the chains of a dual-stack router', () => {
     'iifname eth0, address daddr 2001:db8:12::99/128, drop',
   ]);
   expect(words(chain(plane, 'prerouting'))).toEqual([
-    'iifname eth0, from-local, drop',
+    'nfproto 6, iifname eth0, from-local, drop',
     'iifname eth0, not-to-interface, return',
     'nfproto 4, iifname eth0, ct-mark-from marks4',
     'nfproto 4, iifname eth0, dnat-from 4 redirect4',
@@ -230,7 +230,6 @@ test('the chains of a dual-stack router', () => {
   ]);
   expect(chain(plane, 'forward').policy).toBe('drop');
   expect(words(chain(plane, 'forward'))).toEqual([
-    'tcp-syn, mss-of-route',
     'iifname eth0, oifname net1, ct-direction original, ct-mark-in sent, accept',
     'iifname net1, oifname eth0, ct-direction reply, ct-mark-in received, accept',
   ]);
@@ -253,6 +252,11 @@ test('the chains of a dual-stack router', () => {
     'oifname net1, service-in 6 own6, accept',
     'oifname net1, drop',
   ]);
+});
+
+test('segments fit into the MTU of the routes where the link has one of its own', () => {
+  const plane = planeOf({ ...DUAL, interfaceArgs: { mtu: '1300' } });
+  expect(words(chain(plane, 'forward'))[0]).toBe('tcp-syn, mss-of-route');
 });
 
 test('a fallback has a mark of its own, and leaves the health port to the pod', () => {

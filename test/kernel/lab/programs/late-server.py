@@ -1,4 +1,4 @@
-"""A server that sends when it is told to, and says what comes of it: `tcp|udp ADDRESS PORT`.
+"""A server that sends on request, and says what comes of it: `tcp|udp ADDRESS PORT`.
 
 Prints `ready`, for TCP `accepted` with the peer's address, and for each line of standard input, which it sends, what its
 socket says afterwards: the name of an error, or `silence` within a second.
