@@ -37,7 +37,7 @@ export class LateServer {
   public async send(line: string): Promise<string> {
     const known = this.lines.length;
     this.child.stdin!.write(`${line}\n`);
-    // The server itself waits for an answer for a second.
+    // The server itself waits for an answer for three seconds.
     return eventually(() => {
       expect(this.lines.length).toBeGreaterThan(known);
       return this.lines[known]!;

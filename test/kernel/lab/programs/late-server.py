@@ -1,7 +1,7 @@
 """A server that sends on request, and says what comes of it: `tcp|udp ADDRESS PORT`.
 
 Prints `ready`, for TCP `accepted` with the peer's address, and for each line of standard input, which it sends, what its
-socket says afterwards: the name of an error, or `silence` within a second.
+socket says afterwards: the name of an error, or `silence` within three seconds.
 """
 import errno
 import select
@@ -27,7 +27,7 @@ print(f'accepted {host}', flush=True)
 for line in sys.stdin:
     try:
         peer.send(line.encode())
-        readable, _, _ = select.select([peer], [], [], 1)
+        readable, _, _ = select.select([peer], [], [], 3)
         error = peer.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if error:
             print(errno.errorcode[error], flush=True)
