@@ -147,7 +147,7 @@ const openstack = {
   summary: 'stacks of the real Pulumi engine on a real Neutron',
   command: 'npm run test:openstack',
   full: 'npm run test:openstack -- --full',
-  packages: ['python3', 'openssl'],
+  packages: ['python3', 'openssl', 'iproute2'],
   project: 'openstack',
 };
 

@@ -162,7 +162,7 @@ function debian(unpacked: string, program: string): [program: string, ...args: s
 let unpackedAt: string | undefined;
 
 /** Asks packages.mjs, which alone knows what the folder's name is made of. */
-function unpackedFolder(): string {
+export function unpackedFolder(): string {
   if (unpackedAt) return unpackedAt;
   const script = join(__dirname, 'packages.mjs');
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--path'], { encoding: 'utf8' });

@@ -1,4 +1,4 @@
-// Unpacks Debian's Neutron, Keystone and command line into a cache folder, once for each set of versions, and makes the
+// Unpacks Debian's Neutron, Keystone, command line and OVN into a cache folder, once for each set of versions, and makes the
 // databases that each server starts with.
 //
 //   node packages.mjs          make what is missing, print where it lies
@@ -15,7 +15,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 // Keystone's dependencies hold the command `openstack`; it is named because the benchmarks need it.
-const packages = ['neutron-server', 'keystone', 'python3-openstackclient'];
+const packages = [
+  ...['neutron-server', 'keystone', 'python3-openstackclient'],
+  ...['ovn-central', 'ovn-host', 'openvswitch-switch'],
+];
 const apt = ['install', '-qq', '-y', '--no-install-recommends'];
 // Else a request that reads can hold up the same server's request that writes: 'database is locked'.
 const writeAhead = 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute("PRAGMA journal_mode=WAL")';
