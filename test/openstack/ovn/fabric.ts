@@ -27,8 +27,8 @@ export type Chassis = (typeof CHASSIS)[number];
 const PATIENCE = 120_000;
 
 /**
- * A real OVN: its databases, northd, and two chassis with Open vSwitch's userspace datapath, which needs no module of the
- * kernel. Their bridges join on a switch, the physical network `phys`.
+ * A real OVN: its databases, northd, and two chassis with Open vSwitch's userspace datapath, which needs no module of
+ * the kernel. Their bridges join on a switch, the physical network `phys`.
  */
 export class Fabric {
   private readonly namespaces: Namespace[] = [];

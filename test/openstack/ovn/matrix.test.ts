@@ -112,7 +112,7 @@ if (missing !== undefined && !process.env.CI) console.warn(`SKIPPED ML2/OVN: ${m
     }
   }
 
-  /** Whether clients reach a router on each node, one after the other, as it moves: virtual client, then physical one. */
+  /** Whether clients reach a router on each node, one after the other: virtual client, then physical one. */
   function reached(mac: string): Record<string, readonly boolean[]> {
     fabric.sync();
     return Object.fromEntries(
