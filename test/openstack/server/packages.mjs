@@ -1,5 +1,5 @@
-// Unpacks Debian's Neutron, Keystone, command line and OVN into a cache folder, once for each set of versions, and makes
-// the databases that each server starts with.
+// Unpacks Debian's Neutron, Keystone, command line and OVN into a cache folder, once for each set of versions, and
+// makes the databases that each server starts with.
 //
 //   node packages.mjs          make what is missing, print where it lies
 //   node packages.mjs --path   only look: print the folder, or say what is missing and exit with status 1
