@@ -203,7 +203,7 @@ function claim({ link, invocation, ...context }: AddContext): void {
 function configure({ host, pod, plane, link, log }: AddContext): void {
   const kept = keptRoutes(host, pod.route, plane);
   for (const { address } of plane.addresses) {
-    if (kept.some(({ family }) => family === address.family)) continue;
+    if (kept.some(({ family, type }) => family === address.family && type === 'unicast')) continue;
     log.verbose(
       `${plane.primaryInterface} has no default ${familyName(address.family)} route: only its routes reach clients`,
     );

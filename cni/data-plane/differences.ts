@@ -1,10 +1,9 @@
-import { type DataPlane, isSettled, ROUTE_PROTOCOL, type Sysctl } from '../../src/domain/data-plane/data-plane';
+import { type DataPlane, isSettled, type Sysctl } from '../../src/domain/data-plane/data-plane';
 import { ANSWER_PRIORITY } from '../../src/domain/data-plane/routing';
 import { tableDifferences } from '../netlink/nftables/table-differences';
 import type { Link } from '../netlink/route/link';
-import type { Route } from '../netlink/route/route';
 import { foundCommands, routeCommand, wantedCommands } from './ip-commands';
-import { keptRoute } from './kept-routes';
+import { isKept, missingKeptRoutes } from './missing-kept-routes';
 import type { KeptObservation, Observation, RoutingObservation } from './observe';
 
 /** Properties of the parent interface that a link depends on. */
@@ -80,34 +79,25 @@ function settingDifference(setting: Sysctl, found: string | undefined): string[]
   return [`sysctl ${setting.path} is ${found ?? 'missing'}, not ${setting.value}`];
 }
 
-/**
- * The kept table has only default routes by the primary interface. Which ones, the cluster network knows: they are
- * wanted as long as main has one, too.
- */
-function keptDifferences(
-  plane: DataPlane,
-  { primary, primaryDefaults, keptRoutes }: KeptObservation,
-): readonly string[] {
-  const isKept = ({ type, destination, interfaceIndex, protocol }: Route) =>
-    type === 'unicast' && destination === undefined && interfaceIndex === primary?.index && protocol === ROUTE_PROTOCOL;
-  const missing = plane.addresses.flatMap(({ address: { family } }) => {
-    const original = primaryDefaults.find((route) => route.family === family);
-    const hasCopy = keptRoutes.some((route) => route.family === family && isKept(route));
-    return original === undefined || hasCopy ? [] : [routeCommand(keptRoute(original, plane), primary)];
-  });
-  const unexpected = keptRoutes.filter((route) => !isKept(route)).map((route) => routeCommand(route, primary));
+/** By which gateway a kept route leads, the cluster network knows: any is right. */
+function keptDifferences(plane: DataPlane, observed: KeptObservation): readonly string[] {
+  const unexpected = observed.keptRoutes.filter((route) => !isKept(route, observed.primary));
   return [
-    ...missing.map((command) => `route is missing: ${command}`),
-    ...unexpected.map((command) => `route is unexpected: ${command}`),
+    ...missingKeptRoutes(plane, observed).map(({ command }) => `route is missing: ${command}`),
+    ...unexpected.map((route) => `route is unexpected: ${routeCommand(route, observed.primary)}`),
   ];
 }
 
-/** Rules of one priority take effect in the kernel's order. */
 function ruleDifferences(wanted: readonly string[], found: readonly string[]): string[] {
   const sets = setDifferences('rule', wanted, found);
-  if (sets.length > 0) return sets;
+  return sets.length > 0 ? sets : ruleOrderDifferences(wanted, found);
+}
+
+/** Rules of one priority take effect in the kernel's order. Rules that are missing or unexpected do not count. */
+export function ruleOrderDifferences(wanted: readonly string[], found: readonly string[]): string[] {
   return ([4, 6] as const).flatMap((family) => {
-    const answers = found.filter((rule) => rule.startsWith(`ip -${family} rule add priority ${ANSWER_PRIORITY} `));
+    const start = `ip -${family} rule add priority ${ANSWER_PRIORITY} `;
+    const answers = found.filter((rule) => rule.startsWith(start) && wanted.includes(rule));
     const isInOrder = wanted.filter((rule) => answers.includes(rule)).every((rule, index) => rule === answers[index]);
     return isInOrder ? [] : [`rules of priority ${ANSWER_PRIORITY} are in another order: ${answers.join('; ')}`];
   });

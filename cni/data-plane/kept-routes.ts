@@ -11,22 +11,24 @@ import { linkBelow } from './parent-interface';
 /**
  * The default routes by the primary interface, as the kept table has them: copied from main, or deduced where main has
  * lost them. Multus before 4.2.2 deletes them before it calls this plugin, where the pod's annotation has
- * `default-route`. A family without any stays without.
+ * `default-route`. A family without any gets a `throw` route, so that the table says what ADD kept: afterwards main may
+ * not.
  *
  * @param host a socket of the node's namespace
  * @param pod a socket of the pod's namespace
  */
 export function keptRoutes(host: NetlinkSocket, pod: NetlinkSocket, plane: DataPlane): Route[] {
   const primary = findLink(pod, plane.primaryInterface);
-  if (primary === undefined) return [];
-  return plane.addresses.flatMap(({ address: { family } }) => {
-    const [copied] = defaultsBy(pod, primary, family);
-    if (copied !== undefined) return [keptRoute(copied, plane)];
-    const gateway = deducedGateway(host, pod, primary, family);
-    if (gateway === undefined) return [];
-    const { index: interfaceIndex } = primary;
-    return [keptRoute({ family, table: 0, type: 'unicast', gateway, interfaceIndex, protocol: 0 }, plane)];
+  return plane.addresses.map(({ address: { family } }) => {
+    const found = primary && (defaultsBy(pod, primary, family)[0] ?? deducedDefault(host, pod, primary, family));
+    return keptRoute(found ?? { family, table: 0, type: 'throw', protocol: 0 }, plane);
   });
+}
+
+function deducedDefault(host: NetlinkSocket, pod: NetlinkSocket, primary: Link, family: Family): Route | undefined {
+  const gateway = deducedGateway(host, pod, primary, family);
+  if (gateway === undefined) return undefined;
+  return { family, table: 0, type: 'unicast', gateway, interfaceIndex: primary.index, protocol: 0 };
 }
 
 /** The default routes of main by an interface, the best one first. */

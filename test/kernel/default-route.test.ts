@@ -160,9 +160,24 @@ describeOnKernel('the default route of eth0 is gone before ADD', ['ip', 'nft', '
     const { stderr } = await scene.router.add(config);
     new MultusRoutes('4.2.0').setDefault(namespace, 'net1', ['192.168.12.1']);
     expect(stderr).toContain('eth0 has no default IPv4 route');
-    expect(kept(scene)).toEqual([]);
+    expect(kept(scene)).toEqual(['throw']);
+    expect(await scene.router.call('CHECK', config)).toMatchObject({ status: 0 });
     const answer = namespace.try(['ip', 'route', 'get', '198.51.100.7', 'from', '203.0.113.26', 'iif', 'net1']);
     expect(answer.stderr).toContain('unreachable');
+    await scene.router.del(config);
+    expect(kept(scene)).toEqual([]);
+  });
+
+  test('CHECK reports that the kept route is gone, although Multus has deleted the original', async () => {
+    using scene = new Scene();
+    const config = scene.config(IPV4_ONLY);
+    await attach(scene, '4.2.0', config, [GATEWAYS.ipv4]);
+    expect(await scene.router.call('CHECK', config)).toMatchObject({ status: 0 });
+    scene.router.namespace.batch('route flush table 101');
+    expect(await scene.router.call('CHECK', config)).toMatchObject({
+      status: 1,
+      json: { code: 109, details: expect.stringContaining('route add default via GATEWAY table 101 dev eth0') },
+    });
   });
 
   function kept({ router: { namespace } }: Scene): readonly string[] {
@@ -171,6 +186,7 @@ describeOnKernel('the default route of eth0 is gone before ADD', ['ip', 'nft', '
     );
     return routes
       .filter((route) => route.includes(' table 101 '))
-      .map((route) => /via (\S+) dev (\S+)/.exec(route)!.slice(1).join(' '));
+      .map((route) => /via (\S+) dev (\S+)|^throw/.exec(route)!)
+      .map(([whole, gateway, link]) => (gateway === undefined ? whole : `${gateway} ${link}`));
   }
 });

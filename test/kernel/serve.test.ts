@@ -137,6 +137,11 @@ describeOnKernel('serve in the pod of a router', TOOLS, () => {
   const silent = (family: string, match: string) =>
     gateway(`nft 'table ${family} quiet { chain input { type filter hook input priority 0; ${match} drop; }; }'`);
 
+  /** The rules for answers to clients, in the kernel's order. */
+  const ANSWERS = ['lookup main suppress_ifgroup 101', 'lookup 101', 'unreachable'].map(
+    (action) => `-4 rule add priority 32765 ${action} protocol 101`,
+  );
+
   /** What breaks a router, the check that says so, its words, and what repairs it. */
   const ACCIDENTS: readonly (readonly [string, string, RegExp, () => void, () => void])[] = [
     [
@@ -200,6 +205,21 @@ describeOnKernel('serve in the pod of a router', TOOLS, () => {
       /^missing: ip -6 rule add priority 1000 from 2001:db8:12::99 lookup 100 proto 101$/,
       () => pod('-6 rule del priority 1000 from 2001:db8:12::99'),
       () => pod('-6 rule add priority 1000 from 2001:db8:12::99 lookup 100 protocol 101'),
+    ],
+    [
+      'the rule for the copy of the default route goes',
+      'policy-rules',
+      /^missing: ip -4 rule add priority 32765 from all lookup 101 proto 101$/,
+      () => pod('-4 rule del priority 32765 lookup 101'),
+      // Rules of one priority are in the order of their creation.
+      () => pod('-4 rule del priority 32765 unreachable', ...ANSWERS.slice(1)),
+    ],
+    [
+      'the rules for answers are in another order',
+      'policy-rules',
+      /^rules of priority 32765 are in another order: ip -4 rule add priority 32765 from all lookup 101 proto 101; /,
+      () => pod('-4 rule del priority 32765 lookup main', ANSWERS[0]!),
+      () => pod('-4 rule del priority 32765 lookup 101', '-4 rule del priority 32765 unreachable', ...ANSWERS.slice(1)),
     ],
     [
       'IPv4 is not forwarded any more',
@@ -280,6 +300,33 @@ describeOnKernel('serve in the pod of a router', TOOLS, () => {
     },
     60 * SECOND,
   );
+
+  test('is not ready when neither main nor the copy has a default route by eth0 any more', async () => {
+    await ready();
+    const route = (table: string) => `-4 route add default via ${PODS.gateway4} dev eth0 ${table}`;
+    const [main, copy] = [route(''), route('table 101 proto 101')];
+    // The node is not answered meanwhile: the pod asks itself.
+    const readyz = () =>
+      scene.router.namespace.try(['curl', '-s', '-m', '2', `http://${PODS.router.ipv4}:${PORT}/readyz`]).stdout;
+    try {
+      pod('-4 route flush table 101');
+      await staysReady(3);
+      pod('-4 route del default dev eth0');
+      await eventually(
+        () =>
+          expect(readyz()).toContain(
+            '[-]routes failed: missing: ip -4 route add default via GATEWAY table 101 dev eth0 proto 101\n',
+          ),
+        READY_MS,
+      );
+      // As Multus leaves it: the copy alone.
+      pod(copy);
+      await ready();
+    } finally {
+      pod(`${main} || true`, `-4 route replace${copy.slice('-4 route add'.length)}`);
+    }
+    await ready();
+  }, 60_000);
 
   test('names what is missing by the commands that bring it back', async () => {
     await ready();

@@ -1,7 +1,9 @@
 import { type DataPlane, isForwarding, isSettled, type Sysctl } from '../../../src/domain/data-plane/data-plane';
+import { ruleOrderDifferences } from '../../data-plane/differences';
 import { foundCommands, type IpCommands, wantedCommands } from '../../data-plane/ip-commands';
 import { KernelSettingError, readSetting } from '../../data-plane/kernel-setting';
-import { observeRouting, type RoutingObservation } from '../../data-plane/observe';
+import { missingKeptRoutes } from '../../data-plane/missing-kept-routes';
+import { type KeptObservation, observeKept, observeRouting, type RoutingObservation } from '../../data-plane/observe';
 import { NetlinkError } from '../../netlink/netlink-error';
 import type { Link } from '../../netlink/route/link';
 import type { NetlinkSocket } from '../../netlink/socket';
@@ -32,7 +34,10 @@ export class KernelCheck implements ServePart {
 
   private routing(): CheckResult[] {
     try {
-      return routingResults(this.plane, observeRouting(this.route, this.plane));
+      return routingResults(this.plane, {
+        ...observeRouting(this.route, this.plane),
+        ...observeKept(this.route, this.plane),
+      });
     } catch (error) {
       if (!(error instanceof NetlinkError)) throw error;
       return ROUTING_CHECKS.map((name) => checkResult(name, [`cannot be read: ${error.message}`]));
@@ -41,15 +46,22 @@ export class KernelCheck implements ServePart {
 }
 
 /** The checks that need only what rtnetlink lists. */
-export function routingResults(plane: DataPlane, observed: RoutingObservation): CheckResult[] {
+export function routingResults(plane: DataPlane, observed: RoutingObservation & KeptObservation): CheckResult[] {
   const [wanted, found] = [wantedCommands(plane, observed.link), foundCommands(observed, plane.link.name)];
   const missing = (items: keyof IpCommands) =>
     wanted[items].filter((item) => !found[items].includes(item)).map((command) => `missing: ${command}`);
+  const kept = missingKeptRoutes(plane, observed)
+    // Clients are answered by the original.
+    .filter(({ isInMain }) => !isInMain)
+    .map(({ command }) => `missing: ${command}`);
   return [
     checkResult('link', linkProblems(plane, observed.link)),
     checkResult('addresses', missing('addresses')),
-    checkResult('routes', missing('routes')),
-    checkResult('policy-rules', missing('policyRules')),
+    checkResult('routes', [...missing('routes'), ...kept]),
+    checkResult('policy-rules', [
+      ...missing('policyRules'),
+      ...ruleOrderDifferences(wanted.policyRules, found.policyRules),
+    ]),
   ];
 }
 

@@ -101,11 +101,15 @@ function routeCommand({ family, table, type, destination, gateway, metric }: Dat
   return words.join(' ');
 }
 
-/** Copies the best default route of the primary interface, for good: a router advertisement's expires. */
+/**
+ * Copies the best default route of the primary interface, for good: a router advertisement's expires. `throw` says that
+ * there was none.
+ */
 function keptRouteCommand({ primaryInterface, keptTable }: DataPlane, family: Family): string {
   const primary = shellWord(primaryInterface);
-  const add = `ip -${family} route add \${route%% expires*} dev ${primary} table ${keptTable} proto ${ROUTE_PROTOCOL}`;
-  return `ip -${family} route show default dev ${primary} | if read -r route; then ${add}; fi`;
+  const [add, table] = [`ip -${family} route add`, `table ${keptTable} proto ${ROUTE_PROTOCOL}`];
+  const [copy, none] = [`${add} \${route%% expires*} dev ${primary} ${table}`, `${add} throw default ${table}`];
+  return `ip -${family} route show default dev ${primary} | if read -r route; then ${copy}; else ${none}; fi`;
 }
 
 function ruleCommand(rule: DataPlanePolicyRule): string {

@@ -110,6 +110,7 @@ const [subnet, gateway, refusal] = right.routes as [Route, Route, Route];
 const [lookup, lookupFrom, , unreachable] = right.policyRules as [PolicyRule, PolicyRule, PolicyRule, PolicyRule];
 const [ofMain, ofKept] = right.policyRules.filter(({ priority }) => priority === 32765) as [PolicyRule, PolicyRule];
 const [kept] = right.keptRoutes as [Route];
+const NONE_KEPT: Route = { family: 4, table: 101, type: 'throw', metric: 0, protocol: 101 };
 const keptRoutes = (...items: Route[]) => ({ keptRoutes: instead(right.keptRoutes, kept, ...items) });
 
 const withLink = (change: Partial<Link>) => ({ link: { ...right.link, ...change } });
@@ -237,7 +238,21 @@ const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
       keptRoutes(),
       ['route is missing: ip -4 route add default via 169.254.1.1 table 101 dev eth0 proto 101'],
     ],
-    ['missing, and so is the original', { ...keptRoutes(), primaryDefaults: right.primaryDefaults.slice(1) }, []],
+    [
+      'missing, and so is the original',
+      { ...keptRoutes(), primaryDefaults: right.primaryDefaults.slice(1) },
+      ['route is missing: ip -4 route add default via GATEWAY table 101 dev eth0 proto 101'],
+    ],
+    ['kept, and Multus has deleted the original', { primaryDefaults: right.primaryDefaults.slice(1) }, []],
+    ['nothing to keep', keptRoutes(NONE_KEPT), []],
+    [
+      'nothing to keep, by another program',
+      keptRoutes({ ...NONE_KEPT, protocol: 3 }),
+      [
+        'route is missing: ip -4 route add default via 169.254.1.1 table 101 dev eth0 proto 101',
+        'route is unexpected: ip -4 route add throw default table 101 proto 3',
+      ],
+    ],
     ['by another gateway of the cluster network', keptRoutes({ ...kept, gateway: ip('169.254.1.2') }), []],
     [
       'by another interface',
@@ -435,6 +450,7 @@ test('an empty pod has a difference for each object', () => {
     table: undefined,
   };
   const needed = plane.sysctls.filter(({ isOptional }) => !isOptional);
-  const count = 2 + plane.addresses.length + plane.routes.length + plane.policyRules.length + needed.length;
+  // Each address, and a kept route of its family.
+  const count = 2 + 2 * plane.addresses.length + plane.routes.length + plane.policyRules.length + needed.length;
   expect(differences(plane, nothing, PARENT)).toHaveLength(count);
 });
