@@ -1,17 +1,8 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DataPlane, isSettingOf, type Sysctl } from '../../src/domain/data-plane/data-plane';
-import { Namespace, NamespaceError, type NamespaceIdentity } from '../netns/namespace';
+import { Namespace, NamespaceError } from '../netns/namespace';
+import { type AttachmentRecord, readRecordFile, removeRecordFile, writeRecordFile } from './attachment-record';
 import { readSetting } from './kernel-setting';
 import { Pod } from './pod';
 import { removeDataPlane } from './remove';
@@ -23,45 +14,20 @@ export interface Attachment {
   readonly ifname: string;
 }
 
-/** The data that DEL needs to remove an attachment: written before ADD changes anything, deleted by DEL. */
-export interface AttachmentRecord {
-  readonly netns: string;
-  readonly identity: NamespaceIdentity;
-  /** Settings of the whole namespace before ADD. */
-  readonly previous: readonly Sysctl[];
-}
-
 /** One file for each attachment. Like namespaces, the folder does not survive a reboot. */
 export const ATTACHMENTS_FOLDER = '/run/egress-router/attachments';
 
-export function writeRecord(attachment: Attachment, record: AttachmentRecord): void {
+function writeRecord(attachment: Attachment, record: AttachmentRecord): void {
   mkdirSync(ATTACHMENTS_FOLDER, { recursive: true, mode: 0o755 });
-  writeFileSync(fileOf(attachment), JSON.stringify(record), { mode: 0o600 });
+  writeRecordFile(fileOf(attachment), record);
 }
 
-/** The record, if it is complete: ADD may have been killed while writing it. */
-export function readRecord(attachment: Attachment): AttachmentRecord | undefined {
-  try {
-    const record: unknown = JSON.parse(readRegularFile(fileOf(attachment)));
-    return isRecord(record) ? record : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Without blocking: another kind of file in the folder must not stop DEL. */
-function readRegularFile(path: string): string {
-  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
-  try {
-    if (!fstatSync(file).isFile()) throw new Error(`${path} is not a file`);
-    return readFileSync(file, 'utf8');
-  } finally {
-    closeSync(file);
-  }
+function readRecord(attachment: Attachment): AttachmentRecord | undefined {
+  return readRecordFile(fileOf(attachment));
 }
 
 export function removeRecord(attachment: Attachment): void {
-  rmSync(fileOf(attachment), { force: true });
+  removeRecordFile(fileOf(attachment));
 }
 
 /** The attachments of one network that have a record. */
@@ -98,19 +64,6 @@ function label(network: string): string {
   return `${network.slice(0, 80)}~${createHash('sha256').update(network).digest('hex').slice(0, 16)}`;
 }
 
-function isRecord(value: unknown): value is AttachmentRecord {
-  const { netns, identity, previous } = (value ?? {}) as Partial<AttachmentRecord>;
-  const isComplete = typeof netns === 'string' && typeof identity?.inode === 'number' && Array.isArray(previous);
-  return isComplete && previous.every(isNetworkSetting);
-}
-
-/** DEL writes the settings as root: only those of the namespace's network. */
-function isNetworkSetting(setting: unknown): setting is Sysctl {
-  const { path, value } = (setting ?? {}) as Partial<Sysctl>;
-  if (typeof path !== 'string' || typeof value !== 'string' || !path.startsWith('net/')) return false;
-  return !path.split('/').some((name) => name === '' || name === '.' || name === '..');
-}
-
 /** The record of an attachment. */
 export interface RecordedAttachment {
   readonly record: AttachmentRecord;
@@ -120,12 +73,11 @@ export interface RecordedAttachment {
 
 /** Records the data that DEL needs, before anything is changed. */
 export function recordAttachment(attachment: Attachment, namespace: Namespace, plane: DataPlane): RecordedAttachment {
-  const { identity, path } = namespace;
   const earlier = readRecord(attachment);
   // A killed ADD may have changed the settings already: its record has the previous values.
-  const isContinued = earlier?.identity.inode === identity.inode && earlier.identity.device === identity.device;
+  const isContinued = earlier !== undefined && namespace.is(earlier.identity);
   const previous = withUnrecorded(isContinued ? earlier.previous : [], namespace, plane);
-  const record = { netns: path, identity, previous };
+  const record = { netns: namespace.path, identity: namespace.identity(), previous };
   writeRecord(attachment, record);
   return { record, isContinued };
 }
@@ -172,8 +124,7 @@ export function namespaceOf(attachment: Attachment, given?: string): Namespace |
   // Read under the lock of the namespace: before that, an ADD could write it.
   const record = readRecord(attachment);
   if (namespace === undefined || record === undefined) return namespace;
-  const { device, inode } = namespace.identity;
-  if (device === record.identity.device && inode === record.identity.inode) return namespace;
+  if (namespace.is(record.identity)) return namespace;
   namespace[Symbol.dispose]();
   return undefined;
 }

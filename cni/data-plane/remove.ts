@@ -1,5 +1,6 @@
 import { ROUTE_PROTOCOL, type Sysctl } from '../../src/domain/data-plane/data-plane';
 import { TABLE_NAME, tableComment } from '../../src/domain/data-plane/router-table';
+import { LINK_GROUP } from '../../src/domain/data-plane/routing';
 import { ENODEV, ENOENT, ESRCH } from '../ffi/errno';
 import type { Request } from '../netlink/message';
 import { hasErrno } from '../netlink/netlink-error';
@@ -47,10 +48,10 @@ export function removeDataPlane(pod: Pod, ifname: string, previous: readonly Sys
   return failures;
 }
 
-/** ADD makes a macvlan; another kind of interface with that name is not ours. */
+/** ADD makes a macvlan of our group; another interface with that name is not ours. */
 function removeLink(pod: Pod, ifname: string): void {
   const link = findLink(pod.route, ifname);
-  if (link?.kind === 'macvlan') change(pod, deleteLink(link));
+  if (link?.kind === 'macvlan' && link.group === LINK_GROUP) change(pod, deleteLink(link));
 }
 
 function removeRules(pod: Pod, family: 4 | 6): void {

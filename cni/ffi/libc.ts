@@ -129,6 +129,14 @@ export function socketOption(fd: number, level: number, option: number): number 
   return value[0]!;
 }
 
+/** An option whose value is a 64-bit number. */
+export function socketOption64(fd: number, level: number, option: number): bigint {
+  const value = new BigUint64Array(1);
+  const length = new Uint32Array([value.byteLength]);
+  check('getsockopt', () => symbols.getsockopt(fd, level, option, value, length));
+  return value[0]!;
+}
+
 export function setSocketOption(fd: number, level: number, option: number, value: Uint8Array): void {
   check('setsockopt', () => symbols.setsockopt(fd, level, option, value, value.length));
 }

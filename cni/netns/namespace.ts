@@ -1,11 +1,15 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { EINVAL, EPERM } from '../ffi/errno';
 import { lockFile, SystemCallError, setNetworkNamespace } from '../ffi/libc';
+import { namespaceCookie } from './namespace-cookie';
 
-/** Identifies a namespace while it exists: two paths of one namespace have the same identity. */
+/** Identifies a namespace: two paths of one namespace have the same identity. */
 export interface NamespaceIdentity {
   readonly device: number;
+  /** Given out again after the namespace's end. */
   readonly inode: number;
+  /** Never given out again until the node reboots; absent before Linux 5.14. */
+  readonly cookie?: string;
 }
 
 /** A path that does not lead to a separate network namespace. */
@@ -13,7 +17,7 @@ export class NamespaceError extends Error {
   public constructor(
     public readonly path: string,
     problem: string,
-    /** Whether a pod's namespace is gone: the path is missing, or leads to the node's own. */
+    /** Whether a pod's namespace is gone: the path is missing, or leads to another file or to the node's own. */
     public readonly isGone: boolean,
     /** The kernel's error number, if entering failed. */
     public readonly errno?: number,
@@ -38,7 +42,7 @@ export class Namespace implements Disposable {
     /** An open file, which identifies the namespace to the kernel. */
     public readonly fd: number,
     private readonly hostFd: number,
-    public readonly identity: NamespaceIdentity,
+    private readonly file: Pick<NamespaceIdentity, 'device' | 'inode'>,
   ) {}
 
   /**
@@ -69,7 +73,9 @@ export class Namespace implements Disposable {
     try {
       fd = openFile(path);
       const [host, identity] = [identityOf(fstatSync(hostFd)), identityOf(fstatSync(fd))];
-      if (identity.device === host.device && identity.inode === host.inode) {
+      // All namespaces are on one device. Such a file is what stays of a path when its namespace is unmounted.
+      if (identity.device !== host.device) throw new NamespaceError(path, ENTRY_PROBLEMS[EINVAL]!, true);
+      if (identity.inode === host.inode) {
         throw new NamespaceError(path, "is the node's own, but a router needs a separate one", true);
       }
       return new Namespace(path, fd, hostFd, identity);
@@ -83,6 +89,18 @@ export class Namespace implements Disposable {
   public [Symbol.dispose](): void {
     closeSync(this.fd);
     closeSync(this.hostFd);
+  }
+
+  /** The identity that outlasts the namespace: no later one has it. */
+  public identity(): NamespaceIdentity {
+    const cookie = this.run(namespaceCookie);
+    return cookie === undefined ? this.file : { ...this.file, cookie };
+  }
+
+  /** Whether it is the namespace of that identity. */
+  public is({ device, inode, cookie }: NamespaceIdentity): boolean {
+    if (device !== this.file.device || inode !== this.file.inode) return false;
+    return cookie === undefined || cookie === this.identity().cookie;
   }
 
   /**
@@ -120,6 +138,6 @@ function openFile(path: string): number {
   }
 }
 
-function identityOf({ dev, ino }: { readonly dev: number; readonly ino: number }): NamespaceIdentity {
+function identityOf({ dev, ino }: { readonly dev: number; readonly ino: number }) {
   return { device: dev, inode: ino };
 }

@@ -206,7 +206,8 @@ describeOnKernel('a path of a namespace that no longer leads to a pod', TOOLS, (
     const config = scene.config(DUAL_STACK);
     const before = networkState(router.namespace);
     await router.add(config);
-    const file = '/etc/passwd';
+    // A namespace of another kind cannot be entered.
+    const file = `/proc/${process.pid}/ns/mnt`;
     const { dev, ino } = statSync(file);
     const record = { netns: file, identity: { device: dev, inode: ino }, previous: [] };
     // Listed before the other, and after it.
@@ -215,7 +216,7 @@ describeOnKernel('a path of a namespace that no longer leads to a pod', TOOLS, (
     const answer = await router.call('GC', { ...config, 'cni.dev/valid-attachments': [] });
     expect(answer).toMatchObject({
       status: 1,
-      json: { code: 108, details: expect.stringMatching(/\/etc\/passwd .*\n.*\/etc\/passwd/) },
+      json: { code: 108, details: expect.stringMatching(/ns\/mnt .*\n.*ns\/mnt/) },
     });
     expect(networkState(router.namespace)).toEqual(before);
     expect(storedAttachments(network)).toHaveLength(2);

@@ -1,0 +1,164 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DUAL_STACK } from './lab/network-config';
+import { Scene } from './lab/scene';
+import { networkState, storedAttachments } from './lab/state';
+import { describeOnKernel } from './support/requires';
+
+const FOLDER = '/run/egress-router/attachments';
+
+let scene: Scene;
+let folder: string;
+beforeEach(() => {
+  scene = new Scene();
+  folder = mkdtempSync(join(tmpdir(), 'records-'));
+});
+afterEach(() => {
+  scene[Symbol.dispose]();
+  rmSync(folder, { recursive: true });
+});
+
+function pathOfRecord(): string {
+  return join(FOLDER, `${scene.network}@${scene.router.containerId}@net1`);
+}
+
+function replaceRecord(command: string): void {
+  const path = pathOfRecord();
+  rmSync(path, { recursive: true, force: true });
+  execFileSync('sh', ['-ec', command, path, folder]);
+}
+
+/** Changes members of the record that ADD wrote. */
+function editRecord(change: (record: Record<string, unknown>) => object): void {
+  const path = pathOfRecord();
+  const record = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  writeFileSync(path, JSON.stringify({ ...record, ...change(record) }));
+}
+
+/** What may lie where a record is expected: shell commands. */
+const FOREIGN: readonly (readonly [what: string, command: string])[] = [
+  ['a named pipe', 'mkfifo "$0"'],
+  ['an endless device', 'mknod "$0" c 1 5'],
+  ['a directory with a file', 'mkdir "$0" && touch "$0/file"'],
+  ['a dangling link', 'ln -s "$1/nothing" "$0"'],
+  ['a link to a file', 'echo {} > "$1/file" && ln -s "$1/file" "$0"'],
+  ['a socket', 'python3 -c "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])" "$0"'],
+  ['a file of 100 MB', 'truncate --size 100M "$0"'],
+  ['a record without members', 'echo {} > "$0"'],
+  ['a truncated record', 'printf %s \'{"netns":"/run/net\' > "$0"'],
+];
+
+describeOnKernel('a foreign or broken record', ['ip', 'nft', 'python3'], () => {
+  test.each(FOREIGN)('does not stop DEL: %s', async (_what, command) => {
+    const { router, network } = scene;
+    const config = scene.config(DUAL_STACK);
+    await router.add(config);
+    replaceRecord(command);
+    await router.del(config);
+    const { links, routes, rules, table } = networkState(router.namespace);
+    expect([...links, ...routes, ...table].join('\n')).not.toMatch(/net1|egress_router/);
+    expect(rules.join('\n')).not.toMatch(/lookup 10[01]|unreachable/);
+    expect(storedAttachments(network)).toEqual([]);
+  });
+
+  test('is collected by GC, whatever it is', async () => {
+    mkdirSync(FOLDER, { recursive: true });
+    const config = scene.config(DUAL_STACK, { 'cni.dev/valid-attachments': [] });
+    for (const [what, command] of FOREIGN) {
+      replaceRecord(command);
+      const { status } = await scene.router.call('GC', config);
+      expect({ what, status, left: storedAttachments(scene.network) }).toEqual({ what, status: 0, left: [] });
+    }
+  });
+
+  test('is replaced by ADD, whatever it is', async () => {
+    mkdirSync(FOLDER, { recursive: true });
+    const { router } = scene;
+    const config = scene.config(DUAL_STACK);
+    for (const [, command] of FOREIGN) {
+      replaceRecord(command);
+      await router.add(config);
+      expect(JSON.parse(readFileSync(pathOfRecord(), 'utf8'))).toMatchObject({ netns: router.namespace.path });
+      await router.del(config);
+    }
+  });
+
+  test('does not write settings outside of the network, and DEL restores the others', async () => {
+    const { router } = scene;
+    const victim = join(folder, 'victim');
+    writeFileSync(victim, 'as it was');
+    const config = scene.config(DUAL_STACK);
+    const before = networkState(router.namespace);
+    await router.add(config);
+    editRecord(({ previous }) => ({
+      previous: [
+        ...['../..', 'net/../../..', 'fs/../../..'].map((way) => ({
+          path: `${way}${victim}`,
+          value: 'changed',
+          isOptional: true,
+        })),
+        ...(previous as unknown[]),
+        { path: 'net/ipv4/ip_forward', value: 7, isOptional: true },
+        null,
+      ],
+    }));
+    await router.del(config);
+    expect(readFileSync(victim, 'utf8')).toBe('as it was');
+    expect(networkState(router.namespace)).toEqual(before);
+  });
+});
+
+describeOnKernel('what belongs to another attachment', ['ip', 'nft'], () => {
+  test('a namespace with the number of an earlier one keeps its router', async () => {
+    const { router, network } = scene;
+    const config = scene.config(DUAL_STACK);
+    await router.add(config);
+    // The record of a pod that ended without DEL: the kernel gives the number of its namespace out again.
+    editRecord(({ identity }) => ({ identity: { ...(identity as object), cookie: '1' } }));
+    await router.call('GC', { ...config, 'cni.dev/valid-attachments': [] });
+    expect(storedAttachments(network)).toEqual([]);
+    expect(await router.call('CHECK', config)).toMatchObject({ status: 0 });
+    await router.del(config);
+  });
+
+  test('a macvlan interface of another plugin stays, also where the table is gone', async () => {
+    const { router, node } = scene;
+    const config = scene.config(DUAL_STACK);
+    await router.add(config);
+    router.namespace.run('nft', 'delete table inet egress_router');
+    router.namespace.batch('link del net1');
+    node.namespace.batch(`link add net1 link lan0 netns ${router.namespace.name} type macvlan mode bridge`);
+    const [link] = router.namespace.ip('link', 'show', 'net1');
+    await router.del(config);
+    expect(router.namespace.ip('link', 'show', 'net1')).toEqual([link]);
+    expect(storedAttachments(scene.network)).toEqual([]);
+  });
+
+  test('DEL removes net1 with another MAC address', async () => {
+    const { router } = scene;
+    const config = scene.config(DUAL_STACK);
+    const before = networkState(router.namespace);
+    await router.add(config);
+    router.namespace.batch('link set net1 address 02:00:00:00:00:77');
+    await router.del(config);
+    expect(networkState(router.namespace)).toEqual(before);
+  });
+
+  test('DEL succeeds where an ordinary file is left of the path of the namespace', async () => {
+    const { router, network } = scene;
+    const config = scene.config(DUAL_STACK);
+    const netns = join(folder, 'netns');
+    writeFileSync(netns, '');
+    // Not by "ip netns exec", whose mounts end with it.
+    execFileSync('mount', ['--bind', router.namespace.path, netns]);
+    try {
+      await router.add(config, { netns });
+    } finally {
+      execFileSync('umount', [netns]);
+    }
+    await router.del(config, { netns });
+    expect(storedAttachments(network)).toEqual([]);
+  });
+});
