@@ -1,5 +1,6 @@
 import { type DataPlane, dataPlane, ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
 import { markedByPlace } from '../../src/domain/data-plane/marked-rules';
+import type { DataPlaneRoute } from '../../src/domain/data-plane/routing';
 import { ROUTER_INTERFACE } from '../../src/domain/router/object-names';
 import { type Family, familyName } from '../../src/domain/values/ip-address';
 import { announceRouter } from '../address-conflict/announce';
@@ -24,7 +25,7 @@ import { Namespace } from '../netns/namespace';
 import { CniError, CODES } from '../protocol/cni-error';
 import type { Invocation } from '../protocol/invocation';
 import { refuseOtherNamespace } from '../protocol/pod-namespace';
-import type { CniResult } from '../protocol/result';
+import type { CniResult, ResultRoute } from '../protocol/result';
 
 /** State that the steps of ADD share. */
 interface AddContext {
@@ -220,10 +221,10 @@ function announce({ pod, plane, link, claim, pace }: AddContext): void {
 function report({ invocation, log, deliver, parent, plane, link }: AddContext): void {
   const addresses = plane.addresses.map(({ text }) => text).join(', ');
   log.verbose(`${invocation.ifname} on ${parent.name} has ${addresses} and MAC ${link!.mac}`);
-  deliver(result(invocation, link!));
+  deliver(result(invocation, plane, link!));
 }
 
-function result({ config, netns, ifname }: Invocation, { mac, mtu }: Link): CniResult {
+function result({ config, netns, ifname }: Invocation, { routes }: DataPlane, { mac, mtu }: Link): CniResult {
   return {
     interfaces: [{ name: ifname, mac, mtu, sandbox: netns }],
     ips: config.addresses.map(({ cidr, gateway }) => ({
@@ -231,5 +232,13 @@ function result({ config, netns, ifname }: Invocation, { mac, mtu }: Link): CniR
       ...(gateway === undefined ? {} : { gateway: gateway.text }),
       interface: 0,
     })),
+    routes: routes.flatMap(resultRoutes),
   };
+}
+
+/** A result has no word for an unreachable route. */
+function resultRoutes({ type, family, destination, gateway, table }: DataPlaneRoute): ResultRoute[] {
+  if (type !== 'unicast') return [];
+  const dst = destination?.text ?? (family === 4 ? '0.0.0.0/0' : '::/0');
+  return [{ dst, ...(gateway === undefined ? {} : { gw: gateway.text }), table }];
 }

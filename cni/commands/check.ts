@@ -1,4 +1,4 @@
-import { dataPlane } from '../../src/domain/data-plane/data-plane';
+import { type DataPlane, dataPlane } from '../../src/domain/data-plane/data-plane';
 import type { MarkedRules } from '../../src/domain/data-plane/marked-rules';
 import { routerTable, TABLE_NAME } from '../../src/domain/data-plane/router-table';
 import type { NetworkConfig } from '../../src/domain/router/network-config';
@@ -11,14 +11,15 @@ import { primaryInterface } from '../data-plane/primary-interface';
 import { expectedRules } from '../data-plane/rules-in-force';
 import { readReception } from '../data-plane/stale-connections';
 import { readTable } from '../netlink/nftables/table';
-import { findLink } from '../netlink/route/link';
+import { findLink, type Link } from '../netlink/route/link';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import { Namespace } from '../netns/namespace';
 import { CniError, CODES } from '../protocol/cni-error';
 import type { Invocation } from '../protocol/invocation';
+import { findInterface, type PreviousResult } from '../protocol/result';
 
 /** Compares what ADD made with what the kernel holds. @throws CniError that names each difference */
-export function check({ config, netns, ifname }: Invocation): void {
+export function check({ config, netns, ifname, previousResult }: Invocation): void {
   using host = NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket on the node');
   using namespace = Namespace.open(netns);
   using pod = Pod.open(namespace);
@@ -27,13 +28,23 @@ export function check({ config, netns, ifname }: Invocation): void {
   const primary = primaryInterface(pod.route, config.options);
   const table = readTable(pod.netfilter, TABLE_NAME);
   const rules = expectedRules(config, table);
-  const plane = dataPlane(config, ifname, primary, routerTable(config, ifname, primary, rules));
+  const made = dataPlane(config, ifname, primary, routerTable(config, ifname, primary, rules));
+  const plane = withMtuOfChain(made, link, previousResult);
   const found = [
     ...differences(plane, observe(pod, plane, table), { ...parent, index: lowerIndex(parent) }),
     ...staleConnections(pod, config, primary, rules),
   ];
   if (found.length === 0) return;
   throw new CniError(CODES.DIFFERENT, `${ifname} differs from what ADD made: ${found[0]}`, found.join('\n'));
+}
+
+/**
+ * A later plugin of the chain may have set another MTU, which the result names. The configuration's stays right, too:
+ * the kernel lowers the MTU with the parent's. Another MAC address is never right: switches know the router by it.
+ */
+function withMtuOfChain(plane: DataPlane, link: Link | undefined, result: PreviousResult | undefined): DataPlane {
+  const mtu = result && findInterface(result, plane.link.name)?.mtu;
+  return mtu !== undefined && mtu === link?.mtu ? { ...plane, link: { ...plane.link, mtu } } : plane;
 }
 
 /** With live rules, a change and the end of its connections are two moments, and `serve` takes care of both. */

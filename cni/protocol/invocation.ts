@@ -11,8 +11,8 @@ import { readInterfaceName } from '../../src/domain/values/interface-name';
 import { readNetworkName } from '../../src/domain/values/plugin-name';
 import { CniError, CODES } from './cni-error';
 import { readContainerArguments } from './container-arguments';
-import { type PreviousResult, readPreviousResult } from './result';
-import { answerVersion, type CniVersion, readCommand, readVersion } from './spec-version';
+import { findInterface, type PreviousResult, readPreviousResult } from './result';
+import { type CniVersion, readCommand, readVersion, repeatedVersion } from './spec-version';
 import { parseIfPossible, parseInput } from './standard-streams';
 import { readValidAttachments, type ValidAttachment } from './valid-attachments';
 
@@ -61,7 +61,7 @@ export interface GarbageCollection extends Call {
 
 export interface VersionQuery {
   readonly command: 'VERSION';
-  readonly cniVersion: CniVersion;
+  readonly cniVersion: string;
 }
 
 export type AnyInvocation = Invocation | Removal | NetworkInvocation | GarbageCollection | VersionQuery;
@@ -77,14 +77,14 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function readInvocation(environment: Environment, stdin: string): AnyInvocation {
   const command = readCommand(environment.CNI_COMMAND);
   // A runtime may call VERSION with an empty input.
-  if (command === 'VERSION') return { command, cniVersion: answerVersion(parseIfPossible(stdin)) };
+  if (command === 'VERSION') return { command, cniVersion: repeatedVersion(parseIfPossible(stdin)) };
   const input = parseInput(stdin);
   const cniVersion = readVersion(input, command);
   const call = { cniVersion, log: logOptions(input) };
   switch (command) {
     case 'ADD':
     case 'CHECK':
-      return { command, ...call, ...readPodAttachment(environment), ...readRouter(environment, input) };
+      return { command, ...call, ...readPodAttachment(environment), ...readRouter(environment, input, command) };
     case 'DEL':
       return {
         command,
@@ -133,15 +133,25 @@ function readAttachment(environment: Environment, required: readonly string[] = 
 }
 
 /** The configuration with the runtime's overrides for this pod. */
-function readRouter(environment: Environment, input: unknown) {
+function readRouter(environment: Environment, input: unknown, command: 'ADD' | 'CHECK') {
   const issues: Issue[] = [];
   const { mac, ...pod } = readContainerArguments(environment.CNI_ARGS ?? '', issues);
   refuseEnvironment(issues);
   const root = Field.root(input, issues);
   const config = readNetworkConfig(root, macField(mac, issues));
-  const previousResult = root.member('prevResult').optional(readPreviousResult);
+  const previous = root.member('prevResult');
+  const previousResult = previous.optional(readPreviousResult);
+  if (command === 'CHECK') refuseWithoutInterface(previous, previousResult, environment.CNI_IFNAME!);
   if (config === undefined || issues.length > 0) throw new ConfigError(issues);
   return { network: config.name, config, ...pod, previousResult };
+}
+
+/** CHECK gets the chain's final result, which the runtime keeps. */
+function refuseWithoutInterface(field: Field, result: PreviousResult | undefined, ifname: string): void {
+  const accepted = `the result of ADD, with interface "${ifname}"`;
+  if (!field.isPresent) field.refuse('is missing', accepted);
+  else if (result !== undefined && findInterface(result, ifname) === undefined)
+    field.member('interfaces').refuse(`has no interface "${ifname}" with a sandbox`, accepted);
 }
 
 function refuseEnvironment(issues: readonly Issue[]): void {

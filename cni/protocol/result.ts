@@ -4,6 +4,8 @@ import type { Field } from '../../src/domain/input/decoder';
 export interface CniResult {
   readonly interfaces: readonly ResultInterface[];
   readonly ips: readonly ResultIp[];
+  /** From version 1.1.0 on, whose routes have a table: without it they would be those of the pod's main table. */
+  readonly routes: readonly ResultRoute[];
 }
 
 export interface ResultInterface {
@@ -23,18 +25,37 @@ export interface ResultIp {
   readonly interface: number;
 }
 
+export interface ResultRoute {
+  readonly dst: string;
+  readonly gw?: string;
+  readonly table: number;
+}
+
 /** The result of the previous plugins of a chain, unchanged. */
 export interface PreviousResult {
   readonly interfaces: readonly unknown[];
   readonly ips: readonly unknown[];
+  readonly routes: readonly unknown[];
   readonly others: Readonly<Record<string, unknown>>;
 }
 
 /** Reads `prevResult`: only the members that are joined with our own result. */
 export function readPreviousResult(field: Field): PreviousResult | undefined {
   if (!field.isObject()) return undefined;
-  const { cniVersion: _, interfaces: _interfaces, ips: _ips, ...others } = field.value as Record<string, unknown>;
-  return { interfaces: objects(field.member('interfaces')), ips: objects(field.member('ips')), others };
+  const {
+    cniVersion: _,
+    interfaces: _interfaces,
+    ips: _ips,
+    routes: _routes,
+    ...others
+  } = field.value as Record<string, unknown>;
+  const list = (name: string) => objects(field.member(name));
+  return { interfaces: list('interfaces'), ips: list('ips'), routes: list('routes'), others };
+}
+
+/** The pod's interface of that name in the result of a chain. Members that older versions lack are absent. */
+export function findInterface({ interfaces }: PreviousResult, ifname: string): Partial<ResultInterface> | undefined {
+  return (interfaces as readonly Partial<ResultInterface>[]).find(({ name, sandbox }) => name === ifname && sandbox);
 }
 
 function objects(list: Field): unknown[] {
@@ -45,6 +66,7 @@ function objects(list: Field): unknown[] {
 /** The result for standard output, in the requested version, after the results of the chain's previous plugins. */
 export function encodeResult(cniVersion: string, result: CniResult, previous?: PreviousResult): string {
   const offset = previous?.interfaces.length ?? 0;
+  const routes = [...(previous?.routes ?? []), ...(cniVersion === '1.1.0' ? result.routes : [])];
   return JSON.stringify({
     cniVersion,
     interfaces: [
@@ -52,6 +74,7 @@ export function encodeResult(cniVersion: string, result: CniResult, previous?: P
       ...result.interfaces.map((made) => encodeInterface(cniVersion, made)),
     ],
     ips: [...(previous?.ips ?? []), ...result.ips.map((ip) => encodeIp(cniVersion, ip, offset))],
+    ...(routes.length === 0 ? {} : { routes }),
     ...previous?.others,
   });
 }

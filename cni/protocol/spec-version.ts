@@ -50,6 +50,12 @@ export function answerVersion(input: unknown): CniVersion {
   return CNI_VERSIONS.find((known) => known === given) ?? NEWEST;
 }
 
+/** The version of the answer to VERSION: the given one, also where it is not supported. */
+export function repeatedVersion(input: unknown): string {
+  const given = givenVersion(input);
+  return typeof given === 'string' && /^\d{1,9}(\.\d{1,9}){2}$/.test(given) ? given : NEWEST;
+}
+
 /** The answer to VERSION. */
 export function encodeVersions(cniVersion: string): string {
   return JSON.stringify({ cniVersion, supportedVersions: CNI_VERSIONS });

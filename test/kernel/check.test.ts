@@ -217,6 +217,23 @@ describeOnKernel('CHECK', ['ip', 'nft'], () => {
     await router.del(config);
   });
 
+  test('green with the MTU of the result or of the parent, and with no other', async () => {
+    using scene = new Scene();
+    const { router, node } = scene;
+    const config = scene.config(DUAL_STACK);
+    await router.add(config);
+    const chained = { ...config, prevResult: { interfaces: [{ name: 'net1', mtu: 1400, sandbox: '/x' }] } };
+    router.namespace.batch('link set net1 mtu 1400');
+    expect(await router.call('CHECK', chained)).toMatchObject({ status: 0 });
+    expect((await router.call('CHECK', config)).json.details).toContain('MTU is 1400, not 1500');
+    router.namespace.batch('link set net1 mtu 1300');
+    expect((await router.call('CHECK', chained)).json.details).toContain('MTU is 1300, not 1500');
+    // The kernel lowers it with the parent's.
+    node.namespace.batch('link set lan0 mtu 1300');
+    expect(await router.call('CHECK', chained)).toMatchObject({ status: 0 });
+    await router.del(config);
+  });
+
   test('green where the default route, whose interface is the parent, has gone or moved to another one', async () => {
     using scene = new Scene();
     const { router, node } = scene;

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { goTool } from '../support/go-tool';
 import { Lab } from './lab/lab';
 import type { Outcome } from './lab/namespace';
 import { IPV4_ONLY, networkConfig } from './lab/network-config';
@@ -27,7 +28,7 @@ afterEach(() => {
 });
 
 /** A list with our plugin alone. @returns the network's name, which no other test has */
-function writeNetwork(cniVersion: string, more: object = {}): string {
+function writeNetwork(cniVersion: string, more: object = {}, ...chained: readonly object[]): string {
   const name = lab.unique('network');
   const {
     cniVersion: _,
@@ -37,8 +38,13 @@ function writeNetwork(cniVersion: string, more: object = {}): string {
     capabilities: { mac: true, ips: true },
     ...more,
   });
-  writeFileSync(join(folder, `${name}.conflist`), JSON.stringify({ cniVersion, name, plugins: [plugin] }));
+  writeFileSync(join(folder, `${name}.conflist`), JSON.stringify({ cniVersion, name, plugins: [plugin, ...chained] }));
   return name;
+}
+
+/** The specification's own plugin behind ours in a chain. */
+function tuning(): string {
+  return goTool('github.com/containernetworking/plugins/plugins/meta/tuning', 'v1.9.0');
 }
 
 /** Standard output of what has to succeed. */
@@ -54,7 +60,12 @@ describeOnKernel('under libcni, by cnitool', ['ip', 'nft', 'go'], () => {
   });
 
   function tool(verb: string, network: string, environment: Record<string, string> = {}): Outcome {
-    const variables = { NETCONFPATH: folder, CNI_PATH: dirname(PLUGIN), CNI_IFNAME: 'net1', ...environment };
+    const variables = {
+      NETCONFPATH: folder,
+      CNI_PATH: `${dirname(PLUGIN)}:${dirname(tuning())}`,
+      CNI_IFNAME: 'net1',
+      ...environment,
+    };
     const words = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
     return lab.node.namespace.try(['env', ...words, cnitool(), verb, network, pod.namespace.path]);
   }
@@ -84,6 +95,36 @@ describeOnKernel('under libcni, by cnitool', ['ip', 'nft', 'go'], () => {
     });
     expect(tool('check', network, { CAP_ARGS }).status).toBe(0);
     expect(tool('del', network, { CAP_ARGS }).status).toBe(0);
+  });
+
+  test('the result of version 1.1.0 has the routes with their table, older ones have none', () => {
+    const network = writeNetwork('1.1.0', { routingTable: 200 });
+    expect(JSON.parse(succeeded(tool('add', network))).routes).toEqual([
+      { dst: '192.168.12.0/24', table: 200 },
+      { dst: '0.0.0.0/0', gw: '192.168.12.1', table: 200 },
+    ]);
+    succeeded(tool('del', network));
+    const older = writeNetwork('1.0.0');
+    expect(JSON.parse(succeeded(tool('add', older))).routes).toBeUndefined();
+    succeeded(tool('del', older));
+  });
+
+  test('CHECK accepts what a later plugin of the chain may change', () => {
+    const network = writeNetwork('1.1.0', {}, { type: 'tuning', sysctl: { 'net.ipv4.conf.net1.log_martians': '1' } });
+    succeeded(tool('add', network));
+    succeeded(tool('check', network));
+    succeeded(tool('del', network));
+  });
+
+  test('CHECK rejects another MAC address, also if a later plugin of the chain has set it', () => {
+    const network = writeNetwork('1.1.0', {}, { type: 'tuning', mac: '02:00:00:00:00:77' });
+    const before = networkState(pod.namespace);
+    expect(JSON.parse(succeeded(tool('add', network)))).toMatchObject({ interfaces: [{ mac: '02:00:00:00:00:77' }] });
+    const { status, stderr } = tool('check', network);
+    expect(status).toBe(1);
+    expect(stderr).toContain(`MAC address is 02:00:00:00:00:77, not ${DERIVED_MAC}`);
+    succeeded(tool('del', network));
+    expect(networkState(pod.namespace)).toEqual(before);
   });
 
   test('CHECK reports removed objects to libcni', () => {

@@ -16,11 +16,15 @@ export const NETWORK = {
   ip: { addresses: ['192.168.12.99/24'], gateway: '192.168.12.1', destinations: ['8443 TCP 203.0.113.26 443'] },
 };
 
-/** The call as the plugin understands it. */
+/** What the runtime keeps of ADD for CHECK. */
+export const RESULT_OF_ADD = { interfaces: [{ name: 'net1', sandbox: ENVIRONMENT.CNI_NETNS }] };
+
+/** The call as the plugin understands it. CHECK has the result of ADD. */
 export function call(command: string, changes: object = {}, environment: Environment = {}): AnyInvocation {
+  const prevResult = command === 'CHECK' ? { prevResult: RESULT_OF_ADD } : {};
   return readInvocation(
     { ...ENVIRONMENT, CNI_COMMAND: command, ...environment },
-    JSON.stringify({ ...NETWORK, ...changes }),
+    JSON.stringify({ ...NETWORK, ...prevResult, ...changes }),
   );
 }
 

@@ -11,6 +11,10 @@ const RESULT: CniResult = {
     { address: '192.168.12.99/24', gateway: '192.168.12.1', interface: 0 },
     { address: '2001:db8::99/64', interface: 0 },
   ],
+  routes: [
+    { dst: '192.168.12.0/24', table: 100 },
+    { dst: '0.0.0.0/0', gw: '192.168.12.1', table: 100 },
+  ],
 };
 
 const before1 = {
@@ -51,7 +55,9 @@ test('results of a chain stay unchanged, before our interface', () => {
     ...EARLIER,
     interfaces: [...EARLIER.interfaces, ...RESULT.interfaces],
     ips: [...EARLIER.ips, ...RESULT.ips.map((ip) => ({ ...ip, interface: 3 }))],
+    routes: [...EARLIER.routes, ...RESULT.routes],
   });
+  expect(JSON.parse(encodeResult('1.0.0', RESULT, previousResult)).routes).toStrictEqual(EARLIER.routes);
 });
 
 test('a previous result may be empty', () => {
@@ -69,4 +75,10 @@ test.each([
 
 test('the answer to VERSION', () => {
   expect(JSON.parse(encodeVersions('1.0.0'))).toEqual({ cniVersion: '1.0.0', supportedVersions: CNI_VERSIONS });
+});
+
+test('VERSION answers in the given version, also where it is not supported', () => {
+  for (const cniVersion of ['1.0.0', '9.9.9']) expect(call('VERSION', { cniVersion })).toMatchObject({ cniVersion });
+  for (const cniVersion of [undefined, 7, '', '1.1', '\u001b1.0.0'])
+    expect(call('VERSION', { cniVersion })).toMatchObject({ cniVersion: '1.1.0' });
 });

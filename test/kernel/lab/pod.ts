@@ -8,6 +8,8 @@ export class Pod {
   public readonly ipv4: string;
   public readonly ipv6: string;
   public readonly containerId = randomBytes(8).toString('hex');
+  /** Results of ADD by interface: a runtime keeps them for CHECK. */
+  private readonly results = new Map<string, object>();
 
   public constructor(
     public readonly namespace: Namespace,
@@ -30,17 +32,21 @@ export class Pod {
     return succeeded(await this.call('DEL', config, call));
   }
 
-  /** Any call, whatever comes of it. */
-  public call(command: Command, config: PluginConfig, call: Partial<Call> = {}): Promise<Answer> {
+  /** Any call, whatever comes of it. CHECK has the result of ADD, or of a router that was made without it. */
+  public async call(command: Command, config: PluginConfig, call: Partial<Call> = {}): Promise<Answer> {
     const { containerId, namespace } = this;
-    return callPlugin(this.node.namespace, {
+    const { netns = namespace.path, ifname = 'net1' } = call;
+    const prevResult = this.results.get(ifname) ?? { interfaces: [{ name: ifname, sandbox: netns }] };
+    const answer = await callPlugin(this.node.namespace, {
       command,
       containerId,
-      netns: namespace.path,
-      ifname: 'net1',
-      config,
+      netns,
+      ifname,
+      config: command === 'CHECK' ? { prevResult, ...config } : config,
       ...call,
     });
+    if (command === 'ADD' && answer.status === 0) this.results.set(ifname, answer.json);
+    return answer;
   }
 }
 
