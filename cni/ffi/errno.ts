@@ -6,6 +6,7 @@ export const EINTR = 4;
 export const ENXIO = 6;
 export const EBADF = 9;
 export const EAGAIN = 11;
+export const ENOMEM = 12;
 export const EACCES = 13;
 export const EFAULT = 14;
 export const EBUSY = 16;
@@ -35,7 +36,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [ENXIO]: 'ENXIO, no such device or address',
   [EBADF]: 'EBADF, bad file descriptor',
   [EAGAIN]: 'EAGAIN, try again',
-  12: 'ENOMEM, out of memory',
+  [ENOMEM]: 'ENOMEM, out of memory',
   [EACCES]: 'EACCES, permission denied',
   [EFAULT]: 'EFAULT, bad address',
   [EBUSY]: 'EBUSY, in use by something else',

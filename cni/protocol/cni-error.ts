@@ -1,11 +1,14 @@
-import { ConfigError, issueText } from '../../src/domain/input/issue';
+import { ConfigError, type Issue, isOfKey, issueText } from '../../src/domain/input/issue';
 import { printableLines } from '../../src/domain/input/printable-text';
-import { EAFNOSUPPORT, EOPNOTSUPP, EPERM, EPROTONOSUPPORT } from '../ffi/errno';
+import { valueText } from '../../src/domain/input/value-text';
+import { EAFNOSUPPORT, EAGAIN, ENOMEM, EOPNOTSUPP, EPERM, EPROTONOSUPPORT, ERESTART } from '../ffi/errno';
 
 /** Error codes for the runtime: below 100 the specification's, from 100 on ours. */
 export const CODES = {
   /** The configuration's CNI version, or the command in that version, is not supported. */
   INCOMPATIBLE_VERSION: 1,
+  /** The configuration has a key that is not supported, and no other mistake; `details` has all such keys. */
+  UNSUPPORTED_FIELD: 2,
   /** An environment variable is missing or malformed. */
   INVALID_ENVIRONMENT: 4,
   /** A file or standard input could not be read or written. */
@@ -14,6 +17,8 @@ export const CODES = {
   DECODE: 6,
   /** The configuration is invalid; `details` has all issues. */
   INVALID_CONFIG: 7,
+  /** The kernel's state changed meanwhile, or the node lacks memory: the same call may succeed later. */
+  TRY_AGAIN_LATER: 11,
   /** STATUS: this node cannot run a router. */
   NOT_AVAILABLE: 50,
   /** A defect of the plugin itself. */
@@ -61,19 +66,22 @@ export class CniError extends Error {
 /** Converts any thrown value to an error for the runtime, without a stack, which only the log gets. */
 export function toCniError(thrown: unknown): CniError {
   if (thrown instanceof CniError) return thrown;
-  if (thrown instanceof ConfigError) {
-    return new CniError(
-      CODES.INVALID_CONFIG,
-      'invalid network configuration',
-      thrown.issues.map((issue) => issueText(issue)).join('\n'),
-    );
-  }
+  if (thrown instanceof ConfigError) return fromIssues(thrown.issues);
   // By shape, because the classes belong to upper layers or to the runtime.
   const { name, message, errno, code } = (thrown ?? {}) as Partial<Error> & { errno?: number; code?: unknown };
   if (message === undefined) return new CniError(CODES.INTERNAL, `internal error: ${String(thrown)}`);
   if (name === 'NamespaceError' && errno !== EPERM) return new CniError(CODES.NAMESPACE, message);
   if (errno === undefined) return new CniError(CODES.INTERNAL, `internal error: ${name}: ${message}`);
   return typeof code === 'string' ? fromFile(code, message) : fromKernel(errno, message);
+}
+
+/** The specification has a code for unsupported keys, whose message must name the key and its value. */
+function fromIssues(issues: readonly Issue[]): CniError {
+  const details = issues.map((issue) => issueText(issue)).join('\n');
+  const [{ path, value } = { path: '', value: undefined }] = issues;
+  return issues.every(isOfKey)
+    ? new CniError(CODES.UNSUPPORTED_FIELD, `unsupported field ${path}: ${valueText(value)}`, details)
+    : new CniError(CODES.INVALID_CONFIG, 'invalid network configuration', details);
 }
 
 const LACKS_FEATURE = 'this kernel lacks a feature that the router needs';
@@ -85,6 +93,7 @@ function fromKernel(errno: number, message: string): CniError {
   if ([EAFNOSUPPORT, EOPNOTSUPP, EPROTONOSUPPORT].includes(errno)) {
     return new CniError(CODES.KERNEL_FEATURE, message, LACKS_FEATURE);
   }
+  if ([EAGAIN, ERESTART, ENOMEM].includes(errno)) return new CniError(CODES.TRY_AGAIN_LATER, message);
   return new CniError(CODES.KERNEL, message);
 }
 

@@ -26,7 +26,8 @@ test(`${CALLS} mutated calls are understood or refused, in process (SEED=${SEED}
   const parts = Array.from({ length: PROCESSES }, (_, index) => decodeMutated(configurations, index * share, share));
   const codes = sum(await Promise.all(parts));
   // Each kind of answer came often enough to mean something; 0 is for calls that were understood.
-  const wanted = [0, CODES.INCOMPATIBLE_VERSION, CODES.INVALID_ENVIRONMENT, CODES.DECODE, CODES.INVALID_CONFIG];
+  const { INCOMPATIBLE_VERSION, UNSUPPORTED_FIELD, INVALID_ENVIRONMENT, DECODE, INVALID_CONFIG } = CODES;
+  const wanted = [0, INCOMPATIBLE_VERSION, UNSUPPORTED_FIELD, INVALID_ENVIRONMENT, DECODE, INVALID_CONFIG];
   expect([...codes.keys()].sort((a, b) => a - b)).toEqual(wanted);
   expect(Math.min(...codes.values())).toBeGreaterThan(CALLS / 100);
 }, 300_000);
@@ -97,7 +98,12 @@ describeOnKernel('2,000 mutated configurations through the executable', ['ip', '
   }, 300_000);
 });
 
-const REFUSED: readonly number[] = [CODES.INCOMPATIBLE_VERSION, CODES.DECODE, CODES.INVALID_CONFIG];
+const REFUSED: readonly number[] = [
+  CODES.INCOMPATIBLE_VERSION,
+  CODES.UNSUPPORTED_FIELD,
+  CODES.DECODE,
+  CODES.INVALID_CONFIG,
+];
 
 /** A log is written wherever below /var/log the configuration says, so that is the one thing not left to chance. */
 function harmless(tree: Json, folder: string): PluginConfig {

@@ -1,4 +1,4 @@
-import type { Issue } from './issue';
+import { type Issue, UNKNOWN_KEY } from './issue';
 import { nearest } from './nearest';
 import { valueText } from './value-text';
 
@@ -110,7 +110,7 @@ export class Field {
   /** Adds an issue for an unknown key, with a hint which one was probably meant. */
   public refuseKey(hint: string | undefined, known: readonly string[]): undefined {
     const meant = hint === undefined ? '' : ` (did you mean "${hint}"?)`;
-    return this.refuse(`is an unknown key${meant}`, known.join(', '));
+    return this.refuse(`${UNKNOWN_KEY}${meant}`, known.join(', '));
   }
 
   public isObject(accepted = 'an object'): boolean {

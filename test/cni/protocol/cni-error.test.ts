@@ -50,6 +50,13 @@ test.each([
     CODES.KERNEL_FEATURE,
     'nft: EPROTONOSUPPORT, protocol not supported',
   ],
+  [
+    'EAGAIN',
+    new NetlinkError('nft list table inet egress_router', 11),
+    CODES.TRY_AGAIN_LATER,
+    'nft list table inet egress_router: EAGAIN, try again',
+  ],
+  ['ENOMEM', new NetlinkError('nft', 12), CODES.TRY_AGAIN_LATER, 'nft: ENOMEM, out of memory'],
   ['another errno', new NetlinkError('ip link', 22), CODES.KERNEL, 'ip link: EINVAL, invalid argument'],
   ['a system call', shaped('SystemCallError', { call: 'setns', errno: 1 }), CODES.PERMISSION, 'what happened'],
   ['a namespace', shaped('NamespaceError', { path: '/x' }), CODES.NAMESPACE, 'what happened'],

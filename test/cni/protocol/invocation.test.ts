@@ -33,7 +33,7 @@ test.each([undefined, null, ''])('a configuration whose version is %j gets the o
   expect(call('ADD', { cniVersion })).toMatchObject({ cniVersion: '0.3.0', config: { cniVersion: '0.3.0' } });
 });
 
-test.each(['', '{', '{"cniVersion":"9.9.9"}', 'null'])('VERSION answers whatever it reads: %j', (stdin) => {
+test.each(['', '{', '{"cniVersion":"x"}', 'null'])('VERSION answers whatever it reads: %j', (stdin) => {
   expect(readInvocation({ CNI_COMMAND: 'VERSION' }, stdin)).toEqual({ command: 'VERSION', cniVersion: '1.1.0' });
 });
 
@@ -139,6 +139,27 @@ test.each(['null', '7', '"db"', '[]', '{}', '{"name":""}', '{"name":"../db"}', '
     }
   },
 );
+
+test.each([
+  [undefined, 'prevResult: (nothing) is missing; accepted: the result of ADD, with interface "net1"'],
+  [
+    { interfaces: [{ name: 'net1' }, { name: 'net2', sandbox: '/run/netns/pod' }] },
+    'prevResult.interfaces: [{"name":"net1"},{"name":"net2","sandbox":"/run/netns/pod"}] has no interface "net1" with a sandbox; accepted: the result of ADD, with interface "net1"',
+  ],
+])('CHECK wants the result of ADD: %j', (prevResult, details) => {
+  expect(refusal(() => call('CHECK', { prevResult }))).toMatchObject({ code: CODES.INVALID_CONFIG, details });
+  expect(call('ADD', { prevResult })).toMatchObject({ command: 'ADD' });
+});
+
+test('keys that are not supported have a code of their own, and their value in the message', () => {
+  const interfaceArgs = { mtu: 1400, mastr: 'bond0' };
+  expect(refusal(() => call('ADD', { interfaceArgs, conectionTimeouts: 7 }))).toMatchObject({
+    code: CODES.UNSUPPORTED_FIELD,
+    message: expect.stringMatching(/^unsupported field (conectionTimeouts: 7|interfaceArgs\.mastr: "bond0")$/),
+    details: expect.stringMatching(/interfaceArgs\.mastr: "bond0" is an unknown key \(did you mean "master"\?\)/),
+  });
+  expect(refusal(() => call('ADD', { interfaceArgs, mac: 'x' }))).toMatchObject({ code: CODES.INVALID_CONFIG });
+});
 
 test('every mistake of a configuration is in the details', () => {
   const error = refusal(() =>
