@@ -3,7 +3,12 @@ import { CODES, encodeError, toCniError } from './protocol/cni-error';
 import { type AnyInvocation, type Environment, logOptions, readInvocation } from './protocol/invocation';
 import { encodeResult } from './protocol/result';
 import { answerVersion, encodeVersions } from './protocol/spec-version';
-import { parseIfPossible, readStandardInput, writeStandardOutput } from './protocol/standard-streams';
+import {
+  parseIfPossible,
+  readStandardInput,
+  requireStandardOutput,
+  writeStandardOutput,
+} from './protocol/standard-streams';
 
 /**
  * Runs one call of a runtime, with a single exit. Nothing is asynchronous, so a signal ends it at any point, as SIGKILL
@@ -29,6 +34,7 @@ function answer(call: AnyInvocation): string {
   const log = new Log(call, call.log);
   switch (call.command) {
     case 'ADD': {
+      requireStandardOutput();
       const { add } = require('./commands/add') as typeof import('./commands/add');
       add(call, log, (result) => writeStandardOutput(encodeResult(call.cniVersion, result, call.previousResult)));
       return '';

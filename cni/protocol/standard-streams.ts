@@ -1,4 +1,4 @@
-import { readSync, writeSync } from 'node:fs';
+import { constants, fstatSync, readSync, writeSync } from 'node:fs';
 import { printableText } from '../../src/domain/input/printable-text';
 import { CniError, CODES } from './cni-error';
 
@@ -6,6 +6,8 @@ import { CniError, CODES } from './cni-error';
 export const LONGEST_INPUT = 16 * 1024 * 1024;
 
 const [STDIN, STDOUT] = [0, 1];
+/** Major number 1, minor number 3. */
+const NULL_DEVICE = 0x103;
 const CHUNK = 64 * 1024;
 /** Enough for any accepted input: a character of UTF-8 has at most four bytes. */
 const MOST_BYTES = 4 * LONGEST_INPUT;
@@ -36,6 +38,22 @@ export function writeStandardOutput(text: string): void {
     const start = offset;
     offset += retrying(() => writeSync(STDOUT, bytes, start));
   }
+}
+
+/**
+ * Refuses an ADD whose result would be lost. The executable's runtime opens the null device for a closed
+ * standard output, so that writing to it succeeds.
+ *
+ * @throws CniError
+ */
+export function requireStandardOutput(): void {
+  const { mode, rdev } = fstatSync(STDOUT);
+  if ((mode & constants.S_IFMT) !== constants.S_IFCHR || rdev !== NULL_DEVICE) return;
+  throw new CniError(
+    CODES.IO,
+    'standard output is closed or the null device, so that the result of ADD would be lost',
+    'accepted: a pipe, file or terminal',
+  );
 }
 
 /** The other end may have made the pipe non-blocking, which applies to both ends. */

@@ -38,6 +38,14 @@ describeOnKernel('the executable', [], () => {
     expect(run(ADD, words, JSON.stringify(NETWORK)).status).toBe(1);
   });
 
+  test.each(['>&-', '>/dev/null'])('ADD changes nothing where its result would be lost: %s', (words) => {
+    const { status, stderr } = run(ADD, words, JSON.stringify(NETWORK));
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringContaining('error 5: standard output is closed or the null device'),
+    });
+  });
+
   test('a result that cannot be written is a failure', () => {
     expect(run({ CNI_COMMAND: 'VERSION' }, '>/dev/full', '{}').status).toBe(1);
   });
