@@ -117,7 +117,7 @@ describeOnKernel('an ADD that is killed', ['ip', 'nft', 'strace'], () => {
     const { router, network } = scene;
     const config = scene.config(DUAL_STACK);
     const before = networkState(router.namespace);
-    for (let ordinal = 1; ordinal <= 30; ordinal++) {
+    for (let ordinal = 1; ordinal <= 60; ordinal++) {
       await router.add(config);
       const inject = `inject=sendto:signal=SIGKILL:when=${ordinal}`;
       const wrapper = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=sendto', '-e', inject];
@@ -128,6 +128,6 @@ describeOnKernel('an ADD that is killed', ['ip', 'nft', 'strace'], () => {
       expect(storedAttachments(network)).toEqual([]);
       if (signal !== 'SIGKILL') return;
     }
-    throw new Error('DEL has more than 30 requests');
+    throw new Error('DEL has more than 60 requests');
   });
 });
