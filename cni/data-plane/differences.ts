@@ -17,6 +17,8 @@ export interface RoutingDifferences {
   readonly link: readonly string[];
   readonly addresses: readonly string[];
   readonly routes: readonly string[];
+  /** Of the copy of the pod's default routes. */
+  readonly keptRoutes: readonly string[];
   readonly policyRules: readonly string[];
 }
 
@@ -38,7 +40,8 @@ export function routingDifferences(
   return {
     link: linkDifferences(wanted, observed.link, parent),
     addresses: setDifferences('address', items.addresses, found.addresses),
-    routes: [...setDifferences('route', items.routes, found.routes), ...keptDifferences(wanted, observed)],
+    routes: setDifferences('route', items.routes, found.routes),
+    keptRoutes: keptDifferences(wanted, observed),
     policyRules: ruleDifferences(items.policyRules, found.policyRules),
   };
 }

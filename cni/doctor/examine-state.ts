@@ -1,5 +1,10 @@
 import { isForwarding, isSettingOf } from '../../src/domain/data-plane/data-plane';
-import { type Parent, routingDifferences, settingDifferences } from '../data-plane/differences';
+import {
+  type Parent,
+  type RoutingDifferences,
+  routingDifferences,
+  settingDifferences,
+} from '../data-plane/differences';
 import { observeKept, observeRouting, observeSettings } from '../data-plane/observe';
 import { findParent, lowerIndex } from '../data-plane/parent-interface';
 import type { Link } from '../netlink/route/link';
@@ -43,8 +48,20 @@ export function examineState(subject: Subject): Examination {
     ),
     examineSettings(subject, observed.link),
     examineForeignRules(subject),
-    examineClients(subject),
+    examineReturns(subject, differences),
   ]);
+}
+
+/** The copy of the default routes matters by itself as long as clients are answered. */
+function examineReturns(subject: Subject, { keptRoutes }: RoutingDifferences): Examination {
+  const clients = examineClients(subject);
+  if (clients.findings.length > 0) return clients;
+  return stating(subject)(
+    'client-route',
+    keptRoutes,
+    "The copy of the pod's default routes differs from what the plugin made.",
+    'Clients that no other route of the pod leads to are answered by the original alone. Multus deletes it where the annotation of the pod has default-route.',
+  );
 }
 
 function examineSettings(subject: Subject, link: Link | undefined): Examination {

@@ -93,9 +93,15 @@ const LOCAL: readonly Fault[] = [
   },
   {
     what: 'the way back to the clients is gone',
-    change: pod('route del default'),
+    change: pod('route del default', 'route flush table 101'),
     ids: ['client-route'],
     says: /no return route to the clients by eth0/,
+  },
+  {
+    what: 'the copy of the default route is gone',
+    change: pod('route flush table 101'),
+    ids: ['client-route'],
+    says: /copy of the pod's default routes differs/,
   },
   {
     what: 'a setting of net1 is another one',
