@@ -168,6 +168,16 @@ describeOnKernel('the default route of eth0 is gone before ADD', ['ip', 'nft', '
     expect(kept(scene)).toEqual([]);
   });
 
+  test.each([
+    ['of another subnet', '198.51.100.1', 'network is unreachable'],
+    ['of IPv6 if net1 has only an IPv4 address', LAN.linkLocalGateway, 'permission denied'],
+  ])('Multus fails the pod for a gateway %s', async (_what, gateway, reason) => {
+    using scene = new Scene();
+    await scene.router.add(scene.config(IPV4_ONLY));
+    const set = () => new MultusRoutes('4.2.0').setDefault(scene.router.namespace, 'net1', [gateway]);
+    expect(set).toThrow(reason);
+  });
+
   test('CHECK reports that the kept route is gone, although Multus has deleted the original', async () => {
     using scene = new Scene();
     const config = scene.config(IPV4_ONLY);

@@ -25,7 +25,7 @@ interface Rule {
  * What the operator makes of the one EgressRouter among the manifests. The pod's template is always the same, so that a
  * change of the resource changes the NetworkAttachmentDefinition alone.
  *
- * @see https://github.com/openshift/cluster-network-operator/blob/master/bindata/egress-router/001-egress-router.yaml
+ * @see https://github.com/openshift/cluster-network-operator/tree/2a6a57f/bindata/egress-router
  */
 export function renderedByOperator(yaml: string): string {
   const { spec } = (loadAll(yaml) as Resource[]).find(({ kind }) => kind === 'EgressRouter')!;
