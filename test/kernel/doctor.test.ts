@@ -273,10 +273,9 @@ describeOnKernel('doctor names the cause, and not what follows from it', TOOLS, 
   });
 
   test('the source ports towards a server are used up', async () => {
-    const { scene, config } = await workingRouter(IPV4_ONLY);
-    using _ = scene;
     // On a busy machine the first would be forgotten before the last is there.
-    scene.router.namespace.set({ 'netfilter/nf_conntrack_udp_timeout': '600' });
+    const { scene, config } = await workingRouter(IPV4_ONLY, { connectionTimeouts: { udp: 600 } });
+    using _ = scene;
     scene.client.namespace.run('python3', '-c', SENDER, scene.router.ipv4);
     const found = fromNode(scene, config);
     expect(idsOf(found)).toEqual(['ports-exhausted']);
