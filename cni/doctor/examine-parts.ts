@@ -1,4 +1,5 @@
 import { withoutMarks } from '../../src/domain/data-plane/marked-rules';
+import type { NetworkConfig } from '../../src/domain/router/network-config';
 import { SystemCallError } from '../ffi/libc';
 import { NetlinkError } from '../netlink/netlink-error';
 import { NO_LINK } from './diagnosis';
@@ -66,8 +67,14 @@ const EXAMINERS: Readonly<Record<PartName, (context: ExaminationContext) => Exam
   table: (context) => (context.subject.isGuessed ? unknown('table') : examineTable(context.subject, context.inForce)),
   foreign: ({ subject }) => examineForeignTables(subject),
   ports: (context) => examineSourcePorts(context.subject, context.inForce),
-  destinations: (context) =>
-    examineDestinations(context.subject, destinationsOf(context), context.hasGatewayAnswered, context.time),
+  destinations: (context) => {
+    const { subject, destination, hasGatewayAnswered, time } = context;
+    const rules = rulesOf(context);
+    const asked = destination === undefined ? rules && tcpDestinations(rules) : [destination];
+    const haveRules = rules && (destination === undefined || leadTo(rules, destination));
+    const known = haveRules === undefined ? { hasGatewayAnswered } : { hasGatewayAnswered, haveRules };
+    return examineDestinations(subject, asked, known, time);
+  },
 };
 
 function unknown(part: PartName): Examination {
@@ -125,14 +132,26 @@ function attempt(part: PartName, context: ExaminationContext): Examination {
   }
 }
 
-/** The distinct destinations of the TCP rules in force, or of the configuration if the kernel's cannot be read. */
-function destinationsOf(context: ExaminationContext): readonly Destination[] | undefined {
-  const { config, knowsRules } = context.subject;
-  if (context.destination !== undefined) return [context.destination];
-  if (context.inForce === undefined && !knowsRules) return undefined;
-  const { rules } = context.inForce === undefined ? config : withoutMarks(context.inForce.marked);
+type Rules = Pick<NetworkConfig, 'rules' | 'fallbacks'>;
+
+/** The rules in force, or of the configuration if the kernel's cannot be read. */
+function rulesOf({ subject: { config, knowsRules }, inForce }: ExaminationContext): Rules | undefined {
+  if (inForce !== undefined) return withoutMarks(inForce.marked);
+  return knowsRules ? config : undefined;
+}
+
+/** The distinct destinations of the TCP rules. */
+function tcpDestinations({ rules }: Pick<Rules, 'rules'>): readonly Destination[] {
   const destinations = rules
     .filter(({ protocol }) => protocol === 'TCP')
     .map(({ destination, targetPort }): Destination => ({ address: destination, port: targetPort }));
   return [...new Map(destinations.map((one) => [`${one.address.text} ${one.port}`, one])).values()];
+}
+
+/** Whether the table lets the pod itself open a TCP connection there. */
+function leadTo(rules: Rules, { address, port }: Destination): boolean {
+  return (
+    rules.fallbacks.some(({ text }) => text === address.text) ||
+    tcpDestinations(rules).some((one) => one.address.text === address.text && one.port === port)
+  );
 }

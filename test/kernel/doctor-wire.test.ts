@@ -1,3 +1,4 @@
+import { startEcho } from './lab/echo';
 import { RESERVED } from './lab/layout';
 import { DUAL_STACK, IPV4_ONLY, IPV6_ONLY } from './lab/network-config';
 import type { PluginConfig } from './lab/plugin';
@@ -210,6 +211,26 @@ describeOnKernel('doctor on the wire', TOOLS, () => {
       const found = await look(ip, onServer(`${network} daddr ${server} tcp dport 443 counter drop`));
       expect(idsOf(found.node)).toEqual(['destination-silent']);
       expect(found.node.findings[0]!.problem).toContain(`:443 does not answer ${reserved}, though the gateway does.`);
+    });
+
+    test('a server that no rule leads to is not blamed: the table drops the probe', async () => {
+      const { scene, config } = await workingRouter(ip);
+      using _ = scene;
+      // The server listens on port 443, but the rules lead to it by other addresses.
+      const other = server.replace(/26$/, '27');
+      const asked = isIpv4 ? `${other}:443` : `[${other}]:443`;
+      await startEcho(scene.server, `tcp ${other} 443`);
+      const flag = `--destination=${asked}`;
+      expect(fromNode(scene, config, flag).findings).toMatchObject([
+        {
+          id: 'destination-silent',
+          problem: `${asked} is not the destination of a TCP rule, so the router's own table drops the probe.`,
+          explanation: expect.stringMatching(/^This says nothing about the server: .* \(chain output\)\./),
+          commands: [expect.stringMatching(`^nft list set inet egress_router own${isIpv4 ? 4 : 6} `)],
+        },
+      ]);
+      // Beside it: the same server by the address of the rule.
+      expect(fromNode(scene, config, `--destination=${asked.replace('27', '26')}`).findings).toEqual([]);
     });
 
     test('beside it: each first packet of a connection is lost', async () => {

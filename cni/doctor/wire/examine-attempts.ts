@@ -1,3 +1,5 @@
+import { ownSet } from '../../../src/domain/data-plane/own-services';
+import { TABLE_NAME } from '../../../src/domain/data-plane/router-table';
 import { EACCES, ECONNREFUSED, errnoName } from '../../ffi/errno';
 import { cutOff, type Examination, found, together } from '../examination';
 import type { Finding } from '../finding';
@@ -9,12 +11,16 @@ interface Circumstances {
   readonly hasGatewayAnswered: boolean;
   /** Whether there was time to wait for the silent ones. */
   readonly isWhole: boolean;
+  /** Whether rules lead to these destinations, and so whether the table lets the pod reach them; absent: unknown. */
+  readonly haveRules?: boolean;
 }
 
 /** The finding for attempts with the same result. */
 type Ending = Pick<Finding, 'id' | 'explanation'> & {
   /** Follows the destinations, in singular or plural. */
   readonly problem: (isOne: boolean, sources: string) => string;
+  /** Instead of a trace of the path. */
+  readonly command?: (attempt: ConnectionAttempt) => string;
 };
 
 /** Findings about connection attempts: one for all with the same result. */
@@ -30,7 +36,8 @@ export function examineAttempts(attempts: readonly ConnectionAttempt[], circumst
   );
 }
 
-function finding(same: readonly ConnectionAttempt[], asked: number, { id, problem, explanation }: Ending): Finding {
+function finding(same: readonly ConnectionAttempt[], asked: number, ending: Ending): Finding {
+  const { id, problem, explanation } = ending;
   const sources = [...new Set(same.map(({ source }) => source.text))].join(' and ');
   const isOne = same.length === 1;
   const who = isOne ? whoText(same) : `${same.length} of ${asked} destinations`;
@@ -39,7 +46,7 @@ function finding(same: readonly ConnectionAttempt[], asked: number, { id, proble
     problem: `${who} ${problem(isOne, sources)}.`,
     ...(isOne ? {} : { details: same.map(({ destination }) => destinationText(destination)) }),
     explanation,
-    commands: [command(same[0]!, id)],
+    commands: [`${(ending.command ?? usualCommand(id))(same[0]!)}   # in the pod's network namespace`],
   };
 }
 
@@ -47,16 +54,15 @@ function whoText(same: readonly ConnectionAttempt[]): string {
   return same.length === 1 ? destinationText(same[0]!.destination) : `${same.length} destinations`;
 }
 
-function command({ destination: { address, port }, source }: ConnectionAttempt, id: Finding['id']): string {
-  const words =
+function usualCommand(id: Finding['id']): (attempt: ConnectionAttempt) => string {
+  return ({ destination: { address, port }, source }) =>
     id === 'destination-refuses'
       ? `nc -v -s ${source.text} ${address.text} ${port}`
       : `traceroute -T -p ${port} -s ${source.text} ${address.text}`;
-  return `${words}   # in the pod's network namespace`;
 }
 
-function endingOf(errno: number | undefined, { hasGatewayAnswered }: Circumstances): Ending {
-  if (errno === undefined) return hasGatewayAnswered ? SILENT : SILENT_AS_FAR_AS_KNOWN;
+function endingOf(errno: number | undefined, circumstances: Circumstances): Ending {
+  if (errno === undefined) return silence(circumstances);
   if (errno === ECONNREFUSED) {
     return refusal('The server does not listen on that port, or a firewall rejects the connection.');
   }
@@ -78,6 +84,24 @@ function refusal(explanation: string): Ending {
 }
 
 const doNotAnswer: Ending['problem'] = (isOne, sources) => `${isOne ? 'does' : 'do'} not answer ${sources}`;
+
+function silence({ hasGatewayAnswered, haveRules }: Circumstances): Ending {
+  if (haveRules === false) return NO_RULE;
+  const ending = hasGatewayAnswered ? SILENT : SILENT_AS_FAR_AS_KNOWN;
+  return haveRules ? ending : { ...ending, explanation: `${ending.explanation} ${PERHAPS_NO_RULE}` };
+}
+
+const ONLY_RULES = `the pod itself may reach only the destinations and ports of its rules (chain output)`;
+
+/** The rules are known only with NET_ADMIN or the configuration. */
+const PERHAPS_NO_RULE = `If no rule leads there, the router's own table drops the probe: ${ONLY_RULES}.`;
+
+const NO_RULE: Ending = {
+  id: 'destination-silent',
+  problem: () => "is not the destination of a TCP rule, so the router's own table drops the probe",
+  explanation: `This says nothing about the server: ${ONLY_RULES}. To probe it from the reserved address, add a rule for it.`,
+  command: ({ destination: { address } }) => `nft list set inet ${TABLE_NAME} ${ownSet(address.family)}`,
+};
 
 const SILENT: Ending = {
   id: 'destination-silent',

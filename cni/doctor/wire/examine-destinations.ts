@@ -23,13 +23,20 @@ const MOST_PATHS = 8;
 /** Only the first of many destinations are probed: an examination is not a load test. */
 const MOST = 64;
 
+/** What other parts of the examination know. */
+interface Known {
+  readonly hasGatewayAnswered: boolean;
+  /** Whether rules lead to these destinations; absent: unknown. */
+  readonly haveRules?: boolean;
+}
+
 /**
  * Whether the destinations of TCP rules accept connections from the reserved address, and the MTU of the paths to them.
  */
 export function examineDestinations(
   subject: Subject,
   destinations: readonly Destination[] | undefined,
-  hasGatewayAnswered: boolean,
+  known: Known,
   time: TimeLimit,
 ): Examination {
   if (destinations === undefined) {
@@ -46,7 +53,7 @@ export function examineDestinations(
   wait(attempts, Math.min(PATIENCE_MILLISECONDS, time.remaining));
   return together([
     found(...onNode.map((text) => onOwnNode(subject, text))),
-    examineAttempts(attempts, { hasGatewayAnswered, isWhole }),
+    examineAttempts(attempts, { ...known, isWhole }),
     isWhole ? examineProbes(subject, probes) : cutOff(PATHS, MORE_TIME),
     more(
       destinations.length - asked.length - countOf(destinations, onNode),

@@ -106,7 +106,9 @@ type Texts = {
 const TEXTS: Texts = {
   nfproto: ({ family }) => `meta nfproto ipv${family}`,
   iifname: ({ name }) => `iifname "${name}"`,
+  'not-iifname': ({ name }) => `iifname != "${name}"`,
   oifname: ({ name }) => `oifname "${name}"`,
+  'not-oifname': ({ name }) => `oifname != "${name}"`,
   'pkttype-host': () => 'meta pkttype host',
   l4proto: ({ protocol }) => `meta l4proto ${protocol}`,
   address: ({ side, cidr: { address, prefixLength, text } }) =>

@@ -93,8 +93,12 @@ export type NftStatement =
   | { readonly kind: 'nfproto'; readonly family: Family }
   /** `iifname "NAME"` */
   | { readonly kind: 'iifname'; readonly name: string }
+  /** `iifname != "NAME"` */
+  | { readonly kind: 'not-iifname'; readonly name: string }
   /** `oifname "NAME"` */
   | { readonly kind: 'oifname'; readonly name: string }
+  /** `oifname != "NAME"` */
+  | { readonly kind: 'not-oifname'; readonly name: string }
   /** `meta pkttype host` */
   | { readonly kind: 'pkttype-host' }
   /** `meta l4proto NAME` */

@@ -51,9 +51,12 @@ function familyParts({ addresses }: NetworkConfig, { fallbacks }: MarkedRules): 
 
 const ACCEPT: NftStatement = { kind: 'accept' };
 const DROP: NftStatement = { kind: 'drop' };
+const RETURN: NftStatement = { kind: 'return' };
 
 const iifname = (name: string): NftStatement => ({ kind: 'iifname', name });
 const oifname = (name: string): NftStatement => ({ kind: 'oifname', name });
+const notIifname = (name: string): NftStatement => ({ kind: 'not-iifname', name });
+const notOifname = (name: string): NftStatement => ({ kind: 'not-oifname', name });
 const nfproto = (family: Family): NftStatement => ({ kind: 'nfproto', family });
 const state = (...states: ConntrackState[]): NftStatement => ({ kind: 'ct-state', states });
 const direction = (name: 'original' | 'reply'): NftStatement => ({ kind: 'ct-direction', direction: name });
@@ -71,10 +74,11 @@ const IPV6_LINK_MULTICAST = cidr(fromBytes([0xff, 0x02, ...new Array<number>(14)
 /**
  * Each address belongs to its interface (the strong host model of RFC 1122): the kernel by itself answers on net1 for
  * the pod's address of the cluster network, and the answer goes to any pod that the question names as its source. On
- * net1 arrive only packets to the reserved address, and what IPv6 needs on a link; by the primary interface no packet
- * from or to it. Before NAT, but after conntrack, whose entries are not made for dropped packets.
+ * net1 arrive only packets to the reserved address, and what IPv6 needs on a link. Before NAT, but after conntrack, whose
+ * entries are not made for dropped packets. Every packet passes this chain, so that the first rule ends it for clients:
+ * the chains `prerouting` and `input` drop what comes by the primary interface from or to the reserved address.
  */
-function guard(parts: readonly FamilyPart[], { primary, link }: RouterInterfaces): NftChain {
+function guard(parts: readonly FamilyPart[], { link }: RouterInterfaces): NftChain {
   const neighbours = parts.some(({ family }) => family === 6) ? [IPV6_LINK_LOCAL, IPV6_LINK_MULTICAST] : [];
   return {
     name: 'guard',
@@ -83,13 +87,10 @@ function guard(parts: readonly FamilyPart[], { primary, link }: RouterInterfaces
     priority: -150,
     policy: 'accept',
     rules: [
-      ...parts.map(({ reserved }): NftRule => [iifname(link), address('daddr', reserved), ACCEPT]),
-      ...neighbours.map((range): NftRule => [iifname(link), ICMP[6], within('daddr', range), ACCEPT]),
-      [iifname(link), DROP],
-      ...parts.flatMap(({ reserved }): NftRule[] => [
-        [iifname(primary), address('saddr', reserved), DROP],
-        [iifname(primary), address('daddr', reserved), DROP],
-      ]),
+      [notIifname(link), ACCEPT],
+      ...parts.map(({ reserved }): NftRule => [address('daddr', reserved), ACCEPT]),
+      ...neighbours.map((range): NftRule => [ICMP[6], within('daddr', range), ACCEPT]),
+      [DROP],
     ],
   };
 }
@@ -107,32 +108,35 @@ function prerouting(
     priority: -100,
     policy: 'accept',
     rules: [
-      // No client has an address of the pod; of IPv4, the kernel itself drops such a packet. Only what is sent to the
-      // pod is redirected: not a multicast address in a unicast frame, which would be answered from that address.
-      ...parts
-        .filter(({ family }) => family === 6)
-        .map((): NftRule => [nfproto(6), iifname(primary), { kind: 'from-local' }, DROP]),
-      [iifname(primary), { kind: 'not-to-interface' }, { kind: 'return' }],
+      [notIifname(primary), RETURN],
+      // No client has an address of the pod; of IPv4, the kernel itself drops such a packet, unless the node's default
+      // of accept_local lets it pass. Only what is sent to the pod is redirected: not a multicast address in a unicast
+      // frame, which would be answered from that address.
+      ...parts.map(
+        ({ family, reserved }): NftRule =>
+          family === 4 ? [address('saddr', reserved), DROP] : [nfproto(6), { kind: 'from-local' }, DROP],
+      ),
+      [{ kind: 'not-to-interface' }, RETURN],
       ...parts.flatMap(({ family, fallback }): NftRule[] => [
-        [nfproto(family), iifname(primary), { kind: 'ct-mark-from', map: marksMap(family) }],
-        [nfproto(family), iifname(primary), { kind: 'dnat-from', family, map: redirectMap(family) }],
-        ...(fallback === undefined ? [] : fallbackRules(fallback, primary, healthPort)),
+        [nfproto(family), { kind: 'ct-mark-from', map: marksMap(family) }],
+        [nfproto(family), { kind: 'dnat-from', family, map: redirectMap(family) }],
+        ...(fallback === undefined ? [] : fallbackRules(fallback, healthPort)),
       ]),
     ],
   };
 }
 
 /** Everything else, except for the pod's health port and packets that are not unicast. */
-function fallbackRules(fallback: MarkedFallback, primary: string, healthPort: number | undefined): NftRule[] {
-  const fromClients = [nfproto(fallback.address.family), iifname(primary)];
+function fallbackRules(fallback: MarkedFallback, healthPort: number | undefined): NftRule[] {
+  const family = nfproto(fallback.address.family);
   const take: NftRule = [
-    ...fromClients,
+    family,
     { kind: 'pkttype-host' },
     { kind: 'ct-mark', mark: fallback.mark },
     { kind: 'dnat', address: fallback.address },
   ];
   if (healthPort === undefined) return [take];
-  return [[...fromClients, { kind: 'tcp-dport', port: healthPort }, { kind: 'return' }], take];
+  return [[family, { kind: 'tcp-dport', port: healthPort }, RETURN], take];
 }
 
 function postrouting(parts: readonly FamilyPart[], { link }: RouterInterfaces): NftChain {
@@ -182,6 +186,10 @@ function input(parts: readonly FamilyPart[], { primary, link }: RouterInterfaces
       // Conntrack does not translate a packet outside of the expected window. The pod itself would answer it with a
       // reset, which would end a connection because of one late packet.
       [iifname(primary), state('invalid'), DROP],
+      ...parts.flatMap(({ reserved }): NftRule[] => [
+        [iifname(primary), address('saddr', reserved), DROP],
+        [iifname(primary), address('daddr', reserved), DROP],
+      ]),
       [iifname(link), state('invalid'), DROP],
       [iifname(link), state('established', 'related'), ACCEPT],
       ...parts.map(({ family }): NftRule => [iifname(link), ICMP[family], ACCEPT]),
@@ -193,15 +201,16 @@ function input(parts: readonly FamilyPart[], { primary, link }: RouterInterfaces
 
 /**
  * A server's packet of a connection that the router does not know, such as after a restart, gets the answer of any
- * host, so that the server ends the connection at once. Only what conntrack takes for a new connection: one segment
- * outside of the window is invalid, and a reset for it would end a connection that lives. A SYN gets no answer.
+ * host, so that the server ends the connection at once. The rules before leave only what conntrack takes for a new
+ * connection: one segment outside of the window is invalid, and a reset for it would end a connection that lives. A SYN
+ * gets no answer.
  */
 function rejections(link: string): NftRule[] {
-  const unknown = [iifname(link), state('new')];
+  const unknown = iifname(link);
   return [
-    [...unknown, { kind: 'tcp-neither-syn-nor-rst' }, { kind: 'reject-reset' }],
-    [...unknown, { kind: 'l4proto', protocol: 'udp' }, { kind: 'reject-port' }],
-    [...unknown, { kind: 'l4proto', protocol: 'sctp' }, { kind: 'reject-port' }],
+    [unknown, { kind: 'tcp-neither-syn-nor-rst' }, { kind: 'reject-reset' }],
+    [unknown, { kind: 'l4proto', protocol: 'udp' }, { kind: 'reject-port' }],
+    [unknown, { kind: 'l4proto', protocol: 'sctp' }, { kind: 'reject-port' }],
   ];
 }
 
@@ -210,7 +219,6 @@ function rejections(link: string): NftRule[] {
  * names. The rules bind the reserved address, not only its clients; no user, group or mark decides.
  */
 function output(parts: readonly FamilyPart[], { link }: RouterInterfaces): NftChain {
-  const out = oifname(link);
   return {
     name: 'output',
     type: 'filter',
@@ -218,14 +226,15 @@ function output(parts: readonly FamilyPart[], { link }: RouterInterfaces): NftCh
     priority: 0,
     policy: 'accept',
     rules: [
-      [out, direction('reply'), ACCEPT],
-      [out, state('related'), ACCEPT],
+      [notOifname(link), ACCEPT],
+      [direction('reply'), ACCEPT],
+      [state('related'), ACCEPT],
       ...parts.flatMap(({ family, fallback }): NftRule[] => [
-        ...(family === 6 ? [[out, state('untracked'), ICMP[6], ACCEPT]] : []),
-        [out, { kind: 'service-in', family, set: ownSet(family) }, ACCEPT],
-        ...(fallback === undefined ? [] : [[out, address('daddr', fallback.address), ACCEPT]]),
+        ...(family === 6 ? [[state('untracked'), ICMP[6], ACCEPT]] : []),
+        [{ kind: 'service-in', family, set: ownSet(family) }, ACCEPT],
+        ...(fallback === undefined ? [] : [[address('daddr', fallback.address), ACCEPT]]),
       ]),
-      [out, DROP],
+      [DROP],
     ],
   };
 }

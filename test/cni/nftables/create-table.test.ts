@@ -119,6 +119,8 @@ test('the recorded tables have every kind of statement', () => {
     'l4proto',
     'mss-of-route',
     'nfproto',
+    'not-iifname',
+    'not-oifname',
     'not-to-interface',
     'oifname',
     'pkttype-host',

@@ -141,9 +141,8 @@ test('a rule that was put in between, or taken out, is named alone', () => {
   expect(withRules([[{ kind: 'accept' }], ...prerouting!.rules])).toEqual([
     'rule 1 of chain prerouting (handle 0) is unexpected',
   ]);
-  expect(withRules(without(prerouting!.rules, 3))).toEqual([
-    'rule 4 of chain prerouting is missing: ' +
-      'meta nfproto ipv4 iifname "eth0" dnat ip to meta l4proto . th dport map @redirect4',
+  expect(withRules(without(prerouting!.rules, 5))).toEqual([
+    'rule 6 of chain prerouting is missing: ' + 'meta nfproto ipv4 dnat ip to meta l4proto . th dport map @redirect4',
   ]);
 });
 

@@ -206,23 +206,22 @@ test('counters are on the redirect maps and the sets', () => {
 test('the chains of a dual-stack router', () => {
   const plane = planeOf(DUAL);
   expect(words(chain(plane, 'guard'))).toEqual([
-    'iifname net1, address daddr 192.168.12.99/32, accept',
-    'iifname net1, address daddr 2001:db8:12::99/128, accept',
-    'iifname net1, l4proto ipv6-icmp, address daddr fe80::/10, accept',
-    'iifname net1, l4proto ipv6-icmp, address daddr ff02::/16, accept',
-    'iifname net1, drop',
-    'iifname eth0, address saddr 192.168.12.99/32, drop',
-    'iifname eth0, address daddr 192.168.12.99/32, drop',
-    'iifname eth0, address saddr 2001:db8:12::99/128, drop',
-    'iifname eth0, address daddr 2001:db8:12::99/128, drop',
+    'not-iifname net1, accept',
+    'address daddr 192.168.12.99/32, accept',
+    'address daddr 2001:db8:12::99/128, accept',
+    'l4proto ipv6-icmp, address daddr fe80::/10, accept',
+    'l4proto ipv6-icmp, address daddr ff02::/16, accept',
+    'drop',
   ]);
   expect(words(chain(plane, 'prerouting'))).toEqual([
-    'nfproto 6, iifname eth0, from-local, drop',
-    'iifname eth0, not-to-interface, return',
-    'nfproto 4, iifname eth0, ct-mark-from marks4',
-    'nfproto 4, iifname eth0, dnat-from 4 redirect4',
-    'nfproto 6, iifname eth0, ct-mark-from marks6',
-    'nfproto 6, iifname eth0, dnat-from 6 redirect6',
+    'not-iifname eth0, return',
+    'address saddr 192.168.12.99/32, drop',
+    'nfproto 6, from-local, drop',
+    'not-to-interface, return',
+    'nfproto 4, ct-mark-from marks4',
+    'nfproto 4, dnat-from 4 redirect4',
+    'nfproto 6, ct-mark-from marks6',
+    'nfproto 6, dnat-from 6 redirect6',
   ]);
   expect(words(chain(plane, 'postrouting'))).toEqual([
     'nfproto 4, oifname net1, snat 192.168.12.99',
@@ -235,22 +234,27 @@ test('the chains of a dual-stack router', () => {
   ]);
   expect(words(chain(plane, 'input'))).toEqual([
     'iifname eth0, ct-state invalid, drop',
+    'iifname eth0, address saddr 192.168.12.99/32, drop',
+    'iifname eth0, address daddr 192.168.12.99/32, drop',
+    'iifname eth0, address saddr 2001:db8:12::99/128, drop',
+    'iifname eth0, address daddr 2001:db8:12::99/128, drop',
     'iifname net1, ct-state invalid, drop',
     'iifname net1, ct-state established,related, accept',
     'iifname net1, l4proto icmp, accept',
     'iifname net1, l4proto ipv6-icmp, accept',
-    'iifname net1, ct-state new, tcp-neither-syn-nor-rst, reject-reset',
-    'iifname net1, ct-state new, l4proto udp, reject-port',
-    'iifname net1, ct-state new, l4proto sctp, reject-port',
+    'iifname net1, tcp-neither-syn-nor-rst, reject-reset',
+    'iifname net1, l4proto udp, reject-port',
+    'iifname net1, l4proto sctp, reject-port',
     'iifname net1, drop',
   ]);
   expect(words(chain(plane, 'output'))).toEqual([
-    'oifname net1, ct-direction reply, accept',
-    'oifname net1, ct-state related, accept',
-    'oifname net1, service-in 4 own4, accept',
-    'oifname net1, ct-state untracked, l4proto ipv6-icmp, accept',
-    'oifname net1, service-in 6 own6, accept',
-    'oifname net1, drop',
+    'not-oifname net1, accept',
+    'ct-direction reply, accept',
+    'ct-state related, accept',
+    'service-in 4 own4, accept',
+    'ct-state untracked, l4proto ipv6-icmp, accept',
+    'service-in 6 own6, accept',
+    'drop',
   ]);
 });
 
@@ -261,15 +265,13 @@ test('segments fit into the MTU of the routes where the link has one of its own'
 
 test('a fallback has a mark of its own, and leaves the health port to the pod', () => {
   const fallback = { fallbackIP: '203.0.113.99' };
-  expect(words(chain(withIp(fallback, { healthPort: 9180 }), 'prerouting')).slice(4, 6)).toEqual([
-    'nfproto 4, iifname eth0, tcp-dport 9180, return',
-    'nfproto 4, iifname eth0, pkttype-host, ct-mark 4, dnat 203.0.113.99',
+  expect(words(chain(withIp(fallback, { healthPort: 9180 }), 'prerouting')).slice(6, 8)).toEqual([
+    'nfproto 4, tcp-dport 9180, return',
+    'nfproto 4, pkttype-host, ct-mark 4, dnat 203.0.113.99',
   ]);
   const plane = withIp(fallback);
-  expect(words(chain(plane, 'prerouting'))[4]).toBe(
-    'nfproto 4, iifname eth0, pkttype-host, ct-mark 4, dnat 203.0.113.99',
-  );
-  expect(words(chain(plane, 'output'))).toContain('oifname net1, address daddr 203.0.113.99/32, accept');
+  expect(words(chain(plane, 'prerouting'))[6]).toBe('nfproto 4, pkttype-host, ct-mark 4, dnat 203.0.113.99');
+  expect(words(chain(plane, 'output'))).toContain('address daddr 203.0.113.99/32, accept');
   expect(plane.table.sets.flatMap((set) => (set.kind === 'marks' ? [set.marks] : []))).toEqual([
     [1, 3, 4, 2],
     [1, 3, 4, 2],

@@ -7,7 +7,9 @@ import { ip } from '../../support/recorded-frame';
 const ROWS: { readonly [Kind in NftStatement['kind']]: readonly [Extract<NftStatement, { kind: Kind }>, string] } = {
   nfproto: [{ kind: 'nfproto', family: 6 }, 'meta nfproto ipv6'],
   iifname: [{ kind: 'iifname', name: 'eth0' }, 'iifname "eth0"'],
+  'not-iifname': [{ kind: 'not-iifname', name: 'eth0' }, 'iifname != "eth0"'],
   oifname: [{ kind: 'oifname', name: 'net1' }, 'oifname "net1"'],
+  'not-oifname': [{ kind: 'not-oifname', name: 'net1' }, 'oifname != "net1"'],
   'pkttype-host': [{ kind: 'pkttype-host' }, 'meta pkttype host'],
   l4proto: [{ kind: 'l4proto', protocol: 'ipv6-icmp' }, 'meta l4proto ipv6-icmp'],
   address: [{ kind: 'address', side: 'saddr', cidr: cidr(ip('fe80::'), 10) }, 'ip6 saddr fe80::/10'],

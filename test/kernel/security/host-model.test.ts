@@ -58,6 +58,20 @@ describeOnKernel('an address belongs to its interface', ['ip', 'nft', 'tcpdump',
     await heard.stop();
   });
 
+  test.each(FAMILIES)('%s: the cluster gets no echo of the reserved address', async (family) => {
+    using it = await router();
+    const { router: pod, client, node } = it.scene;
+    const answers = await Capture.start(pod.namespace, 'eth0', ICMP);
+    const byLan = await Capture.start(pod.namespace, 'net1', ICMP);
+    const frame = { link: pod.nodeLink, mac: macOf(pod.namespace, 'eth0'), source: client[family] };
+    sendIp(node.namespace, { ...frame, destination: RESERVED[family], count: 3 }, ['echo']);
+    // Control: the pod's own address is answered.
+    sendIp(node.namespace, { ...frame, destination: pod[family] }, ['echo']);
+    await answers.first(isEchoReply);
+    expect((await answers.stop()).filter(isEchoReply).length).toBe(1);
+    expect((await byLan.stop()).filter(isEchoReply)).toEqual([]);
+  });
+
   /** The packets that leave net1 after these came in by eth0. */
   async function passed(scene: Scene, frames: readonly (readonly [Partial<IpFrame>, IpContent])[], family: FamilyName) {
     const { router: pod, client, node } = scene;
