@@ -1,5 +1,6 @@
-import { ConfigError, type Issue, isOfKey, issueText } from '../../src/domain/input/issue';
+import { ConfigError, type Issue, issueText } from '../../src/domain/input/issue';
 import { printableLines } from '../../src/domain/input/printable-text';
+import { isOfKey } from '../../src/domain/input/unknown-key';
 import { valueText } from '../../src/domain/input/value-text';
 import { EAFNOSUPPORT, EAGAIN, ENOMEM, EOPNOTSUPP, EPERM, EPROTONOSUPPORT, ERESTART } from '../ffi/errno';
 

@@ -1,5 +1,6 @@
-import { type Issue, UNKNOWN_KEY } from './issue';
+import type { Issue } from './issue';
 import { nearest } from './nearest';
+import { UNKNOWN_KEY } from './unknown-key';
 import { valueText } from './value-text';
 
 /**

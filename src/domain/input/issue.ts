@@ -12,14 +12,6 @@ export interface Issue {
   readonly accepted: string;
 }
 
-/** Whether the issue is a key that is not supported, rather than a value. */
-export function isOfKey({ problem }: Issue): boolean {
-  return problem.startsWith(UNKNOWN_KEY);
-}
-
-/** How the problem of an unknown key begins. */
-export const UNKNOWN_KEY = 'is an unknown key';
-
 /** The issue in one line: `addresses[0].ip: "10.0.0.1" has no prefix length; accepted: …`. */
 export function issueText(issue: Issue): string {
   return `${issue.path || '(the whole input)'}: ${valueText(issue.value)} ${issue.problem}; accepted: ${issue.accepted}`;
