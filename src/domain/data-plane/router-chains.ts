@@ -76,7 +76,8 @@ const IPV6_LINK_MULTICAST = cidr(fromBytes([0xff, 0x02, ...new Array<number>(14)
  * the pod's address of the cluster network, and the answer goes to any pod that the question names as its source. On
  * net1 arrive only packets to the reserved address, and what IPv6 needs on a link. Before NAT, but after conntrack,
  * whose entries are not made for dropped packets. Every packet passes this chain, so that the first rule ends it for
- * clients: the chains `prerouting` and `input` drop what comes by the primary interface from or to the reserved address.
+ * clients: the chains `prerouting` and `input` drop what comes by the primary interface from or to the reserved
+ * address.
  */
 function guard(parts: readonly FamilyPart[], { link }: RouterInterfaces): NftChain {
   const neighbours = parts.some(({ family }) => family === 6) ? [IPV6_LINK_LOCAL, IPV6_LINK_MULTICAST] : [];
