@@ -11,7 +11,7 @@ import {
   type StandaloneRouterOptions,
 } from '../../src';
 import { MOST_SERVICE_PORTS } from '../../src/domain/router/object-limits';
-import { type Manifest, newChart, STANDALONE, synth, synthErrors } from '../support/synth';
+import { type Manifest, newChart, only, STANDALONE, synth, synthErrors } from '../support/synth';
 import type { ApiServer } from './api-server';
 import { describeWithApiServer } from './describe-with-api-server';
 
@@ -249,7 +249,7 @@ describeWithApiServer('what the API server refuses', (server) => {
     expect(() => apply(manyRules(MOST_SERVICE_PORTS + 1, 'SCTP'))).toThrow(
       '11001 ports are more than the API server takes in one Service',
     );
-    const [, , service] = objectsOf({});
+    const service = only(objectsOf({}), 'Service');
     service.metadata.name = 'larger';
     service.spec.ports = manyRules(13_000, 'SCTP').map(({ port, protocol }) => ({
       name: `sctp-${port}`,

@@ -89,7 +89,7 @@ test('the domain is an entry of its own: a configuration becomes commands', () =
   `;
   const { stdout, stderr } = spawnSync('node', ['-e', program], { cwd: project, encoding: 'utf8' });
   expect({ stdout, stderr }).toEqual({
-    stdout: 'ip link add net1 link eth1 address e2:65:c0:00:02:09 type macvlan mode bridge\nfalse\n',
+    stdout: 'ip link add net1 link eth1 address e2:65:c0:00:02:09 group 101 type macvlan mode bridge\nfalse\n',
     stderr: '',
   });
 });
