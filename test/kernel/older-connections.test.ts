@@ -102,8 +102,10 @@ describe.each(FAMILIES)('$family', ({ family, pod, reserved, servers: [first, se
       namespace.run('nft', `${TRACKED}; delete table inet egress_router`);
       namespace.batch('link del net1', 'rule flush protocol 101');
       namespace.run('ip', '-6', 'rule', 'flush', 'protocol', '101');
-      for (const option of ['-4', '-6'])
+      for (const option of ['-4', '-6']) {
         namespace.run('ip', option, 'route', 'del', 'unreachable', 'default', 'table', '100', 'metric', '4294967295');
+        namespace.run('ip', option, 'route', 'flush', 'table', '101');
+      }
       expect(connections('-p', 'udp')).toHaveLength(1);
       const addresses = ['192.168.12.98/24', '2001:db8:12::98/64'];
       const ip = { ...BOTH_FAMILIES, addresses, destinations: [`8080 UDP ${first} 80`] };
