@@ -70,6 +70,7 @@ const options: fc.Arbitrary<RouterOptions> = fc
       arpFramesPerSecond: fc.integer({ min: 1, max: 1000 }),
       detectConflicts: fc.boolean(),
       conflictWait: fc.integer({ min: 0, max: 120 }),
+      connectionsPerClient: maybe(fc.integer({ min: 1, max: 4000 })),
       connectionTimeouts: fc.record(
         {
           tcpEstablished: timeout,

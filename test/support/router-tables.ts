@@ -38,5 +38,6 @@ export const ROUTER_TABLES = {
     counters: true,
     healthPort: 9180,
     interfaceArgs: { mtu: '1400' },
+    connectionsPerClient: 4000,
   }),
 } satisfies Readonly<Record<string, NftTable>>;

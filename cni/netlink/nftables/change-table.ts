@@ -31,7 +31,8 @@ export function changeTable({ table, remove, add, chains }: NftTableChange, gene
  * the old ones, already empty, would drop packets.
  */
 export function refillTable({ name, maps, sets, chains }: NftTable, generation: number): Request[] {
-  const all: readonly (NftMap | NftSet)[] = [...maps, ...sets];
+  // The kernel would forget the connections that it counted.
+  const all: readonly (NftMap | NftSet)[] = [...maps, ...sets].filter(({ kind }) => kind !== 'clients');
   return batch(
     `make the sets of table inet ${name} anew`,
     [

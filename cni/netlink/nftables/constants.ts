@@ -60,6 +60,7 @@ export const NFTA_SET_EXPR = 17;
 export const NFTA_SET_DESC_SIZE = 1;
 export const NFT_SET_ANONYMOUS = 0x1;
 export const NFT_SET_MAP = 0x8;
+export const NFT_SET_EVAL = 0x20;
 
 export const NFTA_SET_ELEM_LIST_TABLE = 1;
 export const NFTA_SET_ELEM_LIST_SET = 2;
@@ -92,7 +93,9 @@ export const NFT_REG_1 = 1;
 export const NFT_REG_2 = 2;
 export const NFT_REG32_01 = 9;
 export const NFT_REG32_02 = 10;
+export const NFT_REG32_03 = 11;
 export const NFT_REG32_05 = 13;
+export const NFT_REG32_09 = 17;
 
 export const NFTA_META_DREG = 1;
 export const NFTA_META_KEY = 2;
@@ -160,6 +163,16 @@ export const NFTA_LOOKUP_SET = 1;
 export const NFTA_LOOKUP_SREG = 2;
 export const NFTA_LOOKUP_DREG = 3;
 export const NFTA_LOOKUP_FLAGS = 5;
+
+export const NFTA_DYNSET_SET_NAME = 1;
+export const NFTA_DYNSET_OP = 3;
+export const NFTA_DYNSET_SREG_KEY = 4;
+export const NFTA_DYNSET_EXPR = 7;
+export const NFT_DYNSET_OP_ADD = 0;
+
+export const NFTA_CONNLIMIT_COUNT = 1;
+export const NFTA_CONNLIMIT_FLAGS = 2;
+export const NFT_CONNLIMIT_F_INV = 0x1;
 
 export const NFTA_CT_DREG = 1;
 export const NFTA_CT_KEY = 2;

@@ -145,6 +145,21 @@ export function lookup(set: string, into?: number): Expression {
   });
 }
 
+/** `[ dynset add reg_key 1 set NAME expr [ connlimit count LIMIT flags 1 ] ]` */
+export function countConnections(set: string, limit: number): Expression {
+  return expression('dynset', (w) => {
+    w.attribute(k.NFTA_DYNSET_SET_NAME, (name) => name.text(set));
+    number(w, k.NFTA_DYNSET_OP, k.NFT_DYNSET_OP_ADD);
+    number(w, k.NFTA_DYNSET_SREG_KEY, k.NFT_REG_1);
+    w.nested(k.NFTA_DYNSET_EXPR, (nest) =>
+      writeExpression(nest, 'connlimit', (data) => {
+        number(data, k.NFTA_CONNLIMIT_COUNT, limit);
+        number(data, k.NFTA_CONNLIMIT_FLAGS, k.NFT_CONNLIMIT_F_INV);
+      }),
+    );
+  });
+}
+
 /** `[ immediate reg 1 BYTES ]` */
 export function immediate(bytes: ArrayLike<number>): Expression {
   return expression('immediate', (w) => {

@@ -49,6 +49,7 @@ const EXPRESSIONS: Encoders = {
   'not-oifname': ({ name }) => [x.loadMeta(k.NFT_META_OIFNAME), x.compare(interfaceBytes(name), k.NFT_CMP_NEQ)],
   'pkttype-host': () => [x.loadMeta(k.NFT_META_PKTTYPE), x.compare([PACKET_HOST])],
   l4proto: ({ protocol }) => [x.loadMeta(k.NFT_META_L4PROTO), x.compare([L4_NUMBERS[protocol]])],
+  'l4proto-not': ({ protocol }) => [x.loadMeta(k.NFT_META_L4PROTO), x.compare([L4_NUMBERS[protocol]], k.NFT_CMP_NEQ)],
   address: ({ side, cidr }) => [...familyIs(cidr.address.family), ...addressWithin(side, cidr)],
   'from-local': () => [x.loadAddressType(k.NFTA_FIB_F_SADDR), x.compare(x.hostBytes(RTN_LOCAL))],
   'not-to-interface': () => [
@@ -72,6 +73,15 @@ const EXPRESSIONS: Encoders = {
     x.compare(x.hostBytes(0), k.NFT_CMP_NEQ),
   ],
   'ct-direction': ({ direction }) => [x.loadConntrack(k.NFT_CT_DIRECTION), x.compare([DIRECTIONS[direction]])],
+  'ct-marked': () => [x.loadConntrack(k.NFT_CT_MARK), x.compare(x.hostBytes(0), k.NFT_CMP_NEQ)],
+  'connections-over': ({ family, set, limit }) => [
+    ...familyIs(family),
+    x.loadPayload(ADDRESSES[family].saddr),
+    x.loadMeta(k.NFT_META_L4PROTO, AFTER_CLIENT[family].protocol),
+    x.loadPayload(ADDRESSES[family].daddr, AFTER_CLIENT[family].address),
+    x.loadPayload(DESTINATION_PORT, AFTER_CLIENT[family].port),
+    x.countConnections(set, limit),
+  ],
   'ct-mark-in': ({ set }) => [x.loadConntrack(k.NFT_CT_MARK), x.lookup(set)],
   'ct-mark-from': ({ map }) => [...lookupByPort(map), x.setConntrackMark()],
   'ct-mark': ({ mark }) => [x.immediate(x.hostBytes(mark)), x.setConntrackMark()],
@@ -137,6 +147,12 @@ const RTN_LOCAL = 2;
 
 /** The register of a port that follows protocol and address. */
 const PORT_AFTER_SERVICE: Readonly<Record<Family, number>> = { 4: k.NFT_REG32_02, 6: k.NFT_REG32_05 };
+
+/** Registers of protocol, address and port that follow a client's address. */
+const AFTER_CLIENT = {
+  4: { protocol: k.NFT_REG32_01, address: k.NFT_REG32_02, port: k.NFT_REG32_03 },
+  6: { protocol: k.NFT_REG_2, address: k.NFT_REG32_05, port: k.NFT_REG32_09 },
+} as const;
 
 /** Register 1 has 16 bytes: an IPv4 address fills its first quarter, an IPv6 address all of it. */
 const PORT_AFTER_ADDRESS: Readonly<Record<Family, number>> = { 4: k.NFT_REG32_01, 6: k.NFT_REG_2 };

@@ -32,6 +32,7 @@ function elementRequests(
   table: string,
   set: NftMap | NftSet,
 ): Request[] {
+  if (set.kind === 'clients') return [];
   const write = elementsWriter(set);
   const count = set.kind === 'marks' ? set.marks.length : set.elements.length;
   const slices: Request[] = [];
@@ -53,7 +54,7 @@ type ElementsWriter = (writer: ByteWriter, start: number, end: number) => void;
 
 // With 10,000 rules there are 40,000 elements. Their attributes have known lengths, so the headers are written
 // directly: a callback for each would double the encoding time.
-function elementsWriter(set: NftMap | NftSet): ElementsWriter {
+function elementsWriter(set: NftMap | NftMarkSet | NftServiceSet): ElementsWriter {
   switch (set.kind) {
     case 'marks':
       return (writer, start, end) => writeMarks(writer, set, start, end);

@@ -52,6 +52,10 @@ export function setType(set: NftMap | NftSet): SetType {
   if (set.kind === 'services') {
     return { flags: 0, ...keyOf(['inet_proto', addressType(set), 'inet_service']), counter: false };
   }
+  if (set.kind === 'clients') {
+    const host = addressType(set);
+    return { flags: k.NFT_SET_EVAL, ...keyOf([host, 'inet_proto', host, 'inet_service']), counter: false };
+  }
   if (set.kind === 'mark') return { flags: k.NFT_SET_MAP, ...keyOf(PORT_KEY), ...dataOf(['mark']), counter: false };
   const target = [addressType(set), 'inet_service'] as const;
   return { flags: k.NFT_SET_MAP, ...keyOf(PORT_KEY), ...dataOf(target), counter: set.counter };

@@ -74,9 +74,14 @@ function tableMessages(socket: NetlinkSocket, name: string): Message[] {
     header,
     ...socket.dump(listChains()),
     ...sets,
-    ...sets.flatMap((message) => socket.dump(listElements(name, decodeSet(message).name))),
+    ...sets.map(decodeSet).flatMap((set) => (isFilledByRules(set) ? [] : socket.dump(listElements(name, set.name)))),
     ...socket.dump(listNftRules(name)),
   ];
+}
+
+/** Its elements come and go with packets, and do not belong to what the table is. */
+function isFilledByRules({ flags }: SetHeader): boolean {
+  return (flags & k.NFT_SET_EVAL) !== 0;
 }
 
 /** The comment of `table inet NAME`; nothing without such a table, a comment, or nf_tables in the kernel. */

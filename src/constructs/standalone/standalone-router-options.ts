@@ -66,6 +66,15 @@ export interface StandaloneRouterOptions {
   readonly connectionTimeouts?: EgressRouterConnectionTimeouts;
 
   /**
+   * How many connections one client address may have at once to one port of a server, 1 to 4000. Further ones are
+   * dropped until others end. All clients share the source ports of the reserved address, some 64,000 for each port of
+   * a server: without a limit one client can use them up.
+   *
+   * @default - the cluster's; no limit when it says nothing
+   */
+  readonly connectionsPerClient?: number;
+
+  /**
    * TCP port of `/readyz`, `/livez` and `/metrics` in the router's pod, 1024 to 65535. No rule can redirect it, which
    * is why it can be moved.
    *
@@ -172,6 +181,7 @@ const KEYS: Record<keyof StandaloneRouterOptions, true> = {
   scheduling: true,
   failover: true,
   connectionTimeouts: true,
+  connectionsPerClient: true,
   healthPort: true,
   detectConflicts: true,
   announcements: true,

@@ -4,6 +4,12 @@ import type { NftMap, NftSet } from './nft-table';
 const LEAST = 1024;
 
 /**
+ * How many pairs of a client and a service are counted at once. The kernel takes 1 MiB for it at once, and counts no
+ * further pair beyond it.
+ */
+const CLIENTS = 65_536;
+
+/**
  * The `size` of a map or a set.
  *
  * With a size, the kernel allocates a hash table of fixed length. Without one, it grows the table repeatedly while
@@ -12,6 +18,7 @@ const LEAST = 1024;
  * ENFILE, and the sets must be recreated.
  */
 export function nftSetCapacity(set: NftMap | NftSet): number {
+  if (set.kind === 'clients') return CLIENTS;
   const count = set.kind === 'marks' ? set.marks.length : set.elements.length;
   return Math.max(LEAST, 2 * count);
 }

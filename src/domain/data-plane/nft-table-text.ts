@@ -32,6 +32,9 @@ export function nftRuleText(rule: NftRule): string {
 function setTypeText(set: NftMap | NftSet): string {
   if (set.kind === 'marks') return 'type mark';
   if (set.kind === 'services') return `type inet_proto . ipv${set.family}_addr . inet_service`;
+  if (set.kind === 'clients') {
+    return `type ipv${set.family}_addr . inet_proto . ipv${set.family}_addr . inet_service`;
+  }
   const value = set.kind === 'mark' ? 'mark' : `ipv${set.family}_addr . inet_service`;
   return `type inet_proto . inet_service : ${value}`;
 }
@@ -66,6 +69,7 @@ function mapBlock(map: NftMap): string[] {
 }
 
 function setBlock(set: NftSet): string[] {
+  if (set.kind === 'clients') return block(`set ${set.name}`, [...declaration(set), 'flags dynamic']);
   const elements =
     set.kind === 'marks'
       ? set.marks.map(nftMarkText)
@@ -111,6 +115,7 @@ const TEXTS: Texts = {
   'not-oifname': ({ name }) => `oifname != "${name}"`,
   'pkttype-host': () => 'meta pkttype host',
   l4proto: ({ protocol }) => `meta l4proto ${protocol}`,
+  'l4proto-not': ({ protocol }) => `meta l4proto != ${protocol}`,
   address: ({ side, cidr: { address, prefixLength, text } }) =>
     `${IP_WORDS[address.family]} ${side} ${prefixLength === bitsOf(address.family) ? address.text : text}`,
   'from-local': () => 'fib saddr type local',
@@ -122,6 +127,11 @@ const TEXTS: Texts = {
   'service-in': ({ family, set }) => `meta l4proto . ${IP_WORDS[family]} daddr . th dport @${set}`,
   'ct-state': ({ states }) => `ct state ${states.join(',')}`,
   'ct-direction': ({ direction }) => `ct direction ${direction}`,
+  'ct-marked': () => 'ct mark != 0x00000000',
+  'connections-over': ({ family, set, limit }) => {
+    const ip = IP_WORDS[family];
+    return `add @${set} { ${ip} saddr . meta l4proto . ${ip} daddr . th dport ct count over ${limit} }`;
+  },
   'ct-mark-in': ({ set }) => `ct mark @${set}`,
   'ct-mark-from': ({ map }) => `ct mark set meta l4proto . th dport map @${map}`,
   'ct-mark': ({ mark }) => `ct mark set ${nftMarkText(mark)}`,

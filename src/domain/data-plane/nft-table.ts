@@ -37,7 +37,7 @@ export interface NftTargetMap {
   }[];
 }
 
-export type NftSet = NftMarkSet | NftServiceSet;
+export type NftSet = NftMarkSet | NftServiceSet | NftClientSet;
 
 /** `set NAME { type mark; elements = { … } }` */
 export interface NftMarkSet {
@@ -53,6 +53,16 @@ export interface NftServiceSet {
   readonly name: string;
   readonly family: Family;
   readonly elements: readonly NftService[];
+}
+
+/**
+ * `set NAME { type ipv4_addr . inet_proto . ipv4_addr . inet_service; flags dynamic; }`, or `ipv6_addr`. A rule adds
+ * its elements, with a count of connections each; the kernel removes those without connections.
+ */
+export interface NftClientSet {
+  readonly kind: 'clients';
+  readonly name: string;
+  readonly family: Family;
 }
 
 /** A port of a host. */
@@ -103,6 +113,8 @@ export type NftStatement =
   | { readonly kind: 'pkttype-host' }
   /** `meta l4proto NAME` */
   | { readonly kind: 'l4proto'; readonly protocol: 'icmp' | 'ipv6-icmp' | 'udp' | 'sctp' }
+  /** `meta l4proto != NAME` */
+  | { readonly kind: 'l4proto-not'; readonly protocol: 'icmp' | 'ipv6-icmp' }
   /** `ip saddr ADDRESS`, or `ip6 daddr ADDRESS/LENGTH` */
   | { readonly kind: 'address'; readonly side: AddressSide; readonly cidr: Cidr }
   /** `fib saddr type local`: an address of any interface of the namespace */
@@ -123,6 +135,10 @@ export type NftStatement =
   | { readonly kind: 'ct-direction'; readonly direction: ConntrackDirection }
   /** `meta l4proto . ip daddr . th dport @SET` */
   | { readonly kind: 'service-in'; readonly family: Family; readonly set: string }
+  /** `ct mark != 0x00000000` */
+  | { readonly kind: 'ct-marked' }
+  /** `add @SET { ip saddr . meta l4proto . ip daddr . th dport ct count over LIMIT }`: of one client to one service */
+  | { readonly kind: 'connections-over'; readonly family: Family; readonly set: string; readonly limit: number }
   /** `ct mark @SET` */
   | { readonly kind: 'ct-mark-in'; readonly set: string }
   /** `ct mark set meta l4proto . th dport map @MAP` */

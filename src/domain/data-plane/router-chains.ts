@@ -1,6 +1,7 @@
 import type { NetworkConfig } from '../router/network-config';
 import { bitsOf, type Cidr, cidr } from '../values/cidr';
 import { type Family, fromBytes, type IpAddress } from '../values/ip-address';
+import { clientSet } from './client-sets';
 import type { MarkedFallback, MarkedRules } from './marked-rules';
 import type { AddressSide, ConntrackState, NftChain, NftRule, NftStatement } from './nft-table';
 import { ownSet } from './own-services';
@@ -25,7 +26,7 @@ export function routerChains(config: NetworkConfig, interfaces: RouterInterfaces
   return [
     guard(parts, interfaces),
     ...chainsWithFallbacks(config, interfaces, marked),
-    postrouting(parts, interfaces),
+    postrouting(parts, interfaces, config.options.connectionsPerClient),
     forward(interfaces, config.macvlan.mtu !== undefined),
     input(parts, interfaces),
   ];
@@ -62,9 +63,10 @@ const state = (...states: ConntrackState[]): NftStatement => ({ kind: 'ct-state'
 const direction = (name: 'original' | 'reply'): NftStatement => ({ kind: 'ct-direction', direction: name });
 const within = (side: AddressSide, range: Cidr): NftStatement => ({ kind: 'address', side, cidr: range });
 const address = (side: AddressSide, host: IpAddress) => within(side, cidr(host, bitsOf(host.family)));
+const ICMP_NAMES = { 4: 'icmp', 6: 'ipv6-icmp' } as const;
 const ICMP: Readonly<Record<Family, NftStatement>> = {
-  4: { kind: 'l4proto', protocol: 'icmp' },
-  6: { kind: 'l4proto', protocol: 'ipv6-icmp' },
+  4: { kind: 'l4proto', protocol: ICMP_NAMES[4] },
+  6: { kind: 'l4proto', protocol: ICMP_NAMES[6] },
 };
 
 const IPV6_LINK_LOCAL = cidr(fromBytes([0xfe, 0x80, ...new Array<number>(14).fill(0)]), 10);
@@ -140,15 +142,35 @@ function fallbackRules(fallback: MarkedFallback, healthPort: number | undefined)
   return [[family, { kind: 'tcp-dport', port: healthPort }, RETURN], take];
 }
 
-function postrouting(parts: readonly FamilyPart[], { link }: RouterInterfaces): NftChain {
+/**
+ * Gives the connection its source address. The limit of a client's connections is here because a NAT chain costs only
+ * the first packet of a connection. Connections of the pod itself have no mark, and are not counted.
+ */
+function postrouting(parts: readonly FamilyPart[], { link }: RouterInterfaces, limit: number | undefined): NftChain {
   return {
     name: 'postrouting',
     type: 'nat',
     hook: 'postrouting',
     priority: 100,
     policy: 'accept',
-    rules: parts.map(({ family, reserved }) => [nfproto(family), oifname(link), { kind: 'snat', address: reserved }]),
+    rules: [
+      ...(limit === undefined ? [] : parts.map(({ family }) => limitOfClient(family, link, limit))),
+      ...parts.map(
+        ({ family, reserved }): NftRule => [nfproto(family), oifname(link), { kind: 'snat', address: reserved }],
+      ),
+    ],
   };
+}
+
+/** Pings have no port, and a fallback passes them: each would count as a service of its own. */
+function limitOfClient(family: Family, link: string, limit: number): NftRule {
+  return [
+    oifname(link),
+    { kind: 'ct-marked' },
+    { kind: 'l4proto-not', protocol: ICMP_NAMES[family] },
+    { kind: 'connections-over', family, set: clientSet(family), limit },
+    DROP,
+  ];
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { NetworkConfig } from '../router/network-config';
+import { clientSets } from './client-sets';
 import { type MarkedRules, markedByPlace } from './marked-rules';
 import type { NftTable } from './nft-table';
 import { ownServices } from './own-services';
@@ -38,7 +39,7 @@ export function routerTable(
     name: TABLE_NAME,
     comment: tableComment(link),
     maps,
-    sets: [...sets, ...own],
+    sets: [...sets, ...own, ...clientSets(config)],
     chains: routerChains(config, { primary, link }, marked),
   };
 }

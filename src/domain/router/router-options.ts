@@ -33,6 +33,11 @@ export interface RouterOptions {
   readonly detectConflicts: boolean;
   /** Seconds that ADD waits for another holder to release the address. */
   readonly conflictWait: number;
+  /**
+   * How many connections one client address may have at once to one port of a server; absent: as many as the reserved
+   * address has source ports, shared by all clients.
+   */
+  readonly connectionsPerClient?: number;
   /** When the pod's kernel forgets connections without packets. */
   readonly connectionTimeouts: ConnectionTimeouts;
   /** The pod's primary interface; absent: the one with its default route. */
@@ -45,6 +50,12 @@ export interface RouterOptions {
 /** Log levels of the reference implementation, in its spelling. */
 export const LOG_LEVELS = ['panic', 'error', 'verbose', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/**
+ * The kernel walks the connections of a client at its new ones, with the processor's other packets waiting: 0.6 ms for
+ * 1,000.
+ */
+const MOST_CONNECTIONS = 4000;
 
 /** The default health port of standalone routers. */
 export const DEFAULT_HEALTH_PORT = 9180;
@@ -72,6 +83,7 @@ export const OPTION_KEYS = [
   'arpFramesPerSecond',
   'detectConflicts',
   'conflictWait',
+  'connectionsPerClient',
   'connectionTimeouts',
   'primaryInterface',
   'log_file',
@@ -103,6 +115,9 @@ export function readOptions(
       .optional((field) => field.integer(1, 1000, 'a number of ARP frames a second')),
     detectConflicts: root.member('detectConflicts').optional((field) => field.flag()),
     conflictWait: root.member('conflictWait').optional(seconds),
+    connectionsPerClient: root
+      .member('connectionsPerClient')
+      .optional((field) => field.integer(1, MOST_CONNECTIONS, 'a number of connections')),
     connectionTimeouts: root.member('connectionTimeouts').optional(readTimeouts),
     primaryInterface: root.member('primaryInterface').optional(readInterfaceName),
     logFile: root.member('log_file').given(readLogFile),

@@ -93,3 +93,12 @@ test('a table that is filled anew keeps its chains, and loses everything else be
   ]);
   expect(kinds.filter((kind) => kind === k.NFT_MSG_NEWRULE).length).toBeGreaterThan(8);
 });
+
+test('a table that is filled anew keeps the sets in which the kernel counts connections', () => {
+  const table = ROUTER_TABLES['dual-stack-fallback-counters'];
+  const names = messagesOf(refillTable(table, 7))
+    .filter((message) => [k.NFT_MSG_DELSET, k.NFT_MSG_NEWSET].includes(messageKind(message) ?? -1))
+    .map(({ payload }) => payload.attributeMap(ATTRIBUTES).get(k.NFTA_SET_NAME)!.text());
+  const others = [...table.maps, ...table.sets.filter(({ kind }) => kind !== 'clients')].map(({ name }) => name);
+  expect(names).toEqual([...others, ...others]);
+});

@@ -71,6 +71,8 @@ function essentialData(name: Tree[number], data: Tree): Tree {
       (entry) => !isEntry(NFTA_LOOKUP_SET_ID)(entry) && !isEntry(k.NFTA_LOOKUP_FLAGS, number(0))(entry),
     );
   }
+  const NFTA_DYNSET_SET_ID = 2;
+  if (name.value === text('dynset')) return data.filter((entry) => !isEntry(NFTA_DYNSET_SET_ID)(entry));
   const NFTA_BITWISE_OP = 6;
   if (name.value === text('bitwise')) return data.filter((entry) => !isEntry(NFTA_BITWISE_OP, number(0))(entry));
   if (name.value === text('reject') && data.some(isEntry(k.NFTA_REJECT_TYPE, number(k.NFT_REJECT_TCP_RST)))) {
@@ -106,10 +108,12 @@ test('the recorded tables have every kind of statement', () => {
   expect([...kinds(ROUTER_TABLES['dual-stack-fallback-counters'])].sort()).toEqual([
     'accept',
     'address',
+    'connections-over',
     'ct-direction',
     'ct-mark',
     'ct-mark-from',
     'ct-mark-in',
+    'ct-marked',
     'ct-state',
     'dnat',
     'dnat-from',
@@ -117,6 +121,7 @@ test('the recorded tables have every kind of statement', () => {
     'from-local',
     'iifname',
     'l4proto',
+    'l4proto-not',
     'mss-of-route',
     'nfproto',
     'not-iifname',

@@ -28,6 +28,8 @@ test('the table that nft wrote is read', () => {
     ['received', true, 8],
     ['own4', false, 4],
     ['own6', false, 4],
+    ['clients4', false, 0],
+    ['clients6', false, 0],
   ]);
 });
 

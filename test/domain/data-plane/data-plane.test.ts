@@ -263,6 +263,20 @@ test('segments fit into the MTU of the routes where the link has one of its own'
   expect(words(chain(plane, 'forward'))[0]).toBe('tcp-syn, mss-of-route');
 });
 
+test('a limit of connections is in the NAT chain, before the source address, for each family', () => {
+  const plane = planeOf({ ...DUAL, connectionsPerClient: 4000 });
+  const limits = words(chain(plane, 'postrouting')).slice(0, 2);
+  expect(limits).toEqual([
+    'oifname net1, ct-marked, l4proto-not icmp, connections-over 4 clients4 4000, drop',
+    'oifname net1, ct-marked, l4proto-not ipv6-icmp, connections-over 6 clients6 4000, drop',
+  ]);
+  expect(plane.table.sets.filter(({ kind }) => kind === 'clients').map(({ name }) => name)).toEqual([
+    'clients4',
+    'clients6',
+  ]);
+  expect(planeOf(DUAL).table.sets.map(({ kind }) => kind)).not.toContain('clients');
+});
+
 test('a fallback has a mark of its own, and leaves the health port to the pod', () => {
   const fallback = { fallbackIP: '203.0.113.99' };
   expect(words(chain(withIp(fallback, { healthPort: 9180 }), 'prerouting')).slice(6, 8)).toEqual([
