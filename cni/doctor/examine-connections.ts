@@ -1,5 +1,6 @@
+import { findBusiestClient } from '../data-plane/busiest-client';
 import { readSetting } from '../data-plane/kernel-setting';
-import { ANY_PORT, readPortsInUse, SOURCE_PORTS } from '../data-plane/source-ports';
+import { ANY_PORT, type PortsInUse, readPortsInUse, SOURCE_PORTS } from '../data-plane/source-ports';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket';
 import { type Examination, found, PARTS, unseen } from './examination';
 import type { TableInForce } from './examine-table';
@@ -40,12 +41,21 @@ export function examineSourcePorts({ pod }: Subject, inForce: TableInForce | und
     ({ connections }) => connections >= SOURCE_PORTS * NEARLY_ALL,
   );
   return found(
-    ...full.map(({ protocol, destination, destinationPort, connections }) => ({
+    ...full.map((ports) => ({
       id: 'ports-exhausted' as const,
-      problem: `${connections} of ${SOURCE_PORTS} source ports towards ${destination} ${protocol} ${destinationPort} are in use.`,
+      problem: exhaustedPorts(socket, ports),
       explanation:
-        'One address has no more ports for one port of one server. A closed TCP connection and a UDP request keep a port for two minutes, the connection of a vanished client for a day (connectionTimeouts). Reuse connections in clients, shorten these times, or add a second router with its own address.',
-      commands: [`conntrack -L --reply-src ${destination}   # in the pod's network namespace`],
+        'One address has no more ports for one port of one server. A closed TCP connection and a UDP request keep a port for two minutes, the connection of a vanished client for a day (connectionTimeouts). Reuse connections in clients, shorten these times, or add a second router with its own address. connectionsPerClient limits one client.',
+      commands: [`conntrack -L --reply-src ${ports.destination}   # in the pod's network namespace`],
     })),
   );
+}
+
+function exhaustedPorts(socket: NetlinkSocket, ports: PortsInUse): string {
+  const { protocol, destination, destinationPort, connections } = ports;
+  const inUse = `${connections} of ${SOURCE_PORTS} source ports towards ${destination} ${protocol} ${destinationPort} are in use`;
+  const client = findBusiestClient(socket, ports);
+  return client === undefined
+    ? `${inUse}.`
+    : `${inUse}, ${client.connections} of them by the client ${client.address}.`;
 }

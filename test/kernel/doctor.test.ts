@@ -279,7 +279,9 @@ describeOnKernel('doctor names the cause, and not what follows from it', TOOLS, 
     scene.client.namespace.run('python3', '-c', SENDER, scene.router.ipv4);
     const found = fromNode(scene, config);
     expect(idsOf(found)).toEqual(['ports-exhausted']);
-    expect(found.findings[0]!.problem).toMatch(/of 64512 source ports towards 203\.0\.113\.25 udp 80 are in use/);
+    expect(found.findings[0]!.problem).toMatch(
+      /of 64512 source ports towards 203\.0\.113\.25 udp 80 are in use, \d+ of them by the client 10\.244\.1\.7\.$/,
+    );
   });
 });
 

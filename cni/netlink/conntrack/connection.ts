@@ -122,6 +122,11 @@ export class Connection {
     return at === undefined ? 0 : this.reader.u8(at + 4);
   }
 
+  /** The source of its first packet: 4 or 16 octets; empty for an unknown family. */
+  public get clientAddress(): Uint8Array {
+    return this.address(k.CTA_TUPLE_ORIG, k.CTA_IP_V4_SRC, k.CTA_IP_V6_SRC);
+  }
+
   /** The destination of its first packet: 4 or 16 octets; empty for an unknown family. */
   public get calledAddress(): Uint8Array {
     return this.address(k.CTA_TUPLE_ORIG, k.CTA_IP_V4_DST, k.CTA_IP_V6_DST);
