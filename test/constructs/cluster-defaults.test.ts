@@ -29,9 +29,9 @@ const kinds = (manifests: Manifest[]) => manifests.map(({ kind }) => kind);
 
 describe('options merge one by one', () => {
   test("a router's own mode leaves the cluster's other options in place", () => {
-    const manifests = synthIn({ healthPort: 9181, announcements: 5 }, { announcements: 7 });
+    const manifests = synthIn({ healthPort: 9181, announcements: 5, connectionsPerClient: 1000 }, { announcements: 7 });
     expect(podSpec(manifests).containers[0].image).toBe('router:1');
-    expect(config(manifests)).toMatchObject({ healthPort: 9181, announcements: 7 });
+    expect(config(manifests)).toMatchObject({ healthPort: 9181, announcements: 7, connectionsPerClient: 1000 });
   });
 
   test('undefined and null say nothing', () => {

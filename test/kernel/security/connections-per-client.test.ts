@@ -36,7 +36,7 @@ describeOnKernel('a client with many connections', ['ip', 'nft', 'python3'], () 
   /** Connections that are held until `end`, and how many there are. */
   async function hold(namespace: Namespace, ...words: (string | number)[]) {
     const child = namespace.start(['python3', HOLD, ...words.map(String)], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const [count] = await once(child.stdout!, 'data');
+    const [count] = await Promise.race([once(child.stdout!, 'data'), once(child, 'exit')]);
     const end = async () => {
       child.stdin!.end();
       await once(child, 'exit');
