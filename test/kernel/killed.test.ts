@@ -93,7 +93,9 @@ describeOnKernel('an ADD that is killed', ['ip', 'nft', 'strace'], () => {
 
   test('at any system call: DEL takes everything away, and the next ADD works', async () => {
     const before = state(scenes[0]!);
-    const calls = await callPoints(scenes[0]!);
+    // On a busy machine ADD waits more often in one run than in another: those waits exist in no later run.
+    const recorded = [await callPoints(scenes[0]!), await callPoints(scenes[0]!)];
+    const [calls] = recorded.sort((one, other) => one.length - other.length) as [CallPoint[]];
     expect(calls.length).toBeGreaterThan(50);
     expect(state(scenes[0]!)).toEqual(before);
     const pending = [...calls];
