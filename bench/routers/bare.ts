@@ -82,12 +82,17 @@ function podTemplate(name: string, args: readonly string[], configHash: string):
     metadata: {
       annotations: {
         'cdk8s-egress-router/network-config-hash': configHash,
+        'consul.hashicorp.com/connect-inject': 'false',
+        'linkerd.io/inject': 'disabled',
         'k8s.v1.cni.cncf.io/networks': `[{"name":"${name}","interface":"net1","namespace":"${NAMESPACE}"}]`,
       },
       labels: {
         'app.kubernetes.io/name': 'egress-router',
         'app.kubernetes.io/instance': name,
         'cdk8s.io/metadata.addr': name,
+        'istio.io/dataplane-mode': 'none',
+        'kuma.io/sidecar-injection': 'disabled',
+        'sidecar.istio.io/inject': 'false',
       },
     },
     spec: {

@@ -3,6 +3,12 @@ import { ApiObject, type Chart, Duration, JsonPatch, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import { IMAGE, NAMESPACE, networkConfig, type RouterInput, serveArguments } from './input';
 
+const NO_MESH = {
+  'istio.io/dataplane-mode': 'none',
+  'kuma.io/sidecar-injection': 'disabled',
+  'sidecar.istio.io/inject': 'false',
+};
+
 /** The same objects with cdk8s-plus only: the difference is this library's own share. */
 export function plus(chart: Chart, { name, octets }: RouterInput): void {
   const config = networkConfig(name, octets);
@@ -25,8 +31,10 @@ export function plus(chart: Chart, { name, octets }: RouterInput): void {
     strategy: kplus.DeploymentStrategy.recreate(),
     select: false,
     podMetadata: {
-      labels,
+      labels: { ...labels, ...NO_MESH },
       annotations: {
+        'consul.hashicorp.com/connect-inject': 'false',
+        'linkerd.io/inject': 'disabled',
         'cdk8s-egress-router/network-config-hash': createHash('sha256')
           .update(JSON.stringify(config))
           .digest('hex')
