@@ -3,13 +3,12 @@ import { Capture } from './lab/capture';
 import { ask, startEcho } from './lab/echo';
 import { macOf } from './lab/host';
 import { LAN, PODS, RESERVED } from './lab/layout';
-import type { Namespace } from './lab/namespace';
 import { DUAL_STACK, IPV6_ONLY } from './lab/network-config';
 import { Scene } from './lab/scene';
 import { eventually } from './support/eventually';
+import { sendIp } from './support/ip-frames';
 import { describeOnKernel } from './support/requires';
 
-const UDP_FRAME = join(__dirname, 'lab', 'programs', 'udp-frame.py');
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 const BRIEF = { milliseconds: 700 };
 
@@ -74,13 +73,13 @@ describeOnKernel('a host of the LAN does not enter the cluster', ['ip', 'nft', '
     const seen = 'udp and (port 80 or port 45000)';
     const outside = await Capture.start(router.namespace, 'net1', seen);
     const inside = await Capture.start(router.namespace, 'eth0', seen);
-    const pretend = (namespace: Namespace, ...words: unknown[]) =>
-      namespace.run('python3', UDP_FRAME, ...words.map(String));
+    const fromLan = { link: 'lan0', mac: net1, source: client[family], destination: router[family] };
+    // The same from the other side: a pod that takes the server's address.
+    const fromPod = { link: router.nodeLink, mac: eth0, source: server, destination: RESERVED[family] };
     const counts = [1, 2];
     for (const count of counts) {
-      pretend(outsider.namespace, 'lan0', net1, client[family], router[family], 45000, 80);
-      // The same from the other side: a pod that takes the server's address.
-      pretend(scene.node.namespace, router.nodeLink, eth0, server, RESERVED[family], 80, reply.port);
+      sendIp(outsider.namespace, fromLan, ['udp', 45000, 80]);
+      sendIp(scene.node.namespace, fromPod, ['udp', 80, reply.port!]);
       // What the first frame leads to is seen before the second frame.
       for (const capture of [outside, inside])
         await eventually(() => expect(capture.frames().length).toBeGreaterThanOrEqual(count));
