@@ -16,7 +16,9 @@ export function configInForce(router: Router, other: Router): NetworkConfig {
     return config;
   }
   const read = readRules(objects.configMap);
-  return typeof read === 'string' ? config : { ...config, rules: read.rules, fallbacks: read.fallbacks };
+  return typeof read === 'string'
+    ? config
+    : { ...config, rules: read.rules, hosts: read.hosts, fallbacks: read.fallbacks };
 }
 
 /** The problem of the file of live rules, if any: the process then keeps its rules. */
@@ -28,7 +30,9 @@ export function liveRulesProblem({ config, objects: { configMap } }: Router): st
     : undefined;
 }
 
-function readRules(configMap: KubernetesObject | undefined): Pick<NetworkConfig, 'rules' | 'fallbacks'> | string {
+function readRules(
+  configMap: KubernetesObject | undefined,
+): Pick<NetworkConfig, 'rules' | 'hosts' | 'fallbacks'> | string {
   const text = fileOf(configMap);
   try {
     return decodeNetworkConfig(JSON.parse(String(text)));

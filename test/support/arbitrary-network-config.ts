@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { withoutUndefined } from '../../src/domain/input/collections';
 import { DEFAULT_CONNECTION_TIMEOUTS, LONGEST_CONNECTION_TIMEOUT } from '../../src/domain/router/connection-timeouts';
+import { type Host, hostRules } from '../../src/domain/router/host';
 import { CNI_VERSIONS, type NetworkConfig } from '../../src/domain/router/network-config';
+import { ruleKey } from '../../src/domain/router/redirect-table';
 import type { ReservedAddress } from '../../src/domain/router/reserved-address';
 import { LOG_LEVELS, type RouterOptions } from '../../src/domain/router/router-options';
 import { type Cidr, cidr, subnetRole } from '../../src/domain/values/cidr';
@@ -137,9 +139,32 @@ function configOf(addresses: readonly ReservedAddress[]): fc.Arbitrary<NetworkCo
       },
       PLAIN,
     )
+    .chain((config) =>
+      hostsOf(addresses).map((hosts) => ({ ...config, rules: [...config.rules, ...hostRules(hosts)], hosts })),
+    )
     .map(withoutUndefined)
     .filter(({ rules, fallbacks }) => rules.length + fallbacks.length > 0)
+    .filter(({ rules }) => new Set(rules.map(ruleKey)).size === rules.length)
     .filter((config) => !config.rules.some((r) => r.protocol === 'TCP' && r.port === config.options.healthPort));
+}
+
+/** Hosts with addresses of the families of the router. */
+function hostsOf(addresses: readonly ReservedAddress[]): fc.Arbitrary<Host[]> {
+  const ports = fc.array(fc.record({ routerPort: port, protocol: fc.constantFrom(...PROTOCOLS), port }, PLAIN), {
+    minLength: 1,
+    maxLength: 3,
+  });
+  const host = fc.record(
+    {
+      name: fc.stringMatching(/^[a-z0-9](-{0,2}[a-z0-9]){0,4}\.[a-z]{2,5}$/),
+      ports,
+      addresses: fc
+        .shuffledSubarray([...addresses], { minLength: 1 })
+        .chain((some) => fc.tuple(...some.map(reachableFrom))),
+    },
+    PLAIN,
+  );
+  return fc.uniqueArray(host, { maxLength: 3, selector: ({ name }) => name });
 }
 
 /** Any configuration that the plugin accepts, of one family or both, in either order. */

@@ -16,6 +16,7 @@ export function standaloneNetworkConfig({ spec, names, failover, features }: Rou
     macvlan: spec.macvlan,
     addresses: spec.addresses,
     rules: spec.rules,
+    hosts: [],
     fallbacks: spec.fallback === undefined ? [] : [spec.fallback],
     // A standalone router always has one.
     macAddress: spec.macAddress ?? '',

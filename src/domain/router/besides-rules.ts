@@ -2,9 +2,9 @@ import type { Issue } from '../input/issue';
 import { valueText } from '../input/value-text';
 import { encodeNetworkConfig, type NetworkConfig } from './network-config';
 
-/** The part of a configuration that is fixed for the life of a pod. */
+/** The part of a configuration that is fixed for the life of a pod: without rules and hosts. */
 export function withoutRules(config: NetworkConfig): NetworkConfig {
-  return { ...config, rules: [], fallbacks: [] };
+  return { ...config, rules: [], hosts: [], fallbacks: [] };
 }
 
 /** Changed values other than rules and fallbacks: only ADD can apply them to a pod. */

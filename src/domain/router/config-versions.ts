@@ -43,11 +43,15 @@ export class ConfigVersions {
     const kept = texts.find((_, index) => entries[index] !== undefined);
     if (kept === undefined) return undefined;
     const decoded = decodedOrNothing({ ...input, ip: { ...input.ip, destinations: [...fresh, kept] } });
-    if (decoded === undefined || !isApart(decoded.rules.slice(0, -1), entries)) return undefined;
-    const freshRules = decoded.rules.values();
+    if (decoded === undefined) return undefined;
+    // The hosts are the same, since the rest is: their rules are apart from each other and from the kept ones.
+    const ofHosts = decoded.rules.filter(({ host }) => host !== undefined);
+    const ofTexts = decoded.rules.slice(0, decoded.rules.length - ofHosts.length);
+    if (!isApart(ofTexts.slice(0, -1), entries)) return undefined;
+    const freshRules = ofTexts.values();
     const all = entries.map((rule, index) => rule ?? (isRule(texts[index]!) ? freshRules.next().value : undefined));
     this.known = { rest: known.rest, texts, entries: all };
-    return { ...decoded, rules: all.filter((rule) => rule !== undefined) };
+    return { ...decoded, rules: [...all.filter((rule) => rule !== undefined), ...ofHosts] };
   }
 }
 

@@ -8,6 +8,7 @@ import { deriveMacAddress, type MacAddress, readMacAddress } from '../values/mac
 import { DEFAULT_MACVLAN, type Macvlan, readMacvlan } from '../values/macvlan';
 import { readNetworkName, readPluginName } from '../values/plugin-name';
 import { readGateways } from './gateways';
+import { encodeHost, type Host, readHosts } from './host';
 import { destinationEntry, type LocatedRule, type RedirectRule, readDestinationEntry } from './redirect-rule';
 import { checkRedirectTable, refuseNothingToRedirect } from './redirect-table';
 import {
@@ -34,7 +35,9 @@ export interface NetworkConfig {
   readonly macvlan: Macvlan;
   /** One or two, of different families. */
   readonly addresses: readonly ReservedAddress[];
+  /** The rules of destinations, then those that the hosts stand for. */
   readonly rules: readonly RedirectRule[];
+  readonly hosts: readonly Host[];
   /** Destinations of all other ports; at most one for each family. */
   readonly fallbacks: readonly IpAddress[];
   readonly macAddress: MacAddress;
@@ -51,7 +54,7 @@ export const FORMAT_VERSION = 1;
 /** CNI specification versions that a configuration may ask for. */
 export const CNI_VERSIONS = ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const;
 
-export const IP_KEYS = ['addresses', 'gateway', 'gateways', 'destinations', 'fallbackIP'];
+export const IP_KEYS = ['addresses', 'gateway', 'gateways', 'destinations', 'hosts', 'fallbackIP'];
 
 const OWN_KEYS = ['formatVersion', 'podNamespace', 'interfaceType', 'interfaceArgs', 'ip', 'mac', ...OPTION_KEYS];
 
@@ -125,9 +128,11 @@ export function readNetworkConfig(
   ip.isObjectOf(IP_KEYS);
   const options = readOptions(root);
   const { addresses, areComplete } = readAddresses(ip, runtime.member('ips'));
-  const { rules, fallbacks } = readDestinations(ip);
+  const { rules: ofDestinations, fallbacks } = readDestinations(ip);
+  const { hosts, rules: ofHosts } = readHosts(ip.member('hosts'), needsRules);
+  const rules = [...ofDestinations, ...ofHosts];
   const { healthPort } = options;
-  if (needsRules) refuseNothingToRedirect(ip.member('destinations'), ip.member('fallbackIP'));
+  if (needsRules) refuseNothingToRedirect(ip.member('destinations'), ip.member('hosts'), ip.member('fallbackIP'));
   checkRedirectTable({ addresses, areComplete, rules, fallbacks, healthPort });
   const macAddress = readMac(root.member('mac'), macArgument, runtime.member('mac'));
   const cniVersion = root.member('cniVersion').given((field) => field.word(CNI_VERSIONS)) ?? '0.3.0';
@@ -146,6 +151,7 @@ export function readNetworkConfig(
     macvlan,
     addresses: addresses.map(({ value }) => value),
     rules: rules.map(({ value }) => value),
+    hosts,
     fallbacks: fallbacks.map(({ value }) => value),
     macAddress: macAddress ?? deriveMacAddress(addresses.map(({ value }) => value.cidr.address)),
     options,
@@ -192,7 +198,11 @@ export function encodeNetworkConfig(config: NetworkConfig): Record<string, unkno
     ip: withoutUndefined({
       addresses: config.addresses.map(({ cidr }) => cidr.text),
       ...encodeGateways(config.addresses),
-      destinations: [...config.rules.map(destinationEntry), ...config.fallbacks.slice(1).map(({ text }) => text)],
+      destinations: [
+        ...config.rules.filter(({ host }) => host === undefined).map(destinationEntry),
+        ...config.fallbacks.slice(1).map(({ text }) => text),
+      ],
+      hosts: config.hosts.length === 0 ? undefined : config.hosts.map(encodeHost),
       fallbackIP: config.fallbacks[0]?.text,
     }),
     ...encodeOptions(options),

@@ -1,5 +1,6 @@
 import type { Field, Located } from '../input/decoder';
 import { shorten } from '../input/value-text';
+import type { HostName } from '../values/host-name';
 import { IP_ADDRESS, type IpAddress, parseIpAddress, readIpAddress } from '../values/ip-address';
 import { PROTOCOLS, type Protocol, readPort, readProtocol } from '../values/protocol';
 
@@ -9,6 +10,8 @@ export interface RedirectRule {
   readonly port: number;
   readonly destination: IpAddress;
   readonly targetPort: number;
+  /** The host that the rule belongs to, of one that is declared by its name. */
+  readonly host?: HostName;
 }
 
 /** A rule and the fields of its parts, which are all the same field if the rule is one text. */

@@ -18,10 +18,10 @@ export interface RedirectTable {
   readonly healthPort: number | undefined;
 }
 
-/** Adds an issue if there is neither a rule nor a fallback. */
-export function refuseNothingToRedirect(rules: Field, fallback: Field): void {
-  if (!isNothing(rules) || !isNothing(fallback)) return;
-  rules.refuse('leaves nothing to redirect', 'at least one redirect rule, or a fallback address');
+/** Adds an issue if there is neither a rule nor a host nor a fallback. */
+export function refuseNothingToRedirect(rules: Field, hosts: Field, fallback: Field): void {
+  if (![rules, hosts, fallback].every(isNothing)) return;
+  rules.refuse('leaves nothing to redirect', 'at least one redirect rule or host, or a fallback address');
 }
 
 /** Checks the parts of a table against each other. Adds an issue for each contradiction. */

@@ -129,7 +129,7 @@ function readTraffic(props: Field, healthPort: number | undefined, context: Rout
   const rules = readRules(rulesField);
   const fallback = readFallback(fallbackField);
   const fallbacks = fallback === undefined ? [] : [fallback];
-  if (needsRules) refuseNothingToRedirect(rulesField, fallbackField);
+  if (needsRules) refuseNothingToRedirect(rulesField, props.member('hosts'), fallbackField);
   checkRedirectTable({ addresses, areComplete, rules, fallbacks, healthPort });
   return { addresses, areComplete, rules, fallback };
 }

@@ -1,6 +1,7 @@
 import type { IpAddress } from '../values/ip-address';
 import { withoutRules } from './besides-rules';
 import { decodeConfigWithoutRules, encodeNetworkConfig, type NetworkConfig } from './network-config';
+import type { RedirectRule } from './redirect-rule';
 import type { ReservedAddress } from './reserved-address';
 import { DEFAULT_HEALTH_PORT } from './router-options';
 
@@ -29,17 +30,19 @@ export function neighboursOf(router: Pick<NetworkConfig, 'addresses' | 'rules' |
 
 /**
  * The configuration of the pod's own process, as a plain object for JSON: the plugin's configuration without its rules,
- * of which there may be ten thousand. An address without a gateway keeps its first destination. With live rules none is
- * kept: the process reads them from a file, and a change must not change its arguments.
+ * of which there may be ten thousand. An address without a gateway keeps its first destination. Where rules are
+ * counted, hosts keep their names and ports, for the metrics. With live rules nothing of these is kept: the process
+ * reads them from a file, and a change must not change its arguments.
  */
 export function serveConfig(config: NetworkConfig): Record<string, unknown> {
   if (config.options.liveRules) return encodeNetworkConfig(withoutRules(config));
   const withoutGateway = config.addresses.filter(({ gateway }) => gateway === undefined);
-  const rules = withoutGateway.flatMap((reserved) => firstRule(config, reserved) ?? []);
+  const rules = withoutGateway.flatMap((reserved) => plainRule(firstRule(config, reserved)) ?? []);
   const fallbacks = withoutGateway
     .filter((reserved) => firstRule(config, reserved) === undefined)
     .flatMap((reserved) => fallbackOf(config, reserved) ?? []);
-  return encodeNetworkConfig({ ...config, rules, fallbacks });
+  const hosts = config.options.counters ? config.hosts.map((host) => ({ ...host, addresses: [] })) : [];
+  return encodeNetworkConfig({ ...config, rules, hosts, fallbacks });
 }
 
 /**
@@ -61,6 +64,11 @@ export function withHealthPort(input: unknown): unknown {
 
 function firstRule({ rules }: Pick<NetworkConfig, 'rules'>, { cidr }: ReservedAddress) {
   return rules.find(({ destination }) => destination.family === cidr.address.family);
+}
+
+/** The rule of a host as one of a destination. */
+function plainRule(rule: RedirectRule | undefined): RedirectRule | undefined {
+  return rule === undefined ? undefined : { ...rule, host: undefined };
 }
 
 function fallbackOf({ fallbacks }: Pick<NetworkConfig, 'fallbacks'>, { cidr }: ReservedAddress): IpAddress | undefined {

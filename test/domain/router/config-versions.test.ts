@@ -35,6 +35,17 @@ const ENTRIES: readonly unknown[] = [
   ...['9180 TCP 203.0.113.26', '0 TCP 203.0.113.26', '443 TCP 192.168.12.255', 'nonsense', '', 7, null],
 ];
 
+const HOST = { name: 'api.bank.example', ports: ['20443 TCP 443'], addresses: ['203.0.113.26'] };
+/** Hosts that are right beside the entries, and one that takes the port of an entry. */
+const HOSTS: readonly unknown[] = [
+  [HOST],
+  [
+    { ...HOST, addresses: ['203.0.113.26', '2001:db8:113::26'] },
+    { ...HOST, name: 'b.example', ports: ['9 TCP 9'] },
+  ],
+  [{ ...HOST, ports: ['443 TCP 443'] }],
+];
+
 function randomInput(random: Random): unknown {
   const isMostlyRight = random.below(4) > 0;
   const entries = isMostlyRight ? ENTRIES.slice(0, 13) : ENTRIES;
@@ -42,6 +53,7 @@ function randomInput(random: Random): unknown {
   if (random.once(20)) return input(destinations, { healthPort: 443 });
   if (random.once(20)) return input(destinations, {}, { gateways: ['192.168.12.1'] });
   if (random.once(20)) return input(destinations, {}, { fallbackIP: '203.0.113.98' });
+  if (random.once(3)) return input(destinations, {}, { hosts: random.oneOf(HOSTS) });
   return random.once(30) ? random.oneOf([null, 7, [], {}, input('443'), input(undefined)]) : input(destinations);
 }
 
@@ -65,4 +77,13 @@ test('rules that were there before are the same objects', () => {
   const { rules } = versions.decode(input(['2 TCP 203.0.113.2', '443 TCP 203.0.113.26']));
   expect(rules[1]).toBe(first);
   expect(rules[0]).toMatchObject({ port: 2 });
+});
+
+test('a change of a rule beside hosts keeps the other rules and the rules of the hosts', () => {
+  const versions = new ConfigVersions();
+  const hosts = [HOST];
+  const [first] = versions.decode(input(['443 TCP 203.0.113.26', '53 UDP 203.0.113.53'], {}, { hosts })).rules;
+  const { rules } = versions.decode(input(['443 TCP 203.0.113.26', '2 TCP 203.0.113.2'], {}, { hosts }));
+  expect(rules[0]).toBe(first);
+  expect(rules).toMatchObject([{ port: 443 }, { port: 2 }, { port: 20443, host: 'api.bank.example' }]);
 });

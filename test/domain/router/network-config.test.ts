@@ -394,3 +394,61 @@ test.each([
 test("every port may be redirected without a health port, as in the operator's configurations", () => {
   expect(decodeNetworkConfig(withIp({ destinations: ['9180 TCP 10.0.0.1'] })).rules).toHaveLength(1);
 });
+
+const HOST = { name: 'api.bank.example', ports: ['20443 TCP 443'], addresses: ['203.0.113.26'] };
+
+test('a host stands for a rule for each of its ports and addresses, behind the rules of destinations', () => {
+  const ports = ['20443 TCP 443', '20053 UDP 53'];
+  const addresses = ['203.0.113.26', '2001:db8:113::26'];
+  const ip = { addresses: ['192.168.12.99/24', '2001:db8:12::99/64'], gateways: ['192.168.12.1', 'fe80::1'] };
+  const hosts = [{ ...HOST, ports, addresses }];
+  const config = decodeNetworkConfig({ ...VALID, ip: { ...ip, destinations: ['8443 TCP 203.0.113.26 443'], hosts } });
+  const rules = config.rules.map(({ host, port, protocol, destination, targetPort }) =>
+    [host, port, protocol, destination.text, targetPort].join(' '),
+  );
+  expect(rules).toEqual([
+    ' 8443 TCP 203.0.113.26 443',
+    'api.bank.example 20443 TCP 203.0.113.26 443',
+    'api.bank.example 20443 TCP 2001:db8:113::26 443',
+    'api.bank.example 20053 UDP 203.0.113.26 53',
+    'api.bank.example 20053 UDP 2001:db8:113::26 53',
+  ]);
+  expect(encodeNetworkConfig(config).ip).toMatchObject({ destinations: ['8443 TCP 203.0.113.26 443'], hosts });
+});
+
+test('hosts alone are enough to redirect', () => {
+  expect(decodeNetworkConfig(withIp({ destinations: [], hosts: [HOST] })).rules).toHaveLength(1);
+});
+
+test.each([
+  [[{ ...HOST, name: '*.bank.example' }], 'ip.hosts[0].name: "*.bank.example" has a wildcard'],
+  [[{ ...HOST, name: 'b\u00fccher.example' }], 'ip.hosts[0].name: "b\u00fccher.example" has letters outside ASCII'],
+  [
+    [HOST, { ...HOST, name: 'API.bank.example.', ports: ['20444 TCP 443'] }],
+    'ip.hosts[1].name: "API.bank.example." is the name of ip.hosts[0].name already',
+  ],
+  [[{ ...HOST, ports: [] }], 'ip.hosts[0].ports: [] is empty'],
+  [[{ ...HOST, ports: ['443'] }], 'ip.hosts[0].ports[0]: "443" is not two ports with a protocol between them'],
+  [[{ ...HOST, ports: ['20443 tcp 443'] }], 'ip.hosts[0].ports[0]: "20443 tcp 443" is not two ports'],
+  [[{ ...HOST, ports: ['20443 TCP 65536'] }], 'ip.hosts[0].ports[0]: "20443 TCP 65536" is not two ports'],
+  [
+    [{ ...HOST, ports: ['8443 TCP 443'] }],
+    'ip.hosts[0].ports[0]: "8443 TCP 443" redirects TCP port 8443 as ip.destinations[0] does already',
+  ],
+  [[{ ...HOST, addresses: undefined }], 'ip.hosts[0].addresses: (nothing) is missing'],
+  [[{ ...HOST, addresses: [] }], 'ip.hosts[0].addresses: [] is empty'],
+  [
+    [{ ...HOST, addresses: ['203.0.113.26', '203.0.113.27'] }],
+    'ip.hosts[0].addresses[1]: "203.0.113.27" is a second IPv4 address beside ip.hosts[0].addresses[0]',
+  ],
+  [
+    [{ ...HOST, addresses: ['2001:db8::26'] }],
+    'ip.hosts[0].addresses[0]: "2001:db8::26" leads to 2001:db8::26, and no IPv6 address is reserved',
+  ],
+  [[{ ...HOST, port: 443 }], 'ip.hosts[0].port: 443 is an unknown key (did you mean "ports"?)'],
+  [{}, 'ip.hosts: {} is not a list'],
+])('hosts %j: %s', (hosts, text) => {
+  const found = refusals(withIp({ hosts })).map(issueText);
+  expect(found).toHaveLength(1);
+  expect(found[0]).toContain(text);
+});

@@ -140,7 +140,7 @@ test('a router without rule and fallback has nothing to redirect', () => {
         path: 'redirectRules',
         value: redirectRules,
         problem: 'leaves nothing to redirect',
-        accepted: 'at least one redirect rule, or a fallback address',
+        accepted: 'at least one redirect rule or host, or a fallback address',
       },
     ]);
   }

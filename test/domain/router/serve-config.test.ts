@@ -70,13 +70,28 @@ test('every router comes back as it was, but for the rules that are not needed',
       const written = JSON.parse(JSON.stringify(serveConfig(config)));
       const { rules, fallbacks, ...router } = decodeServeConfig(written);
       const { rules: _, fallbacks: __, ...wanted } = config;
-      expect(router).toStrictEqual({ ...wanted, options: { ...wanted.options, healthPort } });
-      if (!config.options.liveRules) {
+      const { liveRules, counters } = config.options;
+      const hosts = counters && !liveRules ? config.hosts.map((host) => ({ ...host, addresses: [] })) : [];
+      expect(router).toStrictEqual({ ...wanted, hosts, options: { ...wanted.options, healthPort } });
+      if (!liveRules) {
         expect(neighboursOf({ ...router, rules, fallbacks })).toStrictEqual(neighboursOf(config));
       }
       expect(rules.length + fallbacks.length).toBeLessThanOrEqual(config.options.liveRules ? 0 : 2);
     }),
   );
+});
+
+test('hosts keep their names and ports where rules are counted, and nothing else of them is kept', () => {
+  const hosts = [{ name: 'api.bank.example', ports: ['20443 TCP 443'], addresses: ['203.0.113.26'] }];
+  const ip = { ...V4, hosts };
+  expect(serveConfig(decode(ip)).ip).not.toHaveProperty('hosts');
+  const counted = serveConfig(decode(ip, { counters: true }));
+  expect(counted.ip).toMatchObject({
+    destinations: [],
+    hosts: [{ name: 'api.bank.example', ports: ['20443 TCP 443'] }],
+  });
+  expect(decodeServeConfig(counted)).toMatchObject({ rules: [], hosts: [{ name: 'api.bank.example', addresses: [] }] });
+  expect(serveConfig(decode(ip, { counters: true, liveRules: true })).ip).not.toHaveProperty('hosts');
 });
 
 test('a complete configuration is taken as well', () => {
