@@ -44,7 +44,7 @@ const TABLE_PARTS: Readonly<Record<string, string>> = {
   postrouting: 'Servers see the reserved address, with a random port so that two connections never share one.',
   forward: 'Packets of no rule in force are dropped, in both directions.',
   input: "The LAN cannot reach the pod's own ports; a server is reset when its connection is unknown.",
-  output: 'The pod itself reaches only what the rules name.',
+  output: 'The pod itself reaches only what the rules name, and the reserved address leaves by the LAN only.',
 };
 
 export function tablePartReason(name: string): string | undefined {

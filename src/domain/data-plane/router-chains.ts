@@ -69,6 +69,9 @@ const ICMP: Readonly<Record<Family, NftStatement>> = {
   6: { kind: 'l4proto', protocol: ICMP_NAMES[6] },
 };
 
+/** The pod's programs reach its own addresses by it. */
+const LOOPBACK = 'lo';
+
 const IPV6_LINK_LOCAL = cidr(fromBytes([0xfe, 0x80, ...new Array<number>(14).fill(0)]), 10);
 /** Multicast on the link: neighbour discovery and multicast listener discovery. */
 const IPV6_LINK_MULTICAST = cidr(fromBytes([0xff, 0x02, ...new Array<number>(14).fill(0)]), 16);
@@ -239,7 +242,9 @@ function rejections(link: string): NftRule[] {
 
 /**
  * What processes of the pod may send by net1: answers, neighbour discovery, and to the services that the configuration
- * names. The rules bind the reserved address, not only its clients; no user, group or mark decides.
+ * names. The rules bind the reserved address, not only its clients; no user, group or mark decides. So it leaves by
+ * net1 only: any process may bind a socket to it and to another interface, which would even ask for neighbours in its
+ * name.
  */
 function output(parts: readonly FamilyPart[], { link }: RouterInterfaces): NftChain {
   return {
@@ -249,6 +254,9 @@ function output(parts: readonly FamilyPart[], { link }: RouterInterfaces): NftCh
     priority: 0,
     policy: 'accept',
     rules: [
+      ...parts.map(
+        ({ reserved }): NftRule => [address('saddr', reserved), notOifname(link), notOifname(LOOPBACK), DROP],
+      ),
       [notOifname(link), ACCEPT],
       [direction('reply'), ACCEPT],
       [state('related'), ACCEPT],

@@ -248,6 +248,8 @@ test('the chains of a dual-stack router', () => {
     'iifname net1, drop',
   ]);
   expect(words(chain(plane, 'output'))).toEqual([
+    'address saddr 192.168.12.99/32, not-oifname net1, not-oifname lo, drop',
+    'address saddr 2001:db8:12::99/128, not-oifname net1, not-oifname lo, drop',
     'not-oifname net1, accept',
     'ct-direction reply, accept',
     'ct-state related, accept',

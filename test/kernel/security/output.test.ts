@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Capture } from '../lab/capture';
 import { startEcho } from '../lab/echo';
-import { LAN, RESERVED } from '../lab/layout';
+import { LAN, PODS, RESERVED } from '../lab/layout';
 import { DUAL_STACK } from '../lab/network-config';
 import { Scene } from '../lab/scene';
 import { describeOnKernel } from '../support/requires';
@@ -52,6 +52,36 @@ describeOnKernel('a process in the pod', ['ip', 'nft', 'tcpdump', 'python3'], ()
       await sent.first();
       const frames = await sent.stop();
       expect(frames.filter(({ text }) => !text.includes(`${NAMED[family]}.443`))).toEqual([]);
+    });
+  });
+
+  describe.each(FAMILIES)('%s', (family) => {
+    const multicast = { ipv4: '224.0.0.251', ipv6: 'ff02::fb' }[family];
+
+    test('it does not send from the reserved address by the cluster network', async () => {
+      using it = await router();
+      const { scene, attempt } = it;
+      const sent = await Capture.start(scene.router.namespace, 'eth0', 'arp or udp or tcp or icmp or icmp6');
+      const [from, client] = [`address=${RESERVED[family]}`, PODS.client[family]];
+      const results = [
+        ...(['tcp', 'udp', 'ping'] as const).flatMap((protocol) => [
+          attempt(protocol, client, 7000, from, 'device=eth0'),
+          attempt(protocol, client, 7000, from, 'unicast=eth0'),
+        ]),
+        attempt('udp', multicast, 5353, from, 'multicast=eth0'),
+      ];
+      expect(results).not.toContain('answer');
+      // Control: the capture sees what leaves from the pod's own address.
+      attempt('udp', client, 7001, 'device=eth0');
+      await sent.first(({ text }) => text.includes(`${client}.7001`));
+      const frames = await sent.stop();
+      expect(frames.filter(({ text }) => text.includes(RESERVED[family]))).toEqual([]);
+    });
+
+    test('it reaches the reserved address itself by the loopback interface', async () => {
+      using it = await router();
+      await startEcho(it.scene.router.namespace, `tcp ${RESERVED[family]} 7000`);
+      expect(it.attempt('tcp', RESERVED[family], 7000, `address=${RESERVED[family]}`)).toBe('answer');
     });
   });
 
