@@ -48,6 +48,7 @@ const { symbols } = dlopen('libc.so.6', {
   recv: { args: ['i32', 'ptr', FFIType.u64_fast, 'i32'], returns: FFIType.i64_fast },
   poll: { args: ['ptr', FFIType.u64_fast, 'i32'], returns: 'i32' },
   flock: { args: ['i32', 'i32'], returns: 'i32' },
+  fcntl: { args: ['i32', 'i32', 'ptr'], returns: 'i32' },
   __errno_location: { args: [], returns: 'ptr' },
 });
 
@@ -79,17 +80,27 @@ export function changeDirectory(directory: number): void {
   check('fchdir', () => symbols.fchdir(directory));
 }
 
-/** Locks a file, and waits for other locks; the lock ends with the descriptor. */
-export function lockFile(fd: number): void {
-  const LOCK_EX = 2;
-  check('flock', () => symbols.flock(fd, LOCK_EX));
-}
-
-/** Locks a file, unless another process has. */
+/** Locks a file, unless another process has; the lock ends with the descriptor. */
 export function tryLockFile(fd: number): boolean {
   const [LOCK_EX, LOCK_NB] = [2, 4];
+  return unlessLocked(() => check('flock', () => symbols.flock(fd, LOCK_EX | LOCK_NB)));
+}
+
+/** Locks one byte of a file, unless another process has; the lock ends with the descriptor. The byte need not exist. */
+export function tryLockByte(fd: number, offset: number): boolean {
+  const F_OFD_SETLK = 37;
+  // struct flock: 16 bits F_WRLCK, 16 bits SEEK_SET, padding, 64 bits offset, 64 bits length, 32 bits 0.
+  const lock = new Uint8Array(32);
+  const view = new DataView(lock.buffer);
+  view.setInt16(0, 1, true);
+  view.setBigInt64(8, BigInt(offset), true);
+  view.setBigInt64(16, 1n, true);
+  return unlessLocked(() => check('fcntl', () => symbols.fcntl(fd, F_OFD_SETLK, lock)));
+}
+
+function unlessLocked(lock: () => void): boolean {
   try {
-    check('flock', () => symbols.flock(fd, LOCK_EX | LOCK_NB));
+    lock();
     return true;
   } catch (error) {
     if (error instanceof SystemCallError && error.errno === EAGAIN) return false;

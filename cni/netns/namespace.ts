@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { EINVAL, EPERM } from '../ffi/errno';
-import { lockFile, SystemCallError, setNetworkNamespace } from '../ffi/libc';
+import { SystemCallError, setNetworkNamespace } from '../ffi/libc';
 import { namespaceCookie } from './namespace-cookie';
+import { lockNamespace } from './namespace-lock';
 
 /** Identifies a namespace: two paths of one namespace have the same identity. */
 export interface NamespaceIdentity {
@@ -37,6 +38,8 @@ const HOST = '/proc/self/ns/net';
 
 /** A network namespace other than the one in which the process was started. */
 export class Namespace implements Disposable {
+  private lock: number | undefined;
+
   private constructor(
     public readonly path: string,
     /** An open file, which identifies the namespace to the kernel. */
@@ -47,14 +50,15 @@ export class Namespace implements Disposable {
 
   /**
    * Opens and locks the namespace, waiting for other calls: a concurrent ADD and DEL of one pod would leave half of
-   * each. The lock is on the namespace's file, so it ends with the process in any case.
+   * each.
    *
    * @throws NamespaceError if the path is missing, or is not a network namespace
+   * @throws NamespaceBusyError if another call does not end in time
    */
   public static open(path: string): Namespace {
     const namespace = Namespace.openToLook(path);
     try {
-      lockFile(namespace.fd);
+      namespace.lock = lockNamespace(path, namespace.file.inode);
       return namespace;
     } catch (error) {
       namespace[Symbol.dispose]();
@@ -89,6 +93,7 @@ export class Namespace implements Disposable {
   public [Symbol.dispose](): void {
     closeSync(this.fd);
     closeSync(this.hostFd);
+    if (this.lock !== undefined) closeSync(this.lock);
   }
 
   /** The identity that outlasts the namespace: no later one has it. */

@@ -18,7 +18,10 @@ export const CODES = {
   DECODE: 6,
   /** The configuration is invalid; `details` has all issues. */
   INVALID_CONFIG: 7,
-  /** The kernel's state changed meanwhile, or the node lacks memory: the same call may succeed later. */
+  /**
+   * The kernel's state changed meanwhile, the node lacks memory, or another call works in the same pod: the same call
+   * may succeed later.
+   */
   TRY_AGAIN_LATER: 11,
   /** STATUS: this node cannot run a router. */
   NOT_AVAILABLE: 50,
