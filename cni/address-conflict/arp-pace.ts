@@ -32,6 +32,9 @@ interface Turn {
  * and logs that.
  */
 export class ArpPace {
+  /** The next router's turn, as the file has it until that one is taken. */
+  private ownNext: number | undefined;
+
   public constructor(
     private readonly framesPerSecond: number,
     private readonly log: { error(message: string): void },
@@ -48,14 +51,21 @@ export class ArpPace {
     if (frames <= 0) return;
     const wait = this.move((next, now) => {
       const start = Math.max(next, now);
-      return { start, next: start + this.duration(frames) };
+      this.ownNext = Math.round(start + this.duration(frames));
+      return { start, next: this.ownNext };
     });
     if (wait > 0) waitForInput([], wait);
   }
 
-  /** Gives back frames that were not sent, so that the next turn comes earlier. */
+  /**
+   * Gives back frames that were not sent, so that the next turn comes earlier. If another router has taken its turn
+   * already, that one would not: it would overlap with that router's.
+   */
   public giveBack(frames: number): void {
-    if (frames > 0) this.move((next, now) => ({ start: now, next: next - this.duration(frames) }));
+    const own = this.ownNext;
+    this.ownNext = undefined;
+    if (frames <= 0 || own === undefined) return;
+    this.move((next, now) => ({ start: now, next: next === own ? next - this.duration(frames) : next }));
   }
 
   private duration(frames: number): number {

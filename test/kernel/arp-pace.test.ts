@@ -53,9 +53,23 @@ describeOnKernel('the pace of ARP frames on a node', ['flock', BUN], () => {
     const before = uptime();
     await take(10, 'take:12', 'giveBack:11');
     expect(nextTurn() - before).toBeLessThan(10_000);
+  });
+
+  test('frames are not given back when the next router has its turn behind them', async () => {
+    const before = uptime();
+    const { errors } = await take(10, 'take:12', 'other:12', 'giveBack:11');
+    expect(errors).toEqual([]);
+    expect(nextTurn() - before).toBeGreaterThanOrEqual(2400 - 10);
+  });
+
+  test('frames are given back once, and by the router that took them', async () => {
+    await take(10, 'take:12');
     const after = nextTurn();
-    await take(1, 'giveBack:1');
-    expect(nextTurn()).toBe(after - 1000);
+    await take(10, 'giveBack:1');
+    expect(nextTurn()).toBe(after);
+    const begin = uptime();
+    await take(10, 'take:12', 'giveBack:6', 'giveBack:6');
+    expect(nextTurn()).toBeGreaterThanOrEqual(Math.max(after, Math.floor(begin)) + 600);
   });
 
   test('a damaged file is the first turn', async () => {
