@@ -3,6 +3,7 @@ import { Field } from '../../src/domain/input/decoder';
 import { type Issue, issueText } from '../../src/domain/input/issue';
 import { printableLines } from '../../src/domain/input/printable-text';
 import { DEFAULT_PLUGIN_DIRECTORY, DEFAULT_PLUGIN_NAME, readPluginName } from '../../src/domain/values/plugin-name';
+import { attachmentsText } from '../install/attachments-text';
 import { description, type FoundFile, isOurs } from '../install/found-file';
 import { InstallError } from '../install/install-error';
 import { PluginInstaller } from '../install/plugin-installer';
@@ -21,7 +22,7 @@ const FLAGS = {
   watch: { help: 'keep running, and reinstall when the file is changed or removed' },
   check: { help: 'change nothing: exit code 0 if it is installed and STATUS is OK' },
   uninstall: { help: 'remove it' },
-  force: { help: 'replace a foreign file; uninstall even if routers use it' },
+  force: { help: 'replace a foreign file; uninstall even if routers use it, and name them' },
 } as const satisfies Readonly<Record<string, Flag>>;
 
 type InstallFlags = Flags<keyof typeof FLAGS>;
@@ -83,9 +84,10 @@ const BEFORE: Readonly<Record<FoundFile['what'], string>> = {
 function uninstalled(installer: PluginInstaller, flags: InstallFlags): Goal {
   return {
     async reach() {
-      const found = await installer.uninstall();
+      const { found, users } = await installer.uninstall();
       const what = isOurs(found) ? 'was removed' : `${description(found)}: nothing to remove`;
-      report(flags, 'info', `${installer.file} ${what}`);
+      // With --force: kubelet's later failure to delete those pods has this cause.
+      report(flags, 'info', `${installer.file} ${what}${users.length > 0 ? `; ${attachmentsText(users)}` : ''}`);
     },
     holds: async () => !isOurs(await installer.find()),
   };

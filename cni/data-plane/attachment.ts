@@ -32,13 +32,18 @@ export function removeRecord(attachment: Attachment): void {
 
 /** The attachments of one network that have a record. */
 export function listAttachments(network: string): Attachment[] {
-  const prefix = `${label(network)}@`;
+  const known = label(network);
   return fileNames().flatMap((name) => {
-    // Names of networks and containers cannot contain @, an interface's can.
-    const at = name.indexOf('@', prefix.length);
-    if (!name.startsWith(prefix) || at < 0) return [];
-    return [{ network, containerId: name.slice(prefix.length, at), ifname: name.slice(at + 1) }];
+    const attachment = attachmentOf(name);
+    return attachment?.network === known ? [{ ...attachment, network }] : [];
   });
+}
+
+/** The attachment that a record's file is named after; the name of its network is cut if it is long. */
+export function attachmentOf(fileName: string): Attachment | undefined {
+  // Names of networks and containers cannot contain @, an interface's can.
+  const [, network, containerId, ifname] = /^([^@]*)@([^@]*)@(.*)$/s.exec(fileName) ?? [];
+  return network === undefined ? undefined : { network, containerId: containerId!, ifname: ifname! };
 }
 
 function fileNames(): string[] {

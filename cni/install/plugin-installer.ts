@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ATTACHMENTS_FOLDER } from '../data-plane/attachment';
+import { attachmentsText } from './attachments-text';
 import { description, type FoundFile, isOurs, lookAt, requireOurs } from './found-file';
 import { InstallError, inDirectory } from './install-error';
 import { Node } from './node';
@@ -18,6 +19,14 @@ export interface InstallerOptions {
   readonly master: string | undefined;
   /** Whether to replace a foreign file. */
   readonly force: boolean;
+}
+
+/** What was removed. */
+export interface Uninstalled {
+  /** The previous file. */
+  readonly found: FoundFile;
+  /** Records of attachments that only the removed file can end. */
+  readonly users: readonly string[];
 }
 
 /** Installs this executable in a node's plugin directory, and removes it. */
@@ -52,18 +61,19 @@ export class PluginInstaller {
     });
   }
 
-  /**
-   * Removes any build of ours, but not a foreign file.
-   *
-   * @returns the previous file
-   */
-  public uninstall(): Promise<FoundFile> {
+  /** Removes any build of ours, but not a foreign file. */
+  public uninstall(): Promise<Uninstalled> {
     return this.holding(async (directory) => {
       const found = await this.find();
-      if (!isOurs(found)) return found;
-      if (!this.options.force) this.requireNoRouters();
+      if (!isOurs(found)) return { found, users: [] };
+      const users = this.node.list(ATTACHMENTS_FOLDER);
+      if (users.length > 0 && !this.options.force) {
+        throw new InstallError(
+          `${this.file} was not removed: ${attachmentsText(users)}; delete these routers first, or pass --force`,
+        );
+      }
       await directory.remove(this.options.plugin);
-      return found;
+      return { found, users };
     });
   }
 
@@ -125,13 +135,5 @@ export class PluginInstaller {
   private requireToServe(file: string): Promise<void> {
     const { plugin, master } = this.options;
     return requireToServe(this.node, { file, plugin, master });
-  }
-
-  private requireNoRouters(): void {
-    const routers = this.node.list(ATTACHMENTS_FOLDER).length;
-    if (routers === 0) return;
-    throw new InstallError(
-      `${this.file} was not removed: ${routers} of this node's pods use it, and kubelet cannot delete them without it; delete the routers first, or pass --force`,
-    );
   }
 }

@@ -256,12 +256,14 @@ describeOnKernel("the plugin's DaemonSet", ['buildah', 'runc', 'ip', 'nft', 'go'
       await pod.ready();
     }
     mkdirSync(node.at('/run/egress-router/attachments'), { recursive: true });
-    const record = node.at('/run/egress-router/attachments/net@pod@net1');
+    const record = node.at('/run/egress-router/attachments/partners.bank@pod@net1');
     writeFileSync(record, '{}');
     {
       using pod = new Pod(node, { uninstall: true });
       expect(await pod.container.end()).toBe(1);
-      expect(pod.container.stdout).toContain("1 of this node's pods use it");
+      expect(pod.container.stdout).toContain(
+        "1 of this node's pods use it, and kubelet cannot delete them without it: partners.bank (container pod, net1)",
+      );
     }
     rmSync(record);
     using pod = new Pod(node, { uninstall: true });

@@ -215,16 +215,24 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
 
     test('waits for the routers, which cannot end without it', () => {
       install();
-      const record = `/run/egress-router/attachments/${lab.unique('net')}@container@net1`;
+      const network = lab.unique('net');
+      const record = `/run/egress-router/attachments/${network}@0123456789abcdef@net1`;
       mkdirSync('/run/egress-router/attachments', { recursive: true });
       writeFileSync(record, '{}');
       try {
         expect(install('--uninstall')).toMatchObject({
           status: 1,
-          stderr: expect.stringMatching(/was not removed: \d+ of this node's pods use it/),
+          stderr: expect.stringMatching(
+            new RegExp(
+              `was not removed: \\d+ of this node's pods use it, .*${network} \\(container 0123456789ab, net1\\)`,
+            ),
+          ),
         });
         expect(isPlugin()).toBe(true);
-        expect(uninstall().status).toBe(0);
+        expect(uninstall()).toMatchObject({
+          status: 0,
+          stdout: expect.stringMatching(new RegExp(`was removed; \\d+ of this node's pods use it, .*${network} `)),
+        });
       } finally {
         rmSync(record);
       }
