@@ -269,9 +269,15 @@ describe('a router whose plugin the app does not install', () => {
     ]);
   });
 
+  test('is a warning where the app removes that plugin', () => {
+    expect(warnings({ uninstall: true })).toEqual([
+      `[warning] [prod/db] mode.pluginName: "egress-cdk8s" is removed from the nodes by [nodes/plugin], and the router's pod can neither start nor end without it`,
+    ]);
+    expect(warnings({ uninstall: true, pluginName: 'third' })).toEqual([]);
+  });
+
   test.each<[string, EgressRouterPluginProps | undefined, string]>([
     ['nothing is installed', undefined, 'prod'],
-    ['one is taken off', { uninstall: true }, 'prod'],
     ['another cluster has one', {}, 'test'],
   ])('nothing is said where %s', (_what, plugin, cluster) => expect(warnings(plugin, cluster)).toEqual([]));
 });

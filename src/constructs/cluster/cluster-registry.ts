@@ -21,9 +21,10 @@ type WithRegistries = IConstruct & { [REGISTRIES]?: Map<string, ClusterRegistry>
 const FIRST_ROUTER = Symbol.for('cdk8s-egress-router.first-router');
 type WithFirstRouter = Chart & { [FIRST_ROUTER]?: { readonly cluster: string; readonly router: IConstruct } };
 
-/** A construct that installs a plugin on the nodes. */
+/** A construct that installs a plugin on the nodes, or takes it off them. */
 export interface InstalledPlugin extends IConstruct {
   readonly pluginName: string;
+  readonly uninstall: boolean;
 }
 
 /** A router that has not been decoded yet, or cannot be: rules may still be added to it. */
@@ -85,7 +86,7 @@ export class ClusterRegistry {
     this.forget();
   }
 
-  /** To be called for each plugin that the app installs on the cluster's nodes. */
+  /** To be called for each plugin that the app installs on the cluster's nodes, or takes off them. */
   public addPlugin(plugin: InstalledPlugin): void {
     this.plugins.push(plugin);
     this.forget();
@@ -120,20 +121,25 @@ export class ClusterRegistry {
   }
 
   /**
-   * Standalone routers with a plugin that the app does not install. By the default name OKD has one, which ignores what
-   * it does not know.
+   * Standalone routers with a plugin that the app does not install, or removes from the nodes. By the default name OKD
+   * has one, which ignores what it does not know.
    */
   private pluginWarnings(): string[] {
-    const names = new Set(this.plugins.filter(isInTree).map(({ pluginName }) => pluginName));
-    if (names.size === 0) return [];
+    const plugins = this.plugins.filter(isInTree);
+    const names = new Set(plugins.filter(({ uninstall }) => !uninstall).map(({ pluginName }) => pluginName));
+    const removed = new Map(plugins.map((plugin) => [plugin.pluginName, plugin.node.path]));
     const installed = [...names].map((name) => `"${name}"`).join(', ');
-    return this.claimants().flatMap(({ path, spec: { mode, pluginName } }) =>
-      mode === RouterModeKind.OPERATOR || names.has(pluginName)
-        ? []
-        : [
-            `[${path}] mode.pluginName: "${pluginName}" is not what the app installs on cluster "${this.cluster.name}": ${installed}`,
-          ],
-    );
+    return this.claimants().flatMap(({ path, spec: { mode, pluginName } }) => {
+      if (mode === RouterModeKind.OPERATOR || names.has(pluginName)) return [];
+      const field = `[${path}] mode.pluginName: "${pluginName}"`;
+      const remover = removed.get(pluginName);
+      if (remover !== undefined)
+        return [
+          `${field} is removed from the nodes by [${remover}], and the router's pod can neither start nor end without it`,
+        ];
+      const { name } = this.cluster;
+      return names.size === 0 ? [] : [`${field} is not what the app installs on cluster "${name}": ${installed}`];
+    });
   }
 
   /** Issues of a router's choice of cluster: its settings differ, or its chart holds routers of another one. */

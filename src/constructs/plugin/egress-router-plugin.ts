@@ -38,6 +38,9 @@ export class EgressRouterPlugin extends Construct {
   /** The DaemonSet of the installers. */
   public readonly daemonSet: kplus.DaemonSet;
 
+  /** Whether the plugin is taken off the nodes instead. */
+  public readonly uninstall: boolean;
+
   private readonly declaration: PluginDeclaration;
   private readonly issues: Issue[] = [];
 
@@ -55,12 +58,13 @@ export class EgressRouterPlugin extends Construct {
     this.name = this.declaration.name;
     this.pluginName = this.declaration.pluginName;
     this.cniBinDirectory = this.declaration.cniBinDirectory;
+    this.uninstall = this.declaration.uninstall;
     const serviceAccount = this.declaration.flavour === NodeFlavour.OKD ? this.createAccount() : undefined;
     this.daemonSet = pluginDaemonSet(this, this.declaration, serviceAccount);
     this.node.defaultChild = this.daemonSet;
     keepPatches(this);
     const registry = ClusterRegistry.of(this, this.cluster);
-    if (!this.declaration.uninstall) registry.addPlugin(this);
+    registry.addPlugin(this);
     this.node.addValidation({
       validate: () =>
         [
