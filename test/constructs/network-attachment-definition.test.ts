@@ -1,4 +1,4 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Lazy } from 'cdk8s';
 import { NetworkAttachmentDefinition } from '../../src';
 import { newChart, synth, synthErrors } from '../support/synth';
 
@@ -19,6 +19,21 @@ test('works alone, for any plugin', () => {
     ipam: { type: 'static' },
   });
   expect(manifest.spec.config.split('\n')[1]).toBe('  "cniVersion": "1.0.0",');
+});
+
+test('a configuration may be a Lazy value, also of another copy of cdk8s', () => {
+  const config = { cniVersion: '1.0.0', name: 'lan', type: 'macvlan' };
+  const produce = () => config;
+  let OtherLazy: typeof Lazy | undefined;
+  jest.isolateModules(() => {
+    OtherLazy = jest.requireActual<{ Lazy: typeof Lazy }>('cdk8s').Lazy;
+  });
+  expect(OtherLazy).not.toBe(Lazy);
+  const chart = newChart();
+  for (const [id, lazy] of [Lazy.any({ produce }), OtherLazy!.any({ produce })].entries()) {
+    new NetworkAttachmentDefinition(chart, `lan-${id}`, { config: lazy });
+  }
+  expect(synth(chart).map(({ spec }) => JSON.parse(spec.config))).toEqual([config, config]);
 });
 
 test('a chain of plugins is a network too, anything else is not', () => {

@@ -1,5 +1,6 @@
 import { ApiObject, type ApiObjectMetadata, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { isLazy } from '../../domain/input/decoder';
 import { issueText } from '../../domain/input/issue';
 import { keepPatches } from '../patch-keeper';
 
@@ -52,12 +53,12 @@ function notANetwork(value: unknown): string {
 }
 
 function configText(config: unknown): string {
-  return JSON.stringify(config instanceof Lazy ? config.produce() : config, undefined, 2);
+  return JSON.stringify(isLazy(config) ? config.produce() : config, undefined, 2);
 }
 
 /** A router hands its configuration over late, because rules can still be added to it, and has checked it itself. */
 function isNetwork(config: unknown): boolean {
-  if (config instanceof Lazy) return true;
+  if (isLazy(config)) return true;
   if (typeof config !== 'object' || config === null) return false;
   const { type, plugins } = config as Record<string, unknown>;
   return (typeof type === 'string' && type !== '') || (Array.isArray(plugins) && plugins.length > 0);

@@ -167,8 +167,8 @@ export class Field {
   }
 }
 
-/** Whether a value is one of cdk8s' `Lazy`, which is known at synth only. */
-export function isLazy(value: unknown): boolean {
+/** Whether a value is one of cdk8s' `Lazy`, of any copy of cdk8s: it is known at synth only. */
+export function isLazy(value: unknown): value is { produce(): unknown } {
   return typeof (value as { readonly produce?: unknown } | null | undefined)?.produce === 'function';
 }
 
