@@ -75,7 +75,10 @@ export class EgressRouter extends Construct {
   /** The cluster that the router belongs to. */
   public readonly cluster: EgressRouterCluster;
 
-  /** The Service through which clients reach the router. */
+  /**
+   * The Service through which clients reach the router. A port that is bound to it counts as one of `service.ports`: it
+   * must lead to a port of a rule, and takes the place of a rule's with the same number and protocol.
+   */
   public readonly service: kplus.Service;
 
   /** The objects of a standalone router; undefined in operator mode, where the operator makes them in the cluster. */
@@ -111,7 +114,10 @@ export class EgressRouter extends Construct {
 
     if (this.declaration.isOperator) this.operator = OperatorObjects._make(this, this.declaration, this.metadata);
     else this.standalone = StandaloneObjects._make(this, this.declaration, this.metadata);
-    this.routerService = new RouterService(this, names, this.metadata, this.declaration.service);
+    this.routerService = new RouterService(this, names, this.metadata, this.declaration.service, (port) => {
+      this.declaration.addPort(port);
+      this.registry.forget();
+    });
     this.service = this.routerService.service;
     for (const rule of rules) this.routerService.bindRule(rule);
     if (this.declaration.allowFrom !== undefined) this.createPolicy();

@@ -75,6 +75,8 @@ export class RouterDeclaration {
   public readonly healthPort: number;
   public readonly rules: RedirectRule[];
   private readonly props: EgressRouterProps;
+  /** Ports that the user has bound to the Service, beside those of the options. */
+  private readonly boundPorts: kplus.ServicePort[] = [];
   private readonly constructionIssues: Issue[] = [];
   private decoded: Decoded | undefined;
 
@@ -127,6 +129,11 @@ export class RouterDeclaration {
     const before = this.allowFrom ?? [];
     const allowFrom = [...before, peer];
     const list = Field.root({ allowFrom }, this.constructionIssues).member('allowFrom');
+  public addPort(port: kplus.ServicePort): void {
+    this.boundPorts.push(port);
+    this.decoded = undefined;
+  }
+
     const admitted = readPeer(list.elements('')[before.length]!, this.metadata.namespace);
     this.allowFrom = admitted === undefined ? before : allowFrom;
     this.decoded = undefined;
@@ -203,7 +210,7 @@ export class RouterDeclaration {
 
   /** What the Service takes of the whole cluster. */
   public get reservations(): string[] {
-    return serviceReservations(this.service);
+    return serviceReservations(this.service, this.boundPorts);
   }
 
   /** @throws ConfigError when something about the router is wrong */
@@ -268,7 +275,15 @@ export class RouterDeclaration {
     checkObjectMetadata(field.member('metadata'), Object.keys(this.names.labels));
     this.checkScrapers(field.member('mode').member('monitoring').member('from'));
     const name = nameField(given.member('metadata'), this.place.id, issues);
-    const spec = readRouterSpec(field, { name, hasService: true, hasRefusedAddress, needsRules, readTimeouts });
+    const boundPorts = this.boundPorts.map((port) => Field.root(port, issues, `service.bind(${port.port})`));
+    const spec = readRouterSpec(field, {
+      name,
+      hasService: true,
+      boundPorts,
+      hasRefusedAddress,
+      needsRules,
+      readTimeouts,
+    });
     const [clusterIp, networks] = [given.member('service').member('clusterIp'), this.cluster._networks ?? []];
     if (spec !== undefined) {
       checkFamily(clusterIp, this.familiesOf(spec));

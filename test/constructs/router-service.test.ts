@@ -137,6 +137,82 @@ test('a rule added later gets its port', () => {
   expect(router.redirectRules).toEqual([{ port: 1521, protocol: 'TCP', destinationIp: '203.0.113.15' }]);
 });
 
+describe('a port that the user binds to the Service', () => {
+  const rule = (port: number) => ({ port, protocol: Protocol.TCP, destinationIp: '203.0.113.15' });
+  const https = { name: 'https', nodePort: 30443 };
+
+  test.each<[string, (router: EgressRouter) => void]>([
+    [
+      'before its rule',
+      (router) => {
+        router.service.bind(443, https);
+        router.addRedirectRule(rule(443));
+      },
+    ],
+    [
+      'after its rule',
+      (router) => {
+        router.addRedirectRule(rule(443));
+        router.service.bind(443, https);
+      },
+    ],
+  ])('%s takes the place of the port of the rule', (_when, bind) => {
+    const chart = newChart();
+    const router = new EgressRouter(chart, 'db', { ...STANDALONE, service: { type: ServiceType.NODE_PORT } });
+    bind(router);
+    const expected = [
+      { name: 'tcp-8443', port: 8443, protocol: 'TCP' },
+      { name: 'https', port: 443, protocol: 'TCP', nodePort: 30443 },
+    ];
+    expect(only(synth(chart), 'Service').spec.ports).toEqual(expected);
+    expect(router.service.ports).toEqual(expected);
+  });
+
+  test('leads to a rule under another number, which is added after it', () => {
+    const chart = newChart();
+    const router = new EgressRouter(chart, 'db', { ...STANDALONE, redirectRules: undefined });
+    router.service.bind(443, { targetPort: 9443 });
+    router.addRedirectRule(rule(9443));
+    expect(only(synth(chart), 'Service').spec.ports).toEqual([
+      { name: 'tcp-443', port: 443, targetPort: 9443, protocol: 'TCP' },
+      { name: 'tcp-9443', port: 9443, protocol: 'TCP' },
+    ]);
+  });
+
+  test('is refused by its name where no rule listens, and when it is bound twice', () => {
+    const chart = newChart();
+    const router = new EgressRouter(chart, 'db', { ...STANDALONE, service: { ports: [{ port: 8443 }] } });
+    router.service.bind(9000);
+    router.service.bind(8443);
+    router.service.bind(70000);
+    expect(synthErrors(chart)).toEqual([
+      '[prod/db] service.bind(9000): {"port":9000} leads to TCP port 9000 of the router, where no rule listens; accepted: a port of a redirect rule, or a fallbackIp that takes every port',
+      '[prod/db] service.bind(8443): {"port":8443} is TCP port 8443 as service.ports[0] is already; accepted: one entry for a protocol and port',
+      expect.stringContaining('[prod/db] service.bind(8443): {"port":8443} is named "tcp-8443" as service.ports[0] is'),
+      expect.stringContaining('[prod/db] service.bind(70000).port: 70000 is out of range'),
+    ]);
+    router.addRedirectRule(rule(9000));
+    expect(synthErrors(chart).join()).not.toContain('bind(9000)');
+  });
+
+  test('is enough for a fallback alone, and a node port that another router has is found', () => {
+    const chart = newChart();
+    for (const octet of [11, 12]) {
+      const { service } = new EgressRouter(chart, `r${octet}`, {
+        ...standalone({ redirectRules: undefined, fallbackIp: '203.0.113.27' }),
+        addresses: [{ ip: `192.168.12.${octet}/24`, gateway: '192.168.12.1' }],
+        service: { type: ServiceType.NODE_PORT },
+      });
+      service.bind(443, { nodePort: 30443 });
+    }
+    expect(synthErrors(chart)).toEqual([
+      expect.stringContaining(
+        '[prod/r12] service: "node port TCP 30443" is also asked for by the Service of [prod/r11]',
+      ),
+    ]);
+  });
+});
+
 test("a rule added later does not change the user's own list", () => {
   const redirectRules = [...STANDALONE.redirectRules!];
   const router = new EgressRouter(newChart(), 'db', { ...STANDALONE, redirectRules });

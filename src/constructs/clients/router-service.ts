@@ -1,33 +1,31 @@
 import { ApiObject, type ApiObjectMetadata, JsonPatch } from 'cdk8s';
-import * as kplus from 'cdk8s-plus-28';
+import type * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
-import { servicePortName } from '../../domain/router/service-ports';
 import { type Family, familyName } from '../../domain/values/ip-address';
-import { portKey } from '../../domain/values/protocol';
 import { addOwnPatch } from '../patch-keeper';
 import type { RedirectRule } from '../redirect-rule';
 import { objectMetadata, type RouterNames } from '../router-names';
+import { BindableService } from './bindable-service';
 import type { EgressRouterServiceOptions } from './egress-router-service-options';
 
 /** The Service through which clients reach one router: its ports follow from the rules. */
 export class RouterService {
-  public readonly service: kplus.Service;
-  private readonly bound = new Set<string>();
+  public readonly service: BindableService;
   private families = '';
 
+  /** @param onBind is called with each port that the user binds later, beside those of the options */
   public constructor(
     scope: Construct,
     names: RouterNames,
     metadata: ApiObjectMetadata,
     options: EgressRouterServiceOptions,
+    onBind: (port: kplus.ServicePort) => void,
   ) {
     const annotations = { ...metadata.annotations, ...options.annotations };
     const labels = { ...metadata.labels, ...options.labels };
-    this.service = new kplus.Service(scope, 'Service', {
-      metadata: objectMetadata(names, names.service, { ...metadata, annotations, labels }),
-      type: options.type,
-      clusterIP: options.clusterIp,
-    });
+    const serviceMetadata = objectMetadata(names, names.service, { ...metadata, annotations, labels });
+    const props = { metadata: serviceMetadata, type: options.type, clusterIP: options.clusterIp };
+    this.service = new BindableService(scope, 'Service', props, onBind);
     // cdk8s-plus writes an empty list, which the API server drops: every apply would find a difference.
     const patches = [JsonPatch.remove('/spec/externalIPs')];
     const { externalTrafficPolicy, loadBalancerSourceRanges } = options;
@@ -37,12 +35,12 @@ export class RouterService {
       patches.push(JsonPatch.add('/spec/loadBalancerSourceRanges', [...loadBalancerSourceRanges]));
     addOwnPatch(ApiObject.of(this.service), ...patches);
     for (const [key, value] of Object.entries(names.selector)) this.service.selectLabel(key, value);
-    for (const port of Array.isArray(options.ports) ? options.ports : []) this.bind(port);
+    for (const port of Array.isArray(options.ports) ? options.ports : []) this.service.bindOwn(port);
   }
 
   /** Adds the port of a rule, unless the Service has it: by the user's choice, or for the other address family. */
   public bindRule(rule: RedirectRule): void {
-    this.bind({ port: rule?.port, protocol: rule?.protocol });
+    this.service.bindRule({ port: rule?.port, protocol: rule?.protocol });
   }
 
   /**
@@ -61,17 +59,5 @@ export class RouterService {
       JsonPatch.add('/spec/ipFamilyPolicy', isDual ? 'PreferDualStack' : 'SingleStack'),
       isDual ? JsonPatch.remove('/spec/ipFamilies') : JsonPatch.add('/spec/ipFamilies', [familyName(family)]),
     );
-  }
-
-  private bind(port: kplus.ServicePort): void {
-    const protocol = typeof port?.protocol === 'string' ? port.protocol : kplus.Protocol.TCP;
-    const key = portKey({ protocol, port: port?.port });
-    if (this.bound.has(key)) return;
-    this.bound.add(key);
-    this.service.bind(port?.port, {
-      ...port,
-      protocol,
-      name: port?.name ?? servicePortName({ protocol, port: port?.port }),
-    });
   }
 }

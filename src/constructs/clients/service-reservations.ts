@@ -1,11 +1,15 @@
+import type { ServicePort } from 'cdk8s-plus-28';
 import type { Field } from '../../domain/input/decoder';
 import { type Family, familyName, parseIpAddress } from '../../domain/values/ip-address';
 import { portKey } from '../../domain/values/protocol';
 import type { EgressRouterServiceOptions } from './egress-router-service-options';
 
 /** What a Service takes of the whole cluster: `node port TCP 30443`, `cluster IP 172.30.0.9`. */
-export function serviceReservations({ ports, clusterIp }: EgressRouterServiceOptions): string[] {
-  const nodePorts = (Array.isArray(ports) ? ports : []).flatMap((port) =>
+export function serviceReservations(
+  { ports, clusterIp }: EgressRouterServiceOptions,
+  boundPorts: readonly ServicePort[],
+): string[] {
+  const nodePorts = [...(Array.isArray(ports) ? ports : []), ...boundPorts].flatMap((port) =>
     typeof port?.nodePort === 'number' ? [portKey({ protocol: port.protocol ?? 'TCP', port: port.nodePort })] : [],
   );
   const address = typeof clusterIp === 'string' ? parseIpAddress(clusterIp) : '';

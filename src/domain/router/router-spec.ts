@@ -57,6 +57,8 @@ export interface RouterSpecContext {
   readonly hasService: boolean;
   /** Whether a router with neither a rule nor a fallback is refused; absent: it is. */
   readonly needsRules?: boolean;
+  /** Ports of the Service beside those of its options. */
+  readonly boundPorts?: readonly Field[];
   /** Whether an address was refused before: then nothing is compared with the addresses. */
   readonly hasRefusedAddress?: boolean;
   /** Reader of the connection timeouts, where they are not numbers of seconds. */
@@ -85,7 +87,9 @@ export function readRouterSpec(props: Field, context: RouterSpecContext): Router
   const { addresses, areComplete, rules, fallback } = readTraffic(props, healthPort, context);
   // The operator's plugin does not read the fallback: nothing listens on its ports.
   const hasFallback = fallback !== undefined && isStandalone;
-  const service = context.hasService ? readService(props, { rules, hasFallback, healthPort }) : undefined;
+  const service = context.hasService
+    ? readService(props, { rules, hasFallback, healthPort, boundPorts: context.boundPorts })
+    : undefined;
   const networkInterface = context.networkInterface ?? modeField.member('networkInterface');
   const { macvlan, macAddress, hasRefusedMac } = readAttachment(modeField.member('link'), networkInterface, addresses);
   const pluginName = modeField.member('pluginName').optional(readPluginName) ?? DEFAULT_PLUGIN_NAME;

@@ -21,6 +21,8 @@ export interface ServicePortContext {
   readonly hasFallback: boolean;
   readonly healthPort: number | undefined;
   readonly hasNodePorts: boolean;
+  /** Ports that the user adds beside those of the options. */
+  readonly boundPorts?: readonly Field[];
 }
 
 /**
@@ -30,7 +32,7 @@ export interface ServicePortContext {
 export function checkServicePorts(props: Field, context: ServicePortContext): void {
   const { rules, hasFallback } = context;
   const list = props.member('service').member('ports');
-  const ports = list.isPresent ? list.elements('a list of Service ports') : [];
+  const ports = [...(list.isPresent ? list.elements('a list of Service ports') : []), ...(context.boundPorts ?? [])];
   if (rules.length === 0 && hasFallback && ports.length === 0) {
     list.refuse(
       'leaves the Service without ports: fallbackIp alone redirects every port, and a Service has to name them',
