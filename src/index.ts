@@ -8,7 +8,7 @@ export {
 export { EgressRouter } from './constructs/egress-router';
 export { EgressRouterAddress } from './constructs/egress-router-address';
 export { EgressRouterProps } from './constructs/egress-router-props';
-export { CustomResourceOptions } from './constructs/operator/custom-resource-import';
+export { CustomResourceOptions } from './constructs/operator/custom-resource-options';
 export { EgressRouterResource, EgressRouterResourceProps } from './constructs/operator/egress-router-resource';
 export { Macvlan, MacvlanMode, NetworkInterface } from './constructs/operator/network-interface';
 export { OperatorObjects } from './constructs/operator/operator-objects';

@@ -31,23 +31,29 @@ const MODE = 'RouterMode.standalone({ … }) or RouterMode.operator()';
 
 /** Reads the mode of a router or of a cluster. Options are checked by `checkModeKeys` and by the readers of each. */
 export function readMode(field: Field): RouterMode | undefined {
-  const value = field.value as Partial<RouterMode> | null | undefined;
+  return isMode(field.value) ? field.value : field.refuse(whatIsWrong(field.value), MODE);
+}
+
+/** Whether a value is a mode, of this copy of the library or of another. */
+export function isMode(value: unknown): value is RouterMode {
+  const mode = value as Partial<RouterMode> | null | undefined;
   // A plain object with the options beside `kind` would lose them.
-  const isStandalone = value?.kind === RouterModeKind.STANDALONE && isOptions(value.standaloneOptions);
-  if (isStandalone || (value?.kind === RouterModeKind.OPERATOR && isOptions(value.operatorOptions)))
-    return value as RouterMode;
-  return field.refuse(whatIsWrong(field.value), MODE);
+  const isStandalone = mode?.kind === RouterModeKind.STANDALONE && isOptions(mode.standaloneOptions);
+  return isStandalone || (mode?.kind === RouterModeKind.OPERATOR && isOptions(mode.operatorOptions));
 }
 
 /** The custom resource has a field `mode` too, and OpenShift's SDN router had modes of other names. */
 function whatIsWrong(value: unknown): string {
   const text = typeof value === 'string' ? value.toLowerCase() : '';
   if (text === 'redirect') return 'is the mode of the custom resource, which every router has and no prop says';
-  const other = /http|dns/.exec(text)?.[0].toUpperCase();
-  if (other !== undefined) return `is the ${other}-proxy mode of OpenShift's SDN router, which is not supported`;
-  return /^(standalone|operator)$/.test(text)
-    ? `is not a RouterMode (did you mean RouterMode.${text}()?)`
-    : 'is not a RouterMode';
+  const isKind = /^(standalone|operator)$/.test(text);
+  return proxyModeProblem(value) ?? `is not a RouterMode${isKind ? ` (did you mean RouterMode.${text}()?)` : ''}`;
+}
+
+/** What is wrong with a mode of OpenShift's SDN router; undefined for any other value. */
+export function proxyModeProblem(value: unknown): string | undefined {
+  const proxy = typeof value === 'string' ? /http|dns/i.exec(value)?.[0].toUpperCase() : undefined;
+  return proxy && `is the ${proxy}-proxy mode of OpenShift's SDN router, which is not supported`;
 }
 
 /** Notes an issue for each option of a mode that is unknown or wrong by itself. */

@@ -10,10 +10,12 @@ import { RouterService } from './clients/router-service';
 import { asErrors, ClusterRegistry, warn } from './cluster/cluster-registry';
 import type { EgressRouterCluster } from './cluster/egress-router-cluster';
 import { podSecurityIssues } from './cluster/pod-security';
+import { declaredObjects } from './declared-objects';
 import type { EgressRouterAddress } from './egress-router-address';
 import type { EgressRouterProps } from './egress-router-props';
 import { isInTree } from './is-in-tree';
-import { type CustomResourceOptions, customResourceProps } from './operator/custom-resource-import';
+import { customResourceProps } from './operator/custom-resource-import';
+import type { CustomResourceOptions } from './operator/custom-resource-options';
 import { OperatorObjects } from './operator/operator-objects';
 import { keepPatches } from './patch-keeper';
 import type { RedirectRule } from './redirect-rule';
@@ -51,7 +53,7 @@ export class EgressRouter extends Construct {
     customResource: { readonly [key: string]: any },
     options: CustomResourceOptions = {},
   ): EgressRouter {
-    return new EgressRouter(scope, id, customResourceProps(customResource, options));
+    return new EgressRouter(scope, id, customResourceProps(customResource, options, `${scope.node.path}/${id}`));
   }
 
   /**
@@ -235,7 +237,8 @@ export class EgressRouter extends Construct {
       spec && {
         path: this.node.path,
         spec,
-        objects: this.declaration.objects,
+        objects: declaredObjects(this.declaration),
+        pathOf: (prop) => this.declaration.fields.pathOf(prop),
         reservations: this.declaration.reservations,
       }
     );
@@ -260,7 +263,7 @@ export class EgressRouter extends Construct {
       ...podSecurityIssues(this.declaration, this.registry),
       ...this.configMapIssues(),
     ];
-    return [...issues.map(issueText), ...this.reportWarnings()];
+    return [...issues.map((issue) => issueText(this.declaration.fields.issueOf(issue))), ...this.reportWarnings()];
   }
 
   /** Prints the warnings, once; returns them where they are errors. */

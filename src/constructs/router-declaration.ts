@@ -13,12 +13,13 @@ import { checkObjectMetadata } from '../domain/values/object-metadata';
 import type { EgressRouterServiceOptions } from './clients/egress-router-service-options';
 import { readPeer, readPeers } from './clients/network-policy-peers';
 import { checkFamily, serviceReservations } from './clients/service-reservations';
-import { type EgressRouterCluster, isCluster, readCluster } from './cluster/egress-router-cluster';
-import { type EgressRouterNetwork, readNetwork } from './cluster/egress-router-network';
+import type { EgressRouterCluster } from './cluster/egress-router-cluster';
+import { type EgressRouterNetwork, readNetwork, readOwnCluster } from './cluster/egress-router-network';
 import { completeMetadata, nameField } from './declared-metadata';
 import { checkModeKeys, type EffectiveMode, effectiveMode, readMode } from './effective-mode';
 import type { EgressRouterAddress } from './egress-router-address';
 import { type EgressRouterProps, refuseUnknownProps } from './egress-router-props';
+import { type CustomResourceFields, fieldsOf } from './operator/custom-resource-fields';
 import type { RedirectRule } from './redirect-rule';
 import type { RouterMode } from './router-mode';
 import { namespaceWarnings, type RouterNames, routerNames } from './router-names';
@@ -74,9 +75,11 @@ export class RouterDeclaration {
   public readonly image: string;
   public readonly healthPort: number;
   public readonly rules: RedirectRule[];
-  private readonly props: EgressRouterProps;
   /** Ports that the user has bound to the Service, beside those of the options. */
   private readonly boundPorts: kplus.ServicePort[] = [];
+  private readonly props: EgressRouterProps;
+  /** Where the props are in what the user wrote: in a custom resource, if the router was imported from one. */
+  public readonly fields: CustomResourceFields;
   private readonly constructionIssues: Issue[] = [];
   private decoded: Decoded | undefined;
 
@@ -84,10 +87,12 @@ export class RouterDeclaration {
     private readonly place: DeclarationPlace,
     props: EgressRouterProps | null | undefined,
   ) {
-    const field = Field.root(props ?? undefined, this.constructionIssues);
+    this.fields = fieldsOf(props);
+    this.constructionIssues.push(...this.fields.issues);
+    const field = this.rootField(props ?? undefined, this.constructionIssues);
     this.props = field.isObject('the props of a router') ? (props as EgressRouterProps) : ({} as EgressRouterProps);
     this.network = field.member('network').optional(readNetwork);
-    this.cluster = this.readOwnCluster(field.member('cluster'));
+    this.cluster = readOwnCluster(field.member('cluster'), this.network);
     this.ownMode = this.readOwnMode(field.member('mode'));
     this.mode = effectiveMode(this.ownMode, this.cluster.mode, this.network?.parentInterface);
     this.metadata = completeMetadata(field.member('metadata'), place.id, place.namespace);
@@ -124,16 +129,16 @@ export class RouterDeclaration {
     this.decoded = undefined;
   }
 
-  /** Admits one more peer, unless it is refused. */
-  public admit(peer: kplus.INetworkPolicyPeer): kplus.INetworkPolicyPeer | undefined {
-    const before = this.allowFrom ?? [];
-    const allowFrom = [...before, peer];
-    const list = Field.root({ allowFrom }, this.constructionIssues).member('allowFrom');
   public addPort(port: kplus.ServicePort): void {
     this.boundPorts.push(port);
     this.decoded = undefined;
   }
 
+  /** Admits one more peer, unless it is refused. */
+  public admit(peer: kplus.INetworkPolicyPeer): kplus.INetworkPolicyPeer | undefined {
+    const before = this.allowFrom ?? [];
+    const allowFrom = [...before, peer];
+    const list = Field.root({ allowFrom }, this.constructionIssues).member('allowFrom');
     const admitted = readPeer(list.elements('')[before.length]!, this.metadata.namespace);
     this.allowFrom = admitted === undefined ? before : allowFrom;
     this.decoded = undefined;
@@ -193,21 +198,6 @@ export class RouterDeclaration {
     return this.props.fallbackIp != null && !this.isOperator;
   }
 
-  /** The objects that the router makes or has made for it, as `Kind/name`: each name can be taken once. */
-  public get objects(): string[] {
-    const { names, monitoring } = this;
-    const made = [`Service/${names.service}`];
-    made.push(`NetworkAttachmentDefinition/${names.networkAttachmentDefinition}`, `Deployment/${names.deployment}`);
-    if (this.isOperator) made.push(`EgressRouter/${names.router}`);
-    if (this.allowFrom !== undefined) made.push(`NetworkPolicy/${names.router}`);
-    if (!this.isOperator) made.push(`NetworkPolicy/${names.egressPolicy}`);
-    if (this.features.liveRules) made.push(`ConfigMap/${names.router}`);
-    if (monitoring?.podMonitor) made.push(`PodMonitor/${names.router}`);
-    if (monitoring?.alerts) made.push(`PrometheusRule/${names.router}`);
-    if (this.failover.blockDrain) made.push(`PodDisruptionBudget/${names.router}`);
-    return made;
-  }
-
   /** What the Service takes of the whole cluster. */
   public get reservations(): string[] {
     return serviceReservations(this.service, this.boundPorts);
@@ -228,18 +218,7 @@ export class RouterDeclaration {
       ...(this.isOperator ? operatorWarnings(spec) : namespaceWarnings(this.names)),
       ...applyWarnings(spec.rules),
       ...(admitsNoPeer ? ['allowFrom: [] admits no client: the NetworkPolicy rejects every connection'] : []),
-    ];
-  }
-
-  private readOwnCluster(field: Field): EgressRouterCluster {
-    if (this.network === undefined) return readCluster(field);
-    const { cluster } = this.network;
-    const other = readCluster(field);
-    if (isCluster(field.value) && other.name !== cluster.name) {
-      const problem = `is not the cluster of the router's network, which is "${cluster.name}"`;
-      field.withValue(other.name).refuse(problem, 'nothing: the network says the cluster');
-    }
-    return cluster;
+    ].map((warning) => this.fields.warningOf(warning));
   }
 
   private readOwnMode(field: Field): RouterMode {
@@ -255,7 +234,7 @@ export class RouterDeclaration {
 
   private decodeNow(): Decoded {
     const issues = [...this.constructionIssues];
-    const given = Field.root(this.props, issues);
+    const given = this.rootField(this.props, issues);
     const addresses = this.completeAddresses(given.member('addresses'));
     const hasRefusedAddress = issues.length > this.constructionIssues.length;
     refuseUnknownProps(given, this.place.isSubclass);
@@ -269,8 +248,8 @@ export class RouterDeclaration {
       mode: this.mode,
       platform: this.cluster.platform,
     };
-    const field = Field.root(declared, issues);
-    const needsRules = !this.isPasted;
+    const field = this.rootField(declared, issues);
+    const needsRules = !this.isPasted && this.fields.hasRedirect;
     if (this.isOperator) refuseBeyondOperator(field, needsRules);
     checkObjectMetadata(field.member('metadata'), Object.keys(this.names.labels));
     this.checkScrapers(field.member('mode').member('monitoring').member('from'));
@@ -290,7 +269,11 @@ export class RouterDeclaration {
       issues.push(...clusterNetworkIssues(spec, networks));
     }
     checkClusterIp(clusterIp, networks);
-    return { spec, issues };
+    return { spec, issues: issues.map((issue) => this.fields.issueOf(issue)) };
+  }
+
+  private rootField(value: unknown, issues: Issue[]): Field {
+    return Field.root(value, issues, '', (path) => this.fields.pathOf(path));
   }
 
   /**

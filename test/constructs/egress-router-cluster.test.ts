@@ -11,6 +11,8 @@ import {
   RouterModeKind,
   type StandaloneRouterOptions,
 } from '../../src';
+import { declaredObjects } from '../../src/constructs/declared-objects';
+import type { RouterDeclaration } from '../../src/constructs/router-declaration';
 import { newChart, OPERATOR, only, operator, STANDALONE, standalone, synth, synthErrors } from '../support/synth';
 
 let printed: jest.SpyInstance;
@@ -198,7 +200,7 @@ test('the custom resource alone is a router of its namespace too', () => {
 test('a PodDisruptionBudget and a NetworkPolicy count among the names', () => {
   const chart = newChart();
   const names = (router: EgressRouter) =>
-    (router as unknown as { declaration: { objects: string[] } }).declaration.objects;
+    declaredObjects((router as unknown as { declaration: RouterDeclaration }).declaration);
   const router = new EgressRouter(chart, 'one', at(11, { failover: { blockDrain: true }, allowFrom: [] }));
   expect(names(router)).toEqual([
     'Service/one',

@@ -2,7 +2,7 @@ import { Field } from '../../domain/input/decoder';
 import { ConfigError, type Issue } from '../../domain/input/issue';
 import { completeAddress, readSubnets, type Subnet } from '../../domain/router/subnet';
 import { readParentName } from '../../domain/values/interface-name';
-import { type EgressRouterCluster, isCluster } from './egress-router-cluster';
+import { type EgressRouterCluster, isCluster, readCluster } from './egress-router-cluster';
 
 /** A subnet of the LAN, and its way out. */
 export interface EgressRouterSubnet {
@@ -76,4 +76,16 @@ export function readNetwork(field: Field): EgressRouterNetwork | undefined {
   const value = field.value as Partial<EgressRouterNetwork> | undefined | null;
   if (typeof value?._complete === 'function' && isCluster(value.cluster)) return value as EgressRouterNetwork;
   return field.refuse('is not a network', 'an EgressRouterNetwork');
+}
+
+/** Reads the cluster of a router, which its network says where it has one. */
+export function readOwnCluster(field: Field, network: EgressRouterNetwork | undefined): EgressRouterCluster {
+  const given = readCluster(field);
+  if (network === undefined) return given;
+  const { cluster } = network;
+  if (isCluster(field.value) && given.name !== cluster.name) {
+    const problem = `is not the cluster of the router's network, which is "${cluster.name}"`;
+    field.withValue(given.name).refuse(problem, 'nothing: the network says the cluster');
+  }
+  return cluster;
 }

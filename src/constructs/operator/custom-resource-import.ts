@@ -1,105 +1,91 @@
 import type { ApiObjectMetadata } from 'cdk8s';
-import type * as kplus from 'cdk8s-plus-28';
-import { withoutUndefined } from '../../domain/input/collections';
+import { withoutNullish, withoutUndefined } from '../../domain/input/collections';
 import { Field } from '../../domain/input/decoder';
 import { ConfigError, type Issue } from '../../domain/input/issue';
 import { ROUTER_LABELS } from '../../domain/router/object-names';
-import { RouterModeKind } from '../../domain/router/router-spec';
-import type { EgressRouterServiceOptions } from '../clients/egress-router-service-options';
-import { DEFAULT_CLUSTER, type EgressRouterCluster } from '../cluster/egress-router-cluster';
-import type { EgressRouterNetwork } from '../cluster/egress-router-network';
+import { proxyModeProblem } from '../effective-mode';
 import type { EgressRouterProps } from '../egress-router-props';
-import { RouterMode } from '../router-mode';
-import { Link, type MacvlanLinkOptions } from '../standalone/link';
+import { CustomResourceFields, rememberFields } from './custom-resource-fields';
+import { importedMode } from './custom-resource-mode';
+import { CUSTOM_RESOURCE_OPTION_KEYS, type CustomResourceOptions } from './custom-resource-options';
 import { EGRESS_ROUTER_TYPE } from './egress-router-resource';
-
-/** What an `EgressRouter` custom resource does not say about a router. */
-export interface CustomResourceOptions {
-  /**
-   * The cluster that the router belongs to.
-   *
-   * @default - one cluster for all routers of the app that name none
-   */
-  readonly cluster?: EgressRouterCluster;
-
-  /**
-   * The LAN of the reserved addresses.
-   *
-   * @default - the resource says prefix length and gateway
-   */
-  readonly network?: EgressRouterNetwork;
-
-  /**
-   * Who makes the objects that run the router.
-   *
-   * @default - the cluster's; RouterMode.operator() when it names none
-   */
-  readonly mode?: RouterMode;
-
-  /**
-   * The Service through which clients reach the router.
-   *
-   * @default - a ClusterIP Service with the router's name and one port for each rule
-   */
-  readonly service?: EgressRouterServiceOptions;
-
-  /**
-   * Argo CD's sync wave of the router's objects.
-   *
-   * @default - the cluster's; no annotation when it has none
-   */
-  readonly argoCdSyncWave?: number;
-
-  /**
-   * Peers that may use the router.
-   *
-   * @default - every pod of the cluster; no NetworkPolicy
-   */
-  readonly allowFrom?: kplus.INetworkPolicyPeer[];
-}
 
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The props of a router that a custom resource declares. Members that no prop stands for are passed on, so that the
- * router refuses them by name rather than loses them.
+ * The props of a router that a custom resource declares. The router reports what is wrong with the resource, by the
+ * paths of the resource's fields, together with everything else.
  *
+ * @param path of the router's construct
  * @throws ConfigError when the object is not an EgressRouter resource
  */
-export function customResourceProps(resource: unknown, given: CustomResourceOptions | null): EgressRouterProps {
-  const options = given ?? {};
-  const { metadata, spec } = readResource(resource);
-  const { mode, networkInterface, addresses, redirect, ...unknownFields } = spec;
-  const { redirectRules, fallbackIP, ...unknownOfRedirect } = objectOf(redirect);
-  const { macvlan, ...unknownOfInterface } = objectOf(networkInterface);
-  const isRedirect = typeof mode === 'string' && mode.toLowerCase() === 'redirect';
+export function customResourceProps(
+  resource: unknown,
+  given: CustomResourceOptions | null,
+  path: string,
+): EgressRouterProps {
+  const { metadata, spec } = readResource(resource, path);
+  const issues: Issue[] = [];
+  const options: CustomResourceOptions = membersOf(Field.root(given, issues, 'options'), CUSTOM_RESOURCE_OPTION_KEYS);
+  const field = Field.root({ spec }, issues).member('spec');
+  membersOf(field, ['mode', 'networkInterface', 'addresses', 'redirect']);
+  field.member('mode').optional(readRedirectMode);
+  const networkInterface = field.member('networkInterface');
+  membersOf(networkInterface, ['macvlan']);
+  const macvlan = networkInterface.member('macvlan');
+  const { mode, places } = importedMode(
+    macvlan.isPresent ? membersOf(macvlan, ['mode', 'master']) : undefined,
+    options,
+  );
+  const redirect = field.member('redirect');
+  const { redirectRules, fallbackIP } = membersOf(redirect, ['redirectRules', 'fallbackIP']);
   const props = {
-    ...unknownFields,
-    ...under('redirect', redirect, unknownOfRedirect),
-    ...under('networkInterface', networkInterface, unknownOfInterface),
-    ...(macvlan === undefined || isObject(macvlan) ? {} : { 'networkInterface.macvlan': macvlan }),
     ...options,
     metadata: importedMetadata(metadata),
-    mode: mode === undefined || isRedirect ? importedMode(macvlan, options) : mode,
-    addresses,
-    redirectRules: Array.isArray(redirectRules) ? redirectRules.map(importedRule) : redirectRules,
+    mode,
+    addresses: importedList(field.member('addresses'), (address) => membersOf(address, ['ip', 'gateway'])),
+    redirectRules: importedList(redirect.member('redirectRules').withValue(redirectRules), importedRule),
     fallbackIp: fallbackIP,
   };
-  return withoutUndefined(props) as unknown as EgressRouterProps;
+  const allPlaces = new Map([...PLACES, ...places]);
+  const hasRedirect = !redirect.isPresent || isObject(redirect.value);
+  const fields = new CustomResourceFields(allPlaces, issues, hasRedirect);
+  return rememberFields(withoutUndefined(props) as unknown as EgressRouterProps, fields);
 }
 
-function readResource(resource: unknown): { readonly metadata: Json; readonly spec: Json } {
+/** The fields by their props, beside those of the network interface. */
+const PLACES = [
+  ['addresses', 'spec.addresses'],
+  ['redirectRules', 'spec.redirect.redirectRules'],
+  ['fallbackIp', 'spec.redirect.fallbackIP'],
+] as const;
+
+function readResource(resource: unknown, path: string): { readonly metadata: Json; readonly spec: Json } {
   const issues: Issue[] = [];
-  const root = Field.root(resource, issues, 'customResource');
-  if (root.isObject('an EgressRouter custom resource')) {
+  if (Field.root(resource, issues, 'customResource').isObject('an EgressRouter custom resource')) {
+    const root = Field.root(resource, issues);
     const { apiVersion, kind } = EGRESS_ROUTER_TYPE;
     root.member('kind').word([kind]);
     root.member('apiVersion').word([apiVersion]);
     root.member('metadata').isObject();
     root.member('spec').isObject();
   }
-  if (issues.length > 0) throw new ConfigError(issues);
+  if (issues.length > 0) throw new ConfigError(issues, path);
   return resource as { readonly metadata: Json; readonly spec: Json };
+}
+
+/** The modes of OpenShift's SDN router were others; that of the resource says nothing that a router has to know. */
+function readRedirectMode(field: Field): void {
+  if (typeof field.value === 'string' && field.value.toLowerCase() === 'redirect') return;
+  const problem = proxyModeProblem(field.value);
+  if (problem === undefined) field.word(['Redirect']);
+  else field.refuse(problem, 'Redirect');
+}
+
+/** The known members of an object, without those that say nothing; an issue for each that is not known. */
+function membersOf(field: Field, known: readonly string[]): Json {
+  if (!field.isPresent || !field.isObjectOf(known)) return {};
+  return withoutNullish(Object.fromEntries(known.map((key) => [key, field.member(key).value])));
 }
 
 /** What a user said, without what the API server and kubectl added, and without labels that every router has. */
@@ -117,36 +103,18 @@ function without(map: unknown, keys: readonly string[]): unknown {
   return Object.fromEntries(Object.entries(map).filter(([key]) => !keys.includes(key)));
 }
 
-function importedRule(rule: unknown): unknown {
-  if (typeof rule !== 'object' || rule === null) return rule;
-  const { destinationIP, ...others } = rule as Json;
-  return withoutUndefined({ ...others, destinationIp: destinationIP ?? others.destinationIp });
+/** A list with each object in it imported. What is neither is refused by the router itself. */
+function importedList(list: Field, imported: (element: Field) => unknown): unknown {
+  if (!Array.isArray(list.value)) return list.value;
+  return list.elements('').map((element) => (isObject(element.value) ? imported(element) : element.value));
 }
 
-/** The mode with the resource's network interface, where the options do not say one. */
-function importedMode(macvlan: unknown, options: CustomResourceOptions): RouterMode | undefined {
-  const given = options.mode ?? (options.network?.cluster ?? options.cluster ?? DEFAULT_CLUSTER).mode;
-  // The router itself refuses what is not a mode.
-  if (!isObject(macvlan) || !isObject(given)) return options.mode;
-  if (given.kind === RouterModeKind.OPERATOR) {
-    return RouterMode.operator({ networkInterface: { macvlan }, ...options.mode?.operatorOptions });
-  }
-  const { mode, master, ...others } = objectOf(macvlan);
-  const link = { ...others, ...options.mode?.standaloneOptions?.link?.macvlanOptions };
-  const linkOptions = withoutUndefined({ mode, parentInterface: master, ...link }) as MacvlanLinkOptions;
-  return RouterMode.standalone({ ...options.mode?.standaloneOptions, link: Link.macvlan(linkOptions) });
+function importedRule(rule: Field): unknown {
+  const { destinationIP, ...others } = membersOf(rule, ['port', 'protocol', 'destinationIP', 'targetPort']);
+  // Refused under the name that it has in props, and not missing as well.
+  return withoutUndefined({ ...others, destinationIp: destinationIP ?? rule.member('destinationIp').value });
 }
 
-/** Members of a field of the resource that no prop stands for, and the field itself when it is not an object. */
-function under(field: string, value: unknown, unknown: Json): Json {
-  if (value !== undefined && !isObject(value)) return { [field]: value };
-  return Object.fromEntries(Object.entries(unknown).map(([key, member]) => [`${field}.${key}`, member]));
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
-
-function objectOf(value: unknown): Json {
-  return isObject(value) ? (value as Json) : {};
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,9 @@ import { nearest } from './nearest';
 import { UNKNOWN_KEY } from './unknown-key';
 import { valueText } from './value-text';
 
+/** The path of a field in the user's input, by its path in the value that is decoded. */
+export type PathOf = (path: string) => string;
+
 /**
  * An untyped value with its path, to be decoded. Readers return `undefined` after adding an issue, so one pass reports
  * every mistake of an input.
@@ -13,20 +16,22 @@ export class Field {
     private readonly parent: Field | undefined,
     private readonly key: string | number,
     private readonly issues: Issue[],
+    private readonly pathOf?: PathOf,
   ) {}
 
   /**
    * The whole input. The paths of its members start with their own names.
    *
    * @param name path of the value itself in issues, if it is not an object
+   * @param pathOf where a field is in the user's input, if the value was made from another one
    */
-  public static root(value: unknown, issues: Issue[], name = ''): Field {
-    return new Field(value, undefined, name, issues);
+  public static root(value: unknown, issues: Issue[], name = '', pathOf?: PathOf): Field {
+    return new Field(value, undefined, name, issues, pathOf);
   }
 
   /** The same path with another value, such as one without the keys that were read before. */
   public withValue(value: unknown): Field {
-    return new Field(value, this.parent, this.key, this.issues);
+    return new Field(value, this.parent, this.key, this.issues, this.pathOf);
   }
 
   public get isPresent(): boolean {
@@ -40,11 +45,20 @@ export class Field {
 
   /** Path such as `ip.destinations[2]`. Built only for issues: most values have none. */
   public get path(): string {
+    const { ownPath } = this;
+    return this.root.pathOf?.(ownPath) ?? ownPath;
+  }
+
+  private get ownPath(): string {
     if (this.parent === undefined) return typeof this.key === 'string' ? this.key : '';
-    if (typeof this.key === 'number') return `${this.parent.path}[${this.key}]`;
+    const before = this.parent.ownPath;
+    if (typeof this.key === 'number') return `${before}[${this.key}]`;
     const key = /^[\w-]+$/.test(this.key) ? this.key : valueText(this.key);
-    const before = this.parent.path;
     return before === '' ? key : `${before}.${key}`;
+  }
+
+  private get root(): Field {
+    return this.parent === undefined ? this : this.parent.root;
   }
 
   /** Adds an issue. Returns `undefined`, so that a reader can return the result. */

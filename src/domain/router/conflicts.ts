@@ -13,6 +13,8 @@ export interface Claimant {
   readonly objects: readonly string[];
   /** What its Service takes of the whole cluster: node ports as `node port TCP 30443`, and `cluster IP 172.30.0.9`. */
   readonly reservations?: readonly string[];
+  /** Where a prop is in what the user wrote, if that was something else than props. */
+  readonly pathOf?: (prop: string) => string;
 }
 
 export interface MacBudget {
@@ -118,8 +120,9 @@ class ClaimBook {
     claimant.spec.rules.forEach(({ destination }, index) => {
       const holder = this.addresses.get(`${networkOf(claimant)} ${destination.text}`);
       if (holder === undefined || holder === claimant) return;
+      const field = pathOf(claimant, `redirectRules[${index}]`);
       this.warnings.push(
-        `${this.cluster}: [${claimant.path}] redirectRules[${index}] leads to ${destination.text}, the reserved address of [${holder.path}], which answers on net1 to nothing`,
+        `${this.cluster}: [${claimant.path}] ${field} leads to ${destination.text}, the reserved address of [${holder.path}], which answers on net1 to nothing`,
       );
     });
   }
@@ -234,8 +237,12 @@ class ClaimBook {
   }
 
   private note(claimant: Claimant, path: string, value: unknown, problem: string, accepted: string): void {
-    addTo(this.issues, claimant.path, { path, value, problem, accepted });
+    addTo(this.issues, claimant.path, { path: pathOf(claimant, path), value, problem, accepted });
   }
+}
+
+function pathOf(claimant: Claimant, prop: string): string {
+  return claimant.pathOf?.(prop) ?? prop;
 }
 
 /** Returns the earlier claimant of a key, or registers this one. */
