@@ -17,6 +17,7 @@ export { EgressRouterPlugin } from './constructs/plugin/egress-router-plugin';
 export { EgressRouterPluginProps, NodeFlavour } from './constructs/plugin/egress-router-plugin-props';
 export { RedirectRule } from './constructs/redirect-rule';
 export { RouterMode } from './constructs/router-mode';
+export { ClusterDefault } from './constructs/standalone/cluster-default';
 export { EgressRouterConnectionTimeouts } from './constructs/standalone/egress-router-connection-timeouts';
 export { EgressRouterFailover } from './constructs/standalone/egress-router-failover';
 export { EgressRouterMonitoring } from './constructs/standalone/egress-router-monitoring';

@@ -1,10 +1,11 @@
 import { withoutNullish } from '../domain/input/collections';
-import type { Field } from '../domain/input/decoder';
+import { Field } from '../domain/input/decoder';
 import { readOptions } from '../domain/router/router-options';
 import { RouterModeKind, readLink, readNetworkInterface, readUnprivilegedPort } from '../domain/router/router-spec';
 import { readPluginName } from '../domain/values/plugin-name';
 import { OPERATOR_ROUTER_KEYS } from './operator/operator-router-options';
 import type { RouterMode } from './router-mode';
+import { readIgnoredDefaults, withoutIgnored } from './standalone/cluster-default';
 import { readConnectionDurations } from './standalone/connection-timeouts';
 import { readContainerOptions } from './standalone/container-options';
 import { readFailover } from './standalone/failover';
@@ -82,6 +83,7 @@ export function checkModeKeys(field: Field, mode: RouterMode): void {
   options.isObjectOf(mode.kind === RouterModeKind.STANDALONE ? STANDALONE_ROUTER_KEYS : OPERATOR_ROUTER_KEYS);
   const link = options.member('link');
   if (link.isPresent && linkOptions(link.value) === undefined) link.refuse('is not a Link', 'Link.macvlan({ … })');
+  readIgnoredDefaults(options.member('ignoreDefaults'));
 }
 
 /**
@@ -95,7 +97,9 @@ export function effectiveMode(
 ): EffectiveMode {
   const { kind } = own;
   const options = own === ofCluster ? {} : plainOptions(own);
-  const defaults = ofCluster.kind === kind ? applicable(plainOptions(ofCluster), options) : {};
+  const ignored = readIgnoredDefaults(Field.root(options.ignoreDefaults, []));
+  const ofAll = withoutIgnored(plainOptions(ofCluster), ignored);
+  const defaults = ofCluster.kind === kind ? applicable(ofAll, options) : {};
   const merged = { ...defaults, ...options };
   for (const key of NESTED) {
     const members = [defaults[key], options[key]].filter((one) => one !== undefined);

@@ -155,6 +155,9 @@ function readClusterMode(field: Field): RouterMode | undefined {
   const mode = readMode(field);
   if (mode === undefined) return undefined;
   checkMode(field, mode);
+  const ignored = field.withValue(mode.standaloneOptions).member('ignoreDefaults');
+  if (ignored.isPresent)
+    ignored.refuse('has no defaults to ignore in a cluster', 'ignoreDefaults in the mode of one router');
   const mac = mode.standaloneOptions?.link?.macvlanOptions?.macAddress;
   if (mac == null) return mode;
   return field

@@ -1,4 +1,5 @@
 import type * as kplus from 'cdk8s-plus-28';
+import type { ClusterDefault } from './cluster-default';
 import type { EgressRouterConnectionTimeouts } from './egress-router-connection-timeouts';
 import type { EgressRouterFailover } from './egress-router-failover';
 import type { EgressRouterMonitoring } from './egress-router-monitoring';
@@ -169,6 +170,15 @@ export interface StandaloneRouterOptions {
    * @default - the cluster's; none when it says nothing
    */
   readonly monitoring?: EgressRouterMonitoring;
+
+  /**
+   * Options of the cluster that do not apply to this router: without a value of its own, it has the library's default.
+   * For the options that no value turns off; any other is set back by its default value, such as `false`, 9180 or `[]`.
+   * Of one router, not of a cluster.
+   *
+   * @default - none: each option of the cluster is a default
+   */
+  readonly ignoreDefaults?: ClusterDefault[];
 }
 
 /** Every key of `StandaloneRouterOptions`, for input that no compiler checked; the type makes it complete. */
@@ -192,5 +202,6 @@ const KEYS: Record<keyof StandaloneRouterOptions, true> = {
   ruleMetrics: true,
   watchConflicts: true,
   monitoring: true,
+  ignoreDefaults: true,
 };
 export const STANDALONE_ROUTER_KEYS = Object.keys(KEYS);
