@@ -1,4 +1,4 @@
-import { type DataPlane, isSettingOf } from '../../src/domain/data-plane/data-plane';
+import { type DataPlane, precedesAddresses } from '../../src/domain/data-plane/data-plane';
 import { EBUSY, EEXIST, EINVAL } from '../ffi/errno';
 import { hasErrno, NetlinkError } from '../netlink/netlink-error';
 import { createTable, readTableComment } from '../netlink/nftables/table';
@@ -59,9 +59,9 @@ export function applyAddresses(
   link: Link,
   kept: readonly Route[],
 ): void {
-  const settings = sysctls.map((setting) => ({ setting, ofLink: isSettingOf(link.name, setting) }));
+  const settings = sysctls.map((setting) => ({ setting, isEarly: precedesAddresses(link.name, setting) }));
   pod.namespace.run(() => {
-    for (const { setting, ofLink } of settings) if (ofLink) writeSetting(setting);
+    for (const { setting, isEarly } of settings) if (isEarly) writeSetting(setting);
   });
   pod.route.changes([
     ...addresses.map((address) => addAddress(address, link)),
@@ -70,7 +70,7 @@ export function applyAddresses(
     ...policyRules.map((rule) => addPolicyRule(kernelPolicyRule(rule))),
   ]);
   pod.namespace.run(() => {
-    for (const { setting, ofLink } of settings) if (!ofLink) writeSetting(setting);
+    for (const { setting, isEarly } of settings) if (!isEarly) writeSetting(setting);
   });
 }
 

@@ -9,8 +9,9 @@ const SETTINGS: Readonly<Record<string, string>> = {
   rp_filter:
     'Loose: packets return to a server by the routing table of redirected traffic, which this check does not consult.',
   proxy_arp: 'The pod answers ARP only for its own addresses.',
-  arp_ignore: 'The LAN learns only the reserved address, and no address of the cluster network.',
+  arp_ignore: 'The LAN learns only the reserved address, and the cluster network only its own.',
   arp_announce: 'The LAN learns only the reserved address, and no address of the cluster network.',
+  accept_source_route: 'A route in its header would lead a packet of the LAN to another address of the pod.',
   accept_redirects: 'No host on the LAN changes the routes.',
   arp_notify: 'The kernel announces the address again whenever the link comes up.',
   ndisc_notify: 'The kernel announces the address again whenever the link comes up.',

@@ -1,7 +1,7 @@
 import { shellWord } from '../input/shell-word';
 import type { Cidr } from '../values/cidr';
 import type { Family } from '../values/ip-address';
-import { type DataPlane, type DataPlaneLink, isSettingOf, ROUTE_PROTOCOL, type Sysctl } from './data-plane';
+import { type DataPlane, type DataPlaneLink, precedesAddresses, ROUTE_PROTOCOL, type Sysctl } from './data-plane';
 import {
   KEPT_ROUTES_REASON,
   policyRuleReason,
@@ -30,7 +30,7 @@ export function dataPlaneCommands(plane: DataPlane, parent: string, pod?: string
   const { link, addresses, routes, policyRules, sysctls, table } = plane;
   const families = addresses.map(({ address: { family } }) => family);
   const linkName = shellWord(link.name);
-  const ofLink = new Set(sysctls.filter((sysctl) => isSettingOf(link.name, sysctl)));
+  const early = new Set(sysctls.filter((sysctl) => precedesAddresses(link.name, sysctl)));
   const setting = (sysctl: Sysctl) => ({ command: sysctlCommand(sysctl), reason: settingReason(sysctl) });
   return [
     { command: `nft -f - <<'EOF'\n${nftTableText(table, tablePartReason)}EOF`, reason: TABLE_REASON },
@@ -40,12 +40,12 @@ export function dataPlaneCommands(plane: DataPlane, parent: string, pod?: string
       : []),
     { command: sysctlCommand(withoutIpv6(link.name)), reason: WITHOUT_IPV6_REASON },
     { command: `ip link set ${linkName} up`, reason: 'Still without an address: the LAN does not see it.' },
-    ...[...ofLink].map(setting),
+    ...[...early].map(setting),
     ...addresses.map((address) => ({ command: addressCommand(address, linkName), reason: ADDRESS_REASON })),
     ...routes.map((route) => ({ command: routeCommand(route, linkName), reason: routeReason(route) })),
     ...families.map((family) => ({ command: keptRouteCommand(plane, family), reason: KEPT_ROUTES_REASON })),
     ...policyRules.map((rule) => ({ command: ruleCommand(rule), reason: policyRuleReason(rule) })),
-    ...sysctls.filter((sysctl) => !ofLink.has(sysctl)).map(setting),
+    ...sysctls.filter((sysctl) => !early.has(sysctl)).map(setting),
   ];
 }
 

@@ -34,7 +34,7 @@ export interface DataPlane {
   readonly keptTable: number;
   /** Rules of policy routing of each family, in the kernel's order. */
   readonly policyRules: readonly DataPlanePolicyRule[];
-  /** In the order of writing: those of the link before it is up, forwarding last. */
+  /** In the order of writing: what must hold before the link has its addresses, then the others, forwarding last. */
   readonly sysctls: readonly Sysctl[];
   readonly table: NftTable;
   /** How many times the link announces each of its addresses. */
@@ -66,6 +66,14 @@ export function isSettingOf(link: string, { path }: Sysctl): boolean {
   const [, , , interfaceName, setting] = path.split('/');
   return setting !== undefined && interfaceName === link;
 }
+
+/** Whether ADD writes a setting before the link has its addresses. */
+export function precedesAddresses(link: string, setting: Sysctl): boolean {
+  return isSettingOf(link, setting) || ANSWERS.test(setting.path);
+}
+
+/** Settings of other interfaces and of all of them, by which the pod would answer for an address at once. */
+const ANSWERS = /\/(proxy_arp|arp_ignore|accept_dad)$/;
 
 /** Whether a setting makes the pod forward packets. */
 export function isForwarding({ path }: Sysctl): boolean {
@@ -107,6 +115,7 @@ export function dataPlane(
     keptTable: keptTable(config),
     policyRules: policyRules(config, linkName, primaryInterface),
     sysctls: [
+      ...sharedSysctls(primaryInterface, families),
       ...linkSysctls(linkName, families),
       ...(options.healthPort === undefined ? [] : neighbourSysctls(linkName, families)),
       ...connectionSettings(config).map(({ path, value }) => sysctl(path, value, true)),
@@ -115,6 +124,29 @@ export function dataPlane(
     table,
     announcements: options.announcements,
   };
+}
+
+/**
+ * Settings of the whole namespace that weaken the link's: for the kernel the larger one of both is in force. A node
+ * hands them down to its pods, IPv4's by default. The primary interface must not answer for the reserved address
+ * either, nor for others, once the pod forwards. Of the other combined settings, the link's own value decides
+ * (`rp_filter` 2, `arp_announce` 2, `accept_redirects` and `accept_source_route` 0), or none matters here: no packet
+ * leaves by the interface that it came by (`send_redirects`, `proxy_arp_pvlan`), nor is there a proxied neighbour
+ * (`proxy_ndp`).
+ */
+function sharedSysctls(primary: string, families: readonly Family[]): Sysctl[] {
+  const [ipv4, ipv6] = [families.includes(4), families.includes(6)];
+  return [
+    ...(ipv4
+      ? [
+          sysctl('net/ipv4/conf/all/proxy_arp', '0'),
+          sysctl(`net/ipv4/conf/${primary}/proxy_arp`, '0'),
+          // As the link's own: more would make it ignore neighbours.
+          sysctl('net/ipv4/conf/all/arp_ignore', '1'),
+        ]
+      : []),
+    ...(ipv6 ? [sysctl('net/ipv6/conf/all/accept_dad', '0')] : []),
+  ];
 }
 
 /** Settings of the link, which end with it. */
@@ -129,6 +161,8 @@ function linkSysctls(link: string, families: readonly Family[]): Sysctl[] {
     ipv4('arp_ignore', '1'),
     ipv4('arp_announce', '2'),
     ipv4('accept_redirects', '0'),
+    // A route in a packet's header would lead it past the chain `guard`, to another address of the pod.
+    ipv4('accept_source_route', '0'),
     // The kernel announces the address again whenever the link comes up.
     ipv4('arp_notify', '1'),
     ipv6('accept_ra', '0'),

@@ -120,6 +120,7 @@ test('forwarding is the last setting, and only of the families in use', () => {
   expect(only4.sysctls.at(-1)).toEqual({ path: 'net/ipv4/ip_forward', value: '1', isOptional: false });
   expect(only4.sysctls).toContainEqual({ path: 'net/ipv6/conf/net1/disable_ipv6', value: '1', isOptional: true });
   expect(only4.sysctls.map(({ path }) => path)).not.toContain('net/ipv6/conf/all/forwarding');
+  expect(only4.sysctls.map(({ path }) => path)).not.toContain('net/ipv6/conf/all/accept_dad');
   const both = planeOf(DUAL);
   expect(both.sysctls.slice(-6).map(({ path }) => path)).toEqual([
     'net/ipv4/icmp_errors_use_inbound_ifaddr',

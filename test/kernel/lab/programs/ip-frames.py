@@ -1,6 +1,7 @@
 """IP packets as frames, with addresses of the caller's choice: no routes, source checks or packet filters apply.
 
 LINK DESTINATION-MAC SOURCE DESTINATION COUNT echo
+                                              routed-echo HOP: by DESTINATION to HOP (IPv4's loose source route)
                                               udp SOURCE-PORT PORT
                                               tcp SOURCE-PORT PORT FLAGS SEQUENCE ACKNOWLEDGEMENT
 """
@@ -8,11 +9,12 @@ import socket
 import struct
 import sys
 
-link, mac, source, destination, count, kind, *numbers = sys.argv[1:]
+link, mac, source, destination, count, kind, *words = sys.argv[1:]
 IS_IPV6 = ':' in source
 FAMILY = socket.AF_INET6 if IS_IPV6 else socket.AF_INET
 ADDRESSES = socket.inet_pton(FAMILY, source) + socket.inet_pton(FAMILY, destination)
 PAYLOAD = b'pretended'
+options = b''
 
 
 def checksum(data):
@@ -35,6 +37,12 @@ def echo():
     return 1, summed(struct.pack('!BBHHH', 8, 0, 0, 7, 1) + PAYLOAD, 2, 1, False)
 
 
+def routed_echo(hop):
+    global options
+    options = bytes([131, 7, 4]) + socket.inet_aton(hop) + bytes(1)
+    return echo()
+
+
 def udp(source_port, port):
     return 17, summed(struct.pack('!HHHH', source_port, port, 8 + len(PAYLOAD), 0) + PAYLOAD, 6, 17)
 
@@ -44,11 +52,14 @@ def tcp(source_port, port, flags, sequence, acknowledgement):
     return 6, summed(header + PAYLOAD, 16, 6)
 
 
-protocol, segment = {'echo': echo, 'udp': udp, 'tcp': tcp}[kind](*map(int, numbers))
+protocol, segment = {'echo': echo, 'routed-echo': routed_echo, 'udp': udp, 'tcp': tcp}[kind](
+    *(int(word) if word.isdigit() else word for word in words))
 if IS_IPV6:
     packet = struct.pack('!IHBB', 6 << 28, len(segment), protocol, 64) + ADDRESSES + segment
 else:
-    header = struct.pack('!BBHHHBBH', 0x45, 0, 20 + len(segment), 1, 0, 64, protocol, 0) + ADDRESSES
+    words32 = 5 + len(options) // 4
+    header = struct.pack('!BBHHHBBH', 0x40 + words32, 0, 4 * words32 + len(segment), 1, 0, 64, protocol, 0) + ADDRESSES
+    header += options
     packet = header[:10] + struct.pack('!H', checksum(header)) + header[12:] + segment
 
 sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
