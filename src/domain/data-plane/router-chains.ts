@@ -63,6 +63,9 @@ const state = (...states: ConntrackState[]): NftStatement => ({ kind: 'ct-state'
 const direction = (name: 'original' | 'reply'): NftStatement => ({ kind: 'ct-direction', direction: name });
 const within = (side: AddressSide, range: Cidr): NftStatement => ({ kind: 'address', side, cidr: range });
 const address = (side: AddressSide, host: IpAddress) => within(side, cidr(host, bitsOf(host.family)));
+/** NF_IP_PRI_RAW_BEFORE_DEFRAG */
+const BEFORE_FRAGMENTS = -450;
+
 const ICMP_NAMES = { 4: 'icmp', 6: 'ipv6-icmp' } as const;
 const ICMP: Readonly<Record<Family, NftStatement>> = {
   4: { kind: 'l4proto', protocol: ICMP_NAMES[4] },
@@ -79,10 +82,10 @@ const IPV6_LINK_MULTICAST = cidr(fromBytes([0xff, 0x02, ...new Array<number>(14)
 /**
  * Each address belongs to its interface (the strong host model of RFC 1122): the kernel by itself answers on net1 for
  * the pod's address of the cluster network, and the answer goes to any pod that the question names as its source. On
- * net1 arrive only packets to the reserved address, and what IPv6 needs on a link. Before NAT, but after conntrack,
- * whose entries are not made for dropped packets. Every packet passes this chain, so that the first rule ends it for
- * clients: the chains `prerouting` and `input` drop what comes by the primary interface from or to the reserved
- * address.
+ * net1 arrive only packets to the reserved address, and what IPv6 needs on a link. Before fragments are put together:
+ * for one that stays alone the kernel sends an error, by eth0 where a packet of the LAN claims to come from a client.
+ * Every packet passes this chain, so that the first rule ends it for clients: the chains `prerouting` and `input` drop
+ * what comes by the primary interface from or to the reserved address.
  */
 function guard(parts: readonly FamilyPart[], { link }: RouterInterfaces): NftChain {
   const neighbours = parts.some(({ family }) => family === 6) ? [IPV6_LINK_LOCAL, IPV6_LINK_MULTICAST] : [];
@@ -90,7 +93,7 @@ function guard(parts: readonly FamilyPart[], { link }: RouterInterfaces): NftCha
     name: 'guard',
     type: 'filter',
     hook: 'prerouting',
-    priority: -150,
+    priority: BEFORE_FRAGMENTS,
     policy: 'accept',
     rules: [
       [notIifname(link), ACCEPT],

@@ -18,7 +18,7 @@ test('the table that nft wrote is read', () => {
     isDormant: false,
   });
   expect(table.chains[4]).toEqual({ name: 'forward', type: 'filter', hook: 'forward', priority: 0, policy: 'drop' });
-  expect(table.chains[0]).toMatchObject({ hook: 'prerouting', priority: -150, policy: 'accept' });
+  expect(table.chains[0]).toMatchObject({ hook: 'prerouting', priority: -450, policy: 'accept' });
   expect(table.sets.map(({ name, counter, elements }) => [name, counter, elements.size])).toEqual([
     ['marks4', false, 3],
     ['redirect4', true, 3],

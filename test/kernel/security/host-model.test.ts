@@ -48,6 +48,24 @@ describeOnKernel('an address belongs to its interface', ['ip', 'nft', 'tcpdump',
     expect((await left.stop()).filter(isEchoReply).length).toBe(1);
   });
 
+  test.each(FAMILIES)('%s: a fragment of the LAN that stays alone makes no error in the cluster', async (family) => {
+    using it = await router();
+    const { scene, attacker, mac } = it;
+    const { namespace, nodeLink } = scene.router;
+    namespace.set({ 'ipv4/ipfrag_time': '1', 'ipv6/ip6frag_time': '1', 'netfilter/nf_conntrack_frag6_timeout': '1' });
+    const errors = await Capture.start(namespace, 'eth0', 'icmp[icmptype] == icmp-timxceed or icmp6[0] == 3');
+    const source = PODS.client[family];
+    for (const destination of [PODS.router[family], PODS.third[family], RESERVED[family]]) {
+      sendIp(attacker.namespace, { link: 'lan0', mac, source, destination }, ['fragment']);
+    }
+    // Control: one by the cluster, of the same client, is answered later.
+    const own = { link: nodeLink, mac: macOf(namespace, 'eth0') };
+    sendIp(scene.node.namespace, { ...own, source: PODS.third[family], destination: PODS.router[family] }, ['fragment']);
+    await errors.first(({ text }) => text.includes(`> ${PODS.third[family]}`), 5000);
+    const texts = (await errors.stop()).map(({ text }) => text);
+    expect(texts.filter((text) => text.includes(`> ${source}`))).toEqual([]);
+  });
+
   test.each(FAMILIES)('%s: the LAN gets an echo of the reserved address', async (family) => {
     using it = await router();
     const { scene, attacker, mac } = it;

@@ -15,6 +15,7 @@ export interface IpFrame {
 /** The content of a packet; `flags` is the octet of the TCP header. */
 export type IpContent =
   | readonly ['echo']
+  | readonly ['fragment']
   | readonly ['routed-echo', hop: string]
   | readonly ['udp', sourcePort: number, port: number]
   | readonly ['tcp', sourcePort: number, port: number, flags: number, sequence: number, acknowledgement: number];

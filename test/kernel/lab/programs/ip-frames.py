@@ -3,6 +3,7 @@
 LINK DESTINATION-MAC SOURCE DESTINATION COUNT echo
                                               routed-echo HOP: by DESTINATION to HOP (IPv4's loose source route)
                                               udp SOURCE-PORT PORT
+                                              fragment: the first of several, of UDP
                                               tcp SOURCE-PORT PORT FLAGS SEQUENCE ACKNOWLEDGEMENT
 """
 import socket
@@ -15,6 +16,7 @@ FAMILY = socket.AF_INET6 if IS_IPV6 else socket.AF_INET
 ADDRESSES = socket.inet_pton(FAMILY, source) + socket.inet_pton(FAMILY, destination)
 PAYLOAD = b'pretended'
 options = b''
+more_fragments = 0
 
 
 def checksum(data):
@@ -47,18 +49,28 @@ def udp(source_port, port):
     return 17, summed(struct.pack('!HHHH', source_port, port, 8 + len(PAYLOAD), 0) + PAYLOAD, 6, 17)
 
 
+def fragment():
+    global options, more_fragments
+    protocol, segment = udp(1111, 2222)
+    if IS_IPV6:
+        # The fragment header: what follows, offset 0, and that there is more.
+        options, protocol = struct.pack('!BBHI', protocol, 0, 1, 1), 44
+    more_fragments = 0x2000
+    return protocol, segment + bytes(-len(segment) % 8)
+
+
 def tcp(source_port, port, flags, sequence, acknowledgement):
     header = struct.pack('!HHIIBBHHH', source_port, port, sequence % 2**32, acknowledgement, 5 << 4, flags, 64240, 0, 0)
     return 6, summed(header + PAYLOAD, 16, 6)
 
 
-protocol, segment = {'echo': echo, 'routed-echo': routed_echo, 'udp': udp, 'tcp': tcp}[kind](
+protocol, segment = {'echo': echo, 'routed-echo': routed_echo, 'fragment': fragment, 'udp': udp, 'tcp': tcp}[kind](
     *(int(word) if word.isdigit() else word for word in words))
 if IS_IPV6:
-    packet = struct.pack('!IHBB', 6 << 28, len(segment), protocol, 64) + ADDRESSES + segment
+    packet = struct.pack('!IHBB', 6 << 28, len(options) + len(segment), protocol, 64) + ADDRESSES + options + segment
 else:
     words32 = 5 + len(options) // 4
-    header = struct.pack('!BBHHHBBH', 0x40 + words32, 0, 4 * words32 + len(segment), 1, 0, 64, protocol, 0) + ADDRESSES
+    header = struct.pack('!BBHHHBBH', 0x40 + words32, 0, 4 * words32 + len(segment), 1, more_fragments, 64, protocol, 0) + ADDRESSES
     header += options
     packet = header[:10] + struct.pack('!H', checksum(header)) + header[12:] + segment
 
