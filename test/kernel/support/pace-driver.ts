@@ -3,7 +3,8 @@
  *
  *     bun pace-driver.ts FILE FRAMES_PER_SECOND take:12 other:12 giveBack:11 …
  *
- * `other` is the turn of another router. It writes a line of JSON: the milliseconds that each step took, and what was logged.
+ * `other` is the turn of another router. It writes a line of JSON: the milliseconds that each step took, and what was
+ * logged.
  */
 import { ArpPace } from '../../../cni/address-conflict/arp-pace';
 
