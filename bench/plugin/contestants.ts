@@ -38,8 +38,6 @@ export const OURS: Contestant = {
   netconf: (request) => ({
     ...operatorNetconf(request),
     detectConflicts: false,
-    // What ADD takes, not how long it waits for its turn behind the ADD before.
-    arpFramesPerSecond: 1000,
     ...(request.counters ? { counters: true } : {}),
   }),
 };

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { NODE_ARP_RATE_FILE } from '../../cni/address-conflict/node-arp-rate';
 
 /** The parent interface, and its peer: the LAN with gateway and server. */
 export const PARENT = 'parent0';
@@ -18,6 +20,8 @@ export function prepareNode(): void {
     execFileSync('mkdir', ['-p', folder]);
     execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', folder]);
   }
+  // What ADD takes, not how long it waits for its turn behind the ADD before.
+  writeFileSync(NODE_ARP_RATE_FILE, '1000\n');
   namespace(LAN, []);
   ip([
     'link set lo up',

@@ -52,7 +52,7 @@ const INTERVAL_MILLISECONDS = 5;
  * @param sockets of the link, to send both forms of gratuitous ARP with pauses. Without them the kernel announces, back
  *   to back: it does so whenever a MAC is set on a link with `arp_notify` and `ndisc_notify`, even the same one. That
  *   takes microseconds, but closing a socket ten milliseconds
- * @param pace of the kernel's frames; the claim has taken the turn of the others
+ * @param pace whose turn the claim has taken
  */
 export function announceRouter(
   pod: Pod,
@@ -62,8 +62,7 @@ export function announceRouter(
   pace: ArpPace,
 ): void {
   if (sockets === undefined) {
-    pace.take(announcements * addresses.filter(({ address }) => address.family === 4).length);
-    pod.route.changes(Array.from({ length: announcements }, () => setLinkAddress(link, link.mac)));
+    announceByKernel(pod, link, announcements, pace.spacing);
   } else {
     announce(
       sockets,
@@ -71,6 +70,18 @@ export function announceRouter(
       announcements,
       Math.max(INTERVAL_MILLISECONDS, ARP_FORMS * pace.spacing),
     );
+  }
+}
+
+function announceByKernel({ route }: Pod, link: Link, count: number, spacing: number): void {
+  const change = setLinkAddress(link, link.mac);
+  if (spacing === 0) {
+    route.changes(Array.from({ length: count }, () => change));
+    return;
+  }
+  for (let round = 1; round <= count; round++) {
+    if (round > 1) waitForInput([], spacing);
+    route.change(change);
   }
 }
 

@@ -1,26 +1,26 @@
-import { closeSync, constants, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { DEFAULT_OPTIONS } from '../../src/domain/router/router-options';
 import { tryLockFile, waitForInput } from '../ffi/libc';
+import { openRunFile } from '../netns/run-file';
+import { nodeArpRate } from './node-arp-rate';
 
 /** When the next router of this node may send ARP frames. Like attachments, it does not survive a reboot. */
-export const ARP_PACE_FILE = '/run/egress-router/arp-pace';
+const ARP_PACE_FILE = '/run/egress-router/arp-pace';
 
-/** Milliseconds that ADD waits for its turn at most: kubelet gives a pod's network two minutes. */
-const PATIENCE_MILLISECONDS = 60_000;
+/** Milliseconds that ADD waits for its first turn at most: kubelet gives a pod's network two minutes. */
+export const TURN_PATIENCE = 60_000;
 
-/** Milliseconds that ADD waits for the lock, which is held for microseconds. */
-const LOCK_MILLISECONDS = 500;
-const LOCK_POLL_MILLISECONDS = 5;
+/** Milliseconds after the present in which the file of a node may have its next turn; else the file is damaged. */
+const FARTHEST_TURN = 2 * TURN_PATIENCE;
+
+/** Milliseconds between attempts to get the lock, which is held for microseconds, and to get a turn. */
+const POLL_MILLISECONDS = 10;
+
+/** Milliseconds in which frames are given back; else the next turn comes later than it could. */
+const GIVE_BACK_MILLISECONDS = 500;
 
 /** Digits of a turn in the file. */
 const TEXT_LENGTH = 16;
-
-/** When a router may send its frames, and when the next one may. Milliseconds since the node's boot. */
-interface Turn {
-  readonly start: number;
-  readonly next: number;
-}
 
 /**
  * Spaces the ARP frames of all routers that start on one node: access switches shut a port that gets more than 15 ARP
@@ -28,33 +28,48 @@ interface Turn {
  * time that its frames need, and moves the next turn behind it. The file is locked for the moment of taking a turn, not
  * while frames are sent, so a process that is killed or stopped does not delay the others.
  *
- * ADD never fails or hangs because of the pace: without the lock, a writable file or a turn within a minute it goes on,
- * and logs that.
+ * A turn takes the time that its frames need at the node's rate, which no configuration changes: a tenant's router that
+ * sends its frames more slowly must not take the time of others. Without a turn in time no frame is sent.
  */
 export class ArpPace {
   /** The next router's turn, as the file has it until that one is taken. */
   private ownNext: number | undefined;
 
+  /**
+   * @param framesPerSecond the router's own
+   * @param nodeRate frames a second of all routers that start on the node
+   */
   public constructor(
     private readonly framesPerSecond: number,
-    private readonly log: { error(message: string): void },
+    private readonly nodeRate = nodeArpRate(),
     private readonly file = ARP_PACE_FILE,
   ) {}
 
   /** Milliseconds between the frames of this router: 0 at a pace that allows its frames in one burst. */
   public get spacing(): number {
-    return this.framesPerSecond < DEFAULT_OPTIONS.arpFramesPerSecond ? this.duration(1) : 0;
+    const slowest = Math.min(this.framesPerSecond, this.nodeRate);
+    return slowest < DEFAULT_OPTIONS.arpFramesPerSecond ? 1000 / slowest : 0;
   }
 
-  /** Waits for the turn of so many frames. */
-  public take(frames: number): void {
-    if (frames <= 0) return;
-    const wait = this.move((next, now) => {
-      const start = Math.max(next, now);
-      this.ownNext = Math.round(start + this.duration(frames));
-      return { start, next: this.ownNext };
-    });
-    if (wait > 0) waitForInput([], wait);
+  /**
+   * Waits for the turn of so many frames.
+   *
+   * @param patience milliseconds to wait at most
+   * @returns whether it came
+   */
+  public take(frames: number, patience = TURN_PATIENCE): boolean {
+    if (frames <= 0) return true;
+    const deadline = performance.now() + patience;
+    for (;;) {
+      const wait = this.locked((fd) => this.book(fd, frames, Math.max(0, deadline - performance.now())));
+      if (wait !== undefined) {
+        if (wait > 0) waitForInput([], wait);
+        return true;
+      }
+      const remaining = deadline - performance.now();
+      if (remaining <= 0) return false;
+      waitForInput([], Math.min(POLL_MILLISECONDS, remaining));
+    }
   }
 
   /**
@@ -65,63 +80,44 @@ export class ArpPace {
     const own = this.ownNext;
     this.ownNext = undefined;
     if (frames <= 0 || own === undefined) return;
-    this.move((next, now) => ({ start: now, next: next === own ? next - this.duration(frames) : next }));
+    const deadline = performance.now() + GIVE_BACK_MILLISECONDS;
+    const give = (fd: number) => {
+      if (readTurn(fd, millisecondsSinceBoot()) === own) writeTurn(fd, own - this.duration(frames));
+      return true;
+    };
+    while (this.locked(give) === undefined && performance.now() < deadline) waitForInput([], POLL_MILLISECONDS);
   }
 
   private duration(frames: number): number {
-    return (frames * 1000) / this.framesPerSecond;
+    return (frames * 1000) / this.nodeRate;
   }
 
-  /** @returns milliseconds until the turn; 0 for a turn that is now */
-  private move(step: (next: number, now: number) => Turn): number {
-    try {
-      return this.moveLocked(step);
-    } catch (error) {
-      this.log.error(`sending ARP frames without a pace: ${(error as Error).message}`);
-      return 0;
-    }
+  /** @returns milliseconds until the turn; nothing if it would come too late */
+  private book(fd: number, frames: number, patience: number): number | undefined {
+    const now = millisecondsSinceBoot();
+    const start = Math.max(readTurn(fd, now), now);
+    if (start - now > patience) return undefined;
+    this.ownNext = Math.round(start + this.duration(frames));
+    writeTurn(fd, this.ownNext);
+    return start - now;
   }
 
-  private moveLocked(step: (next: number, now: number) => Turn): number {
-    const fd = openPace(this.file);
+  /** Runs the action with the file locked; nothing if another process has locked it. */
+  private locked<T>(action: (fd: number) => T): T | undefined {
+    const fd = openRunFile(this.file);
     try {
-      awaitLock(fd, this.file);
-      const now = millisecondsSinceBoot();
-      const { start, next } = step(readTurn(fd), now);
-      if (start - now > PATIENCE_MILLISECONDS) {
-        throw new Error(`the turn would come in ${Math.ceil((start - now) / 1000)} s (${this.file})`);
-      }
-      writeTurn(fd, next);
-      return start - now;
+      return tryLockFile(fd) ? action(fd) : undefined;
     } finally {
+      // The lock ends with the descriptor.
       closeSync(fd);
     }
   }
 }
 
-function openPace(file: string): number {
-  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
-  try {
-    return openSync(file, flags, 0o600);
-  } catch {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
-    return openSync(file, flags, 0o600);
-  }
-}
-
-/** The lock ends with the descriptor. */
-function awaitLock(fd: number, file: string): void {
-  const deadline = performance.now() + LOCK_MILLISECONDS;
-  while (!tryLockFile(fd)) {
-    if (performance.now() > deadline) throw new Error(`${file} is locked by another process`);
-    waitForInput([], LOCK_POLL_MILLISECONDS);
-  }
-}
-
 /** 0 if the file is empty or damaged: then the turn is now. */
-function readTurn(fd: number): number {
+function readTurn(fd: number, now: number): number {
   const next = Number(readFileSync(fd, 'utf8').slice(0, TEXT_LENGTH));
-  return Number.isFinite(next) ? next : 0;
+  return Number.isFinite(next) && next <= now + FARTHEST_TURN ? next : 0;
 }
 
 /** Of a fixed length, because truncating a file takes longer than everything else here. */

@@ -11,9 +11,10 @@ import type { NetlinkSocket } from '../netlink/socket';
 import { PacketSockets } from '../packet/packet-sockets';
 import { CniError, CODES } from '../protocol/cni-error';
 import { ARP_FORMS } from './announce';
-import type { ArpPace } from './arp-pace';
+import { type ArpPace, TURN_PATIENCE } from './arp-pace';
 import { holderFilter } from './holder-filter';
 import { holderKind } from './holder-kind';
+import { NODE_ARP_RATE_FILE } from './node-arp-rate';
 import { type NodeSenders, nodeSenders } from './node-senders';
 import {
   type Conflict,
@@ -128,27 +129,44 @@ export interface ClaimContext {
  * It probes from the parent first, with the parent's MAC: the other holder may have this link's MAC, and a single frame
  * from the link would redirect the switches. Then from the link, the only one to reach a holder on the same node.
  *
- * @throws CniError with the holder's MAC if it still holds the address after `conflictWait`
+ * @throws CniError with the holder's MAC if it still holds the address after `conflictWait`, or if the turn of its
+ * frames does not come
  */
 export function claimAddresses(context: ClaimContext): void {
-  const { options } = context.config;
-  if (options.detectConflicts) context.pace.take(arpFrames(context));
-  const deadline = performance.now() + options.conflictWait * 1000;
+  const { config, pace, claim } = context;
+  const { detectConflicts, conflictWait } = config.options;
+  const frames = arpFrames(context);
+  if (!pace.take(frames)) throw noTurn();
+  const deadline = performance.now() + conflictWait * 1000;
+  const remaining = () => Math.max(0, deadline - performance.now());
   for (let attempt = 0; ; attempt++) {
-    const holder = options.detectConflicts ? probeAndTakeUp(context) : takeLinkUp(context);
+    const holder = detectConflicts ? probeAndTakeUp(context) : takeLinkUp(context);
     if (holder === undefined) return;
-    if (options.detectConflicts) context.pace.giveBack(arpFrames(context) - context.claim.sentArpFrames);
-    context.claim[Symbol.dispose]();
-    if (performance.now() >= deadline) throw conflictError(context, holder);
-    waitForInput([], RETRY_MILLISECONDS[attempt] ?? RETRY_MILLISECONDS.at(-1)!);
-    if (options.detectConflicts) context.pace.take(arpFrames(context));
+    if (detectConflicts) pace.giveBack(frames - claim.sentArpFrames - QUESTION_FRAMES);
+    claim[Symbol.dispose]();
+    if (remaining() === 0) throw conflictError(context, holder);
+    waitForInput([], Math.min(remaining(), RETRY_MILLISECONDS[attempt] ?? RETRY_MILLISECONDS.at(-1)!));
+    if (detectConflicts && !pace.take(frames, remaining())) throw conflictError(context, holder);
   }
 }
 
+/** ARP frames that `conflictError` sends: each attempt keeps them, because its announcements are not sent. */
+const QUESTION_FRAMES = 1;
+
 /** ARP frames from the first probe to the last announcement, if no other host answers. */
-function arpFrames({ plane: { addresses, announcements } }: ClaimContext): number {
+function arpFrames({ plane: { addresses, announcements }, config }: ClaimContext): number {
   const ipv4 = addresses.filter(({ address }) => address.family === 4).length;
+  // Without sockets, the kernel announces.
+  if (!config.options.detectConflicts) return ipv4 * announcements;
   return ipv4 * (PROBE_TIMING.count + LOCAL_PROBE_TIMING.count + announcements * ARP_FORMS);
+}
+
+function noTurn(): CniError {
+  return new CniError(
+    CODES.TRY_AGAIN_LATER,
+    `no turn to send ARP frames within ${TURN_PATIENCE / 1000} s: too many routers start on this node at once`,
+    `${NODE_ARP_RATE_FILE} on the node may have a higher number of ARP frames a second`,
+  );
 }
 
 /** Sets the link up, unless an interface of its MAC is up on the same parent. */
@@ -183,14 +201,13 @@ function spaced(timing: ProbeTiming, { spacing }: ArpPace): ProbeTiming {
   return { ...timing, intervalMilliseconds: Math.max(timing.intervalMilliseconds, spacing) };
 }
 
-/** Asks the LAN once more what the answering MAC belongs to. */
-function conflictError({ host, parent, config, link, pace }: ClaimContext, holder: Holder): CniError {
+/** Asks the LAN once more, with `QUESTION_FRAMES`, what the answering MAC belongs to. */
+function conflictError({ host, parent, config, link }: ClaimContext, holder: Holder): CniError {
   const { address, mac, seenFrom, isOnNode } = holder;
   const waited = `probed for ${config.options.conflictWait} s (conflictWait)`;
   const held = `${address.text} is held by another host: ${mac} answers`;
   const seen = `(seen from ${seenFrom})`;
   if (isOnNode) return new CniError(CODES.ADDRESS_CONFLICT, `${held} ${seen}`, waited);
-  if (address.family === 4) pace.take(1);
   const { cause, wayOut } = holderKind(holder, { host, parent, macAddress: link.mac, reserved: config.addresses });
   const text = cause === '' ? `${held} ${seen}` : `${held}, ${cause} ${seen}`;
   return new CniError(CODES.ADDRESS_CONFLICT, text, `${waited}; ${wayOut}`);

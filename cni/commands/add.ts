@@ -90,7 +90,7 @@ export function add(invocation: Invocation, log: Log, deliver: (result: CniResul
   using pod = Pod.open(namespace);
   const plane = dataPlane(config, ifname, primaryInterface(pod.route, config.options));
   using claim = new AddressClaim(plane.addresses.map(({ address }) => address));
-  const pace = new ArpPace(config.options.arpFramesPerSecond, log);
+  const pace = new ArpPace(config.options.arpFramesPerSecond);
   runSteps({ invocation, log, deliver, host, parent, pod, plane, claim, pace });
 }
 

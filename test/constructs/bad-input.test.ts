@@ -179,7 +179,7 @@ const MODES: Row[] = [
     ['a half', 1024.5, 'is not an integer', 'from 1024 to 65535'],
   ]),
   ...option('announcements', [['without end', 1000, 'is out of range', 'from 1 to 10']]),
-  ...option('arpFramesPerSecond', [['none at all', 0, 'is out of range', 'from 1 to 1000']]),
+  ...option('arpFramesPerSecond', [['none at all', 0, 'is out of range', 'from 1 to 10']]),
   ...option('connectionsPerClient', [['none at all', 0, 'is out of range', 'from 1 to 4000']]),
   ...option('liveRules', [['no switch', 'yes', 'is not a boolean', 'true or false']]),
   ...option('ruleMetrics', [['no switch', 1, 'is not a boolean', 'true or false']]),

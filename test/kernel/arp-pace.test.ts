@@ -3,9 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { nodeArpRate } from '../../cni/address-conflict/node-arp-rate';
+import { restoreArpRate } from './lab/arp-rate';
 import { Capture } from './lab/capture';
+import { LAN } from './lab/layout';
 import { IPV4_ONLY } from './lab/network-config';
 import { Scene } from './lab/scene';
+import { storedAttachments } from './lab/state';
 import { eventually } from './support/eventually';
 import { BUN } from './support/packet-lan';
 import { describeOnKernel } from './support/requires';
@@ -14,7 +18,8 @@ const DRIVER = join(__dirname, 'support/pace-driver.ts');
 
 interface Turns {
   readonly milliseconds: readonly number[];
-  readonly errors: readonly string[];
+  readonly returned: readonly (boolean | null)[];
+  readonly spacing: number;
 }
 
 describeOnKernel('the pace of ARP frames on a node', ['flock', BUN], () => {
@@ -26,17 +31,18 @@ describeOnKernel('the pace of ARP frames on a node', ['flock', BUN], () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  async function take(rate: number, ...steps: string[]): Promise<Turns> {
-    const { stdout } = await promisify(execFile)(BUN, [DRIVER, file, String(rate), ...steps]);
+  async function takeAs(own: number, rate: number, ...steps: string[]): Promise<Turns> {
+    const { stdout } = await promisify(execFile)(BUN, [DRIVER, file, String(own), String(rate), ...steps]);
     return JSON.parse(stdout);
   }
+  const take = (rate: number, ...steps: string[]) => takeAs(10, rate, ...steps);
   /** A turn has 16 characters; what a damaged file has behind them stays. */
   const nextTurn = () => Number(readFileSync(file, 'utf8').slice(0, 16));
   const uptime = () => Number.parseFloat(readFileSync('/proc/uptime', 'utf8')) * 1000;
 
   test('the first router does not wait, and the next one waits for the time of its frames', async () => {
-    const { milliseconds, errors } = await take(100, 'take:60', 'take:60');
-    expect(errors).toEqual([]);
+    const { milliseconds, returned } = await take(100, 'take:60', 'take:60');
+    expect(returned).toEqual([true, true]);
     // The clock of the node counts in steps of 10 ms.
     expect(milliseconds[1]! + milliseconds[0]!).toBeGreaterThan(550);
     expect(nextTurn() - uptime()).toBeLessThanOrEqual(600);
@@ -45,7 +51,7 @@ describeOnKernel('the pace of ARP frames on a node', ['flock', BUN], () => {
   test('processes take turns one behind the other', async () => {
     const begin = uptime();
     const all = await Promise.all([1, 2, 3, 4].map(() => take(100, 'take:40')));
-    expect(all.flatMap(({ errors }) => errors)).toEqual([]);
+    expect(all.flatMap(({ returned }) => returned)).toEqual([true, true, true, true]);
     expect(nextTurn()).toBeGreaterThanOrEqual(Math.floor(begin) + 4 * 400);
   });
 
@@ -57,8 +63,8 @@ describeOnKernel('the pace of ARP frames on a node', ['flock', BUN], () => {
 
   test('frames are not given back when the next router has its turn behind them', async () => {
     const before = uptime();
-    const { errors } = await take(10, 'take:12', 'other:12', 'giveBack:11');
-    expect(errors).toEqual([]);
+    const { returned } = await take(10, 'take:12', 'other:12', 'giveBack:11');
+    expect(returned).toEqual([true, true, null]);
     expect(nextTurn() - before).toBeGreaterThanOrEqual(2400 - 10);
   });
 
@@ -72,47 +78,79 @@ describeOnKernel('the pace of ARP frames on a node', ['flock', BUN], () => {
     expect(nextTurn()).toBeGreaterThanOrEqual(Math.max(after, Math.floor(begin)) + 600);
   });
 
-  test('a damaged file is the first turn', async () => {
+  test('a router with a slower pace of its own takes no more of the time than others', async () => {
+    const { spacing } = await takeAs(1, 10, 'take:26');
+    expect(spacing).toBe(1000);
+    expect(nextTurn() - uptime()).toBeLessThanOrEqual(2600);
+    expect(await takeAs(10, 10)).toMatchObject({ spacing: 0 });
+    expect(await takeAs(10, 1000)).toMatchObject({ spacing: 0 });
+    expect(await takeAs(10, 5)).toMatchObject({ spacing: 200 });
+  });
+
+  test.each([
+    ['text', () => 'x'.repeat(100)],
+    ['a turn in an hour', () => String(uptime() + 3_600_000)],
+  ])('a damaged file is the first turn: %s', async (_what, content) => {
     await take(10, 'take:1');
-    writeFileSync(file, 'x'.repeat(100));
-    expect((await take(10, 'take:1')).errors).toEqual([]);
+    writeFileSync(file, content());
+    expect((await take(10, 'take:1')).returned).toEqual([true]);
     expect(nextTurn()).toBeLessThanOrEqual(uptime() + 100);
   });
 
-  test('a turn that is too far away is not awaited', async () => {
-    await take(10, 'take:1');
-    writeFileSync(file, String(uptime() + 3_600_000));
-    const { errors } = await take(10, 'take:1');
-    expect(errors).toEqual([
-      expect.stringMatching(/^sending ARP frames without a pace: the turn would come in 3\d{3} s/),
-    ]);
+  test('a turn that does not come in time is awaited that long, and not taken', async () => {
+    const { milliseconds, returned } = await take(10, 'other:30', 'take:12:300', 'take:12:5000');
+    expect(returned).toEqual([true, false, true]);
+    expect(milliseconds[1]).toBeGreaterThanOrEqual(300);
+    expect(milliseconds[1]! + milliseconds[2]!).toBeGreaterThan(2900);
   });
 
-  test('a lock that is not released is not awaited', async () => {
+  test('more routers than fit wait, and the rest go without a turn', async () => {
+    const all = await Promise.all([1, 2, 3, 4, 5, 6].map(() => take(10, 'take:12:3000')));
+    const came = all.flatMap(({ returned }) => returned).filter((returned) => returned === true);
+    // At 0, 1.2 and 2.4 s; processes that start late may find a fourth one.
+    expect(came.length).toBeGreaterThanOrEqual(3);
+    expect(came.length).toBeLessThan(6);
+  });
+
+  test('a lock that is not released is awaited as long as a turn', async () => {
     await take(10, 'take:1');
     const holder = spawn('flock', ['--no-fork', file, 'sh', '-c', 'echo locked; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await new Promise((resolve) => holder.stdout!.once('data', resolve));
-    const { errors } = await take(10, 'take:1');
-    expect(errors).toEqual([`sending ARP frames without a pace: ${file} is locked by another process`]);
+    expect((await take(10, 'take:1:200')).returned).toEqual([false]);
     holder.kill();
   });
 
-  test('a file that cannot be written is not needed', async () => {
+  test('a file that cannot be written is an error', async () => {
     file = join('/proc', 'arp-pace');
-    expect((await take(10, 'take:1')).errors).toEqual([expect.stringContaining('sending ARP frames without a pace')]);
+    await expect(take(10, 'take:1')).rejects.toThrow(/ENOENT/);
+  });
+
+  test.each([
+    ['100\n', 100],
+    ['1', 1],
+    ['0', 10],
+    ['1001', 10],
+    ['1e3', 10],
+    ['', 10],
+  ])('the node says its rate: %j', (text, rate) => {
+    const path = join(folder, 'rate');
+    writeFileSync(path, text);
+    expect(nodeArpRate(path)).toBe(rate);
+    expect(nodeArpRate(join(folder, 'none'))).toBe(10);
   });
 });
 
 describeOnKernel('routers that start at once on one node', ['ip', 'nft', 'tcpdump'], () => {
   test('send their ARP frames one after the other, and all start', async () => {
     using scene = new Scene();
+    restoreArpRate();
     const routers = [91, 92, 93, 94].map((host, index) => ({
       pod: scene.node.addPod(`router${host}`, { ipv4: `10.244.9.${index + 1}`, ipv6: `fd00:10:244:9::${index + 1}` }),
       config: scene.config(
         { ...IPV4_ONLY, addresses: [`192.168.12.${host}/24`] },
-        { name: `${scene.network}-${host}`, detectConflicts: true, arpFramesPerSecond: 10 },
+        { name: `${scene.network}-${host}`, detectConflicts: true },
       ),
     }));
     const capture = await Capture.start(scene.node.namespace, 'lan0', 'arp and outbound');
@@ -124,6 +162,49 @@ describeOnKernel('routers that start at once on one node', ['ip', 'nft', 'tcpdum
     await eventually(() => expect(ofRouters().length).toBeGreaterThanOrEqual(40));
     console.info(`most ARP frames in a second: ${mostInOneSecond(ofRouters().map(({ text }) => text))}`);
     for (const { pod, config } of routers) await pod.del(config);
+  });
+});
+
+describeOnKernel('a node whose turns are taken', ['ip', 'nft', 'tcpdump'], () => {
+  const holdTurns = (milliseconds: number) => {
+    const [uptime] = readFileSync('/proc/uptime', 'utf8').split(' ');
+    writeFileSync('/run/egress-router/arp-pace', String(Math.round(Number(uptime) * 1000 + milliseconds)).padStart(16));
+  };
+  let scene: Scene;
+  beforeEach(() => {
+    scene = new Scene();
+    restoreArpRate();
+  });
+  afterEach(() => {
+    holdTurns(0);
+    scene[Symbol.dispose]();
+  });
+
+  test('ends ADD with error 11 after a minute, without a frame and without a rest', async () => {
+    const { router, network, node } = scene;
+    const capture = await Capture.start(node.namespace, 'lan0', 'arp and outbound');
+    holdTurns(70_000);
+    const answer = await router.call('ADD', scene.config(IPV4_ONLY, { detectConflicts: true }));
+    expect(answer).toMatchObject({ status: 1, json: { code: 11 } });
+    expect(answer.json.msg).toContain('no turn to send ARP frames within 60 s');
+    expect((await capture.stop()).filter(({ text }) => text.includes('192.168.12.99'))).toEqual([]);
+    expect(storedAttachments(network)).toEqual([]);
+    expect(router.namespace.run('ls', '/sys/class/net').split('\n')).not.toContain('net1');
+  }, 90_000);
+
+  test('does not prolong conflictWait', async () => {
+    const { router, lab } = scene;
+    const holder = lab.host('holder', LAN.outsider);
+    holder.namespace.batch('addr add 192.168.12.99/24 dev lan0');
+    holdTurns(0);
+    const begin = performance.now();
+    const adding = router.call('ADD', scene.config(IPV4_ONLY, { detectConflicts: true, conflictWait: 3 }));
+    await eventually(() => expect(router.namespace.run('ls', '/sys/class/net')).toContain('net1'));
+    // The first turn is taken once the link is there; those of the further attempts are a minute away.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    holdTurns(59_000);
+    expect(await adding).toMatchObject({ status: 1, json: { code: 102 } });
+    expect(performance.now() - begin).toBeLessThan(20_000);
   });
 });
 

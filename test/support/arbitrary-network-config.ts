@@ -69,7 +69,7 @@ const options: fc.Arbitrary<RouterOptions> = fc
       counters: fc.boolean(),
       liveRules: fc.boolean(),
       announcements: fc.integer({ min: 1, max: 10 }),
-      arpFramesPerSecond: fc.integer({ min: 1, max: 1000 }),
+      arpFramesPerSecond: fc.integer({ min: 1, max: 10 }),
       detectConflicts: fc.boolean(),
       conflictWait: fc.integer({ min: 0, max: 120 }),
       connectionsPerClient: maybe(fc.integer({ min: 1, max: 4000 })),

@@ -100,9 +100,9 @@ export interface StandaloneRouterOptions {
   readonly announcements?: number;
 
   /**
-   * How many ARP frames a second the routers that start on one node send in sum, at most, 1 to 1000. Access switches
-   * shut a port above a limit, 15 on Cisco's. A pace below 10 also spaces the frames of each router, whose pod then
-   * starts later.
+   * How many ARP frames a second the router sends while it starts, at most, 1 to 10. Access switches shut a port above
+   * a limit, 15 on Cisco's. Routers that start on one node take turns anyway, so that they send 10 in sum; a lower pace
+   * spaces the router's own frames, and its pod starts later.
    *
    * @default - the cluster's; 10 when it says nothing
    */

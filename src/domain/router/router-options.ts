@@ -27,7 +27,7 @@ export interface RouterOptions {
   readonly liveRules: boolean;
   /** How many times net1 announces its addresses (gratuitous ARP, unsolicited neighbour advertisement). */
   readonly announcements: number;
-  /** How many ARP frames the routers that start on one node send in sum, at most, in a second. */
+  /** How many ARP frames the router sends in a second while it starts, below the node's own rate. */
   readonly arpFramesPerSecond: number;
   /** Whether ADD first probes for address conflicts. */
   readonly detectConflicts: boolean;
@@ -112,7 +112,7 @@ export function readOptions(
     announcements: root.member('announcements').optional((field) => field.integer(1, 10, 'a number of announcements')),
     arpFramesPerSecond: root
       .member('arpFramesPerSecond')
-      .optional((field) => field.integer(1, 1000, 'a number of ARP frames a second')),
+      .optional((field) => field.integer(1, 10, 'a number of ARP frames a second')),
     detectConflicts: root.member('detectConflicts').optional((field) => field.flag()),
     conflictWait: root.member('conflictWait').optional(seconds),
     connectionsPerClient: root

@@ -1,3 +1,4 @@
+import { raiseArpRate } from './arp-rate';
 import type { HostAddresses } from './host';
 import { Lan } from './lan';
 import { LAN } from './layout';
@@ -20,6 +21,7 @@ export class Lab extends Lan {
   /** @param prefix of the namespaces' names, which is unique */
   public constructor(prefix?: string) {
     super(prefix);
+    raiseArpRate();
     try {
       this.node = this.addNode('node', LAN.node);
     } catch (error) {

@@ -24,8 +24,6 @@ export function networkConfig(name: string, ip: object, more: PluginConfig = {})
     interfaceType: 'macvlan',
     interfaceArgs: { mode: 'bridge', master: 'lan0' },
     detectConflicts: false,
-    // The pace of the real node is for the routers of all tests that run at once.
-    arpFramesPerSecond: 1000,
     ip,
     ...more,
   };

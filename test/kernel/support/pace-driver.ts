@@ -1,22 +1,29 @@
 /**
  * Takes turns of a pace of ARP frames; bun's, not jest's.
  *
- *     bun pace-driver.ts FILE FRAMES_PER_SECOND take:12 other:12 giveBack:11 …
+ *     bun pace-driver.ts FILE OWN_RATE NODE_RATE take:12 other:12 giveBack:11 …
  *
- * `other` is the turn of another router. It writes a line of JSON: the milliseconds that each step took, and what was
- * logged.
+ * `other` is the turn of another router; `take:12:500` waits for 500 ms at most. It writes a line of JSON: the
+ * milliseconds that each step took, what it returned, and the router's own spacing.
  */
 import { ArpPace } from '../../../cni/address-conflict/arp-pace';
 
-const [file, rate, ...steps] = process.argv.slice(2) as [string, string, ...string[]];
-const errors: string[] = [];
-const log = { error: (message: string) => errors.push(message) };
-const [pace, other] = [new ArpPace(Number(rate), log, file), new ArpPace(Number(rate), log, file)];
-const milliseconds = steps.map((step) => {
-  const [verb, frames] = step.split(':') as ['take' | 'giveBack' | 'other', string];
+const [file, own, node, ...steps] = process.argv.slice(2) as [string, string, string, ...string[]];
+const open = () => new ArpPace(Number(own), Number(node), file);
+const [pace, other] = [open(), open()];
+const results = steps.map((step) => {
+  const [verb, frames, patience] = step.split(':') as ['take' | 'giveBack' | 'other', string, string?];
   const begin = performance.now();
-  if (verb === 'other') other.take(Number(frames));
-  else pace[verb](Number(frames));
-  return performance.now() - begin;
+  const returned =
+    verb === 'giveBack'
+      ? pace.giveBack(Number(frames))
+      : (verb === 'other' ? other : pace).take(Number(frames), ...(patience === undefined ? [] : [Number(patience)]));
+  return { milliseconds: performance.now() - begin, returned };
 });
-console.log(JSON.stringify({ milliseconds, errors }));
+console.log(
+  JSON.stringify({
+    milliseconds: results.map(({ milliseconds }) => milliseconds),
+    returned: results.map(({ returned }) => returned ?? null),
+    spacing: pace.spacing,
+  }),
+);
