@@ -13,7 +13,15 @@ import { type ServeOptions, serveOptions, withRulesOfFile } from '../serve/serve
 import { configOfKernel } from './config-of-kernel';
 import { deploymentOfNetwork, deploymentOfRouter, kubectl } from './deployment';
 import type { Finding } from './finding';
-import { findProcess, hasName, nameOf, namespaceInode, OWN_NAMESPACE, type RouterProcess } from './router-process';
+import {
+  findProcess,
+  hasName,
+  isSameFile,
+  nameOf,
+  namespaceInode,
+  OWN_NAMESPACE,
+  type RouterProcess,
+} from './router-process';
 import { isNodeOf, type NamespaceView, namespaceView, ownNamespace, type Subject } from './subject';
 
 /** The arguments that select a router: `NAMESPACE/NAME` of its process, or a configuration. */
@@ -109,10 +117,17 @@ function namespacePath(text: string | undefined): string | undefined {
   return /^\d+$/.test(text) ? `/proc/${text}/ns/net` : `/var/run/netns/${text}`;
 }
 
+/** The root of the process' mounts; nothing for one that has the mounts of this process. */
+function rootOf({ pid, namespace }: RouterProcess): string | undefined {
+  // Without permission: in the pod.
+  if (namespace === undefined) return undefined;
+  const root = `/proc/${pid}/root`;
+  const isOwn = namespace === namespaceInode(OWN_NAMESPACE) && isSameFile(`${root}/`, '/');
+  return isOwn ? undefined : root;
+}
+
 function fromProcess(process: RouterProcess, { interfaceName }: RouterChoice): RouterFacts {
-  // Mounts of another process are below its own root.
-  const hasOwnRoot = process.namespace !== undefined && process.namespace !== namespaceInode(OWN_NAMESPACE);
-  const root = hasOwnRoot ? `/proc/${process.pid}/root` : '';
+  const root = rootOf(process);
   const linkName = interfaceName ?? process.flags.value('interface') ?? ROUTER_INTERFACE;
   const base = { hasName: hasName(process), linkName };
   const options = unlessBroken(() => optionsOf(process, root));
@@ -132,7 +147,7 @@ function withoutRules(router: string, error: ServeError, config?: NetworkConfig)
 }
 
 /** Its program may be of another version than this one. */
-function optionsOf(process: RouterProcess, root: string): ServeOptions {
+function optionsOf(process: RouterProcess, root: string | undefined): ServeOptions {
   try {
     return serveOptions(process.flags, root);
   } catch (error) {

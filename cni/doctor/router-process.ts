@@ -52,6 +52,15 @@ export function namespaceInode(path: string): number | undefined {
   }
 }
 
+export function isSameFile(one: string, other: string): boolean {
+  try {
+    const [a, b] = [statSync(one), statSync(other)];
+    return a.dev === b.dev && a.ino === b.ino;
+  } catch {
+    return false;
+  }
+}
+
 function inNamespace(all: readonly RouterProcess[], path: string): RouterProcess | undefined {
   const wanted = namespaceInode(path);
   const process = all.find(({ namespace }) => namespace === wanted);

@@ -63,10 +63,10 @@ export function readServeFlags(args: readonly string[]): ServeFlags {
  * @param root the root directory of the file's path, for a process with another root
  * @throws UsageError for an invalid value, ServeError for an unreadable or invalid file
  */
-export function serveOptions(flags: ServeFlags, root = ''): ServeOptions {
+export function serveOptions(flags: ServeFlags, root?: string): ServeOptions {
   const interfaceName = readInterface(flags.value('interface') ?? ROUTER_INTERFACE);
   const [text, configFile] = [flags.value('config'), flags.value('config-file')];
-  const config = text === undefined ? configOfFile(`${root}${configFile}`) : configOfFlag(text);
+  const config = text === undefined ? configOfFile(configFile!, root) : configOfFlag(text);
   return {
     router: flags.value('router') ?? config.name,
     config,
@@ -85,9 +85,9 @@ export function serveOptions(flags: ServeFlags, root = ''): ServeOptions {
  * @param root the root directory of the file's path
  * @throws ServeError for an unreadable or invalid file
  */
-export function withRulesOfFile({ config, configFile }: ServeOptions, root = ''): NetworkConfig {
+export function withRulesOfFile({ config, configFile }: ServeOptions, root?: string): NetworkConfig {
   if (configFile === undefined) return config;
-  const { rules, fallbacks } = configOfFile(`${root}${configFile}`);
+  const { rules, fallbacks } = configOfFile(configFile, root);
   return { ...config, rules, fallbacks };
 }
 
@@ -102,6 +102,7 @@ function configOfFlag(text: string): NetworkConfig {
   return readConfig({ text }, decodeServeConfig, (problem) => new UsageError(`serve: --config: ${problem}`));
 }
 
-function configOfFile(file: string): NetworkConfig {
-  return readConfig({ file }, decodeServeConfig, (problem) => new ServeError(`--config-file ${file}: ${problem}`));
+function configOfFile(file: string, root?: string): NetworkConfig {
+  const refuse = (problem: string) => new ServeError(`--config-file ${root ?? ''}${file}: ${problem}`);
+  return readConfig({ file, root }, decodeServeConfig, refuse);
 }

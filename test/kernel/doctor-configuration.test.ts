@@ -1,7 +1,9 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Namespace } from './lab/namespace';
 import { IPV4_ONLY } from './lab/network-config';
 import type { Scene } from './lab/scene';
 import { idsOf, type Report, report, UNPRIVILEGED, workingRouter } from './support/doctor';
@@ -75,5 +77,73 @@ describeOnKernel("doctor, where the file of the router's process is broken", ['i
       expect(idsOf(found)).toEqual(asRoot ? ['configuration', 'link'] : ['configuration']);
       expect(found.findings[0]!.problem).toContain(`${file}: cannot be read: ENOENT`);
     });
+  });
+});
+
+/** A process that calls itself `serve`, with a root of its own and without a privilege. Its script has that name. */
+const CLAIMANT = `chroot "root" or die; chdir "/"; $) = "65534 65534"; ($<, $>) = (65534, 65534); $| = 1;
+print "ready\\n"; sleep 60;`;
+
+describeOnKernel('doctor, where another process calls itself serve', ['ip', 'nft', 'perl', 'mkfifo'], () => {
+  let folder: string;
+  let root: string;
+  let scene: Scene;
+  const name = `egress/r${randomInt(1e9)}`;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'doctor-claimant-'));
+    root = join(folder, 'root');
+    mkdirSync(root);
+    writeFileSync(join(folder, 'serve'), CLAIMANT);
+    scene = (await workingRouter(IPV4_ONLY)).scene;
+  });
+  afterEach(() => {
+    scene[Symbol.dispose]();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Where a pod is, or one that has the node's network. */
+  const PLACES = [
+    ['in a pod', () => scene.router.namespace],
+    ["with the node's network", () => scene.node.namespace],
+  ] as const;
+
+  async function look(place: Namespace): Promise<{ readonly stdout: string; readonly stderr: string }> {
+    const words = ['perl', 'serve', `--router=${name}`, '--config-file=/router.json'];
+    const claimant = place.start(words, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise((resolve) => claimant.stdout!.once('data', resolve));
+    const { stdout, stderr } = scene.node.namespace.try([PLUGIN, 'doctor', '--json', `--router=${name}`]);
+    claimant.kill();
+    return { stdout, stderr };
+  }
+
+  test.each(PLACES)('an absolute link leads to its own file, not to that of the node: %s', async (_where, place) => {
+    const secret = join(folder, 'secret');
+    writeFileSync(secret, 'hunter2');
+    symlinkSync(secret, join(root, 'router.json'));
+    const { stdout, stderr } = await look(place());
+    expect(stdout + stderr).not.toContain('hunter2');
+    expect(stdout + stderr).toContain('/router.json: cannot be read: ENOENT');
+  });
+
+  test.each(PLACES)('a relative link leads no higher than its root: %s', async (_where, place) => {
+    writeFileSync(join(folder, 'secret'), 'hunter2');
+    symlinkSync('../secret', join(root, 'router.json'));
+    expect((await look(place())).stdout).toContain('/router.json: cannot be read: ENOENT');
+  });
+
+  test.each(PLACES)('a named pipe is not opened, nor is a device: %s', async (_where, place) => {
+    const pipe = join(root, 'router.json');
+    execFileSync('mkfifo', [pipe]);
+    const writer = spawn('sh', ['-c', `echo opened > ${pipe}`], { stdio: 'ignore' });
+    expect((await look(place())).stdout).toContain('/router.json: is not a file');
+    expect(writer.exitCode).toBeNull();
+    expect(writer.signalCode).toBeNull();
+    writer.kill();
+  });
+
+  test.each(PLACES)('its own file is read: %s', async (_where, place) => {
+    writeFileSync(join(root, 'real.json'), 'words of its own');
+    symlinkSync('/real.json', join(root, 'router.json'));
+    expect((await look(place())).stdout).toContain('/router.json: is not JSON: ');
   });
 });
