@@ -50,8 +50,7 @@ export function countStaleConnections(pod: Pod, rules: MarkedRules, readReceptio
     listConnections(),
     () => ({ count: 0 }),
     (into, message) => {
-      const connection = new Connection(message);
-      if (stale.isOfClient(connection) && stale.includes(connection)) into.count++;
+      if (stale.includes(new Connection(message))) into.count++;
     },
   ).count;
 }

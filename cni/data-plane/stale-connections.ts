@@ -12,6 +12,8 @@ import type { NetlinkSocket } from '../netlink/socket';
 export interface Reception {
   /** The pod's own addresses on the cluster network. */
   readonly ownAddresses: readonly IpAddress[];
+  /** All addresses of the pod, of any interface: none is a client's. */
+  readonly podAddresses: readonly IpAddress[];
   /** The addresses that servers see. */
   readonly reservedAddresses: readonly IpAddress[];
   /** TCP port that a fallback does not apply to. */
@@ -24,8 +26,11 @@ export function readReception(
   primary: string,
   { addresses, options: { healthPort } }: Pick<NetworkConfig, 'addresses' | 'options'>,
 ): Reception {
+  const index = findLink(route, primary)?.index;
+  const all = listAddresses(route);
   return {
-    ownAddresses: addressesOf(route, primary),
+    ownAddresses: all.filter(({ interfaceIndex }) => interfaceIndex === index).map(({ cidr }) => cidr.address),
+    podAddresses: all.map(({ cidr }) => cidr.address),
     reservedAddresses: addresses.map(({ cidr }) => cidr.address),
     healthPort,
   };
@@ -43,6 +48,9 @@ export function addressesOf(route: NetlinkSocket, name: string): IpAddress[] {
  * Finds connections whose first packet would have another destination or source now: those of a removed or changed
  * rule, those of a fallback on a port with a new rule, those without a rule on such a port, and those of another
  * reserved address. NAT is decided once; such a connection would persist as long as packets are sent.
+ *
+ * Only clients' connections have a place among the rules: processes of the pod have their own, also to its address on
+ * the cluster network, and so may other programs, with marks of theirs.
  */
 export class StaleConnections {
   // Computed lazily: with ten thousand rules each takes milliseconds, and most changes do not need them.
@@ -55,6 +63,11 @@ export class StaleConnections {
   ) {}
 
   public includes(connection: Connection): boolean {
+    // In this order, because most connections contradict nothing, and reading addresses takes longest.
+    return this.contradicts(connection) && this.isOfClient(connection);
+  }
+
+  private contradicts(connection: Connection): boolean {
     const { mark } = connection;
     if (mark === 0) return this.isPassedOver(connection);
     this.marks ??= new Map([...this.inForce.rules, ...this.inForce.fallbacks].map((each) => [each.mark, each]));
@@ -66,15 +79,16 @@ export class StaleConnections {
     return isElsewhere || this.hasRule(connection) || this.isToHealthPort(connection);
   }
 
-  /** Whether it is a client's: only these have a place among the rules, and other programs have marks, too. */
-  public isOfClient({ calledAddress }: Connection): boolean {
-    return isAnyOf(this.reception.ownAddresses, calledAddress);
+  /** Whether it leads from another host to the pod's address on the cluster network. */
+  private isOfClient({ calledAddress, clientAddress }: Connection): boolean {
+    const { ownAddresses, podAddresses } = this.reception;
+    if (!isAnyOf(ownAddresses, calledAddress)) return false;
+    return !isLoopback(clientAddress) && !isAnyOf(podAddresses, clientAddress);
   }
 
-  /** Whether a client connected to a port of the pod that had no rule then, but has one now. */
+  /** Whether it leads to a port that had no rule then, but has one now. */
   private isPassedOver(connection: Connection): boolean {
     const { calledAddress } = connection;
-    if (!this.isOfClient(connection)) return false;
     if (this.hasRule(connection)) return true;
     if (this.isToHealthPort(connection)) return false;
     return this.inForce.fallbacks.some(({ address }) => address.bytes.length === calledAddress.length);
@@ -106,6 +120,11 @@ function portKeyOf({ protocol, port, destination }: RedirectRule): number {
 /** @param octets of an address of the family */
 function portKey(octets: number, protocol: number, port: number): number {
   return (octets * 256 + protocol) * 65536 + port;
+}
+
+/** Of 127.0.0.0/8, all of which is the pod's. */
+function isLoopback(octets: Uint8Array): boolean {
+  return octets.length === 4 && octets[0] === 127;
 }
 
 export function isAnyOf(addresses: readonly IpAddress[], octets: Uint8Array): boolean {

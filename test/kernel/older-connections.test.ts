@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Conversation, startLinesServer } from './lab/conversation';
 import { PODS, RESERVED } from './lab/layout';
 import type { Namespace } from './lab/namespace';
@@ -17,8 +18,10 @@ const FAMILIES = [
 const TRACKING = 'add table inet mesh; add chain inet mesh in { type filter hook input priority 0; }';
 const TRACKED = `${TRACKING}; add rule inet mesh in ct state established accept`;
 
+const ATTEMPT = join(__dirname, 'lab/programs/attempt.py');
+
 describe.each(FAMILIES)('$family', ({ family, pod, reserved, servers: [first, second] }) => {
-  describeOnKernel('connections that are older than the rules', ['ip', 'nft', 'conntrack', 'busybox'], () => {
+  describeOnKernel('connections that are older than the rules', ['ip', 'nft', 'conntrack', 'busybox', 'python3'], () => {
     let scene: Scene;
 
     beforeEach(async () => {
@@ -113,6 +116,15 @@ describe.each(FAMILIES)('$family', ({ family, pod, reserved, servers: [first, se
       expect(await flow.ask()).toBe(from(first, reserved.replace('99', '98')));
     });
 
+    test('ADD leaves connections of other programs, and their marks', async () => {
+      scene.router.namespace.run('nft', TRACKED);
+      pingClient();
+      const icmp = family === 'IPv4' ? 'icmp' : 'icmpv6';
+      scene.router.namespace.run('conntrack', '-U', '-f', family.toLowerCase(), '-p', icmp, '-m', '7');
+      await scene.router.add(rules(`8080 UDP ${first} 80`));
+      expect(connections('-p', icmp, '-m', '7')).toHaveLength(1);
+    });
+
     test('CHECK names connections of clients that contradict the rules, and no other ones', async () => {
       const config = rules(`8080 UDP ${first} 80`);
       await scene.router.add(config);
@@ -124,7 +136,13 @@ describe.each(FAMILIES)('$family', ({ family, pod, reserved, servers: [first, se
         scene.router.namespace.run('conntrack', '-U', '-f', family.toLowerCase(), ...filter, '-m', String(value));
       mark(7, '-p', family === 'IPv4' ? 'icmp' : 'icmpv6');
       expect(await scene.router.call('CHECK', config)).toMatchObject({ status: 0 });
-      mark(7, '-p', 'udp');
+      // A process of the pod, without privileges, to the port of a rule: the datagram never leaves the pod.
+      for (const source of [pod, reserved]) {
+        scene.router.namespace.run('python3', ATTEMPT, 'udp', pod, '8080', `address=${source}`);
+      }
+      expect(connections('-p', 'udp')).toHaveLength(3);
+      expect(await scene.router.call('CHECK', config)).toMatchObject({ status: 0 });
+      mark(7, '-p', 'udp', '-s', scene.client[family === 'IPv4' ? 'ipv4' : 'ipv6']);
       const { status, json } = await scene.router.call('CHECK', config);
       expect({ status, ...json }).toMatchObject({
         status: 1,

@@ -8,10 +8,12 @@ const address = (text: string) => parseIpAddress(text) as IpAddress;
 
 const [TCP, UDP, ICMP] = [6, 17, 1];
 const RESERVED = '192.168.12.99';
+const [CLIENT, CLIENT6] = ['10.244.1.7', 'fd00:10:244:1::7'];
 const [POD, POD6, SERVER, ELSEWHERE] = ['10.244.0.5', 'fd00:10:244::5', '203.0.113.26', '203.0.113.99'];
 
 interface Ends {
   readonly mark: number;
+  readonly client?: string;
   readonly protocol?: number;
   readonly called?: string;
   readonly port?: number;
@@ -23,6 +25,7 @@ interface Ends {
 
 function connection({
   mark,
+  client,
   protocol = TCP,
   called = POD,
   port,
@@ -33,6 +36,7 @@ function connection({
   return {
     mark,
     protocol,
+    clientAddress: Uint8Array.from(address(client ?? (called.includes(':') ? CLIENT6 : CLIENT)).bytes),
     calledAddress: Uint8Array.from(address(called).bytes),
     calledPort: port,
     remoteAddress: Uint8Array.from(address(remote).bytes),
@@ -50,7 +54,8 @@ function isStale(destinations: readonly string[], ends: Ends): boolean {
   const config = decodeNetworkConfig({ name: 'partners', type: 'egress-router', ip });
   const ownAddresses = [address(POD), address(POD6)];
   const reservedAddresses = config.addresses.map(({ cidr }) => cidr.address);
-  const reception = { ownAddresses, reservedAddresses, healthPort: 9180 };
+  const podAddresses = [...ownAddresses, ...reservedAddresses];
+  const reception = { ownAddresses, podAddresses, reservedAddresses, healthPort: 9180 };
   return new StaleConnections(markedByPlace(config), reception).includes(connection(ends));
 }
 
@@ -69,6 +74,11 @@ test.each<[string, readonly string[], Ends, boolean]>([
   ['to the pod, on such a port of another protocol', RULE, { mark: 0, protocol: UDP, port: 443 }, false],
   ['to the pod, on such a port of another family', RULE, { mark: 0, called: POD6, port: 443 }, false],
   ['of the pod itself, to such a port', RULE, { mark: 0, called: ELSEWHERE, port: 443 }, false],
+  ['of the pod itself, to such a port of its own', RULE, { mark: 0, port: 443, client: POD }, false],
+  ['of the pod itself, from the loopback', RULE, { mark: 0, port: 443, client: '127.1.2.3' }, false],
+  ['of the pod itself, from the reserved address', RULE, { mark: 0, port: 443, client: RESERVED }, false],
+  ['of another program, with its own mark', RULE, { mark: 7, port: 443, called: ELSEWHERE }, false],
+  ['of another program, with the mark of a rule', RULE, { mark: 1, port: 443, called: ELSEWHERE }, false],
   ['of a fallback in force', [...RULE, ELSEWHERE], { mark: 2, port: 25, remote: ELSEWHERE }, false],
   [
     'of a fallback, on a port that has a rule now',

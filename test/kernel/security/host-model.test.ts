@@ -60,7 +60,9 @@ describeOnKernel('an address belongs to its interface', ['ip', 'nft', 'tcpdump',
     }
     // Control: one by the cluster, of the same client, is answered later.
     const own = { link: nodeLink, mac: macOf(namespace, 'eth0') };
-    sendIp(scene.node.namespace, { ...own, source: PODS.third[family], destination: PODS.router[family] }, ['fragment']);
+    sendIp(scene.node.namespace, { ...own, source: PODS.third[family], destination: PODS.router[family] }, [
+      'fragment',
+    ]);
     await errors.first(({ text }) => text.includes(`> ${PODS.third[family]}`), 5000);
     const texts = (await errors.stop()).map(({ text }) => text);
     expect(texts.filter((text) => text.includes(`> ${source}`))).toEqual([]);
