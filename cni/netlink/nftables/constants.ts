@@ -170,6 +170,14 @@ export const NFTA_DYNSET_SREG_KEY = 4;
 export const NFTA_DYNSET_EXPR = 7;
 export const NFT_DYNSET_OP_ADD = 0;
 
+export const NFTA_LIMIT_RATE = 1;
+export const NFTA_LIMIT_UNIT = 2;
+export const NFTA_LIMIT_BURST = 3;
+export const NFTA_LIMIT_TYPE = 4;
+export const NFTA_LIMIT_FLAGS = 5;
+export const NFT_LIMIT_PKTS = 0;
+export const NFT_LIMIT_F_INV = 0x1;
+
 export const NFTA_CONNLIMIT_COUNT = 1;
 export const NFTA_CONNLIMIT_FLAGS = 2;
 export const NFT_CONNLIMIT_F_INV = 0x1;

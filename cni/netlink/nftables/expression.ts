@@ -160,6 +160,18 @@ export function countConnections(set: string, limit: number): Expression {
   });
 }
 
+/** `[ limit rate PER-SECOND/second burst PER-SECOND type packets flags OVER ]` */
+export function limitPackets(perSecond: number, isOver: boolean): Expression {
+  const SECOND = 1;
+  return expression('limit', (w) => {
+    w.attribute(k.NFTA_LIMIT_RATE, (rate) => rate.u32be(0).u32be(perSecond));
+    w.attribute(k.NFTA_LIMIT_UNIT, (unit) => unit.u32be(0).u32be(SECOND));
+    number(w, k.NFTA_LIMIT_BURST, perSecond);
+    number(w, k.NFTA_LIMIT_TYPE, k.NFT_LIMIT_PKTS);
+    number(w, k.NFTA_LIMIT_FLAGS, isOver ? k.NFT_LIMIT_F_INV : 0);
+  });
+}
+
 /** `[ immediate reg 1 BYTES ]` */
 export function immediate(bytes: ArrayLike<number>): Expression {
   return expression('immediate', (w) => {

@@ -2,6 +2,7 @@ import type {
   AddressSide,
   ConntrackDirection,
   ConntrackState,
+  IcmpType,
   NftRule,
   NftStatement,
 } from '../../../src/domain/data-plane/nft-table';
@@ -50,6 +51,14 @@ const EXPRESSIONS: Encoders = {
   'pkttype-host': () => [x.loadMeta(k.NFT_META_PKTTYPE), x.compare([PACKET_HOST])],
   l4proto: ({ protocol }) => [x.loadMeta(k.NFT_META_L4PROTO), x.compare([L4_NUMBERS[protocol]])],
   'l4proto-not': ({ protocol }) => [x.loadMeta(k.NFT_META_L4PROTO), x.compare([L4_NUMBERS[protocol]], k.NFT_CMP_NEQ)],
+  'icmp-type': ({ family, type }) => [
+    ...familyIs(family),
+    x.loadMeta(k.NFT_META_L4PROTO),
+    x.compare([family === 4 ? L4_NUMBERS.icmp : L4_NUMBERS['ipv6-icmp']]),
+    x.loadPayload(ICMP_TYPE),
+    x.compare([ICMP_TYPES[family][type]]),
+  ],
+  limit: ({ isOver, perSecond }) => [x.limitPackets(perSecond, isOver)],
   address: ({ side, cidr }) => [...familyIs(cidr.address.family), ...addressWithin(side, cidr)],
   'from-local': () => [x.loadAddressType(k.NFTA_FIB_F_SADDR), x.compare(x.hostBytes(RTN_LOCAL))],
   'not-to-interface': () => [
@@ -129,6 +138,7 @@ const IS_TCP = [x.loadMeta(k.NFT_META_L4PROTO), x.compare([PROTOCOL_NUMBERS.TCP]
 /** At the same place in TCP, UDP and SCTP. */
 const DESTINATION_PORT: x.Payload = { base: k.NFT_PAYLOAD_TRANSPORT_HEADER, offset: 2, length: 2 };
 const TCP_FLAGS: x.Payload = { base: k.NFT_PAYLOAD_TRANSPORT_HEADER, offset: 13, length: 1 };
+const ICMP_TYPE: x.Payload = { base: k.NFT_PAYLOAD_TRANSPORT_HEADER, offset: 0, length: 1 };
 const TCP_SYN = 0x02;
 const TCP_RST = 0x04;
 
@@ -159,6 +169,15 @@ const PORT_AFTER_ADDRESS: Readonly<Record<Family, number>> = { 4: k.NFT_REG32_01
 
 const PACKET_HOST = 0;
 const L4_NUMBERS = { icmp: 1, udp: 17, 'ipv6-icmp': 58, sctp: 132 } as const;
+
+/** Of both families; IPv4 has the first one only. */
+const ICMPV6_TYPES: Readonly<Record<IcmpType, number>> = {
+  'echo-request': 128,
+  'mld-listener-query': 130,
+  'nd-neighbor-solicit': 135,
+  'nd-neighbor-advert': 136,
+};
+const ICMP_TYPES = { 4: { ...ICMPV6_TYPES, 'echo-request': 8 }, 6: ICMPV6_TYPES } as const;
 
 /** `enum ip_conntrack_dir` */
 const DIRECTIONS: Readonly<Record<ConntrackDirection, number>> = { original: 0, reply: 1 };

@@ -116,6 +116,8 @@ const TEXTS: Texts = {
   'pkttype-host': () => 'meta pkttype host',
   l4proto: ({ protocol }) => `meta l4proto ${protocol}`,
   'l4proto-not': ({ protocol }) => `meta l4proto != ${protocol}`,
+  'icmp-type': ({ family, type }) => `${ICMP_WORDS[family]} type ${type}`,
+  limit: ({ isOver, perSecond }) => `limit rate ${isOver ? 'over ' : ''}${perSecond}/second burst ${perSecond} packets`,
   address: ({ side, cidr: { address, prefixLength, text } }) =>
     `${IP_WORDS[address.family]} ${side} ${prefixLength === bitsOf(address.family) ? address.text : text}`,
   'from-local': () => 'fib saddr type local',
@@ -146,3 +148,4 @@ const TEXTS: Texts = {
 };
 
 const IP_WORDS = { 4: 'ip', 6: 'ip6' } as const;
+const ICMP_WORDS = { 4: 'icmp', 6: 'icmpv6' } as const;

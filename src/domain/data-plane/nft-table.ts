@@ -115,6 +115,10 @@ export type NftStatement =
   | { readonly kind: 'l4proto'; readonly protocol: 'icmp' | 'ipv6-icmp' | 'udp' | 'sctp' }
   /** `meta l4proto != NAME` */
   | { readonly kind: 'l4proto-not'; readonly protocol: 'icmp' | 'ipv6-icmp' }
+  /** `icmp type TYPE`, or `icmpv6 type TYPE` */
+  | { readonly kind: 'icmp-type'; readonly family: Family; readonly type: IcmpType }
+  /** `limit rate NUMBER/second burst NUMBER packets`, or `limit rate over …`: what exceeds it */
+  | { readonly kind: 'limit'; readonly isOver: boolean; readonly perSecond: number }
   /** `ip saddr ADDRESS`, or `ip6 daddr ADDRESS/LENGTH` */
   | { readonly kind: 'address'; readonly side: AddressSide; readonly cidr: Cidr }
   /** `fib saddr type local`: an address of any interface of the namespace */
@@ -158,6 +162,8 @@ export type NftStatement =
   | { readonly kind: 'accept' }
   | { readonly kind: 'drop' }
   | { readonly kind: 'return' };
+
+export type IcmpType = 'echo-request' | 'nd-neighbor-solicit' | 'nd-neighbor-advert' | 'mld-listener-query';
 
 export type AddressSide = 'saddr' | 'daddr';
 

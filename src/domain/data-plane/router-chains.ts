@@ -2,6 +2,7 @@ import type { NetworkConfig } from '../router/network-config';
 import { bitsOf, type Cidr, cidr } from '../values/cidr';
 import { type Family, fromBytes, type IpAddress } from '../values/ip-address';
 import { clientSet } from './client-sets';
+import { acceptedIcmp, boundOfAnswers, IPV6_LINK_LOCAL } from './link-answers';
 import type { MarkedFallback, MarkedRules } from './marked-rules';
 import type { AddressSide, ConntrackState, NftChain, NftRule, NftStatement } from './nft-table';
 import { ownSet } from './own-services';
@@ -28,7 +29,7 @@ export function routerChains(config: NetworkConfig, interfaces: RouterInterfaces
     ...chainsWithFallbacks(config, interfaces, marked),
     postrouting(parts, interfaces, config.options.connectionsPerClient),
     forward(interfaces, config.macvlan.mtu !== undefined),
-    input(parts, interfaces),
+    input(parts, interfaces, config),
   ];
 }
 
@@ -67,15 +68,11 @@ const address = (side: AddressSide, host: IpAddress) => within(side, cidr(host, 
 const BEFORE_FRAGMENTS = -450;
 
 const ICMP_NAMES = { 4: 'icmp', 6: 'ipv6-icmp' } as const;
-const ICMP: Readonly<Record<Family, NftStatement>> = {
-  4: { kind: 'l4proto', protocol: ICMP_NAMES[4] },
-  6: { kind: 'l4proto', protocol: ICMP_NAMES[6] },
-};
+const IS_ICMPV6: NftStatement = { kind: 'l4proto', protocol: ICMP_NAMES[6] };
 
 /** The pod's programs reach its own addresses by it. */
 const LOOPBACK = 'lo';
 
-const IPV6_LINK_LOCAL = cidr(fromBytes([0xfe, 0x80, ...new Array<number>(14).fill(0)]), 10);
 /** Multicast on the link: neighbour discovery and multicast listener discovery. */
 const IPV6_LINK_MULTICAST = cidr(fromBytes([0xff, 0x02, ...new Array<number>(14).fill(0)]), 16);
 
@@ -98,7 +95,7 @@ function guard(parts: readonly FamilyPart[], { link }: RouterInterfaces): NftCha
     rules: [
       [notIifname(link), ACCEPT],
       ...parts.map(({ reserved }): NftRule => [address('daddr', reserved), ACCEPT]),
-      ...neighbours.map((range): NftRule => [ICMP[6], within('daddr', range), ACCEPT]),
+      ...neighbours.map((range): NftRule => [IS_ICMPV6, within('daddr', range), ACCEPT]),
       [DROP],
     ],
   };
@@ -203,8 +200,16 @@ function forward({ primary, link }: RouterInterfaces, hasMtu: boolean): NftChain
   };
 }
 
-/** The LAN cannot reach the pod's own ports; ICMP and neighbour discovery work. */
-function input(parts: readonly FamilyPart[], { primary, link }: RouterInterfaces): NftChain {
+/**
+ * The LAN cannot reach the pod's own ports; ping and neighbour discovery work. The reserved address is the link's alone,
+ * also where the pod has more interfaces than these two.
+ */
+function input(
+  parts: readonly FamilyPart[],
+  { primary, link }: RouterInterfaces,
+  { addresses }: Pick<NetworkConfig, 'addresses'>,
+): NftChain {
+  const others = [notIifname(link), notIifname(LOOPBACK)];
   return {
     name: 'input',
     type: 'filter',
@@ -216,12 +221,13 @@ function input(parts: readonly FamilyPart[], { primary, link }: RouterInterfaces
       // reset, which would end a connection because of one late packet.
       [iifname(primary), state('invalid'), DROP],
       ...parts.flatMap(({ reserved }): NftRule[] => [
-        [iifname(primary), address('saddr', reserved), DROP],
-        [iifname(primary), address('daddr', reserved), DROP],
+        [...others, address('saddr', reserved), DROP],
+        [...others, address('daddr', reserved), DROP],
       ]),
       [iifname(link), state('invalid'), DROP],
       [iifname(link), state('established', 'related'), ACCEPT],
-      ...parts.map(({ family }): NftRule => [iifname(link), ICMP[family], ACCEPT]),
+      ...addresses.flatMap((reserved) => boundOfAnswers(iifname(link), reserved)),
+      ...parts.flatMap(({ family }) => acceptedIcmp(iifname(link), family)),
       ...rejections(link),
       [iifname(link), DROP],
     ],
@@ -264,7 +270,7 @@ function output(parts: readonly FamilyPart[], { link }: RouterInterfaces): NftCh
       [direction('reply'), ACCEPT],
       [state('related'), ACCEPT],
       ...parts.flatMap(({ family, fallback }): NftRule[] => [
-        ...(family === 6 ? [[state('untracked'), ICMP[6], ACCEPT]] : []),
+        ...(family === 6 ? [[state('untracked'), IS_ICMPV6, ACCEPT]] : []),
         [{ kind: 'service-in', family, set: ownSet(family) }, ACCEPT],
         ...(fallback === undefined ? [] : [[address('daddr', fallback.address), ACCEPT]]),
       ]),

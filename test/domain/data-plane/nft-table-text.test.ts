@@ -11,6 +11,8 @@ const ROWS: { readonly [Kind in NftStatement['kind']]: readonly [Extract<NftStat
   oifname: [{ kind: 'oifname', name: 'net1' }, 'oifname "net1"'],
   'not-oifname': [{ kind: 'not-oifname', name: 'net1' }, 'oifname != "net1"'],
   'pkttype-host': [{ kind: 'pkttype-host' }, 'meta pkttype host'],
+  'icmp-type': [{ kind: 'icmp-type', family: 6, type: 'nd-neighbor-solicit' }, 'icmpv6 type nd-neighbor-solicit'],
+  limit: [{ kind: 'limit', isOver: true, perSecond: 50 }, 'limit rate over 50/second burst 50 packets'],
   l4proto: [{ kind: 'l4proto', protocol: 'ipv6-icmp' }, 'meta l4proto ipv6-icmp'],
   'l4proto-not': [{ kind: 'l4proto-not', protocol: 'icmp' }, 'meta l4proto != icmp'],
   address: [{ kind: 'address', side: 'saddr', cidr: cidr(ip('fe80::'), 10) }, 'ip6 saddr fe80::/10'],

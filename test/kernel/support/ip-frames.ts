@@ -15,6 +15,8 @@ export interface IpFrame {
 /** The content of a packet; `flags` is the octet of the TCP header. */
 export type IpContent =
   | readonly ['echo']
+  | readonly ['echo-of-each']
+  | readonly ['icmp', type: number]
   | readonly ['fragment']
   | readonly ['routed-echo', hop: string]
   | readonly ['udp', sourcePort: number, port: number]

@@ -1,6 +1,8 @@
 """IP packets as frames, with addresses of the caller's choice: no routes, source checks or packet filters apply.
 
 LINK DESTINATION-MAC SOURCE DESTINATION COUNT echo
+                                              echo-of-each: from COUNT addresses, SOURCE and those that follow it
+                                              icmp TYPE
                                               routed-echo HOP: by DESTINATION to HOP (IPv4's loose source route)
                                               udp SOURCE-PORT PORT
                                               fragment: the first of several, of UDP
@@ -13,7 +15,8 @@ import sys
 link, mac, source, destination, count, kind, *words = sys.argv[1:]
 IS_IPV6 = ':' in source
 FAMILY = socket.AF_INET6 if IS_IPV6 else socket.AF_INET
-ADDRESSES = socket.inet_pton(FAMILY, source) + socket.inet_pton(FAMILY, destination)
+SOURCE = socket.inet_pton(FAMILY, source)
+ADDRESSES = SOURCE + socket.inet_pton(FAMILY, destination)
 PAYLOAD = b'pretended'
 options = b''
 more_fragments = 0
@@ -33,10 +36,13 @@ def summed(segment, at, protocol, has_pseudo_header=True):
     return segment[:at] + struct.pack('!H', checksum(pseudo + segment)) + segment[at + 2:]
 
 
+def icmp(number):
+    protocol = 58 if IS_IPV6 else 1
+    return protocol, summed(struct.pack('!BBHHH', number, 0, 0, 7, 1) + PAYLOAD, 2, protocol, IS_IPV6)
+
+
 def echo():
-    if IS_IPV6:
-        return 58, summed(struct.pack('!BBHHH', 128, 0, 0, 7, 1) + PAYLOAD, 2, 58)
-    return 1, summed(struct.pack('!BBHHH', 8, 0, 0, 7, 1) + PAYLOAD, 2, 1, False)
+    return icmp(128 if IS_IPV6 else 8)
 
 
 def routed_echo(hop):
@@ -64,19 +70,34 @@ def tcp(source_port, port, flags, sequence, acknowledgement):
     return 6, summed(header + PAYLOAD, 16, 6)
 
 
-protocol, segment = {'echo': echo, 'routed-echo': routed_echo, 'fragment': fragment, 'udp': udp, 'tcp': tcp}[kind](
-    *(int(word) if word.isdigit() else word for word in words))
-if IS_IPV6:
-    packet = struct.pack('!IHBB', 6 << 28, len(options) + len(segment), protocol, 64) + ADDRESSES + options + segment
-else:
+def packet():
+    protocol, segment = CONTENTS[kind](*(int(word) if word.isdigit() else word for word in words))
+    if IS_IPV6:
+        header = struct.pack('!IHBB', 6 << 28, len(options) + len(segment), protocol, 64)
+        return header + ADDRESSES + options + segment
     words32 = 5 + len(options) // 4
-    header = struct.pack('!BBHHHBBH', 0x40 + words32, 0, 4 * words32 + len(segment), 1, more_fragments, 64, protocol, 0) + ADDRESSES
-    header += options
-    packet = header[:10] + struct.pack('!H', checksum(header)) + header[12:] + segment
+    length = 4 * words32 + len(segment)
+    header = struct.pack('!BBHHHBBH', 0x40 + words32, 0, length, 1, more_fragments, 64, protocol, 0) + ADDRESSES + options
+    return header[:10] + struct.pack('!H', checksum(header)) + header[12:] + segment
+
+
+CONTENTS = {
+    'echo': echo,
+    'echo-of-each': echo,
+    'icmp': icmp,
+    'routed-echo': routed_echo,
+    'fragment': fragment,
+    'udp': udp,
+    'tcp': tcp,
+}
 
 sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 sock.bind((link, 0))
-hardware = bytes.fromhex(mac.replace(':', '')) + sock.getsockname()[4]
-frame = hardware + struct.pack('!H', 0x86DD if IS_IPV6 else 0x0800) + packet
-for _ in range(int(count)):
+hardware = bytes.fromhex(mac.replace(':', '')) + sock.getsockname()[4] + struct.pack('!H', 0x86DD if IS_IPV6 else 0x0800)
+frame = hardware + packet()
+for index in range(int(count)):
+    if kind == 'echo-of-each':
+        last = struct.pack('!H', struct.unpack('!H', SOURCE[-2:])[0] + index)
+        ADDRESSES = SOURCE[:-2] + last + ADDRESSES[len(SOURCE):]
+        frame = hardware + packet()
     sock.send(frame)
