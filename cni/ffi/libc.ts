@@ -82,8 +82,8 @@ export function changeDirectory(directory: number): void {
 }
 
 /**
- * Opens a file below a directory that is not trusted, as if that was the root: of absolute links and `..`, too. Links of
- * /proc, such as a process' root, are refused.
+ * Opens a file below a directory that is not trusted, as if that was the root: of absolute links and `..`, too. Links
+ * of /proc, such as a process' root, are refused.
  *
  * @throws SystemCallError, with ENOSYS before Linux 5.6
  */

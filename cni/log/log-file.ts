@@ -1,10 +1,18 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync, type Stats } from 'node:fs';
 
 /**
  * A user who may write a NetworkAttachmentDefinition names this file, and the plugin is root: only these places are
- * logs. The second one is what OKD's operator writes.
+ * logs. Programs that collect the logs of others, such as those of containers, read other names in `/var/log`. The last
+ * one is what OKD's operator writes.
  */
-const PLACES = [/^\/var\/log\/(?<path>.+)$/, /^\/tmp\/(?<path>egress-router-log[^/]*)$/];
+const PLACES: readonly { readonly path: RegExp; readonly prefix: string }[] = [
+  { path: /^\/var\/log\/egress-router[^/]*$/, prefix: 'egress-router' },
+  { path: /^\/var\/log\/egress-router[^/]*\/[^/]+$/, prefix: '' },
+  { path: /^\/tmp\/egress-router-log[^/]*$/, prefix: 'egress-router-log' },
+];
+
+/** Logs in one folder, with those that a rotation left: a tenant names any number of files. */
+const MOST_FILES = 100;
 
 /** The beginning of each of our lines. In `/var/log`, a file that begins otherwise is another program's. */
 const BEGINNING = Buffer.from('{"time":"');
@@ -34,14 +42,21 @@ export class LogFileError extends Error {
  * @throws LogFileError for a file that is not a log of this plugin
  */
 export function openLogFile(path: string): number {
-  const isPlace = PLACES.some((place) => place.test(path));
+  const place = PLACES.find((candidate) => candidate.path.test(path));
   const names = path.split('/').slice(1);
-  if (!isPlace || names.some((name) => name === '' || name === '.' || name === '..')) {
-    throw new LogFileError('is not a log; accepted: a file below /var/log, or /tmp/egress-router-log*');
+  if (place === undefined || names.some((name) => name === '.' || name === '..')) {
+    throw new LogFileError(
+      'is not a log; accepted: /var/log/egress-router*, a file in such a folder, or /tmp/egress-router-log*',
+    );
   }
   const folder = openFolder(names.slice(0, -1));
   try {
-    return openFile(`${inFolder(folder)}/${names.at(-1)}`, names[0] === 'var');
+    const name = names.at(-1)!;
+    // A device may act when it is opened.
+    const before = lstatSync(`${inFolder(folder)}/${name}`, { throwIfNoEntry: false });
+    if (before === undefined) requireRoom(folder, place.prefix);
+    else requireLog(before);
+    return openFile(`${inFolder(folder)}/${name}`, names[0] === 'var');
   } finally {
     closeSync(folder);
   }
@@ -76,10 +91,21 @@ function requireRoots({ uid, mode }: Stats, folder: string): void {
     throw new LogFileError(`is in ${folder}, which every user may write to`);
 }
 
+/** Files of other users do not count: they may have any number of them in `/tmp`. */
+function requireRoom(folder: number, prefix: string): void {
+  let count = 0;
+  for (const name of readdirSync(inFolder(folder))) {
+    if (!name.startsWith(prefix)) continue;
+    const stats = lstatSync(`${inFolder(folder)}/${name}`, { throwIfNoEntry: false });
+    if (stats?.isFile() === true && stats.uid === ROOT) count++;
+    if (count >= MOST_FILES)
+      throw new LogFileError(
+        `would be one more than ${MOST_FILES} logs in its folder: remove some, or name one of them`,
+      );
+  }
+}
+
 function openFile(path: string, beginsLikeOurs: boolean): number {
-  // A device may act when it is opened.
-  const before = lstatSync(path, { throwIfNoEntry: false });
-  if (before !== undefined) requireLog(before);
   const file = explained('the file', () => openSync(path, FILE_FLAGS, 0o600));
   try {
     const stats = fstatSync(file);

@@ -45,13 +45,13 @@ describeOnKernel('the log file that a network configuration names', ['mkfifo'], 
     okd = `/tmp/egress-router-log-${process.pid}`;
   });
   afterEach(() => {
-    for (const path of [folder, elsewhere, okd]) rmSync(path, { recursive: true, force: true });
+    for (const path of [folder, `${folder}-link`, elsewhere, okd]) rmSync(path, { recursive: true, force: true });
   });
 
   const rejected = expect.stringContaining(`mac: "${WORDS}" is not a MAC address`);
 
   test.each([
-    ['below /var/log', () => join(folder, 'router.log')],
+    ['in a folder of its own', () => join(folder, 'router.log')],
     ['where OKD writes it', () => okd],
   ])('a file %s is created for root alone, and appended to', (_what, path) => {
     for (const wanted of [[rejected], [rejected, rejected]]) {
@@ -59,6 +59,25 @@ describeOnKernel('the log file that a network configuration names', ['mkfifo'], 
       expect(messages(readFileSync(path(), 'utf8'))).toEqual(wanted);
     }
     expect(statSync(path()).mode & 0o777).toBe(0o600);
+  });
+
+  test('the hundredth file of a folder is created, and files of other users are not counted', () => {
+    for (let index = 1; index <= 99; index++) writeFileSync(join(folder, `${index}.log`), '');
+    for (const name of ['a', 'b']) {
+      writeFileSync(join(folder, name), '');
+      chownSync(join(folder, name), OTHER_USER, OTHER_USER);
+    }
+    expect(add(join(folder, '100.log')).stderr).toBe('');
+    expect(add(join(folder, '1.log')).stderr).toBe('');
+  });
+
+  test.each([
+    ['directly in /var/log', () => `${folder}.log`],
+    ["as OKD's operator renders it", () => '/tmp/egress-router-log'],
+  ])('a file %s is a log', (_what, path) => {
+    const existed = existsSync(path());
+    expect(add(path()).stderr).toBe('');
+    if (!existed) rmSync(path());
   });
 
   test("OKD's own lines in its file stay, and ours follow", () => {
@@ -69,12 +88,30 @@ describeOnKernel('the log file that a network configuration names', ['mkfifo'], 
 
   /** Files that are not logs: what is made first, and why the file is not used. */
   const REFUSED: readonly (readonly [string, () => string, string])[] = [
-    ['elsewhere', () => join(elsewhere, 'profile.sh'), 'is not a log; accepted: a file below /var/log, or /tmp/'],
+    [
+      'elsewhere',
+      () => join(elsewhere, 'profile.sh'),
+      'is not a log; accepted: /var/log/egress-router*, a file in such a folder, or /tmp/egress-router-log*',
+    ],
+    ['that kubelet and collectors read', () => '/var/log/pods/er_billing-0_1/app/1.log', 'is not a log'],
+    ['that collectors find by its name', () => '/var/log/containers/er_billing_app-0.log', 'is not a log'],
+    ["of the node's logins", () => '/var/log/er-btmp', 'is not a log'],
+    ['in a folder of auditd', () => '/var/log/audit/egress-router.log', 'is not a log'],
+    ['in a folder of a folder', () => join(folder, 'a/b'), 'is not a log'],
     ['in another folder of /tmp', () => `${okd}/x`, 'is not a log'],
     ['behind ..', () => `${folder}/../../../${elsewhere}/x`, 'is not a log'],
     ['with an empty part', () => `${folder}//x`, 'is not a log'],
+    ['behind .', () => `${folder}/.`, 'is not a log'],
     ['that is a folder', () => folder, 'is not a regular file'],
-    ['in a folder that is missing', () => join(folder, 'a/b'), 'a does not exist; logging'],
+    ['in a folder that is missing', () => `${folder}-none/x`, '-none does not exist; logging'],
+    [
+      'that is one of too many',
+      () => {
+        for (let index = 1; index <= 100; index++) writeFileSync(join(folder, `${index}.log`), '');
+        return join(folder, '101.log');
+      },
+      'would be one more than 100 logs in its folder: remove some, or name one of them',
+    ],
     [
       'that is a link',
       () => {
@@ -86,8 +123,8 @@ describeOnKernel('the log file that a network configuration names', ['mkfifo'], 
     [
       'behind a link to a folder',
       () => {
-        symlinkSync(elsewhere, join(folder, 'link'));
-        return join(folder, 'link/x');
+        symlinkSync(elsewhere, `${folder}-link`);
+        return `${folder}-link/x`;
       },
       'is not a folder, or is a symbolic link',
     ],
