@@ -7,12 +7,13 @@ export interface ContainerArguments {
   readonly podNamespace?: string;
 }
 
-const ACCEPTED = 'KEY=VALUE pairs separated by ";"; known: MAC and K8S_*; IgnoreUnknown=true allows others';
+const ACCEPTED =
+  'KEY=VALUE pairs separated by ";", each key once; known: MAC and K8S_*; IgnoreUnknown=true allows others';
 
 /**
  * Reads CNI_ARGS, such as `IgnoreUnknown=1;K8S_POD_NAME=db;MAC=02:00:5e:10:00:01`. As in the specification's own
- * library,
- * an unknown key is an error unless the runtime allows it.
+ * library, an unknown key is an error unless the runtime allows it. So is a key that is there twice: of two namespaces
+ * one would decide, and another program may take the other one.
  */
 export function readContainerArguments(text: string, issues: Issue[]): ContainerArguments {
   const refuse = (value: string, problem: string) =>
@@ -20,8 +21,10 @@ export function readContainerArguments(text: string, issues: Issue[]): Container
   const pairs = new Map<string, string>();
   for (const pair of text.split(';').filter((part) => part !== '')) {
     const equals = pair.indexOf('=');
-    if (equals > 0) pairs.set(pair.slice(0, equals), pair.slice(equals + 1));
-    else refuse(pair, 'is not a pair');
+    const key = pair.slice(0, equals);
+    if (equals <= 0) refuse(pair, 'is not a pair');
+    else if (pairs.has(key)) refuse(key, 'is there twice');
+    else pairs.set(key, pair.slice(equals + 1));
   }
   const ignoresUnknown = ['1', 'true'].includes(pairs.get('IgnoreUnknown')?.toLowerCase() ?? '');
   for (const key of ignoresUnknown ? [] : pairs.keys()) {

@@ -104,7 +104,7 @@ test('ADD knows its pod and its network', () => {
 
 test.each([
   ['a configuration that is broken', { ip: { addresses: 7 }, mac: 1, prevResult: 'x' }, {}],
-  ['unknown arguments', {}, { CNI_ARGS: 'FOO=1;=;x' }],
+  ['unknown arguments', {}, { CNI_ARGS: 'FOO=1;FOO=2;=;x' }],
   ['no namespace', {}, { CNI_NETNS: '' }],
 ])('DEL works with %s', (_what, changes, environment) => {
   expect(call('DEL', changes, environment)).toMatchObject({ command: 'DEL', network: 'db', containerId: 'c0ffee' });

@@ -85,6 +85,11 @@ test.each([
   ['IgnoreUnknown=yes;IP=1.2.3.4', '"IP" is not known'],
   ['MAC', '"MAC" is not a pair'],
   ['IgnoreUnknown=1;=x', '"=x" is not a pair'],
+  ['K8S_POD_NAMESPACE=evil;K8S_POD_NAMESPACE=prod', '"K8S_POD_NAMESPACE" is there twice'],
+  ['IgnoreUnknown=1;K8S_POD_NAMESPACE=;K8S_POD_NAMESPACE=prod', '"K8S_POD_NAMESPACE" is there twice'],
+  ['MAC=02:00:5e:10:00:01;MAC=02:00:5e:10:00:02', '"MAC" is there twice'],
+  ['IgnoreUnknown=0;IgnoreUnknown=1;FOO=bar', '"IgnoreUnknown" is there twice'],
+  ['IgnoreUnknown=1;FOO=1;FOO=2', '"FOO" is there twice'],
 ])('CNI_ARGS %j is refused', (args, problem) => {
   expect(refusal(() => config({}, args))).toMatchObject({
     code: CODES.INVALID_ENVIRONMENT,
