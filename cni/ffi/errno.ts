@@ -14,6 +14,7 @@ export const EEXIST = 17;
 export const ENODEV = 19;
 export const EINVAL = 22;
 export const ENFILE = 23;
+export const EMFILE = 24;
 export const ERESTART = 85;
 export const ENOBUFS = 105;
 export const ENOPROTOOPT = 92;
@@ -44,7 +45,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [ENODEV]: 'ENODEV, no such device',
   [EINVAL]: 'EINVAL, invalid argument',
   [ENFILE]: 'ENFILE, table is full',
-  24: 'EMFILE, too many open files',
+  [EMFILE]: 'EMFILE, too many open files',
   28: 'ENOSPC, no space left',
   34: 'ERANGE, out of range',
   [ERESTART]: 'ERESTART, changed concurrently',

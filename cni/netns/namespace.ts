@@ -139,6 +139,8 @@ function openFile(path: string): number {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    // Says nothing of the path.
+    if (['ENOMEM', 'EMFILE', 'ENFILE'].includes(code ?? '')) throw error;
     throw new NamespaceError(path, `cannot be opened (${code})`, code === 'ENOENT' || code === 'ENOTDIR');
   }
 }

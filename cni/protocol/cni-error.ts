@@ -2,7 +2,18 @@ import { ConfigError, type Issue, issueText } from '../../src/domain/input/issue
 import { printableLines } from '../../src/domain/input/printable-text';
 import { isOfKey } from '../../src/domain/input/unknown-key';
 import { valueText } from '../../src/domain/input/value-text';
-import { EAFNOSUPPORT, EAGAIN, ENOMEM, EOPNOTSUPP, EPERM, EPROTONOSUPPORT, ERESTART } from '../ffi/errno';
+import {
+  EAFNOSUPPORT,
+  EAGAIN,
+  EMFILE,
+  ENFILE,
+  ENOBUFS,
+  ENOMEM,
+  EOPNOTSUPP,
+  EPERM,
+  EPROTONOSUPPORT,
+  ERESTART,
+} from '../ffi/errno';
 
 /** Error codes for the runtime: below 100 the specification's, from 100 on ours. */
 export const CODES = {
@@ -19,8 +30,8 @@ export const CODES = {
   /** The configuration is invalid; `details` has all issues. */
   INVALID_CONFIG: 7,
   /**
-   * The kernel's state changed meanwhile, the node lacks memory, or another call works in the same pod: the same call
-   * may succeed later.
+   * The kernel's state changed meanwhile, the node lacks memory, buffers or descriptors, or another call works in the
+   * same pod: the same call may succeed later.
    */
   TRY_AGAIN_LATER: 11,
   /** STATUS: this node cannot run a router. */
@@ -76,7 +87,7 @@ export function toCniError(thrown: unknown): CniError {
   if (message === undefined) return new CniError(CODES.INTERNAL, `internal error: ${String(thrown)}`);
   if (name === 'NamespaceError' && errno !== EPERM) return new CniError(CODES.NAMESPACE, message);
   if (errno === undefined) return new CniError(CODES.INTERNAL, `internal error: ${name}: ${message}`);
-  return typeof code === 'string' ? fromFile(code, message) : fromKernel(errno, message);
+  return typeof code === 'string' ? fromFile(code, errno, message) : fromKernel(errno, message);
 }
 
 /** The specification has a code for unsupported keys, whose message must name the key and its value. */
@@ -90,6 +101,9 @@ function fromIssues(issues: readonly Issue[]): CniError {
 
 const LACKS_FEATURE = 'this kernel lacks a feature that the router needs';
 
+/** What the node lacks for the moment, and a state that changed meanwhile. */
+const PASSING: readonly number[] = [EAGAIN, ERESTART, ENOMEM, ENOBUFS, ENFILE, EMFILE];
+
 function fromKernel(errno: number, message: string): CniError {
   if (errno === EPERM) {
     return new CniError(CODES.PERMISSION, message, 'the plugin needs CAP_NET_ADMIN and CAP_SYS_ADMIN on the node');
@@ -97,12 +111,14 @@ function fromKernel(errno: number, message: string): CniError {
   if ([EAFNOSUPPORT, EOPNOTSUPP, EPROTONOSUPPORT].includes(errno)) {
     return new CniError(CODES.KERNEL_FEATURE, message, LACKS_FEATURE);
   }
-  if ([EAGAIN, ERESTART, ENOMEM].includes(errno)) return new CniError(CODES.TRY_AGAIN_LATER, message);
+  if (PASSING.includes(errno)) return new CniError(CODES.TRY_AGAIN_LATER, message);
   return new CniError(CODES.KERNEL, message);
 }
 
 /** @param code such as `EACCES`, from the runtime's file functions */
-function fromFile(code: string, message: string): CniError {
+function fromFile(code: string, errno: number, message: string): CniError {
+  // The runtime's error numbers are negative.
+  if (PASSING.includes(Math.abs(errno))) return new CniError(CODES.TRY_AGAIN_LATER, message);
   // Mostly settings of IPv6, if it is switched off at boot.
   if (code === 'ENOENT' && message.includes('/proc/sys/'))
     return new CniError(CODES.KERNEL_FEATURE, message, LACKS_FEATURE);
