@@ -5,9 +5,12 @@ export {
   EgressRouterNetworkProps,
   EgressRouterSubnet,
 } from './constructs/cluster/egress-router-network';
+export { ServiceIpRange } from './constructs/cluster/service-ip-range';
 export { EgressRouter } from './constructs/egress-router';
 export { EgressRouterAddress } from './constructs/egress-router-address';
+export { EgressRouterHost } from './constructs/egress-router-host';
 export { EgressRouterProps } from './constructs/egress-router-props';
+export { EgressRouterAdmitOptions } from './constructs/hosts/host-admissions';
 export { CustomResourceOptions } from './constructs/operator/custom-resource-options';
 export { EgressRouterResource, EgressRouterResourceProps } from './constructs/operator/egress-router-resource';
 export { Macvlan, MacvlanMode, NetworkInterface } from './constructs/operator/network-interface';

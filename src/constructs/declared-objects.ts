@@ -12,5 +12,7 @@ export function declaredObjects(declaration: RouterDeclaration): string[] {
   if (monitoring?.podMonitor) made.push(`PodMonitor/${names.router}`);
   if (monitoring?.alerts) made.push(`PrometheusRule/${names.router}`);
   if (failover.blockDrain) made.push(`PodDisruptionBudget/${names.router}`);
-  return made;
+  for (const { serviceName } of declaration.identified?.hosts ?? []) made.push(`Service/${serviceName}`);
+  // Two hosts with one Service have an issue of their own.
+  return [...new Set(made)];
 }

@@ -6,6 +6,7 @@ import type { EgressRouterServiceOptions } from './clients/egress-router-service
 import type { EgressRouterCluster } from './cluster/egress-router-cluster';
 import type { EgressRouterNetwork } from './cluster/egress-router-network';
 import type { EgressRouterAddress } from './egress-router-address';
+import type { EgressRouterHost } from './egress-router-host';
 import type { RedirectRule } from './redirect-rule';
 import type { RouterMode } from './router-mode';
 import { STANDALONE_ROUTER_KEYS } from './standalone/standalone-router-options';
@@ -57,6 +58,14 @@ export interface EgressRouterProps {
   readonly redirectRules?: RedirectRule[];
 
   /**
+   * Destinations by name, beside the rules: clients use the name and the real ports. More can be added with
+   * `addHost()`. A router with hosts alone has the ports that stand for theirs on its own Service, 10000 to 29999.
+   *
+   * @default - none
+   */
+  readonly hosts?: EgressRouterHost[];
+
+  /**
    * Address that connections to a port without a rule go to, without prefix length. The custom resource has it too; the
    * operator's plugin of 2026 does not read it, and synth prints a warning.
    *
@@ -98,6 +107,7 @@ const KEYS: Record<keyof EgressRouterProps, true> = {
   mode: true,
   addresses: true,
   redirectRules: true,
+  hosts: true,
   fallbackIp: true,
   service: true,
   allowFrom: true,

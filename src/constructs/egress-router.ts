@@ -1,19 +1,19 @@
 import { type ApiObjectMetadata, Chart } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-28';
 import { Construct, type IConstruct } from 'constructs';
-import { type Issue, issueText } from '../domain/input/issue';
-import type { Claimant } from '../domain/router/conflicts';
 import { packetPaths } from '../domain/router/packet-path';
+import { BypassNetworkPolicy } from './clients/bypass-network-policy';
 import { ClientNetworkPolicy } from './clients/client-network-policy';
+import { hostPorts, serviceFamilies } from './clients/listening-ports';
 import { RouterNetworkPolicy } from './clients/router-network-policy';
 import { RouterService } from './clients/router-service';
-import { asErrors, ClusterRegistry, warn } from './cluster/cluster-registry';
+import { ClusterRegistry } from './cluster/cluster-registry';
 import type { EgressRouterCluster } from './cluster/egress-router-cluster';
-import { podSecurityIssues } from './cluster/pod-security';
-import { declaredObjects } from './declared-objects';
 import type { EgressRouterAddress } from './egress-router-address';
+import type { EgressRouterHost } from './egress-router-host';
 import type { EgressRouterProps } from './egress-router-props';
-import { isInTree } from './is-in-tree';
+import type { EgressRouterAdmitOptions } from './hosts/host-admissions';
+import { RouterHosts } from './hosts/router-hosts';
 import { customResourceProps } from './operator/custom-resource-import';
 import type { CustomResourceOptions } from './operator/custom-resource-options';
 import { OperatorObjects } from './operator/operator-objects';
@@ -21,8 +21,7 @@ import { keepPatches } from './patch-keeper';
 import type { RedirectRule } from './redirect-rule';
 import { RouterDeclaration } from './router-declaration';
 import type { RouterMode } from './router-mode';
-import { configMapIssues } from './standalone/router-config-map';
-import { standaloneNetworkConfig } from './standalone/router-network-config';
+import { RouterValidation } from './router-validation';
 import { StandaloneObjects } from './standalone/standalone-objects';
 import { withSyncWave } from './sync-wave';
 
@@ -94,8 +93,7 @@ export class EgressRouter extends Construct {
   private readonly routerService: RouterService;
   private readonly metadata: ApiObjectMetadata;
   private routerPolicy?: RouterNetworkPolicy;
-  private hasWarned = false;
-  private verdict?: { readonly revision: number; readonly errors: string[] };
+  private readonly routerHosts: RouterHosts;
 
   /**
    * @param scope the chart, or a construct in one
@@ -116,26 +114,18 @@ export class EgressRouter extends Construct {
 
     if (this.declaration.isOperator) this.operator = OperatorObjects._make(this, this.declaration, this.metadata);
     else this.standalone = StandaloneObjects._make(this, this.declaration, this.metadata);
-    this.routerService = new RouterService(this, names, this.metadata, this.declaration.service, (port) => {
+    const onBind = (port: kplus.ServicePort) => {
       this.declaration.addPort(port);
       this.registry.forget();
-    });
+    };
+    this.routerService = new RouterService(this, names, this.metadata, this.declaration.service, { onBind });
     this.service = this.routerService.service;
     for (const rule of rules) this.routerService.bindRule(rule);
-    if (this.declaration.allowFrom !== undefined) this.createPolicy();
-
+    if (this.declaration.allowFrom !== undefined) this.createPolicy(this.declaration.allowFrom);
     this.registry = ClusterRegistry.of(this, this.cluster);
-    const router = this;
-    this.registry.add({
-      get claimant() {
-        return router.claimant();
-      },
-      get warnings() {
-        if (!isInTree(router)) return [];
-        return router.warnings.map((warning) => `[${router.node.path}] ${warning}`);
-      },
-    });
-    this.node.addValidation({ validate: () => this.validateRouter() });
+    this.routerHosts = new RouterHosts(this, this.cluster, names, this.metadata);
+    for (const host of this.declaration.hosts) this.routerHosts.add(host);
+    new RouterValidation(this, this.declaration, this.registry, this.routerHosts, () => this.settle());
     keepPatches(this);
   }
 
@@ -162,6 +152,19 @@ export class EgressRouter extends Construct {
     return this.declaration.identified?.macAddress;
   }
 
+  /** The hosts, those added later included. */
+  public get hosts(): EgressRouterHost[] {
+    return [...this.declaration.hosts];
+  }
+
+  /**
+   * Host aliases of the hosts that have a cluster IP, one for each address: for pods that are not written with
+   * cdk8s-plus. `admit()` adds them to those that are.
+   */
+  public get hostAliases(): kplus.HostAlias[] {
+    return this.routerHosts.aliases;
+  }
+
   /** Host name that clients reach the router by: `name.namespace.svc`, or the name alone without a namespace. */
   public get clientHost(): string {
     const { service, namespace } = this.declaration.names;
@@ -173,7 +176,7 @@ export class EgressRouter extends Construct {
    * error with `warningsAsErrors` of the cluster. `EgressRouter.warningsOf(app)` has those between routers too.
    */
   public get warnings(): string[] {
-    return this.declaration.warnings;
+    return [...this.declaration.warnings, ...this.routerHosts.warnings];
   }
 
   /**
@@ -197,16 +200,61 @@ export class EgressRouter extends Construct {
   }
 
   /**
+   * Adds a host, with a Service of its own. Workloads that are admitted to all hosts reach it too.
+   *
+   * @param host a destination by its name
+   */
+  public addHost(host: EgressRouterHost): void {
+    this.declaration.addHost(host);
+    this.routerHosts.add(host);
+    this.registry.forget();
+  }
+
+  /**
+   * The Service of a host, through which clients reach it on its real ports; undefined for a name that is not a host's.
+   *
+   * @param name the host's name
+   */
+  public hostService(name: string): kplus.Service | undefined {
+    return this.routerHosts.serviceOf(name);
+  }
+
+  /**
    * Admits a peer to the router's ports. Without `allowFrom`, every pod may connect; the first call makes the
    * NetworkPolicy, and from then on only listed peers may connect.
    *
    * @param peer such as Pods, Namespaces, a Deployment or an IP block
    */
   public allowFrom(peer: kplus.INetworkPolicyPeer): void {
-    const admitted = this.declaration.admit(peer);
-    if (this.routerPolicy === undefined) this.createPolicy();
-    else if (admitted !== undefined) this.routerPolicy.addPeer(admitted);
+    this.admitPeer(peer);
+  }
+
+  /**
+   * Admits a workload: its pods resolve the hosts to the hosts' Services, by lines of their /etc/hosts, and may connect
+   * to the router as with `allowFrom()`. Each host needs a cluster IP. Adding a host restarts the workloads that are
+   * admitted to every host, and those that name it.
+   *
+   * @param workload a Deployment, StatefulSet, DaemonSet, Job or Pod
+   * @param options which hosts it uses
+   */
+  public admit(workload: kplus.AbstractPod, options: EgressRouterAdmitOptions = {}): void {
+    const admission = this.routerHosts.admissions.admit(workload, options);
+    if (admission !== false) this.admitPeer(workload, admission.hosts);
     this.registry.forget();
+  }
+
+  /**
+   * Makes a NetworkPolicy beside clients that keeps them from the addresses of the router's destinations, so that they
+   * reach these by the router alone. Everything else stays open to them, unless another policy selects them; another
+   * policy can also open what this one closes, because policies add up.
+   *
+   * @param scope a chart in the clients' namespace, or a construct in one
+   * @param id name within the scope; the NetworkPolicy is named after the router and the id
+   * @param clients the pods, such as a Deployment or Pods.select(…), in the namespace of the chart
+   * @throws an error when the clients are in another namespace
+   */
+  public closeBypass(scope: Construct, id: string, clients: kplus.IPodSelector): kplus.NetworkPolicy {
+    return new BypassNetworkPolicy(scope, id, { declaration: this.declaration, clients }).networkPolicy;
   }
 
   /**
@@ -222,63 +270,29 @@ export class EgressRouter extends Construct {
     return new ClientNetworkPolicy(scope, id, { declaration: this.declaration, clients }).networkPolicy;
   }
 
-  private createPolicy(): void {
-    const { names, hasFallback, healthPort, monitoring, allowFrom } = this.declaration;
-    const admission = { peers: allowFrom ?? [], hasFallback, healthPort };
-    this.routerPolicy = new RouterNetworkPolicy(this, names, this.metadata, admission);
-    this.routerPolicy.admitScrapers(monitoring?.from ?? []);
-    keepPatches(this.routerPolicy.networkPolicy);
-  }
-
-  private claimant(): Claimant | undefined {
-    if (!isInTree(this)) return undefined;
-    const spec = this.declaration.identified;
-    return (
-      spec && {
-        path: this.node.path,
-        spec,
-        objects: declaredObjects(this.declaration),
-        pathOf: (prop) => this.declaration.fields.pathOf(prop),
-        reservations: this.declaration.reservations,
-      }
+  /** Settles what depends on all rules and hosts, before synth renders. */
+  private settle(): void {
+    const { declaration, routerService } = this;
+    for (const port of declaration.servicePorts) routerService.bindRule(port);
+    routerService.useFamilies(serviceFamilies(declaration.identified, declaration.hasFallback));
+    this.routerPolicy?.admit((hosts) =>
+      hosts === undefined ? declaration.listeningPorts : hostPorts(declaration.identified, hosts),
     );
   }
 
-  /**
-   * cdk8s asks once for each chart of the app, and always before it renders: what depends on all rules is settled here.
-   */
-  private validateRouter(): string[] {
-    const { revision } = this.registry;
-    if (this.verdict?.revision !== revision) this.verdict = { revision, errors: this.validateNow() };
-    return this.verdict.errors;
+  /** @param hosts the hosts whose ports it may use; absent: every port of the router */
+  private admitPeer(peer: kplus.INetworkPolicyPeer, hosts?: readonly string[]): void {
+    const admitted = this.declaration.admit(peer);
+    if (this.routerPolicy === undefined) this.createPolicy([]);
+    if (admitted !== undefined) this.routerPolicy?.addPeer(admitted, hosts);
+    this.registry.forget();
   }
 
-  private validateNow(): string[] {
-    this.routerService.useFamilies(this.declaration.servedFamilies);
-    this.routerPolicy?.admit(this.declaration.rules);
-    const issues: Issue[] = [
-      ...this.declaration.issues,
-      ...this.registry.clusterIssues(this, this.cluster),
-      ...this.registry.issuesOf(this.node.path),
-      ...podSecurityIssues(this.declaration, this.registry),
-      ...this.configMapIssues(),
-    ];
-    return [...issues.map((issue) => issueText(this.declaration.fields.issueOf(issue))), ...this.reportWarnings()];
-  }
-
-  /** Prints the warnings, once; returns them where they are errors. */
-  private reportWarnings(): string[] {
-    const { warnings, registry } = this;
-    if (registry.warningsAreErrors) return asErrors([...warnings, ...registry.warningsFor(this.node.path)]);
-    if (!this.hasWarned) for (const warning of warnings) warn(`[${this.node.path}] ${warning}`);
-    this.hasWarned = true;
-    return [];
-  }
-
-  private configMapIssues(): Issue[] {
-    const { issues } = this.declaration;
-    return this.standalone?.configMap === undefined || issues.length > 0
-      ? []
-      : configMapIssues(standaloneNetworkConfig(this.declaration));
+  private createPolicy(peers: readonly kplus.INetworkPolicyPeer[]): void {
+    const { names, hasFallback, healthPort, monitoring } = this.declaration;
+    const admission = { peers, hasFallback, healthPort };
+    this.routerPolicy = new RouterNetworkPolicy(this, names, this.metadata, admission);
+    this.routerPolicy.admitScrapers(monitoring?.from ?? []);
+    keepPatches(this.routerPolicy.networkPolicy);
   }
 }

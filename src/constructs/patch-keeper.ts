@@ -39,6 +39,16 @@ export function addOwnPatch(object: ApiObject, ...patches: JsonPatch[]): void {
   (object as unknown as Patched).patches.push(...patches);
 }
 
+/** Calls an action whenever an object is written: cdk8s writes after all validation has passed. */
+export function beforeWriting(object: ApiObject, action: () => void): void {
+  const written = object as unknown as Patched;
+  const write = written.toJson.bind(written);
+  written.toJson = () => {
+    action();
+    return write();
+  };
+}
+
 /**
  * Removes the empty lists of ports that cdk8s-plus writes for rules about every port: the API server drops them, and
  * every apply would find a difference.

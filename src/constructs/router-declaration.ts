@@ -3,14 +3,14 @@ import type * as kplus from 'cdk8s-plus-28';
 import { withoutUndefined } from '../domain/input/collections';
 import { Field } from '../domain/input/decoder';
 import { ConfigError, type Issue } from '../domain/input/issue';
-import { checkClusterIp, clusterNetworkIssues } from '../domain/router/cluster-network';
+import { checkClusterIps, clusterNetworkIssues } from '../domain/router/cluster-network';
 import { applyWarnings } from '../domain/router/object-limits';
 import { operatorWarnings, refuseBeyondOperator } from '../domain/router/operator-limits';
 import { DEFAULT_HEALTH_PORT } from '../domain/router/router-options';
 import { RouterModeKind, type RouterSpec, readRouterSpec } from '../domain/router/router-spec';
-import type { Family } from '../domain/values/ip-address';
 import { checkObjectMetadata } from '../domain/values/object-metadata';
 import type { EgressRouterServiceOptions } from './clients/egress-router-service-options';
+import { hostPorts, type ListeningPort, serviceFamilies } from './clients/listening-ports';
 import { readPeer, readPeers } from './clients/network-policy-peers';
 import { checkFamily, serviceReservations } from './clients/service-reservations';
 import type { EgressRouterCluster } from './cluster/egress-router-cluster';
@@ -18,7 +18,9 @@ import { type EgressRouterNetwork, readNetwork, readOwnCluster } from './cluster
 import { completeMetadata, nameField } from './declared-metadata';
 import { checkModeKeys, type EffectiveMode, effectiveMode, readMode } from './effective-mode';
 import type { EgressRouterAddress } from './egress-router-address';
+import type { EgressRouterHost } from './egress-router-host';
 import { type EgressRouterProps, refuseUnknownProps } from './egress-router-props';
+import { toAscii } from './hosts/host-text';
 import { type CustomResourceFields, fieldsOf } from './operator/custom-resource-fields';
 import type { RedirectRule } from './redirect-rule';
 import type { RouterMode } from './router-mode';
@@ -77,6 +79,7 @@ export class RouterDeclaration {
   public readonly rules: RedirectRule[];
   /** Ports that the user has bound to the Service, beside those of the options. */
   private readonly boundPorts: kplus.ServicePort[] = [];
+  public readonly hosts: EgressRouterHost[];
   private readonly props: EgressRouterProps;
   /** Where the props are in what the user wrote: in a custom resource, if the router was imported from one. */
   public readonly fields: CustomResourceFields;
@@ -109,15 +112,13 @@ export class RouterDeclaration {
     this.scheduling = readScheduling(mode.member('scheduling'));
     this.container = readContainerOptions(mode);
     this.features = readFeatures(mode);
-    this.monitoring = readMonitoring(
-      mode.member('monitoring'),
-      Object.keys(this.names.labels),
-      this.metadata.namespace,
-    );
+    const labels = Object.keys(this.names.labels);
+    this.monitoring = readMonitoring(mode.member('monitoring'), labels, this.metadata.namespace);
     this.image = this.isOperator ? '' : readImage(mode.member('image'));
     this.healthPort = typeof this.mode.healthPort === 'number' ? this.mode.healthPort : DEFAULT_HEALTH_PORT;
     this.allowFrom = field.member('allowFrom').optional((list) => readPeers(list, this.metadata.namespace));
     this.rules = Array.isArray(this.props.redirectRules) ? [...this.props.redirectRules] : [];
+    this.hosts = Array.isArray(this.props.hosts) ? [...this.props.hosts] : [];
   }
 
   public get isOperator(): boolean {
@@ -132,6 +133,21 @@ export class RouterDeclaration {
   public addPort(port: kplus.ServicePort): void {
     this.boundPorts.push(port);
     this.decoded = undefined;
+  }
+
+  public addHost(host: EgressRouterHost): void {
+    this.hosts.push(host);
+    this.decoded = undefined;
+  }
+
+  /** The ports of the router that clients are admitted to: those of rules and of hosts. */
+  public get listeningPorts(): ListeningPort[] {
+    return [...this.rules, ...hostPorts(this.identified)];
+  }
+
+  /** The ports of the router's own Service: those of rules, and of hosts where there are no rules. */
+  public get servicePorts(): ListeningPort[] {
+    return this.rules.length > 0 || this.hasFallback ? this.rules : hostPorts(this.identified);
   }
 
   /** Admits one more peer, unless it is refused. */
@@ -176,18 +192,6 @@ export class RouterDeclaration {
   private get valid(): RouterSpec | undefined {
     const { spec, issues } = this.decode();
     return issues.length === 0 ? spec : undefined;
-  }
-
-  /** Families of the destinations, IPv4 first: where clients find a rule that listens. */
-  public get servedFamilies(): Family[] {
-    const { spec } = this.decode();
-    return spec === undefined ? [] : this.familiesOf(spec);
-  }
-
-  private familiesOf(spec: RouterSpec): Family[] {
-    const destinations = spec.rules.map(({ destination }) => destination);
-    if (spec.fallback !== undefined && this.hasFallback) destinations.push(spec.fallback);
-    return [...new Set(destinations.map(({ family }) => family))].sort();
   }
 
   /**
@@ -245,6 +249,7 @@ export class RouterDeclaration {
       metadata: this.metadata,
       addresses,
       redirectRules: hasRules ? this.rules : this.props.redirectRules,
+      hosts: this.props.hosts == null || Array.isArray(this.props.hosts) ? this.hosts : this.props.hosts,
       mode: this.mode,
       platform: this.cluster.platform,
     };
@@ -255,20 +260,14 @@ export class RouterDeclaration {
     this.checkScrapers(field.member('mode').member('monitoring').member('from'));
     const name = nameField(given.member('metadata'), this.place.id, issues);
     const boundPorts = this.boundPorts.map((port) => Field.root(port, issues, `service.bind(${port.port})`));
-    const spec = readRouterSpec(field, {
-      name,
-      hasService: true,
-      boundPorts,
-      hasRefusedAddress,
-      needsRules,
-      readTimeouts,
-    });
+    const reading = { boundPorts, hasRefusedAddress, needsRules, readTimeouts, toAscii };
+    const spec = readRouterSpec(field, { name, hasService: true, ...reading });
     const [clusterIp, networks] = [given.member('service').member('clusterIp'), this.cluster._networks ?? []];
     if (spec !== undefined) {
-      checkFamily(clusterIp, this.familiesOf(spec));
+      checkFamily(clusterIp, serviceFamilies(spec, this.hasFallback));
       issues.push(...clusterNetworkIssues(spec, networks));
     }
-    checkClusterIp(clusterIp, networks);
+    checkClusterIps(field, networks);
     return { spec, issues: issues.map((issue) => this.fields.issueOf(issue)) };
   }
 

@@ -72,9 +72,8 @@ describe('allowFrom of a router', () => {
     router.addRedirectRule(UDP_RULE);
     const expected = [
       { from: from('a'), ports: [TCP_PORT] },
-      { from: from('b'), ports: [TCP_PORT] },
       { from: from('a'), ports: [UDP_PORT] },
-      { from: from('b'), ports: [UDP_PORT] },
+      { from: from('b'), ports: [TCP_PORT, UDP_PORT] },
     ];
     expect(clientPolicy(synth(chart)).spec.ingress).toEqual(expected);
     expect(clientPolicy(synth(chart)).spec.ingress).toEqual(expected);

@@ -1,8 +1,8 @@
 import * as kplus from 'cdk8s-plus-28';
 import { portKey } from '../../domain/values/protocol';
-import type { RedirectRule } from '../redirect-rule';
+import type { ListeningPort } from './listening-ports';
 
-/** The ports of a router's rules that a NetworkPolicy admits to: rules are added after the policy was made. */
+/** The ports of a router that a NetworkPolicy admits to: rules and hosts are added after it was made. */
 export class AdmittedPorts {
   private readonly ports = new Map<string, kplus.NetworkPolicyPort>();
 
@@ -11,15 +11,15 @@ export class AdmittedPorts {
     return [...this.ports.values()];
   }
 
-  /** Adds the ports of rules, and returns those that are new. */
-  public add(rules: readonly RedirectRule[]): kplus.NetworkPolicyPort[] {
-    const added = new Map(rules.map((rule) => [portKey(rule), policyPort(rule)] as const));
+  /** Adds ports, and returns those that are new. */
+  public add(ports: readonly ListeningPort[]): kplus.NetworkPolicyPort[] {
+    const added = new Map(ports.map((port) => [portKey(port), policyPort(port)] as const));
     for (const key of this.ports.keys()) added.delete(key);
     for (const [key, port] of added) this.ports.set(key, port);
     return [...added.values()];
   }
 }
 
-function policyPort({ port, protocol }: RedirectRule): kplus.NetworkPolicyPort {
-  return kplus.NetworkPolicyPort.of({ port, protocol: protocol as string as kplus.NetworkProtocol });
+function policyPort({ port, protocol }: ListeningPort): kplus.NetworkPolicyPort {
+  return kplus.NetworkPolicyPort.of({ port, protocol: protocol as kplus.NetworkProtocol });
 }

@@ -32,7 +32,7 @@ export class ClientNetworkPolicy extends Construct {
   ) {
     super(scope, id);
     const { names, hasFallback, healthPort } = access.declaration;
-    checkClients(access, Chart.of(this).namespace);
+    checkClients(access, Chart.of(this).namespace, 'allowClientEgress');
     this.networkPolicy = new kplus.NetworkPolicy(this, 'NetworkPolicy', {
       metadata: { name: `${names.router}-${kebabCase(id)}` },
       selector: access.clients,
@@ -53,8 +53,8 @@ export class ClientNetworkPolicy extends Construct {
   }
 
   private admitRules(): string[] {
-    const { rules, hasFallback } = this.access.declaration;
-    const ports = hasFallback ? [] : this.admitted.add(rules);
+    const { listeningPorts, hasFallback } = this.access.declaration;
+    const ports = hasFallback ? [] : this.admitted.add(listeningPorts);
     if (ports.length > 0) this.networkPolicy.addEgressRule(this.router, ports);
     return [];
   }
@@ -68,7 +68,11 @@ const CLIENTS = 'pods of cdk8s-plus in the namespace of the policy, such as a De
  *
  * @throws ConfigError that names what is wrong
  */
-function checkClients({ clients, declaration }: ClientAccess, namespace: string | undefined): void {
+export function checkClients(
+  { clients, declaration }: ClientAccess,
+  namespace: string | undefined,
+  method: string,
+): void {
   const issues: Issue[] = [];
   const field = Field.root(clients, issues, 'clients');
   const selector = clients as Partial<kplus.IPodSelector> | null | undefined;
@@ -86,11 +90,11 @@ function checkClients({ clients, declaration }: ClientAccess, namespace: string 
     const problem = 'is missing, and the policy would admit to pods of the namespace of the clients';
     Field.root(undefined, issues, 'metadata.namespace').refuse(problem, `the namespace of router "${names.router}"`);
   }
-  if (issues.length > 0) throw new ConfigError(issues, `allowClientEgress of router "${names.router}"`);
+  if (issues.length > 0) throw new ConfigError(issues, `${method} of router "${names.router}"`);
 }
 
 /** A construct's id as part of an object's name: `BankClients` is `bank-clients`. */
-function kebabCase(id: string): string {
+export function kebabCase(id: string): string {
   return id
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
     .toLowerCase()

@@ -1,11 +1,12 @@
 import { ApiObject, type ApiObjectMetadata } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
+import type { HostName } from '../../domain/values/host-name';
 import { dropEmptyPorts } from '../patch-keeper';
-import type { RedirectRule } from '../redirect-rule';
 import { objectMetadata, type RouterNames } from '../router-names';
 import { AdmittedPorts } from './admitted-ports';
 import { fallbackPorts } from './fallback-ports';
+import type { ListeningPort } from './listening-ports';
 
 /** Peers that may use a router, and what of it they reach. */
 export interface Admission {
@@ -15,11 +16,18 @@ export interface Admission {
   readonly healthPort: number;
 }
 
+/** A peer and the ports that it is admitted to so far. */
+interface AdmittedPeer {
+  readonly peer: kplus.INetworkPolicyPeer;
+  /** The hosts whose ports it may use; absent: every port of the router. */
+  readonly hosts: readonly HostName[] | undefined;
+  readonly admitted: AdmittedPorts;
+}
+
 /** The NetworkPolicy that admits chosen clients to one router, and no other pod. */
 export class RouterNetworkPolicy {
   public readonly networkPolicy: kplus.NetworkPolicy;
-  private readonly admitted = new AdmittedPorts();
-  private readonly peers: kplus.INetworkPolicyPeer[];
+  private readonly peers: AdmittedPeer[] = [];
 
   public constructor(
     scope: Construct,
@@ -27,14 +35,13 @@ export class RouterNetworkPolicy {
     metadata: ApiObjectMetadata,
     private readonly admission: Admission,
   ) {
-    this.peers = [...admission.peers];
     this.networkPolicy = new kplus.NetworkPolicy(scope, 'NetworkPolicy', {
       metadata: objectMetadata(names, names.router, metadata),
       selector: kplus.Pods.select(scope, 'Pods', { labels: { ...names.selector } }),
       ingress: { default: kplus.NetworkPolicyTrafficDefault.DENY },
     });
     dropEmptyPorts(ApiObject.of(this.networkPolicy), 'ingress');
-    if (admission.hasFallback) for (const peer of this.peers) this.admitToFallback(peer);
+    for (const peer of admission.peers) this.addPeer(peer);
   }
 
   /** Admits the peers that scrape to the port of the metrics. */
@@ -43,21 +50,18 @@ export class RouterNetworkPolicy {
     for (const peer of scrapers) this.networkPolicy.addIngressRule(peer, [port]);
   }
 
-  /** Admits one more peer to the ports that the others are admitted to. */
-  public addPeer(peer: kplus.INetworkPolicyPeer): void {
-    this.peers.push(peer);
-    if (this.admission.hasFallback) this.admitToFallback(peer);
-    else if (this.admitted.all.length > 0) this.networkPolicy.addIngressRule(peer, this.admitted.all);
+  /** Admits one more peer: to every port of the router, or to those of some hosts. */
+  public addPeer(peer: kplus.INetworkPolicyPeer, hosts?: readonly HostName[]): void {
+    const { hasFallback, healthPort } = this.admission;
+    if (hasFallback && hosts === undefined) this.networkPolicy.addIngressRule(peer, fallbackPorts(healthPort));
+    else this.peers.push({ peer, hosts, admitted: new AdmittedPorts() });
   }
 
-  /** Admits the peers to the ports of the rules that they are not admitted to yet, as one entry for each peer. */
-  public admit(rules: readonly RedirectRule[]): void {
-    if (this.admission.hasFallback) return;
-    const ports = this.admitted.add(rules);
-    if (ports.length > 0) for (const peer of this.peers) this.networkPolicy.addIngressRule(peer, ports);
-  }
-
-  private admitToFallback(peer: kplus.INetworkPolicyPeer): void {
-    this.networkPolicy.addIngressRule(peer, fallbackPorts(this.admission.healthPort));
+  /** Admits each peer to the ports that it is not admitted to yet, as one entry. */
+  public admit(portsFor: (hosts: readonly HostName[] | undefined) => readonly ListeningPort[]): void {
+    for (const { peer, hosts, admitted } of this.peers) {
+      const ports = admitted.add(portsFor(hosts));
+      if (ports.length > 0) this.networkPolicy.addIngressRule(peer, ports);
+    }
   }
 }

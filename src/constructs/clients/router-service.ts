@@ -1,31 +1,39 @@
 import { ApiObject, type ApiObjectMetadata, JsonPatch } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
+import type { HostPort } from '../../domain/router/host';
 import { type Family, familyName } from '../../domain/values/ip-address';
 import { addOwnPatch } from '../patch-keeper';
-import type { RedirectRule } from '../redirect-rule';
 import { objectMetadata, type RouterNames } from '../router-names';
 import { BindableService } from './bindable-service';
 import type { EgressRouterServiceOptions } from './egress-router-service-options';
+import type { ListeningPort } from './listening-ports';
 
-/** The Service through which clients reach one router: its ports follow from the rules. */
+/** Which Service of a router it is. */
+export interface ServicePlace {
+  /** Of the construct; absent: that of the router's own Service. */
+  readonly id?: string;
+  /** Called with each port that the user binds later, beside those of the options. */
+  readonly onBind: (port: kplus.ServicePort) => void;
+}
+
+/** A Service through which clients reach one router: its own, or that of one of its hosts. */
 export class RouterService {
   public readonly service: BindableService;
   private families = '';
 
-  /** @param onBind is called with each port that the user binds later, beside those of the options */
   public constructor(
     scope: Construct,
     names: RouterNames,
     metadata: ApiObjectMetadata,
     options: EgressRouterServiceOptions,
-    onBind: (port: kplus.ServicePort) => void,
+    { id = 'Service', onBind }: ServicePlace,
   ) {
     const annotations = { ...metadata.annotations, ...options.annotations };
     const labels = { ...metadata.labels, ...options.labels };
     const serviceMetadata = objectMetadata(names, names.service, { ...metadata, annotations, labels });
     const props = { metadata: serviceMetadata, type: options.type, clusterIP: options.clusterIp };
-    this.service = new BindableService(scope, 'Service', props, onBind);
+    this.service = new BindableService(scope, id, props, onBind);
     // cdk8s-plus writes an empty list, which the API server drops: every apply would find a difference.
     const patches = [JsonPatch.remove('/spec/externalIPs')];
     const { externalTrafficPolicy, loadBalancerSourceRanges } = options;
@@ -39,8 +47,13 @@ export class RouterService {
   }
 
   /** Adds the port of a rule, unless the Service has it: by the user's choice, or for the other address family. */
-  public bindRule(rule: RedirectRule): void {
-    this.service.bindRule({ port: rule?.port, protocol: rule?.protocol });
+  public bindRule(rule: ListeningPort): void {
+    this.service.bindRule({ port: rule?.port, protocol: rule?.protocol as kplus.Protocol });
+  }
+
+  /** Adds a port of a host, which leads to the port of the router that stands for it. */
+  public bindHostPort({ port, routerPort: targetPort, protocol }: HostPort): void {
+    this.service.bindOwn({ port, targetPort, protocol: protocol as kplus.Protocol });
   }
 
   /**

@@ -2,9 +2,11 @@ import { Field } from '../../domain/input/decoder';
 import { ConfigError, type Issue } from '../../domain/input/issue';
 import { type ClusterNetwork, readClusterNetworks } from '../../domain/router/cluster-network';
 import { DEFAULT_MAC_BUDGET, type Platform, readPlatform } from '../../domain/router/platform';
+import type { ServiceIps } from '../../domain/router/service-ips';
 import { checkMode, readMode } from '../effective-mode';
 import { RouterMode } from '../router-mode';
 import { readSyncWave } from '../sync-wave';
+import { dedicatedNetworks, readServiceIpRange, type ServiceIpRange } from './service-ip-range';
 
 /** Properties for `EgressRouterCluster`. */
 export interface EgressRouterClusterProps {
@@ -38,6 +40,13 @@ export interface EgressRouterClusterProps {
    * @default - not checked
    */
   readonly serviceCidrs?: string[];
+
+  /**
+   * Range that hosts of routers get the cluster IPs of their Services from, for host aliases.
+   *
+   * @default - the cluster chooses them, unless a host says its own
+   */
+  readonly serviceIps?: ServiceIpRange;
 
   /**
    * MAC addresses that one parent interface is to carry. A node's network card filters that many in hardware; with
@@ -78,6 +87,7 @@ const KEYS: Record<keyof EgressRouterClusterProps, true> = {
   mode: true,
   podCidrs: true,
   serviceCidrs: true,
+  serviceIps: true,
   macBudget: true,
   enforceMacBudget: true,
   argoCdSyncWave: true,
@@ -101,6 +111,8 @@ export class EgressRouterCluster {
   public readonly podCidrs: string[];
   /** Networks of the Services, as given. */
   public readonly serviceCidrs: string[];
+  /** Range of the cluster IPs of hosts, as given. */
+  public readonly serviceIps?: ServiceIpRange;
   /** MAC addresses that one parent interface is to carry. */
   public readonly macBudget: number;
   /** Whether more routers than the budget are an error. */
@@ -116,6 +128,13 @@ export class EgressRouterCluster {
    * @internal
    */
   public readonly _networks: readonly ClusterNetwork[];
+
+  /**
+   * The range of the cluster IPs of hosts, decoded.
+   *
+   * @internal
+   */
+  public readonly _serviceIps?: ServiceIps;
 
   /**
    * @param name name of the cluster, for messages
@@ -134,10 +153,10 @@ export class EgressRouterCluster {
     this.name = name;
     this.platform = root.member('platform').optional(readPlatform);
     this.mode = root.member('mode').optional(readClusterMode) ?? RouterMode.operator();
-    this._networks = [
-      ...readClusterNetworks(root.member('podCidrs'), 'pods'),
-      ...readClusterNetworks(root.member('serviceCidrs'), 'Services'),
-    ];
+    const services = readClusterNetworks(root.member('serviceCidrs'), 'Services');
+    const known = [...readClusterNetworks(root.member('podCidrs'), 'pods'), ...services];
+    this._serviceIps = root.member('serviceIps').optional((field) => readServiceIpRange(field, known));
+    this._networks = services.length === 0 ? known : [...known, ...dedicatedNetworks(this._serviceIps)];
     this.macBudget =
       root.member('macBudget').optional((field) => field.integer(1, 65536, 'a number of MAC addresses')) ??
       DEFAULT_MAC_BUDGET;
@@ -147,6 +166,7 @@ export class EgressRouterCluster {
     if (issues.length > 0) throw new ConfigError(issues, `cluster "${name}"`);
     this.podCidrs = [...(given.podCidrs ?? [])];
     this.serviceCidrs = [...(given.serviceCidrs ?? [])];
+    if (given.serviceIps != null) this.serviceIps = { ...given.serviceIps };
   }
 }
 

@@ -16,7 +16,7 @@ export function standaloneNetworkConfig({ spec, names, failover, features }: Rou
     macvlan: spec.macvlan,
     addresses: spec.addresses,
     rules: spec.rules,
-    hosts: [],
+    hosts: spec.hosts.map(({ name, ports, addresses }) => ({ name, ports, addresses })),
     fallbacks: spec.fallback === undefined ? [] : [spec.fallback],
     // A standalone router always has one.
     macAddress: spec.macAddress ?? '',

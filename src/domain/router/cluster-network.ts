@@ -24,8 +24,19 @@ export function readClusterNetworks(list: Field, holders: ClusterNetwork['holder
   });
 }
 
-/** Refuses a cluster IP outside the network of the Services, where that is known. */
-export function checkClusterIp(field: Field, networks: readonly ClusterNetwork[]): void {
+/** Refuses cluster IPs of a router's Services outside the network of the Services, where that is known. */
+export function checkClusterIps(props: Field, networks: readonly ClusterNetwork[]): void {
+  checkClusterIp(props.member('service').member('clusterIp'), networks);
+  for (const list of listed(props.member('hosts')).map((host) => host.member('clusterIps')))
+    for (const field of listed(list)) checkClusterIp(field, networks);
+}
+
+/** The elements of a list; of another value none, which its own reader refuses. */
+function listed(list: Field): Field[] {
+  return Array.isArray(list.value) ? list.elements('') : [];
+}
+
+function checkClusterIp(field: Field, networks: readonly ClusterNetwork[]): void {
   const address = typeof field.value === 'string' ? parseIpAddress(field.value) : '';
   if (typeof address === 'string') return;
   const services = networks.filter(({ cidr, holders }) => holders === 'Services' && isOfFamily(cidr, address));
@@ -48,10 +59,12 @@ export function clusterNetworkIssues(spec: RouterSpec, networks: readonly Cluste
         ? []
         : [{ path: `addresses[${index}].gateway`, address: gateway }],
     ),
-    ...spec.rules.map(({ destination }, index) => ({
-      path: `redirectRules[${index}].destinationIp`,
-      address: destination,
-    })),
+    ...spec.rules.flatMap(({ destination, host }, index) =>
+      host === undefined ? [{ path: `redirectRules[${index}].destinationIp`, address: destination }] : [],
+    ),
+    ...spec.hosts.flatMap(({ addresses }, host) =>
+      addresses.map((address, index) => ({ path: `hosts[${host}].addresses[${index}]`, address })),
+    ),
     ...(spec.fallback === undefined ? [] : [{ path: 'fallbackIp', address: spec.fallback }]),
   ];
   return used.flatMap(({ path, address }) => {

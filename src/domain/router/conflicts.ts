@@ -117,10 +117,10 @@ class ClaimBook {
 
   /** A router as the server of another: it forwards its own ports only, and to the servers of its rules. */
   public checkDestinations(claimant: Claimant): void {
-    claimant.spec.rules.forEach(({ destination }, index) => {
+    claimant.spec.rules.forEach(({ destination, host }, index) => {
       const holder = this.addresses.get(`${networkOf(claimant)} ${destination.text}`);
       if (holder === undefined || holder === claimant) return;
-      const field = pathOf(claimant, `redirectRules[${index}]`);
+      const field = host ?? pathOf(claimant, `redirectRules[${index}]`);
       this.warnings.push(
         `${this.cluster}: [${claimant.path}] ${field} leads to ${destination.text}, the reserved address of [${holder.path}], which answers on net1 to nothing`,
       );

@@ -58,16 +58,18 @@ const ADDRESSES = 'a list of the addresses of the host, one of each family, such
  */
 export function readHosts(list: Field, needsAddresses: boolean): LocatedHosts {
   if (!list.isPresent) return { hosts: [], rules: [] };
-  const found = list.elements(HOSTS).flatMap((field) => readHost(field, needsAddresses) ?? []);
-  refuseRepeatedHosts(found);
+  const found = withoutRepeats(list.elements(HOSTS).flatMap((field) => readHost(field, needsAddresses) ?? []));
   return { hosts: found.map(({ host }) => host), rules: found.flatMap(({ rules }) => rules) };
 }
 
-/** Refuses a name that an earlier host of the list has. */
-export function refuseRepeatedHosts(hosts: readonly { readonly host: Host; readonly name: Field }[]): void {
+/** Refuses each host whose name an earlier one has, and returns the others. */
+export function withoutRepeats<T extends { readonly host: Host; readonly name: Field }>(hosts: readonly T[]): T[] {
+  const repeated = new Set<T>();
   for (const [second, first] of repeats(hosts, ({ host }) => host.name)) {
     second.name.refuse(`is the name of ${first.name.path} already`, 'each host once, with all its ports');
+    repeated.add(second);
   }
+  return hosts.filter((host) => !repeated.has(host));
 }
 
 function readHost(field: Field, needsAddresses: boolean) {

@@ -31,7 +31,8 @@ export function applyWarnings(rules: readonly RedirectRule[]): string[] {
         'keeps a copy of each object in an annotation of at most 262,144 bytes (reached at about 3,100 rules in operator mode, 4,900 standalone)',
     );
   }
-  const shared = sharedPort(rules);
+  // A host has a Service of its own, with one protocol.
+  const shared = sharedPort(rules.filter(({ host }) => host === undefined));
   if (shared !== undefined) {
     warnings.push(
       `redirectRules: port ${shared} is redirected for several protocols; apply with "kubectl apply --server-side", because ` +

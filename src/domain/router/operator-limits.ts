@@ -17,7 +17,8 @@ export function refuseBeyondOperator(props: Field, needsRules = true): void {
   const addresses = Array.isArray(list.value) ? list.elements('') : [];
   for (const [index, address] of addresses.entries()) refuseAddressBeyondOperator(address, index);
   const rules = props.member('redirectRules');
-  if (needsRules && props.member('fallbackIp').isPresent && !(Array.isArray(rules.value) && rules.value.length > 0)) {
+  const hasRules = [rules, props.member('hosts')].some(({ value }) => Array.isArray(value) && value.length > 0);
+  if (needsRules && props.member('fallbackIp').isPresent && !hasRules) {
     rules.refuse(
       "leaves nothing to redirect: the operator's plugin does not read fallbackIp",
       `${ELSEWHERE} at least one redirect rule`,

@@ -1,21 +1,29 @@
 import { contains } from '../values/cidr';
 import type { IpAddress } from '../values/ip-address';
+import type { RedirectRule } from './redirect-rule';
 import { RouterModeKind, type RouterSpec } from './router-spec';
 
 /**
  * The paths of packets through the router, one line each:
- * `client → db.egress.svc:8080/TCP → net1 192.168.12.99 (e2:65:c0:a8:0c:63) → 203.0.113.26:80`.
+ * `client → db.egress.svc:8080/TCP → net1 192.168.12.99 (e2:65:c0:a8:0c:63) → 203.0.113.26:80`. A client of a host
+ * connects to the host's own name and port.
  */
 export function packetPaths(spec: RouterSpec, clientHost: string): string[] {
-  const paths = spec.rules.map(({ port, protocol, destination, targetPort }) =>
-    path(spec, `${clientHost}:${port}/${protocol}`, destination, `${hostText(destination)}:${targetPort}`),
-  );
+  const paths = spec.rules.map((rule) => {
+    const { destination, targetPort } = rule;
+    return path(spec, asked(rule, clientHost), destination, `${hostText(destination)}:${targetPort}`);
+  });
   const others = `${clientHost}, any other port`;
   if (spec.fallback === undefined) return [...paths, `client → ${others} → refused`];
   if (spec.mode === RouterModeKind.OPERATOR) {
     return [...paths, `client → ${others} → refused, because the operator's plugin does not read fallbackIp`];
   }
   return [...paths, path(spec, others, spec.fallback, spec.fallback.text)];
+}
+
+/** What a client connects to: a port of the router, or a port of the host itself. */
+function asked({ port, protocol, targetPort, host }: RedirectRule, clientHost: string): string {
+  return host === undefined ? `${clientHost}:${port}/${protocol}` : `${host}:${targetPort}/${protocol}`;
 }
 
 function path({ addresses, macAddress }: RouterSpec, from: string, destination: IpAddress, to: string): string {

@@ -6,6 +6,7 @@ import { deriveMacAddress, type MacAddress, readMacAddress } from '../values/mac
 import { DEFAULT_MACVLAN, type Macvlan, readMacvlan, readMacvlanMembers } from '../values/macvlan';
 import { DEFAULT_PLUGIN_NAME, readPluginName } from '../values/plugin-name';
 import type { ConnectionTimeouts } from './connection-timeouts';
+import { type DeclaredHost, readDeclaredHosts } from './declared-host';
 import { ROUTER_LABELS } from './object-names';
 import { type Platform, readPlatform } from './platform';
 import { type LocatedRule, type RedirectRule, readRedirectRule } from './redirect-rule';
@@ -39,7 +40,9 @@ export interface RouterSpec {
   readonly mode: RouterModeKind;
   readonly platform?: Platform;
   readonly addresses: readonly ReservedAddress[];
+  /** The redirect rules, then those that the hosts stand for. */
   readonly rules: readonly RedirectRule[];
+  readonly hosts: readonly DeclaredHost[];
   readonly fallback?: IpAddress;
   readonly macvlan: Macvlan;
   /** The MAC address of net1. Absent in operator mode: the operator's plugin draws one at every start of the pod. */
@@ -63,6 +66,8 @@ export interface RouterSpecContext {
   readonly hasRefusedAddress?: boolean;
   /** Reader of the connection timeouts, where they are not numbers of seconds. */
   readonly readTimeouts?: (field: Field) => ConnectionTimeouts | undefined;
+  /** Converts a host's name in Unicode to ASCII; absent: such a name is refused. */
+  readonly toAscii?: (text: string) => string;
   /** The custom resource's field, when it is not an option of the mode. */
   readonly networkInterface?: Field;
 }
@@ -84,7 +89,7 @@ export function readRouterSpec(props: Field, context: RouterSpecContext): Router
     ? { healthPort: DEFAULT_HEALTH_PORT, ...readOptions(modeField, readUnprivilegedPort, context.readTimeouts) }
     : DEFAULT_OPTIONS;
   const { healthPort } = options;
-  const { addresses, areComplete, rules, fallback } = readTraffic(props, healthPort, context);
+  const { addresses, areComplete, rules, hosts, fallback } = readTraffic(props, { name, healthPort }, context);
   // The operator's plugin does not read the fallback: nothing listens on its ports.
   const hasFallback = fallback !== undefined && isStandalone;
   const service = context.hasService
@@ -105,6 +110,7 @@ export function readRouterSpec(props: Field, context: RouterSpecContext): Router
     platform,
     addresses: reserved,
     rules: rules.map(({ value }) => value),
+    hosts,
     fallback: fallback?.value,
     macvlan,
     macAddress: isStandalone && !hasRefusedMac ? (macAddress ?? derive()) : undefined,
@@ -121,21 +127,42 @@ export function readUnprivilegedPort(field: Field): number | undefined {
 
 interface Traffic extends ReservedAddresses {
   readonly rules: readonly LocatedRule[];
+  readonly hosts: readonly DeclaredHost[];
   readonly fallback: Located<IpAddress> | undefined;
 }
 
 /** What comes in and where it goes. */
-function readTraffic(props: Field, healthPort: number | undefined, context: RouterSpecContext): Traffic {
+function readTraffic(
+  props: Field,
+  { name: router, healthPort }: { readonly name: string | undefined; readonly healthPort: number | undefined },
+  context: RouterSpecContext,
+): Traffic {
   const { hasRefusedAddress = false, needsRules = true } = context;
   const { addresses, areComplete: areRead } = readAddresses(props.member('addresses'));
   const areComplete = areRead && !hasRefusedAddress;
   const [rulesField, fallbackField] = [props.member('redirectRules'), props.member('fallbackIp')];
-  const rules = readRules(rulesField);
+  const ofRules = readRules(rulesField);
+  const serviceName = ownServiceName(props) ?? router;
+  const { toAscii } = context;
+  const ofHosts = readDeclaredHosts(props.member('hosts'), {
+    router,
+    serviceName,
+    rules: ofRules,
+    healthPort,
+    toAscii,
+  });
+  const rules = [...ofRules, ...ofHosts.rules];
   const fallback = readFallback(fallbackField);
   const fallbacks = fallback === undefined ? [] : [fallback];
   if (needsRules) refuseNothingToRedirect(rulesField, props.member('hosts'), fallbackField);
   checkRedirectTable({ addresses, areComplete, rules, fallbacks, healthPort });
-  return { addresses, areComplete, rules, fallback };
+  return { addresses, areComplete, rules, hosts: ofHosts.hosts, fallback };
+}
+
+/** The name of the Service, where it has one of its own; unchecked. */
+function ownServiceName(props: Field): string | undefined {
+  const { value } = props.member('service').member('name');
+  return typeof value === 'string' ? value : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Field } from '../input/decoder';
 import { parseCidr } from '../values/cidr';
-import { hostOnly, readIpAddress } from '../values/ip-address';
+import { hostOnly, type IpAddress, readIpAddress } from '../values/ip-address';
 import { checkAnnotations, checkLabels } from '../values/object-metadata';
 
 /** Keys of a router's Service options. */
@@ -46,14 +46,16 @@ export function readServiceOptions(service: Field, reserved: readonly string[]):
 
 const CLUSTER_IP = 'an IP address of the cluster\'s Service network, such as "172.30.0.99"';
 
-/** A headless Service would lead clients to the pod's address, past the ports of the Service. */
-function readClusterIp(field: Field): void {
+/** Reads a cluster IP. A headless Service would lead clients to the pod's address, past the ports of the Service. */
+export function readClusterIp(field: Field): IpAddress | undefined {
   if (field.value === 'None') {
-    field.refuse('makes the Service headless, and clients then connect to the address of the pod itself', CLUSTER_IP);
-    return;
+    return field.refuse(
+      'makes the Service headless, and clients then connect to the address of the pod itself',
+      CLUSTER_IP,
+    );
   }
   const address = readIpAddress(field, CLUSTER_IP);
-  if (address !== undefined) hostOnly(field, address, CLUSTER_IP);
+  return address === undefined ? undefined : hostOnly(field, address, CLUSTER_IP);
 }
 
 const RANGES = 'a list of networks, such as ["10.0.0.0/8"]';

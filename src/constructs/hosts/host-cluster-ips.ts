@@ -1,0 +1,102 @@
+import type { IConstruct } from 'constructs';
+import type { Issue } from '../../domain/input/issue';
+import type { DeclaredHost } from '../../domain/router/declared-host';
+import { isInDynamicBand, serviceIpKey } from '../../domain/router/service-ips';
+import { type Cidr, contains } from '../../domain/values/cidr';
+import type { Family, IpAddress } from '../../domain/values/ip-address';
+import type { EgressRouterCluster } from '../cluster/egress-router-cluster';
+import { ServiceIpFile } from '../cluster/service-ip-file';
+import type { RouterNames } from '../router-names';
+
+/** The cluster IPs of the hosts of one router: those that the declaration gives, and those of the cluster's range. */
+export class HostClusterIps {
+  private readonly file: ServiceIpFile | undefined;
+  private readonly services: readonly Cidr[];
+  private readonly all: IpAddress[] = [];
+  private readonly found: Issue[] = [];
+  private readonly missing: string[] = [];
+
+  public constructor(
+    scope: IConstruct,
+    private readonly cluster: EgressRouterCluster,
+    private readonly names: RouterNames,
+  ) {
+    const { _serviceIps: range, _networks: networks = [] } = cluster;
+    this.file = range === undefined ? undefined : ServiceIpFile.of(scope, range);
+    const services = networks.filter(({ holders }) => holders === 'Services').map(({ cidr }) => cidr);
+    const dedicated = range?.isDedicated ? range.ranges : [];
+    this.services = [...new Map([...services, ...dedicated].map((cidr) => [cidr.text, cidr])).values()];
+  }
+
+  /** The cluster IPs of one host, IPv4 first where the range gives them. */
+  public of(host: DeclaredHost): IpAddress[] {
+    const given = host.clusterIps;
+    for (const { text } of given) this.file?.reserve(this.cluster.name, text);
+    const families = [...new Set(host.addresses.map(({ family }) => family))].sort();
+    const taken = given.length > 0 ? [] : families.flatMap((family) => this.take(host.name, family) ?? []);
+    const addresses = [...given, ...taken];
+    this.all.push(...addresses);
+    return addresses;
+  }
+
+  /** Writes down the addresses that were taken. */
+  public save(): void {
+    this.file?.save();
+  }
+
+  /** What is wrong with the addresses and the file. */
+  public get issues(): Issue[] {
+    const { file, missing } = this;
+    const { _serviceIps: range } = this.cluster;
+    const issues = [...(file?.issues ?? []), ...this.found];
+    if (missing.length === 0 || range === undefined || issues.length > 0) return issues;
+    const problem = `is frozen and has no address for ${missing.join(', ')}`;
+    const accepted = 'the file with these, as synth without frozen writes it';
+    return [{ path: 'cluster.serviceIps.file', value: range.file, problem, accepted }];
+  }
+
+  /** Addresses that the cluster may have given to another Service. */
+  public get warnings(): string[] {
+    return this.all.flatMap((address) => {
+      const network = this.services.find((cidr) => isInDynamicBand(cidr, address));
+      if (network === undefined) return [];
+      return [
+        `hosts: cluster IP ${address.text} is in the part of ${network.text} from which the cluster gives Services an ` +
+          'address by itself: another Service may have it; choose one near the start of the network',
+      ];
+    });
+  }
+
+  /** What the Services take of the whole cluster, as reservations of a router. */
+  public get reservations(): string[] {
+    return this.all.map(({ text }) => `cluster IP ${text}`);
+  }
+
+  private take(host: string, family: Family): IpAddress | undefined {
+    const { cluster, names, file } = this;
+    const range = cluster._serviceIps;
+    const cidr = range?.ranges.find(({ address }) => address.family === family);
+    if (range === undefined || file === undefined || cidr === undefined) return undefined;
+    const key = serviceIpKey(cluster.name, names.namespace, names.router, host, family);
+    const address = file.addressOf(key, { cluster: cluster.name, family, range, networks: this.services });
+    if (address === undefined && range.isFrozen) this.missing.push(key);
+    else if (address === undefined) {
+      const problem = `has no free address for ${key}`;
+      this.note(cidr.text, problem, 'a larger range, or a file without the entries of hosts that are gone');
+    } else if (!contains(cidr, address)) {
+      const problem = `does not contain ${address.text}, which ${range.file} has for ${key}`;
+      this.note(
+        cidr.text,
+        problem,
+        'a range with it, or the file without this entry: the host then gets another address',
+      );
+    }
+    return address;
+  }
+
+  private note(value: string, problem: string, accepted: string): void {
+    // A file that cannot be read has an issue of its own.
+    if (this.file?.issues.length === 0)
+      this.found.push({ path: 'cluster.serviceIps.ranges', value, problem, accepted });
+  }
+}
