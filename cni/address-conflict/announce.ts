@@ -84,26 +84,3 @@ function announceByKernel({ route }: Pod, link: Link, count: number, spacing: nu
     route.change(change);
   }
 }
-
-/**
- * Seconds after a link has come back up, with growing pauses. A switch may have lost its table, and a port with
- * spanning tree blocks for the first 30 seconds.
- */
-const REPEAT_SECONDS = [0, 1, 2, 4, 8, 16, 32] as const;
-
-/** When to announce the addresses again. Times are milliseconds of a monotonic clock. */
-export class RepeatedAnnouncement {
-  private pending: number[] = [];
-
-  /** Starts over, even if already running. */
-  public begin(now: number): void {
-    this.pending = REPEAT_SECONDS.map((seconds) => now + seconds * 1000);
-  }
-
-  /** Whether an announcement is due; several missed ones count as one. */
-  public isDue(now: number): boolean {
-    const before = this.pending.length;
-    this.pending = this.pending.filter((at) => at > now);
-    return this.pending.length < before;
-  }
-}

@@ -8,7 +8,7 @@ import { Capture, type Frame } from './lab/capture';
 import { Host } from './lab/host';
 import { LAN, RESERVED } from './lab/layout';
 import type { Namespace } from './lab/namespace';
-import { DUAL_STACK } from './lab/network-config';
+import { DUAL_STACK, IPV4_ONLY } from './lab/network-config';
 import { Scene } from './lab/scene';
 import { eventually } from './support/eventually';
 import { BUN } from './support/packet-lan';
@@ -38,8 +38,12 @@ class Watch {
 
   private constructor(private readonly complain: () => string) {}
 
-  public static async start(namespace: Namespace, second: number): Promise<Watch> {
-    const words = [BUN, CONFLICT_DRIVER, 'net1', Object.values(RESERVED).join(), String(second)];
+  public static async start(
+    namespace: Namespace,
+    second: number,
+    addresses: readonly string[] = Object.values(RESERVED),
+  ): Promise<Watch> {
+    const words = [BUN, CONFLICT_DRIVER, 'net1', addresses.join(), String(second)];
     const child = namespace.start(words, { stdio: ['ignore', 'pipe', 'pipe'] });
     let complaint = '';
     child.stderr!.setEncoding('utf8').on('data', (part: string) => {
@@ -278,6 +282,14 @@ describeOnKernel('frames that are not of another holder', TOOLS, () => {
   });
 });
 
+async function flapPort({ node, lab: { lan } }: Scene): Promise<void> {
+  const port = node.namespace.ip<{ link_index: number }>('link', 'show', 'dev', 'lan0')[0]!.link_index;
+  const { ifname } = lan.ip<{ ifindex: number; ifname: string }>('link').find(({ ifindex }) => ifindex === port)!;
+  lan.batch(`link set ${ifname} down`);
+  await someTurns();
+  lan.batch(`link set ${ifname} up`);
+}
+
 describeOnKernel('when the link comes back', TOOLS, () => {
   const FLAPS: readonly (readonly [string, number, (scene: Scene) => Promise<void> | void])[] = [
     [
@@ -294,19 +306,7 @@ describeOnKernel('when the link comes back', TOOLS, () => {
         scene.node.namespace.batch('link set lan0 up');
       },
     ],
-    [
-      'the switch’s port is down for a second',
-      SHORT,
-      async (scene) => {
-        const port = scene.node.namespace.ip<{ link_index: number }>('link', 'show', 'dev', 'lan0')[0]!.link_index;
-        const name = scene.lab.lan
-          .ip<{ ifindex: number; ifname: string }>('link')
-          .find(({ ifindex }) => ifindex === port)!;
-        scene.lab.lan.batch(`link set ${name.ifname} down`);
-        await someTurns();
-        scene.lab.lan.batch(`link set ${name.ifname} up`);
-      },
-    ],
+    ['the switch’s port is down for a second', SHORT, flapPort],
   ];
 
   test.each(FLAPS)('%s: announcing the addresses again, several times', async (_, second, flap) => {
@@ -350,7 +350,39 @@ describeOnKernel('when the link comes back', TOOLS, () => {
     );
     expect(watch.found.problem).toContain(outsider.mac);
   });
+
+  test('the routers of a node announce one after the other, below the limit of access switches', async () => {
+    using scene = new Scene();
+    const hosts = [91, 92, 93, 94, 95, 96];
+    const watches: Watch[] = [];
+    for (const host of hosts) {
+      const pod = scene.node.addPod(`router${host}`, { ipv4: `10.244.9.${host}`, ipv6: `fd00:10:244:9::${host}` });
+      const addresses = [`192.168.12.${host}/24`];
+      await pod.add(scene.config({ ...IPV4_ONLY, addresses }, { name: `${scene.network}-${host}` }));
+      watches.push(await Watch.start(pod.namespace, REAL, [`192.168.12.${host}`]));
+    }
+    const capture = await Capture.start(scene.node.namespace, 'lan0', 'arp and outbound');
+    await flapPort(scene);
+    for (const watch of watches) await watch.until(({ message }) => message?.startsWith('net1 came back') === true);
+    const perRouter = (host: number) =>
+      capture.frames().filter(({ text }) => new RegExp(`who-has 192\\.168\\.12\\.${host}\\b`).test(text)).length;
+    // Two rounds, each with a question and an announcement in this form.
+    await eventually(() => expect(Math.min(...hosts.map(perRouter))).toBeGreaterThanOrEqual(4), 30_000);
+    const frames = capture.frames().filter(({ text }) => /192\.168\.12\.9[1-6]\b/.test(text));
+    const most = mostInOneSecond(frames);
+    console.info(`most ARP frames in a second after the carrier returned: ${most} of ${hosts.length} routers`);
+    // Without turns it would be 18.
+    expect(most).toBeLessThan(15);
+  });
 });
+
+function mostInOneSecond(frames: readonly Frame[]): number {
+  const times = frames.map(({ text }) => {
+    const [hours, minutes, seconds] = text.split(' ')[0]!.split(':').map(Number) as [number, number, number];
+    return (hours * 60 + minutes) * 60 + seconds;
+  });
+  return Math.max(...times.map((from) => times.filter((time) => time >= from && time < from + 1).length));
+}
 
 describeOnKernel('egress-router serve --watch-conflicts', [...TOOLS, 'curl'], () => {
   const serve = (scene: Scene) => [

@@ -1,10 +1,11 @@
 import type { IpAddress } from '../../../src/domain/values/ip-address';
 import type { MacAddress } from '../../../src/domain/values/mac-address';
-import { announce, RepeatedAnnouncement } from '../../address-conflict/announce';
+import { announce } from '../../address-conflict/announce';
 import { type ConflictFrame, readConflictFrame } from '../../address-conflict/conflict-frame';
 import { AddressDefence } from '../../address-conflict/defend';
 import { holderFilter } from '../../address-conflict/holder-filter';
 import { sendProbe } from '../../address-conflict/probe';
+import { announcementPhase, RepeatedAnnouncement } from '../../address-conflict/repeated-announcement';
 import { ENETDOWN, ENOBUFS, ENODEV, ENXIO } from '../../ffi/errno';
 import { SystemCallError } from '../../ffi/libc';
 import { listAddresses } from '../../netlink/route/address';
@@ -57,6 +58,7 @@ export class ConflictWatch implements ServePart {
   public readonly checks = ['conflict'] as const;
   private readonly defences: readonly AddressDefence[];
   private readonly announcement = new RepeatedAnnouncement();
+  private readonly phase: number;
   private sockets: PacketSockets | undefined;
   private link: Link | undefined;
   /** Whether the link was down since the last check: if it is up again, only its sockets show that. */
@@ -68,6 +70,7 @@ export class ConflictWatch implements ServePart {
   public constructor(private readonly options: ConflictWatchOptions) {
     requireCapability('NET_RAW', 'watch-conflicts');
     this.defences = options.addresses.map((address) => new AddressDefence(address));
+    this.phase = announcementPhase(options.addresses[0]!);
     this.refreshLink();
   }
 
@@ -76,7 +79,7 @@ export class ConflictWatch implements ServePart {
   }
 
   public check(now: number): readonly CheckResult[] {
-    if (this.refreshLink()) this.beginAnnouncing(now, `${this.link!.name} came back`);
+    if (this.refreshLink()) this.beginAnnouncing(now, `${this.link!.name} came back`, this.phase);
     this.readConflicts(now);
     for (const { address } of this.defences.filter((defence) => defence.regain(now))) {
       this.beginAnnouncing(now, `${address.text} has no other holder now`);
@@ -146,8 +149,9 @@ export class ConflictWatch implements ServePart {
     this.unlessDown(() => announce(this.sockets!, [own], 1, 0));
   }
 
-  private beginAnnouncing(now: number, reason: string): void {
-    this.announcement.begin(now);
+  /** @param phase for what happens to all routers of a node at once */
+  private beginAnnouncing(now: number, reason: string, phase = 0): void {
+    this.announcement.begin(now, phase);
     this.options.log.info(`${reason}: announcing the addresses again`);
   }
 
