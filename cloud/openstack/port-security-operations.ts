@@ -1,3 +1,4 @@
+import { serverText } from './client/server-text';
 import { clientOf } from './cloud-client';
 import type { DeclaredResources } from './declared-resources';
 import { PortOperations, type PortResource } from './port-resource';
@@ -45,7 +46,7 @@ async function undo(state: PortSecurityState): Promise<void> {
   const missing = await switchOf(state).on(portId, adopted ? undefined : securityGroups);
   if (missing.length === 0) return;
   console.warn(
-    `warning: port ${portId}: port security is on again, without the security groups ${missing.join(', ')}: they were ` +
+    `warning: port ${portId}: port security is on again, without the security groups ${serverText(missing.join(', '))}: they were ` +
       'deleted, or these credentials cannot see them',
   );
 }

@@ -3,6 +3,7 @@ import { editedList, type ListedPair } from './address-pair-list';
 import type { Neutron, Port } from './client/neutron';
 import { OpenStackError } from './client/openstack-error';
 import { Tries } from './client/retry';
+import { serverText } from './client/server-text';
 import { guardedRevision } from './revision-guard';
 
 /** Tags of at most 60 characters, which older releases limit them to. They tell what restores the port. */
@@ -114,7 +115,8 @@ function refuseUnswitchable({ id, port_security_enabled }: Port): void {
 }
 
 function warnOfLoss(portId: string, securityGroups: readonly string[]): void {
-  const groups = securityGroups.length === 0 ? '' : `; the security groups ${securityGroups.join(', ')} are taken off`;
+  const groups =
+    securityGroups.length === 0 ? '' : `; the security groups ${serverText(securityGroups.join(', '))} are taken off`;
   console.warn(
     `port ${portId}: port security is off, so every MAC and IP address passes${groups}; destroy restores both`,
   );
@@ -125,7 +127,7 @@ function refusePairsOfOthers(port: Port, routerPairs: readonly AddressPair[]): v
   const others = editedList(port.allowed_address_pairs, edits, port.mac_address) ?? port.allowed_address_pairs;
   if (others.length === 0) return;
   throw new Error(
-    `port ${port.id} has address pairs of another program (${others.map(textOf).join(', ')}), which would be lost with ` +
+    `port ${port.id} has address pairs of another program (${serverText(others.map(textOf).join(', '))}), which would be lost with ` +
       'port security; accepted: the port of a network card that only routers use',
   );
 }

@@ -1,15 +1,12 @@
-const LONGEST = 300;
+import { printableText } from '../../../src/domain/input/printable-text';
 
-/**
- * Makes a server's text safe for messages: one line, without control characters, which terminals obey, and at most 300
- * characters.
- */
+/** Makes a server's text safe for messages: one printable line with at most 300 of its characters. */
 export function serverText(text: unknown): string {
-  if (typeof text !== 'string') return '';
-  const line = text.slice(0, 4 * LONGEST).replaceAll(/\s+/g, ' ');
-  const shown = line.slice(0, LONGEST).replaceAll(/\p{C}/gu, '\u{fffd}');
-  return line.length <= LONGEST ? shown : `${shown} … (shortened)`;
+  return typeof text === 'string' ? printableText(text.slice(0, MOST).replaceAll(/\s+/g, ' ')) : '';
 }
+
+/** Characters that are looked at, of an answer that may have megabytes. */
+const MOST = 1200;
 
 /** Replaces the secrets of a request in each text of its answer: servers and proxies may send a request back. */
 export function withoutSecrets(answer: unknown, secrets: readonly string[]): unknown {

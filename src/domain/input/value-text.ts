@@ -1,5 +1,6 @@
-import { escapeUnprintable } from './printable-text';
+import { printableText } from './printable-text';
 
+/** Characters: a message stays readable if its value is a whole file. */
 const LONGEST = 120;
 
 /**
@@ -14,17 +15,10 @@ export function valueText(value: unknown): string {
       text += piece;
       if (text.length > LONGEST) break;
     }
-    return shorten(text);
+    return printableText(text, LONGEST);
   } catch {
     return '(a value that cannot be read)';
   }
-}
-
-/** Keeps a message readable if its value is a whole file, and printable whatever the value. */
-export function shorten(text: string): string {
-  if (text.length <= LONGEST) return escapeUnprintable(text);
-  // Do not cut a surrogate pair in half.
-  return `${escapeUnprintable(text.slice(0, LONGEST).replace(/[\ud800-\udbff]$/, ''))}…`;
 }
 
 /** Like `JSON.stringify`, but lazy: that one walks all of ten thousand rules, and fails on deeply nested lists. */
@@ -63,7 +57,7 @@ function* members(object: Readonly<Record<string, unknown>>): Generator<string> 
 function quantityText(value: unknown): string | undefined {
   const { toHumanString, asString } = (value ?? {}) as Partial<Record<'toHumanString' | 'asString', unknown>>;
   const text = toHumanString ?? asString;
-  return typeof text === 'function' ? shorten(String(text.call(value))) : undefined;
+  return typeof text === 'function' ? printableText(String(text.call(value)), LONGEST) : undefined;
 }
 
 /** A value's own `toJSON`, such as a date's; a construct's path, because it holds the whole tree. */

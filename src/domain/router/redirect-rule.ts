@@ -1,5 +1,5 @@
 import type { Field, Located } from '../input/decoder';
-import { shorten } from '../input/value-text';
+import { printableText } from '../input/printable-text';
 import type { HostName } from '../values/host-name';
 import { IP_ADDRESS, type IpAddress, parseIpAddress, readIpAddress } from '../values/ip-address';
 import { PROTOCOLS, type Protocol, readPort, readProtocol } from '../values/protocol';
@@ -107,5 +107,5 @@ function readEntryAddress(field: Field, word: string): IpAddress | undefined {
 }
 
 function quote(word: string): string {
-  return `"${shorten(word)}"`;
+  return `"${printableText(word, 120)}"`;
 }

@@ -79,6 +79,18 @@ test('pairs of the routers go with port security, pairs of others are rejected b
   expect({ pairs: stub.pairs, members: stub.members }).toEqual({ pairs: [], members: OFF });
 });
 
+test('texts of Neutron in an error and a warning are printable and bounded', async () => {
+  const hostile = '\u001b]0;pwned\u0007';
+  stub.pairs = [{ ip_address: hostile, mac_address: 'x'.repeat(10_000) }];
+  const message = await failure(create());
+  expect(message).toContain('address pairs of another program (\\u001b]0;pwned\\u0007 xxx');
+  expect(message.length).toBeLessThan(600);
+  stub.pairs = [];
+  stub.members = { ...ON, security_groups: [hostile] };
+  await create();
+  expect(warnings).toEqual([expect.stringContaining('the security groups \\u001b]0;pwned\\u0007 are taken off')]);
+});
+
 test('a port whose security was off before is adopted without a write, and destroy leaves it off', async () => {
   stub.members = { ...OFF };
   const state = await create();

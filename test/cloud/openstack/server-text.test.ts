@@ -40,15 +40,15 @@ describe('a text of 2 MB that sets the title of a terminal is bounded and printa
   test('of Keystone', async () => {
     stub.fault = ({ method }) => (method === 'POST' ? { status: 403, body: { error: { message: LONG } } } : undefined);
     const message = await failure(neutron().port(PORT));
-    expect(message).toContain('Keystone answered 403 to the credentials of cloud "stub": \u{fffd}]0;pwned\u{fffd}xxx');
-    expect(message).toContain('… (shortened)');
+    expect(message).toContain('Keystone answered 403 to the credentials of cloud "stub": \\u001b]0;pwned\\u0007xxx');
+    expect(message).toContain('x…');
     expect(isReadable(message)).toBe(true);
   });
 
   test('of Neutron, in type and message', async () => {
     stub.fault = ({ method }) => (method === 'GET' ? neutronError(409, LONG, LONG) : undefined);
     const message = await failure(neutron().port(PORT));
-    expect(message).toContain('Neutron answered 409 \u{fffd}]0;pwned\u{fffd}xxx');
+    expect(message).toContain('Neutron answered 409 \\u001b]0;pwned\\u0007xxx');
     expect(isReadable(message)).toBe(true);
   });
 
@@ -90,7 +90,7 @@ describe('a text of 2 MB that sets the title of a terminal is bounded and printa
     Object.assign(process.env, { OS_AUTH_URL: stub.url, OS_USERNAME: 'u', OS_PASSWORD: 'p', OS_PROJECT_NAME: 'p' });
     try {
       const found = await findPort({ server: 'worker-1' }, {});
-      expect(found).toContain('is the name of 2 servers (\u{fffd}]0;pwned\u{fffd}xxx');
+      expect(found).toContain('is the name of 2 servers (\\u001b]0;pwned\\u0007xxx');
       expect(isReadable(String(found))).toBe(true);
     } finally {
       process.env = before;
@@ -126,7 +126,7 @@ describe('a server that sends the request back', () => {
 
 test('a short text of one line stays as it is', () => {
   expect(serverText('Port 7b2c could not be found.')).toBe('Port 7b2c could not be found.');
-  expect(serverText('a\n\tb\u202eb\ud800')).toBe('a b\u{fffd}b\u{fffd}');
+  expect(serverText('a\n\tb\u202eb\ud800')).toBe('a b\\u202eb\\ud800');
   expect(serverText({ not: 'text' })).toBe('');
 });
 

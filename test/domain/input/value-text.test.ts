@@ -1,6 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import * as fc from 'fast-check';
-import { shorten, valueText } from '../../../src/domain/input/value-text';
+import { printableText } from '../../../src/domain/input/printable-text';
+import { valueText } from '../../../src/domain/input/value-text';
 
 class Port {
   public constructor(private readonly number: number) {}
@@ -42,7 +43,9 @@ test.each<[unknown, string]>([
 });
 
 test('values that JSON can represent are shown as JSON', () => {
-  fc.assert(fc.property(fc.jsonValue(), (value) => expect(valueText(value)).toBe(shorten(JSON.stringify(value)))));
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => expect(valueText(value)).toBe(printableText(JSON.stringify(value), 120))),
+  );
 });
 
 test('text of 120 characters is shown whole, and a longer one is cut', () => {
