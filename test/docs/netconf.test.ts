@@ -41,6 +41,17 @@ test('every key has a row, and every row of the tables of keys is a key', () => 
   expect(documented.sort()).toEqual(keys.sort());
 });
 
+test('every key stands among what reaches root', () => {
+  const [, section] = /^## What reaches root$([\s\S]*?)^## /m.exec(readDocument('docs/security.md'))!;
+  const inputs = [...section!.matchAll(/^\| ([^|]+) \|/gm)].map(([, cell]) => cell!).join(' ');
+  const named = new Set([...inputs.matchAll(/`(\w+)`/g)].map(([, key]) => key));
+  const known = ROWS.filter(
+    (cell) => /^[a-z][A-Za-z_]*$/.test(cell) && !['key', 'from', 'command', 'code'].includes(cell),
+  );
+  expect(known.length).toBeGreaterThan(20);
+  expect(known.filter((key) => !named.has(key))).toEqual([]);
+});
+
 test('the defaults are those of the code', () => {
   const defaults = Object.entries({ ...DEFAULT_OPTIONS, log_level: DEFAULT_OPTIONS.logLevel }).filter(([key]) =>
     OPTION_KEYS.includes(key),
