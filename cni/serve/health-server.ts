@@ -48,6 +48,8 @@ export class HealthServer implements Disposable {
     const health = new HealthServer(options);
     try {
       await health.listenOnAll();
+      // The kernel may refuse to accept a connection; without a listener, that would end the process.
+      health.server.on('error', (error) => health.report(error));
       return health;
     } catch (error) {
       const reason = error instanceof Error ? error.message : error;
