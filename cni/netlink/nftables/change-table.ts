@@ -1,4 +1,11 @@
-import type { NftChain, NftMap, NftSet, NftTable, NftTableChange } from '../../../src/domain/data-plane/nft-table';
+import {
+  isDynamic,
+  type NftChain,
+  type NftMap,
+  type NftSet,
+  type NftTable,
+  type NftTableChange,
+} from '../../../src/domain/data-plane/nft-table';
 import type { Request } from '../message';
 import * as k from './constants';
 import { batch, nftRequest } from './nft-message';
@@ -32,7 +39,7 @@ export function changeTable({ table, remove, add, chains }: NftTableChange, gene
  */
 export function refillTable({ name, maps, sets, chains }: NftTable, generation: number): Request[] {
   // The kernel would forget the connections that it counted.
-  const all: readonly (NftMap | NftSet)[] = [...maps, ...sets].filter(({ kind }) => kind !== 'clients');
+  const all: readonly (NftMap | NftSet)[] = [...maps, ...sets].filter((set) => !isDynamic(set));
   return batch(
     `make the sets of table inet ${name} anew`,
     [

@@ -172,6 +172,11 @@ export function limitPackets(perSecond: number, isOver: boolean): Expression {
   });
 }
 
+/** `[ counter pkts 0 bytes 0 ]`: without values, which are not part of what a rule is */
+export function counter(): Expression {
+  return expression('counter', () => undefined);
+}
+
 /** `[ immediate reg 1 BYTES ]` */
 export function immediate(bytes: ArrayLike<number>): Expression {
   return expression('immediate', (w) => {

@@ -91,6 +91,12 @@ const EXPRESSIONS: Encoders = {
     x.loadPayload(DESTINATION_PORT, AFTER_CLIENT[family].port),
     x.countConnections(set, limit),
   ],
+  'source-over': ({ family, set, limit }) => [
+    ...familyIs(family),
+    x.loadPayload(ADDRESSES[family].saddr),
+    x.countConnections(set, limit),
+  ],
+  counter: () => [x.counter()],
   'ct-mark-in': ({ set }) => [x.loadConntrack(k.NFT_CT_MARK), x.lookup(set)],
   'ct-mark-from': ({ map }) => [...lookupByPort(map), x.setConntrackMark()],
   'ct-mark': ({ mark }) => [x.immediate(x.hostBytes(mark)), x.setConntrackMark()],

@@ -1,10 +1,11 @@
-import type {
-  NftMap,
-  NftMarkMap,
-  NftMarkSet,
-  NftServiceSet,
-  NftSet,
-  NftTargetMap,
+import {
+  isDynamic,
+  type NftMap,
+  type NftMarkMap,
+  type NftMarkSet,
+  type NftServiceSet,
+  type NftSet,
+  type NftTargetMap,
 } from '../../../src/domain/data-plane/nft-table';
 import { PROTOCOL_NUMBERS, type Protocol } from '../../../src/domain/values/protocol';
 import { type ByteWriter, NLA_F_NESTED } from '../byte-writer';
@@ -32,7 +33,7 @@ function elementRequests(
   table: string,
   set: NftMap | NftSet,
 ): Request[] {
-  if (set.kind === 'clients') return [];
+  if (isDynamic(set)) return [];
   const write = elementsWriter(set);
   const count = set.kind === 'marks' ? set.marks.length : set.elements.length;
   const slices: Request[] = [];

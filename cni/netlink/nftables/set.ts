@@ -32,6 +32,7 @@ export interface SetHeader extends SetType {
 /** Numbers that `nft` has for its types (`enum datatypes`); a concatenation has six bits a field. */
 const TYPE = { ipv4_addr: 7, ipv6_addr: 8, inet_proto: 12, inet_service: 13, mark: 19 } as const;
 type TypeName = keyof typeof TYPE;
+const FIELD_MASK = 0x3f;
 
 /** The kernel's type of a map whose values are verdicts. */
 const NFT_DATA_VERDICT = 0xffffff00;
@@ -56,6 +57,7 @@ export function setType(set: NftMap | NftSet): SetType {
     const host = addressType(set);
     return { flags: k.NFT_SET_EVAL, ...keyOf([host, 'inet_proto', host, 'inet_service']), counter: false };
   }
+  if (set.kind === 'sources') return { flags: k.NFT_SET_EVAL, ...keyOf([addressType(set)]), counter: false };
   if (set.kind === 'mark') return { flags: k.NFT_SET_MAP, ...keyOf(PORT_KEY), ...dataOf(['mark']), counter: false };
   const target = [addressType(set), 'inet_service'] as const;
   return { flags: k.NFT_SET_MAP, ...keyOf(PORT_KEY), ...dataOf(target), counter: set.counter };
@@ -90,8 +92,8 @@ function typeText(number: number): string {
   if (number === NFT_DATA_VERDICT) return 'verdict';
   const names = [];
   for (let rest = number; rest > 0; rest >>= 6) {
-    const name = (Object.keys(TYPE) as TypeName[]).find((each) => TYPE[each] === (rest & 0x3f));
-    names.unshift(name ?? `type ${rest & 0x3f}`);
+    const name = (Object.keys(TYPE) as TypeName[]).find((each) => TYPE[each] === (rest & FIELD_MASK));
+    names.unshift(name ?? `type ${rest & FIELD_MASK}`);
   }
   return names.join(' . ');
 }
@@ -130,12 +132,17 @@ function writeType(writer: ByteWriter, type: SetType): void {
 }
 
 /**
- * Tells `nft list` that marks are in host byte order, which the types do not say. Otherwise it would swap their bytes.
+ * Tells `nft list` that marks are in host byte order, and addresses in the network's, which the types do not say.
+ * Otherwise it would swap their bytes. A concatenation has none.
  */
 function writeByteOrders(writer: ByteWriter, { keyType, dataType }: SetType): void {
-  const order = (type: number) => (type === TYPE.mark ? BYTEORDER_HOST_ENDIAN : BYTEORDER_INVALID);
   writer.u8(NFTNL_UDATA_SET_KEYBYTEORDER).u8(4).u32(order(keyType));
   if (dataType !== undefined) writer.u8(NFTNL_UDATA_SET_DATABYTEORDER).u8(4).u32(order(dataType));
+}
+
+function order(type: number): number {
+  if (type === TYPE.mark) return BYTEORDER_HOST_ENDIAN;
+  return type > FIELD_MASK ? BYTEORDER_INVALID : BYTEORDER_BIG_ENDIAN;
 }
 
 /** Numbers of libnftnl and `nft` for the user data of a set. */
@@ -143,6 +150,7 @@ const NFTNL_UDATA_SET_KEYBYTEORDER = 0;
 const NFTNL_UDATA_SET_DATABYTEORDER = 1;
 const BYTEORDER_INVALID = 0;
 const BYTEORDER_HOST_ENDIAN = 1;
+const BYTEORDER_BIG_ENDIAN = 2;
 
 /** `nft delete map inet TABLE NAME`, or `nft delete set …`, with its elements */
 export function deleteSet(table: string, set: NftMap | NftSet): Request {

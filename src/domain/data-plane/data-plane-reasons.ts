@@ -39,6 +39,7 @@ const TABLE_PARTS: Readonly<Record<string, string>> = {
   sent: 'Rules in force, for packets from clients.',
   received: 'Rules in force, for packets from servers.',
   own: 'What the pod itself may reach by the LAN: the destinations of the rules, and the question to the gateway.',
+  health: 'The connections of each source to the health port, counted by the kernel.',
   clients: 'The connections of each client to each port of a server, counted by the kernel.',
   guard: 'Only packets to the reserved addresses arrive from the LAN.',
   prerouting: "A connection's first packet gets the mark of its rule and is redirected.",

@@ -1,6 +1,6 @@
 import type { NftMap, NftSet } from './nft-table';
 
-/** Minimum capacity, as room for rules that are added later. */
+/** Minimum capacity, as room for rules that are added later; also how many sources are counted at once. */
 const LEAST = 1024;
 
 /**
@@ -19,6 +19,7 @@ const CLIENTS = 65_536;
  */
 export function nftSetCapacity(set: NftMap | NftSet): number {
   if (set.kind === 'clients') return CLIENTS;
+  if (set.kind === 'sources') return LEAST;
   const count = set.kind === 'marks' ? set.marks.length : set.elements.length;
   return Math.max(LEAST, 2 * count);
 }

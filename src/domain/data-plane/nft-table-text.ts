@@ -1,6 +1,14 @@
 import { bitsOf } from '../values/cidr';
 import { nftSetCapacity } from './nft-set-capacity';
-import type { NftChain, NftMap, NftRule, NftSet, NftStatement, NftTable } from './nft-table';
+import {
+  isDynamic,
+  type NftChain,
+  type NftMap,
+  type NftRule,
+  type NftSet,
+  type NftStatement,
+  type NftTable,
+} from './nft-table';
 
 /**
  * The table in the syntax of `nft`, as input of `nft -f -`.
@@ -35,6 +43,7 @@ function setTypeText(set: NftMap | NftSet): string {
   if (set.kind === 'clients') {
     return `type ipv${set.family}_addr . inet_proto . ipv${set.family}_addr . inet_service`;
   }
+  if (set.kind === 'sources') return `type ipv${set.family}_addr`;
   const value = set.kind === 'mark' ? 'mark' : `ipv${set.family}_addr . inet_service`;
   return `type inet_proto . inet_service : ${value}`;
 }
@@ -69,7 +78,7 @@ function mapBlock(map: NftMap): string[] {
 }
 
 function setBlock(set: NftSet): string[] {
-  if (set.kind === 'clients') return block(`set ${set.name}`, [...declaration(set), 'flags dynamic']);
+  if (isDynamic(set)) return block(`set ${set.name}`, [...declaration(set), 'flags dynamic']);
   const elements =
     set.kind === 'marks'
       ? set.marks.map(nftMarkText)
@@ -134,6 +143,8 @@ const TEXTS: Texts = {
     const ip = IP_WORDS[family];
     return `add @${set} { ${ip} saddr . meta l4proto . ${ip} daddr . th dport ct count over ${limit} }`;
   },
+  'source-over': ({ family, set, limit }) => `add @${set} { ${IP_WORDS[family]} saddr ct count over ${limit} }`,
+  counter: () => 'counter',
   'ct-mark-in': ({ set }) => `ct mark @${set}`,
   'ct-mark-from': ({ map }) => `ct mark set meta l4proto . th dport map @${map}`,
   'ct-mark': ({ mark }) => `ct mark set ${nftMarkText(mark)}`,

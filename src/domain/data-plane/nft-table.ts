@@ -37,7 +37,10 @@ export interface NftTargetMap {
   }[];
 }
 
-export type NftSet = NftMarkSet | NftServiceSet | NftClientSet;
+export type NftSet = NftMarkSet | NftServiceSet | NftDynamicSet;
+
+/** A set that rules fill: its elements come and go with packets. */
+export type NftDynamicSet = NftClientSet | NftSourceSet;
 
 /** `set NAME { type mark; elements = { … } }` */
 export interface NftMarkSet {
@@ -65,11 +68,23 @@ export interface NftClientSet {
   readonly family: Family;
 }
 
+/** `set NAME { type ipv4_addr; flags dynamic; }`, or `ipv6_addr`: as `NftClientSet`, counted by address alone. */
+export interface NftSourceSet {
+  readonly kind: 'sources';
+  readonly name: string;
+  readonly family: Family;
+}
+
 /** A port of a host. */
 export interface NftService {
   readonly protocol: Protocol;
   readonly address: IpAddress;
   readonly port: number;
+}
+
+/** Whether rules fill the set, and nothing else. */
+export function isDynamic(set: NftMap | NftSet): set is NftDynamicSet {
+  return set.kind === 'clients' || set.kind === 'sources';
 }
 
 /** A change of a table, applied in one transaction. */
@@ -143,6 +158,10 @@ export type NftStatement =
   | { readonly kind: 'ct-marked' }
   /** `add @SET { ip saddr . meta l4proto . ip daddr . th dport ct count over LIMIT }`: of one client to one service */
   | { readonly kind: 'connections-over'; readonly family: Family; readonly set: string; readonly limit: number }
+  /** `add @SET { ip saddr ct count over LIMIT }`: of one source */
+  | { readonly kind: 'source-over'; readonly family: Family; readonly set: string; readonly limit: number }
+  /** `counter` */
+  | { readonly kind: 'counter' }
   /** `ct mark @SET` */
   | { readonly kind: 'ct-mark-in'; readonly set: string }
   /** `ct mark set meta l4proto . th dport map @MAP` */

@@ -2,6 +2,7 @@ import type { NetworkConfig } from '../router/network-config';
 import { bitsOf, type Cidr, cidr } from '../values/cidr';
 import { type Family, fromBytes, type IpAddress } from '../values/ip-address';
 import { clientSet } from './client-sets';
+import { HEALTH_CONNECTIONS, healthSet } from './health-sets';
 import { acceptedIcmp, boundOfAnswers, IPV6_LINK_LOCAL } from './link-answers';
 import type { MarkedFallback, MarkedRules } from './marked-rules';
 import type { AddressSide, ConntrackState, NftChain, NftRule, NftStatement } from './nft-table';
@@ -53,6 +54,7 @@ function familyParts({ addresses }: NetworkConfig, { fallbacks }: MarkedRules): 
 
 const ACCEPT: NftStatement = { kind: 'accept' };
 const DROP: NftStatement = { kind: 'drop' };
+const COUNTER: NftStatement = { kind: 'counter' };
 const RETURN: NftStatement = { kind: 'return' };
 
 const iifname = (name: string): NftStatement => ({ kind: 'iifname', name });
@@ -165,13 +167,17 @@ function postrouting(parts: readonly FamilyPart[], { link }: RouterInterfaces, l
   };
 }
 
-/** Pings have no port, and a fallback passes them: each would count as a service of its own. */
+/**
+ * Pings have no port, and a fallback passes them: each would count as a service of its own. Only dropped packets reach
+ * the counter.
+ */
 function limitOfClient(family: Family, link: string, limit: number): NftRule {
   return [
     oifname(link),
     { kind: 'ct-marked' },
     { kind: 'l4proto-not', protocol: ICMP_NAMES[family] },
     { kind: 'connections-over', family, set: clientSet(family), limit },
+    COUNTER,
     DROP,
   ];
 }
@@ -207,7 +213,7 @@ function forward({ primary, link }: RouterInterfaces, hasMtu: boolean): NftChain
 function input(
   parts: readonly FamilyPart[],
   { primary, link }: RouterInterfaces,
-  { addresses }: Pick<NetworkConfig, 'addresses'>,
+  { addresses, options: { healthPort } }: Pick<NetworkConfig, 'addresses' | 'options'>,
 ): NftChain {
   const others = [notIifname(link), notIifname(LOOPBACK)];
   return {
@@ -224,6 +230,7 @@ function input(
         [...others, address('saddr', reserved), DROP],
         [...others, address('daddr', reserved), DROP],
       ]),
+      ...(healthPort === undefined ? [] : parts.map(({ family }) => limitOfSource(family, primary, healthPort))),
       [iifname(link), state('invalid'), DROP],
       [iifname(link), state('established', 'related'), ACCEPT],
       ...addresses.flatMap((reserved) => boundOfAnswers(iifname(link), reserved)),
@@ -235,17 +242,32 @@ function input(
 }
 
 /**
+ * Any pod may connect to the health port. A source with many connections gets no further one, and no answer: a reset
+ * would go to whose address a SYN claims. Connections within the pod (`port-forward`) are not counted.
+ */
+function limitOfSource(family: Family, primary: string, healthPort: number): NftRule {
+  return [
+    iifname(primary),
+    state('new'),
+    { kind: 'tcp-dport', port: healthPort },
+    { kind: 'source-over', family, set: healthSet(family), limit: HEALTH_CONNECTIONS },
+    COUNTER,
+    DROP,
+  ];
+}
+
+/**
  * A server's packet of a connection that the router does not know, such as after a restart, gets the answer of any
- * host, so that the server ends the connection at once. The rules before leave only what conntrack takes for a new
- * connection: one segment outside of the window is invalid, and a reset for it would end a connection that lives. A SYN
- * gets no answer.
+ * host, so that the server ends the connection at once. Only what conntrack takes for a new connection: a segment
+ * outside of the window is invalid, and where a table of others has `notrack`, those of live connections are untracked.
+ * A reset for them would end a connection that lives. A SYN gets no answer.
  */
 function rejections(link: string): NftRule[] {
-  const unknown = iifname(link);
+  const unknown = [iifname(link), state('new')];
   return [
-    [unknown, { kind: 'tcp-neither-syn-nor-rst' }, { kind: 'reject-reset' }],
-    [unknown, { kind: 'l4proto', protocol: 'udp' }, { kind: 'reject-port' }],
-    [unknown, { kind: 'l4proto', protocol: 'sctp' }, { kind: 'reject-port' }],
+    [...unknown, { kind: 'tcp-neither-syn-nor-rst' }, { kind: 'reject-reset' }],
+    [...unknown, { kind: 'l4proto', protocol: 'udp' }, { kind: 'reject-port' }],
+    [...unknown, { kind: 'l4proto', protocol: 'sctp' }, { kind: 'reject-port' }],
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { NetworkConfig } from '../router/network-config';
 import { clientSets } from './client-sets';
+import { healthSets } from './health-sets';
 import { type MarkedRules, markedByPlace } from './marked-rules';
 import type { NftTable } from './nft-table';
 import { ownServices } from './own-services';
@@ -39,7 +40,7 @@ export function routerTable(
     name: TABLE_NAME,
     comment: tableComment(link),
     maps,
-    sets: [...sets, ...own, ...clientSets(config)],
+    sets: [...sets, ...own, ...clientSets(config), ...healthSets(config)],
     chains: routerChains(config, { primary, link }, marked),
   };
 }

@@ -3,7 +3,7 @@ import { changeTable, refillTable } from '../../../cni/netlink/nftables/change-t
 import * as k from '../../../cni/netlink/nftables/constants';
 import { ATTRIBUTES, messageKind } from '../../../cni/netlink/nftables/nft-message';
 import { createTable } from '../../../cni/netlink/nftables/table';
-import type { NftChain, NftTableChange } from '../../../src/domain/data-plane/nft-table';
+import { isDynamic, type NftChain, type NftTableChange } from '../../../src/domain/data-plane/nft-table';
 import { attributeTree, messagesOf, recordedMessages, type Tree } from '../../support/recorded-netlink';
 import { manyRules, ROUTER_TABLES } from '../../support/router-tables';
 
@@ -99,6 +99,6 @@ test('a table that is filled anew keeps the sets in which the kernel counts conn
   const names = messagesOf(refillTable(table, 7))
     .filter((message) => [k.NFT_MSG_DELSET, k.NFT_MSG_NEWSET].includes(messageKind(message) ?? -1))
     .map(({ payload }) => payload.attributeMap(ATTRIBUTES).get(k.NFTA_SET_NAME)!.text());
-  const others = [...table.maps, ...table.sets.filter(({ kind }) => kind !== 'clients')].map(({ name }) => name);
+  const others = [...table.maps, ...table.sets.filter((set) => !isDynamic(set))].map(({ name }) => name);
   expect(names).toEqual([...others, ...others]);
 });

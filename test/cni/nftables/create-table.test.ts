@@ -45,7 +45,7 @@ function withoutElementNumbers({ type, value }: Tree[number]): Tree[number] {
 
 function withoutTypeof({ type, value }: Tree[number]): Tree[number] {
   if (type !== k.NFTA_SET_USERDATA) return { type, value };
-  const kept = ['000400000000', '000401000000', '010400000000', '010401000000'];
+  const kept = ['000400000000', '000401000000', '000402000000', '010400000000', '010401000000'];
   const entries: string[] = [];
   for (let at = 0; at < value.length; ) {
     const length = 4 + 2 * Number.parseInt((value as string).slice(at + 2, at + 4), 16);
@@ -109,6 +109,7 @@ test('the recorded tables have every kind of statement', () => {
     'accept',
     'address',
     'connections-over',
+    'counter',
     'ct-direction',
     'ct-mark',
     'ct-mark-from',
@@ -136,6 +137,7 @@ test('the recorded tables have every kind of statement', () => {
     'return',
     'service-in',
     'snat',
+    'source-over',
     'tcp-dport',
     'tcp-neither-syn-nor-rst',
     'tcp-syn',

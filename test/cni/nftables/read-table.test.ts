@@ -30,6 +30,8 @@ test('the table that nft wrote is read', () => {
     ['own6', false, 4],
     ['clients4', false, 0],
     ['clients6', false, 0],
+    ['health4', false, 0],
+    ['health6', false, 0],
   ]);
 });
 

@@ -249,9 +249,9 @@ test('the chains of a dual-stack router', () => {
     'iifname net1, icmp-type 6 nd-neighbor-solicit, accept',
     'iifname net1, icmp-type 6 nd-neighbor-advert, accept',
     'iifname net1, icmp-type 6 mld-listener-query, accept',
-    'iifname net1, tcp-neither-syn-nor-rst, reject-reset',
-    'iifname net1, l4proto udp, reject-port',
-    'iifname net1, l4proto sctp, reject-port',
+    'iifname net1, ct-state new, tcp-neither-syn-nor-rst, reject-reset',
+    'iifname net1, ct-state new, l4proto udp, reject-port',
+    'iifname net1, ct-state new, l4proto sctp, reject-port',
     'iifname net1, drop',
   ]);
   expect(words(chain(plane, 'output'))).toEqual([
@@ -276,14 +276,27 @@ test('a limit of connections is in the NAT chain, before the source address, for
   const plane = planeOf({ ...DUAL, connectionsPerClient: 4000 });
   const limits = words(chain(plane, 'postrouting')).slice(0, 2);
   expect(limits).toEqual([
-    'oifname net1, ct-marked, l4proto-not icmp, connections-over 4 clients4 4000, drop',
-    'oifname net1, ct-marked, l4proto-not ipv6-icmp, connections-over 6 clients6 4000, drop',
+    'oifname net1, ct-marked, l4proto-not icmp, connections-over 4 clients4 4000, counter, drop',
+    'oifname net1, ct-marked, l4proto-not ipv6-icmp, connections-over 6 clients6 4000, counter, drop',
   ]);
   expect(plane.table.sets.filter(({ kind }) => kind === 'clients').map(({ name }) => name)).toEqual([
     'clients4',
     'clients6',
   ]);
   expect(planeOf(DUAL).table.sets.map(({ kind }) => kind)).not.toContain('clients');
+});
+
+test('a limit of connections to the health port is for the cluster network, after what is dropped in any case', () => {
+  const plane = planeOf({ ...DUAL, healthPort: 9180 });
+  expect(words(chain(plane, 'input')).slice(4, 8)).toEqual([
+    'iifname eth0, address daddr 2001:db8:12::99/128, drop',
+    'iifname eth0, ct-state new, tcp-dport 9180, source-over 4 health4 64, counter, drop',
+    'iifname eth0, ct-state new, tcp-dport 9180, source-over 6 health6 64, counter, drop',
+    'iifname net1, ct-state invalid, drop',
+  ]);
+  const { sets } = plane.table;
+  expect(sets.filter(({ kind }) => kind === 'sources').map(({ name }) => name)).toEqual(['health4', 'health6']);
+  expect(planeOf(DUAL).table.sets.map(({ kind }) => kind)).not.toContain('sources');
 });
 
 test('a fallback has a mark of its own, and leaves the health port to the pod', () => {

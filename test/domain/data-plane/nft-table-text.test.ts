@@ -32,6 +32,11 @@ const ROWS: { readonly [Kind in NftStatement['kind']]: readonly [Extract<NftStat
     { kind: 'connections-over', family: 6, set: 'clients6', limit: 4000 },
     'add @clients6 { ip6 saddr . meta l4proto . ip6 daddr . th dport ct count over 4000 }',
   ],
+  'source-over': [
+    { kind: 'source-over', family: 6, set: 'health6', limit: 64 },
+    'add @health6 { ip6 saddr ct count over 64 }',
+  ],
+  counter: [{ kind: 'counter' }, 'counter'],
   'ct-mark-in': [{ kind: 'ct-mark-in', set: 'sent' }, 'ct mark @sent'],
   'ct-mark-from': [{ kind: 'ct-mark-from', map: 'marks4' }, 'ct mark set meta l4proto . th dport map @marks4'],
   'ct-mark': [{ kind: 'ct-mark', mark: 0x2710 }, 'ct mark set 0x00002710'],

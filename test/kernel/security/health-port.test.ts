@@ -2,18 +2,23 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { macOf } from '../lab/host';
 import { PODS } from '../lab/layout';
 import { DUAL_STACK } from '../lab/network-config';
 import { Scene } from '../lab/scene';
 import { eventually } from '../support/eventually';
+import { hold } from '../support/hold';
+import { sendIp } from '../support/ip-frames';
 import { describeOnKernel, PLUGIN } from '../support/requires';
 
 const PORT = 9180;
 const PROGRAMS = join(__dirname, '../lab/programs');
 const [OPEN, SEND] = [join(PROGRAMS, 'open-connections.mjs'), join(PROGRAMS, 'send-text.mjs')];
+/** The most connections of one source address. */
+const LIMIT = 64;
 /** File descriptors of the process: few, so that few connections would use them up. */
 const DESCRIPTORS = 64;
-const CONNECTIONS = 200;
+const CONNECTIONS = 60;
 
 /** What a client sends before it waits. */
 const WAITING = {
@@ -110,3 +115,78 @@ describeOnKernel('clients that use up the health port', ['ip', 'nft', 'curl', 'p
     expect(log).toBe(before);
   });
 });
+
+describeOnKernel('a source with many connections to the health port', ['ip', 'nft', 'curl', 'python3'], () => {
+  const FLOOD = 300;
+  const FORGED = 300;
+  const SYN = 2;
+  const ADDRESSES = Object.entries(PODS.router);
+  let scene: Scene;
+  beforeAll(async () => {
+    scene = new Scene();
+    const config = scene.config(DUAL_STACK, { healthPort: PORT });
+    await scene.router.add(config);
+    scene.router.namespace.start([PLUGIN, 'serve', `--config=${JSON.stringify(config)}`], { stdio: 'ignore' });
+    await eventually(() => expect(probe(PODS.router.ipv4)).toBe('ok\n'), 20_000);
+  }, 60_000);
+  afterAll(() => scene?.[Symbol.dispose]());
+
+  /** As a kubelet asks, from the node. A SYN that is dropped is repeated after a second. */
+  const probe = (address: string) => {
+    const url = `http://${address.includes(':') ? `[${address}]` : address}:${PORT}/readyz`;
+    return scene.node.namespace.try(['curl', '-g', '-s', '-m', '0.9', url]).stdout;
+  };
+
+  test.each(ADDRESSES)(
+    'gets 64 of them over %s, and the kubelet its answers at once',
+    async (_family, address) => {
+      const flood = await hold(scene.client.namespace, 'tcp', address, PORT, FLOOD);
+      try {
+        expect(flood.count).toBe(LIMIT);
+        for (let count = 0; count < 5; count++) expect(probe(address)).toBe('ok\n');
+      } finally {
+        await flood.end();
+      }
+      // Ended ones do not count.
+      await eventually(async () => {
+        const again = await hold(scene.client.namespace, 'tcp', address, PORT, LIMIT);
+        await again.end();
+        expect(again.count).toBe(LIMIT);
+      }, 20_000);
+    },
+    60_000,
+  );
+
+  test.each(ADDRESSES)(
+    'cannot use up those of the node by forged SYNs over %s',
+    async (family, destination) => {
+      const { client, node, router } = scene;
+      const source = nodeAddress(scene, family === 'ipv4' ? 4 : 6);
+      const syns = `${family === 'ipv4' ? 'ip' : 'ip6'} saddr ${source} tcp flags syn counter`;
+      const hook = 'type filter hook prerouting priority raw';
+      router.namespace.run('nft', `table inet ${family} { chain syns { ${hook}; ${syns}; }; }`);
+      const mac = macOf(node.namespace, client.nodeLink);
+      // Where a bridge connects the pods, the node does not see whose address a packet has.
+      node.namespace.set({ [`ipv4/conf/${client.nodeLink}/accept_local`]: '1' });
+      const frame = { link: 'eth0', mac, source, destination, count: FORGED };
+      sendIp(client.namespace, frame, ['tcp', 20_000, PORT, SYN, 1, 0]);
+      const counted = router.namespace.run('nft', 'list', 'table', 'inet', family);
+      expect(counted).toContain(`counter packets ${FORGED} bytes`);
+      // The node answers each SYN-ACK by a reset, which ends the entry.
+      for (let count = 0; count < 3; count++) expect(probe(destination)).toBe('ok\n');
+    },
+    60_000,
+  );
+
+  test('connections within the pod are not counted', async () => {
+    const own = await hold(scene.router.namespace, 'tcp', '127.0.0.1', PORT, 2 * LIMIT);
+    expect(own.count).toBe(2 * LIMIT);
+    await own.end();
+  });
+});
+
+/** What the node's packets to the router come from. */
+function nodeAddress({ node }: Scene, family: 4 | 6): string {
+  const words = [`-${family}`, 'route', 'get', family === 4 ? PODS.router.ipv4 : PODS.router.ipv6];
+  return node.namespace.ip<{ prefsrc: string }>(...words)[0]!.prefsrc;
+}

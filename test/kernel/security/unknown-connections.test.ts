@@ -5,6 +5,7 @@ import { macOf } from '../lab/host';
 import { LAN, RESERVED } from '../lab/layout';
 import { DUAL_STACK } from '../lab/network-config';
 import { Scene } from '../lab/scene';
+import { eventually } from '../support/eventually';
 import { sendIp } from '../support/ip-frames';
 import { LateServer } from '../support/late-server';
 import { describeOnKernel } from '../support/requires';
@@ -14,6 +15,10 @@ const SERVER = { ipv4: '203.0.113.26', ipv6: '2001:db8:113::26' } as const;
 const DNS = { ipv4: '203.0.113.25', ipv6: '2001:db8:113::25' } as const;
 const TOOLS = ['ip', 'nft', 'tcpdump', 'python3', 'conntrack'];
 const ACK = 0x10;
+/** Types of SCTP chunks that a peer may send first after the router has forgotten its association. */
+const [DATA, INIT, SACK, HEARTBEAT, ABORT, SHUTDOWN, COOKIE_ECHO] = [0, 1, 3, 4, 6, 7, 10];
+const ANSWERED = [INIT, HEARTBEAT];
+const UNANSWERED = [DATA, SACK, ABORT, SHUTDOWN, COOKIE_ECHO];
 
 /** The router loses its connections, as a new pod does not have the old one's. */
 function forget({ router }: Scene): void {
@@ -66,6 +71,50 @@ describeOnKernel('a packet of a connection that the router does not know', TOOLS
     client.send('and here');
     expect(await server.send('again')).toBe('and here');
     expect((await seen.stop()).filter((each) => /R/.test(flagsOf(each)))).toEqual([]);
+  });
+
+  test.each(FAMILIES)(
+    '%s: connections that live do so, where a table of others has notrack',
+    async (family) => {
+      using scene = new Scene();
+      await scene.router.add(scene.config(DUAL_STACK));
+      const { client, server, router } = scene;
+      const web = await LateServer.start(server, `tcp ${SERVER[family]} 443`);
+      const dns = await LateServer.start(server, `udp ${DNS[family]} 80`);
+      const browser = await Conversation.open(client.namespace, `tcp ${router[family]} 8443`);
+      const resolver = await Conversation.open(client.namespace, `udp ${router[family]} 80`);
+      resolver.send('?');
+      await Promise.all([web.peer(), dns.peer()]);
+      router.namespace.run(
+        'nft',
+        'table inet foreign { chain early { type filter hook prerouting priority raw; iifname "net1" notrack; }; }',
+      );
+      expect(await Promise.all([web.send('untracked'), dns.send('untracked')])).toEqual(['silence', 'silence']);
+      router.namespace.run('nft', 'delete table inet foreign');
+      // TCP repeats it.
+      await browser.hears('untracked', 15_000);
+      expect(await dns.send('again')).toBe('silence');
+      await resolver.hears('again');
+    },
+    60_000,
+  );
+
+  test.each(FAMILIES)('%s: an SCTP host hears of INIT and HEARTBEAT alone that the port is closed', async (family) => {
+    using scene = new Scene();
+    const rule = `3868 SCTP ${SERVER[family]} 3868`;
+    await scene.router.add(scene.config({ ...DUAL_STACK, destinations: [...DUAL_STACK.destinations, rule] }));
+    const host = scene.lab.host('peer', LAN.outsider);
+    const mac = macOf(scene.router.namespace, 'net1');
+    const answers = await Capture.start(host.namespace, 'lan0', `src host ${RESERVED[family]} and not tcp`);
+    const frame = { link: 'lan0', mac, source: host[family], destination: RESERVED[family] };
+    const unreachable = () => answers.frames().filter(({ text }) => /unreachable/.test(text)).length;
+    sendIp(host.namespace, { ...frame, count: UNANSWERED.length }, ['sctp', 30_000, 3868, ...UNANSWERED]);
+    // UDP is answered in any case: then nothing of SCTP is still on its way.
+    sendIp(host.namespace, frame, ['udp', 40_000, 3868]);
+    await eventually(() => expect(unreachable()).toBe(1));
+    sendIp(host.namespace, { ...frame, count: ANSWERED.length }, ['sctp', 31_000, 3868, ...ANSWERED]);
+    await eventually(() => expect(unreachable()).toBe(1 + ANSWERED.length));
+    await answers.stop();
   });
 
   test.each(FAMILIES)('%s: a LAN host gets no answer to a SYN, and opens nothing', async (family) => {

@@ -12,7 +12,7 @@ export interface IpFrame {
   readonly count?: number;
 }
 
-/** The content of a packet; `flags` is the octet of the TCP header. */
+/** The content of a packet; `flags` is the octet of the TCP header, `chunks` the types of SCTP chunks, one a packet. */
 export type IpContent =
   | readonly ['echo']
   | readonly ['echo-of-each']
@@ -20,6 +20,7 @@ export type IpContent =
   | readonly ['fragment']
   | readonly ['routed-echo', hop: string]
   | readonly ['udp', sourcePort: number, port: number]
+  | readonly ['sctp', sourcePort: number, port: number, ...chunks: number[]]
   | readonly ['tcp', sourcePort: number, port: number, flags: number, sequence: number, acknowledgement: number];
 
 /** Sends IP packets as frames, with any addresses. */

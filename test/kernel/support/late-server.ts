@@ -20,7 +20,7 @@ export class LateServer {
     const server = new LateServer(
       namespace.start(['python3', PROGRAM, ...service.split(' ')], { stdio: ['pipe', 'pipe', 'inherit'] }),
     );
-    await eventually(() => expect(server.lines).toContain('ready'));
+    await eventually(() => expect(server.lines).toContain('ready'), 20_000);
     return server;
   }
 

@@ -7,6 +7,9 @@ LINK DESTINATION-MAC SOURCE DESTINATION COUNT echo
                                               udp SOURCE-PORT PORT
                                               fragment: the first of several, of UDP
                                               tcp SOURCE-PORT PORT FLAGS SEQUENCE ACKNOWLEDGEMENT
+                                              sctp SOURCE-PORT PORT CHUNK …
+
+Further packets of a count have the next source ports and chunks.
 """
 import socket
 import struct
@@ -70,8 +73,29 @@ def tcp(source_port, port, flags, sequence, acknowledgement):
     return 6, summed(header + PAYLOAD, 16, 6)
 
 
-def packet():
-    protocol, segment = CONTENTS[kind](*(int(word) if word.isdigit() else word for word in words))
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def sctp(source_port, port, *chunks):
+    """RFC 9260: one chunk of these types. Only an INIT has no verification tag. The checksum is little-endian."""
+    INIT = 1
+    chunk = chunks[(source_port - int(words[0])) % len(chunks)]
+    header = struct.pack('!HHI', source_port, port, 0 if chunk == INIT else 0x01020304)
+    content = struct.pack('!BBHIIHHI', chunk, 3 if chunk == 0 else 0, 20, 0x01020304, 65536, 1, 1, 1)
+    return 132, header + struct.pack('<I', crc32c(header + bytes(4) + content)) + content
+
+
+def packet(number=0):
+    content = [int(word) if word.isdigit() else word for word in words]
+    if kind in ('udp', 'tcp', 'sctp'):
+        content[0] += number
+    protocol, segment = CONTENTS[kind](*content)
     if IS_IPV6:
         header = struct.pack('!IHBB', 6 << 28, len(options) + len(segment), protocol, 64)
         return header + ADDRESSES + options + segment
@@ -89,15 +113,14 @@ CONTENTS = {
     'fragment': fragment,
     'udp': udp,
     'tcp': tcp,
+    'sctp': sctp,
 }
 
 sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 sock.bind((link, 0))
 hardware = bytes.fromhex(mac.replace(':', '')) + sock.getsockname()[4] + struct.pack('!H', 0x86DD if IS_IPV6 else 0x0800)
-frame = hardware + packet()
 for index in range(int(count)):
     if kind == 'echo-of-each':
         last = struct.pack('!H', struct.unpack('!H', SOURCE[-2:])[0] + index)
         ADDRESSES = SOURCE[:-2] + last + ADDRESSES[len(SOURCE):]
-        frame = hardware + packet()
-    sock.send(frame)
+    sock.send(hardware + packet(index))
