@@ -1,5 +1,7 @@
 import { findBusiestClient } from '../data-plane/busiest-client';
+import { findClientsAtLimit } from '../data-plane/clients-at-limit';
 import { readSetting } from '../data-plane/kernel-setting';
+import { limitDrops } from '../data-plane/limit-drops';
 import { ANY_PORT, type PortsInUse, readPortsInUse, SOURCE_PORTS } from '../data-plane/source-ports';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket';
 import { type Examination, found, PARTS, unseen } from './examination';
@@ -49,6 +51,30 @@ export function examineSourcePorts({ pod }: Subject, inForce: TableInForce | und
       commands: [`conntrack -L --reply-src ${ports.destination}   # in the pod's network namespace`],
     })),
   );
+}
+
+/** Most clients to name. */
+const NAMED = 5;
+
+/** Whether clients are at the limit of `connectionsPerClient`, and lose connections by it. */
+export function examineLimit({ pod, config }: Subject, inForce: TableInForce | undefined): Examination {
+  const { connectionsPerClient: limit } = config.options;
+  const drops = limitDrops(inForce?.table?.rules ?? []).find((each) => each.limit === 'connections_per_client');
+  // Without a drop no client misses a connection, and the list of connections costs time.
+  if (limit === undefined || drops === undefined || drops.packets === 0) return found();
+  using socket = pod.run(() => NetlinkSocket.open(NETLINK_NETFILTER, 'open a conntrack socket'));
+  const clients = findClientsAtLimit(socket, limit);
+  if (clients.length === 0) return found();
+  return found({
+    id: 'client-limited',
+    problem: `Clients have as many connections as connectionsPerClient (${limit}) admits; ${drops.packets} packets that would begin further ones were dropped since the table was made.`,
+    details: clients
+      .slice(0, NAMED)
+      .map(({ address, service, connections }) => `${address}: ${connections} connections to ${service}`),
+    explanation:
+      'A further connection of such a client opens when another one has ended. The client leaks connections, several clients share its address, or the limit is too low.',
+    commands: ["nft list set inet egress_router clients4   # in the pod's network namespace; clients6 for IPv6"],
+  });
 }
 
 function exhaustedPorts(socket: NetlinkSocket, ports: PortsInUse): string {

@@ -11,10 +11,11 @@ import {
   PARTS,
   type PartName,
   type PartResult,
+  together,
   unseen,
 } from './examination';
 import { examineCapture } from './examine-capture';
-import { examineConnectionTable, examineSourcePorts } from './examine-connections';
+import { examineConnectionTable, examineLimit, examineSourcePorts } from './examine-connections';
 import { examineForeignTables } from './examine-foreign-tables';
 import { examineParent } from './examine-parent';
 import { examineState } from './examine-state';
@@ -66,7 +67,7 @@ const EXAMINERS: Readonly<Record<PartName, (context: ExaminationContext) => Exam
   holder: ({ subject }) => examineConflict(subject),
   table: (context) => (context.subject.isGuessed ? unknown('table') : examineTable(context.subject, context.inForce)),
   foreign: ({ subject }) => examineForeignTables(subject),
-  ports: (context) => examineSourcePorts(context.subject, context.inForce),
+  ports: ({ subject, inForce }) => together([examineSourcePorts(subject, inForce), examineLimit(subject, inForce)]),
   destinations: (context) => {
     const { subject, destination, hasGatewayAnswered, time } = context;
     const rules = rulesOf(context);

@@ -19,6 +19,7 @@ export const FINDING_IDS = [
   'sysctl',
   'connections-exhausted',
   'ports-exhausted',
+  'client-limited',
   'destination-on-node',
   'destination-refuses',
   'destination-silent',

@@ -31,6 +31,8 @@ interface AlertCase {
 const READY = `egress_router_ready{${TARGET}}`;
 const check = (name: string) => `egress_router_check_ok{check="${name}",${TARGET}}`;
 
+const drops = (limit: string) => `egress_router_limit_drops_total{limit="${limit}",${TARGET}}`;
+
 const CASES: readonly AlertCase[] = [
   {
     name: 'a router that is not ready for a minute',
@@ -94,6 +96,19 @@ const CASES: readonly AlertCase[] = [
     labels: { protocol: 'tcp', destination: '203.0.113.26', destination_port: '443', pod: 'db-1' },
   },
   {
+    name: 'a client that stays at its limit',
+    alert: 'EgressRouterLimitReached',
+    series: { [drops('connections_per_client')]: '0+1x20', [drops('health_port')]: '0x20' },
+    fires: { 0: false, 5: false, 6: true, 20: true },
+    labels: { limit: 'connections_per_client', pod: 'db-1' },
+  },
+  {
+    name: 'one burst of connections',
+    alert: 'EgressRouterLimitReached',
+    series: { [drops('connections_per_client')]: '0 0 30x18' },
+    fires: { 2: false, 6: false, 7: false, 8: false, 20: false },
+  },
+  {
     name: 'four fifths of the entries for connections',
     alert: 'EgressRouterConntrackTableFull',
     series: {
@@ -139,7 +154,7 @@ describeOnKernel('alerts, as Prometheus evaluates them', ['promtool'], () => {
   }
 
   test('Prometheus takes the file', () => {
-    expect(promtool('check', 'rules', join(MONITORING, 'alerts.yaml'))).toContain('SUCCESS: 7 rules found');
+    expect(promtool('check', 'rules', join(MONITORING, 'alerts.yaml'))).toContain('SUCCESS: 8 rules found');
   });
 
   test('every query of the dashboard is one', () => {

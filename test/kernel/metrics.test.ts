@@ -5,6 +5,7 @@ import { DUAL_STACK, IPV4_ONLY } from './lab/network-config';
 import type { PluginConfig } from './lab/plugin';
 import { Scene } from './lab/scene';
 import { eventually } from './support/eventually';
+import { hold } from './support/hold';
 import { describeOnKernel, PLUGIN } from './support/requires';
 
 const GET = join(__dirname, 'lab/programs/get.mjs');
@@ -130,9 +131,31 @@ describeOnKernel('metrics of a router', ['ip', 'nft', 'setpriv', 'promtool'], ()
       expect(values(text, 'egress_router_collector_success')).toEqual({
         'collector="rules"': 0,
         'collector="source_ports"': 0,
+        'collector="limits"': 0,
       });
     }, 10_000);
   });
+
+  test('what a limit of connections dropped is counted, by the limit', async () => {
+    using scene = new Scene();
+    await scene.serve();
+    const config = scene.config(DUAL_STACK, { counters: true, healthPort: 9180, connectionsPerClient: 5 });
+    await scene.router.add(config);
+    await serve(scene, config, NET_ADMIN, '--rule-metrics');
+    const drops = () => values(metrics(scene), 'egress_router_limit_drops_total');
+    expect(drops()).toEqual({ 'limit="connections_per_client"': 0, 'limit="health_port"': 0 });
+    const held = await hold(scene.client.namespace, 'tcp', scene.router.ipv4, 8443, 8);
+    await held.end();
+    expect(held.count).toBe(5);
+    await eventually(() => {
+      const { 'limit="connections_per_client"': client, 'limit="health_port"': health } = drops();
+      expect(client).toBeGreaterThanOrEqual(3);
+      expect(health).toBe(0);
+    });
+    const probes = await hold(scene.client.namespace, 'tcp', scene.router.ipv6, 9180, 70);
+    await probes.end();
+    await eventually(() => expect(drops()['limit="health_port"']).toBeGreaterThanOrEqual(6));
+  }, 60_000);
 
   test('all metrics except those of rules are available without privileges', async () => {
     using scene = new Scene();

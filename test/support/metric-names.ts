@@ -10,7 +10,7 @@ export async function exportedMetrics(): Promise<string[]> {
     ruleMetrics: true,
     watchConflicts: true,
     log: new ServeLog('db'),
-    reader: { rules: () => [], ports: () => [], onWritten: () => undefined },
+    reader: { rules: () => [], ports: () => [], limits: () => [], onWritten: () => undefined },
   });
   metrics.checked(CHECK_NAMES.map((name) => ({ name })));
   metrics.ruleChange({ outcome: 'success', configHash: 'f00d', changedRules: 1, durationSeconds: 0.01 });

@@ -122,6 +122,14 @@ export class Connection {
     return at === undefined ? 0 : this.reader.u8(at + 4);
   }
 
+  /** Whether it is a TCP connection that both sides closed, or one of them reset. */
+  public get isClosed(): boolean {
+    const tcp = this.part(k.CTA_PROTOINFO, k.CTA_PROTOINFO_TCP);
+    const at = tcp === undefined ? undefined : findNested(this.reader, tcp, k.CTA_PROTOINFO_TCP_STATE);
+    const state = at === undefined ? undefined : this.reader.u8(at + 4);
+    return state === k.TCP_CONNTRACK_TIME_WAIT || state === k.TCP_CONNTRACK_CLOSE;
+  }
+
   /** The source of its first packet: 4 or 16 octets; empty for an unknown family. */
   public get clientAddress(): Uint8Array {
     return this.address(k.CTA_TUPLE_ORIG, k.CTA_IP_V4_SRC, k.CTA_IP_V6_SRC);

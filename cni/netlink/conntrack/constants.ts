@@ -5,6 +5,7 @@ export const IPCTNL_MSG_CT_DELETE = 2;
 
 export const CTA_TUPLE_ORIG = 1;
 export const CTA_TUPLE_REPLY = 2;
+export const CTA_PROTOINFO = 4;
 export const CTA_MARK = 8;
 export const CTA_ID = 12;
 export const CTA_MARK_MASK = 21;
@@ -21,6 +22,12 @@ export const CTA_IP_V6_DST = 4;
 export const CTA_PROTO_NUM = 1;
 export const CTA_PROTO_SRC_PORT = 2;
 export const CTA_PROTO_DST_PORT = 3;
+
+export const CTA_PROTOINFO_TCP = 1;
+export const CTA_PROTOINFO_TCP_STATE = 1;
+/** `enum tcp_conntrack` */
+export const TCP_CONNTRACK_TIME_WAIT = 7;
+export const TCP_CONNTRACK_CLOSE = 8;
 
 export const CTA_FILTER_ORIG_FLAGS = 1;
 /** The compared parts of a tuple: numbers of net/netfilter/nf_internals.h. */

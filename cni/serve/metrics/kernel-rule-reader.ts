@@ -1,4 +1,5 @@
 import { gc } from 'bun';
+import { readLimitDrops } from '../../data-plane/limit-drops';
 import { readPortsInUse } from '../../data-plane/source-ports';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../../netlink/socket';
 import { readRuleCounters } from './rule-counters';
@@ -8,6 +9,7 @@ import type { RuleReader } from './rule-metrics';
 export const KERNEL_RULES: RuleReader = {
   rules: () => overNetlink(readRuleCounters),
   ports: (rules) => overNetlink((socket) => readPortsInUse(socket, rules)),
+  limits: () => overNetlink(readLimitDrops),
   onWritten: (rules) => {
     if (rules >= MANY_RULES) gc(true);
   },

@@ -1,3 +1,4 @@
+import type { LimitDrops } from '../../data-plane/limit-drops';
 import { type Destination, type PortsInUse, SOURCE_PORTS } from '../../data-plane/source-ports';
 import type { ServeLog } from '../serve-log';
 import type { RuleCounters, RuleName, Traffic } from './rule-counters';
@@ -7,12 +8,13 @@ import { SeriesText } from './series-text';
 export interface RuleReader {
   rules(): RuleCounters[];
   ports(rules: readonly Destination[]): PortsInUse[];
+  limits(): LimitDrops[];
   /** Called after a text was written, with its number of rules. */
   onWritten(rules: number): void;
 }
 
 /** The kernel's data read at a scrape, by the values of the label `collector`. */
-type Collector = 'rules' | 'source_ports';
+type Collector = 'rules' | 'source_ports' | 'limits';
 
 interface Collected<T> {
   readonly value: T | undefined;
@@ -22,8 +24,9 @@ interface Collected<T> {
 const NOTHING = { value: undefined, seconds: 0 };
 
 /**
- * Connections, packets and bytes of each rule, and source ports in use. All are read from the kernel at the scrape: a
- * removed rule has no series, a new one starts at zero, and no state is kept in between.
+ * Connections, packets and bytes of each rule, source ports in use, and what the limits of connections dropped. All are
+ * read from the kernel at the scrape: a removed rule has no series, a new one starts at zero, and no state is kept in
+ * between.
  */
 export class RuleMetrics {
   private readonly problems = new Map<Collector, string>();
@@ -42,10 +45,12 @@ export class RuleMetrics {
     const rules = this.collect('rules', () => this.reader.rules());
     // The destinations come from the rules.
     const ports = rules.value === undefined ? NOTHING : this.collectPorts(rules.value);
+    const limits = this.collect('limits', () => this.reader.limits());
     const text = this.series.clear();
     if (rules.value !== undefined) writeRules(text, rules.value);
     if (ports.value !== undefined) writePorts(text, ports.value);
-    writeCollectors(text, { rules, source_ports: ports });
+    if (limits.value !== undefined) writeLimits(text, limits.value);
+    writeCollectors(text, { rules, source_ports: ports, limits });
     this.reader.onWritten(rules.value?.length ?? 0);
     return text.bytes;
   }
@@ -102,6 +107,12 @@ function writePorts(text: SeriesText, ports: readonly PortsInUse[]): void {
   for (const each of ports) text.series(name, destinationLabels(each), each.connections);
   const limit = 'egress_router_source_ports_limit';
   text.metric(limit, 'gauge', 'Source ports available for one destination.').series(limit, '', SOURCE_PORTS);
+}
+
+function writeLimits(text: SeriesText, limits: readonly LimitDrops[]): void {
+  const name = 'egress_router_limit_drops_total';
+  text.metric(name, 'counter', 'First packets of connections, and their repeats, that a limit of connections dropped.');
+  for (const { limit, packets } of limits) text.series(name, `limit="${limit}"`, packets);
 }
 
 function writeCollectors(text: SeriesText, collected: Readonly<Record<Collector, Collected<unknown>>>): void {

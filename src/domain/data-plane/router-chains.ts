@@ -241,10 +241,7 @@ function input(
   };
 }
 
-/**
- * Any pod may connect to the health port. A source with many connections gets no further one, and no answer: a reset
- * would go to whose address a SYN claims. Connections within the pod (`port-forward`) are not counted.
- */
+/** Any pod may connect to the health port. Drops get no answer: a reset would go to whose address a SYN claims. */
 function limitOfSource(family: Family, primary: string, healthPort: number): NftRule {
   return [
     iifname(primary),

@@ -34,6 +34,7 @@ export function routerAlerts(scope: AlertScope = {}): AlertFile {
           gatewaySilent(of, name),
           addressConflict(of, name),
           sourcePorts(of, name),
+          limitReached(of, name),
           conntrackTable(of, name),
           ruleChangeFailed(of, name),
           metricsIncomplete(of, name),
@@ -130,6 +131,21 @@ function sourcePorts(of: Selector, name: string): AlertRule {
       summary: `Egress router ${name} runs out of source ports`,
       description:
         'More than 80 % of the source ports towards one server are in use: the labels destination, destination_port and protocol name it. Without a free one, new connections fail. Clients should reuse connections; a second router adds a second set of ports.',
+    },
+  };
+}
+
+/** Drops that go on: clients repeat the first packet of a connection for a minute or two. */
+function limitReached(of: Selector, name: string): AlertRule {
+  return {
+    alert: 'EgressRouterLimitReached',
+    expr: `increase(egress_router_limit_drops_total${of()}[5m]) > 0`,
+    for: '5m',
+    labels: { severity: 'warning' },
+    annotations: {
+      summary: `Egress router ${name} drops new connections over a limit`,
+      description:
+        'The label limit names it: with connections_per_client, a client has as many connections to one port of a server as connectionsPerClient admits; with health_port, a source has too many to the health port. doctor on the node, and nft list set inet egress_router clients4 (clients6, health4, health6) in the pod, name the clients.',
     },
   };
 }

@@ -24,12 +24,20 @@ test('mark, protocol and whom it reaches', () => {
   ]);
 });
 
+test('whether a TCP connection is over: reset or closed by both sides', () => {
+  const closed = MESSAGES.map((message) => new Connection(message)).map(
+    ({ protocol, isClosed }) => `${protocol} ${isClosed}`,
+  );
+  expect(closed.sort()).toEqual(['1 false', '17 false', '6 false', '6 false', '6 true']);
+});
+
 test('a message that ends early, or has another byte, is refused or read', () => {
   let refused = 0;
   const attempt = (bytes: Uint8Array) => {
     const connection = new Connection({ payload: new ByteReader(bytes) });
     try {
-      return [connection.mark, connection.protocol, connection.remoteAddress, connection.remotePort];
+      const { mark, protocol, remoteAddress, remotePort, isClosed } = connection;
+      return [mark, protocol, remoteAddress, remotePort, isClosed];
     } catch (error) {
       expect(error).toBeInstanceOf(RangeError);
       return refused++;

@@ -1,3 +1,4 @@
+import type { LimitDrops } from '../../../cni/data-plane/limit-drops';
 import type { Destination } from '../../../cni/data-plane/source-ports';
 import { Metrics, type MetricsOptions } from '../../../cni/serve/metrics/metrics';
 import type { RuleCounters } from '../../../cni/serve/metrics/rule-counters';
@@ -35,6 +36,13 @@ class StubReader implements RuleReader {
   }
 
   public onWritten(): void {}
+
+  public limits(): LimitDrops[] {
+    return [
+      { limit: 'connections_per_client', packets: 12 },
+      { limit: 'health_port', packets: 0 },
+    ];
+  }
 
   public ports(rules: readonly Destination[]) {
     return rules.map(({ protocol, destination, destinationPort }) => ({
@@ -115,7 +123,7 @@ test('a feature that is off has no series', async () => {
   metrics.conflict();
   metrics.ruleChange({ outcome: 'success', configHash: 'f00d', changedRules: 1, durationSeconds: 0.01 });
   const names = new Set((await series('egress_router_')).map((line) => /^\w+/.exec(line)?.[0]));
-  for (const name of names) expect(name).not.toMatch(/conflict|change|config|rule|source_ports|collector/);
+  for (const name of names) expect(name).not.toMatch(/conflict|change|config|rule|source_ports|limit_drops|collector/);
   expect(await series('egress_router_info')).toEqual([
     'egress_router_info{version="0.1.0",live_rules="false",rule_metrics="false",watch_conflicts="false"} 1',
   ]);
@@ -214,6 +222,14 @@ describe('rules', () => {
     ]);
   });
 
+  test('the drops of each limit', async () => {
+    const { series } = started({ ruleMetrics: true });
+    expect(await series('egress_router_limit')).toEqual([
+      'egress_router_limit_drops_total{limit="connections_per_client"} 12',
+      'egress_router_limit_drops_total{limit="health_port"} 0',
+    ]);
+  });
+
   test('unreadable data is missing, and reported by a metric and once in the log', async () => {
     const { reader, lines, series } = started({ ruleMetrics: true });
     reader.failure = new Error('nft list set inet egress_router sent: EPERM');
@@ -221,6 +237,7 @@ describe('rules', () => {
     expect(await series('egress_router_collector_success')).toEqual([
       'egress_router_collector_success{collector="rules"} 0',
       'egress_router_collector_success{collector="source_ports"} 0',
+      'egress_router_collector_success{collector="limits"} 1',
     ]);
     expect(lines).toEqual([
       expect.objectContaining({

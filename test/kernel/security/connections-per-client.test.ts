@@ -1,15 +1,13 @@
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { ask } from '../lab/echo';
 import { PODS, RESERVED } from '../lab/layout';
-import type { Namespace } from '../lab/namespace';
 import { DUAL_STACK } from '../lab/network-config';
 import type { Pod } from '../lab/pod';
 import { Scene } from '../lab/scene';
+import { fromNode, idsOf } from '../support/doctor';
 import { eventually } from '../support/eventually';
+import { hold } from '../support/hold';
 import { describeOnKernel } from '../support/requires';
 
-const HOLD = join(__dirname, '../lab/programs/hold.py');
 const LIMIT = 20;
 const FLOOD = 60;
 const NAMED = { ipv4: '203.0.113.26', ipv6: '2001:db8:113::26' } as const;
@@ -32,17 +30,6 @@ describeOnKernel('a client with many connections', ['ip', 'nft', 'python3'], () 
     prevResult = JSON.parse((await scene.router.add(config)).stdout);
   }, 60_000);
   afterAll(() => scene?.[Symbol.dispose]());
-
-  /** Connections that are held until `end`, and how many there are. */
-  async function hold(namespace: Namespace, ...words: (string | number)[]) {
-    const child = namespace.start(['python3', HOLD, ...words.map(String)], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const [count] = await Promise.race([once(child.stdout!, 'data'), once(child, 'exit')]);
-    const end = async () => {
-      child.stdin!.end();
-      await once(child, 'exit');
-    };
-    return { count: Number(count), end };
-  }
 
   test.each(CASES)(
     'it gets as many as the limit over %s by %s, and other clients work',
@@ -72,9 +59,24 @@ describeOnKernel('a client with many connections', ['ip', 'nft', 'python3'], () 
     const flood = await hold(scene.client.namespace, 'tcp', PODS.router.ipv4, PORT.tcp, FLOOD);
     const counted = scene.router.namespace.run('nft', 'list', 'set', 'inet', 'egress_router', 'clients4');
     expect(counted).toContain(`${PODS.client.ipv4} . tcp . ${NAMED.ipv4} . 443 ct count over ${LIMIT}`);
+    const rules = scene.router.namespace.run('nft', 'list', 'chain', 'inet', 'egress_router', 'postrouting');
+    expect(rules).toMatch(/@clients4 .* counter packets [1-9]\d* bytes \d+ drop$/m);
     expect(await scene.router.call('CHECK', { ...config, prevResult })).toMatchObject({ status: 0, stdout: '' });
     await flood.end();
   });
+
+  test('doctor names the client while it is at its limit', async () => {
+    const flood = await hold(scene.client.namespace, 'tcp', PODS.router.ipv4, PORT.tcp, FLOOD);
+    const found = fromNode(scene, config);
+    await flood.end();
+    expect(idsOf(found)).toEqual(['client-limited']);
+    const [{ problem, details }] = found.findings as [(typeof found.findings)[number]];
+    expect(problem).toMatch(
+      /^Clients have as many connections as connectionsPerClient \(20\) admits; [1-9]\d* packets that would begin further ones were dropped since the table was made\.$/,
+    );
+    expect(details).toEqual([`${PODS.client.ipv4}: ${LIMIT} connections to ${NAMED.ipv4} tcp 443`]);
+    await eventually(() => expect(idsOf(fromNode(scene, config))).toEqual([]), 20_000);
+  }, 60_000);
 
   test('CHECK names a missing limit', async () => {
     const rules = scene.router.namespace.run('nft', '-a', 'list', 'chain', 'inet', 'egress_router', 'postrouting');
