@@ -289,7 +289,7 @@ test('a limit of connections is in the NAT chain, before the source address, for
 test('a limit of connections to the health port is for the cluster network, after what is dropped in any case', () => {
   const plane = planeOf({ ...DUAL, healthPort: 9180 });
   expect(words(chain(plane, 'input')).slice(4, 8)).toEqual([
-    'iifname eth0, address daddr 2001:db8:12::99/128, drop',
+    'not-iifname net1, not-iifname lo, address daddr 2001:db8:12::99/128, drop',
     'iifname eth0, ct-state new, tcp-dport 9180, source-over 4 health4 64, counter, drop',
     'iifname eth0, ct-state new, tcp-dport 9180, source-over 6 health6 64, counter, drop',
     'iifname net1, ct-state invalid, drop',
