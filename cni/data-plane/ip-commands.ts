@@ -1,11 +1,15 @@
 import type { DataPlane } from '../../src/domain/data-plane/data-plane';
+import { shellWord } from '../../src/domain/input/shell-word';
 import type { InterfaceAddress } from '../netlink/route/address';
 import type { Link } from '../netlink/route/link';
 import { type PolicyRule, policyRuleText } from '../netlink/route/policy-rule';
 import { type Route, routeText } from '../netlink/route/route';
 import { kernelPolicyRule, kernelRoute } from './kernel-objects';
 
-/** Addresses, routes and policy rules as the `ip` commands that add them: two are equal if their commands are. */
+/**
+ * Addresses, routes and policy rules as the `ip` commands that add them: two are equal if their commands are. People
+ * paste them into a shell, so that names of interfaces are quoted.
+ */
 export interface IpCommands {
   readonly addresses: readonly string[];
   readonly routes: readonly string[];
@@ -47,7 +51,7 @@ function addressCommand(
   linkName: string,
 ): string {
   const ours = cidr.address.family === 6 ? ' noprefixroute nodad' : ' noprefixroute';
-  return `ip address add ${cidr.text} dev ${linkName}${hasNoPrefixRoute ? ours : ''}`;
+  return `ip address add ${cidr.text} dev ${shellWord(linkName)}${hasNoPrefixRoute ? ours : ''}`;
 }
 
 export function routeCommand(route: Route, link: Pick<Link, 'name' | 'index'> | undefined): string {
@@ -58,7 +62,7 @@ export function routeCommand(route: Route, link: Pick<Link, 'name' | 'index'> | 
 function device({ interfaceIndex }: Route, link: Pick<Link, 'name' | 'index'> | undefined): string {
   if (interfaceIndex === undefined) return '';
   // `ip` accepts this name for an interface of which only the index is known.
-  return ` dev ${interfaceIndex === link?.index ? link.name : `if${interfaceIndex}`}`;
+  return ` dev ${interfaceIndex === link?.index ? shellWord(link.name) : `if${interfaceIndex}`}`;
 }
 
 /** The kernel's default metric: 1024 for IPv6 routes, 0 for IPv4 routes. */

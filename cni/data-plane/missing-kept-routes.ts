@@ -1,4 +1,5 @@
 import { type DataPlane, ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
+import { shellWord } from '../../src/domain/input/shell-word';
 import type { Family } from '../../src/domain/values/ip-address';
 import type { Link } from '../netlink/route/link';
 import type { Route } from '../netlink/route/route';
@@ -34,5 +35,5 @@ export function isKept({ type, destination, interfaceIndex, protocol }: Route, p
 }
 
 function lostCommand({ keptTable, primaryInterface }: DataPlane, family: Family): string {
-  return `ip -${family} route add default via GATEWAY table ${keptTable} dev ${primaryInterface} proto ${ROUTE_PROTOCOL}`;
+  return `ip -${family} route add default via GATEWAY table ${keptTable} dev ${shellWord(primaryInterface)} proto ${ROUTE_PROTOCOL}`;
 }

@@ -1,4 +1,5 @@
 import { OPERATOR_NAMES } from '../../src/domain/router/object-names';
+import { type ShellCommand, shellCommand } from './shell-command';
 
 /** The location of a router's Deployment, for `kubectl`. */
 export interface Deployment {
@@ -28,6 +29,7 @@ export function deploymentOfNetwork(network: string): Deployment {
 }
 
 /** `kubectl`, a verb of it, and an object. */
-export function kubectl({ namespace, name }: Deployment, verb: string, kind = 'deployment'): string {
-  return `kubectl ${namespace === undefined ? '' : `--namespace ${namespace} `}${verb} ${kind}/${name}`;
+export function kubectl({ namespace, name }: Deployment, verb: readonly string[], kind = 'deployment'): ShellCommand {
+  const place = namespace === undefined ? [] : ['--namespace', namespace];
+  return shellCommand`kubectl ${[...place, ...verb, `${kind}/${name}`]}`;
 }

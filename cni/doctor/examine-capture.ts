@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { findLink } from '../netlink/route/link';
 import { type Examination, found } from './examination';
+import { shellCommand } from './shell-command';
 import { type NamespaceView, parentLink, type Subject } from './subject';
 
 /** Columns of `/proc/net/packet`: the interface's index, where 0 is all of them. */
@@ -27,7 +28,10 @@ export function examineCapture(subject: Subject): Examination {
           problem: `A capture runs on ${link.name} ${where}, so that it accepts frames for every MAC address.`,
           explanation:
             'If the router works only during the capture, the network card or the platform drops frames for its MAC address: end the capture and run doctor again.',
-          commands: ['ss --packet --processes', `ip -details link show ${link.name}   # promiscuity`],
+          commands: [
+            shellCommand`ss --packet --processes`,
+            shellCommand`ip -details link show ${link.name}   # promiscuity`,
+          ],
         },
       ];
     }),

@@ -5,6 +5,7 @@ import { RT_TABLE_MAIN } from '../netlink/route/constants';
 import { findLink, type Link } from '../netlink/route/link';
 import { findRouteTo, listRoutes } from '../netlink/route/route';
 import { type Examination, found, together } from './examination';
+import { shellCommand } from './shell-command';
 import { type NamespaceView, restartCommand, type Subject } from './subject';
 
 /** Whether requests reach the pod, and answers reach the clients. */
@@ -43,7 +44,10 @@ function examineReplies(subject: Subject, primary: Link | undefined, end: Link |
     details,
     explanation:
       'Requests leave, but answers stop in the pod. The cluster network set these routes when the pod was created.',
-    commands: [...(end?.isUp === false ? [`ip link set ${end.name} up   # on the node`] : []), restartCommand(subject)],
+    commands: [
+      ...(end?.isUp === false ? [shellCommand`ip link set ${end.name} up   # on the node`] : []),
+      restartCommand(subject),
+    ],
   });
 }
 
@@ -84,7 +88,10 @@ function examineRequests(subject: Subject, node: NamespaceView, primary: Link, e
     problem: `The node has no route to the pod's ${lost.length === 1 ? 'address' : 'addresses'} ${lost.join(' and ')}.`,
     explanation:
       'Requests of clients do not reach the pod. The cluster network added the route with the pod; something on the node removed it.',
-    commands: [...lost.map((text) => `ip route get ${text}   # on the node: by ${end.name}`), restartCommand(subject)],
+    commands: [
+      ...lost.map((text) => shellCommand`ip route get ${text}   # on the node: by ${end.name}`),
+      restartCommand(subject),
+    ],
   });
 }
 

@@ -6,6 +6,7 @@ import { ANY_PORT, type PortsInUse, readPortsInUse, SOURCE_PORTS } from '../data
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket';
 import { type Examination, found, PARTS, unseen } from './examination';
 import type { TableInForce } from './examine-table';
+import { shellCommand } from './shell-command';
 import type { Subject } from './subject';
 
 /** From this share on, some new connections fail. */
@@ -22,7 +23,7 @@ export function examineConnectionTable({ pod }: Subject): Examination {
     problem: `The pod's connection table has ${count} of at most ${limit} entries.`,
     explanation:
       "The kernel drops new connections. Clients open connections faster than entries expire, or the node's limit is too low.",
-    commands: ['sysctl net.netfilter.nf_conntrack_max   # on the node', 'conntrack -S'],
+    commands: [shellCommand`sysctl net.netfilter.nf_conntrack_max   # on the node`, shellCommand`conntrack -S`],
   });
 }
 
@@ -48,7 +49,7 @@ export function examineSourcePorts({ pod }: Subject, inForce: TableInForce | und
       problem: exhaustedPorts(socket, ports),
       explanation:
         'One address has no more ports for one port of one server. A closed TCP connection and a UDP request keep a port for two minutes, the connection of a vanished client for a day (connectionTimeouts). Reuse connections in clients, shorten these times, or add a second router with its own address. connectionsPerClient limits one client.',
-      commands: [`conntrack -L --reply-src ${ports.destination}   # in the pod's network namespace`],
+      commands: [shellCommand`conntrack -L --reply-src ${ports.destination}   # in the pod's network namespace`],
     })),
   );
 }

@@ -4,6 +4,7 @@ import { listAddresses } from '../netlink/route/address';
 import { RT_TABLE_LOCAL } from '../netlink/route/constants';
 import { listPolicyRules, type PolicyRule, policyRuleText } from '../netlink/route/policy-rule';
 import { type Examination, found } from './examination';
+import { shellCommand } from './shell-command';
 import { restartCommand, type Subject } from './subject';
 
 /**
@@ -25,7 +26,8 @@ export function examineForeignRules(subject: Subject): Examination {
       "They redirect packets of clients, or the answers, to the pod's main table, which has no route for them. Another program in the pod or an administrator added them.",
     commands: [
       ...rules.map(
-        ({ family, priority }) => `ip -${family} rule delete priority ${priority}   # in the pod's network namespace`,
+        ({ family, priority }) =>
+          shellCommand`ip -${family} rule delete priority ${priority}   # in the pod's network namespace`,
       ),
       restartCommand(subject),
     ],

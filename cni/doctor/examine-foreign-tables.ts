@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { TABLE_NAME } from '../../src/domain/data-plane/router-table';
+import { printableText } from '../../src/domain/input/printable-text';
 import { EINVAL, EPERM } from '../ffi/errno';
 import { hasErrno } from '../netlink/netlink-error';
 import { type EffectiveTable, listEffectiveTables } from '../netlink/nftables/ruleset';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket';
 import { type Examination, found, PARTS, together, unseen } from './examination';
+import { listTableCommand } from './shell-command';
 import type { Subject } from './subject';
 
 const OURS = `inet ${TABLE_NAME}`;
@@ -33,16 +35,19 @@ function effectiveTables({ pod }: Subject): readonly EffectiveTable[] | 'forbidd
 
 function ofNftables(tables: readonly EffectiveTable[]): Examination {
   if (tables.length === 0) return found();
-  const names = tables.map(({ name }) => name);
+  // A name may have line breaks.
+  const names = tables.map(({ name }) => printableText(name));
   return found({
     id: 'foreign-table',
     problem: `Also in this pod: ${names.map((name) => `table ${name}`).join(', ')}, with rules that can drop or change packets.`,
     details: tables.flatMap(({ name, chains }) =>
-      chains.map((chain) => `table ${name}: chain ${chain.name}, hook ${chain.hook}, priority ${chain.priority}`),
+      chains.map((chain) =>
+        printableText(`table ${name}: chain ${chain.name}, hook ${chain.hook}, priority ${chain.priority}`),
+      ),
     ),
     explanation:
       'They also see every packet that the router forwards. A service mesh, a network policy or an administrator added them: a router does not need them.',
-    commands: names.map((name) => `nft list table ${name}   # in the pod's network namespace`),
+    commands: [...new Set(names.map(listTableCommand))],
   });
 }
 

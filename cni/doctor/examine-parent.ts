@@ -1,6 +1,7 @@
 import { findLink, type Link } from '../netlink/route/link';
 import { type Examination, found, PARTS, unseen } from './examination';
 import type { Finding } from './finding';
+import { type ShellCommand, shellCommand } from './shell-command';
 import { nodeCommand, parentLink, restartCommand, type Subject } from './subject';
 
 /** Whether the parent interface exists, is up, and connected. From the pod, only its carrier is visible, on net1. */
@@ -18,14 +19,14 @@ export function examineParent(subject: Subject): Examination {
       problem: `The parent interface ${parent.name} is down.`,
       explanation:
         'No packet leaves the node by it. The router has kept its routes and works again as soon as it is up.',
-      commands: [`ip link set ${parent.name} up`],
+      commands: [shellCommand`ip link set ${parent.name} up`],
     });
   }
   if (parent.hasCarrier) return found();
   return found(
     noCarrier(`The parent interface ${parent.name}`, [
-      `ip -details link show ${parent.name}`,
-      `ethtool ${parent.name}`,
+      shellCommand`ip -details link show ${parent.name}`,
+      shellCommand`ethtool ${parent.name}`,
     ]),
   );
 }
@@ -39,7 +40,10 @@ function missing(subject: Subject, master: string | undefined): Finding {
         : `The node has no parent interface ${master}.`,
     explanation:
       "The router's interface on the LAN depends on it and was removed with it. The parent was renamed or removed, or the pod runs on a node without it.",
-    commands: [master === undefined ? 'ip route show default' : 'ip -brief link show', restartCommand(subject)],
+    commands: [
+      master === undefined ? shellCommand`ip route show default` : shellCommand`ip -brief link show`,
+      restartCommand(subject),
+    ],
   };
 }
 
@@ -48,7 +52,7 @@ function renamed({ name }: Link, master: string): Finding {
     id: 'parent-missing',
     problem: `The node has no parent interface ${master}: the router's interface is on ${name}.`,
     explanation: 'It was renamed. The router still works, but its next pod will not start.',
-    commands: [`ip link set ${name} name ${master}   # or change interfaceArgs.master`],
+    commands: [shellCommand`ip link set ${name} name ${master}   # or change interfaceArgs.master`],
   };
 }
 
@@ -59,12 +63,12 @@ function fromPod(subject: Subject): Examination {
   const { master } = config.macvlan;
   const showLink =
     master === undefined
-      ? `ip -oneline -details link show | grep '^${link.parentIndex}: '   # on the node`
-      : `ip -details link show ${master}   # on the node`;
+      ? shellCommand`ip -oneline -details link show | grep ${`^${link.parentIndex}: `}   # on the node`
+      : shellCommand`ip -details link show ${master}   # on the node`;
   return found(noCarrier(link.name, [nodeCommand(subject), showLink]));
 }
 
-function noCarrier(what: string, commands: readonly string[]): Finding {
+function noCarrier(what: string, commands: readonly ShellCommand[]): Finding {
   return {
     id: 'no-carrier',
     problem: `${what} has no carrier.`,

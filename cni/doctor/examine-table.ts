@@ -7,6 +7,7 @@ import { type ObservedTable, readTable } from '../netlink/nftables/table';
 import { tableDifferences } from '../netlink/nftables/table-differences';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket';
 import { type Examination, found, PARTS, unseen } from './examination';
+import { shellCommand } from './shell-command';
 import { restartCommand, type Subject } from './subject';
 
 /** The router's table in the kernel, and its rules. */
@@ -44,6 +45,9 @@ export function examineTable(subject: Subject, inForce: TableInForce | undefined
     details,
     explanation:
       'Clients of missing rules are rejected; unexpected rules may admit others. An administrator or another program in the pod changed it.',
-    commands: ["nft list table inet egress_router   # in the pod's network namespace", restartCommand(subject)],
+    commands: [
+      shellCommand`nft list table inet ${TABLE_NAME}   # in the pod's network namespace`,
+      restartCommand(subject),
+    ],
   });
 }

@@ -199,8 +199,8 @@ export function brokenFile(router: string, { message }: Error, network?: string)
     explanation:
       'It keeps the previous configuration until the file is valid. The file is a ConfigMap that was edited by hand or written in part.',
     commands: [
-      kubectl(deploymentOfRouter(router), 'get --output yaml', 'configmap'),
-      kubectl(deploymentOfRouter(router, network), 'logs'),
+      kubectl(deploymentOfRouter(router), ['get', '--output', 'yaml'], 'configmap'),
+      kubectl(deploymentOfRouter(router, network), ['logs']),
     ],
   };
 }

@@ -1,3 +1,5 @@
+import type { ShellCommand } from './shell-command';
+
 /** Kinds of findings in the order of reports: the most likely cause of others first. */
 export const FINDING_IDS = [
   'configuration',
@@ -38,5 +40,5 @@ export interface Finding {
   /** The effect on the router, and possible reasons. */
   readonly explanation: string;
   /** The commands to run next, in this order. */
-  readonly commands: readonly string[];
+  readonly commands: readonly ShellCommand[];
 }

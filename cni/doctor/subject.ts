@@ -6,6 +6,7 @@ import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import type { Namespace } from '../netns/namespace';
 import { type Deployment, kubectl } from './deployment';
 import type { Finding } from './finding';
+import { type ShellCommand, shellCommand } from './shell-command';
 
 /** A network namespace with a socket in it. */
 export interface NamespaceView {
@@ -52,15 +53,15 @@ export function namespaceView(namespace: Namespace): NamespaceView {
 }
 
 /** Recreates the pod, and with it everything that ADD makes. */
-export function restartCommand({ deployment }: Pick<Subject, 'deployment'>): string {
-  return kubectl(deployment, 'rollout restart');
+export function restartCommand({ deployment }: Pick<Subject, 'deployment'>): ShellCommand {
+  return kubectl(deployment, ['rollout', 'restart']);
 }
 
 /** The command to run on the node, which can examine more. */
-export function nodeCommand({ router, hasName }: Pick<Subject, 'router' | 'hasName'>): string {
+export function nodeCommand({ router, hasName }: Pick<Subject, 'router' | 'hasName'>): ShellCommand {
   return hasName
-    ? `egress-router doctor --router=${router}   # as root on the router's node`
-    : "egress-router doctor --netns=PID --config-file=PATH   # as root on the router's node: the number of a process of the pod";
+    ? shellCommand`egress-router doctor --router=${router}   # as root on the router's node`
+    : shellCommand`egress-router doctor --netns=PID --config-file=PATH   # as root on the router's node: the number of a process of the pod`;
 }
 
 /**

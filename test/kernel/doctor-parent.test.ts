@@ -27,6 +27,23 @@ describeOnKernel('doctor, where the parent interface is the one of the default r
     ]);
   });
 
+  test.each(['a;reboot', '$(id)', '`id`', 'a|b&c'])(
+    'finds it down with the name %s, which a shell would run',
+    (name) => {
+      const { namespace } = scene.node;
+      namespace.batch('link set lan0 down', `link set lan0 name ${name}`);
+      try {
+        const [finding, ...others] = fromNode(scene, config).findings;
+        expect(others).toEqual([]);
+        expect(finding).toMatchObject({ id: 'parent-down', problem: `The parent interface ${name} is down.` });
+        namespace.run('sh', '-c', finding!.commands[0]!);
+        expect(idsOf(fromNode(scene, config))).not.toContain('parent-down');
+      } finally {
+        namespace.batch(`link set ${name} down`, `link set ${name} name lan0`);
+      }
+    },
+  );
+
   test('prints in the pod what can be typed on the node', () => {
     scene.node.namespace.batch('link set lan0 down');
     const { findings } = fromPod(scene, config);

@@ -3,6 +3,7 @@ import { TABLE_NAME } from '../../../src/domain/data-plane/router-table';
 import { EACCES, ECONNREFUSED, errnoName } from '../../ffi/errno';
 import { cutOff, type Examination, found, together } from '../examination';
 import type { Finding } from '../finding';
+import { shellCommand } from '../shell-command';
 import { MORE_TIME } from '../time-limit';
 import type { ConnectionAttempt } from './connection-attempt';
 import { destinationText } from './destination';
@@ -20,7 +21,7 @@ type Ending = Pick<Finding, 'id' | 'explanation'> & {
   /** Follows the destinations, in singular or plural. */
   readonly problem: (isOne: boolean, sources: string) => string;
   /** Instead of a trace of the path. */
-  readonly command?: (attempt: ConnectionAttempt) => string;
+  readonly command?: (attempt: ConnectionAttempt) => readonly string[];
 };
 
 /** Findings about connection attempts: one for all with the same result. */
@@ -46,7 +47,7 @@ function finding(same: readonly ConnectionAttempt[], asked: number, ending: Endi
     problem: `${who} ${problem(isOne, sources)}.`,
     ...(isOne ? {} : { details: same.map(({ destination }) => destinationText(destination)) }),
     explanation,
-    commands: [`${(ending.command ?? usualCommand(id))(same[0]!)}   # in the pod's network namespace`],
+    commands: [shellCommand`${(ending.command ?? usualCommand(id))(same[0]!)}   # in the pod's network namespace`],
   };
 }
 
@@ -54,11 +55,11 @@ function whoText(same: readonly ConnectionAttempt[]): string {
   return same.length === 1 ? destinationText(same[0]!.destination) : `${same.length} destinations`;
 }
 
-function usualCommand(id: Finding['id']): (attempt: ConnectionAttempt) => string {
+function usualCommand(id: Finding['id']): (attempt: ConnectionAttempt) => string[] {
   return ({ destination: { address, port }, source }) =>
     id === 'destination-refuses'
-      ? `nc -v -s ${source.text} ${address.text} ${port}`
-      : `traceroute -T -p ${port} -s ${source.text} ${address.text}`;
+      ? ['nc', '-v', '-s', source.text, address.text, String(port)]
+      : ['traceroute', '-T', '-p', String(port), '-s', source.text, address.text];
 }
 
 function endingOf(errno: number | undefined, circumstances: Circumstances): Ending {
@@ -100,7 +101,7 @@ const NO_RULE: Ending = {
   id: 'destination-silent',
   problem: () => "is not the destination of a TCP rule, so the router's own table drops the probe",
   explanation: `This says nothing about the server: ${ONLY_RULES}. To probe it from the reserved address, add a rule for it.`,
-  command: ({ destination: { address } }) => `nft list set inet ${TABLE_NAME} ${ownSet(address.family)}`,
+  command: ({ destination: { address } }) => ['nft', 'list', 'set', 'inet', TABLE_NAME, ownSet(address.family)],
 };
 
 const SILENT: Ending = {

@@ -9,6 +9,7 @@ import { PacketSockets } from '../../packet/packet-sockets';
 import { framesUntil } from '../../packet/received-frames';
 import { type Examination, found, together, unseen } from '../examination';
 import type { Finding } from '../finding';
+import { shellCommand } from '../shell-command';
 import { type NamespaceView, parentLink, type Subject } from '../subject';
 import { answersOn } from './probe-neighbours';
 import { unlessForbidden } from './unless-forbidden';
@@ -119,12 +120,12 @@ function onOwnNode({ plane }: Subject, { route }: NamespaceView): Finding[] {
   return listAddresses(route)
     .filter(({ cidr }) => plane.addresses.some(({ address }) => address.text === cidr.address.text))
     .map(({ cidr: { address, text }, interfaceIndex }) => {
-      const name = findLinkByIndex(route, interfaceIndex)?.name ?? `interface ${interfaceIndex}`;
+      const name = findLinkByIndex(route, interfaceIndex)?.name ?? `if${interfaceIndex}`;
       return {
         id: 'conflict',
         problem: `The node itself has the address ${address.text}, on ${name}.`,
         explanation: 'Both answer for it. It was added to the node by hand or as a virtual address.',
-        commands: [`ip address delete ${text} dev ${name}   # on the node`],
+        commands: [shellCommand`ip address delete ${text} dev ${name}   # on the node`],
       };
     });
 }
@@ -139,8 +140,8 @@ function finding({ address, mac, link, kind }: Holder): Finding {
         ? 'Replies reach one or the other, depending on the switch. A pod of this router may still run on a disconnected node, or the address was assigned twice.'
         : `Replies reach one or the other, depending on the switch. What to do: ${kind.wayOut}.`,
     commands: [
-      'kubectl get pods --all-namespaces --output wide   # this router, on another node',
-      `bridge fdb show | grep ${mac}   # or the table of the switch: which port it is on`,
+      shellCommand`kubectl get pods --all-namespaces --output wide   # this router, on another node`,
+      shellCommand`bridge fdb show | grep ${mac}   # or the table of the switch: which port it is on`,
     ],
   };
 }

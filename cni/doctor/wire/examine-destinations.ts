@@ -3,6 +3,7 @@ import { hostsOnOwnNode } from '../../data-plane/own-node';
 import { waitForOutput } from '../../ffi/libc';
 import { cutOff, type Examination, found, PARTS, together, unseen } from '../examination';
 import type { Finding } from '../finding';
+import { shellCommand } from '../shell-command';
 import { parentLink, parentWords, type Subject } from '../subject';
 import { MORE_TIME, type TimeLimit } from '../time-limit';
 import { ConnectionAttempt } from './connection-attempt';
@@ -82,7 +83,7 @@ function onOwnNode(subject: Subject, text: string): Finding {
     id: 'destination-on-node',
     problem: `The destination ${text} is an address of the router's own node.`,
     explanation: `A macvlan interface reaches every host on the LAN except its own node. Run the router on a node without this address, or use another parent interface than ${parentWords(subject)}.`,
-    commands: [`ip address show to ${text}   # on the node`],
+    commands: [shellCommand`ip address show to ${text}   # on the node`],
   };
 }
 

@@ -6,6 +6,7 @@ import { listAddresses } from '../../netlink/route/address';
 import { findLink, type Link } from '../../netlink/route/link';
 import { cutOff, type Examination, found, PARTS, together, unseen } from '../examination';
 import type { Finding } from '../finding';
+import { type ShellCommand, shellCommand } from '../shell-command';
 import { type NamespaceView, nodeCommand, parentLink, parentWords, type Subject } from '../subject';
 import { MORE_TIME, type TimeLimit } from '../time-limit';
 import { hostsOnLan } from './hosts-on-lan';
@@ -68,7 +69,7 @@ function fromPod(subject: Subject, silent: readonly Silence[]): Examination {
   ]);
 }
 
-function ofRouterAlone(subject: Subject, silent: readonly Silence[], commands: readonly string[]): Examination {
+function ofRouterAlone(subject: Subject, silent: readonly Silence[], commands: readonly ShellCommand[]): Examination {
   return found(...silent.map(({ neighbour, detail }) => gatewaySilent(subject, neighbour, commands, detail)));
 }
 
@@ -114,7 +115,11 @@ function wrongSubnet(
     details: others.slice(0, 5).map(({ text }) => `${text} is heard on ${name}`),
     explanation:
       'The VLAN of the switch port or of the interface is wrong, or the parent interface, or the reserved address.',
-    commands: [`ip neigh show dev ${name}`, `ip -details link show ${name}`, `tcpdump -n -e -p -i ${name} arp or vlan`],
+    commands: [
+      shellCommand`ip neigh show dev ${name}`,
+      shellCommand`ip -details link show ${name}`,
+      shellCommand`tcpdump -n -e -p -i ${name} arp or vlan`,
+    ],
   };
 }
 
@@ -122,21 +127,21 @@ function wrongSubnet(
 function onOwnNode(subject: Subject, neighbour: Neighbour): Finding {
   const { text } = neighbour.address;
   return {
-    ...gatewaySilent(subject, neighbour, [`ip address show to ${text}   # on the node`]),
+    ...gatewaySilent(subject, neighbour, [shellCommand`ip address show to ${text}   # on the node`]),
     explanation: `The node itself has ${text}: a macvlan interface reaches every host on the LAN except its own node. Run the router on another node, or use a parent interface without this address.`,
   };
 }
 
 function unanswered(subject: Subject, neighbour: Neighbour, { name }: Link): Finding {
   const { address } = neighbour;
-  const ask = address.family === 4 ? `arping -c 3 -I ${name} ${address.text}` : `ndisc6 ${address.text} ${name}`;
-  return gatewaySilent(subject, neighbour, [`${ask}   # on the node`]);
+  const ask = address.family === 4 ? ['arping', '-c', '3', '-I', name, address.text] : ['ndisc6', address.text, name];
+  return gatewaySilent(subject, neighbour, [shellCommand`${ask}   # on the node`]);
 }
 
 function gatewaySilent(
   subject: Subject,
   { address, isGateway }: Neighbour,
-  commands: readonly string[],
+  commands: readonly ShellCommand[],
   detail?: string,
 ): Finding {
   const what = isGateway ? 'gateway' : 'destination';
@@ -162,9 +167,10 @@ export function filteredMac(
   answers: ReadonlyMap<string, MacAddress>,
   parent: Link,
 ): Finding {
-  const pairs = config.addresses.map(
-    ({ cidr }) => `--allowed-address ip-address=${cidr.address.text},mac-address=${config.macAddress}`,
-  );
+  const pairs = config.addresses.flatMap(({ cidr }) => [
+    '--allowed-address',
+    `ip-address=${cidr.address.text},mac-address=${config.macAddress}`,
+  ]);
   const who = [...answers].map(([address, mac]) => `${address} (${mac})`).join(' and ');
   return {
     id: 'mac-filtered',
@@ -172,9 +178,9 @@ export function filteredMac(
     explanation:
       'Frames with a second MAC address are dropped between the node and the gateway: port security of the platform or of the switch.',
     commands: [
-      `openstack port set ${pairs.join(' ')} PORT   # OpenStack: the node's port, of MAC address ${parent.mac}`,
-      "govc host.portgroup.change -host=HOST -allow-promiscuous=true -forged-transmits=true -mac-changes=true PORTGROUP   # vSphere, standard switch: the port group of the node's egress interface, on each host",
-      'Get-VDPortgroup PORTGROUP | Get-VDSecurityPolicy | Set-VDSecurityPolicy -AllowPromiscuous $true -ForgedTransmits $true -MacChanges $true   # vSphere, distributed switch, in PowerCLI: govc has no such command',
+      shellCommand`openstack port set ${pairs} PORT   # OpenStack: the node's port, of MAC address ${parent.mac}`,
+      shellCommand`govc host.portgroup.change -host=HOST -allow-promiscuous=true -forged-transmits=true -mac-changes=true PORTGROUP   # vSphere, standard switch: the port group of the node's egress interface, on each host`,
+      shellCommand`Get-VDPortgroup PORTGROUP | Get-VDSecurityPolicy | Set-VDSecurityPolicy -AllowPromiscuous $true -ForgedTransmits $true -MacChanges $true   # vSphere, distributed switch, in PowerCLI: govc has no such command`,
     ],
   };
 }

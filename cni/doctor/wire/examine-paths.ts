@@ -1,5 +1,6 @@
 import { type Examination, found } from '../examination';
 import type { Finding } from '../finding';
+import { shellCommand } from '../shell-command';
 import type { Subject } from '../subject';
 import type { PathProbe } from './path-probe';
 
@@ -50,6 +51,6 @@ function finding(name: string, same: readonly Narrow[]): Finding {
         }),
     ...(same.length === 1 ? {} : { details: same.map((one) => one.destination) }),
     // Not in the pod, whose table lets it reach the destinations of rules only.
-    commands: [`traceroute --mtu -n ${destination}   # on another host of the LAN`],
+    commands: [shellCommand`traceroute --mtu -n ${destination}   # on another host of the LAN`],
   };
 }

@@ -1,3 +1,4 @@
+import { shellWord } from '../../../src/domain/input/shell-word';
 import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
 import { addressFamily, familyOf } from '../../ffi/address-family';
 import { EAFNOSUPPORT } from '../../ffi/errno';
@@ -149,7 +150,7 @@ const CONDITIONS: readonly number[] = [
   k.FRA_FLOWLABEL,
 ];
 
-/** The rule in the syntax of `ip rule`. */
+/** The rule in the syntax of `ip rule`, with the names of interfaces quoted for a shell. */
 export function policyRuleText({
   priority,
   source,
@@ -163,8 +164,8 @@ export function policyRuleText({
   const words = [
     `priority ${priority}`,
     ` from ${source?.text ?? 'all'}`,
-    incoming === undefined ? '' : ` iif ${incoming}`,
-    outgoing === undefined ? '' : ` oif ${outgoing}`,
+    incoming === undefined ? '' : ` iif ${shellWord(incoming)}`,
+    outgoing === undefined ? '' : ` oif ${shellWord(outgoing)}`,
     others ? ' and other conditions' : '',
     table === undefined ? ` ${refusal ?? 'unreachable'}` : ` lookup ${table}`,
     suppressedGroup === undefined ? '' : ` suppress_ifgroup ${suppressedGroup}`,

@@ -8,7 +8,7 @@ import type { Link } from '../../../cni/netlink/route/link';
 import type { PolicyRule } from '../../../cni/netlink/route/policy-rule';
 import type { Route } from '../../../cni/netlink/route/route';
 import { type DataPlane, dataPlane } from '../../../src/domain/data-plane/data-plane';
-import { decodeNetworkConfig } from '../../../src/domain/router/network-config';
+import { decodeNetworkConfig, type NetworkConfig } from '../../../src/domain/router/network-config';
 import { type Cidr, parseCidr } from '../../../src/domain/values/cidr';
 import { ip } from '../../support/recorded-frame';
 import { messagesOf } from '../../support/recorded-netlink';
@@ -16,9 +16,9 @@ import { messagesOf } from '../../support/recorded-netlink';
 const PARENT: Parent = { index: 7, name: 'lan', mtu: 1500 };
 const cidr = (text: string) => parseCidr(text) as Cidr;
 
-function planeOf(families: readonly (4 | 6)[] = [4, 6], top: object = {}): DataPlane {
+function configOf(families: readonly (4 | 6)[] = [4, 6], top: object = {}): NetworkConfig {
   const of = (values: Record<4 | 6, string>) => families.map((family) => values[family]);
-  const config = decodeNetworkConfig({
+  return decodeNetworkConfig({
     cniVersion: '1.0.0',
     name: 'partners.bank',
     type: 'egress-router',
@@ -29,8 +29,9 @@ function planeOf(families: readonly (4 | 6)[] = [4, 6], top: object = {}): DataP
     },
     ...top,
   });
-  return dataPlane(config, 'net1', 'eth0');
 }
+
+const planeOf = (...given: Parameters<typeof configOf>) => dataPlane(configOf(...given), 'net1', 'eth0');
 
 const PRIMARY: Link = {
   index: 3,
@@ -103,6 +104,22 @@ test('the kernel’s order is not ours', () => {
     policyRules: [...right.policyRules].sort((a, b) => b.priority - a.priority),
   };
   expect(differences(plane, reversed, PARENT)).toEqual([]);
+});
+
+test('names in the commands of differences are words of a shell', () => {
+  const own = dataPlane(configOf(), '$(id)', 'a;reboot');
+  const nothing = { ...observationOf(own), addresses: [], routes: [], policyRules: [], keptRoutes: [] };
+  const commands = differences(own, { ...nothing, primaryDefaults: [] }, PARENT).filter((text) =>
+    text.includes(' add '),
+  );
+  const kinds = commands.map((text) => /ip .*?(address|route|rule)/.exec(text)?.[1]);
+  expect(new Set(kinds)).toEqual(new Set(['address', 'route', 'rule']));
+  for (const command of commands) {
+    const unquoted = command.replaceAll("'$(id)'", 'net1').replaceAll("'a;reboot'", 'eth0');
+    expect(unquoted).not.toMatch(/[$();]/);
+  }
+  expect(commands.join()).toMatch(/'a;reboot'/);
+  expect(commands.join()).toMatch(/'\$\(id\)'/);
 });
 
 const [address] = right.addresses as [InterfaceAddress];

@@ -1,6 +1,6 @@
 import { deploymentOfNetwork, deploymentOfRouter, kubectl } from '../../../cni/doctor/deployment';
 
-const restart = (deployment: Parameters<typeof kubectl>[0]) => kubectl(deployment, 'rollout restart');
+const restart = (deployment: Parameters<typeof kubectl>[0]) => kubectl(deployment, ['rollout', 'restart']);
 
 test.each([
   ['exchanges/exchange', undefined, '--namespace exchanges rollout restart deployment/exchange'],

@@ -10,12 +10,13 @@ import {
 } from '../../../cni/doctor/examination';
 import { FINDING_IDS, type Finding, type FindingId } from '../../../cni/doctor/finding';
 import { reportJson, reportText } from '../../../cni/doctor/report';
+import { shellCommand } from '../../../cni/doctor/shell-command';
 
 const finding = (id: FindingId, details?: readonly string[]): Finding => ({
   id,
   problem: `${id}!`,
   explanation: 'It is so.',
-  commands: ['true'],
+  commands: [shellCommand`true`],
   ...(details && { details }),
 });
 
