@@ -1,4 +1,5 @@
 import { type CheckResult, holds, isReady, isWarning, reasonOf } from './check-result';
+import { hasValidHost } from './host-header';
 
 /** An answer of the health port. */
 export interface HealthAnswer {
@@ -27,12 +28,20 @@ const PAGES: Readonly<Record<string, Page>> = {
   }),
 };
 
-/** @param target of the request, such as `/readyz?verbose` */
+/** A request to the health port. */
+export interface HealthRequest {
+  readonly method: string;
+  /** Such as `/readyz?verbose`. */
+  readonly target: string;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+}
+
 export function healthAnswer(
   source: HealthSource,
-  method: string,
-  target: string,
+  { method, target, headers }: HealthRequest,
 ): HealthAnswer | Promise<HealthAnswer> {
+  if (!hasValidHost(headers)) return plain(400, 'malformed Host; accepted: one, HOST or HOST:PORT\n');
   const url = parseTarget(target);
   if (url === undefined) return plain(400, 'malformed request target; accepted: a path\n');
   const { pathname, searchParams } = url;
@@ -44,7 +53,7 @@ export function healthAnswer(
   return PAGES[pathname]!(source, searchParams);
 }
 
-/** A path, or the whole address as for a proxy. The header `Host` does not matter. */
+/** A path, or the whole address as for a proxy. */
 function parseTarget(target: string): URL | undefined {
   try {
     return new URL(target.startsWith('/') ? `http://health${target}` : target);

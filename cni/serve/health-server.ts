@@ -90,9 +90,9 @@ export class HealthServer implements Disposable {
   }
 
   private async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const method = request.method ?? '';
+    const { method = '', url: target = '', rawHeaders: headers } = request;
     try {
-      const answer = await healthAnswer(this.options.source, method, request.url ?? '');
+      const answer = await healthAnswer(this.options.source, { method, target, headers });
       await send(response, answer, method !== 'HEAD');
       this.problem = undefined;
     } catch (error) {

@@ -9,13 +9,17 @@ const CHECKS: readonly CheckResult[] = [
 const GOOD = CHECKS.map(({ name }) => ({ name }));
 const CLAIMED: readonly CheckResult[] = [{ name: 'link' }, { name: 'conflict', problems: ['another host claims it'] }];
 
-function answer(results: readonly CheckResult[], target: string, { method = 'GET', turns = true } = {}) {
+function answer(
+  results: readonly CheckResult[],
+  target: string,
+  { method = 'GET', turns = true, headers = ['Host', '10.244.0.5:9180'] } = {},
+) {
   const source = {
     readiness: { results },
     loop: { isRunning: () => turns },
     metrics: { text: async () => Buffer.from('up 1\n'), contentType: 'text/plain; version=0.0.4' },
   };
-  return Promise.resolve(healthAnswer(source, method, target));
+  return Promise.resolve(healthAnswer(source, { method, target, headers }));
 }
 
 test.each<[string, readonly CheckResult[], string, number, string]>([
@@ -52,6 +56,13 @@ test.each<[string, readonly CheckResult[], string, number, string]>([
   ['a name of every object', GOOD, '/constructor', 404, 'not found; accepted: /livez, /readyz, /metrics\n'],
 ])('%s', async (_what, results, target, status, body) => {
   expect(await answer(results, target)).toMatchObject({ status, body });
+});
+
+test('a malformed host is refused, whatever is asked', async () => {
+  const body = 'malformed Host; accepted: one, HOST or HOST:PORT\n';
+  for (const target of ['/readyz', '/', '*']) {
+    expect(await answer(GOOD, target, { headers: ['Host', '[::zz'] })).toMatchObject({ status: 400, body });
+  }
 });
 
 test('a stalled loop is not alive', async () => {

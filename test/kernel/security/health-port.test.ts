@@ -102,8 +102,11 @@ describeOnKernel('clients that use up the health port', ['ip', 'nft', 'curl', 'p
     scene.node.namespace.try([process.execPath, SEND, PODS.router.ipv4, String(PORT)], request).stdout;
 
   test.each([
-    ['a malformed host', 'GET /readyz HTTP/1.1\r\nHost: [::zz\r\n\r\n', 200],
-    ['no host', 'GET /readyz HTTP/1.0\r\n\r\n', 200],
+    ['a malformed host', 'GET /readyz HTTP/1.1\r\nHost: [::zz\r\n\r\n', 400],
+    ['two hosts', 'GET /readyz HTTP/1.1\r\nHost: router\r\nHost: router\r\n\r\n', 400],
+    ['an IPv6 address and port as host', 'GET /readyz HTTP/1.1\r\nHost: [fd00::5]:9180\r\n\r\n', 200],
+    ['an empty host', 'GET /readyz HTTP/1.1\r\nHost:\r\n\r\n', 200],
+    ['no host, by HTTP/1.0', 'GET /readyz HTTP/1.0\r\n\r\n', 200],
     ['a malformed target', 'GET http://[/readyz HTTP/1.1\r\nHost: router\r\n\r\n', 400],
     ['two slashes and a bracket', 'GET //[::zz HTTP/1.1\r\nHost: router\r\n\r\n', 404],
     ['no HTTP', '\u0000\u001b]0;x\u0007\r\n\r\n', 400],
