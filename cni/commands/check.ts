@@ -16,10 +16,14 @@ import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import { Namespace } from '../netns/namespace';
 import { CniError, CODES } from '../protocol/cni-error';
 import type { Invocation } from '../protocol/invocation';
+import { refuseOtherNamespace } from '../protocol/pod-namespace';
 import { findInterface, type PreviousResult } from '../protocol/result';
 
 /** Compares what ADD made with what the kernel holds. @throws CniError that names each difference */
-export function check({ config, netns, ifname, previousResult }: Invocation): void {
+export function check(invocation: Invocation): void {
+  const { config, netns, ifname, previousResult } = invocation;
+  // A pod may be older than the key.
+  refuseOtherNamespace(invocation);
   using host = NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket on the node');
   using namespace = Namespace.open(netns);
   using pod = Pod.open(namespace);

@@ -29,6 +29,21 @@ describeOnKernel('a pod of another namespace does not get the reserved address',
     expect((await frames.stop()).filter(({ text }) => text.includes('192.168.12.99'))).not.toEqual([]);
   });
 
+  test('CHECK names a pod that is older than the key, and DEL removes its router', async () => {
+    using scene = new Scene();
+    const { podNamespace: _, ...older } = ofPartners(scene);
+    const tenant = scene.node.addPod('tenant', TENANT_POD);
+    const before = networkState(tenant.namespace);
+    const place = { podNamespace: 'tenant' };
+    await tenant.add(older, place);
+    expect(await tenant.call('CHECK', older, place)).toMatchObject({ status: 0 });
+    const answer = await tenant.call('CHECK', ofPartners(scene), place);
+    expect(answer).toMatchObject({ status: 1, json: { code: 110 } });
+    expect(await tenant.call('CHECK', ofPartners(scene), { podNamespace: 'partners' })).toMatchObject({ status: 0 });
+    await tenant.del(ofPartners(scene), place);
+    expect(networkState(tenant.namespace)).toEqual(before);
+  });
+
   test('DEL does not ask for the namespace: a rejected pod can be deleted', async () => {
     using scene = new Scene();
     const tenant = scene.node.addPod('tenant', TENANT_POD);
