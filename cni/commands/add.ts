@@ -188,8 +188,8 @@ function deleteOlder({ invocation: { config }, pod, plane: { primaryInterface: p
   deleteOlderConnections(pod, markedByPlace(config), () => readReception(pod.route, primary, config));
 }
 
-function removeRouter({ pod, invocation, recorded }: AddContext): unknown[] {
-  return removeDataPlane(pod, invocation.ifname, recorded?.record.previous);
+function removeRouter({ pod, invocation, recorded, log }: AddContext): unknown[] {
+  return removeDataPlane(pod, invocation.ifname, recorded?.record.previous, (problem) => log.error(problem));
 }
 
 function createLink(context: AddContext): void {

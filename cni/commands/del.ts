@@ -8,14 +8,15 @@ import type { Removal } from '../protocol/invocation';
  * missing namespace count as removed.
  */
 export function del(invocation: Removal, log: Log): void {
-  const namespace = namespaceOf(invocation, invocation.netns);
+  const report = (problem: string) => log.error(problem);
+  const namespace = namespaceOf(invocation, report, invocation.netns);
   if (namespace === undefined) {
     removeRecord(invocation);
     log.verbose(`${invocation.ifname}: the namespace is gone, with everything in it`);
     return;
   }
   using opened = namespace;
-  failOnRemains(removeAttachment(invocation, opened));
+  failOnRemains(removeAttachment(invocation, opened, report));
   log.verbose(`${invocation.ifname} removed`);
 }
 

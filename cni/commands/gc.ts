@@ -25,13 +25,14 @@ export function gc({ network, validAttachments }: GarbageCollection, log: Log): 
 
 function collect(attachment: Attachment, log: Log): unknown[] {
   log.verbose(`collecting ${attachment.ifname} of ${attachment.containerId}`);
-  const namespace = namespaceOf(attachment);
+  const report = (problem: string) => log.error(problem);
+  const namespace = namespaceOf(attachment, report);
   if (namespace === undefined) {
     removeRecord(attachment);
     return [];
   }
   using opened = namespace;
-  return removeAttachment(attachment, opened);
+  return removeAttachment(attachment, opened, report);
 }
 
 /** An attachment that fails does not affect the others. */

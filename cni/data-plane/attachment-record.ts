@@ -1,5 +1,4 @@
 import { closeSync, constants, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { Sysctl } from '../../src/domain/data-plane/data-plane';
 import type { NamespaceIdentity } from '../netns/namespace';
 
@@ -11,9 +10,9 @@ export interface AttachmentRecord {
   readonly previous: readonly Sysctl[];
 }
 
-const { O_WRONLY, O_CREAT, O_TRUNC, O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
+const { O_WRONLY, O_CREAT, O_EXCL, O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
 
-const WRITE_FLAGS = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOFOLLOW;
+const WRITE_FLAGS = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 
 /** Many times the record of a router of two families. */
 const MOST_BYTES = 64 * 1024;
@@ -32,10 +31,12 @@ export function readRecordFile(path: string): AttachmentRecord | undefined {
 
 /**
  * Replaces the file, or whatever else is at its path: a record that is half written, or written through a link, never
- * exists. The temporary file is outside of the folder, whose files all count as records.
+ * exists.
+ *
+ * @param temporary a path of the same file system, where an earlier ADD may have left something
  */
-export function writeRecordFile(path: string, record: AttachmentRecord): void {
-  const temporary = join(dirname(dirname(path)), `record-${process.pid}`);
+export function writeRecordFile(path: string, temporary: string, record: AttachmentRecord): void {
+  removeRecordFile(temporary);
   const fd = openSync(temporary, WRITE_FLAGS, 0o600);
   try {
     writeAndClose(fd, Buffer.from(JSON.stringify(record)));
@@ -46,7 +47,7 @@ export function writeRecordFile(path: string, record: AttachmentRecord): void {
   }
 }
 
-/** Also removes a directory in the file's place: GC would fail at it for ever. */
+/** Also removes a directory in the file's place: GC would fail at it for ever. A link is removed, not followed. */
 export function removeRecordFile(path: string): void {
   rmSync(path, { recursive: true, force: true });
 }
@@ -87,7 +88,12 @@ function decodeRecord(value: unknown): AttachmentRecord | undefined {
   if (typeof netns !== 'string' || !netns.startsWith('/') || netns.includes('\0')) return undefined;
   if (typeof identity?.inode !== 'number' || typeof identity.device !== 'number') return undefined;
   if (!Array.isArray(previous)) return undefined;
-  return { netns, identity, previous: previous.filter(isNetworkSetting) };
+  return { netns, identity, previous: previous.filter(isNetworkSetting).map(restorable) };
+}
+
+/** A setting that is not there any more needs not be restored. */
+function restorable({ path, value }: Sysctl): Sysctl {
+  return { path, value, isOptional: true };
 }
 
 /** Root writes these: nothing outside of `/proc/sys/net` is a setting of a namespace. */

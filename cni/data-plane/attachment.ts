@@ -5,7 +5,7 @@ import { Namespace, NamespaceError } from '../netns/namespace';
 import { type AttachmentRecord, readRecordFile, removeRecordFile, writeRecordFile } from './attachment-record';
 import { readSetting } from './kernel-setting';
 import { Pod } from './pod';
-import { removeDataPlane } from './remove';
+import { type Report, removeDataPlane } from './remove';
 
 /** One pod's interface on one network, by the runtime's names. */
 export interface Attachment {
@@ -17,9 +17,12 @@ export interface Attachment {
 /** One file for each attachment. Like namespaces, the folder does not survive a reboot. */
 export const ATTACHMENTS_FOLDER = '/run/egress-router/attachments';
 
+/** The same, while it is written: ADD may be killed. */
+const UNFINISHED_FOLDER = '/run/egress-router/unfinished';
+
 function writeRecord(attachment: Attachment, record: AttachmentRecord): void {
-  mkdirSync(ATTACHMENTS_FOLDER, { recursive: true, mode: 0o755 });
-  writeRecordFile(fileOf(attachment), record);
+  for (const folder of [ATTACHMENTS_FOLDER, UNFINISHED_FOLDER]) mkdirSync(folder, { recursive: true, mode: 0o755 });
+  writeRecordFile(fileOf(attachment), fileOf(attachment, UNFINISHED_FOLDER), record);
 }
 
 function readRecord(attachment: Attachment): AttachmentRecord | undefined {
@@ -27,13 +30,14 @@ function readRecord(attachment: Attachment): AttachmentRecord | undefined {
 }
 
 export function removeRecord(attachment: Attachment): void {
-  removeRecordFile(fileOf(attachment));
+  for (const folder of [UNFINISHED_FOLDER, ATTACHMENTS_FOLDER]) removeRecordFile(fileOf(attachment, folder));
 }
 
-/** The attachments of one network that have a record. */
+/** The attachments of one network that have a record, finished or not. */
 export function listAttachments(network: string): Attachment[] {
   const known = label(network);
-  return fileNames().flatMap((name) => {
+  const names = [ATTACHMENTS_FOLDER, UNFINISHED_FOLDER].flatMap(fileNames);
+  return [...new Set(names)].flatMap((name) => {
     const attachment = attachmentOf(name);
     return attachment?.network === known ? [{ ...attachment, network }] : [];
   });
@@ -46,16 +50,16 @@ export function attachmentOf(fileName: string): Attachment | undefined {
   return network === undefined ? undefined : { network, containerId: containerId!, ifname: ifname! };
 }
 
-function fileNames(): string[] {
+function fileNames(folder: string): string[] {
   try {
-    return readdirSync(ATTACHMENTS_FOLDER);
+    return readdirSync(folder);
   } catch {
     return [];
   }
 }
 
-function fileOf({ network, containerId, ifname }: Attachment): string {
-  return join(ATTACHMENTS_FOLDER, `${label(network)}@${containerId}@${ifname}`);
+function fileOf({ network, containerId, ifname }: Attachment, folder = ATTACHMENTS_FOLDER): string {
+  return join(folder, `${label(network)}@${containerId}@${ifname}`);
 }
 
 /**
@@ -119,13 +123,14 @@ function withUnrecorded(recorded: readonly Sysctl[], namespace: Namespace, { sys
 
 /**
  * The namespace of an attachment, unless it ended. A path may now lead to another pod's namespace, or to the node's,
- * such as `/proc/PID/ns/net` of a reused PID: the record identifies the original one.
+ * such as `/proc/PID/ns/net` of a reused PID: the record identifies the original one. A path to anything else is
+ * reported.
  *
  * @param given the runtime's path, if any
  */
-export function namespaceOf(attachment: Attachment, given?: string): Namespace | undefined {
+export function namespaceOf(attachment: Attachment, report: Report, given?: string): Namespace | undefined {
   const path = given ?? readRecord(attachment)?.netns;
-  const namespace = path === undefined ? undefined : openUnlessGone(path);
+  const namespace = path === undefined ? undefined : openUnlessGone(path, attachment, report);
   // Read under the lock of the namespace: before that, an ADD could write it.
   const record = readRecord(attachment);
   if (namespace === undefined || record === undefined) return namespace;
@@ -134,12 +139,18 @@ export function namespaceOf(attachment: Attachment, given?: string): Namespace |
   return undefined;
 }
 
-function openUnlessGone(path: string): Namespace | undefined {
+function openUnlessGone(path: string, { ifname, containerId }: Attachment, report: Report): Namespace | undefined {
+  let namespace: Namespace | undefined;
   try {
-    return Namespace.open(path);
+    namespace = Namespace.open(path);
+    // Namespaces of other kinds can be opened, too.
+    namespace.run(() => {});
+    return namespace;
   } catch (error) {
-    if (error instanceof NamespaceError && error.isGone) return undefined;
-    throw error;
+    namespace?.[Symbol.dispose]();
+    if (!(error instanceof NamespaceError) || error.state === 'inaccessible') throw error;
+    if (error.state === 'foreign') report(`removing the record of ${ifname} of ${containerId}: ${error.message}`);
+    return undefined;
   }
 }
 
@@ -148,9 +159,9 @@ function openUnlessGone(path: string): Namespace | undefined {
  *
  * @returns what could not be removed
  */
-export function removeAttachment(attachment: Attachment, namespace: Namespace): unknown[] {
+export function removeAttachment(attachment: Attachment, namespace: Namespace, report: Report): unknown[] {
   using pod = Pod.open(namespace);
-  const failures = removeDataPlane(pod, attachment.ifname, readRecord(attachment)?.previous);
+  const failures = removeDataPlane(pod, attachment.ifname, readRecord(attachment)?.previous, report);
   if (failures.length === 0) removeRecord(attachment);
   return failures;
 }

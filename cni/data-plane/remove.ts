@@ -8,10 +8,16 @@ import { deleteTable, readTableComment } from '../netlink/nftables/table';
 import { deleteLink, findLink } from '../netlink/route/link';
 import { deletePolicyRule, listPolicyRules } from '../netlink/route/policy-rule';
 import { deleteRoute, listRoutes } from '../netlink/route/route';
-import { writeSetting } from './kernel-setting';
+import { KernelSettingError, writeSetting } from './kernel-setting';
 import { deleteConnectionsOfAddresses } from './older-connections';
 import type { Pod } from './pod';
 import { addressesOf } from './stale-connections';
+
+/** Takes a line for the log: what is not a failure, but never right. */
+export type Report = (problem: string) => void;
+
+/** Errors of a setting that ADD cannot have changed: such a record is not its own, and would stop DEL for ever. */
+const UNWRITABLE: readonly unknown[] = ['EINVAL', 'ERANGE', 'EACCES', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG'];
 
 /**
  * Removes everything that ADD made from a pod, also after a partial ADD. The table is the last, because it identifies
@@ -20,7 +26,12 @@ import { addressesOf } from './stale-connections';
  * @param previous settings of the whole namespace before ADD; absent without a record of it
  * @returns what could not be removed
  */
-export function removeDataPlane(pod: Pod, ifname: string, previous: readonly Sysctl[] | undefined): unknown[] {
+export function removeDataPlane(
+  pod: Pod,
+  ifname: string,
+  previous: readonly Sysctl[] | undefined,
+  report: Report,
+): unknown[] {
   const failures: unknown[] = [];
   const attempt = <T>(step: () => T): T | undefined => {
     try {
@@ -41,11 +52,22 @@ export function removeDataPlane(pod: Pod, ifname: string, previous: readonly Sys
     attempt(() => removeRoutes(pod, family));
   }
   // In reverse order: the namespace's forwarding changes that of its interfaces.
-  attempt(() => pod.namespace.run(() => [...(previous ?? [])].reverse().forEach(writeSetting)));
+  for (const setting of [...(previous ?? [])].reverse()) {
+    attempt(() => pod.namespace.run(() => restoreSetting(setting, report)));
+  }
   // Without the link and forwarding, no packet starts another one.
   attempt(() => deleteConnectionsOfAddresses(pod, addresses));
   if (isOurs) attempt(() => pod.netfilter.transaction(deleteTable(TABLE_NAME), `nft delete table inet ${TABLE_NAME}`));
   return failures;
+}
+
+function restoreSetting(setting: Sysctl, report: Report): void {
+  try {
+    writeSetting(setting);
+  } catch (error) {
+    if (!(error instanceof KernelSettingError) || !UNWRITABLE.includes(error.code)) throw error;
+    report(`${error.message}: ADD has not recorded this`);
+  }
 }
 
 /** ADD makes a macvlan of our group; another interface with that name is not ours. */

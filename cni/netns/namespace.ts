@@ -13,13 +13,18 @@ export interface NamespaceIdentity {
   readonly cookie?: string;
 }
 
+/**
+ * `gone`: the path is missing, or leads to a file or namespace that may be in the place of a pod's that ended.
+ * `foreign`: it leads to what no pod's path has led to. `inaccessible`: unknown.
+ */
+export type PathState = 'gone' | 'foreign' | 'inaccessible';
+
 /** A path that does not lead to a separate network namespace. */
 export class NamespaceError extends Error {
   public constructor(
     public readonly path: string,
     problem: string,
-    /** Whether a pod's namespace is gone: the path is missing, or leads to another file or to the node's own. */
-    public readonly isGone: boolean,
+    public readonly state: PathState,
     /** The kernel's error number, if entering failed. */
     public readonly errno?: number,
   ) {
@@ -78,9 +83,9 @@ export class Namespace implements Disposable {
       fd = openFile(path);
       const [host, identity] = [identityOf(fstatSync(hostFd)), identityOf(fstatSync(fd))];
       // All namespaces are on one device. Such a file is what stays of a path when its namespace is unmounted.
-      if (identity.device !== host.device) throw new NamespaceError(path, ENTRY_PROBLEMS[EINVAL]!, true);
+      if (identity.device !== host.device) throw new NamespaceError(path, ENTRY_PROBLEMS[EINVAL]!, 'gone');
       if (identity.inode === host.inode) {
-        throw new NamespaceError(path, "is the node's own, but a router needs a separate one", true);
+        throw new NamespaceError(path, "is the node's own, but a router needs a separate one", 'gone');
       }
       return new Namespace(path, fd, hostFd, identity);
     } catch (error) {
@@ -128,20 +133,31 @@ export class Namespace implements Disposable {
     } catch (error) {
       if (!(error instanceof SystemCallError)) throw error;
       const problem = ENTRY_PROBLEMS[error.errno];
-      throw problem === undefined ? error : new NamespaceError(this.path, problem, false, error.errno);
+      if (problem === undefined) throw error;
+      throw new NamespaceError(this.path, problem, error.errno === EINVAL ? 'foreign' : 'inaccessible', error.errno);
     }
   }
 }
+
+/** By error of the system call. `ENXIO` and `ENODEV` are those of sockets and devices. */
+const OPEN_STATES: Readonly<Record<string, PathState>> = {
+  ENOENT: 'gone',
+  ENOTDIR: 'gone',
+  ELOOP: 'foreign',
+  ENAMETOOLONG: 'foreign',
+  ENXIO: 'foreign',
+  ENODEV: 'foreign',
+};
 
 function openFile(path: string): number {
   try {
     // Without blocking, because the path may be a named pipe without a writer.
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code = '' } = error as NodeJS.ErrnoException;
     // Says nothing of the path.
-    if (['ENOMEM', 'EMFILE', 'ENFILE'].includes(code ?? '')) throw error;
-    throw new NamespaceError(path, `cannot be opened (${code})`, code === 'ENOENT' || code === 'ENOTDIR');
+    if (['ENOMEM', 'EMFILE', 'ENFILE'].includes(code)) throw error;
+    throw new NamespaceError(path, `cannot be opened (${code})`, OPEN_STATES[code] ?? 'inaccessible');
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DUAL_STACK } from './lab/network-config';
@@ -8,6 +8,7 @@ import { networkState, storedAttachments } from './lab/state';
 import { describeOnKernel } from './support/requires';
 
 const FOLDER = '/run/egress-router/attachments';
+const UNFINISHED = '/run/egress-router/unfinished';
 
 let scene: Scene;
 let folder: string;
@@ -20,12 +21,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function pathOfRecord(): string {
-  return join(FOLDER, `${scene.network}@${scene.router.containerId}@net1`);
+function pathOfRecord(store = FOLDER): string {
+  return join(store, `${scene.network}@${scene.router.containerId}@net1`);
 }
 
-function replaceRecord(command: string): void {
-  const path = pathOfRecord();
+function replaceRecord(command: string, path = pathOfRecord()): void {
   rmSync(path, { recursive: true, force: true });
   execFileSync('sh', ['-ec', command, path, folder]);
 }
@@ -49,6 +49,24 @@ const FOREIGN: readonly (readonly [what: string, command: string])[] = [
   ['a record without members', 'echo {} > "$0"'],
   ['a truncated record', 'printf %s \'{"netns":"/run/net\' > "$0"'],
 ];
+
+/** What a record may name instead of a pod's namespace: shell commands that make it, and the problem. */
+const PLACES: readonly (readonly [what: string, command: string, problem: string])[] = [
+  ['a namespace of another kind', `ln -s /proc/${process.pid}/ns/mnt "$0"`, 'is a file of another kind'],
+  ['a link to itself', 'ln -s "$0" "$0"', 'cannot be opened (ELOOP)'],
+  [
+    'a socket',
+    'python3 -c "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])" "$0"',
+    'cannot be opened (ENXIO)',
+  ],
+  ['a path that is too long', 'true', 'cannot be opened (ENAMETOOLONG)'],
+];
+const LONG = `/${'x/'.repeat(3000)}`;
+
+function identityOf(path: string) {
+  const { dev, ino } = statSync(path);
+  return { device: dev, inode: ino };
+}
 
 describeOnKernel('a foreign or broken record', ['ip', 'nft', 'python3'], () => {
   test.each(FOREIGN)('does not stop DEL: %s', async (_what, command) => {
@@ -85,6 +103,30 @@ describeOnKernel('a foreign or broken record', ['ip', 'nft', 'python3'], () => {
     }
   });
 
+  test.each(PLACES)('that names %s is removed, with one line in the log', async (_what, command, problem) => {
+    mkdirSync(FOLDER, { recursive: true });
+    const { router, network } = scene;
+    const path = join(folder, 'place');
+    execFileSync('sh', ['-ec', command, path]);
+    const identity = existsSync(path) ? identityOf(path) : { device: 1, inode: 1 };
+    const record = { netns: command === 'true' ? LONG : path, identity: { ...identity, cookie: '1' }, previous: [] };
+    const config = scene.config(DUAL_STACK, { log_level: 'error', 'cni.dev/valid-attachments': [] });
+    for (const call of ['GC', 'DEL'] as const) {
+      writeFileSync(pathOfRecord(), JSON.stringify(record));
+      const { status, stdout, stderr } = await router.call(call, config, { netns: '' });
+      expect({ call, status, stdout, left: storedAttachments(network) }).toEqual({
+        call,
+        status: 0,
+        stdout: '',
+        left: [],
+      });
+      const lines = stderr.trim().split('\n');
+      expect(lines).toEqual([expect.stringContaining(`removing the record of net1 of ${router.containerId}: `)]);
+      expect(lines[0]).toContain(problem);
+      expect(await router.call(call, config, { netns: '' })).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    }
+  });
+
   test('does not write settings outside of the network, and DEL restores the others', async () => {
     const { router } = scene;
     const victim = join(folder, 'victim');
@@ -107,6 +149,61 @@ describeOnKernel('a foreign or broken record', ['ip', 'nft', 'python3'], () => {
     await router.del(config);
     expect(readFileSync(victim, 'utf8')).toBe('as it was');
     expect(networkState(router.namespace)).toEqual(before);
+  });
+
+  test('with settings that cannot be written does not stop DEL, which restores the others', async () => {
+    const { router } = scene;
+    const config = scene.config(DUAL_STACK, { log_level: 'error' });
+    const before = networkState(router.namespace);
+    await router.add(config);
+    const impossible = [
+      { path: 'net/ipv4/ip_forward', value: 'perhaps' },
+      { path: 'net/ipv4/no_such_setting', value: '1' },
+      { path: 'net/ipv4/conf', value: '1' },
+      { path: 'net/ipv4/ip_forward/x', value: '1' },
+      { path: 'net/netfilter/nf_conntrack_count', value: '1' },
+      { path: `net/${'x'.repeat(300)}`, value: '1' },
+    ];
+    editRecord(({ previous }) => ({ previous: [...(previous as unknown[]), ...impossible] }));
+    const { stderr } = await router.del(config);
+    expect(stderr).toContain(
+      'cannot write perhaps to /proc/sys/net/ipv4/ip_forward: EINVAL: ADD has not recorded this',
+    );
+    expect(networkState(router.namespace)).toEqual(before);
+    expect(storedAttachments(scene.network)).toEqual([]);
+  });
+});
+
+describeOnKernel('what an ADD that was killed has left of its record', ['ip', 'nft', 'python3'], () => {
+  test.each(FOREIGN)('or anything else in its place is not followed, and goes with DEL: %s', async (_what, command) => {
+    const { router, network } = scene;
+    const config = scene.config(DUAL_STACK);
+    mkdirSync(UNFINISHED, { recursive: true });
+    replaceRecord(command, pathOfRecord(UNFINISHED));
+    const victim = join(folder, 'file');
+    const before = existsSync(victim) && readFileSync(victim, 'utf8');
+    await router.add(config);
+    expect(storedAttachments(network)).toHaveLength(1);
+    expect(JSON.parse(readFileSync(pathOfRecord(), 'utf8'))).toMatchObject({ netns: router.namespace.path });
+    replaceRecord(command, pathOfRecord(UNFINISHED));
+    await router.del(config);
+    expect(storedAttachments(network)).toEqual([]);
+    expect(existsSync(victim) && readFileSync(victim, 'utf8')).toBe(before);
+  });
+
+  test('is collected by GC, and only for its own network', async () => {
+    mkdirSync(UNFINISHED, { recursive: true });
+    const other = join(UNFINISHED, `other-${scene.network}@pod@net1`);
+    writeFileSync(other, '{"netns"');
+    try {
+      writeFileSync(pathOfRecord(UNFINISHED), '{"netns"');
+      const config = scene.config(DUAL_STACK, { 'cni.dev/valid-attachments': [] });
+      expect(await scene.router.call('GC', config)).toMatchObject({ status: 0, stdout: '' });
+      expect(existsSync(pathOfRecord(UNFINISHED))).toBe(false);
+      expect(existsSync(other)).toBe(true);
+    } finally {
+      rmSync(other);
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -187,7 +187,7 @@ describeOnKernel('GC', TOOLS, () => {
   });
 });
 
-describeOnKernel('a path of a namespace that no longer leads to a pod', TOOLS, () => {
+describeOnKernel('a path of a namespace that no longer leads to a pod', [...TOOLS, 'strace'], () => {
   test("DEL succeeds: the path now leads to the node's own namespace", async () => {
     using scene = new Scene();
     const { router, node } = scene;
@@ -200,26 +200,34 @@ describeOnKernel('a path of a namespace that no longer leads to a pod', TOOLS, (
     expect(storedAttachments(scene.network)).toEqual([]);
   });
 
-  test('GC says of one attachment that it cannot be looked at, and collects the others', async () => {
+  test('GC says of one attachment that it cannot be looked at, collects the others, and the next GC collects it', async () => {
     using scene = new Scene();
-    const { router, network } = scene;
+    const { router, node, network } = scene;
     const config = scene.config(DUAL_STACK);
-    const before = networkState(router.namespace);
+    const other = node.addPod('other', { ipv4: '10.244.2.5', ipv6: 'fd00:10:244:2::5' });
+    const pods = [router, other];
+    const before = pods.map(({ namespace }) => networkState(namespace));
     await router.add(config);
-    // A namespace of another kind cannot be entered.
-    const file = `/proc/${process.pid}/ns/mnt`;
-    const { dev, ino } = statSync(file);
-    const record = { netns: file, identity: { device: dev, inode: ino }, previous: [] };
-    // Listed before the other, and after it.
-    const broken = ['0000', 'zzzz'].map((id) => join('/run/egress-router/attachments', `${network}@${id}@net1`));
-    for (const path of broken) writeFileSync(path, JSON.stringify(record));
-    const answer = await router.call('GC', { ...config, 'cni.dev/valid-attachments': [] });
-    expect(answer).toMatchObject({
-      status: 1,
-      json: { code: 108, details: expect.stringMatching(/ns\/mnt .*\n.*ns\/mnt/) },
-    });
-    expect(networkState(router.namespace)).toEqual(before);
-    expect(storedAttachments(network)).toHaveLength(2);
+    await other.add(scene.config(holding('192.168.12.98')));
+    const none = { ...config, 'cni.dev/valid-attachments': [] };
+    // The kernel has no memory at the first of them.
+    const wrapper = [
+      'strace',
+      '-f',
+      '-qq',
+      '-o',
+      '/dev/null',
+      '-e',
+      'trace=setns',
+      '-e',
+      'inject=setns:error=ENOMEM:when=1',
+    ];
+    const answer = await router.call('GC', none, { wrapper });
+    expect(answer).toMatchObject({ status: 1, json: { code: 11, details: expect.stringContaining('setns') } });
+    expect(storedAttachments(network)).toHaveLength(1);
+    expect(await router.call('GC', none)).toMatchObject({ status: 0 });
+    expect(pods.map(({ namespace }) => networkState(namespace))).toEqual(before);
+    expect(storedAttachments(network)).toEqual([]);
   });
 });
 

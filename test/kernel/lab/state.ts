@@ -1,10 +1,10 @@
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { isLinkLocal } from './link-local';
 import type { Namespace } from './namespace';
 
-/** Where the plugin notes what it made. */
-const STORE = '/run/egress-router/attachments';
+/** Where the plugin notes what it made, and what it is about to note. */
+const STORES = ['/run/egress-router/attachments', '/run/egress-router/unfinished'];
 
 /** What a namespace holds, line by line, to compare before with after. */
 export interface NetworkState {
@@ -84,14 +84,18 @@ function linkText({ ifname, flags, address, mtu, promiscuity, group, linkinfo }:
 
 /** The plugin's notes of attachments of a network. */
 export function storedAttachments(network: string): string[] {
-  try {
-    return readdirSync(STORE).filter((name) => name.includes(network));
-  } catch {
-    return [];
-  }
+  return pathsOf(network).map((path) => basename(path));
+}
+
+function pathsOf(network: string): string[] {
+  return STORES.filter((store) => existsSync(store)).flatMap((store) =>
+    readdirSync(store)
+      .filter((name) => name.includes(network))
+      .map((name) => join(store, name)),
+  );
 }
 
 /** Removes the plugin's notes of pods that ended without DEL. */
 export function forgetAttachments(network: string): void {
-  for (const name of storedAttachments(network)) rmSync(join(STORE, name), { force: true });
+  for (const path of pathsOf(network)) rmSync(path, { force: true });
 }
