@@ -104,8 +104,11 @@ function beginAttempts(
 
 const PATHS = 'the path MTU to the destinations';
 
+/** Datagrams of a plain socket do not pass chain `output`; frames of net1 do not pass through it. */
+const HIDDEN_PATHS = `${PATHS}: the router's own table drops other probes from the pod than frames of net1`;
+
 function examineProbes(subject: Subject, probes: PathProbes | 'forbidden'): Examination {
-  if (probes === 'forbidden') return unseen(PATHS, 'NET_RAW');
+  if (probes === 'forbidden') return unseen(HIDDEN_PATHS, 'NET_RAW, or doctor on the node');
   probes.receive(LATE_MILLISECONDS);
   return examinePaths(subject, probes.probes);
 }

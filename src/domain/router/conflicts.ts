@@ -1,6 +1,7 @@
 import { addTo } from '../input/collections';
 import type { Issue } from '../input/issue';
 import { type Cidr, contains, networkAddress } from '../values/cidr';
+import type { IpAddress } from '../values/ip-address';
 import { DEFAULT_PLUGIN_NAME } from '../values/plugin-name';
 import { RouterModeKind, type RouterSpec } from './router-spec';
 
@@ -117,14 +118,19 @@ class ClaimBook {
 
   /** A router as the server of another: it forwards its own ports only, and to the servers of its rules. */
   public checkDestinations(claimant: Claimant): void {
-    claimant.spec.rules.forEach(({ destination, host }, index) => {
-      const holder = this.addresses.get(`${networkOf(claimant)} ${destination.text}`);
-      if (holder === undefined || holder === claimant) return;
-      const field = host ?? pathOf(claimant, `redirectRules[${index}]`);
-      this.warnings.push(
-        `${this.cluster}: [${claimant.path}] ${field} leads to ${destination.text}, the reserved address of [${holder.path}], which answers on net1 to nothing`,
-      );
-    });
+    const { rules, fallback } = claimant.spec;
+    for (const [index, { destination, host }] of rules.entries()) {
+      this.checkDestination(claimant, host ?? pathOf(claimant, `redirectRules[${index}]`), destination);
+    }
+    if (fallback !== undefined) this.checkDestination(claimant, pathOf(claimant, 'fallbackIp'), fallback);
+  }
+
+  private checkDestination(claimant: Claimant, field: string, { text }: IpAddress): void {
+    const holder = this.addresses.get(`${networkOf(claimant)} ${text}`);
+    if (holder === undefined || holder === claimant) return;
+    this.warnings.push(
+      `${this.cluster}: [${claimant.path}] ${field} leads to ${text}, the reserved address of [${holder.path}], which answers on net1 to nothing`,
+    );
   }
 
   /** An unnamed interface may be the one that another router names. */

@@ -15,6 +15,8 @@ interface Given {
   readonly pluginName?: string;
   readonly operatorNames?: boolean;
   readonly objects?: readonly string[];
+  readonly destination?: string;
+  readonly fallback?: string;
 }
 
 /** A standalone router of its own; what is not given is free of conflicts. */
@@ -28,7 +30,12 @@ function claimant(path: string, given: Given = {}): Claimant {
       ? { networkInterface: { macvlan: { master: given.master } } }
       : { link, pluginName, operatorNames };
   const addresses = [{ ip: given.ip ?? `10.9.${number >> 8}.${number & 255}/8`, gateway: given.gateway ?? '10.0.0.1' }];
-  const spec = router({ metadata: { name, namespace: given.namespace }, addresses }, { kind, ...attachment });
+  const traffic = {
+    ...(given.destination && { redirectRules: [{ port: 443, protocol: 'TCP', destinationIp: given.destination }] }),
+    ...(given.fallback && { fallbackIp: given.fallback }),
+  };
+  const metadata = { name, namespace: given.namespace };
+  const spec = router({ metadata, addresses, ...traffic }, { kind, ...attachment });
   return { path, spec, objects: given.objects ?? [`Service/${name}`, `Deployment/${name}`] };
 }
 
@@ -54,6 +61,23 @@ test('one router alone has no conflict with itself', () => {
     texts(conflicts([claimant('prod/db', { mode: 'passthru', master: 'eth1', mac: '02:00:00:00:00:01' })])),
   ).toEqual([]);
   expect(conflicts([])).toEqual({ issues: new Map(), warnings: [] });
+});
+
+test('a rule and a fallback that lead to the reserved address of another router of the network are warned of', () => {
+  const all = [
+    claimant('prod/db', { ip: '10.0.0.9/8', master: 'eth1' }),
+    claimant('prod/partner', { destination: '10.0.0.9', fallback: '10.0.0.9', master: 'eth1' }),
+    claimant('prod/elsewhere', { destination: '10.0.0.9', fallback: '10.0.0.9', master: 'eth2' }),
+    claimant('prod/gateway', { destination: '10.0.0.1', fallback: '10.0.0.1', master: 'eth1' }),
+  ];
+  const { issues, warnings } = conflicts(all);
+  expect(issues.size).toBe(0);
+  expect(warnings).toEqual(
+    ['redirectRules[0]', 'fallbackIp'].map(
+      (path) =>
+        `prod: [prod/partner] ${path} leads to 10.0.0.9, the reserved address of [prod/db], which answers on net1 to nothing`,
+    ),
+  );
 });
 
 test('a reserved address of two routers is an issue of the second that names the first, and its MAC is not one more', () => {
