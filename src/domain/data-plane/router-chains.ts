@@ -207,8 +207,8 @@ function forward({ primary, link }: RouterInterfaces, hasMtu: boolean): NftChain
 }
 
 /**
- * The LAN cannot reach the pod's own ports; ping and neighbour discovery work. The reserved address is the link's alone,
- * also where the pod has more interfaces than these two.
+ * The LAN cannot reach the pod's own ports; ping and neighbour discovery work. The reserved address is the link's
+ * alone, also where the pod has more interfaces than these two.
  */
 function input(
   parts: readonly FamilyPart[],
