@@ -7,7 +7,7 @@ import type { Router } from '../input/router';
 /** A server that a router leads to. */
 export interface Destination {
   readonly address: IpAddress;
-  /** What leads there, a line each: `8443 TCP → 443`. */
+  /** What leads there, a line each: `8443 TCP → 443`, or `api.bank.example 443 TCP`. */
   readonly lines: readonly string[];
 }
 
@@ -25,7 +25,8 @@ export function destinationsOf({ config: { rules, fallbacks }, mode }: Router): 
   return [...found.values()];
 }
 
-function ruleText({ port, protocol, targetPort }: RedirectRule): string {
+function ruleText({ port, protocol, targetPort, host }: RedirectRule): string {
+  if (host !== undefined) return `${host} ${targetPort} ${protocol}`;
   return targetPort === port ? `${port} ${protocol}` : `${port} ${protocol} → ${targetPort}`;
 }
 

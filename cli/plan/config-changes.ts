@@ -65,9 +65,10 @@ function rules({ rules, fallbacks }: NetworkConfig, isDual = true): Map<string, 
   ]);
 }
 
-/** `203.0.113.26:443`, `[2001:db8:113::26]:443` */
-function targetText({ destination, targetPort }: RedirectRule): string {
-  return destination.family === 6 ? `[${destination.text}]:${targetPort}` : `${destination.text}:${targetPort}`;
+/** `203.0.113.26:443`, `[2001:db8:113::26]:443`, and of a host `203.0.113.26:443 (api.bank.example)`. */
+function targetText({ destination, targetPort, host }: RedirectRule): string {
+  const address = destination.family === 6 ? `[${destination.text}]` : destination.text;
+  return `${address}:${targetPort}${host === undefined ? '' : ` (${host})`}`;
 }
 
 function changeLine(name: string, old: string | undefined, now: string | undefined, leadsTo = ' '): string[] {

@@ -41,9 +41,11 @@ export async function runServe(options: ServeOptions, log: ServeLog): Promise<vo
   using stack = new DisposableStack();
   const route = stack.use(NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket'));
   const plane = planeOf(route, options);
-  const metrics = new Metrics({ ...options, version: ownVersion(), log, reader: KERNEL_RULES });
+  // Of a router with live rules the file says the hosts, and they are asked for when the health port is open.
+  const hosts = () => live?.hosts ?? options.config.hosts;
+  const metrics = new Metrics({ ...options, version: ownVersion(), log, reader: KERNEL_RULES, hosts });
   const context = { options, log, route, plane, metrics };
-  const live = liveRules(context);
+  const live: LiveRules | undefined = liveRules(context);
   const parts = partsOf(context, live);
   for (const part of parts) stack.defer(() => part[Symbol.dispose]?.());
   const readiness = new Readiness(log);

@@ -70,6 +70,14 @@ test('a server in the subnet is reached without the gateway', () => {
   );
 });
 
+test('a server of a host says the name and the port that clients use', () => {
+  const hosts = [{ name: 'api.bank.example', ports: ['24854 TCP 443'], addresses: ['203.0.113.26'] }];
+  const ip = { ...OPERATORS.ip, fallbackIP: undefined, destinations: [], hosts };
+  expect(texts(pictureOf(definition('router', { ...OPERATORS, ip })), 'destination')).toEqual([
+    ['203.0.113.26', 'api.bank.example 443 TCP'],
+  ]);
+});
+
 test('a router without a gateway is drawn without one', () => {
   const ip = { addresses: ['192.168.12.99/24'], destinations: ['80 UDP 192.168.12.7'] };
   const { nodes } = pictureOf(definition('router', { ...OPERATORS, ip }));

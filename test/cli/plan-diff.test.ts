@@ -27,6 +27,17 @@ test('documents in another order change nothing', () => {
   expect(planText(plan)).toBe('No changes: 1 router.\n');
 });
 
+test('rules of hosts are named with the host', () => {
+  const config = (hosts: object[]) => definition('router', { ...OPERATORS, ip: { ...OPERATORS.ip, hosts } });
+  const bank = { name: 'api.bank.example', ports: ['24854 TCP 443'], addresses: ['203.0.113.26'] };
+  const [added] = changesBetween(config([]), config([bank]));
+  expect(added!.differences).toEqual(['+ 24854 TCP → 203.0.113.26:443 (api.bank.example)']);
+  const [moved] = changesBetween(config([bank]), config([{ ...bank, addresses: ['203.0.113.30'] }]));
+  expect(moved!.differences).toEqual([
+    '~ 24854 TCP: 203.0.113.26:443 (api.bank.example) → 203.0.113.30:443 (api.bank.example)',
+  ]);
+});
+
 /** Two rules that change places. */
 const SWAPPED: readonly Edit[] = [
   ['80 UDP 203.0.113.25', 'FIRST'],

@@ -3,6 +3,7 @@ import type { RouterInterfaces } from '../../../src/domain/data-plane/router-cha
 import { ConfigError } from '../../../src/domain/input/issue';
 import { printableLines, printableText } from '../../../src/domain/input/printable-text';
 import { changesBesidesRules } from '../../../src/domain/router/besides-rules';
+import type { Host } from '../../../src/domain/router/host';
 import type { NetworkConfig } from '../../../src/domain/router/network-config';
 import { type CheckResult, checkResult } from '../check-result';
 import type { ServeEvents } from '../serve-events';
@@ -45,6 +46,8 @@ export class LiveRules implements ServePart {
   private state: State = { kind: 'in-force' };
   /** Hash of the version whose rules were put in force last; absent while the kernel has those that it started with. */
   private hashInForce: string | undefined;
+  /** The hosts of that version. */
+  private hostsInForce: readonly Host[] = [];
   private tableProblem: string | undefined;
   private sweepProblem: string | undefined;
 
@@ -77,6 +80,11 @@ export class LiveRules implements ServePart {
   /** The router, with the rules in force. */
   public get router(): NetworkConfig {
     return { ...this.options.config, ...withoutMarks(this.table.inForce) };
+  }
+
+  /** The hosts whose rules are in force; none while the kernel has those that it started with. */
+  public get hosts(): readonly Host[] {
+    return this.hostsInForce;
   }
 
   public check(): readonly CheckResult[] {
@@ -125,6 +133,7 @@ export class LiveRules implements ServePart {
       const changes = this.table.change(version.config);
       changedRules = changes.count;
       this.hashInForce = version.hash;
+      this.hostsInForce = version.config.hosts;
       this.sweep(() => this.connections.sweepAfter(changes));
     });
     return { state: afterAttempt(this.state, version, reason), changedRules };

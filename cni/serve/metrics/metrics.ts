@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { Host } from '../../../src/domain/router/host';
 import { type CheckResult, holds, isReady } from '../check-result';
 import type { RuleChange, ServeEvents } from '../serve-events';
 import type { ServeLog } from '../serve-log';
@@ -17,6 +18,8 @@ export interface MetricsOptions extends Pick<ServeOptions, 'liveRules' | 'ruleMe
   readonly log: ServeLog;
   /** The source of the rules' numbers. */
   readonly reader: RuleReader;
+  /** The hosts in force, asked for at each scrape; absent: none. */
+  readonly hosts?: () => readonly Host[];
   /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 }
@@ -67,7 +70,7 @@ export class Metrics implements ServeEvents {
       });
     }
     if (liveRules) this.changes = new RuleChangeMetrics(this.registry);
-    if (ruleMetrics) this.ruleMetrics = new RuleMetrics(log, options.reader);
+    if (ruleMetrics) this.ruleMetrics = new RuleMetrics(log, options.reader, options.hosts);
     registerConnectionTableMetrics(this.registry);
     registerProcessMetrics(this.registry);
   }

@@ -1,3 +1,5 @@
+import { type Host, hostsByPort } from '../../../src/domain/router/host';
+import { portKey } from '../../../src/domain/values/protocol';
 import type { LimitDrops } from '../../data-plane/limit-drops';
 import { type Destination, type PortsInUse, SOURCE_PORTS } from '../../data-plane/source-ports';
 import type { ServeLog } from '../serve-log';
@@ -35,6 +37,7 @@ export class RuleMetrics {
   public constructor(
     private readonly log: ServeLog,
     private readonly reader: RuleReader,
+    private readonly hosts: () => readonly Host[] = () => [],
   ) {}
 
   /**
@@ -46,9 +49,10 @@ export class RuleMetrics {
     // The destinations come from the rules.
     const ports = rules.value === undefined ? NOTHING : this.collectPorts(rules.value);
     const limits = this.collect('limits', () => this.reader.limits());
+    const names = new HostLabels(this.hosts(), rules.value ?? []);
     const text = this.series.clear();
-    if (rules.value !== undefined) writeRules(text, rules.value);
-    if (ports.value !== undefined) writePorts(text, ports.value);
+    if (rules.value !== undefined) writeRules(text, rules.value, names);
+    if (ports.value !== undefined) writePorts(text, ports.value, names);
     if (limits.value !== undefined) writeLimits(text, limits.value);
     writeCollectors(text, { rules, source_ports: ports, limits });
     this.reader.onWritten(rules.value?.length ?? 0);
@@ -82,8 +86,50 @@ function attempt<T>(read: () => T): { readonly value?: T; readonly problem?: str
   }
 }
 
-function writeRules(text: SeriesText, rules: readonly RuleCounters[]): void {
-  const labelled = rules.map((rule) => ({ rule, labels: ruleLabels(rule) }));
+/** The most hosts that one label names: many names may lead to one server. */
+const MOST_HOSTS = 5;
+
+/** The label `host` of rules and of destinations: without a host there is no label, which Prometheus reads as empty. */
+class HostLabels {
+  private readonly ofPorts: ReadonlyMap<string, string>;
+  private readonly ofDestinations = new Map<string, Set<string>>();
+
+  public constructor(hosts: readonly Host[], rules: readonly RuleCounters[]) {
+    this.ofPorts = hostsByPort(hosts);
+    if (this.ofPorts.size === 0) return;
+    for (const rule of rules) {
+      const host = this.hostOf(rule);
+      if (host === undefined) continue;
+      const key = destinationLabels(rule);
+      const known = this.ofDestinations.get(key);
+      if (known === undefined) this.ofDestinations.set(key, new Set([host]));
+      else known.add(host);
+    }
+  }
+
+  public rule(rule: RuleName): string {
+    return hostLabel(this.hostOf(rule));
+  }
+
+  /** The hosts that lead to a destination, in the order of their names. */
+  public destination(destination: Destination): string {
+    const hosts = [...(this.ofDestinations.get(destinationLabels(destination)) ?? [])].sort();
+    const shown = hosts.slice(0, MOST_HOSTS);
+    return hostLabel([...shown, ...(shown.length < hosts.length ? ['…'] : [])].join(','));
+  }
+
+  private hostOf({ protocol, port }: RuleName): string | undefined {
+    return this.ofPorts.get(portKey({ protocol: protocol.toUpperCase(), port: Number(port) }));
+  }
+}
+
+/** A host's name needs no escaping. */
+function hostLabel(host = ''): string {
+  return host === '' ? '' : `,host="${host}"`;
+}
+
+function writeRules(text: SeriesText, rules: readonly RuleCounters[], names: HostLabels): void {
+  const labelled = rules.map((rule) => ({ rule, labels: `${ruleLabels(rule)}${names.rule(rule)}` }));
   const connections = 'egress_router_rule_connections_total';
   text.metric(connections, 'counter', 'Connections of the rule. Those of a fallback are not counted.');
   for (const { rule, labels } of labelled) {
@@ -101,10 +147,10 @@ function writeRules(text: SeriesText, rules: readonly RuleCounters[]): void {
   }
 }
 
-function writePorts(text: SeriesText, ports: readonly PortsInUse[]): void {
+function writePorts(text: SeriesText, ports: readonly PortsInUse[], names: HostLabels): void {
   const name = 'egress_router_source_ports_in_use';
   text.metric(name, 'gauge', 'Source ports of the reserved address in use by connections to the destination.');
-  for (const each of ports) text.series(name, destinationLabels(each), each.connections);
+  for (const each of ports) text.series(name, `${destinationLabels(each)}${names.destination(each)}`, each.connections);
   const limit = 'egress_router_source_ports_limit';
   text.metric(limit, 'gauge', 'Source ports available for one destination.').series(limit, '', SOURCE_PORTS);
 }

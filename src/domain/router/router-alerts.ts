@@ -124,13 +124,13 @@ function sourcePorts(of: Selector, name: string): AlertRule {
   const limit = `egress_router_source_ports_limit${of()}`;
   return {
     alert: 'EgressRouterSourcePortsRunningOut',
-    expr: `egress_router_source_ports_in_use${of()} / ignoring (protocol, destination, destination_port) group_left () ${limit} > 0.8`,
+    expr: `egress_router_source_ports_in_use${of()} / ignoring (protocol, destination, destination_port, host) group_left () ${limit} > 0.8`,
     for: '1m',
     labels: { severity: 'warning' },
     annotations: {
       summary: `Egress router ${name} runs out of source ports`,
       description:
-        'More than 80 % of the source ports towards one server are in use: the labels destination, destination_port and protocol name it. Without a free one, new connections fail. Clients should reuse connections; a second router adds a second set of ports.',
+        'More than 80 % of the source ports towards one server are in use: the labels destination, destination_port, protocol and host name it. Without a free one, new connections fail. Clients should reuse connections; a second router adds a second set of ports.',
     },
   };
 }

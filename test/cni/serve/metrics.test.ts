@@ -207,6 +207,26 @@ describe('rules', () => {
     );
   });
 
+  test('a rule of a host has its name, and a destination the names of all that lead there', async () => {
+    const hosts = ['b.bank.example', 'api.bank.example'].map((name, index) => ({
+      name,
+      ports: [{ routerPort: 20443 + index, protocol: 'TCP' as const, port: 443 }],
+      addresses: [],
+    }));
+    const { reader, series } = started({ ruleMetrics: true, hosts: () => hosts });
+    const other = { ...RULE, destination: '203.0.113.99' };
+    reader.current = [{ ...RULE, port: '20443' }, { ...RULE, port: '20444' }, other];
+    const destination = 'protocol="tcp",destination="203.0.113.26",destination_port="443"';
+    expect(await series('egress_router_rule_connections_total')).toEqual([
+      `egress_router_rule_connections_total{port="20443",${destination},host="b.bank.example"} 7`,
+      `egress_router_rule_connections_total{port="20444",${destination},host="api.bank.example"} 7`,
+      'egress_router_rule_connections_total{port="8443",protocol="tcp",destination="203.0.113.99",destination_port="443"} 7',
+    ]);
+    expect(await series('egress_router_source_ports_in_use')).toContain(
+      `egress_router_source_ports_in_use{${destination},host="api.bank.example,b.bank.example"} 3`,
+    );
+  });
+
   test('the series of a removed rule are gone', async () => {
     const { reader, series } = started({ ruleMetrics: true });
     expect((await series('egress_router_rule_')).length).toBe(5);
