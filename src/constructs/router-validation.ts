@@ -9,6 +9,7 @@ import type { RouterHosts } from './hosts/router-hosts';
 import { isInTree } from './is-in-tree';
 import type { RouterDeclaration } from './router-declaration';
 import { configMapIssues } from './standalone/router-config-map';
+import { argumentIssues } from './standalone/router-container';
 import { standaloneNetworkConfig } from './standalone/router-network-config';
 import type { StandaloneObjects } from './standalone/standalone-objects';
 
@@ -79,7 +80,7 @@ export class RouterValidation {
       ...registry.clusterIssues(router, router.cluster),
       ...registry.issuesOf(router.node.path),
       ...podSecurityIssues(declaration, registry),
-      ...this.configMapIssues(),
+      ...this.configIssues(),
     ];
     return [...issues.map((issue) => issueText(declaration.fields.issueOf(issue))), ...this.reportWarnings()];
   }
@@ -95,10 +96,11 @@ export class RouterValidation {
     return [];
   }
 
-  private configMapIssues(): Issue[] {
-    const { issues } = this.declaration;
-    return this.router.standalone?.configMap === undefined || issues.length > 0
-      ? []
-      : configMapIssues(standaloneNetworkConfig(this.declaration));
+  /** What will be refused of the configuration that the pod gets in a file or in its arguments. */
+  private configIssues(): Issue[] {
+    const { standalone } = this.router;
+    if (standalone === undefined || this.declaration.issues.length > 0) return [];
+    const config = standaloneNetworkConfig(this.declaration);
+    return [...(standalone.configMap === undefined ? [] : configMapIssues(config)), ...argumentIssues(config)];
   }
 }

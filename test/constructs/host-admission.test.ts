@@ -160,7 +160,7 @@ test('more host aliases than a pod should have are refused, with the way out', (
     own.addHostAlias({ ip: '10.0.0.1', hostnames: [`h${index}`] });
   router.admit(own);
   expect(synthErrors(chart)).toEqual([
-    `[prod/partners] admit: "shop/a" has 501 host aliases, and a look-up reads them from the start; accepted: at most 500: admit(workload, { hosts }) with those that it uses, or names by the cluster's DNS (docs/names.md)`,
+    `[prod/partners] admit: "shop/a" has 501 host aliases, and a look-up reads them from the start; accepted: at most 500: admit(workload, { hosts }) with those that it uses`,
   ]);
 });
 

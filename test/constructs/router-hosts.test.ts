@@ -3,6 +3,10 @@ import * as fc from 'fast-check';
 import { EgressRouter, EgressRouterCluster, type EgressRouterHost, type EgressRouterProps } from '../../src';
 import { errorsOf, type Manifest, newChart, OPERATOR, standalone, synth, synthErrors } from '../support/synth';
 
+// Many rules are warned about, which is another test's business.
+beforeEach(() => jest.spyOn(console, 'error').mockImplementation(() => {}));
+afterEach(() => jest.restoreAllMocks());
+
 const BANK: EgressRouterHost = { name: 'api.bank.example', ports: [443], addresses: ['203.0.113.26'] };
 const ADDRESSES = OPERATOR.addresses;
 const DUAL = [...ADDRESSES, { ip: '2001:db8:12::99/64', gateway: 'fe80::1' }];
@@ -271,4 +275,19 @@ test('adding, removing and reordering hosts changes what belongs to them, and no
     }),
     { numRuns: 12 },
   );
+});
+
+test('more hosts than the arguments of the process can hold are refused where rules are counted, and live rules have them', () => {
+  const hosts = Array.from({ length: 1700 }, (_, index) => ({
+    ...BANK,
+    name: `host-${index}.a-rather-long-name-of-a-partner.example`,
+    routerPorts: [10_000 + index],
+  }));
+  const props = (options: object) => standalone({ hosts, redirectRules: undefined, ruleMetrics: true, ...options });
+  expect(errorsOf(props({}))).toEqual([
+    expect.stringMatching(
+      /\] hosts: 1700 hosts make an argument of \d{6} bytes with ruleMetrics, and Linux takes 131071; accepted: fewer hosts or ports, no ruleMetrics, or liveRules/,
+    ),
+  ]);
+  expect(errorsOf(props({ liveRules: true }))).toEqual([]);
 });

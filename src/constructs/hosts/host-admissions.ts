@@ -89,7 +89,7 @@ export class HostAdmissions {
     return [...workloads].flatMap(({ hostAliases, node }) => {
       if (hostAliases.length <= MOST_HOST_ALIASES) return [];
       const problem = `has ${hostAliases.length} host aliases, and a look-up reads them from the start`;
-      const accepted = `at most ${MOST_HOST_ALIASES}: admit(workload, { hosts }) with those that it uses, or names by the cluster's DNS (docs/names.md)`;
+      const accepted = `at most ${MOST_HOST_ALIASES}: admit(workload, { hosts }) with those that it uses`;
       return [{ path: 'admit', value: node.path, problem, accepted }];
     });
   }

@@ -1,6 +1,7 @@
 import { Duration, Lazy, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
+import type { Issue } from '../../domain/input/issue';
 import type { NetworkConfig } from '../../domain/router/network-config';
 import { serveConfig } from '../../domain/router/serve-config';
 import type { RouterNames } from '../router-names';
@@ -62,13 +63,33 @@ export function runsAsRoot(features: RouterFeatures): boolean {
  */
 function serveArguments({ names, features, networkConfig, configMap }: RouterContainerOptions): string[] {
   const { namespace, router } = names;
-  const config = Lazy.any({ produce: () => `--config=${JSON.stringify(serveConfig(networkConfig()))}` });
+  const config = Lazy.any({ produce: () => configArgument(networkConfig()) });
   const name = namespace === undefined ? router : `${namespace}/${router}`;
   const words = ['serve', `--router=${name}`, config as unknown as string];
   if (configMap !== undefined) words.push(`--config-file=${CONFIG_FILE}`, '--live-rules');
   if (features.ruleMetrics) words.push('--rule-metrics');
   if (features.watchConflicts) words.push('--watch-conflicts');
   return words;
+}
+
+function configArgument(config: NetworkConfig): string {
+  return `--config=${JSON.stringify(serveConfig(config))}`;
+}
+
+/**
+ * The most bytes of one argument, without the zero at its end.
+ *
+ * @see https://elixir.bootlin.com/linux/latest/source/include/uapi/linux/binfmts.h MAX_ARG_STRLEN
+ */
+const MOST_ARGUMENT_BYTES = 32 * 4096 - 1;
+
+/** What the kernel will refuse about the arguments. With rules counted, they have the names and ports of all hosts. */
+export function argumentIssues(config: NetworkConfig): Issue[] {
+  const bytes = Buffer.byteLength(configArgument(config));
+  if (bytes <= MOST_ARGUMENT_BYTES) return [];
+  const problem = `hosts make an argument of ${bytes} bytes with ruleMetrics, and Linux takes ${MOST_ARGUMENT_BYTES}`;
+  const accepted = 'fewer hosts or ports, no ruleMetrics, or liveRules, with which the process reads them from a file';
+  return [{ path: 'hosts', value: config.hosts.length, problem, accepted }];
 }
 
 /**

@@ -27,7 +27,7 @@ export function applyWarnings(rules: readonly RedirectRule[]): string[] {
   const warnings = [];
   if (rules.length >= MANY_RULES) {
     warnings.push(
-      `redirectRules: ${rules.length} rules; apply them with "kubectl apply --server-side", because client-side apply ` +
+      `${rules.some(({ host }) => host === undefined) ? 'redirectRules' : 'hosts'}: ${rules.length} rules; apply them with "kubectl apply --server-side", because client-side apply ` +
         'keeps a copy of each object in an annotation of at most 262,144 bytes (reached at about 3,100 rules in operator mode, 4,900 standalone)',
     );
   }
