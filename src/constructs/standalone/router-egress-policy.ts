@@ -6,8 +6,8 @@ import { objectMetadata, type RouterNames } from '../router-names';
 
 /**
  * The NetworkPolicy that denies what the router's pod itself starts on the cluster network: its process needs nothing
- * there, and answers to clients belong to the clients' connections, which no policy stops. Packets of net1 are not the
- * cluster network's.
+ * there, and answers to clients belong to the clients' connections, which no policy stops while its controller
+ * remembers them (docs/timeouts.md). Packets of net1 are not the cluster network's.
  */
 export function routerEgressPolicy(
   scope: Construct,
