@@ -10,6 +10,7 @@ export { EgressRouter } from './constructs/egress-router';
 export { EgressRouterAddress } from './constructs/egress-router-address';
 export { EgressRouterHost } from './constructs/egress-router-host';
 export { EgressRouterProps } from './constructs/egress-router-props';
+export { CoreDnsNames, CoreDnsNamesProps } from './constructs/hosts/core-dns-names';
 export { EgressRouterAdmitOptions } from './constructs/hosts/host-admissions';
 export { CustomResourceOptions } from './constructs/operator/custom-resource-options';
 export { EgressRouterResource, EgressRouterResourceProps } from './constructs/operator/egress-router-resource';
