@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import {
   startSupervised,
 } from '../../support/supervised-programs';
 import { OpenStackAdmin } from './admin';
+import { debian, debianNeutron, prepareNeutron } from './neutron-release';
 
 /**
  * Where a real Keystone and a real Neutron answer, and who may do anything there. Plain data: it travels to other
@@ -69,7 +70,6 @@ async function startOnce(): Promise<OpenStack> {
   const unpacked = unpackedFolder();
   const folder = mkdtempSync(join(tmpdir(), 'egress-router-openstack-'));
   cpSync(join(unpacked, 'databases'), folder, { recursive: true });
-  for (const name of ['locks', 'policies']) mkdirSync(join(folder, name));
   const password = readFileSync(join(folder, 'admin-password'), 'utf8');
   const [keystonePort, neutronPort] = [await freePort(), await freePort()];
   const address: OpenStackAddress = {
@@ -79,13 +79,13 @@ async function startOnce(): Promise<OpenStack> {
     password,
     projectName: 'admin',
   };
-  writeFileSync(join(folder, 'neutron-here.conf'), neutronHere(unpacked, folder, address, neutronPort), {
-    mode: 0o600,
-  });
+  const neutron = prepareNeutron(debianNeutron(unpacked), folder, neutronPort, { sections: byKeystone(address) });
 
   // Python buffers what goes into a file, and a killed program's log would end before the reason.
   const env = { ...process.env, OS_KEYSTONE_CONFIG_FILES: join(__dirname, 'keystone.conf'), PYTHONUNBUFFERED: '1' };
-  const supervised = startSupervised(folder, commands(unpacked, keystonePort), env);
+  const place = ['--host', '127.0.0.1', '--port', String(keystonePort)];
+  const keystone: NamedCommand = ['keystone', ...debian(unpacked, 'keystone-wsgi-public'), ...place];
+  const supervised = startSupervised(folder, [keystone, ...neutron], env);
   try {
     await untilAnswering(supervised, [address.authUrl, address.networkUrl]);
     const admin = await OpenStackAdmin.login(address);
@@ -100,28 +100,9 @@ async function startOnce(): Promise<OpenStack> {
   }
 }
 
-function commands(unpacked: string, keystonePort: number): NamedCommand[] {
-  const keystone = ['--host', '127.0.0.1', '--port', String(keystonePort)];
-  const neutron = ['--config-file', join(__dirname, 'neutron.conf'), '--config-file', 'neutron-here.conf'];
-  return [
-    ['keystone', ...debian(unpacked, 'keystone-wsgi-public'), ...keystone],
-    ['neutron', ...debian(unpacked, 'neutron-server'), ...neutron],
-  ];
-}
-
-/** The part of Neutron's configuration that differs from start to start. */
-function neutronHere(unpacked: string, folder: string, address: OpenStackAddress, port: number): string {
-  const { authUrl, username, password, projectName } = address;
-  const paste = '/usr/share/neutron-common/api-paste.ini';
-  const inUnpacked = join(unpacked, 'root', paste);
-  return `[DEFAULT]
-bind_host = 127.0.0.1
-bind_port = ${port}
-api_paste_config = ${existsSync(inUnpacked) ? inUnpacked : paste}
-[oslo_policy]
-# A folder that exists and is empty: otherwise Neutron takes its other files for policies.
-policy_dirs = ${join(folder, 'policies')}
-[keystone_authtoken]
+/** How Neutron asks Keystone about tokens. */
+function byKeystone({ authUrl, username, password, projectName }: OpenStackAddress): string {
+  return `[keystone_authtoken]
 www_authenticate_uri = ${authUrl}
 auth_url = ${authUrl}
 auth_type = password
@@ -152,11 +133,6 @@ async function answers200(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** `program` of the unpacked packages, as what to run and its first arguments. */
-function debian(unpacked: string, program: string): [program: string, ...args: string[]] {
-  return [join(__dirname, 'debian.sh'), unpacked, program];
 }
 
 let unpackedAt: string | undefined;
