@@ -18,13 +18,13 @@ export interface Machine {
   readonly index: number;
 }
 
-const CHASSIS = ['hv1', 'hv2'] as const;
+export const CHASSIS = ['hv1', 'hv2'] as const;
 
 /** A host of OVN: what a port of Neutron is bound to. */
 export type Chassis = (typeof CHASSIS)[number];
 
 /** Starts are quick; two loaded cores are not. */
-const PATIENCE = 120_000;
+const PATIENCE = 240_000;
 
 /**
  * A real OVN: its databases, northd, and two chassis with Open vSwitch's userspace datapath, which needs no module of
@@ -33,7 +33,7 @@ const PATIENCE = 120_000;
 export class Fabric {
   private readonly namespaces: Namespace[] = [];
   private machines = 0;
-  private controllers: SupervisedPrograms | undefined;
+  private controllers: { readonly logs: string; readonly programs: SupervisedPrograms } | undefined;
 
   private constructor(
     public readonly folder: string,
@@ -63,7 +63,8 @@ export class Fabric {
       for (const host of CHASSIS) await fabric.configure(host);
       // Only now: a controller that starts before its settings may never register its chassis.
       const logs = mkdtempSync(join(tmpdir(), 'egress-router-ovn-controllers-'));
-      fabric.controllers = startSupervised(logs, controllerCommands(folder, chassis), ovnEnvironment(root));
+      const controllers = startSupervised(logs, controllerCommands(folder, chassis), ovnEnvironment(root));
+      fabric.controllers = { logs, programs: controllers };
       await fabric.publishSettings();
     } catch (error) {
       const logs = ['nb', 'sb', 'northd', 'hv1-switch'].map((one) => logTail(folder, one)).join('\n');
@@ -73,27 +74,32 @@ export class Fabric {
     return fabric;
   }
 
+  /** What finds the programs of OVN. */
+  public get environment(): NodeJS.ProcessEnv {
+    return ovnEnvironment(this.root);
+  }
+
   public async stop(): Promise<void> {
-    await this.controllers?.stop();
+    await this.controllers?.programs.stop();
     await this.programs.stop();
     for (const namespace of this.namespaces) namespace[Symbol.dispose]();
   }
 
   /** A machine on a chassis, whose card is a port of Neutron. */
-  public addMachine(host: Chassis, port: { id: string; mac: string; ip: string }): Machine {
+  public addMachine(host: Chassis, port: { id: string; mac: string; addresses: readonly string[] }): Machine {
     const machine = this.newMachine(this.chassis.get(host)!);
     const { namespace, index } = machine;
-    namespace.batch(`link set lan0 address ${port.mac} up`, `address add ${port.ip}/24 dev lan0`);
+    namespace.batch(`link set lan0 address ${port.mac} up`, ...setAddresses('lan0', port.addresses));
     const external = `external-ids:iface-id=${port.id}`;
     this.vsctl(host, 'add-port', 'br-int', `vm${index}`, '--', 'set', 'interface', `vm${index}`, external);
     return machine;
   }
 
   /** A machine on the physical network, behind no port of Neutron. */
-  public addHost(ip: string): Machine {
+  public addHost(addresses: readonly string[]): Machine {
     const machine = this.newMachine(this.lan);
     this.lan.batch(`link set vm${machine.index} master lan`);
-    machine.namespace.batch('link set lan0 up', `address add ${ip}/24 dev lan0`);
+    machine.namespace.batch('link set lan0 up', ...setAddresses('lan0', addresses));
     return machine;
   }
 
@@ -105,28 +111,58 @@ export class Fabric {
     for (const host of CHASSIS) {
       const settings = ['ovn-bridge-mappings=phys:br-ex', 'datapath-type=netdev'];
       const words = settings.map((setting) => `external_ids:${setting}`);
-      await this.untilPossible(() =>
-        this.run('ovn-sbctl', `--db=unix:${this.folder}/sb.sock`, 'set', 'Chassis', host, ...words),
-      );
+      await this.untilPossible(() => this.sbctl('set', 'Chassis', host, ...words));
     }
   }
 
-  /** Waits until OVN has programmed every flow of the northbound database on every chassis. */
+  /**
+   * Waits until every chassis has programmed the flows of the northbound database as it is now.
+   *
+   * Not by `ovn-nbctl --wait=hv`, which does not say who is late, and wants a newer state of every chassis each time.
+   */
   public sync(): void {
-    // Again and again: a controller that is busy with its switch may miss the one request.
-    for (let left = 6; ; left--) {
+    this.translate();
+    const wanted = Number(this.nbctl('get', 'NB_Global', '.', 'nb_cfg'));
+    for (const host of CHASSIS) this.awaitFlows(host, wanted);
+  }
+
+  private awaitFlows(host: Chassis, wanted: number): void {
+    for (const start = Date.now(); ; ) {
       try {
-        this.nbctl('--timeout=10', '--wait=hv', 'sync');
+        this.sbctl('--timeout=20', 'wait-until', 'Chassis_Private', host, `nb_cfg>=${wanted}`);
         return;
-      } catch (error) {
-        if (left === 0) throw error;
+      } catch {
+        const seconds = Math.round((Date.now() - start) / 1000);
+        const late = `chassis ${host} has not programmed its flows after ${seconds} s`;
+        if (Date.now() - start > PATIENCE) throw new Error(`${late}\n${this.stateOf(host)}`);
+        console.warn(`${late}: asking again`);
+        this.translate();
       }
     }
+  }
+
+  /** Waits until northd has translated the northbound database, and asks each chassis to report. */
+  private translate(): void {
+    try {
+      this.nbctl('--timeout=60', '--wait=sb', 'sync');
+    } catch (error) {
+      throw new Error(`northd is late: ${(error as Error).message}\n${logTail(this.folder, 'northd')}`);
+    }
+  }
+
+  private stateOf(host: Chassis): string {
+    const reported = this.sbctl('--columns=name,nb_cfg', 'list', 'Chassis_Private');
+    const { logs } = this.controllers!;
+    return [reported, logTail(logs, `${host}-controller`), logTail(this.folder, `${host}-switch`)].join('\n');
   }
 
   /** Runs ovn-nbctl. */
   public nbctl(...args: string[]): string {
     return this.run('ovn-nbctl', `--db=unix:${this.folder}/nb.sock`, ...args);
+  }
+
+  private sbctl(...args: string[]): string {
+    return this.run('ovn-sbctl', `--db=unix:${this.folder}/sb.sock`, ...args);
   }
 
   private newMachine(on: Namespace): Machine {
@@ -176,8 +212,14 @@ export class Fabric {
   }
 }
 
+/** Commands of `ip` that give an interface addresses, such as `192.168.12.99/24`. */
+export function setAddresses(link: string, addresses: readonly string[]): string[] {
+  // No detection of duplicates, which takes a second.
+  return addresses.map((address) => `address add ${address} dev ${link}${address.includes(':') ? ' nodad' : ''}`);
+}
+
 /** What finds the programs and libraries of the unpacked packages. */
-export function ovnEnvironment(root: string): NodeJS.ProcessEnv {
+function ovnEnvironment(root: string): NodeJS.ProcessEnv {
   const folders = ['sbin', 'usr/sbin', 'usr/bin', 'usr/lib/openvswitch-switch'].map((folder) => join(root, folder));
   const libraries = readdirSync(join(root, 'usr/lib')).filter((name) => name.endsWith('-linux-gnu'));
   return {

@@ -1,61 +1,65 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, logTail, type NamedCommand, startSupervised } from '../../support/supervised-programs';
-import { type Fabric, ovnEnvironment } from './fabric';
+import { freePort, logTail, startSupervised } from '../../support/supervised-programs';
+import { type NeutronRelease, prepareNeutron } from '../server/neutron-release';
+import { CHASSIS, type Fabric } from './fabric';
 
 /** A Neutron in front of OVN, without Keystone. */
 export interface OvnNeutron {
   readonly url: string;
-  /** Sends a request as the administrator. @returns status and body */
+  /** Sends a request as the administrator, again if it may be repeated. @returns status and body */
   ask<T>(method: string, path: string, body?: object): Promise<{ status: number; body: T }>;
+  /** The last lines of its log. */
+  log(): string;
   stop(): Promise<void>;
 }
 
-const READY_WITHIN = 180_000;
+// Some ten seconds of processor time, which a busy machine gives in minutes.
+const READY_WITHIN = 480_000;
 
-/** Starts Debian's Neutron on a fabric. @param unpacked folder of the unpacked packages */
-export async function startOvnNeutron(fabric: Fabric, unpacked: string): Promise<OvnNeutron> {
+/** Starts a Neutron on a fabric, and waits until it knows the chassis. */
+export async function startOvnNeutron(fabric: Fabric, release: NeutronRelease): Promise<OvnNeutron> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'egress-router-ovn-neutron-'));
-  for (const name of ['locks', 'policies']) mkdirSync(join(folder, name));
-  cpSync(join(unpacked, 'databases', 'neutron.sqlite'), join(folder, 'neutron.sqlite'));
-  writeFileSync(join(folder, 'here.conf'), here(fabric, unpacked, folder, port));
-  const server = join(__dirname, '..', 'server');
-  const files = [join(server, 'neutron.conf'), join(__dirname, 'neutron-ovn.conf'), 'here.conf'];
-  const options = files.flatMap((file) => ['--config-file', file]);
-  const command: NamedCommand = ['neutron', join(server, 'debian.sh'), unpacked, 'neutron-server', ...options];
-  const programs = startSupervised(folder, [command], ovnEnvironment(join(unpacked, 'root')));
-  const url = `http://127.0.0.1:${port}`;
-  for (const start = Date.now(); ; await sleep(200)) {
-    const agents = await ask<{ agents?: { host: string }[] }>(url, 'GET', '/agents').catch(() => undefined);
-    const hosts = agents?.body.agents?.map(({ host }) => host) ?? [];
-    if (hosts.includes('hv1') && hosts.includes('hv2')) break;
-    const early =
-      programs.endedEarly() ??
-      (Date.now() - start > READY_WITHIN ? `it knows the hosts ${JSON.stringify(agents)} only` : undefined);
-    if (early === undefined) continue;
-    const log = logTail(folder, 'neutron');
-    await programs.stop();
-    throw new Error(`Neutron with ML2/OVN did not start: ${early}\n${log}`);
-  }
-  return { url, ask: (method, path, body) => ask(url, method, path, body), stop: programs.stop };
-}
-
-function here(fabric: Fabric, unpacked: string, folder: string, port: number): string {
-  const paste = '/usr/share/neutron-common/api-paste.ini';
-  const inUnpacked = join(unpacked, 'root', paste);
-  return `[DEFAULT]
-bind_host = 127.0.0.1
-bind_port = ${port}
-api_paste_config = ${existsSync(inUnpacked) ? inUnpacked : paste}
-[oslo_policy]
-policy_dirs = ${join(folder, 'policies')}
-[ovn]
+  const sections = `[ovn]
 ovn_nb_connection = unix:${fabric.folder}/nb.sock
 ovn_sb_connection = unix:${fabric.folder}/sb.sock
 `;
+  const commands = prepareNeutron(release, folder, port, { files: [join(__dirname, 'neutron-ovn.conf')], sections });
+  // It runs `ovsdb-client`; workers of newer releases leave files among the temporary ones.
+  const env = { ...fabric.environment, TMPDIR: folder, ASGI_WORKERS: '1' };
+  const programs = startSupervised(folder, commands, env);
+  const url = `http://127.0.0.1:${port}`;
+  for (const start = Date.now(); ; await sleep(200)) {
+    const agents = await ask<{ agents?: { host: string }[] }>(url, 'GET', '/agents').catch(() => undefined);
+    const hosts = agents?.body?.agents?.map(({ host }) => host) ?? [];
+    if (CHASSIS.every((host) => hosts.includes(host))) break;
+    const late = `after ${READY_WITHIN / 1000} s GET /agents answers ${JSON.stringify(agents)}`;
+    const problem = programs.endedEarly() ?? (Date.now() - start > READY_WITHIN ? late : undefined);
+    if (problem === undefined) continue;
+    const logs = commands.map(([name]) => logTail(folder, name)).join('\n');
+    await programs.stop();
+    throw new Error(`Neutron with ML2/OVN did not start: ${problem}\n${logs}`);
+  }
+  return {
+    url,
+    ask: (method, path, body) => askAgain(url, method, path, body),
+    log: () => logTail(folder, 'neutron'),
+    stop: programs.stop,
+  };
+}
+
+/** SQLite is locked at times, which Neutron answers with 500. */
+async function askAgain<T>(
+  ...request: [url: string, method: string, path: string, body?: object]
+): Promise<{ status: number; body: T }> {
+  for (let left = request[1] === 'POST' ? 0 : 5; ; left--) {
+    const answer = await ask<T>(...request);
+    if (answer.status !== 500 || left === 0) return answer;
+    await sleep(500);
+  }
 }
 
 async function ask<T>(url: string, method: string, path: string, body?: object): Promise<{ status: number; body: T }> {
