@@ -66,6 +66,7 @@ const state = (...states: ConntrackState[]): NftStatement => ({ kind: 'ct-state'
 const direction = (name: 'original' | 'reply'): NftStatement => ({ kind: 'ct-direction', direction: name });
 const within = (side: AddressSide, range: Cidr): NftStatement => ({ kind: 'address', side, cidr: range });
 const address = (side: AddressSide, host: IpAddress) => within(side, cidr(host, bitsOf(host.family)));
+
 /** NF_IP_PRI_RAW_BEFORE_DEFRAG */
 const BEFORE_FRAGMENTS = -450;
 
