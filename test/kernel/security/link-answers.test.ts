@@ -18,7 +18,7 @@ const THIRD = {
   ipv6: { node: 'fd20::1', pod: 'fd20::2', length: 64 },
 } as const;
 
-describeOnKernel('what the pod answers on the LAN by itself', ['ip', 'nft', 'tcpdump', 'python3'], () => {
+describeOnKernel('what the pod answers on the LAN by itself', ['ip', 'nft', 'tcpdump', 'python3', 'arping'], () => {
   async function router() {
     const scene = new Scene();
     await scene.router.add(scene.config(DUAL_STACK));
@@ -70,6 +70,10 @@ describeOnKernel('what the pod answers on the LAN by itself', ['ip', 'nft', 'tcp
     node.namespace.batch(`addr add ${source}/${length} dev third${family === 'ipv6' ? ' nodad' : ''}`);
     sendIp(node.namespace, { ...frame, destination: own }, ['echo']);
     await byThird!.first();
+    // Neighbour discovery asks for addresses of the interface by itself.
+    const arping = (address: string) =>
+      node.namespace.try(['arping', '-c', '1', '-w', '1', '-I', 'third', address]).status;
+    if (family === 'ipv4') expect([arping(own), arping(RESERVED.ipv4)]).toEqual([0, 1]);
     expect((await byThird!.stop()).length).toBe(1);
     expect(await byLan!.stop()).toEqual([]);
   });
