@@ -74,7 +74,9 @@ export function examineLimit({ pod, config }: Subject, inForce: TableInForce | u
       .map(({ address, service, connections }) => `${address}: ${connections} connections to ${service}`),
     explanation:
       'A further connection of such a client opens when another one has ended. The client leaks connections, several clients share its address, or the limit is too low.',
-    commands: [shellCommand`nft list set inet egress_router clients4   # in the pod's network namespace; clients6 for IPv6`],
+    commands: [
+      shellCommand`nft list set inet egress_router clients4   # in the pod's network namespace; clients6 for IPv6`,
+    ],
   });
 }
 
