@@ -125,7 +125,7 @@ const PLUGIN_LAYERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The floors of the domain, lowest first: each imports its own files and those of the floors below it. */
-const DOMAIN_FLOORS = ['input', 'values', 'router', 'data-plane'] as const;
+const DOMAIN_FLOORS = ['input', 'values', 'names', 'router', 'data-plane'] as const;
 
 test.each(DOMAIN_FLOORS.map((floor, height) => ({ floor, below: DOMAIN_FLOORS.slice(0, height + 1) })))(
   'src/domain/$floor imports only its own floor and those below',
@@ -170,6 +170,7 @@ test('the plugin imports src/domain, its own files, the runtime and nothing that
   const builtins = [
     'node:child_process',
     'node:crypto',
+    'node:dgram',
     'node:fs',
     'node:http',
     'node:net',
@@ -179,8 +180,8 @@ test('the plugin imports src/domain, its own files, the runtime and nothing that
     'node:stream/promises',
     'node:process',
   ];
-  // prom-client is compiled in, as ipaddr.js is.
-  const packages = ['bun', 'bun:ffi', 'prom-client', ...builtins];
+  // prom-client and dns-packet are compiled in, as ipaddr.js is.
+  const packages = ['bun', 'bun:ffi', 'dns-packet', 'prom-client', ...builtins];
   // The commands that read manifests need no node, and are there too; so is their reader of flags.
   expect(foreignImports('cni', ['src/domain', 'cni', 'cli'], packages)).toEqual([]);
 });

@@ -1,0 +1,162 @@
+import type { AddressPolicy } from '../../../src/domain/names/address-policy';
+import type { NameAnswer, NameFailure } from '../../../src/domain/names/name-answer';
+import {
+  afterAnswer,
+  afterPolicy,
+  afterTime,
+  type NameState,
+  nextEvent,
+  unresolved,
+} from '../../../src/domain/names/name-state';
+import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
+import type { Resolver } from './question-queue';
+
+/** A name whose addresses are wanted. */
+export interface WatchedName {
+  readonly name: string;
+  /** Those of the router. */
+  readonly families: readonly Family[];
+  readonly policy: AddressPolicy;
+}
+
+/** The addresses of a name, of one family. */
+export interface WatchedAddresses {
+  readonly name: string;
+  readonly family: Family;
+  readonly state: NameState;
+  /** Answers, by what they were. */
+  readonly outcomes: ReadonlyMap<Outcome, number>;
+}
+
+export type Outcome = NameFailure | 'addresses';
+
+/** Time and chance, which tests replace. */
+export interface WatchClock {
+  /** Milliseconds of a monotonic clock. */
+  now(): number;
+  /** From 0 up to, and without, 1. */
+  random(): number;
+}
+
+const CLOCK: WatchClock = { now: () => performance.now(), random: Math.random };
+
+/** Milliseconds of the longest timer: a signed number of 32 bits. */
+const LONGEST_TIMER_MS = 0x7fffffff;
+
+/** One family of a watched name. */
+class Watch {
+  public state: NameState;
+  public readonly outcomes = new Map<Outcome, number>();
+
+  public constructor(
+    public readonly watched: WatchedName,
+    public readonly family: Family,
+    earlier: Watch | undefined,
+    now: number,
+  ) {
+    this.state = earlier === undefined ? unresolved(now) : afterPolicy(earlier.state, watched.policy, now);
+    for (const [outcome, count] of earlier?.outcomes ?? []) this.outcomes.set(outcome, count);
+  }
+
+  public get name(): string {
+    return this.watched.name;
+  }
+
+  public answered(answer: NameAnswer, now: number, random: number): void {
+    this.state = afterAnswer(this.state, answer, { now, policy: this.watched.policy, random });
+    const outcome = this.state.lastFailure ?? 'addresses';
+    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
+  }
+}
+
+/** Asks for names again and again, each when its last answer ends, and reports changes of their addresses. */
+export class NameWatch implements Disposable {
+  private watches = new Map<string, Watch>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param onChange called when the addresses of a name have changed */
+  public constructor(
+    private readonly resolver: Resolver,
+    private readonly onChange: () => void,
+    private readonly clock: WatchClock = CLOCK,
+  ) {}
+
+  /** Watches these names alone, each once. Those that were watched before keep what is known of them. */
+  public watch(names: readonly WatchedName[]): void {
+    const now = this.clock.now();
+    const before = this.watches;
+    this.watches = new Map(
+      names.flatMap((watched) =>
+        watched.families.map((family): [string, Watch] => {
+          const key = keyOf(watched.name, family);
+          return [key, new Watch(watched, family, before.get(key), now)];
+        }),
+      ),
+    );
+    this.proceed();
+  }
+
+  public addressesOf(name: string, family: Family): readonly IpAddress[] {
+    return this.watches.get(keyOf(name, family))?.state.held.map(({ address }) => address) ?? [];
+  }
+
+  public [Symbol.iterator](): IterableIterator<WatchedAddresses> {
+    return this.watches.values();
+  }
+
+  public [Symbol.dispose](): void {
+    clearTimeout(this.timer);
+    this.watches.clear();
+  }
+
+  /** Does what is due, and sets the timer for what is due next. */
+  private proceed(): void {
+    const now = this.clock.now();
+    this.change(() => {
+      for (const watch of this.watches.values()) watch.state = afterTime(watch.state, now);
+    });
+    for (const watch of this.watches.values()) if (watch.state.nextQuestion <= now) this.ask(watch);
+    this.setTimer(now);
+  }
+
+  private setTimer(now: number): void {
+    clearTimeout(this.timer);
+    let next = Number.POSITIVE_INFINITY;
+    for (const { state } of this.watches.values()) next = Math.min(next, nextEvent(state));
+    if (next === Number.POSITIVE_INFINITY) return;
+    this.timer = setTimeout(() => this.proceed(), Math.min(Math.max(0, next - now), LONGEST_TIMER_MS));
+  }
+
+  private ask(watch: Watch): void {
+    const { name, family } = watch;
+    // Until the answer, which always comes.
+    watch.state = { ...watch.state, nextQuestion: Number.POSITIVE_INFINITY };
+    void this.resolver.ask({ name, family }).then((answer) => this.answered(keyOf(name, family), answer));
+  }
+
+  /** The name may be watched with another policy than when it was asked for, or no longer. */
+  private answered(key: string, answer: NameAnswer): void {
+    const watch = this.watches.get(key);
+    if (watch === undefined) return;
+    const now = this.clock.now();
+    this.change(() => watch.answered(answer, now, this.clock.random()), [watch]);
+    this.setTimer(now);
+  }
+
+  /** @param watches those that the step may change */
+  private change(step: () => void, watches: Iterable<Watch> = this.watches.values()): void {
+    const before = [...watches].map((watch) => ({ watch, state: watch.state }));
+    step();
+    if (before.some(({ watch, state }) => !hasSameAddresses(watch.state, state))) this.onChange();
+  }
+}
+
+function hasSameAddresses({ held }: NameState, { held: other }: NameState): boolean {
+  return (
+    held.length === other.length && held.every(({ address }, index) => address.text === other[index]?.address.text)
+  );
+}
+
+function keyOf(name: string, family: Family): string {
+  return `${family} ${name}`;
+}

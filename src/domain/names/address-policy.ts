@@ -1,0 +1,46 @@
+import { type Cidr, contains, subnetRole } from '../values/cidr';
+import { type AddressKind, addressKind, type IpAddress } from '../values/ip-address';
+
+/** Decides which addresses of a DNS answer a router may lead its clients to. */
+export interface AddressPolicy {
+  /** The reserved addresses with their subnets. */
+  readonly reserved: readonly Cidr[];
+  /** The cluster's ranges of pods and Services. */
+  readonly cluster: readonly Cidr[];
+  /** The ranges of the name's owner; absent: any. */
+  readonly allowed?: readonly Cidr[];
+}
+
+/** Why an address of an answer is not used. */
+export type AddressRefusal =
+  | Exclude<AddressKind, 'host'>
+  /** A pod or a Service of the cluster: the name may lead to the router's own Service. */
+  | 'cluster'
+  /** The router's own address. */
+  | 'own'
+  /** The network or broadcast address of the router's subnet. */
+  | 'subnet-role'
+  /** Not in the allowed ranges. */
+  | 'not-allowed';
+
+export interface RefusedAddress {
+  readonly address: IpAddress;
+  readonly reason: AddressRefusal;
+}
+
+/**
+ * Why an address must not be used, if so. The owner of a name's zone decides what it leads to: without these rules, an
+ * answer could give clients a way into the cluster or the pod itself (DNS rebinding).
+ */
+export function refusalOf(
+  address: IpAddress,
+  { reserved, cluster, allowed }: AddressPolicy,
+): AddressRefusal | undefined {
+  const kind = addressKind(address);
+  if (kind !== 'host') return kind;
+  if (cluster.some((range) => contains(range, address))) return 'cluster';
+  if (reserved.some((own) => own.address.text === address.text)) return 'own';
+  if (reserved.some((own) => subnetRole(own, address) !== undefined)) return 'subnet-role';
+  if (allowed !== undefined && !allowed.some((range) => contains(range, address))) return 'not-allowed';
+  return undefined;
+}
