@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { NftTable } from '../../src/domain/data-plane/nft-table';
 import { nftRuleText, nftTableText } from '../../src/domain/data-plane/nft-table-text';
-import { manyRules, ROUTER_TABLES } from '../support/router-tables';
+import { manyRules, ROUTER_TABLES, SPREAD_TABLE } from '../support/router-tables';
 import { Namespace } from './lab/namespace';
 import { BUN } from './support/packet-lan';
 import { describeOnKernel } from './support/requires';
@@ -55,7 +55,7 @@ describeOnKernel('the table in the kernel', ['ip', 'nft', BUN], () => {
     return JSON.parse(JSON.stringify(nftables, withoutHandles));
   }
 
-  test.each(Object.entries({ ...ROUTER_TABLES, '10,000 rules': manyRules(10_000) }))(
+  test.each(Object.entries({ ...ROUTER_TABLES, spread: SPREAD_TABLE, '10,000 rules': manyRules(10_000) }))(
     'the table %s is what nft makes of its text',
     (_, table) => {
       create(table);
@@ -72,14 +72,14 @@ describeOnKernel('the table in the kernel', ['ip', 'nft', BUN], () => {
   );
 
   test('rules are printed by nft word for word as we print them', () => {
-    const table = ROUTER_TABLES['dual-stack-fallback-counters'];
-    create(table);
+    const tables = [ROUTER_TABLES['dual-stack-fallback-counters'], { ...SPREAD_TABLE, name: 'spread' }];
+    for (const table of tables) create(table);
     const lines = namespace
       // Without the values of counters.
       .run('nft', '--stateless', 'list', 'ruleset')
       .split('\n')
       .map((line) => line.trim());
-    for (const { rules } of table.chains) {
+    for (const { rules } of tables.flatMap(({ chains }) => chains)) {
       for (const rule of rules) expect(lines).toContain(nftRuleText(rule));
     }
   });

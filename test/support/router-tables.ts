@@ -1,6 +1,7 @@
-import type { NftTable } from '../../src/domain/data-plane/nft-table';
+import type { NftMap, NftTable } from '../../src/domain/data-plane/nft-table';
 import { routerTable } from '../../src/domain/data-plane/router-table';
 import { decodeNetworkConfig } from '../../src/domain/router/network-config';
+import { type IpAddress, parseIpAddress } from '../../src/domain/values/ip-address';
 
 const IPV4 = ['8443 TCP 203.0.113.26 443', '53 UDP 203.0.113.53', '3868 SCTP 203.0.113.68'];
 const IPV6 = ['8443 TCP 2001:db8:113::26 443', '53 UDP 2001:db8:113::53', '3868 SCTP 2001:db8:113::68'];
@@ -25,6 +26,63 @@ export function manyRules(count: number, top: object = {}): NftTable {
   });
   return table([4], destinations, top);
 }
+
+const protocols = ['TCP', 'UDP', 'SCTP'] as const;
+const marks = [0x11, 0x7ffffff2];
+
+/** Clients fall into buckets, which have several destinations; in both families. */
+export const SPREAD_TABLE: NftTable = {
+  name: 'egress_router',
+  comment: 'spread',
+  maps: ([4, 6] as const).flatMap((family): NftMap[] => [
+    {
+      kind: 'bucket',
+      name: `buckets${family}`,
+      elements: protocols.flatMap((protocol) =>
+        Array.from({ length: 64 }, (_, bucket) => ({
+          protocol,
+          port: 20443,
+          bucket: 0x80000000 + bucket,
+          mark: marks[bucket % 2]!,
+        })),
+      ),
+    },
+    {
+      kind: 'mark-target',
+      name: `targets${family}`,
+      family,
+      counter: family === 4,
+      elements: protocols.flatMap((protocol) =>
+        marks.map((mark, index) => ({
+          protocol,
+          mark,
+          address: parseIpAddress(family === 4 ? `203.0.113.${26 + index}` : `2001:db8::${26 + index}`) as IpAddress,
+          targetPort: 443,
+        })),
+      ),
+    },
+  ]),
+  sets: ([4, 6] as const).map((family) => ({
+    kind: 'ports',
+    name: `spread${family}`,
+    elements: protocols.map((protocol) => ({ protocol, port: 20443 })),
+  })),
+  chains: [
+    {
+      name: 'prerouting',
+      type: 'nat',
+      hook: 'prerouting',
+      priority: -100,
+      policy: 'accept',
+      rules: ([4, 6] as const).map((family) => [
+        { kind: 'port-in', set: `spread${family}` },
+        { kind: 'ct-mark-bucket', family, modulus: 64, seed: 1, offset: 0x80000000 },
+        { kind: 'ct-mark-from-bucket', map: `buckets${family}` },
+        { kind: 'dnat-from-mark', family, map: `targets${family}` },
+      ]),
+    },
+  ],
+};
 
 /** The tables of routers, by what they have. */
 export const ROUTER_TABLES = {

@@ -189,6 +189,15 @@ export const NFT_CT_STATE = 0;
 export const NFT_CT_DIRECTION = 1;
 export const NFT_CT_MARK = 3;
 
+export const NFTA_HASH_SREG = 1;
+export const NFTA_HASH_DREG = 2;
+export const NFTA_HASH_LEN = 3;
+export const NFTA_HASH_MODULUS = 4;
+export const NFTA_HASH_SEED = 5;
+export const NFTA_HASH_OFFSET = 6;
+export const NFTA_HASH_TYPE = 7;
+export const NFT_HASH_JENKINS = 0;
+
 export const NFTA_BITWISE_SREG = 1;
 export const NFTA_BITWISE_DREG = 2;
 export const NFTA_BITWISE_LEN = 3;

@@ -1,5 +1,3 @@
-import { nftMarkText } from '../../../src/domain/data-plane/nft-table-text';
-import { fromBytes } from '../../../src/domain/values/ip-address';
 import { PROTOCOL_NUMBERS, PROTOCOLS, type Protocol } from '../../../src/domain/values/protocol';
 import { ByteReader } from '../byte-reader';
 import { ByteWriter } from '../byte-writer';
@@ -7,7 +5,7 @@ import { attributeLength, findAttribute } from '../find-attribute';
 import type { Message, Request } from '../message';
 import * as k from './constants';
 import { ATTRIBUTES, nftRequest } from './nft-message';
-import type { SetType } from './set';
+import { type SetType, valueText } from './set';
 
 /** `nft list map inet TABLE NAME`, or `nft list set …` */
 export function listElements(table: string, set: string): Request {
@@ -18,7 +16,7 @@ export function listElements(table: string, set: string): Request {
   );
 }
 
-/** The key's bytes: as one number up to eight of them, else a character for each. */
+/** The key's bytes: as one number if it is exact, else a character for each. */
 type Key = number | string;
 
 /** The key of an element that matches everything: `*`. */
@@ -94,12 +92,13 @@ export class ElementList {
     }
   }
 
-  /** Of a key of 8 bytes, the upper four hold a port: the number is exact. */
+  /** Of a key of 8 bytes, the upper four mostly hold a port: then the number is exact. */
   private key(elements: ByteReader, at: number): Key {
     const { keyLength } = this.type;
     const value = dataValue(elements, at, keyLength);
-    if (keyLength > 8) return String.fromCharCode(...elements.bytes.subarray(value, value + keyLength));
-    return elements.u32(value) + (this.type.keyLength > 4 ? elements.u32(value + 4) * 2 ** 32 : 0);
+    const upper = keyLength === 8 ? elements.u32(value + 4) : 0;
+    if (keyLength <= 8 && upper < 2 ** 21) return elements.u32(value) + upper * 2 ** 32;
+    return String.fromCharCode(...elements.bytes.subarray(value, value + keyLength));
   }
 
   private copyValue(elements: ByteReader, start: number, end: number): void {
@@ -122,29 +121,21 @@ export class ElementList {
 
   private keyText(key: Key): string {
     if (key === CATCH_ALL) return '*';
-    if (typeof key === 'string') return serviceText(Uint8Array.from(key, (character) => character.charCodeAt(0)));
-    if (this.type.keyLength <= 4) return nftMarkText(key);
-    const { protocol, port } = portKey(key);
-    return `${protocolText(protocol)} . ${port}`;
+    return valueText(this.type.keyType, new ByteReader(keyBytes(key, this.type.keyLength)));
   }
 
   private valueText(place: number): string {
-    const value = new ByteReader(this.values.bytes).slice(place, place + this.dataLength);
-    if (value.length <= 4) return nftMarkText(value.u32());
-    const portAt = value.length - 4;
-    return `${fromBytes([...value.bytes.subarray(0, portAt)]).text} . ${value.u16be(portAt)}`;
+    return valueText(this.type.dataType ?? 0, new ByteReader(this.values.bytes).slice(place, place + this.dataLength));
   }
 }
 
-/** Decodes a key by protocol, address and port, each padded to four bytes. */
-function serviceText(bytes: Uint8Array): string {
-  const key = new ByteReader(bytes);
-  const portAt = bytes.length - 4;
-  return `${protocolText(key.u32())} . ${fromBytes([...bytes.subarray(4, portAt)]).text} . ${key.u16be(portAt)}`;
-}
-
-function protocolText(number: number): string {
-  return PROTOCOLS.find((name) => PROTOCOL_NUMBERS[name] === number)?.toLowerCase() ?? String(number);
+/** The bytes of a key, as the kernel has them. */
+function keyBytes(key: Key, length: number): Uint8Array {
+  if (typeof key === 'string') return Uint8Array.from(key, (character) => character.charCodeAt(0));
+  const writer = new ByteWriter();
+  writer.u32(key % 2 ** 32);
+  if (length > 4) writer.u32(Math.floor(key / 2 ** 32));
+  return writer.bytes;
 }
 
 /** Decodes a key by protocol and port, which has its port in network byte order. */

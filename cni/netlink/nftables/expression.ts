@@ -36,11 +36,11 @@ export function loadMeta(key: number, register = k.NFT_REG_1): Expression {
   });
 }
 
-/** `[ ct load KEY => reg 1 ]` */
-export function loadConntrack(key: number): Expression {
+/** `[ ct load KEY => reg REGISTER ]` */
+export function loadConntrack(key: number, register = k.NFT_REG_1): Expression {
   return expression('ct', (w) => {
     number(w, k.NFTA_CT_KEY, key);
-    number(w, k.NFTA_CT_DREG, k.NFT_REG_1);
+    number(w, k.NFTA_CT_DREG, register);
   });
 }
 
@@ -67,6 +67,27 @@ export function loadPayload({ base, offset, length }: Payload, register = k.NFT_
     number(w, k.NFTA_PAYLOAD_BASE, base);
     number(w, k.NFTA_PAYLOAD_OFFSET, offset);
     number(w, k.NFTA_PAYLOAD_LEN, length);
+  });
+}
+
+export interface HashExpression {
+  /** Bytes in register 2. */
+  readonly length: number;
+  readonly modulus: number;
+  readonly seed: number;
+  readonly offset: number;
+}
+
+/** `[ hash reg 1 = jhash(reg 2, LENGTH, SEED) % mod MODULUS offset OFFSET ]` */
+export function jenkinsHash({ length, modulus, seed, offset }: HashExpression): Expression {
+  return expression('hash', (w) => {
+    number(w, k.NFTA_HASH_SREG, k.NFT_REG_2);
+    number(w, k.NFTA_HASH_DREG, k.NFT_REG_1);
+    number(w, k.NFTA_HASH_LEN, length);
+    number(w, k.NFTA_HASH_MODULUS, modulus);
+    number(w, k.NFTA_HASH_SEED, seed);
+    number(w, k.NFTA_HASH_OFFSET, offset);
+    number(w, k.NFTA_HASH_TYPE, k.NFT_HASH_JENKINS);
   });
 }
 

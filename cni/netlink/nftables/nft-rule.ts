@@ -99,6 +99,25 @@ const EXPRESSIONS: Encoders = {
   counter: () => [x.counter()],
   'ct-mark-in': ({ set }) => [x.loadConntrack(k.NFT_CT_MARK), x.lookup(set)],
   'ct-mark-from': ({ map }) => [...lookupByPort(map), x.setConntrackMark()],
+  'port-in': ({ set }) => [...LOAD_PORT_KEY, x.lookup(set)],
+  'ct-mark-bucket': ({ family, modulus, seed, offset }) => [
+    ...familyIs(family),
+    x.loadPayload(ADDRESSES[family].saddr, k.NFT_REG_2),
+    x.jenkinsHash({ length: ADDRESSES[family].saddr.length, modulus, seed, offset }),
+    x.setConntrackMark(),
+  ],
+  'ct-mark-from-bucket': ({ map }) => [
+    ...LOAD_PORT_KEY,
+    x.loadConntrack(k.NFT_CT_MARK, k.NFT_REG32_02),
+    x.lookup(map, k.NFT_REG_1),
+    x.setConntrackMark(),
+  ],
+  'dnat-from-mark': ({ map, family }) => [
+    x.loadMeta(k.NFT_META_L4PROTO),
+    x.loadConntrack(k.NFT_CT_MARK, k.NFT_REG32_01),
+    x.lookup(map, k.NFT_REG_1),
+    x.nat({ type: k.NFT_NAT_DNAT, family, portRegister: PORT_AFTER_ADDRESS[family] }),
+  ],
   'ct-mark': ({ mark }) => [x.immediate(x.hostBytes(mark)), x.setConntrackMark()],
   'dnat-from': ({ map, family }) => [
     ...lookupByPort(map),
@@ -118,7 +137,7 @@ const EXPRESSIONS: Encoders = {
 
 /** `meta l4proto . th dport map @MAP`; the value replaces the key, from register 1 on. */
 function lookupByPort(map: string): x.Expression[] {
-  return [x.loadMeta(k.NFT_META_L4PROTO), x.loadPayload(DESTINATION_PORT, k.NFT_REG32_01), x.lookup(map, k.NFT_REG_1)];
+  return [...LOAD_PORT_KEY, x.lookup(map, k.NFT_REG_1)];
 }
 
 function familyIs(family: Family): x.Expression[] {
@@ -143,6 +162,8 @@ function tcpFlags(mask: number, bits: number): x.Expression[] {
 const IS_TCP = [x.loadMeta(k.NFT_META_L4PROTO), x.compare([PROTOCOL_NUMBERS.TCP])];
 /** At the same place in TCP, UDP and SCTP. */
 const DESTINATION_PORT: x.Payload = { base: k.NFT_PAYLOAD_TRANSPORT_HEADER, offset: 2, length: 2 };
+/** `meta l4proto . th dport`, from register 1 on */
+const LOAD_PORT_KEY = [x.loadMeta(k.NFT_META_L4PROTO), x.loadPayload(DESTINATION_PORT, k.NFT_REG32_01)];
 const TCP_FLAGS: x.Payload = { base: k.NFT_PAYLOAD_TRANSPORT_HEADER, offset: 13, length: 1 };
 const ICMP_TYPE: x.Payload = { base: k.NFT_PAYLOAD_TRANSPORT_HEADER, offset: 0, length: 1 };
 const TCP_SYN = 0x02;

@@ -1,8 +1,12 @@
 import {
   isDynamic,
+  type NftBucketMap,
+  type NftDynamicSet,
   type NftMap,
   type NftMarkMap,
   type NftMarkSet,
+  type NftMarkTargetMap,
+  type NftPortSet,
   type NftServiceSet,
   type NftSet,
   type NftTargetMap,
@@ -55,7 +59,7 @@ type ElementsWriter = (writer: ByteWriter, start: number, end: number) => void;
 
 // With 10,000 rules there are 40,000 elements. Their attributes have known lengths, so the headers are written
 // directly: a callback for each would double the encoding time.
-function elementsWriter(set: NftMap | NftMarkSet | NftServiceSet): ElementsWriter {
+function elementsWriter(set: NftMap | Exclude<NftSet, NftDynamicSet>): ElementsWriter {
   switch (set.kind) {
     case 'marks':
       return (writer, start, end) => writeMarks(writer, set, start, end);
@@ -63,8 +67,22 @@ function elementsWriter(set: NftMap | NftMarkSet | NftServiceSet): ElementsWrite
       return (writer, start, end) => writeServices(writer, set, start, end);
     case 'mark':
       return (writer, start, end) => writeMarkElements(writer, set, start, end);
+    case 'ports':
+      return (writer, start, end) => writePorts(writer, set, start, end);
+    case 'bucket':
+      return (writer, start, end) => writeBucketElements(writer, set, start, end);
+    case 'mark-target':
+      return (writer, start, end) => writeMarkTargetElements(writer, set, start, end);
     case 'target':
       return (writer, start, end) => writeTargetElements(writer, set, start, end);
+  }
+}
+
+function writePorts(writer: ByteWriter, { elements }: NftPortSet, start: number, end: number): void {
+  for (let index = start; index < end; index++) {
+    const { protocol, port } = elements[index]!;
+    writer.attributeHeader(ELEMENT, PORT_KEY);
+    writePortKey(writer, protocol, port);
   }
 }
 
@@ -91,6 +109,33 @@ function writeMarkElements(writer: ByteWriter, { elements }: NftMarkMap, start: 
     writer.attributeHeader(ELEMENT, PORT_KEY + DATA_HEADERS + 4);
     writePortKey(writer, protocol, port);
     writer.attributeHeader(DATA, 8).attributeHeader(k.NFTA_DATA_VALUE, 4).u32(mark);
+  }
+}
+
+function writeBucketElements(writer: ByteWriter, { elements }: NftBucketMap, start: number, end: number): void {
+  for (let index = start; index < end; index++) {
+    const { protocol, port, bucket, mark } = elements[index]!;
+    writer.attributeHeader(ELEMENT, KEY_HEADERS + 12 + DATA_HEADERS + 4);
+    writer.attributeHeader(KEY, 16).attributeHeader(k.NFTA_DATA_VALUE, 12);
+    writer.u32(PROTOCOL_NUMBERS[protocol]).u16be(port).u16(0).u32(bucket);
+    writer.attributeHeader(DATA, 8).attributeHeader(k.NFTA_DATA_VALUE, 4).u32(mark);
+  }
+}
+
+function writeMarkTargetElements(
+  writer: ByteWriter,
+  { elements, family }: NftMarkTargetMap,
+  start: number,
+  end: number,
+): void {
+  const length = family === 4 ? 8 : 20;
+  for (let index = start; index < end; index++) {
+    const { protocol, mark, address, targetPort } = elements[index]!;
+    writer.attributeHeader(ELEMENT, PORT_KEY + DATA_HEADERS + length);
+    writer.attributeHeader(KEY, 12).attributeHeader(k.NFTA_DATA_VALUE, 8);
+    writer.u32(PROTOCOL_NUMBERS[protocol]).u32(mark);
+    writer.attributeHeader(DATA, 4 + length).attributeHeader(k.NFTA_DATA_VALUE, length);
+    writer.raw(address.bytes).u16be(targetPort).u16(0);
   }
 }
 

@@ -1,6 +1,9 @@
 import { nftSetCapacity } from '../../../src/domain/data-plane/nft-set-capacity';
 import type { NftMap, NftSet } from '../../../src/domain/data-plane/nft-table';
-import type { Family } from '../../../src/domain/values/ip-address';
+import { nftMarkText } from '../../../src/domain/data-plane/nft-table-text';
+import { type Family, fromBytes } from '../../../src/domain/values/ip-address';
+import { PROTOCOL_NUMBERS, PROTOCOLS } from '../../../src/domain/values/protocol';
+import type { ByteReader } from '../byte-reader';
 import type { ByteWriter } from '../byte-writer';
 import { type Message, NLM_F_CREATE, type Request } from '../message';
 import * as k from './constants';
@@ -50,6 +53,7 @@ const PORT_KEY: readonly TypeName[] = ['inet_proto', 'inet_service'];
 
 export function setType(set: NftMap | NftSet): SetType {
   if (set.kind === 'marks') return { flags: 0, ...keyOf(['mark']), counter: set.counter };
+  if (set.kind === 'ports') return { flags: 0, ...keyOf(PORT_KEY), counter: false };
   if (set.kind === 'services') {
     return { flags: 0, ...keyOf(['inet_proto', addressType(set), 'inet_service']), counter: false };
   }
@@ -59,8 +63,12 @@ export function setType(set: NftMap | NftSet): SetType {
   }
   if (set.kind === 'sources') return { flags: k.NFT_SET_EVAL, ...keyOf([addressType(set)]), counter: false };
   if (set.kind === 'mark') return { flags: k.NFT_SET_MAP, ...keyOf(PORT_KEY), ...dataOf(['mark']), counter: false };
+  if (set.kind === 'bucket') {
+    return { flags: k.NFT_SET_MAP, ...keyOf([...PORT_KEY, 'mark']), ...dataOf(['mark']), counter: false };
+  }
+  const key = set.kind === 'target' ? PORT_KEY : (['inet_proto', 'mark'] as const);
   const target = [addressType(set), 'inet_service'] as const;
-  return { flags: k.NFT_SET_MAP, ...keyOf(PORT_KEY), ...dataOf(target), counter: set.counter };
+  return { flags: k.NFT_SET_MAP, ...keyOf(key), ...dataOf(target), counter: set.counter };
 }
 
 function addressType({ family }: { readonly family: Family }): TypeName {
@@ -90,13 +98,45 @@ export function setTypeText({ keyType, dataType }: SetType): string {
 
 function typeText(number: number): string {
   if (number === NFT_DATA_VERDICT) return 'verdict';
-  const names = [];
+  return fieldsOf(number)
+    .map((field) => (typeof field === 'number' ? `type ${field}` : field))
+    .join(' . ');
+}
+
+/** The fields of a type, from left to right; a number for one that is not known here. */
+function fieldsOf(number: number): (TypeName | number)[] {
+  const fields: (TypeName | number)[] = [];
   for (let rest = number; rest > 0; rest >>= 6) {
     const name = (Object.keys(TYPE) as TypeName[]).find((each) => TYPE[each] === (rest & FIELD_MASK));
-    names.unshift(name ?? `type ${rest & FIELD_MASK}`);
+    fields.unshift(name ?? rest & FIELD_MASK);
   }
-  return names.join(' . ');
+  return fields;
 }
+
+/** A key or a value of that type as `nft` prints it. */
+export function valueText(type: number, value: ByteReader): string {
+  let at = 0;
+  const texts = fieldsOf(type).map((field) => {
+    if (typeof field === 'number') return '?';
+    const text = FIELD_TEXTS[field](value.slice(at, at + FIELD_BYTES[field]));
+    at += FIELD_BYTES[field];
+    return text;
+  });
+  return texts.join(' . ');
+}
+
+const addressText = ({ bytes }: ByteReader) => fromBytes([...bytes]).text;
+
+const FIELD_TEXTS: Readonly<Record<TypeName, (field: ByteReader) => string>> = {
+  ipv4_addr: addressText,
+  ipv6_addr: addressText,
+  inet_proto: (field) => {
+    const number = field.u32();
+    return PROTOCOLS.find((name) => PROTOCOL_NUMBERS[name] === number)?.toLowerCase() ?? String(number);
+  },
+  inet_service: (field) => String(field.u16be()),
+  mark: (field) => nftMarkText(field.u32()),
+};
 
 /**
  * `nft add map inet TABLE NAME { type KEY : DATA; size SIZE; counter; }`, or `nft add set …`

@@ -3,6 +3,7 @@ import { nftSetCapacity } from './nft-set-capacity';
 import {
   isDynamic,
   type NftChain,
+  type NftDynamicSet,
   type NftMap,
   type NftRule,
   type NftSet,
@@ -39,11 +40,14 @@ export function nftRuleText(rule: NftRule): string {
 /** Such as `type inet_proto . inet_service : mark`. */
 function setTypeText(set: NftMap | NftSet): string {
   if (set.kind === 'marks') return 'type mark';
+  if (set.kind === 'ports') return 'type inet_proto . inet_service';
   if (set.kind === 'services') return `type inet_proto . ipv${set.family}_addr . inet_service`;
   if (set.kind === 'clients') {
     return `type ipv${set.family}_addr . inet_proto . ipv${set.family}_addr . inet_service`;
   }
   if (set.kind === 'sources') return `type ipv${set.family}_addr`;
+  if (set.kind === 'bucket') return 'type inet_proto . inet_service . mark : mark';
+  if (set.kind === 'mark-target') return `type inet_proto . mark : ipv${set.family}_addr . inet_service`;
   const value = set.kind === 'mark' ? 'mark' : `ipv${set.family}_addr . inet_service`;
   return `type inet_proto . inet_service : ${value}`;
 }
@@ -68,22 +72,39 @@ const PRIORITIES: ReadonlyMap<number, string> = new Map([
 ]);
 
 function mapBlock(map: NftMap): string[] {
-  const elements =
-    map.kind === 'mark'
-      ? map.elements.map(({ protocol, port, mark }) => `${portKey(protocol, port)} : ${nftMarkText(mark)}`)
-      : map.elements.map(
-          ({ protocol, port, address, targetPort }) => `${portKey(protocol, port)} : ${address.text} . ${targetPort}`,
-        );
-  return block(`map ${map.name}`, [...declaration(map), ...elementList(elements)]);
+  return block(`map ${map.name}`, [...declaration(map), ...elementList(mapElements(map))]);
+}
+
+function mapElements(map: NftMap): string[] {
+  switch (map.kind) {
+    case 'mark':
+      return map.elements.map(({ protocol, port, mark }) => `${portKey(protocol, port)} : ${nftMarkText(mark)}`);
+    case 'target':
+      return map.elements.map(
+        ({ protocol, port, address, targetPort }) => `${portKey(protocol, port)} : ${address.text} . ${targetPort}`,
+      );
+    case 'bucket':
+      return map.elements.map(
+        ({ protocol, port, bucket, mark }) =>
+          `${portKey(protocol, port)} . ${nftMarkText(bucket)} : ${nftMarkText(mark)}`,
+      );
+    case 'mark-target':
+      return map.elements.map(
+        ({ protocol, mark, address, targetPort }) =>
+          `${protocol.toLowerCase()} . ${nftMarkText(mark)} : ${address.text} . ${targetPort}`,
+      );
+  }
 }
 
 function setBlock(set: NftSet): string[] {
   if (isDynamic(set)) return block(`set ${set.name}`, [...declaration(set), 'flags dynamic']);
-  const elements =
-    set.kind === 'marks'
-      ? set.marks.map(nftMarkText)
-      : set.elements.map(({ protocol, address, port }) => `${protocol.toLowerCase()} . ${address.text} . ${port}`);
-  return block(`set ${set.name}`, [...declaration(set), ...elementList(elements)]);
+  return block(`set ${set.name}`, [...declaration(set), ...elementList(setElements(set))]);
+}
+
+function setElements(set: Exclude<NftSet, NftDynamicSet>): string[] {
+  if (set.kind === 'marks') return set.marks.map(nftMarkText);
+  if (set.kind === 'ports') return set.elements.map(({ protocol, port }) => portKey(protocol, port));
+  return set.elements.map(({ protocol, address, port }) => `${protocol.toLowerCase()} . ${address.text} . ${port}`);
 }
 
 function chainBlock(chain: NftChain): string[] {
@@ -147,6 +168,11 @@ const TEXTS: Texts = {
   counter: () => 'counter',
   'ct-mark-in': ({ set }) => `ct mark @${set}`,
   'ct-mark-from': ({ map }) => `ct mark set meta l4proto . th dport map @${map}`,
+  'port-in': ({ set }) => `meta l4proto . th dport @${set}`,
+  'ct-mark-bucket': ({ family, modulus, seed, offset }) =>
+    `ct mark set jhash ${IP_WORDS[family]} saddr mod ${modulus} seed 0x${seed.toString(16)} offset ${offset}`,
+  'ct-mark-from-bucket': ({ map }) => `ct mark set meta l4proto . th dport . ct mark map @${map}`,
+  'dnat-from-mark': ({ family, map }) => `dnat ${IP_WORDS[family]} to meta l4proto . ct mark map @${map}`,
   'ct-mark': ({ mark }) => `ct mark set ${nftMarkText(mark)}`,
   'dnat-from': ({ family, map }) => `dnat ${IP_WORDS[family]} to meta l4proto . th dport map @${map}`,
   dnat: ({ address }) => `dnat ${IP_WORDS[address.family]} to ${address.text}`,

@@ -12,8 +12,8 @@ export interface NftTable {
   readonly chains: readonly NftChain[];
 }
 
-/** Maps protocol and destination port of a packet to a value. */
-export type NftMap = NftMarkMap | NftTargetMap;
+/** Maps protocol and destination port of a packet, or what follows from them, to a value. */
+export type NftMap = NftMarkMap | NftTargetMap | NftBucketMap | NftMarkTargetMap;
 
 /** `map NAME { type inet_proto . inet_service : mark; }` */
 export interface NftMarkMap {
@@ -37,10 +37,44 @@ export interface NftTargetMap {
   }[];
 }
 
-export type NftSet = NftMarkSet | NftServiceSet | NftDynamicSet;
+/** `map NAME { type inet_proto . inet_service . mark : mark; }`: by the bucket of the client, too */
+export interface NftBucketMap {
+  readonly kind: 'bucket';
+  readonly name: string;
+  readonly elements: readonly {
+    readonly protocol: Protocol;
+    readonly port: number;
+    readonly bucket: number;
+    readonly mark: number;
+  }[];
+}
+
+/** `map NAME { type inet_proto . mark : ipv4_addr . inet_service; }`, or `ipv6_addr` */
+export interface NftMarkTargetMap {
+  readonly kind: 'mark-target';
+  readonly name: string;
+  readonly family: Family;
+  /** Whether each element has a counter. */
+  readonly counter: boolean;
+  readonly elements: readonly {
+    readonly protocol: Protocol;
+    readonly mark: number;
+    readonly address: IpAddress;
+    readonly targetPort: number;
+  }[];
+}
+
+export type NftSet = NftMarkSet | NftPortSet | NftServiceSet | NftDynamicSet;
 
 /** A set that rules fill: its elements come and go with packets. */
 export type NftDynamicSet = NftClientSet | NftSourceSet;
+
+/** `set NAME { type inet_proto . inet_service; elements = { … } }` */
+export interface NftPortSet {
+  readonly kind: 'ports';
+  readonly name: string;
+  readonly elements: readonly { readonly protocol: Protocol; readonly port: number }[];
+}
 
 /** `set NAME { type mark; elements = { … } }` */
 export interface NftMarkSet {
@@ -166,6 +200,23 @@ export type NftStatement =
   | { readonly kind: 'ct-mark-in'; readonly set: string }
   /** `ct mark set meta l4proto . th dport map @MAP` */
   | { readonly kind: 'ct-mark-from'; readonly map: string }
+  /** `meta l4proto . th dport @SET` */
+  | { readonly kind: 'port-in'; readonly set: string }
+  /**
+   * `ct mark set jhash ip saddr mod MODULUS seed SEED offset OFFSET`: the bucket of the client. Without a seed of its
+   * own, the kernel draws one for each rule, so that two rules, or two routers, disagree.
+   */
+  | {
+      readonly kind: 'ct-mark-bucket';
+      readonly family: Family;
+      readonly modulus: number;
+      readonly seed: number;
+      readonly offset: number;
+    }
+  /** `ct mark set meta l4proto . th dport . ct mark map @MAP` */
+  | { readonly kind: 'ct-mark-from-bucket'; readonly map: string }
+  /** `dnat ip to meta l4proto . ct mark map @MAP` */
+  | { readonly kind: 'dnat-from-mark'; readonly family: Family; readonly map: string }
   /** `ct mark set MARK` */
   | { readonly kind: 'ct-mark'; readonly mark: number }
   /** `dnat ip to meta l4proto . th dport map @MAP` */

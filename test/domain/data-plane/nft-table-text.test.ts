@@ -39,6 +39,19 @@ const ROWS: { readonly [Kind in NftStatement['kind']]: readonly [Extract<NftStat
   counter: [{ kind: 'counter' }, 'counter'],
   'ct-mark-in': [{ kind: 'ct-mark-in', set: 'sent' }, 'ct mark @sent'],
   'ct-mark-from': [{ kind: 'ct-mark-from', map: 'marks4' }, 'ct mark set meta l4proto . th dport map @marks4'],
+  'port-in': [{ kind: 'port-in', set: 'spread4' }, 'meta l4proto . th dport @spread4'],
+  'ct-mark-bucket': [
+    { kind: 'ct-mark-bucket', family: 6, modulus: 64, seed: 0x1f, offset: 0x80000000 },
+    'ct mark set jhash ip6 saddr mod 64 seed 0x1f offset 2147483648',
+  ],
+  'ct-mark-from-bucket': [
+    { kind: 'ct-mark-from-bucket', map: 'buckets4' },
+    'ct mark set meta l4proto . th dport . ct mark map @buckets4',
+  ],
+  'dnat-from-mark': [
+    { kind: 'dnat-from-mark', family: 6, map: 'targets6' },
+    'dnat ip6 to meta l4proto . ct mark map @targets6',
+  ],
   'ct-mark': [{ kind: 'ct-mark', mark: 0x2710 }, 'ct mark set 0x00002710'],
   'dnat-from': [
     { kind: 'dnat-from', family: 6, map: 'redirect6' },
