@@ -40,6 +40,9 @@ export interface WatchClock {
 
 const CLOCK: WatchClock = { now: () => performance.now(), random: Math.random };
 
+/** Milliseconds between two looks at what is due, at least. */
+const STEP_MS = 100;
+
 /** Milliseconds of the longest timer: a signed number of 32 bits. */
 const LONGEST_TIMER_MS = 0x7fffffff;
 
@@ -73,6 +76,8 @@ class Watch {
 export class NameWatch implements Disposable {
   private watches = new Map<string, Watch>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer ends. */
+  private timerEnd = Number.POSITIVE_INFINITY;
 
   /** @param onChange called when the addresses of a name have changed */
   public constructor(
@@ -112,19 +117,29 @@ export class NameWatch implements Disposable {
   /** Does what is due, and sets the timer for what is due next. */
   private proceed(): void {
     const now = this.clock.now();
-    this.change(() => {
-      for (const watch of this.watches.values()) watch.state = afterTime(watch.state, now);
+    const due = [...this.watches.values()].filter(({ state }) => nextEvent(state) <= now);
+    this.change(due, () => {
+      for (const watch of due) watch.state = afterTime(watch.state, now);
     });
-    for (const watch of this.watches.values()) if (watch.state.nextQuestion <= now) this.ask(watch);
-    this.setTimer(now);
+    for (const watch of due) if (watch.state.nextQuestion <= now) this.ask(watch);
+    clearTimeout(this.timer);
+    this.timerEnd = Number.POSITIVE_INFINITY;
+    this.wakeAt(
+      [...this.watches.values()].reduce(
+        (next, { state }) => Math.min(next, nextEvent(state)),
+        Number.POSITIVE_INFINITY,
+      ),
+      now,
+    );
   }
 
-  private setTimer(now: number): void {
+  /** With thousands of names, each answer would else look at all of them, and each question have a timer of its own. */
+  private wakeAt(time: number, now: number): void {
+    if (time >= this.timerEnd) return;
     clearTimeout(this.timer);
-    let next = Number.POSITIVE_INFINITY;
-    for (const { state } of this.watches.values()) next = Math.min(next, nextEvent(state));
-    if (next === Number.POSITIVE_INFINITY) return;
-    this.timer = setTimeout(() => this.proceed(), Math.min(Math.max(0, next - now), LONGEST_TIMER_MS));
+    this.timerEnd = time;
+    const wait = Math.min(Math.max(STEP_MS, time - now), LONGEST_TIMER_MS);
+    this.timer = setTimeout(() => this.proceed(), wait);
   }
 
   private ask(watch: Watch): void {
@@ -139,15 +154,15 @@ export class NameWatch implements Disposable {
     const watch = this.watches.get(key);
     if (watch === undefined) return;
     const now = this.clock.now();
-    this.change(() => watch.answered(answer, now, this.clock.random()), [watch]);
-    this.setTimer(now);
+    this.change([watch], () => watch.answered(answer, now, this.clock.random()));
+    this.wakeAt(nextEvent(watch.state), now);
   }
 
   /** @param watches those that the step may change */
-  private change(step: () => void, watches: Iterable<Watch> = this.watches.values()): void {
-    const before = [...watches].map((watch) => ({ watch, state: watch.state }));
+  private change(watches: readonly Watch[], step: () => void): void {
+    const before = watches.map(({ state }) => state);
     step();
-    if (before.some(({ watch, state }) => !hasSameAddresses(watch.state, state))) this.onChange();
+    if (watches.some(({ state }, index) => !hasSameAddresses(before[index]!, state))) this.onChange();
   }
 }
 
