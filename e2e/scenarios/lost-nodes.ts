@@ -167,7 +167,9 @@ const partition: Scenario = {
       () => cluster.cable(lost, { machines: false, lan: true }),
       async () => {
         const refused = await refusal(environment, service);
-        expect(refused).toContain('held by another host: e2:65:c0:a8:0c:63 answers (seen from parent interface lan0)');
+        expect(refused).toContain(
+          "held by another host: e2:65:c0:a8:0c:63 answers, which is this router's own MAC address (seen from parent interface lan0)",
+        );
         // It has stayed silent: the switch received frames of the old holder only.
         expect(service.ports.turns()).toEqual([lost.lanPort]);
       },

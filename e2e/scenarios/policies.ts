@@ -24,7 +24,7 @@ export const policies: Scenario = {
     for (const [role, own] of Object.entries(labels)) environment.makeNamespace(role, own);
     const admission = [
       `allowFrom: ${select('Clients', "access: 'yes'")}`,
-      `monitoring: { from: ${select('Scrapers', "scrapes: 'yes'")} }`,
+      `mode: RouterMode.standalone({ monitoring: { from: ${select('Scrapers', "scrapes: 'yes'")} } })`,
     ];
     environment.applyExample('standalone', [
       { file: 'main.ts', from: PARTNER, to: [PARTNER, ...admission].join(', ') },
