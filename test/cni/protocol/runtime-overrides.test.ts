@@ -77,6 +77,10 @@ test.each([
   'IgnoreUnknown=true;K8S_POD_NAMESPACE=egress;K8S_POD_NAME=db;K8S_POD_INFRA_CONTAINER_ID=c0ffee;K8S_POD_UID=1',
   'K8S_POD_NAME=db;',
   'IgnoreUnknown=True;IP=192.168.12.7;a=b=c;EMPTY=',
+  // As Multus passes on what it got from containerd.
+  `IgnoreUnknown=true;K8S_POD_NAMESPACE=egress;K8S_POD_NAME=db;K8S_POD_INFRA_CONTAINER_ID=c0ffee;K8S_POD_UID=1;\
+IgnoreUnknown=1;K8S_POD_NAMESPACE=egress;K8S_POD_NAME=db;K8S_POD_INFRA_CONTAINER_ID=c0ffee;K8S_POD_UID=1`,
+  'FOO=1;IgnoreUnknown=1;FOO=2',
 ])('CNI_ARGS %j is accepted', (args) => expect(config({}, args)).toEqual(config({})));
 
 test.each([
@@ -85,15 +89,22 @@ test.each([
   ['IgnoreUnknown=yes;IP=1.2.3.4', '"IP" is not known'],
   ['MAC', '"MAC" is not a pair'],
   ['IgnoreUnknown=1;=x', '"=x" is not a pair'],
-  ['K8S_POD_NAMESPACE=evil;K8S_POD_NAMESPACE=prod', '"K8S_POD_NAMESPACE" is there twice'],
-  ['IgnoreUnknown=1;K8S_POD_NAMESPACE=;K8S_POD_NAMESPACE=prod', '"K8S_POD_NAMESPACE" is there twice'],
-  ['MAC=02:00:5e:10:00:01;MAC=02:00:5e:10:00:02', '"MAC" is there twice'],
-  ['IgnoreUnknown=0;IgnoreUnknown=1;FOO=bar', '"IgnoreUnknown" is there twice'],
-  ['IgnoreUnknown=1;FOO=1;FOO=2', '"FOO" is there twice'],
+  ['IgnoreUnknown=0;IgnoreUnknown=no;FOO=bar', '"FOO" is not known'],
 ])('CNI_ARGS %j is refused', (args, problem) => {
   expect(refusal(() => config({}, args))).toMatchObject({
     code: CODES.INVALID_ENVIRONMENT,
     message: 'invalid CNI_ARGS',
     details: expect.stringContaining(`CNI_ARGS: ${problem}; accepted: KEY=VALUE`),
+  });
+});
+
+test.each([
+  ['K8S_POD_NAMESPACE=evil;K8S_POD_NAMESPACE=prod', 'K8S_POD_NAMESPACE'],
+  ['IgnoreUnknown=1;K8S_POD_NAMESPACE=;K8S_POD_NAMESPACE=prod', 'K8S_POD_NAMESPACE'],
+  ['MAC=02:00:5e:10:00:01;MAC=02:00:5e:10:00:02', 'MAC'],
+])('CNI_ARGS %j is refused, which leaves a choice', (args, key) => {
+  expect(refusal(() => config({}, args))).toMatchObject({
+    code: CODES.INVALID_ENVIRONMENT,
+    details: expect.stringContaining(`CNI_ARGS: "${key}" is there with two values; accepted: one value for each key`),
   });
 });
