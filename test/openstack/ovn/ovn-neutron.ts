@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, logTail, startSupervised } from '../../support/supervised-programs';
+import { fetchOnce } from '../server/fetch-once';
 import { type NeutronRelease, prepareNeutron } from '../server/neutron-release';
 import { CHASSIS, type Fabric } from './fabric';
 
@@ -63,7 +64,7 @@ async function askAgain<T>(
 }
 
 async function ask<T>(url: string, method: string, path: string, body?: object): Promise<{ status: number; body: T }> {
-  const response = await fetch(`${url}/v2.0${path}`, {
+  const response = await fetchOnce(`${url}/v2.0${path}`, {
     method,
     headers: { 'content-type': 'application/json' },
     body: body === undefined ? undefined : JSON.stringify(body),

@@ -1,3 +1,4 @@
+import { fetchOnce } from './fetch-once';
 import type { OpenStackAddress } from './openstack';
 
 /** An entry of a port's `allowed_address_pairs`, as Neutron spells it. */
@@ -44,7 +45,7 @@ export class OpenStackAdmin {
     const domain = { id: 'default' };
     const identity = { methods: ['password'], password: { user: { name, domain, password } } };
     const scope = { project: { name: projectName, domain } };
-    const response = await fetch(`${address.authUrl}/auth/tokens`, {
+    const response = await fetchOnce(`${address.authUrl}/auth/tokens`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ auth: { identity, scope } }),
@@ -194,7 +195,7 @@ export class OpenStackAdmin {
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Response> {
-    return fetch(url, {
+    return fetchOnce(url, {
       method,
       headers: { 'x-auth-token': this.token, 'content-type': 'application/json', ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fetchOnce } from './fetch-once';
 
 /** A request on its way to Neutron. */
 export interface PassingRequest {
@@ -72,7 +73,7 @@ export class Gate {
       response.writeHead(instead.status).end();
       return;
     }
-    const answer = await fetch(this.networkUrl + path, {
+    const answer = await fetchOnce(this.networkUrl + path, {
       method,
       headers: { ...forwarded(request), 'x-auth-token': passing.token },
       body: body.length === 0 ? undefined : body,

@@ -11,6 +11,7 @@ import {
   startSupervised,
 } from '../../support/supervised-programs';
 import { OpenStackAdmin } from './admin';
+import { fetchOnce } from './fetch-once';
 import { debian, debianNeutron, prepareNeutron } from './neutron-release';
 
 /**
@@ -127,7 +128,7 @@ async function untilAnswering(supervised: SupervisedPrograms, urls: readonly str
 
 async function answers200(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
+    const response = await fetchOnce(url, { signal: AbortSignal.timeout(5000) });
     await response.body?.cancel();
     return response.ok;
   } catch {

@@ -59,8 +59,10 @@ export class TlsFront {
     const server = createServer(options, (incoming, response) => {
       front.passed++;
       const { method, url, headers } = incoming;
-      const behind = request(new URL(url!, address), { method, headers }, (answer) => {
-        response.writeHead(answer.statusCode!, answer.headers);
+      const behind = request(new URL(url!, address), { method, headers: { ...headers, connection: 'close' } });
+      behind.on('response', (answer) => {
+        const { connection: _between, ...kept } = answer.headers;
+        response.writeHead(answer.statusCode!, kept);
         answer.pipe(response);
       });
       behind.on('error', () => response.destroy());
