@@ -28,35 +28,56 @@ export class PortSecuritySwitch {
   /**
    * Takes security groups and the routers' pairs off the port, and switches its security off. Does not write if it is
    * off.
+   * Leaves no tag on a port that it does not switch off.
    *
-   * @throws an error that names the pairs of others, before any write, or an `OpenStackError`
+   * @throws an error that names the pairs of others, or an `OpenStackError`
    */
   public async off(portId: string, routerPairs: readonly AddressPair[]): Promise<SwitchedOff> {
     const tries = new Tries(this.neutron.session.patience);
-    for (;;) {
+    for (let isFirst = true; ; isFirst = false) {
       const port = await this.neutron.port(portId);
-      if (port.port_security_enabled === false) return { adopted: !isOurs(port), securityGroups: groupsInTags(port) };
+      if (port.port_security_enabled === false) {
+        // Not after an attempt of our own, whose answer may have been lost.
+        if (isFirst && isOurs(port)) warnOfOtherResource(portId);
+        return { adopted: !isOurs(port), securityGroups: groupsInTags(port) };
+      }
       refuseUnswitchable(port);
       refusePairsOfOthers(port, routerPairs);
-      const securityGroups = port.security_groups ?? [];
-      const tagged = await this.tagWith(port, securityGroups);
-      if (!isSame(tagged.security_groups ?? [], securityGroups)) {
-        await tries.afterFailure(
-          new OpenStackError(`port ${portId}: its security groups change at every attempt`, 412),
-        );
-        continue;
-      }
-      refusePairsOfOthers(tagged, routerPairs);
       try {
-        const off = { port_security_enabled: false, security_groups: [], allowed_address_pairs: [] };
-        await this.neutron.putPort(portId, off, await guardedRevision(this.neutron, tagged, this.allowUnguardedWrite));
-        warnOfLoss(portId, securityGroups);
-        return { adopted: false, securityGroups };
+        return await this.tagAndSwitchOff(port, routerPairs);
       } catch (error) {
-        if (!isRetried(error)) await this.untag(tagged);
-        await tries.afterFailure(error);
+        await this.pauseAfter(tries, error, portId);
       }
     }
+  }
+
+  private async tagAndSwitchOff(port: Port, routerPairs: readonly AddressPair[]): Promise<SwitchedOff> {
+    const { id, security_groups: securityGroups = [] } = port;
+    const tagged = await this.tagWith(port, securityGroups);
+    if (!isSame(tagged.security_groups ?? [], securityGroups)) {
+      throw new OpenStackError(`port ${id}: its security groups change at every attempt`, 412);
+    }
+    refusePairsOfOthers(tagged, routerPairs);
+    const off = { port_security_enabled: false, security_groups: [], allowed_address_pairs: [] };
+    await this.neutron.putPort(id, off, await guardedRevision(this.neutron, tagged, this.allowUnguardedWrite));
+    warnOfLoss(id, securityGroups);
+    return { adopted: false, securityGroups };
+  }
+
+  /** Waits for the next attempt. @throws the error if it is final; no tag of ours then stays on a port with security */
+  private async pauseAfter(tries: Tries, error: unknown, portId: string): Promise<void> {
+    try {
+      await tries.afterFailure(error);
+    } catch (final) {
+      await this.untagUnlessOff(portId).catch(() => undefined);
+      throw final;
+    }
+  }
+
+  /** A write without an answer may have switched it off: then the tags are needed. */
+  private async untagUnlessOff(portId: string): Promise<void> {
+    const port = await this.neutron.port(portId);
+    if (port.port_security_enabled !== false) await this.untag(port);
   }
 
   /**
@@ -114,6 +135,14 @@ function refuseUnswitchable({ id, port_security_enabled }: Port): void {
   );
 }
 
+function warnOfOtherResource(portId: string): void {
+  console.warn(
+    `port ${portId}: a resource of this package has switched its port security off already: one of this stack, renamed or ` +
+      'left by a deployment that was ended, or one of another stack. Two stacks do not know of each other: destroying ' +
+      'one switches port security on under the routers of the other; declare the port in only one of them',
+  );
+}
+
 function warnOfLoss(portId: string, securityGroups: readonly string[]): void {
   const groups =
     securityGroups.length === 0 ? '' : `; the security groups ${serverText(securityGroups.join(', '))} are taken off`;
@@ -144,7 +173,5 @@ const groupsInTags = (port: Port) => ourTags(port).flatMap((tag) => (tag === OFF
 
 const isSame = (one: readonly string[], other: readonly string[]) =>
   one.length === other.length && one.every((entry) => other.includes(entry));
-
-const isRetried = (error: unknown) => error instanceof OpenStackError && (error.status === 412 || error.isTransient);
 
 const isGroupGone = (error: unknown) => error instanceof OpenStackError && error.type === 'SecurityGroupNotFound';

@@ -8,6 +8,7 @@ const PAIR = { ipAddress: '192.168.12.99', macAddress: 'e2:65:c0:a8:0c:63' };
 const LISTED = { ip_address: '192.168.12.99', mac_address: 'E2-65-C0-A8-0C-63' };
 const VIP = { ip_address: '192.168.12.5', mac_address: 'fa:16:3e:00:00:01' };
 const INPUTS = { portId: PORT, routerPairs: [PAIR] };
+const OFF_TAG = 'egress-router-port-security-off';
 const OFF = { port_security_enabled: false, security_groups: [] };
 const ON = { port_security_enabled: true, security_groups: [WEB, SSH] };
 
@@ -103,8 +104,11 @@ test('a port whose security was off before is adopted without a write, and destr
 test('after a kill between write and state the groups are not lost: the port itself names them', async () => {
   await create();
   newProcess();
+  warnings = [];
   const state = await create();
   expect(state).toMatchObject({ adopted: false, securityGroups: [WEB, SSH] });
+  expect(warnings).toEqual([expect.stringContaining(`port ${PORT}: a resource of this package has switched`)]);
+  expect(warnings[0]).toContain('or one of another stack. Two stacks do not know of each other');
   newProcess();
   await operations.remove(state);
   expect(stub.members).toEqual(ON);
@@ -192,6 +196,34 @@ test('a rejected write leaves nothing half-made: no tag stays, and the error say
   expect(message).toContain('403 PolicyNotAuthorized');
   expect(message).toContain('update_port:port_security_enabled');
   expect({ tags: stub.tags, members: stub.members }).toEqual({ tags: [], members: ON });
+});
+
+test('a pair of another program that arrives between tags and write: the refusal leaves no tag', async () => {
+  stub.fault = ({ path }) => {
+    if (path.includes(OFF_TAG)) stub.write([VIP]);
+    return undefined;
+  };
+  expect(await failure(create())).toContain('address pairs of another program (192.168.12.5 fa:16:3e:00:00:01)');
+  expect({ tags: stub.tags, members: stub.members }).toEqual({ tags: [], members: ON });
+});
+
+test('a tag that Neutron rejects: the tags before it do not stay', async () => {
+  stub.fault = ({ method, path }) =>
+    method === 'PUT' && path.includes(OFF_TAG) ? neutronError(403, 'PolicyNotAuthorized') : undefined;
+  expect(await failure(create())).toContain('403 PolicyNotAuthorized');
+  expect({ tags: stub.tags, members: stub.members }).toEqual({ tags: [], members: ON });
+});
+
+test('a write whose answers are lost keeps the tags that restore the port', async () => {
+  stub.fault = (request) => {
+    if (request.method !== 'PUT' || request.path.includes('tags')) return undefined;
+    stub.answer(request);
+    return 'cut';
+  };
+  const state = await create();
+  expect(state).toMatchObject({ adopted: false, securityGroups: [WEB, SSH] });
+  expect(stub.tags).toHaveLength(3);
+  expect(warnings).toEqual([]);
 });
 
 test('a cloud without port security has nothing to switch off', async () => {
