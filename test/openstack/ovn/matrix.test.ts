@@ -6,7 +6,7 @@ import { create as addPair } from '../../../cloud/openstack/pair-operations';
 import { debianNeutron } from '../server/neutron-release';
 import { unpackedFolder } from '../server/openstack';
 import { describeWithOvn } from './describe-with-ovn';
-import { EVERYWHERE, HERE, MAC, NOT_HERE, NOWHERE, ROUTER } from './router-lab';
+import { ALL_NODES, EVERYWHERE, HERE, MAC, NOT_HERE, NOWHERE, ROUTER } from './router-lab';
 import { switchBothOff } from './switch-both-off';
 
 const VRRP_MAC = '00:00:5e:00:01:63';
@@ -15,7 +15,8 @@ describeWithOvn(
   'ML2/OVN of Neutron 21',
   async () => debianNeutron(unpackedFolder()),
   (lab) => {
-    test('port security drops a router that nothing admits', async () => {
+    test('clients reach the nodes, and port security drops a router that nothing admits', async () => {
+      expect(await lab().nodesReached()).toEqual(ALL_NODES);
       expect(await lab().reached(MAC)).toEqual(NOWHERE);
     });
 

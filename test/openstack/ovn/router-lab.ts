@@ -16,6 +16,11 @@ export interface OvnPort {
   readonly 'binding:vif_details': object;
 }
 
+interface SecurityGroup {
+  readonly id: string;
+  readonly security_group_rules: readonly { readonly direction: string; readonly ethertype: string }[];
+}
+
 /** The addresses by which a client reached a router: one on the network, one on the physical network behind it. */
 export interface Reached {
   readonly machine: readonly string[];
@@ -36,6 +41,10 @@ const SUBNETS = { 4: '192.168.12.0/24', 6: '2001:db8:12::/64' } as const;
 const inBothFamilies = (number: number) => [`192.168.12.${number}`, `2001:db8:12::${number}`];
 const withPrefixes = (addresses: readonly string[]) =>
   addresses.map((address) => `${address}/${address.includes(':') ? 64 : 24}`);
+
+/** The addresses of the nodes, in the order of the chassis. */
+const NODES = CHASSIS.flatMap((_host, index) => inBothFamilies(11 + index));
+export const ALL_NODES: Reached = { machine: NODES, lan: NODES };
 
 /** A Neutron with ML2/OVN, two nodes with a port each, and two clients. */
 export class RouterLab {
@@ -105,16 +114,23 @@ export class RouterLab {
     return found as Record<Chassis, Reached>;
   }
 
+  /** By which addresses clients reach the nodes themselves: by all, or a router that is not reached proves nothing. */
+  public async nodesReached(): Promise<Reached> {
+    this.fabric.sync();
+    const { machine, lan } = this.clients;
+    return {
+      machine: await answering(machine.namespace, NODES),
+      lan: await answering(lan.namespace, NODES),
+    };
+  }
+
   private async furnish(): Promise<void> {
     const network = { name: 'lan', 'provider:network_type': 'flat', 'provider:physical_network': 'phys' };
     this.networkId = (await this.post<{ network: { id: string } }>('/networks', { network })).network.id;
-    const group = { security_group: { name: 'open' } };
-    this.groupId = (await this.post<{ security_group: { id: string } }>('/security-groups', group)).security_group.id;
+    await this.openGroup();
     for (const ip_version of [4, 6] as const) {
       const place = { network_id: this.networkId, ip_version, cidr: SUBNETS[ip_version] };
       await this.post('/subnets', { subnet: { ...place, gateway_ip: null, enable_dhcp: false } });
-      const open = { security_group_id: this.groupId, direction: 'ingress', ethertype: `IPv${ip_version}` };
-      await this.post('/security-group-rules', { security_group_rule: open });
     }
     for (const [index, host] of CHASSIS.entries()) {
       const { port, machine } = await this.bound(host, 11 + index);
@@ -123,6 +139,23 @@ export class RouterLab {
     }
     const { machine } = await this.bound('hv2', 21);
     this.clients = { machine, lan: this.fabric.addHost(withPrefixes(inBothFamilies(31))) };
+  }
+
+  /** Releases with rules for new groups in a table of their own, which is empty here, let nothing out. */
+  private async openGroup(): Promise<void> {
+    const { security_group } = await this.post<{ security_group: SecurityGroup }>('/security-groups', {
+      security_group: { name: 'open' },
+    });
+    this.groupId = security_group.id;
+    for (const ethertype of ['IPv4', 'IPv6'])
+      for (const direction of ['ingress', 'egress']) {
+        const isThere = security_group.security_group_rules.some(
+          (rule) => rule.ethertype === ethertype && rule.direction === direction,
+        );
+        if (isThere) continue;
+        const security_group_rule = { security_group_id: this.groupId, direction, ethertype };
+        await this.post('/security-group-rules', { security_group_rule });
+      }
   }
 
   /** A machine on a chassis, and its port. */
