@@ -36,6 +36,7 @@ export function differences(environment: Environment, pod: Pod, config: Readonly
     CNI_NETNS: `/proc/${pidOf(environment, pod)}/ns/net`,
     CNI_IFNAME: 'net1',
     CNI_PATH: '/opt/cni/bin',
+    CNI_ARGS: `K8S_POD_NAMESPACE=${pod.metadata.namespace}`,
   };
   const words = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   const { status, stdout } = worker.machine.try(

@@ -37,7 +37,8 @@ export interface PluginAnswer {
 
 /** Runs the plugin's executable in the node's namespace, through its real command line. */
 export function callPlugin(node: ProcessPlace, call: Call): Promise<Answer> {
-  const { podNamespace = call.config.podNamespace ?? 'default' } = call;
+  // Tests also send what is no object.
+  const { podNamespace = (call.config as PluginConfig | null)?.podNamespace ?? 'default' } = call;
   const variables = {
     CNI_ARGS: `IgnoreUnknown=1;K8S_POD_NAMESPACE=${podNamespace};K8S_POD_NAME=db`,
     CNI_COMMAND: call.command,

@@ -3,12 +3,12 @@ import type { Namespace } from '../lab/namespace';
 /**
  * The router's table as `nft` lists it, a line for each element and rule, with the numbers of marks replaced by what
  * they stand for. Without what the kernel gives out or counts, and without the sizes of sets, which a table keeps when
- * its rules grow fewer.
+ * its rules grow fewer. Sets and maps are sorted: those that grew come last in the kernel's list.
  */
 export function canonicalTable(namespace: Namespace): string[] {
   const text = namespace.run('nft', '--stateless', 'list', 'table', 'inet', 'egress_router');
   const names = markNames(text);
-  const lines = text
+  const lines = sortedSets(text)
     .replaceAll(/elements = \{([^}]*)\}/g, (_, elements: string) => sorted(elements))
     .replaceAll(/0x[0-9a-f]{8}/g, (mark) => names.get(mark) ?? `${mark}, which is unknown`);
   return lines
@@ -30,6 +30,13 @@ function markNames(text: string): Map<string, string> {
     names.set(mark!, `<fallback of ${family}>`);
   }
   return names;
+}
+
+/** The table with its sets and maps in the order of their names. Each is a block of lines. */
+function sortedSets(table: string): string {
+  const block = /^\t(?:set|map) \w+ \{\n[\s\S]*?^\t\}\n/gm;
+  const blocks = [...table.matchAll(block)].map(([lines]) => lines.trimEnd()).sort();
+  return table.replaceAll(block, () => `${blocks.shift()!}\n`);
 }
 
 function sorted(elements: string): string {
