@@ -3,7 +3,8 @@ import type { Namespace } from '../lab/namespace';
 /**
  * The router's table as `nft` lists it, a line for each element and rule, with the numbers of marks replaced by what
  * they stand for. Without what the kernel gives out or counts, and without the sizes of sets, which a table keeps when
- * its rules grow fewer. Sets and maps are sorted: those that grew come last in the kernel's list.
+ * its rules grow fewer. Sets and maps are sorted: those that grew come last in the kernel's list. Dynamic
+ * sets are empty: packets fill them.
  */
 export function canonicalTable(namespace: Namespace): string[] {
   const text = namespace.run('nft', '--stateless', 'list', 'table', 'inet', 'egress_router');
@@ -35,8 +36,12 @@ function markNames(text: string): Map<string, string> {
 /** The table with its sets and maps in the order of their names. Each is a block of lines. */
 function sortedSets(table: string): string {
   const block = /^\t(?:set|map) \w+ \{\n[\s\S]*?^\t\}\n/gm;
-  const blocks = [...table.matchAll(block)].map(([lines]) => lines.trimEnd()).sort();
+  const blocks = [...table.matchAll(block)].map(([lines]) => withoutPackets(lines.trimEnd())).sort();
   return table.replaceAll(block, () => `${blocks.shift()!}\n`);
+}
+
+function withoutPackets(set: string): string {
+  return set.includes('flags dynamic') ? set.replace(/^\t\telements = \{[^}]*\}\n/m, '') : set;
 }
 
 function sorted(elements: string): string {
