@@ -97,7 +97,7 @@ describeOnKernel('a real Prometheus', ['ip', 'setpriv', 'prometheus'], () => {
     expect(Number(bytes?.value[1])).toBeGreaterThan(100);
     await eventually(() => {
       const states = prometheus.alerts();
-      expect(Object.keys(states).length).toBe(7);
+      expect(Object.keys(states).length).toBe(8);
       expect(new Set(Object.values(states))).toEqual(new Set(['inactive']));
     }, 30_000);
 

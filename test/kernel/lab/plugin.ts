@@ -37,7 +37,7 @@ export interface PluginAnswer {
 
 /** Runs the plugin's executable in the node's namespace, through its real command line. */
 export function callPlugin(node: ProcessPlace, call: Call): Promise<Answer> {
-  // Tests also send what is no object.
+  // Tests also send other values than objects.
   const { podNamespace = (call.config as PluginConfig | null)?.podNamespace ?? 'default' } = call;
   const variables = {
     CNI_ARGS: `IgnoreUnknown=1;K8S_POD_NAMESPACE=${podNamespace};K8S_POD_NAME=db`,
