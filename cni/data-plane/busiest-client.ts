@@ -1,7 +1,7 @@
-import { PROTOCOL_NUMBERS } from '../../src/domain/values/protocol';
-import { Connection, listConnections } from '../netlink/conntrack/connection';
+import type { Connection } from '../netlink/conntrack/connection';
 import type { NetlinkSocket } from '../netlink/socket';
-import { AddressTextCache } from './address-text-cache';
+import type { AddressTextCache } from './address-text-cache';
+import { countConnections, PROTOCOL_WORDS } from './count-connections';
 import { ANY_PORT, type Destination } from './source-ports';
 
 export interface BusiestClient {
@@ -16,16 +16,8 @@ export interface BusiestClient {
  * @throws NetlinkError
  */
 export function findBusiestClient(socket: NetlinkSocket, destination: Destination): BusiestClient | undefined {
-  const texts = new AddressTextCache();
-  const counts = socket.dumpInto(
-    listConnections(),
-    () => new Map<string, number>(),
-    (into, message) => {
-      const connection = new Connection(message);
-      if (connection.mark === 0 || !leadsTo(connection, destination, texts)) return;
-      const client = texts.of(connection.clientAddress);
-      into.set(client, (into.get(client) ?? 0) + 1);
-    },
+  const counts = countConnections(socket, (connection, texts) =>
+    leadsTo(connection, destination, texts) ? texts.of(connection.clientAddress) : undefined,
   );
   const [busiest] = [...counts].sort(([, one], [, other]) => other - one);
   return busiest === undefined ? undefined : { address: busiest[0], connections: busiest[1] };
@@ -37,8 +29,8 @@ function leadsTo(
   texts: AddressTextCache,
 ): boolean {
   if (protocol !== ANY_PORT.protocol) {
-    const number = Object.entries(PROTOCOL_NUMBERS).find(([name]) => name.toLowerCase() === protocol)?.[1];
-    if (connection.protocol !== number || String(connection.remotePort) !== destinationPort) return false;
+    const isSame = PROTOCOL_WORDS.get(connection.protocol) === protocol;
+    if (!isSame || String(connection.remotePort) !== destinationPort) return false;
   }
   return texts.of(connection.remoteAddress) === destination;
 }

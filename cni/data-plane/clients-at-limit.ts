@@ -1,7 +1,5 @@
-import { PROTOCOL_NUMBERS } from '../../src/domain/values/protocol';
-import { Connection, listConnections } from '../netlink/conntrack/connection';
 import type { NetlinkSocket } from '../netlink/socket';
-import { AddressTextCache } from './address-text-cache';
+import { countConnections, PROTOCOL_WORDS } from './count-connections';
 
 /** A client that gets no further connection to a port of a server. */
 export interface ClientAtLimit {
@@ -18,19 +16,12 @@ export interface ClientAtLimit {
  * @throws NetlinkError
  */
 export function findClientsAtLimit(socket: NetlinkSocket, limit: number): ClientAtLimit[] {
-  const texts = new AddressTextCache();
-  const counts = socket.dumpInto(
-    listConnections(),
-    () => new Map<string, number>(),
-    (into, message) => {
-      const connection = new Connection(message);
-      const protocol = PROTOCOL_WORDS.get(connection.protocol);
-      if (connection.mark === 0 || protocol === undefined || connection.isClosed) return;
-      const server = texts.of(connection.remoteAddress);
-      const key = `${texts.of(connection.clientAddress)} ${server} ${protocol} ${connection.remotePort}`;
-      into.set(key, (into.get(key) ?? 0) + 1);
-    },
-  );
+  const counts = countConnections(socket, (connection, texts) => {
+    const protocol = PROTOCOL_WORDS.get(connection.protocol);
+    if (protocol === undefined || connection.isClosed) return undefined;
+    const server = texts.of(connection.remoteAddress);
+    return `${texts.of(connection.clientAddress)} ${server} ${protocol} ${connection.remotePort}`;
+  });
   return [...counts]
     .filter(([, connections]) => connections >= limit)
     .sort(([, one], [, other]) => other - one)
@@ -39,7 +30,3 @@ export function findClientsAtLimit(socket: NetlinkSocket, limit: number): Client
       return { address: address!, service: service.join(' '), connections };
     });
 }
-
-const PROTOCOL_WORDS = new Map(
-  Object.entries(PROTOCOL_NUMBERS).map(([name, number]) => [number, name.toLowerCase()] as const),
-);

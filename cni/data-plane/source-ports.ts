@@ -1,7 +1,5 @@
-import { PROTOCOL_NUMBERS } from '../../src/domain/values/protocol';
-import { Connection, listConnections } from '../netlink/conntrack/connection';
 import type { NetlinkSocket } from '../netlink/socket';
-import { AddressTextCache } from './address-text-cache';
+import { countConnections, PROTOCOL_WORDS } from './count-connections';
 
 /** A destination: connections to it share one set of source ports, over all rules. */
 export interface Destination {
@@ -36,7 +34,7 @@ export const SOURCE_PORTS = 65536 - 1024;
  * @throws NetlinkError
  */
 export function readPortsInUse(socket: NetlinkSocket, rules: readonly Destination[]): PortsInUse[] {
-  const counts = countConnections(socket);
+  const counts = countByDestination(socket);
   const destinations = new Map(rules.map((rule) => [keyOf(rule), rule]));
   const fullest = fullestByAddress(counts, (key) => destinations.has(key));
   return [...destinations.values()].map(({ protocol, destination, destinationPort }) => {
@@ -53,20 +51,12 @@ function keyOf({ protocol, destination, destinationPort }: Destination): Key {
   return `${protocol} ${destinationPort} ${destination}`;
 }
 
-/** Counts connections with the mark of a rule, by destination. */
-function countConnections(socket: NetlinkSocket): Map<Key, number> {
-  const texts = new AddressTextCache();
-  return socket.dumpInto(
-    listConnections(),
-    () => new Map<Key, number>(),
-    (counts, message) => {
-      const connection = new Connection(message);
-      const protocol = PROTOCOL_WORDS.get(connection.protocol);
-      if (connection.mark === 0 || protocol === undefined) return;
-      const key = `${protocol} ${connection.remotePort} ${texts.of(connection.remoteAddress)}`;
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-    },
-  );
+function countByDestination(socket: NetlinkSocket): Map<Key, number> {
+  return countConnections(socket, (connection, texts) => {
+    const protocol = PROTOCOL_WORDS.get(connection.protocol);
+    if (protocol === undefined) return undefined;
+    return `${protocol} ${connection.remotePort} ${texts.of(connection.remoteAddress)}`;
+  });
 }
 
 /** The largest number for each address, over keys without a rule. */
@@ -79,7 +69,3 @@ function fullestByAddress(counts: ReadonlyMap<Key, number>, isRule: (key: Key) =
   }
   return fullest;
 }
-
-const PROTOCOL_WORDS = new Map(
-  Object.entries(PROTOCOL_NUMBERS).map(([name, number]) => [number, name.toLowerCase()] as const),
-);
