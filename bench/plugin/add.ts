@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { median, range } from '../statistics';
 import { table, times } from '../table';
-import { type Contestant, FLOOR, OURS, peer, type RouterRequest, rules } from './contestants';
+import { baseline, type Contestant, FLOOR, OURS, peer, type RouterRequest, rules } from './contestants';
 import { emptyPod, removeNamespaces } from './network';
 import { call, emptyProcess, residentMemory } from './run';
 
@@ -43,7 +43,7 @@ function contestants(): Entry[] {
     request: { rules: rules(count, 7000), counters },
     goal,
   });
-  const other = peer();
+  const others = [baseline(), peer()].filter((other) => other !== undefined);
   return [
     { ...entry(FLOOR, 0, ''), title: FLOOR.title },
     entry(OURS, 1, '≤ 1.5 ×'),
@@ -51,7 +51,7 @@ function contestants(): Entry[] {
     entry(OURS, 10_000, '≤ 9 ×'),
     entry(OURS, 1000, 'stated', true),
     entry(OURS, 10_000, 'stated', true),
-    ...(other === undefined ? [] : [1, 1000, 10_000].map((count) => entry(other, count, ''))),
+    ...others.flatMap((other) => [1, 1000, 10_000].map((count) => entry(other, count, ''))),
   ];
 }
 

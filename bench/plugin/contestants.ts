@@ -42,6 +42,12 @@ export const OURS: Contestant = {
   }),
 };
 
+/** An earlier release of ours, to see what changed since. */
+export function baseline(): Contestant | undefined {
+  const executable = process.env.BASELINE_PLUGIN;
+  return executable ? { ...OURS, title: 'BASELINE_PLUGIN', executable } : undefined;
+}
+
 /** Any plugin that reads the format which OKD's operator renders, as the reference does. */
 export function peer(): Contestant | undefined {
   const executable = process.env.PEER_PLUGIN;

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { OURS } from './contestants';
+import { type Contestant, OURS } from './contestants';
 import { inNamespace, ip, LAN, LAN_PREFIX, PARENT, podWithClient, SERVER, sysctl } from './network';
 import { call } from './run';
 
@@ -22,18 +22,18 @@ interface Place {
 let places = 0;
 
 /** The plugin's router with these rules. */
-export function ourRouter(rules: readonly string[]): Router {
-  return addedRouter(rules);
+export function ourRouter(rules: readonly string[], contestant: Contestant = OURS): Router {
+  return addedRouter(rules, contestant);
 }
 
 /** The same without the chain that checks every forwarded packet. */
 export function uncheckedRouter(rules: readonly string[]): Router {
-  return addedRouter(rules, 'flush chain inet egress_router forward; delete chain inet egress_router forward');
+  return addedRouter(rules, OURS, 'flush chain inet egress_router forward; delete chain inet egress_router forward');
 }
 
-function addedRouter(rules: readonly string[], change = ''): Router {
+function addedRouter(rules: readonly string[], contestant: Contestant, change = ''): Router {
   const { client, pod, netns, subnet, address } = place();
-  call({ verb: 'ADD', contestant: OURS, request: { address, rules }, netns });
+  call({ verb: 'ADD', contestant, request: { address, rules }, netns });
   inNamespace(pod, ['nft', '-f', '-'], change);
   return { client, target: `${subnet}.1` };
 }
