@@ -1,5 +1,6 @@
 import { CODES } from '../../cni/protocol/cni-error';
 import { readInvocation } from '../../cni/protocol/invocation';
+import { RESOLVER_KEYS } from '../../src/domain/router/name-resolver';
 import { decodeNetworkConfig, encodeNetworkConfig, IP_KEYS } from '../../src/domain/router/network-config';
 import { DEFAULT_OPTIONS, encodeOptions, OPTION_KEYS } from '../../src/domain/router/router-options';
 import { ENVIRONMENT } from '../support/call';
@@ -36,6 +37,7 @@ test('every key has a row, and every row of the tables of keys is a key', () => 
     ...OPTION_KEYS,
     ...['mode', 'master', 'mtu'].map((key) => `interfaceArgs.${key}`),
     ...IP_KEYS.map((key) => `ip.${key}`),
+    ...RESOLVER_KEYS.map((key) => `ip.resolver.${key}`),
   ];
   const documented = ROWS.filter((cell) => !/^\d+$|^[A-Z]+$|^runtimeConfig\b|^key$|^from$|^command$|^code$/.test(cell));
   expect(documented.sort()).toEqual(keys.sort());

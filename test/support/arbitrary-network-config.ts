@@ -2,11 +2,11 @@ import * as fc from 'fast-check';
 import { withoutUndefined } from '../../src/domain/input/collections';
 import { DEFAULT_CONNECTION_TIMEOUTS, LONGEST_CONNECTION_TIMEOUT } from '../../src/domain/router/connection-timeouts';
 import { type Host, hostRules } from '../../src/domain/router/host';
+import { type NameResolver, RESOLVER_SOURCES } from '../../src/domain/router/name-resolver';
 import { CNI_VERSIONS, type NetworkConfig } from '../../src/domain/router/network-config';
-import { ruleKey } from '../../src/domain/router/redirect-table';
 import type { ReservedAddress } from '../../src/domain/router/reserved-address';
 import { LOG_LEVELS, type RouterOptions } from '../../src/domain/router/router-options';
-import { type Cidr, cidr, subnetRole } from '../../src/domain/values/cidr';
+import { type Cidr, cidr, contains, parseCidr, subnetRole } from '../../src/domain/values/cidr';
 import { addressKind, type Family, fromBytes, type IpAddress } from '../../src/domain/values/ip-address';
 import { deriveMacAddress } from '../../src/domain/values/mac-address';
 import { MACVLAN_MODES } from '../../src/domain/values/macvlan';
@@ -140,15 +140,52 @@ function configOf(addresses: readonly ReservedAddress[]): fc.Arbitrary<NetworkCo
       PLAIN,
     )
     .chain((config) =>
-      hostsOf(addresses).map((hosts) => ({ ...config, rules: [...config.rules, ...hostRules(hosts)], hosts })),
+      fc.tuple(hostsOf(addresses), maybe(resolverOf(addresses))).map(([hosts, resolver]) => {
+        const rules = [...config.rules, ...hostRules(hosts)];
+        return resolver === undefined || !config.options.liveRules
+          ? { ...config, rules, hosts: hosts.filter((host) => host.addresses.length > 0) }
+          : { ...config, rules, hosts, resolver };
+      }),
     )
     .map(withoutUndefined)
-    .filter(({ rules, fallbacks }) => rules.length + fallbacks.length > 0)
-    .filter(({ rules }) => new Set(rules.map(ruleKey)).size === rules.length)
-    .filter((config) => !config.rules.some((r) => r.protocol === 'TCP' && r.port === config.options.healthPort));
+    .filter(({ rules, hosts, fallbacks }) => rules.length + hosts.length + fallbacks.length > 0)
+    .filter((config) => {
+      const ports = portsOf(config, addresses);
+      return new Set(ports).size === ports.length && !ports.some(isHealthPort(config.options.healthPort));
+    });
 }
 
-/** Hosts with addresses of the families of the router. */
+/** Ports with their protocols and families, of rules and of hosts whose addresses DNS says. */
+function portsOf({ rules, hosts }: Pick<NetworkConfig, 'rules' | 'hosts'>, addresses: readonly ReservedAddress[]) {
+  const resolved = hosts.filter((host) => host.addresses.length === 0).flatMap((host) => host.ports);
+  return [
+    ...rules.map((rule) => `${rule.protocol} ${rule.port} ${rule.destination.family}`),
+    ...resolved.flatMap(({ protocol, routerPort }) =>
+      addresses.map(({ cidr: { address } }) => `${protocol} ${routerPort} ${address.family}`),
+    ),
+  ];
+}
+
+const isHealthPort = (healthPort: number | undefined) => (text: string) => text.startsWith(`TCP ${healthPort} `);
+
+/** Resolvers of the node's servers, of given ones, and from either address. */
+function resolverOf(addresses: readonly ReservedAddress[]): fc.Arbitrary<NameResolver> {
+  const clusterCidrs = fc.subarray(CLUSTER, { minLength: 1 });
+  const isApart = (server: IpAddress) => !CLUSTER.some((range) => contains(range, server));
+  const server = fc.oneof(...addresses.map(reachableFrom)).filter(isApart);
+  const servers = fc.uniqueArray(server, { minLength: 1, maxLength: 3, selector: ({ text }) => text });
+  const rest = { clusterCidrs, unresolvedIsUnready: fc.boolean() };
+  return fc.oneof(
+    fc.record({ source: fc.constant('pod' as const), ...rest }, PLAIN),
+    fc.record({ servers, source: fc.constantFrom(...RESOLVER_SOURCES), ...rest }, PLAIN),
+  );
+}
+
+const CLUSTER = ['10.244.0.0/16', '10.96.0.0/12', 'fd00:10:96::/112'].map((text) => parseCidr(text) as Cidr);
+/** Where partners are. */
+const PARTNERS = ['198.51.100.0/24', '203.0.113.26/32', '2001:db8::/32'].map((text) => parseCidr(text) as Cidr);
+
+/** Hosts with addresses of the families of the router, and some without. */
 function hostsOf(addresses: readonly ReservedAddress[]): fc.Arbitrary<Host[]> {
   const ports = fc.array(fc.record({ routerPort: port, protocol: fc.constantFrom(...PROTOCOLS), port }, PLAIN), {
     minLength: 1,
@@ -164,7 +201,13 @@ function hostsOf(addresses: readonly ReservedAddress[]): fc.Arbitrary<Host[]> {
     },
     PLAIN,
   );
-  return fc.uniqueArray(host, { maxLength: 3, selector: ({ name }) => name });
+  const ofFamilies = PARTNERS.filter(({ address }) =>
+    addresses.some(({ cidr: { address: own } }) => own.family === address.family),
+  );
+  const resolved = fc
+    .record({ host, allowedCidrs: maybe(fc.subarray(ofFamilies, { minLength: 1 })) }, PLAIN)
+    .map((each) => withoutUndefined({ ...each.host, addresses: [], allowedCidrs: each.allowedCidrs }));
+  return fc.uniqueArray(fc.oneof<fc.Arbitrary<Host>[]>(host, resolved), { maxLength: 3, selector: ({ name }) => name });
 }
 
 /** Any configuration that the plugin accepts, of one family or both, in either order. */

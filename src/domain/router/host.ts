@@ -1,9 +1,11 @@
 import { repeats, withoutUndefined } from '../input/collections';
 import type { Field, Located } from '../input/decoder';
+import { type Cidr, contains } from '../values/cidr';
 import { type HostName, readHostName } from '../values/host-name';
-import { familyName, type IpAddress, readIpAddress } from '../values/ip-address';
+import { type Family, familyName, type IpAddress, readIpAddress } from '../values/ip-address';
 import { PROTOCOLS, type Protocol, portKey } from '../values/protocol';
 import type { LocatedRule, RedirectRule } from './redirect-rule';
+import { readOwnCidr } from './subnet';
 
 /** A port of a host, and the port of the router that stands for it. */
 export interface HostPort {
@@ -16,14 +18,19 @@ export interface HostPort {
 export interface Host {
   readonly name: HostName;
   readonly ports: readonly HostPort[];
-  /** At most one of a family; none where they are not known. */
+  /** At most one of a family; none where they are not known, or where DNS says them. */
   readonly addresses: readonly IpAddress[];
+  /** The networks that DNS may lead the name to; absent: any outside the cluster and the router. */
+  readonly allowedCidrs?: readonly Cidr[];
 }
 
 /** Hosts and their rules, each with its field. */
 export interface LocatedHosts {
   readonly hosts: readonly Host[];
   readonly rules: readonly LocatedRule[];
+  /** The ports of hosts whose addresses DNS says. */
+  readonly resolvedPorts: readonly Located<HostPort>[];
+  readonly allowedCidrs: readonly Located<Cidr>[];
 }
 
 /** The rules that hosts stand for, in their order: by host, port and address. */
@@ -51,15 +58,24 @@ const HOSTS = 'a list of hosts, such as [{ "name": "api.bank.example", "ports": 
 const PORTS = 'a list of "ROUTERPORT PROTOCOL PORT", such as ["20443 TCP 443"]';
 const ADDRESSES = 'a list of the addresses of the host, one of each family, such as ["203.0.113.26"]';
 
-/**
- * Reads the hosts of the plugin's configuration.
- *
- * @param needsAddresses whether a host without addresses is refused: the pod's own process gets only names and ports
- */
-export function readHosts(list: Field, needsAddresses: boolean): LocatedHosts {
-  if (!list.isPresent) return { hosts: [], rules: [] };
-  const found = withoutRepeats(list.elements(HOSTS).flatMap((field) => readHost(field, needsAddresses) ?? []));
-  return { hosts: found.map(({ host }) => host), rules: found.flatMap(({ rules }) => rules) };
+/** What a host without addresses is. */
+export interface HostDemands {
+  /** Refused, unless there is a resolver: the pod's own process gets only names and ports. */
+  readonly needsAddresses: boolean;
+  /** One whose addresses DNS says. */
+  readonly hasResolver: boolean;
+}
+
+/** Reads the hosts of the plugin's configuration. */
+export function readHosts(list: Field, demands: HostDemands): LocatedHosts {
+  if (!list.isPresent) return { hosts: [], rules: [], resolvedPorts: [], allowedCidrs: [] };
+  const found = withoutRepeats(list.elements(HOSTS).flatMap((field) => readHost(field, demands) ?? []));
+  return {
+    hosts: found.map(({ host }) => host),
+    rules: found.flatMap(({ rules }) => rules),
+    resolvedPorts: found.flatMap(({ resolvedPorts }) => resolvedPorts),
+    allowedCidrs: found.flatMap(({ allowedCidrs }) => allowedCidrs),
+  };
 }
 
 /** Refuses each host whose name an earlier one has, and returns the others. */
@@ -72,15 +88,65 @@ export function withoutRepeats<T extends { readonly host: Host; readonly name: F
   return hosts.filter((host) => !repeated.has(host));
 }
 
-function readHost(field: Field, needsAddresses: boolean) {
-  if (!field.isObjectOf(['name', 'ports', 'addresses'])) return undefined;
+function readHost(field: Field, { needsAddresses, hasResolver }: HostDemands) {
+  if (!field.isObjectOf(['name', 'ports', 'addresses', 'allowedCidrs'])) return undefined;
   const name = readHostName(field.member('name'));
   const ports = field.member('ports').someElements(PORTS).flatMap(readHostPort);
   const list = field.member('addresses');
-  const addresses = needsAddresses || list.isPresent ? readHostAddresses(list) : [];
+  const isResolved = hasResolver && !list.isPresent;
+  const addresses = list.isPresent || (needsAddresses && !isResolved) ? readHostAddresses(list) : [];
+  const allowedCidrs = readAllowedCidrs(field.member('allowedCidrs'), isResolved);
   if (name === undefined) return undefined;
-  const host = { name, ports: ports.map(({ value }) => value), addresses: addresses.map(({ value }) => value) };
-  return { host, name: field.member('name'), rules: locatedRules(name, ports, addresses) };
+  const host: Host = {
+    name,
+    ports: ports.map(({ value }) => value),
+    addresses: addresses.map(({ value }) => value),
+    ...(allowedCidrs.length === 0 ? {} : { allowedCidrs: allowedCidrs.map(({ value }) => value) }),
+  };
+  return {
+    host,
+    name: field.member('name'),
+    rules: locatedRules(name, ports, addresses),
+    resolvedPorts: isResolved ? ports : [],
+    allowedCidrs,
+  };
+}
+
+const ALLOWED = 'a list of networks that the name may lead to, such as ["198.51.100.0/24"]';
+const ALLOWED_CIDR = 'a network with its prefix length, such as "198.51.100.0/24"';
+
+/** Reads the networks that a host's name may lead to; none where there are none. */
+export function readAllowedCidrs(list: Field, isResolved: boolean): Located<Cidr>[] {
+  if (!list.isPresent) return [];
+  if (!isResolved) {
+    list.refuse('is for a host whose addresses DNS says', 'nothing beside fixed addresses');
+    return [];
+  }
+  return list.someElements(ALLOWED).flatMap((field) => {
+    const value = readOwnCidr(field, 'network', ALLOWED_CIDR);
+    return value === undefined ? [] : [{ value, field }];
+  });
+}
+
+/** Refuses networks of a family that no reserved address has, and those that are the cluster's. */
+export function checkAllowedCidrs(
+  allowed: readonly Located<Cidr>[],
+  families: readonly Family[],
+  clusterCidrs: readonly Cidr[],
+): void {
+  for (const { value, field } of allowed) {
+    const family = familyName(value.address.family);
+    const cluster = clusterCidrs.find(
+      (range) => range.prefixLength <= value.prefixLength && contains(range, value.address),
+    );
+    if (cluster !== undefined)
+      field.refuse(`is in ${cluster.text}, a network of the cluster`, 'a network outside the cluster');
+    else if (!families.includes(value.address.family))
+      field.refuse(
+        `is an ${family} network, and no ${family} address is reserved`,
+        "a network of the reserved address's family",
+      );
+  }
 }
 
 /** The rules of a host, each with the fields of its port and of its address. */
@@ -130,10 +196,11 @@ function readHostPort(field: Field): Located<HostPort>[] {
 }
 
 /** The element of `ip.hosts` for this host. */
-export function encodeHost({ name, ports, addresses }: Host): Record<string, unknown> {
+export function encodeHost({ name, ports, addresses, allowedCidrs }: Host): Record<string, unknown> {
   return withoutUndefined({
     name,
     ports: ports.map(({ routerPort, protocol, port }) => `${routerPort} ${protocol} ${port}`),
     addresses: addresses.length === 0 ? undefined : addresses.map(({ text }) => text),
+    allowedCidrs: allowedCidrs?.map(({ text }) => text),
   });
 }

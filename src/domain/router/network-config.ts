@@ -8,7 +8,8 @@ import { deriveMacAddress, type MacAddress, readMacAddress } from '../values/mac
 import { DEFAULT_MACVLAN, type Macvlan, readMacvlan } from '../values/macvlan';
 import { readNetworkName, readPluginName } from '../values/plugin-name';
 import { readGateways } from './gateways';
-import { encodeHost, type Host, readHosts } from './host';
+import { checkAllowedCidrs, encodeHost, type Host, type LocatedHosts, readHosts } from './host';
+import { checkServers, encodeNameResolver, type NameResolver, readNameResolver } from './name-resolver';
 import { destinationEntry, type LocatedRule, type RedirectRule, readDestinationEntry } from './redirect-rule';
 import { checkRedirectTable, refuseNothingToRedirect } from './redirect-table';
 import {
@@ -38,6 +39,8 @@ export interface NetworkConfig {
   /** The rules of destinations, then those that the hosts stand for. */
   readonly rules: readonly RedirectRule[];
   readonly hosts: readonly Host[];
+  /** Resolves the names of hosts without addresses; absent: there are none, or only their names are known. */
+  readonly resolver?: NameResolver;
   /** Destinations of all other ports; at most one for each family. */
   readonly fallbacks: readonly IpAddress[];
   readonly macAddress: MacAddress;
@@ -47,14 +50,14 @@ export interface NetworkConfig {
 /**
  * The format of the plugin's configuration. It grows when a key is added that a plugin must not ignore, and a plugin
  * refuses a larger number than its own: on a node with an older plugin such a router would run without what the key
- * asks for.
+ * asks for. A member of `ip` needs no new number: every plugin refuses those that it does not know.
  */
 export const FORMAT_VERSION = 1;
 
 /** CNI specification versions that a configuration may ask for. */
 export const CNI_VERSIONS = ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const;
 
-export const IP_KEYS = ['addresses', 'gateway', 'gateways', 'destinations', 'hosts', 'fallbackIP'];
+export const IP_KEYS = ['addresses', 'gateway', 'gateways', 'destinations', 'hosts', 'resolver', 'fallbackIP'];
 
 const OWN_KEYS = ['formatVersion', 'podNamespace', 'interfaceType', 'interfaceArgs', 'ip', 'mac', ...OPTION_KEYS];
 
@@ -129,11 +132,11 @@ export function readNetworkConfig(
   const options = readOptions(root);
   const { addresses, areComplete } = readAddresses(ip, runtime.member('ips'));
   const { rules: ofDestinations, fallbacks } = readDestinations(ip);
-  const { hosts, rules: ofHosts } = readHosts(ip.member('hosts'), needsRules);
+  const { hosts, rules: ofHosts, resolvedPorts, resolver } = readNames(ip, { needsRules, options, addresses });
   const rules = [...ofDestinations, ...ofHosts];
   const { healthPort } = options;
   if (needsRules) refuseNothingToRedirect(ip.member('destinations'), ip.member('hosts'), ip.member('fallbackIP'));
-  checkRedirectTable({ addresses, areComplete, rules, fallbacks, healthPort });
+  checkRedirectTable({ addresses, areComplete, rules, resolvedPorts, fallbacks, healthPort });
   const macAddress = readMac(root.member('mac'), macArgument, runtime.member('mac'));
   const cniVersion = root.member('cniVersion').given((field) => field.word(CNI_VERSIONS)) ?? '0.3.0';
   const name = readNetworkName(root.member('name'));
@@ -152,10 +155,38 @@ export function readNetworkConfig(
     addresses: addresses.map(({ value }) => value),
     rules: rules.map(({ value }) => value),
     hosts,
+    ...(resolver === undefined ? {} : { resolver }),
     fallbacks: fallbacks.map(({ value }) => value),
     macAddress: macAddress ?? deriveMacAddress(addresses.map(({ value }) => value.cidr.address)),
     options,
   };
+}
+
+interface NamesContext extends Demands {
+  readonly options: RouterOptions;
+  readonly addresses: readonly Located<ReservedAddress>[];
+}
+
+/** The hosts, and what resolves those without addresses. */
+function readNames(
+  ip: Field,
+  { needsRules, options, addresses }: NamesContext,
+): LocatedHosts & { readonly resolver: NameResolver | undefined } {
+  const field = ip.member('resolver');
+  const resolver = field.optional(readNameResolver);
+  if (field.isPresent && !options.liveRules)
+    field.refuse(
+      "is for the pod's process, which puts addresses in force with liveRules",
+      '"liveRules": true beside it',
+    );
+  const hosts = readHosts(ip.member('hosts'), { needsAddresses: needsRules, hasResolver: field.isPresent });
+  if (resolver !== undefined) {
+    const reserved = addresses.map(({ value }) => value);
+    checkServers(resolver.servers, resolver.value, reserved);
+    const families = reserved.map(({ cidr }) => cidr.address.family);
+    checkAllowedCidrs(hosts.allowedCidrs, families, resolver.value.clusterCidrs);
+  }
+  return { ...hosts, resolver: resolver?.value };
 }
 
 /**
@@ -203,6 +234,7 @@ export function encodeNetworkConfig(config: NetworkConfig): Record<string, unkno
         ...config.fallbacks.slice(1).map(({ text }) => text),
       ],
       hosts: config.hosts.length === 0 ? undefined : config.hosts.map(encodeHost),
+      resolver: config.resolver && encodeNameResolver(config.resolver),
       fallbackIP: config.fallbacks[0]?.text,
     }),
     ...encodeOptions(options),

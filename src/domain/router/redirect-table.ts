@@ -2,7 +2,8 @@ import { repeats } from '../input/collections';
 import type { Field, Located } from '../input/decoder';
 import { contains, subnetRole } from '../values/cidr';
 import { addressKind, type Family, familyName, hostOnly, type IpAddress } from '../values/ip-address';
-import { PROTOCOLS } from '../values/protocol';
+import { PROTOCOLS, portKey } from '../values/protocol';
+import type { HostPort } from './host';
 import type { LocatedRule, RedirectRule } from './redirect-rule';
 import type { ReservedAddress } from './reserved-address';
 
@@ -12,6 +13,8 @@ export interface RedirectTable {
   /** Whether every address is valid: otherwise destinations cannot be checked against them. */
   readonly areComplete: boolean;
   readonly rules: readonly LocatedRule[];
+  /** Ports of hosts whose addresses DNS says: each is one of every reserved family. */
+  readonly resolvedPorts?: readonly Located<HostPort>[];
   /** At most one for each family. */
   readonly fallbacks: readonly Located<IpAddress>[];
   /** TCP port of the router's own process, if any; no rule may use it. */
@@ -54,23 +57,43 @@ export function ruleKey({
   return (destination.family * PROTOCOLS.length + PROTOCOLS.indexOf(protocol)) * 65536 + port;
 }
 
-function refuseHealthPort({ rules, healthPort }: RedirectTable): void {
-  for (const { value, port } of rules) {
-    if (value.protocol !== 'TCP' || value.port !== healthPort) continue;
-    port.refuse(
+function refuseHealthPort({ rules, resolvedPorts = [], healthPort }: RedirectTable): void {
+  const ports = [
+    ...rules.map(({ value, port }) => ({ protocol: value.protocol, port: value.port, field: port })),
+    ...resolvedPorts.map(({ value, field }) => ({ protocol: value.protocol, port: value.routerPort, field })),
+  ];
+  for (const { protocol, port, field } of ports) {
+    if (protocol !== 'TCP' || port !== healthPort) continue;
+    field.refuse(
       'takes the health port, where the router answers probes',
       `a TCP port other than ${healthPort}, or another health port`,
     );
   }
 }
 
-function refuseSharedPorts({ rules }: RedirectTable): void {
-  for (const [rule, first] of repeats(rules, ({ value }) => ruleKey(value))) {
+function refuseSharedPorts(table: RedirectTable): void {
+  for (const [rule, first] of repeats(table.rules, ({ value }) => ruleKey(value))) {
     const { port, protocol, destination } = rule.value;
     rule.field.refuse(
       `redirects ${protocol} port ${port} as ${first.field.path} does already (to ${first.value.destination.text})`,
       `one rule for a protocol and port in ${familyName(destination.family)}`,
     );
+  }
+  refuseSharedResolvedPorts(table);
+}
+
+function refuseSharedResolvedPorts({ rules, resolvedPorts = [] }: RedirectTable): void {
+  if (resolvedPorts.length === 0) return;
+  const holders = new Map(rules.map(({ value, field }) => [portKey(value), field]));
+  for (const { value, field } of resolvedPorts) {
+    const { protocol, routerPort: port } = value;
+    const first = holders.get(portKey({ protocol, port }));
+    if (first === undefined) holders.set(portKey({ protocol, port }), field);
+    else
+      field.refuse(
+        `redirects ${protocol} port ${port} as ${first.path} does already`,
+        'one rule or host for a protocol and port',
+      );
   }
 }
 

@@ -68,6 +68,21 @@ const BASES = [
     liveRules: true,
     conflictWait: 0,
   },
+  {
+    cniVersion: '1.1.0',
+    type: 'egress-router',
+    name: 'names',
+    ip: {
+      addresses: ['192.168.12.99/24'],
+      gateway: '192.168.12.1',
+      hosts: [
+        { name: 'api.bank.example', ports: ['20443 TCP 443'] },
+        { name: 'licence.vendor.example', ports: ['20444 UDP 27000'], allowedCidrs: ['198.51.100.0/24'] },
+      ],
+      resolver: { servers: ['192.168.12.53'], source: 'reserved', clusterCidrs: ['10.96.0.0/12'] },
+    },
+    liveRules: true,
+  },
 ];
 
 type Holder = Record<string, unknown>;

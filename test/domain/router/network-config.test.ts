@@ -452,3 +452,117 @@ test.each([
   expect(found).toHaveLength(1);
   expect(found[0]).toContain(text);
 });
+
+const RESOLVED = { name: 'api.bank.example', ports: ['20443 TCP 443'] };
+const RESOLVER = { servers: ['192.168.12.53'], source: 'reserved', clusterCidrs: ['10.96.0.0/12', '10.244.0.0/16'] };
+
+/** A router whose process resolves names. */
+const withResolver = (ip: object, changes: object = {}) => ({
+  ...withIp({ destinations: [], hosts: [RESOLVED], resolver: RESOLVER, ...ip }),
+  liveRules: true,
+  ...changes,
+});
+
+test('a host without addresses stands for no rule, and is written back with its networks and its resolver', () => {
+  const hosts = [{ ...RESOLVED, allowedCidrs: ['198.51.100.0/24'] }];
+  const config = decodeNetworkConfig(withResolver({ hosts }));
+  expect(config.rules).toEqual([]);
+  expect(config.hosts).toMatchObject([{ addresses: [], allowedCidrs: [{ text: '198.51.100.0/24' }] }]);
+  expect(config.resolver).toMatchObject({ source: 'reserved', unresolvedIsUnready: false });
+  expect(encodeNetworkConfig(config).ip).toMatchObject({ hosts, resolver: RESOLVER });
+});
+
+test("without servers, the node's are asked from the pod's own address", () => {
+  const { resolver } = decodeNetworkConfig(withResolver({ resolver: { clusterCidrs: ['10.96.0.0/12'] } }));
+  expect(resolver).toMatchObject({ source: 'pod' });
+  expect(resolver).not.toHaveProperty('servers');
+});
+
+test.each([
+  [withResolver({}, { liveRules: false }), "is for the pod's process, which puts addresses in force with liveRules"],
+  [
+    withResolver({ hosts: [{ ...RESOLVED, addresses: ['203.0.113.26'], allowedCidrs: ['203.0.113.0/24'] }] }),
+    'ip.hosts[0].allowedCidrs: ["203.0.113.0/24"] is for a host whose addresses DNS says',
+  ],
+  [
+    withIp({ hosts: [{ ...HOST, allowedCidrs: ['203.0.113.0/24'] }] }),
+    'ip.hosts[0].allowedCidrs: ["203.0.113.0/24"] is for a host whose addresses DNS says',
+  ],
+  [withResolver({ hosts: [{ ...RESOLVED, addresses: [] }] }), 'ip.hosts[0].addresses: [] is empty'],
+  [withResolver({ hosts: [{ ...RESOLVED, allowedCidrs: [] }] }), 'ip.hosts[0].allowedCidrs: [] is empty'],
+  [
+    withResolver({ hosts: [{ ...RESOLVED, allowedCidrs: ['198.51.100.7/24'] }] }),
+    'ip.hosts[0].allowedCidrs[0]: "198.51.100.7/24" is an address within its network, whose own address is 198.51.100.0',
+  ],
+  [
+    withResolver({ hosts: [{ ...RESOLVED, allowedCidrs: ['2001:db8::/32'] }] }),
+    'ip.hosts[0].allowedCidrs[0]: "2001:db8::/32" is an IPv6 network, and no IPv6 address is reserved',
+  ],
+  [
+    withResolver({ hosts: [{ ...RESOLVED, allowedCidrs: ['10.97.0.0/16'] }] }),
+    'ip.hosts[0].allowedCidrs[0]: "10.97.0.0/16" is in 10.96.0.0/12, a network of the cluster',
+  ],
+  [
+    withResolver({ hosts: [RESOLVED, { name: 'db.bank.example', ports: ['20443 TCP 5432'] }] }),
+    'ip.hosts[1].ports[0]: "20443 TCP 5432" redirects TCP port 20443 as ip.hosts[0].ports[0] does already',
+  ],
+  [
+    withResolver({ destinations: ['20443 TCP 203.0.113.26'] }),
+    'ip.hosts[0].ports[0]: "20443 TCP 443" redirects TCP port 20443 as ip.destinations[0] does already',
+  ],
+  [
+    withResolver({ hosts: [{ ...RESOLVED, ports: ['9180 TCP 443'] }] }, { healthPort: 9180 }),
+    'ip.hosts[0].ports[0]: "9180 TCP 443" takes the health port',
+  ],
+])('%#: a host without addresses: %j: %s', (given, text) => {
+  const found = refusals(given).map(issueText);
+  expect(found).toHaveLength(1);
+  expect(found[0]).toContain(text);
+});
+
+test.each([
+  [{ servers: [] }, 'ip.resolver.servers: [] is empty'],
+  [{ servers: undefined }, 'ip.resolver.servers: (nothing) is missing, and the node'],
+  [{ servers: ['dns.example'] }, 'ip.resolver.servers[0]: "dns.example" is not an IP address but a host name'],
+  [{ servers: ['127.0.0.53'] }, 'ip.resolver.servers[0]: "127.0.0.53" is a loopback address'],
+  [{ servers: ['169.254.20.10'] }, 'ip.resolver.servers[0]: "169.254.20.10" is a link-local address'],
+  [
+    { servers: ['10.96.0.10'] },
+    'ip.resolver.servers[0]: "10.96.0.10" is in 10.96.0.0/12, a network of the cluster, whose DNS may lead',
+  ],
+  [{ servers: ['192.168.12.99'] }, 'ip.resolver.servers[0]: "192.168.12.99" is the reserved address itself'],
+  [{ servers: ['192.168.12.255'] }, 'ip.resolver.servers[0]: "192.168.12.255" is the broadcast address'],
+  [
+    { servers: ['2001:db8::53'] },
+    'ip.resolver.servers[0]: "2001:db8::53" is an IPv6 address, and no IPv6 address is reserved to ask from',
+  ],
+  [
+    { servers: ['192.168.12.53', '192.168.12.53'] },
+    'ip.resolver.servers[1]: "192.168.12.53" is ip.resolver.servers[0] already',
+  ],
+  [
+    { servers: Array.from({ length: 9 }, (_, index) => `192.168.12.${index + 1}`) },
+    'has 9 servers, which are asked one after the other; accepted: at most 8',
+  ],
+  [{ source: 'eth0' }, 'ip.resolver.source: "eth0" is not known; accepted: pod, reserved'],
+  [{ clusterCidrs: undefined }, 'ip.resolver.clusterCidrs: (nothing) is missing'],
+  [{ clusterCidrs: [] }, 'ip.resolver.clusterCidrs: [] is empty'],
+  [{ clusterCidrs: ['10.96.0.10'] }, 'ip.resolver.clusterCidrs[0]: "10.96.0.10" has no prefix length'],
+  [{ unresolvedIsUnready: 'yes' }, 'ip.resolver.unresolvedIsUnready: "yes" is not a boolean'],
+  [{ server: '192.168.12.53' }, 'ip.resolver.server: "192.168.12.53" is an unknown key (did you mean "servers"?)'],
+])('a resolver with %j: %s', (changes, text) => {
+  const found = refusals(withResolver({ resolver: { ...RESOLVER, ...changes } })).map(issueText);
+  expect(found).toHaveLength(1);
+  expect(found[0]).toContain(text);
+});
+
+test('a server behind a gateway is asked from the reserved address, and without one it is refused', () => {
+  const resolver = { ...RESOLVER, servers: ['198.51.100.53'] };
+  expect(decodeNetworkConfig(withResolver({ resolver })).resolver?.servers).toHaveLength(1);
+  const found = refusals(withResolver({ resolver, gateway: undefined })).map(issueText);
+  expect(found).toEqual([
+    expect.stringContaining('is outside the subnet of 192.168.12.99/24, and there is no gateway'),
+  ]);
+  const ofPod = { ...resolver, source: 'pod' };
+  expect(decodeNetworkConfig(withResolver({ resolver: ofPod, gateway: undefined })).resolver?.source).toBe('pod');
+});
