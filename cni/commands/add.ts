@@ -88,7 +88,7 @@ export function add(invocation: Invocation, log: Log, deliver: (result: CniResul
   const parent = parentInterface(host, config);
   using namespace = Namespace.open(netns);
   using pod = Pod.open(namespace);
-  const plane = dataPlane(config, ifname, primaryInterface(pod.route, config.options));
+  const plane = dataPlane(config, ifname, primaryInterface(pod.route, config));
   using claim = new AddressClaim(plane.addresses.map(({ address }) => address));
   const pace = new ArpPace(config.options.arpFramesPerSecond);
   runSteps({ invocation, log, deliver, host, parent, pod, plane, claim, pace });

@@ -29,7 +29,7 @@ export function check(invocation: Invocation): void {
   using pod = Pod.open(namespace);
   const link = findLink(pod.route, ifname);
   const parent = parentInterface(host, config, link && linkBelow(host, pod.route, link));
-  const primary = primaryInterface(pod.route, config.options);
+  const primary = primaryInterface(pod.route, config);
   const table = readTable(pod.netfilter, TABLE_NAME);
   const rules = expectedRules(config, table);
   const made = dataPlane(config, ifname, primary, routerTable(config, ifname, primary, rules));

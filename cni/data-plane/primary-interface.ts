@@ -1,10 +1,11 @@
 import { ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
 import { LINK_GROUP, LOOKUP_PRIORITY } from '../../src/domain/data-plane/routing';
+import type { NetworkConfig } from '../../src/domain/router/network-config';
 import { PRIMARY_INTERFACE } from '../../src/domain/router/object-names';
-import type { RouterOptions } from '../../src/domain/router/router-options';
+import type { Family } from '../../src/domain/values/ip-address';
 import { findLink, findLinkByIndex } from '../netlink/route/link';
 import { listPolicyRules } from '../netlink/route/policy-rule';
-import { defaultInterfaces } from '../netlink/route/route';
+import { defaultRoutes } from '../netlink/route/route';
 import type { NetlinkSocket } from '../netlink/socket';
 import { CniError, CODES } from '../protocol/cni-error';
 
@@ -18,7 +19,7 @@ import { CniError, CODES } from '../protocol/cni-error';
  */
 export function primaryInterface(
   pod: NetlinkSocket,
-  { primaryInterface: configured, routingTable }: Pick<RouterOptions, 'primaryInterface' | 'routingTable'>,
+  { addresses, options: { primaryInterface: configured, routingTable } }: Pick<NetworkConfig, 'addresses' | 'options'>,
 ): string {
   if (configured !== undefined) {
     if (findLink(pod, configured) !== undefined) return configured;
@@ -27,7 +28,8 @@ export function primaryInterface(
       `primaryInterface: "${configured}" is not an interface of the pod; accepted: the one on the cluster network`,
     );
   }
-  const found = byPolicyRule(pod, routingTable) ?? byDefaultRoute(pod);
+  const families = addresses.map(({ cidr }) => cidr.address.family);
+  const found = byPolicyRule(pod, families, routingTable) ?? byDefaultRoute(pod);
   if (found !== undefined) return found;
   if (findLink(pod, PRIMARY_INTERFACE) !== undefined) return PRIMARY_INTERFACE;
   throw new CniError(
@@ -37,8 +39,8 @@ export function primaryInterface(
 }
 
 /** ADD chose it: the default route may have changed since. */
-function byPolicyRule(pod: NetlinkSocket, routingTable: number): string | undefined {
-  for (const family of [4, 6] as const) {
+function byPolicyRule(pod: NetlinkSocket, families: readonly Family[], routingTable: number): string | undefined {
+  for (const family of families) {
     const rule = listPolicyRules(pod, family).find(
       ({ protocol, priority, table, incoming }) =>
         protocol === ROUTE_PROTOCOL &&
@@ -53,6 +55,10 @@ function byPolicyRule(pod: NetlinkSocket, routingTable: number): string | undefi
 }
 
 function byDefaultRoute(pod: NetlinkSocket): string | undefined {
-  const links = defaultInterfaces(pod).map((index) => findLinkByIndex(pod, index));
-  return links.find((link) => link !== undefined && link.group !== LINK_GROUP)?.name;
+  for (const family of [4, 6] as const) {
+    const links = defaultRoutes(pod, family).map(({ interfaceIndex }) => findLinkByIndex(pod, interfaceIndex!));
+    const link = links.find((found) => found !== undefined && found.group !== LINK_GROUP);
+    if (link !== undefined) return link.name;
+  }
+  return undefined;
 }

@@ -102,12 +102,12 @@ function nodeView(pod: NamespaceView): Pick<Subject, 'node' | 'isElsewhere'> {
 }
 
 /** If it is missing, that is a finding. */
-function primary(route: NetlinkSocket, { options }: NetworkConfig): string {
+function primary(route: NetlinkSocket, config: NetworkConfig): string {
   try {
-    return primaryInterface(route, options);
+    return primaryInterface(route, config);
   } catch (error) {
     if (!(error instanceof CniError)) throw error;
-    return options.primaryInterface ?? PRIMARY_INTERFACE;
+    return config.options.primaryInterface ?? PRIMARY_INTERFACE;
   }
 }
 

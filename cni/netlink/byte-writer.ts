@@ -90,6 +90,11 @@ export class ByteWriter {
     return this;
   }
 
+  /** An attribute of a number of 32 bits in network byte order. Most are, and a closure for each would cost more. */
+  public numberAttribute(type: number, value: number): this {
+    return this.attributeHeader(type, 4).u32be(value);
+  }
+
   /** An attribute that holds attributes. */
   public nested(type: number, write: (writer: this) => void): this {
     return this.attribute(type | NLA_F_NESTED, write);

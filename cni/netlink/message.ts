@@ -1,5 +1,6 @@
 import type { ByteReader } from './byte-reader';
 import { ByteWriter } from './byte-writer';
+import type { Operation } from './netlink-error';
 
 /** Flags of `struct nlmsghdr`. @see https://docs.kernel.org/userspace-api/netlink/intro.html */
 export const NLM_F_REQUEST = 0x1;
@@ -22,8 +23,7 @@ export interface Request {
   readonly flags: number;
   /** Writes the family's own header and the attributes. */
   readonly write: (writer: ByteWriter) => void;
-  /** The operation in the syntax of `ip` or `nft`: the start of an error message. */
-  readonly operation: string;
+  readonly operation: Operation;
 }
 
 /** A message from the kernel. */

@@ -27,7 +27,7 @@ import {
   readMessages,
   writeMessage,
 } from './message';
-import { NetlinkError } from './netlink-error';
+import { NetlinkError, type Operation } from './netlink-error';
 
 export const NETLINK_ROUTE = 0;
 export const NETLINK_NETFILTER = 12;
@@ -145,7 +145,7 @@ export class NetlinkSocket implements Disposable {
    *
    * @throws NetlinkError of the first rejected request
    */
-  public transaction(requests: readonly Request[], operation: string): void {
+  public transaction(requests: readonly Request[], operation: Operation): void {
     const asked = new Map<number, Request>();
     const writer = new ByteWriter();
     for (const request of requests) {
@@ -209,7 +209,7 @@ function throwIfRefused(message: Message, { operation }: Request): void {
   if (refused !== undefined) throw refused;
 }
 
-function asNetlinkError<T>(operation: string, call: () => T): T {
+function asNetlinkError<T>(operation: Operation, call: () => T): T {
   try {
     return call();
   } catch (error) {
@@ -234,7 +234,7 @@ function u32(value: number): Uint8Array {
  * The kernel's rejection, in an `NLMSG_ERROR`, or in the `NLMSG_DONE` of a dump that failed after it began. Nothing for
  * a successful end.
  */
-export function refusal(message: Message, operation: string): NetlinkError | undefined {
+export function refusal(message: Message, operation: Operation): NetlinkError | undefined {
   const errno = -message.payload.i32();
   return errno > 0 ? new NetlinkError(operation, errno, extendedMessage(message)) : undefined;
 }

@@ -104,7 +104,7 @@ function planeOf(route: NetlinkSocket, { config, interfaceName }: ServeOptions):
     );
   }
   try {
-    return dataPlane(config, interfaceName, primaryInterface(route, config.options));
+    return dataPlane(config, interfaceName, primaryInterface(route, config));
   } catch (error) {
     throw error instanceof CniError ? new ServeError(error.message) : error;
   }

@@ -77,7 +77,7 @@ function writeCalledAddress(writer: ByteWriter, { family, bytes }: IpAddress): v
 
 function writeMark(writer: ByteWriter, mark: number): void {
   const EVERY_BIT = 0xffffffff;
-  writer.attribute(k.CTA_MARK, (w) => w.u32be(mark)).attribute(k.CTA_MARK_MASK, (w) => w.u32be(EVERY_BIT));
+  writer.numberAttribute(k.CTA_MARK, mark).numberAttribute(k.CTA_MARK_MASK, EVERY_BIT);
 }
 
 /**

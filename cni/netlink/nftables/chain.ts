@@ -22,11 +22,9 @@ export function addChain(table: string, { name, type, hook, priority, policy }: 
       .attribute(k.NFTA_CHAIN_TABLE, (w) => w.text(table))
       .attribute(k.NFTA_CHAIN_NAME, (w) => w.text(name))
       .attribute(k.NFTA_CHAIN_TYPE, (w) => w.text(type))
-      .attribute(k.NFTA_CHAIN_POLICY, (w) => w.u32be(policy === 'accept' ? k.NF_ACCEPT : k.NF_DROP))
+      .numberAttribute(k.NFTA_CHAIN_POLICY, policy === 'accept' ? k.NF_ACCEPT : k.NF_DROP)
       .nested(k.NFTA_CHAIN_HOOK, (nest) =>
-        nest
-          .attribute(k.NFTA_HOOK_HOOKNUM, (w) => w.u32be(HOOKS.indexOf(hook)))
-          .attribute(k.NFTA_HOOK_PRIORITY, (w) => w.u32be(priority)),
+        nest.numberAttribute(k.NFTA_HOOK_HOOKNUM, HOOKS.indexOf(hook)).numberAttribute(k.NFTA_HOOK_PRIORITY, priority),
       ),
   );
 }

@@ -24,31 +24,27 @@ function value(writer: ByteWriter, type: number, bytes: ArrayLike<number>): Byte
   return writer.nested(type, (nest) => nest.attribute(k.NFTA_DATA_VALUE, (w) => w.raw(bytes)));
 }
 
-function number(writer: ByteWriter, type: number, u32: number): ByteWriter {
-  return writer.attribute(type, (w) => w.u32be(u32));
-}
-
 /** `[ meta load KEY => reg REGISTER ]` */
 export function loadMeta(key: number, register = k.NFT_REG_1): Expression {
   return expression('meta', (w) => {
-    number(w, k.NFTA_META_KEY, key);
-    number(w, k.NFTA_META_DREG, register);
+    w.numberAttribute(k.NFTA_META_KEY, key);
+    w.numberAttribute(k.NFTA_META_DREG, register);
   });
 }
 
 /** `[ ct load KEY => reg REGISTER ]` */
 export function loadConntrack(key: number, register = k.NFT_REG_1): Expression {
   return expression('ct', (w) => {
-    number(w, k.NFTA_CT_KEY, key);
-    number(w, k.NFTA_CT_DREG, register);
+    w.numberAttribute(k.NFTA_CT_KEY, key);
+    w.numberAttribute(k.NFTA_CT_DREG, register);
   });
 }
 
 /** `[ ct set mark with reg 1 ]` */
 export function setConntrackMark(): Expression {
   return expression('ct', (w) => {
-    number(w, k.NFTA_CT_KEY, k.NFT_CT_MARK);
-    number(w, k.NFTA_CT_SREG, k.NFT_REG_1);
+    w.numberAttribute(k.NFTA_CT_KEY, k.NFT_CT_MARK);
+    w.numberAttribute(k.NFTA_CT_SREG, k.NFT_REG_1);
   });
 }
 
@@ -63,10 +59,10 @@ export interface Payload {
 /** `[ payload load LENGTHb @ BASE + OFFSET => reg REGISTER ]` */
 export function loadPayload({ base, offset, length }: Payload, register = k.NFT_REG_1): Expression {
   return expression('payload', (w) => {
-    number(w, k.NFTA_PAYLOAD_DREG, register);
-    number(w, k.NFTA_PAYLOAD_BASE, base);
-    number(w, k.NFTA_PAYLOAD_OFFSET, offset);
-    number(w, k.NFTA_PAYLOAD_LEN, length);
+    w.numberAttribute(k.NFTA_PAYLOAD_DREG, register);
+    w.numberAttribute(k.NFTA_PAYLOAD_BASE, base);
+    w.numberAttribute(k.NFTA_PAYLOAD_OFFSET, offset);
+    w.numberAttribute(k.NFTA_PAYLOAD_LEN, length);
   });
 }
 
@@ -81,37 +77,37 @@ export interface HashExpression {
 /** `[ hash reg 1 = jhash(reg 2, LENGTH, SEED) % mod MODULUS offset OFFSET ]` */
 export function jenkinsHash({ length, modulus, seed, offset }: HashExpression): Expression {
   return expression('hash', (w) => {
-    number(w, k.NFTA_HASH_SREG, k.NFT_REG_2);
-    number(w, k.NFTA_HASH_DREG, k.NFT_REG_1);
-    number(w, k.NFTA_HASH_LEN, length);
-    number(w, k.NFTA_HASH_MODULUS, modulus);
-    number(w, k.NFTA_HASH_SEED, seed);
-    number(w, k.NFTA_HASH_OFFSET, offset);
-    number(w, k.NFTA_HASH_TYPE, k.NFT_HASH_JENKINS);
+    w.numberAttribute(k.NFTA_HASH_SREG, k.NFT_REG_2);
+    w.numberAttribute(k.NFTA_HASH_DREG, k.NFT_REG_1);
+    w.numberAttribute(k.NFTA_HASH_LEN, length);
+    w.numberAttribute(k.NFTA_HASH_MODULUS, modulus);
+    w.numberAttribute(k.NFTA_HASH_SEED, seed);
+    w.numberAttribute(k.NFTA_HASH_OFFSET, offset);
+    w.numberAttribute(k.NFTA_HASH_TYPE, k.NFT_HASH_JENKINS);
   });
 }
 
 /** `[ fib FLAGS type => reg 1 ]` */
 export function loadAddressType(flags: number): Expression {
   return expression('fib', (w) => {
-    number(w, k.NFTA_FIB_DREG, k.NFT_REG_1);
-    number(w, k.NFTA_FIB_RESULT, k.NFT_FIB_RESULT_ADDRTYPE);
-    number(w, k.NFTA_FIB_FLAGS, flags);
+    w.numberAttribute(k.NFTA_FIB_DREG, k.NFT_REG_1);
+    w.numberAttribute(k.NFTA_FIB_RESULT, k.NFT_FIB_RESULT_ADDRTYPE);
+    w.numberAttribute(k.NFTA_FIB_FLAGS, flags);
   });
 }
 
 /** `[ rt load tcpmss => reg 1 ]` in network byte order: the size that fits into the MTU of both directions' routes */
 export function loadRouteMss(): readonly Expression[] {
   const load = expression('rt', (w) => {
-    number(w, k.NFTA_RT_KEY, k.NFT_RT_TCPMSS);
-    number(w, k.NFTA_RT_DREG, k.NFT_REG_1);
+    w.numberAttribute(k.NFTA_RT_KEY, k.NFT_RT_TCPMSS);
+    w.numberAttribute(k.NFTA_RT_DREG, k.NFT_REG_1);
   });
   const swap = expression('byteorder', (w) => {
-    number(w, k.NFTA_BYTEORDER_SREG, k.NFT_REG_1);
-    number(w, k.NFTA_BYTEORDER_DREG, k.NFT_REG_1);
-    number(w, k.NFTA_BYTEORDER_OP, k.NFT_BYTEORDER_HTON);
-    number(w, k.NFTA_BYTEORDER_LEN, 2);
-    number(w, k.NFTA_BYTEORDER_SIZE, 2);
+    w.numberAttribute(k.NFTA_BYTEORDER_SREG, k.NFT_REG_1);
+    w.numberAttribute(k.NFTA_BYTEORDER_DREG, k.NFT_REG_1);
+    w.numberAttribute(k.NFTA_BYTEORDER_OP, k.NFT_BYTEORDER_HTON);
+    w.numberAttribute(k.NFTA_BYTEORDER_LEN, 2);
+    w.numberAttribute(k.NFTA_BYTEORDER_SIZE, 2);
   });
   return [load, swap];
 }
@@ -120,18 +116,18 @@ export function loadRouteMss(): readonly Expression[] {
 export function writeTcpMss(): Expression {
   const TCPOPT_MAXSEG = 2;
   return expression('exthdr', (w) => {
-    number(w, k.NFTA_EXTHDR_SREG, k.NFT_REG_1);
+    w.numberAttribute(k.NFTA_EXTHDR_SREG, k.NFT_REG_1);
     w.attribute(k.NFTA_EXTHDR_TYPE, (type) => type.u8(TCPOPT_MAXSEG));
-    number(w, k.NFTA_EXTHDR_OFFSET, 2);
-    number(w, k.NFTA_EXTHDR_LEN, 2);
-    number(w, k.NFTA_EXTHDR_OP, k.NFT_EXTHDR_OP_TCPOPT);
+    w.numberAttribute(k.NFTA_EXTHDR_OFFSET, 2);
+    w.numberAttribute(k.NFTA_EXTHDR_LEN, 2);
+    w.numberAttribute(k.NFTA_EXTHDR_OP, k.NFT_EXTHDR_OP_TCPOPT);
   });
 }
 
 /** `[ reject type TYPE code CODE ]` */
 export function reject(type: number, code?: number): Expression {
   return expression('reject', (w) => {
-    number(w, k.NFTA_REJECT_TYPE, type);
+    w.numberAttribute(k.NFTA_REJECT_TYPE, type);
     if (code !== undefined) w.attribute(k.NFTA_REJECT_ICMP_CODE, (inner) => inner.u8(code));
   });
 }
@@ -139,8 +135,8 @@ export function reject(type: number, code?: number): Expression {
 /** `[ cmp eq reg 1 BYTES ]`, or `neq` */
 export function compare(bytes: ArrayLike<number>, operator = k.NFT_CMP_EQ): Expression {
   return expression('cmp', (w) => {
-    number(w, k.NFTA_CMP_SREG, k.NFT_REG_1);
-    number(w, k.NFTA_CMP_OP, operator);
+    w.numberAttribute(k.NFTA_CMP_SREG, k.NFT_REG_1);
+    w.numberAttribute(k.NFTA_CMP_OP, operator);
     value(w, k.NFTA_CMP_DATA, bytes);
   });
 }
@@ -148,9 +144,9 @@ export function compare(bytes: ArrayLike<number>, operator = k.NFT_CMP_EQ): Expr
 /** `[ bitwise reg 1 = ( reg 1 & MASK ) ^ 0 ]` */
 export function mask(bytes: readonly number[]): Expression {
   return expression('bitwise', (w) => {
-    number(w, k.NFTA_BITWISE_SREG, k.NFT_REG_1);
-    number(w, k.NFTA_BITWISE_DREG, k.NFT_REG_1);
-    number(w, k.NFTA_BITWISE_LEN, bytes.length);
+    w.numberAttribute(k.NFTA_BITWISE_SREG, k.NFT_REG_1);
+    w.numberAttribute(k.NFTA_BITWISE_DREG, k.NFT_REG_1);
+    w.numberAttribute(k.NFTA_BITWISE_LEN, bytes.length);
     value(w, k.NFTA_BITWISE_MASK, bytes);
     value(w, k.NFTA_BITWISE_XOR, new Uint8Array(bytes.length));
   });
@@ -160,9 +156,9 @@ export function mask(bytes: readonly number[]): Expression {
 export function lookup(set: string, into?: number): Expression {
   return expression('lookup', (w) => {
     w.attribute(k.NFTA_LOOKUP_SET, (name) => name.text(set));
-    number(w, k.NFTA_LOOKUP_SREG, k.NFT_REG_1);
-    if (into !== undefined) number(w, k.NFTA_LOOKUP_DREG, into);
-    number(w, k.NFTA_LOOKUP_FLAGS, 0);
+    w.numberAttribute(k.NFTA_LOOKUP_SREG, k.NFT_REG_1);
+    if (into !== undefined) w.numberAttribute(k.NFTA_LOOKUP_DREG, into);
+    w.numberAttribute(k.NFTA_LOOKUP_FLAGS, 0);
   });
 }
 
@@ -170,12 +166,12 @@ export function lookup(set: string, into?: number): Expression {
 export function countConnections(set: string, limit: number): Expression {
   return expression('dynset', (w) => {
     w.attribute(k.NFTA_DYNSET_SET_NAME, (name) => name.text(set));
-    number(w, k.NFTA_DYNSET_OP, k.NFT_DYNSET_OP_ADD);
-    number(w, k.NFTA_DYNSET_SREG_KEY, k.NFT_REG_1);
+    w.numberAttribute(k.NFTA_DYNSET_OP, k.NFT_DYNSET_OP_ADD);
+    w.numberAttribute(k.NFTA_DYNSET_SREG_KEY, k.NFT_REG_1);
     w.nested(k.NFTA_DYNSET_EXPR, (nest) =>
       writeExpression(nest, 'connlimit', (data) => {
-        number(data, k.NFTA_CONNLIMIT_COUNT, limit);
-        number(data, k.NFTA_CONNLIMIT_FLAGS, k.NFT_CONNLIMIT_F_INV);
+        data.numberAttribute(k.NFTA_CONNLIMIT_COUNT, limit);
+        data.numberAttribute(k.NFTA_CONNLIMIT_FLAGS, k.NFT_CONNLIMIT_F_INV);
       }),
     );
   });
@@ -187,9 +183,9 @@ export function limitPackets(perSecond: number, isOver: boolean): Expression {
   return expression('limit', (w) => {
     w.attribute(k.NFTA_LIMIT_RATE, (rate) => rate.u32be(0).u32be(perSecond));
     w.attribute(k.NFTA_LIMIT_UNIT, (unit) => unit.u32be(0).u32be(SECOND));
-    number(w, k.NFTA_LIMIT_BURST, perSecond);
-    number(w, k.NFTA_LIMIT_TYPE, k.NFT_LIMIT_PKTS);
-    number(w, k.NFTA_LIMIT_FLAGS, isOver ? k.NFT_LIMIT_F_INV : 0);
+    w.numberAttribute(k.NFTA_LIMIT_BURST, perSecond);
+    w.numberAttribute(k.NFTA_LIMIT_TYPE, k.NFT_LIMIT_PKTS);
+    w.numberAttribute(k.NFTA_LIMIT_FLAGS, isOver ? k.NFT_LIMIT_F_INV : 0);
   });
 }
 
@@ -201,7 +197,7 @@ export function counter(): Expression {
 /** `[ immediate reg 1 BYTES ]` */
 export function immediate(bytes: ArrayLike<number>): Expression {
   return expression('immediate', (w) => {
-    number(w, k.NFTA_IMMEDIATE_DREG, k.NFT_REG_1);
+    w.numberAttribute(k.NFTA_IMMEDIATE_DREG, k.NFT_REG_1);
     value(w, k.NFTA_IMMEDIATE_DATA, bytes);
   });
 }
@@ -209,9 +205,9 @@ export function immediate(bytes: ArrayLike<number>): Expression {
 /** `[ immediate reg 0 VERDICT ]` */
 export function verdict(code: number): Expression {
   return expression('immediate', (w) => {
-    number(w, k.NFTA_IMMEDIATE_DREG, k.NFT_REG_VERDICT);
+    w.numberAttribute(k.NFTA_IMMEDIATE_DREG, k.NFT_REG_VERDICT);
     w.nested(k.NFTA_IMMEDIATE_DATA, (data) =>
-      data.nested(k.NFTA_DATA_VERDICT, (inner) => number(inner, k.NFTA_VERDICT_CODE, code)),
+      data.nested(k.NFTA_DATA_VERDICT, (inner) => inner.numberAttribute(k.NFTA_VERDICT_CODE, code)),
     );
   });
 }
@@ -229,15 +225,15 @@ export interface NatExpression {
 export function nat({ type, family, portRegister, flags = 0 }: NatExpression): Expression {
   const what = k.NF_NAT_RANGE_MAP_IPS | (portRegister === undefined ? 0 : k.NF_NAT_RANGE_PROTO_SPECIFIED);
   return expression('nat', (w) => {
-    number(w, k.NFTA_NAT_TYPE, type);
-    number(w, k.NFTA_NAT_FAMILY, nfproto(family));
-    number(w, k.NFTA_NAT_REG_ADDR_MIN, k.NFT_REG_1);
-    number(w, k.NFTA_NAT_REG_ADDR_MAX, k.NFT_REG_1);
+    w.numberAttribute(k.NFTA_NAT_TYPE, type);
+    w.numberAttribute(k.NFTA_NAT_FAMILY, nfproto(family));
+    w.numberAttribute(k.NFTA_NAT_REG_ADDR_MIN, k.NFT_REG_1);
+    w.numberAttribute(k.NFTA_NAT_REG_ADDR_MAX, k.NFT_REG_1);
     if (portRegister !== undefined) {
-      number(w, k.NFTA_NAT_REG_PROTO_MIN, portRegister);
-      number(w, k.NFTA_NAT_REG_PROTO_MAX, portRegister);
+      w.numberAttribute(k.NFTA_NAT_REG_PROTO_MIN, portRegister);
+      w.numberAttribute(k.NFTA_NAT_REG_PROTO_MAX, portRegister);
     }
-    number(w, k.NFTA_NAT_FLAGS, what | flags);
+    w.numberAttribute(k.NFTA_NAT_FLAGS, what | flags);
   });
 }
 

@@ -1,12 +1,13 @@
 import type { ByteWriter } from '../byte-writer';
 import { type Message, NLM_F_ACK, type Request } from '../message';
+import type { Operation } from '../netlink-error';
 import * as k from './constants';
 
 /** The payload of a request to nf_tables: `struct nfgenmsg`, then what `write` appends. */
 export function nftRequest(
   type: number,
   flags: number,
-  operation: string,
+  operation: Operation,
   write: (writer: ByteWriter) => void,
 ): Request {
   return {
@@ -41,7 +42,7 @@ function bound(type: number, operation: string, generation?: number): Request {
     operation,
     write: (writer) => {
       header(writer, k.NFPROTO_UNSPEC, k.NFNL_SUBSYS_NFTABLES);
-      if (generation !== undefined) writer.attribute(k.NFNL_BATCH_GENID, (w) => w.u32be(generation));
+      if (generation !== undefined) writer.numberAttribute(k.NFNL_BATCH_GENID, generation);
     },
   };
 }

@@ -18,7 +18,7 @@ import { ATTRIBUTES, nftRequest } from './nft-message';
 
 /** `nft add rule inet TABLE CHAIN RULE` */
 export function addNftRule(table: string, chain: string, rule: NftRule): Request {
-  const operation = `nft add rule inet ${table} ${chain} ${nftRuleText(rule)}`;
+  const operation = () => `nft add rule inet ${table} ${chain} ${nftRuleText(rule)}`;
   return nftRequest(k.NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, operation, (writer) =>
     writer
       .attribute(k.NFTA_RULE_TABLE, (w) => w.text(table))

@@ -150,22 +150,18 @@ export function addSet(table: string, set: NftMap | NftSet, id: number): Request
     writer
       .attribute(k.NFTA_SET_TABLE, (w) => w.text(table))
       .attribute(k.NFTA_SET_NAME, (w) => w.text(set.name))
-      .attribute(k.NFTA_SET_FLAGS, (w) => w.u32be(type.flags))
-      .attribute(k.NFTA_SET_ID, (w) => w.u32be(id))
-      .nested(k.NFTA_SET_DESC, (nest) => nest.attribute(k.NFTA_SET_DESC_SIZE, (w) => w.u32be(nftSetCapacity(set))));
+      .numberAttribute(k.NFTA_SET_FLAGS, type.flags)
+      .numberAttribute(k.NFTA_SET_ID, id)
+      .nested(k.NFTA_SET_DESC, (nest) => nest.numberAttribute(k.NFTA_SET_DESC_SIZE, nftSetCapacity(set)));
     writeType(writer, type);
   });
 }
 
 function writeType(writer: ByteWriter, type: SetType): void {
   const { keyType, keyLength, dataType, dataLength } = type;
-  writer
-    .attribute(k.NFTA_SET_KEY_TYPE, (w) => w.u32be(keyType))
-    .attribute(k.NFTA_SET_KEY_LEN, (w) => w.u32be(keyLength));
+  writer.numberAttribute(k.NFTA_SET_KEY_TYPE, keyType).numberAttribute(k.NFTA_SET_KEY_LEN, keyLength);
   if (dataType !== undefined && dataLength !== undefined) {
-    writer
-      .attribute(k.NFTA_SET_DATA_TYPE, (w) => w.u32be(dataType))
-      .attribute(k.NFTA_SET_DATA_LEN, (w) => w.u32be(dataLength));
+    writer.numberAttribute(k.NFTA_SET_DATA_TYPE, dataType).numberAttribute(k.NFTA_SET_DATA_LEN, dataLength);
   }
   writer.attribute(k.NFTA_SET_USERDATA, (w) => writeByteOrders(w, type));
   if (type.counter) writer.nested(k.NFTA_SET_EXPR, (w) => writeExpression(w, 'counter'));

@@ -22,7 +22,7 @@ export function addTable({ name, comment }: Pick<NftTable, 'name' | 'comment'>):
     const text = utf8.encode(`${comment}\0`);
     writer
       .attribute(k.NFTA_TABLE_NAME, (w) => w.text(name))
-      .attribute(k.NFTA_TABLE_FLAGS, (w) => w.u32be(0))
+      .numberAttribute(k.NFTA_TABLE_FLAGS, 0)
       .attribute(k.NFTA_TABLE_USERDATA, (w) => w.u8(NFTNL_UDATA_TABLE_COMMENT).u8(text.length).raw(text));
   });
 }

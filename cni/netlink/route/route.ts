@@ -163,10 +163,10 @@ export function routeText({
   return words.join('');
 }
 
-/** The interfaces of a table's default routes: IPv4's before IPv6's, the best route of each first. */
-export function defaultInterfaces(socket: NetlinkSocket, table: number = RT_TABLE_MAIN): number[] {
+/** The interfaces of main's default routes: IPv4's before IPv6's, the best route of each first. */
+export function defaultInterfaces(socket: NetlinkSocket): number[] {
   return ([4, 6] as const).flatMap((family) =>
-    defaultRoutes(socket, family, table).map(({ interfaceIndex }) => interfaceIndex!),
+    defaultRoutes(socket, family).map(({ interfaceIndex }) => interfaceIndex!),
   );
 }
 

@@ -1,4 +1,5 @@
 import { type Message, NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST } from '../../../cni/netlink/message';
+import { operationText } from '../../../cni/netlink/netlink-error';
 import * as k from '../../../cni/netlink/nftables/constants';
 import { ATTRIBUTES, messageKind } from '../../../cni/netlink/nftables/nft-message';
 import { createTable, deleteTable } from '../../../cni/netlink/nftables/table';
@@ -155,7 +156,7 @@ test('the table must not exist, and one message asks for an answer', () => {
 });
 
 test('each request is named after the command that it equals', () => {
-  const operations = createTable(ROUTER_TABLES.ipv4).map(({ operation }) => operation);
+  const operations = createTable(ROUTER_TABLES.ipv4).map(({ operation }) => operationText(operation));
   expect(operations).toContain('nft create table inet egress_router');
   expect(operations).toContain('nft add chain inet egress_router forward');
   expect(operations).toContain('nft add map inet egress_router marks4');

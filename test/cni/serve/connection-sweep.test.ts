@@ -1,6 +1,6 @@
 import { EINVAL, ENODEV, EPERM } from '../../../cni/ffi/errno';
 import type { Request } from '../../../cni/netlink/message';
-import { NetlinkError } from '../../../cni/netlink/netlink-error';
+import { NetlinkError, operationText } from '../../../cni/netlink/netlink-error';
 import { ConnectionSweep, type SweepSockets } from '../../../cni/serve/live-rules/connection-sweep';
 import { markedByPlace } from '../../../src/domain/data-plane/marked-rules';
 import { ruleChanges } from '../../../src/domain/data-plane/rule-changes';
@@ -24,11 +24,11 @@ class Recorder {
   public readonly sockets = {
     netfilter: {
       changes: (requests: readonly Request[]) => {
-        this.asked.push(...requests.map(({ operation }) => operation));
+        this.asked.push(...requests.map(({ operation }) => operationText(operation)));
         if (this.errno !== undefined) throw new NetlinkError(requests[0]!.operation, this.errno);
       },
       dumpInto: ({ operation }: Request, begin: () => unknown) => {
-        this.asked.push(operation);
+        this.asked.push(operationText(operation));
         return begin();
       },
     },
