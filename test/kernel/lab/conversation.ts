@@ -67,7 +67,7 @@ export class Conversation {
     return this.heard;
   }
 
-  public async hears(line: string, milliseconds = 5000): Promise<void> {
+  public async hears(line: string, milliseconds = 20_000): Promise<void> {
     const deadline = performance.now() + milliseconds;
     while (!this.heard.includes(line)) {
       if (performance.now() > deadline) throw new Error(`no "${line}" in ${milliseconds} ms; heard: ${this.heard}`);
