@@ -160,6 +160,7 @@ describeOnKernel('a server whose answer is too large for the cluster network', [
     ];
     await startLargeAnswers(server, SERVER_OF_PORT_80[family]);
     await ask(client.namespace, `udp ${router[family]} 80`, { milliseconds: 700 });
+    await net1.first();
     expect((await net1.stop()).map(({ text }) => text)).toEqual([expect.stringContaining(`${RESERVED[family]} > `)]);
     expect(await eth0.stop()).toEqual([]);
   });
