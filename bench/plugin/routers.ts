@@ -71,7 +71,7 @@ export function withServer<T>(command: readonly string[], port: number, measure:
 }
 
 function waitForListener(port: number): void {
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + 60_000;
   while (inNamespace(LAN, ['ss', '-Hltn', `sport = :${port}`]) === '') {
     if (Date.now() > deadline) throw new Error(`nothing listens on port ${port} of the LAN's server`);
     spawnSync('sleep', ['0.02']);

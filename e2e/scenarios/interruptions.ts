@@ -123,6 +123,7 @@ const INTERRUPTIONS: readonly Interruption[] = [
       } finally {
         apiServer.signal('SIGCONT');
       }
+      await environment.until('the restart is accepted', () => restart.exitCode !== null, 60);
       expect(restart.exitCode).toBe(0);
     },
   },

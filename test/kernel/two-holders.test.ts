@@ -169,7 +169,8 @@ describeOnKernel('a holder that is leaving is waited for', TOOLS, () => {
   ])('$family, on $where', async ({ family, place }) => {
     using scene = new Scene();
     await scene.serve();
-    const config = careful(scene, IPS[family]);
+    // Longer than a busy machine needs until the holder leaves.
+    const config = careful(scene, IPS[family], { conflictWait: 60 });
     await scene.router.add(config);
     const second = place(scene);
     const address = RESERVED[family];

@@ -56,7 +56,7 @@ export class Conversation {
   }
 
   /** Sends a line and waits for what comes. */
-  public async ask(milliseconds = 3000): Promise<string | undefined> {
+  public async ask(milliseconds = 20_000): Promise<string | undefined> {
     const known = this.heard.length;
     this.send('?');
     return this.next(known, milliseconds);

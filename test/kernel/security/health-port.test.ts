@@ -48,7 +48,7 @@ describeOnKernel('clients that use up the health port', ['ip', 'nft', 'curl', 'p
 
   /** As a kubelet asks. */
   const probe = (): string =>
-    scene.node.namespace.try(['curl', '-s', '-m', '2', `http://${PODS.router.ipv4}:${PORT}/readyz`]).stdout;
+    scene.node.namespace.try(['curl', '-s', '-m', '20', `http://${PODS.router.ipv4}:${PORT}/readyz`]).stdout;
 
   const logged = () =>
     log

@@ -1,5 +1,5 @@
 /** Repeats an assertion until it holds, and returns its value; after so many milliseconds its failure is the test's. */
-export async function eventually<T>(assertion: () => T | Promise<T>, milliseconds = 3000): Promise<T> {
+export async function eventually<T>(assertion: () => T | Promise<T>, milliseconds = 20_000): Promise<T> {
   const deadline = performance.now() + milliseconds;
   for (;;) {
     try {
