@@ -12,11 +12,8 @@ const [A, B] = ['02:00:00:00:0a:0a', '02:00:00:00:0b:0b'];
 const DERIVED = 'e2:65:c0:00:02:09';
 
 /** So slow that a busy machine's delays do not matter. */
-const SLOW: ProbeTiming = { count: 3, intervalMilliseconds: 200, waitMilliseconds: 300 };
-const SLOW_DURATION = 700;
-
-/** Until a process that is started now is ready to probe. */
-const STARTUP = 1500;
+const SLOW: ProbeTiming = { count: 3, intervalMilliseconds: 400, waitMilliseconds: 600 };
+const SLOW_DURATION = 1400;
 
 describeOnKernel('duplicate addresses', ['ip', 'sysctl', BUN], () => {
   let lan: PacketLan;
@@ -92,10 +89,8 @@ describeOnKernel('duplicate addresses', ['ip', 'sysctl', BUN], () => {
     [false, { address: IPV6, mac: B }, IPV6],
   ])('a holder in another VLAN is not found (tagged: %j, found: %j)', async (tagged, conflict, address = IPV4) => {
     lan.addHost('b', B);
-    const [answer] = await Promise.all([
-      lan.probe('a', 'lan', address, SLOW, Date.now() + STARTUP),
-      lan.announce('b', 'lan', address, { tagged, count: 150, interval: 20 }),
-    ]);
+    using _announcing = await lan.startAnnouncing('b', address, { tagged });
+    const answer = await lan.probe('a', 'lan', address, SLOW);
     expect(answer.conflict).toEqual(conflict);
     expect(answer.error).toBeUndefined();
   });
@@ -104,23 +99,20 @@ describeOnKernel('duplicate addresses', ['ip', 'sysctl', BUN], () => {
   test.each([
     ['IPv4', IPV4, 0],
     ['IPv6', IPV6, 0],
-    ['IPv4', IPV4, 300],
-    ['IPv4', IPV4, -300],
-    ['IPv4', IPV4, SLOW_DURATION - 150],
-    ['IPv4', IPV4, 150 - SLOW_DURATION],
-    ['IPv6', IPV6, SLOW_DURATION - 150],
-    ['IPv6', IPV6, 150 - SLOW_DURATION],
+    ['IPv4', IPV4, 600],
+    ['IPv4', IPV4, -600],
+    ['IPv4', IPV4, SLOW_DURATION - 300],
+    ['IPv4', IPV4, 300 - SLOW_DURATION],
+    ['IPv6', IPV6, SLOW_DURATION - 300],
+    ['IPv6', IPV6, 300 - SLOW_DURATION],
   ])(
     'the lower MAC wins if two hosts probe for one %s address at once (%s, %i ms apart)',
     async (_, address, offset) => {
       lan.addHost('b', B);
-      const start = Date.now() + STARTUP;
-      const [a, b] = await Promise.all([
-        lan.probe('a', 'lan', address, SLOW, start + Math.max(0, -offset)),
-        lan.probe('b', 'lan', address, SLOW, start + Math.max(0, offset)),
-      ]);
+      const offsets = { a: Math.max(0, -offset), b: Math.max(0, offset) };
+      const [a, b] = await lan.probeTogether(offsets, address, SLOW);
       expect(a).toEqual({ milliseconds: expect.any(Number) });
-      expect(b.conflict).toEqual({ address, mac: A });
+      expect(b!.conflict).toEqual({ address, mac: A });
     },
   );
 

@@ -2,14 +2,14 @@
  * Runs the plugin's ARP and neighbour discovery in the network namespace that it is started in; bun's, not jest's.
  *
  *     bun packet-driver.ts find-duplicate LINK ADDRESSES \
- *         '{"count":3,"intervalMilliseconds":10,"waitMilliseconds":15}' START
+ *         '{"count":3,"intervalMilliseconds":10,"waitMilliseconds":15}' at
  *     bun packet-driver.ts announce LINK ADDRESSES COUNT INTERVAL
  *     bun packet-driver.ts announce-tagged LINK ADDRESSES COUNT INTERVAL
  *     bun packet-driver.ts send LINK FRAMES COUNT
  *     bun packet-driver.ts count-holders LINK ADDRESSES
  *
- * Addresses, and frames in hexadecimal, are separated by commas; START is when to begin, in milliseconds since 1970.
- * `count-holders` says `ready`, and how many frames a watch for other holders has received when its standard input
+ * Addresses, and frames in hexadecimal, are separated by commas. With `at`, it says `ready`, and begins at the time on
+ * its standard input, in milliseconds since 1970. Announcements begin when it has said `ready`. `count-holders` says `ready`, and how many frames a watch for other holders has received when its standard input
  * ends.
  */
 import { readFileSync } from 'node:fs';
@@ -28,6 +28,7 @@ const link = { name, index: Number(linkFile('ifindex')), mac: linkFile('address'
 const words = list.split(',');
 const addresses = words.map((text) => parseIpAddress(text) as IpAddress);
 
+if (verb.startsWith('announce')) process.stdout.write('ready\n');
 if (verb === 'announce') {
   using sockets = PacketSockets.open(link, addresses);
   announce(sockets, addresses, Number(first), Number(second));
@@ -41,7 +42,10 @@ if (verb === 'announce') {
 } else if (verb === 'count-holders') {
   countHolders();
 } else {
-  if (second !== undefined) waitForInput([], Number(second) - Date.now());
+  if (second !== undefined) {
+    process.stdout.write('ready\n');
+    waitForInput([], Number(readFileSync(0, 'utf8')) - Date.now());
+  }
   const started = performance.now();
   console.log(JSON.stringify(answer(started)));
 }

@@ -1,10 +1,14 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { ProbeTiming } from '../../../cni/address-conflict/probe';
+import { eventually } from './eventually';
 
 /** The runtime, which has the foreign functions that jest's lacks. */
 export const BUN = resolve(__dirname, '../../../node_modules/.bin/bun');
+/** Milliseconds until processes begin that are told when. */
+const SOON = 200;
 const DRIVER = join(__dirname, 'packet-driver.ts');
 
 /** What `findDuplicate` said in a host's namespace. */
@@ -61,28 +65,61 @@ export class PacketLan implements Disposable {
     return execFileSync('ip', ['netns', 'exec', this.namespace(host), ...command], { encoding: 'utf8' });
   }
 
-  public async probe(
-    host: string,
-    link: string,
-    addresses: string,
-    timing?: ProbeTiming,
-    start?: number,
-  ): Promise<ProbeAnswer> {
-    const options =
-      timing === undefined ? [] : [JSON.stringify(timing), ...(start === undefined ? [] : [String(start)])];
+  public async probe(host: string, link: string, addresses: string, timing?: ProbeTiming): Promise<ProbeAnswer> {
+    const options = timing === undefined ? [] : [JSON.stringify(timing)];
     const command = ['netns', 'exec', this.namespace(host), BUN, DRIVER, 'find-duplicate', link, addresses, ...options];
     const { stdout } = await promisify(execFile)('ip', command);
     return JSON.parse(stdout);
   }
 
-  /** Announces the addresses, which the host need not have. */
-  public async announce(
-    host: string,
-    link: string,
-    addresses: string,
-    { tagged = false, count = 1, interval = 0 } = {},
-  ): Promise<void> {
-    const words = [tagged ? 'announce-tagged' : 'announce', link, addresses, String(count), String(interval)];
+  /**
+   * Probes from `lan` of several hosts, when the processes of all of them are ready.
+   *
+   * @param offsets the milliseconds after which each begins
+   */
+  public async probeTogether(
+    offsets: Readonly<Record<string, number>>,
+    address: string,
+    timing: ProbeTiming,
+  ): Promise<ProbeAnswer[]> {
+    const words = ['find-duplicate', 'lan', address, JSON.stringify(timing), 'at'];
+    const processes = await Promise.all(Object.keys(offsets).map((host) => this.startDriver(host, words)));
+    const start = Date.now() + SOON;
+    const answers = Object.values(offsets).map((offset, index) => processes[index]!.end(String(start + offset)));
+    return (await Promise.all(answers)).map((text) => JSON.parse(text) as ProbeAnswer);
+  }
+
+  /** Announces an address every 20 ms, from now on. @returns what ends it */
+  public async startAnnouncing(host: string, address: string, { tagged }: { tagged: boolean }): Promise<Disposable> {
+    const words = [tagged ? 'announce-tagged' : 'announce', 'lan', address, '100000', '20'];
+    const { kill } = await this.startDriver(host, words);
+    return { [Symbol.dispose]: kill };
+  }
+
+  /** Starts the driver, and waits until it is ready. */
+  private async startDriver(host: string, words: readonly string[]) {
+    const command = ['netns', 'exec', this.namespace(host), BUN, DRIVER, ...words];
+    const child = spawn('ip', command, { stdio: ['pipe', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+    });
+    await eventually(() => expect(text).toMatch(/^ready\n/));
+    return {
+      kill: () => void child.kill('SIGKILL'),
+      /** Ends its input. @returns what it says then */
+      end: async (input: string) => {
+        const closed = once(child, 'close');
+        child.stdin.end(input);
+        await closed;
+        return text.slice('ready\n'.length);
+      },
+    };
+  }
+
+  /** Announces the addresses once. The host need not have them. */
+  public async announce(host: string, link: string, addresses: string): Promise<void> {
+    const words = ['announce', link, addresses, '1', '0'];
     await promisify(execFile)('ip', ['netns', 'exec', this.namespace(host), BUN, DRIVER, ...words]);
   }
 
