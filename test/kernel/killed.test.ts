@@ -28,6 +28,9 @@ const NAMES = [
   'exit_group',
 ];
 
+/** Those whose number depends on how fast the machine is. */
+const WAITS = ['poll', 'recvfrom'];
+
 /** The calls of ADD's main thread, from its first netlink socket on: nothing is changed before. */
 async function callPoints(scene: Scene): Promise<CallPoint[]> {
   const file = `/tmp/${scene.lab.unique('strace')}`;
@@ -110,8 +113,9 @@ describeOnKernel('an ADD that is killed', ['ip', 'nft', 'strace'], () => {
       await scene.router.del(careful(scene));
     };
     await Promise.all(scenes.map(killAll));
-    // The runtime's own calls differ a little from run to run.
-    expect(survived.length).toBeLessThan(calls.length / 10);
+    // The runtime's own calls differ a little from run to run, and how often ADD waits is the machine's business.
+    const others = ({ name }: CallPoint) => !WAITS.includes(name);
+    expect(survived.filter(others).length).toBeLessThan(calls.filter(others).length / 10);
   }, 240_000);
 
   test('and whose DEL was killed as well', async () => {

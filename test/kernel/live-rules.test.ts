@@ -31,6 +31,16 @@ describe.each(FAMILIES)('$family', ({ family, pod, reserved, servers: [first, se
     const talk = (protocol: 'tcp' | 'udp', port: number, sourcePort?: number) =>
       Conversation.open(router.scene.client.namespace, `${protocol} ${pod} ${port}`, sourcePort);
 
+    /** Sends a datagram, and sees it in the pod: a late answer is taken for that to the next one. */
+    async function unanswered(flow: Conversation): Promise<void> {
+      const known = flow.log.length;
+      const arrived = await Capture.start(router.scene.router.namespace, 'eth0', 'udp');
+      flow.send('?');
+      await arrived.first();
+      await arrived.stop();
+      expect(flow.log).toHaveLength(known);
+    }
+
     test('a TCP connection of a removed rule is reset at its next packet, and others do not notice', async () => {
       await router.add([`8080 TCP ${first} 80`, `8081 TCP ${first} 80`]);
       await router.start();
@@ -98,7 +108,8 @@ describe.each(FAMILIES)('$family', ({ family, pod, reserved, servers: [first, se
       await router.add(before);
       await router.start();
       const flow = await talk('udp', 8080);
-      expect(await flow.ask(500)).toBe(answer);
+      if (answer === undefined) await unanswered(flow);
+      else expect(await flow.ask()).toBe(answer);
       await router.change([`8080 UDP ${second} 80`]);
       expect(await flow.ask()).toBe(from(second));
     });
@@ -107,13 +118,13 @@ describe.each(FAMILIES)('$family', ({ family, pod, reserved, servers: [first, se
       await router.add([`8080 UDP ${first} 8081`]);
       await router.start();
       const flow = await talk('udp', 80);
-      expect(await flow.ask(300)).toBeUndefined();
+      await unanswered(flow);
       await router.change([`8080 UDP ${first} 8081`, first]);
       expect(await flow.ask()).toBe(from(first));
       await router.change([`8080 UDP ${first} 8081`, second]);
       expect(await flow.ask()).toBe(from(second));
       await router.change([`8080 UDP ${first} 8081`]);
-      expect(await flow.ask(300)).toBeUndefined();
+      await unanswered(flow);
     });
   });
 });

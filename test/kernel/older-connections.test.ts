@@ -55,8 +55,9 @@ describe.each(FAMILIES)('$family', ({ family, pod, reserved, servers: [first, se
       test('a UDP flow that began before ADD takes its rule', async () => {
         scene.router.namespace.run('nft', TRACKED);
         const flow = await talk('udp', 8080);
-        expect(await flow.ask(100)).toBeUndefined();
-        expect(connections('-p', 'udp')).toHaveLength(1);
+        flow.send('?');
+        await eventually(() => expect(connections('-p', 'udp')).toHaveLength(1));
+        expect(flow.log).toEqual(['open']);
         await scene.router.add(rules(`8080 UDP ${first} 80`));
         expect(await flow.ask()).toBe(from(first));
       });

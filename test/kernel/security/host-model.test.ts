@@ -35,11 +35,13 @@ describeOnKernel('an address belongs to its interface', ['ip', 'nft', 'tcpdump',
     const left = await Capture.start(scene.router.namespace, 'eth0', `(${ICMP}) and src host ${PODS.router[family]}`);
     const before = received(scene);
     const toPod = { link: 'lan0', mac, destination: PODS.router[family] };
-    sendIp(attacker.namespace, { ...toPod, source: PODS.client[family], count: 20_000 }, ['echo']);
+    // A busy machine may lose some of them on their way.
+    while (received(scene) - before < 20_000) {
+      sendIp(attacker.namespace, { ...toPod, source: PODS.client[family], count: 20_000 }, ['echo']);
+    }
     for (const source of [attacker[family], node.host[family]]) {
       sendIp(attacker.namespace, { ...toPod, source }, ['echo']);
     }
-    expect(received(scene) - before).toBeGreaterThan(20_000);
     // Control: the same question by the cluster is answered, which both captures see.
     const own = { link: scene.router.nodeLink, mac: macOf(scene.router.namespace, 'eth0') };
     sendIp(node.namespace, { ...own, source: PODS.client[family], destination: PODS.router[family] }, ['echo']);
