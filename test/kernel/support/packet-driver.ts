@@ -9,8 +9,8 @@
  *     bun packet-driver.ts count-holders LINK ADDRESSES
  *
  * Addresses, and frames in hexadecimal, are separated by commas. With `at`, it says `ready`, and begins at the time on
- * its standard input, in milliseconds since 1970. Announcements begin when it has said `ready`. `count-holders` says `ready`, and how many frames a watch for other holders has received when its standard input
- * ends.
+ * its standard input, in milliseconds since 1970. Announcements begin when it has said `ready`. `count-holders` says
+ * `ready`, and how many frames a watch for other holders has received when its standard input ends.
  */
 import { readFileSync } from 'node:fs';
 import { announce, announcementFrames } from '../../../cni/address-conflict/announce';

@@ -7,7 +7,7 @@ import { eventually } from './eventually';
 
 /** The runtime, which has the foreign functions that jest's lacks. */
 export const BUN = resolve(__dirname, '../../../node_modules/.bin/bun');
-/** Milliseconds until processes begin that are told when. */
+/** Milliseconds from now until processes begin that wait for a moment. */
 const SOON = 200;
 const DRIVER = join(__dirname, 'packet-driver.ts');
 
