@@ -22,6 +22,12 @@ export { EgressRouterPluginProps, NodeFlavour } from './constructs/plugin/egress
 export { RedirectRule } from './constructs/redirect-rule';
 export { RouterMode } from './constructs/router-mode';
 export { ClusterDefault } from './constructs/standalone/cluster-default';
+export {
+  DnsResolver,
+  DnsResolverOptions,
+  DnsServersOptions,
+  DnsSource,
+} from './constructs/standalone/dns-resolver';
 export { EgressRouterConnectionTimeouts } from './constructs/standalone/egress-router-connection-timeouts';
 export { EgressRouterFailover } from './constructs/standalone/egress-router-failover';
 export { EgressRouterMonitoring } from './constructs/standalone/egress-router-monitoring';

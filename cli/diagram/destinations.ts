@@ -1,4 +1,7 @@
 import type { DataPlane } from '../../src/domain/data-plane/data-plane';
+import type { Host } from '../../src/domain/router/host';
+import { isResolved } from '../../src/domain/router/name-resolver';
+import type { NetworkConfig } from '../../src/domain/router/network-config';
 import type { RedirectRule } from '../../src/domain/router/redirect-rule';
 import { contains } from '../../src/domain/values/cidr';
 import type { IpAddress } from '../../src/domain/values/ip-address';
@@ -6,23 +9,39 @@ import type { Router } from '../input/router';
 
 /** A server that a router leads to. */
 export interface Destination {
-  readonly address: IpAddress;
+  /** Its address, or its name where DNS says the addresses. */
+  readonly title: string;
+  readonly address?: IpAddress;
   /** What leads there, a line each: `8443 TCP → 443`, or `api.bank.example 443 TCP`. */
   readonly lines: readonly string[];
 }
 
-/** The servers of a router, in the order of its rules; the fallback is the last line of its server. */
-export function destinationsOf({ config: { rules, fallbacks }, mode }: Router): Destination[] {
-  const found = new Map<string, { readonly address: IpAddress; readonly lines: string[] }>();
+/**
+ * The servers of a router, in the order of its rules, then the hosts that DNS resolves. The fallback is the last line
+ * of its server.
+ */
+export function destinationsOf({ config, mode }: Router): Destination[] {
+  const { rules, fallbacks } = config;
+  const found = new Map<string, { readonly title: string; readonly address: IpAddress; readonly lines: string[] }>();
   const add = (address: IpAddress, line: string) => {
     const known = found.get(address.text);
-    if (known === undefined) found.set(address.text, { address, lines: [line] });
+    if (known === undefined) found.set(address.text, { title: address.text, address, lines: [line] });
     else known.lines.push(line);
   };
   for (const rule of rules) add(rule.destination, ruleText(rule));
   const fallback = mode === 'operator' ? "every other port (the operator's plugin ignores it)" : 'every other port';
   for (const address of fallbacks) add(address, fallback);
-  return [...found.values()];
+  return [...found.values(), ...resolvedHosts(config).map(resolvedDestination)];
+}
+
+/** The hosts of a router whose addresses DNS says. */
+export function resolvedHosts({ hosts, resolver }: NetworkConfig): Host[] {
+  return hosts.filter((host) => isResolved(host, resolver));
+}
+
+function resolvedDestination({ name, ports, allowedCidrs }: Host): Destination {
+  const within = allowedCidrs === undefined ? [] : [`DNS, within ${allowedCidrs.map(({ text }) => text).join(', ')}`];
+  return { title: name, lines: [...ports.map(({ port, protocol }) => `${port} ${protocol}`), ...within] };
 }
 
 function ruleText({ port, protocol, targetPort, host }: RedirectRule): string {

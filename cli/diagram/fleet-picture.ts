@@ -25,7 +25,7 @@ const MOST_WITH_MAC = 60;
  */
 export function fleetPicture(routers: readonly Router[], mostItems = Number.POSITIVE_INFINITY): Picture {
   const fleet = fleetOf(routers);
-  const servers = new Set(fleet.servers.flatMap(({ addresses }) => addresses.map(({ text }) => text)));
+  const servers = new Set(fleet.servers.flatMap(membersOf));
   const namespaces = new Set(routers.map(({ namespace }) => namespace));
   const hasMac = routers.length <= MOST_WITH_MAC;
   const size = `${count(routers.length, 'egress router')} in ${count(namespaces.size, 'namespace')}`;
@@ -128,17 +128,21 @@ function networksOf({ config: { addresses, macvlan } }: Router): string[] {
   );
 }
 
-function serverNode({ subnet, addresses, ports, routers }: ServerGroup, id: string): PictureNode {
-  const isOne = addresses.length === 1;
-  const range = `${addresses[0]!.text} … ${addresses.at(-1)!.text}`;
+/** Addresses or names. */
+function membersOf({ addresses, names }: ServerGroup): string[] {
+  return [...addresses.map(({ text }) => text), ...names];
+}
+
+function serverNode(server: ServerGroup, id: string): PictureNode {
+  const { subnet, ports, routers } = server;
+  const members = membersOf(server);
+  const isOne = members.length === 1;
+  const range = `${members[0]} … ${members.at(-1)}`;
   return {
     id,
     kind: 'destination',
-    caption: `${isOne ? 'destination' : `${addresses.length} destinations`} of ${count(routers, 'router')}`,
-    title: isOne ? addresses[0]!.text : subnet,
-    lines: [
-      ...(isOne ? [] : addresses.length <= MOST_ADDRESSES ? addresses.map(({ text }) => text) : [range]),
-      ...firstLines(ports, MOST_PORTS),
-    ],
+    caption: `${isOne ? 'destination' : `${members.length} destinations`} of ${count(routers, 'router')}`,
+    title: isOne ? members[0]! : subnet,
+    lines: [...(isOne ? [] : members.length <= MOST_ADDRESSES ? members : [range]), ...firstLines(ports, MOST_PORTS)],
   };
 }

@@ -1,6 +1,7 @@
 import type { IpAddress } from '../../src/domain/values/ip-address';
 import type { Router } from '../input/router';
 import { compareAddresses, GRAINS, type Grain, subnetOf } from './destination-groups';
+import { resolvedHosts } from './destinations';
 
 /** Routers that are drawn as one box: those of a namespace, or of namespaces that lead to the same subnets. */
 export interface RouterGroup {
@@ -12,7 +13,10 @@ export interface RouterGroup {
 /** Servers that are drawn as one box. */
 export interface ServerGroup {
   readonly subnet: string;
+  /** None of servers that DNS resolves. */
   readonly addresses: readonly IpAddress[];
+  /** Names of servers that DNS resolves. */
+  readonly names: readonly string[];
   /** Target ports, `443 TCP`, in the order of their numbers; `any port` for a fallback. */
   readonly ports: readonly string[];
   /** How many routers lead there. */
@@ -91,6 +95,7 @@ function sameLeads({ sources, leads }: Fleet): RouterGroup[] {
 
 interface Servers {
   readonly addresses: Map<string, IpAddress>;
+  readonly names: Set<string>;
   readonly ports: Map<string, number>;
   /** Groups of routers that lead here. */
   readonly sources: Set<number>;
@@ -102,31 +107,50 @@ function connected(sources: readonly RouterGroup[], grain: Grain): Fleet {
   for (const [index, { routers }] of sources.entries()) {
     for (const router of routers) addServers(found, router, index, grain);
   }
-  const groups = [...found].map(([subnet, { addresses, ports, routers, sources }]) => ({
+  const groups = [...found].map(([subnet, { addresses, names, ports, routers, sources }]) => ({
     subnet,
     sources,
+    names: [...names].sort(),
     addresses: [...addresses.values()].sort(compareAddresses),
     ports: [...ports].sort(([, a], [, b]) => a - b).map(([text]) => text),
     routers: routers.size,
   }));
-  groups.sort((a, b) => compareAddresses(a.addresses[0]!, b.addresses[0]!));
+  groups.sort(compareGroups);
   const leads = groups.flatMap(({ sources: own }, to) => [...own].map((from) => ({ from, to })));
   leads.sort((a, b) => a.from - b.from || a.to - b.to);
   return { sources, servers: groups, leads };
 }
 
 function addServers(found: Map<string, Servers>, router: Router, source: number, grain: Grain): void {
-  const add = (address: IpAddress, port: string, order: number) => {
-    const subnet = subnetOf(address, grain);
-    const known = found.get(subnet);
-    const servers = known ?? { addresses: new Map(), ports: new Map(), sources: new Set(), routers: new Set() };
-    if (known === undefined) found.set(subnet, servers);
-    servers.addresses.set(address.text, address);
+  const serversOf = (subnet: string, port: string, order: number): Servers => {
+    const servers = found.get(subnet) ?? noServers();
+    found.set(subnet, servers);
     servers.ports.set(port, order);
     servers.sources.add(source);
     servers.routers.add(router);
+    return servers;
+  };
+  const add = (address: IpAddress, port: string, order: number) => {
+    serversOf(subnetOf(address, grain), port, order).addresses.set(address.text, address);
   };
   const { rules, fallbacks } = router.config;
   for (const { destination, targetPort, protocol } of rules) add(destination, `${targetPort} ${protocol}`, targetPort);
+  for (const { name, ports } of resolvedHosts(router.config)) {
+    // Names have no subnets: they are drawn one by one, or all as one.
+    const box = grain === GRAINS[0] ? name : 'names';
+    for (const { port, protocol } of ports) serversOf(box, `${port} ${protocol}`, port).names.add(name);
+  }
   for (const address of fallbacks) add(address, 'any port', Number.POSITIVE_INFINITY);
+}
+
+function noServers(): Servers {
+  return { addresses: new Map(), names: new Set(), ports: new Map(), sources: new Set(), routers: new Set() };
+}
+
+/** Those with addresses first. */
+function compareGroups(a: Pick<ServerGroup, 'addresses' | 'names'>, b: typeof a): number {
+  const [one, other] = [a.addresses[0], b.addresses[0]];
+  if (one !== undefined && other !== undefined) return compareAddresses(one, other);
+  if (one !== undefined || other !== undefined) return one === undefined ? 1 : -1;
+  return a.names[0]! < b.names[0]! ? -1 : 1;
 }

@@ -27,7 +27,7 @@ export function routersPicture(routers: readonly Router[]): Picture {
 
 function described(router: Router): string {
   const { name, config } = router;
-  const destinations = destinationsOf(router).map(({ address }) => address.text);
+  const destinations = destinationsOf(router).map(({ title }) => title);
   const sources = config.addresses.map(({ cidr }) => cidr.address.text).join(' and ');
   const sentence = `${name}: ${clientLines(router).join('; ')} may reach ${firstLines(destinations, MOST_DESTINATIONS).join(', ')}, where they arrive from ${sources}.`;
   return visibleText(sentence);
@@ -83,9 +83,10 @@ class RouterDrawing {
       this.node('gateway', 'lan', gateways.length === 1 ? 'gateway' : 'gateways', undefined, gateways);
       this.edge('parent', 'gateway');
     }
-    for (const [index, { address, lines }] of shown.entries()) {
-      this.node(`server${index}`, 'destination', 'destination', address.text, lines);
-      this.edge(isOnLink(address, this.plane) ? 'parent' : 'gateway', `server${index}`);
+    for (const [index, { title, address, lines }] of shown.entries()) {
+      this.node(`server${index}`, 'destination', 'destination', title, lines);
+      const isDirect = address === undefined ? gateways.length === 0 : isOnLink(address, this.plane);
+      this.edge(isDirect ? 'parent' : 'gateway', `server${index}`);
     }
     if (shown.length < all.length) {
       this.node('others', 'destination', count(all.length - shown.length, 'more destination'), undefined, []);

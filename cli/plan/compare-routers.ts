@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isResolved } from '../../src/domain/router/name-resolver';
 import { count } from '../count';
 import type { Inventory, Router } from '../input/router';
 import { changeLines } from './change-lines';
@@ -37,12 +38,14 @@ function compareRouter(old: Router | undefined, now: Router | undefined, before:
 
 function added(router: Router, before: Inventory): RouterChange {
   const after = identities(router);
-  const { rules, fallbacks } = router.config;
+  const { rules, fallbacks, hosts, resolver } = router.config;
+  const resolved = hosts.filter((host) => isResolved(host, resolver)).flatMap(({ ports }) => ports);
+  const numberOfRules = rules.length + resolved.length + fallbacks.length;
   return {
     router: router.name,
     kind: 'added',
     cost: 'nothing',
-    differences: [`+ ${after.map(identityText).join(', ')}`, `+ ${count(rules.length + fallbacks.length, 'rule')}`],
+    differences: [`+ ${after.map(identityText).join(', ')}`, `+ ${count(numberOfRules, 'rule')}`],
     notes: takeoverNotes(router, before),
     identity: { before: [], after },
   };

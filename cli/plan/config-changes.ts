@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { encodeNameResolver, familiesOf, isResolved } from '../../src/domain/router/name-resolver';
 import type { NetworkConfig } from '../../src/domain/router/network-config';
 import type { RedirectRule } from '../../src/domain/router/redirect-rule';
-import type { IpAddress } from '../../src/domain/values/ip-address';
+import type { Family } from '../../src/domain/values/ip-address';
 import type { Router } from '../input/router';
 import { configInForce } from './config-in-force';
 
@@ -25,7 +26,7 @@ function settingChanges(before: Router, after: Router): string[] {
 
 /** Everything but the rules, in the words of the plugin's configuration. */
 function settings({ mode, config }: Router): Map<string, string> {
-  const { addresses, macvlan, macAddress, options, type, name, podNamespace, cniVersion } = config;
+  const { addresses, resolver, macvlan, macAddress, options, type, name, podNamespace, cniVersion } = config;
   const entries: (readonly [string, unknown])[] = [
     ...addresses.flatMap(({ cidr, gateway }) => {
       const family = `IPv${cidr.address.family}`;
@@ -35,6 +36,9 @@ function settings({ mode, config }: Router): Map<string, string> {
     ['MAC', mode === 'operator' ? undefined : macAddress],
     ...Object.entries(macvlan).map(([key, value]) => [`interfaceArgs.${key}`, value] as const),
     ...Object.entries(options),
+    ...Object.entries(resolver === undefined ? {} : encodeNameResolver(resolver)).map(
+      ([key, value]) => [`ip.resolver.${key}`, value] as const,
+    ),
     ['plugin', type],
     ['network name', name],
     ['podNamespace', podNamespace],
@@ -46,23 +50,41 @@ function settings({ mode, config }: Router): Map<string, string> {
 /** Changed destinations of ports, one per line. The order of rules does not matter. */
 export function redirectRuleChanges(before: NetworkConfig, after: NetworkConfig): string[] {
   // One port may have a destination of each family; lines name the family only if both are in use.
-  const isDual = new Set([...destinations(before), ...destinations(after)].map(({ family }) => family)).size > 1;
+  const isDual = new Set([...families(before), ...families(after)]).size > 1;
   const [old, now] = [rules(before, isDual), rules(after, isDual)];
   const ports = [...new Set([...now.keys(), ...old.keys()])];
   return ports.flatMap((port) => changeLine(port, old.get(port), now.get(port), ' → '));
 }
 
-function destinations({ rules, fallbacks }: NetworkConfig): IpAddress[] {
-  return [...rules.map(({ destination }) => destination), ...fallbacks];
+function families(config: NetworkConfig): Family[] {
+  const destinations = [...config.rules.map(({ destination }) => destination), ...config.fallbacks];
+  return [...destinations.map(({ family }) => family), ...resolvedPorts(config).map(({ family }) => family)];
 }
 
 /** The destination of each port, and of every other port for a fallback. */
-function rules({ rules, fallbacks }: NetworkConfig, isDual = true): Map<string, string> {
-  const ofFamily = ({ family }: IpAddress) => (isDual ? ` (IPv${family})` : '');
+function rules(config: NetworkConfig, isDual = true): Map<string, string> {
+  const { rules, fallbacks } = config;
+  const ofFamily = ({ family }: { readonly family: Family }) => (isDual ? ` (IPv${family})` : '');
   return new Map([
     ...rules.map((rule) => [`${rule.port} ${rule.protocol}${ofFamily(rule.destination)}`, targetText(rule)] as const),
+    ...resolvedPorts(config).map(
+      (each) => [`${each.routerPort} ${each.protocol}${ofFamily(each)}`, each.target] as const,
+    ),
     ...fallbacks.map((address) => [`every other port${ofFamily(address)}`, address.text] as const),
   ]);
+}
+
+/** The ports of hosts whose addresses DNS says, for each family: they lead to `api.bank.example:443 (DNS)`. */
+function resolvedPorts({ hosts, addresses, resolver }: NetworkConfig) {
+  return hosts
+    .filter((host) => isResolved(host, resolver))
+    .flatMap((host) => {
+      const { name, ports, allowedCidrs } = host;
+      const within = allowedCidrs === undefined ? '' : ` within ${allowedCidrs.map(({ text }) => text).join(', ')}`;
+      return familiesOf(host, addresses).flatMap((family) =>
+        ports.map((each) => ({ ...each, family, target: `${name}:${each.port} (DNS${within})` })),
+      );
+    });
 }
 
 /** `203.0.113.26:443`, `[2001:db8:113::26]:443`, and of a host `203.0.113.26:443 (api.bank.example)`. */

@@ -6,6 +6,7 @@ import { ROUTER_INTERFACE } from '../../src/domain/router/object-names';
 import { DEFAULT_HEALTH_PORT } from '../../src/domain/router/router-options';
 import { decodeServeConfig } from '../../src/domain/router/serve-config';
 import { readInterfaceName } from '../../src/domain/values/interface-name';
+import { type IpAddress, readIpAddress } from '../../src/domain/values/ip-address';
 import { readConfig } from './read-config';
 import { ServeError } from './serve-error';
 
@@ -20,6 +21,8 @@ export interface ServeOptions {
   /** The router's interface in the pod, such as `net1`. */
   readonly interfaceName: string;
   readonly healthPort: number;
+  /** To which no name may lead; absent: not known. */
+  readonly nodeAddress?: IpAddress;
   /** Whether to apply changes of the file. */
   readonly liveRules: boolean;
   readonly ruleMetrics: boolean;
@@ -33,6 +36,7 @@ export const SERVE_FLAGS = {
     help: 'a file with the configuration; with --config, only the rules for --live-rules',
   },
   router: { value: 'NAME', help: "the router's name in log and metrics; default: the configuration's name" },
+  'node-address': { value: 'IP', help: 'the address of the node, to which no name may lead' },
   interface: { value: 'NAME', help: "the router's interface in the pod; default: net1" },
   'live-rules': { help: 'apply changes of the file (needs root and NET_ADMIN)' },
   'rule-metrics': { help: 'count connections, packets and bytes of each rule (needs root and NET_ADMIN)' },
@@ -64,7 +68,8 @@ export function readServeFlags(args: readonly string[]): ServeFlags {
  * @throws UsageError for an invalid value, ServeError for an unreadable or invalid file
  */
 export function serveOptions(flags: ServeFlags, root?: string): ServeOptions {
-  const interfaceName = readInterface(flags.value('interface') ?? ROUTER_INTERFACE);
+  const interfaceName = readFlag('interface', flags.value('interface') ?? ROUTER_INTERFACE, readInterfaceName);
+  const nodeAddress = readFlag('node-address', flags.value('node-address'), readIpAddress);
   const [text, configFile] = [flags.value('config'), flags.value('config-file')];
   const config = text === undefined ? configOfFile(configFile!, root) : configOfFlag(text);
   return {
@@ -73,6 +78,7 @@ export function serveOptions(flags: ServeFlags, root?: string): ServeOptions {
     ...(configFile === undefined ? {} : { configFile }),
     interfaceName,
     healthPort: config.options.healthPort ?? DEFAULT_HEALTH_PORT,
+    ...(nodeAddress === undefined ? {} : { nodeAddress }),
     liveRules: flags.has('live-rules'),
     ruleMetrics: flags.has('rule-metrics'),
     watchConflicts: flags.has('watch-conflicts'),
@@ -87,15 +93,18 @@ export function serveOptions(flags: ServeFlags, root?: string): ServeOptions {
  */
 export function withRulesOfFile({ config, configFile }: ServeOptions, root?: string): NetworkConfig {
   if (configFile === undefined) return config;
-  const { rules, fallbacks } = configOfFile(configFile, root);
-  return { ...config, rules, fallbacks };
+  const { rules, hosts, fallbacks } = configOfFile(configFile, root);
+  return { ...config, rules, hosts, fallbacks };
 }
 
-function readInterface(name: string): string {
+function readFlag<T>(name: string, value: string, read: (field: Field) => T | undefined): T;
+function readFlag<T>(name: string, value: string | undefined, read: (field: Field) => T | undefined): T | undefined;
+function readFlag<T>(name: string, value: string | undefined, read: (field: Field) => T | undefined): T | undefined {
+  if (value === undefined) return undefined;
   const issues: Issue[] = [];
-  readInterfaceName(Field.root(name, issues, '--interface'));
+  const result = read(Field.root(value, issues, `--${name}`));
   if (issues.length > 0) throw new UsageError(`serve: ${issues.map(issueText).join('\n')}`);
-  return name;
+  return result;
 }
 
 function configOfFlag(text: string): NetworkConfig {

@@ -1,5 +1,6 @@
 import { withoutNullish } from '../domain/input/collections';
 import { Field } from '../domain/input/decoder';
+import { readNameResolver } from '../domain/router/name-resolver';
 import { readOptions } from '../domain/router/router-options';
 import { RouterModeKind, readLink, readNetworkInterface, readUnprivilegedPort } from '../domain/router/router-spec';
 import { readPluginName } from '../domain/values/plugin-name';
@@ -8,6 +9,7 @@ import type { RouterMode } from './router-mode';
 import { readIgnoredDefaults, withoutIgnored } from './standalone/cluster-default';
 import { readConnectionDurations } from './standalone/connection-timeouts';
 import { readContainerOptions } from './standalone/container-options';
+import { checkResolver, resolverOptions } from './standalone/dns-resolver';
 import { readFailover } from './standalone/failover';
 import { readImageName } from './standalone/image-name';
 import { readMonitoring } from './standalone/monitoring';
@@ -67,6 +69,7 @@ export function checkMode(field: Field, mode: RouterMode): void {
   }
   readOptions(options, readUnprivilegedPort, readConnectionDurations);
   options.member('link').optional(readLink);
+  options.member('resolver').optional((member) => readNameResolver(member, []));
   readFailover(options.member('failover'));
   readScheduling(options.member('scheduling'));
   readContainerOptions(options);
@@ -83,6 +86,7 @@ export function checkModeKeys(field: Field, mode: RouterMode): void {
   options.isObjectOf(mode.kind === RouterModeKind.STANDALONE ? STANDALONE_ROUTER_KEYS : OPERATOR_ROUTER_KEYS);
   const link = options.member('link');
   if (link.isPresent && linkOptions(link.value) === undefined) link.refuse('is not a Link', 'Link.macvlan({ … })');
+  checkResolver(options.member('resolver'));
   readIgnoredDefaults(options.member('ignoreDefaults'));
 }
 
@@ -133,6 +137,7 @@ function plainOptions(mode: RouterMode): Options {
   const raw = optionsOf(mode);
   const options = isOptions(raw) ? withoutNullish(raw) : {};
   if (options.link !== undefined) options.link = linkOptions(options.link) ?? {};
+  if (options.resolver !== undefined) options.resolver = resolverOptions(options.resolver) ?? {};
   return options;
 }
 

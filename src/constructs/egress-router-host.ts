@@ -18,8 +18,21 @@ export interface EgressRouterHost {
    */
   readonly protocol?: kplus.Protocol;
 
-  /** IP addresses of the host: one IPv4, one IPv6, or one of each. */
-  readonly addresses: string[];
+  /**
+   * IP addresses of the host: one IPv4, one IPv6, or one of each.
+   *
+   * @default - the router resolves the name, again and again: that needs `liveRules` and `resolver` of a standalone
+   * router, and `podCidrs` and `serviceCidrs` of the cluster
+   */
+  readonly addresses?: string[];
+
+  /**
+   * Networks that the name of a host without addresses may lead to, such as `198.51.100.0/24`. Other addresses of an
+   * answer are not used, and shown.
+   *
+   * @default - any address outside the cluster and the router itself
+   */
+  readonly allowedCidrs?: string[];
 
   /**
    * Cluster IPs of the host's Service, at most one of each family. Host aliases need them.

@@ -4,7 +4,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { packetPaths } from '../domain/router/packet-path';
 import { BypassNetworkPolicy } from './clients/bypass-network-policy';
 import { ClientNetworkPolicy } from './clients/client-network-policy';
-import { hostPorts, serviceFamilies } from './clients/listening-ports';
+import { hostPorts, resolvedFamilies, serviceFamilies } from './clients/listening-ports';
 import { RouterNetworkPolicy } from './clients/router-network-policy';
 import { RouterService } from './clients/router-service';
 import { ClusterRegistry } from './cluster/cluster-registry';
@@ -123,7 +123,9 @@ export class EgressRouter extends Construct {
     for (const rule of rules) this.routerService.bindRule(rule);
     if (this.declaration.allowFrom !== undefined) this.createPolicy(this.declaration.allowFrom);
     this.registry = ClusterRegistry.of(this, this.cluster);
-    this.routerHosts = new RouterHosts(this, this.cluster, names, this.metadata);
+    this.routerHosts = new RouterHosts(this, this.cluster, names, this.metadata, (host) =>
+      resolvedFamilies(host, this.declaration.identified),
+    );
     for (const host of this.declaration.hosts) this.routerHosts.add(host);
     new RouterValidation(this, this.declaration, this.registry, this.routerHosts, () => this.settle());
     keepPatches(this);
@@ -246,7 +248,7 @@ export class EgressRouter extends Construct {
   /**
    * Makes a NetworkPolicy beside clients that keeps them from the addresses of the router's destinations, so that they
    * reach these by the router alone. Everything else stays open to them, unless another policy selects them; another
-   * policy can also open what this one closes, because policies add up.
+   * policy can also open what this one closes, because policies add up. A host without addresses needs `allowedCidrs`.
    *
    * @param scope a chart in the clients' namespace, or a construct in one
    * @param id name within the scope; the NetworkPolicy is named after the router and the id

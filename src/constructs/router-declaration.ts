@@ -3,7 +3,8 @@ import type * as kplus from 'cdk8s-plus-28';
 import { withoutUndefined } from '../domain/input/collections';
 import { Field } from '../domain/input/decoder';
 import { ConfigError, type Issue } from '../domain/input/issue';
-import { checkClusterIps, clusterNetworkIssues } from '../domain/router/cluster-network';
+import { checkClusterIps } from '../domain/router/cluster-network';
+import { clusterNetworkIssues } from '../domain/router/cluster-network-issues';
 import { applyWarnings } from '../domain/router/object-limits';
 import { operatorWarnings, refuseBeyondOperator } from '../domain/router/operator-limits';
 import { DEFAULT_HEALTH_PORT } from '../domain/router/router-options';
@@ -260,9 +261,10 @@ export class RouterDeclaration {
     this.checkScrapers(field.member('mode').member('monitoring').member('from'));
     const name = nameField(given.member('metadata'), this.place.id, issues);
     const boundPorts = this.boundPorts.map((port) => Field.root(port, issues, `service.bind(${port.port})`));
-    const reading = { boundPorts, hasRefusedAddress, needsRules, readTimeouts, toAscii };
+    const networks = this.cluster._networks ?? [];
+    const reading = { boundPorts, hasRefusedAddress, needsRules, readTimeouts, toAscii, networks };
     const spec = readRouterSpec(field, { name, hasService: true, ...reading });
-    const [clusterIp, networks] = [given.member('service').member('clusterIp'), this.cluster._networks ?? []];
+    const clusterIp = given.member('service').member('clusterIp');
     if (spec !== undefined) {
       checkFamily(clusterIp, serviceFamilies(spec, this.hasFallback));
       issues.push(...clusterNetworkIssues(spec, networks));

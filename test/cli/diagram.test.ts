@@ -10,7 +10,7 @@ import { svgText } from '../../cli/diagram/svg/svg-text';
 import { runCommand } from '../../cli/run-command';
 import { fleetManifests } from '../support/fleet-manifests';
 import { blocksOf } from '../support/markdown';
-import { definition, edited, fixture, inventoryOf, OPERATORS } from './manifests';
+import { definition, edited, fixture, inventoryOf, OPERATORS, RESOLVING } from './manifests';
 
 const ROOT = resolve(__dirname, '../..');
 const STANDALONE = fixture('standalone');
@@ -76,6 +76,29 @@ test('a server of a host says the name and the port that clients use', () => {
   expect(texts(pictureOf(definition('router', { ...OPERATORS, ip })), 'destination')).toEqual([
     ['203.0.113.26', 'api.bank.example 443 TCP'],
   ]);
+});
+
+test('a host without addresses is a destination by its name, behind the gateway', () => {
+  const picture = pictureOf(definition('router', RESOLVING));
+  expect(texts(picture, 'destination')).toEqual([
+    ['203.0.113.25', '80 UDP'],
+    ['api.bank.example', '443 TCP'],
+    ['licence.vendor.example', '27000 TCP', 'DNS, within 198.51.100.0/24'],
+  ]);
+  expect(edgesOf(picture)).toContain('gateway → api.bank.example');
+});
+
+test('in a fleet, names are destinations of their own, and one box where there are too many', () => {
+  const fleetOf = (count: number) => {
+    const routers = Array.from({ length: count }, (_, index) => {
+      const hosts = [{ name: `h${index}.example`, ports: ['20000 TCP 443'] }];
+      const ip = { ...RESOLVING.ip, addresses: [`192.168.12.${index + 10}/24`], hosts };
+      return definition(`r${index}`, { ...RESOLVING, name: `r${index}`, ip });
+    });
+    return fleetPicture(inventoryOf(...routers).routers).nodes.filter(({ kind }) => kind === 'destination');
+  };
+  expect(fleetOf(2).map(({ title }) => title)).toEqual(['203.0.113.25', 'h0.example', 'h1.example']);
+  expect(fleetOf(20).at(-1)).toMatchObject({ caption: '20 destinations of 20 routers', title: 'names' });
 });
 
 test('a router without a gateway is drawn without one', () => {

@@ -47,3 +47,21 @@ export const OPERATORS = {
     fallbackIP: '203.0.113.27',
   },
 };
+
+/** A router that resolves its hosts. */
+export const RESOLVING = {
+  cniVersion: '1.0.0',
+  name: 'names',
+  type: 'egress-router',
+  ip: {
+    addresses: ['192.168.12.99/24'],
+    gateway: '192.168.12.1',
+    destinations: ['80 UDP 203.0.113.25'],
+    hosts: [
+      { name: 'api.bank.example', ports: ['20443 TCP 443'] },
+      { name: 'licence.vendor.example', ports: ['20444 TCP 27000'], allowedCidrs: ['198.51.100.0/24'] },
+    ],
+    resolver: { servers: ['192.168.12.53'], source: 'reserved', clusterCidrs: ['10.96.0.0/12'] },
+  },
+  liveRules: true,
+};

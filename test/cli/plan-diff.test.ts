@@ -2,7 +2,7 @@ import { compareRouters } from '../../cli/plan/compare-routers';
 import { planMarkdown } from '../../cli/plan/plan-markdown';
 import { planJson, planText } from '../../cli/plan/plan-text';
 import type { RouterChange } from '../../cli/plan/router-change';
-import { definition, type Edit, edited, fixture, inventoryOf, OPERATORS } from './manifests';
+import { definition, type Edit, edited, fixture, inventoryOf, OPERATORS, RESOLVING } from './manifests';
 
 const STANDALONE = fixture('standalone');
 const OKD = fixture('okd');
@@ -36,6 +36,29 @@ test('rules of hosts are named with the host', () => {
   expect(moved!.differences).toEqual([
     '~ 24854 TCP: 203.0.113.26:443 (api.bank.example) → 203.0.113.30:443 (api.bank.example)',
   ]);
+});
+
+test('hosts without addresses are rules that DNS leads, and their resolver is a setting', () => {
+  const [added] = changesBetween('', definition('router', RESOLVING));
+  expect(added!.differences.at(-1)).toBe('+ 3 rules');
+  const { hosts, ...ip } = RESOLVING.ip;
+  const [changed] = changesBetween(
+    definition('router', { ...RESOLVING, ip: { ...ip, resolver: { ...ip.resolver, servers: ['192.168.12.54'] } } }),
+    definition('router', RESOLVING),
+  );
+  expect(changed!.differences).toEqual([
+    '~ ip.resolver.servers: 192.168.12.54 → 192.168.12.53',
+    '+ 20443 TCP → api.bank.example:443 (DNS)',
+    '+ 20444 TCP → licence.vendor.example:27000 (DNS within 198.51.100.0/24)',
+  ]);
+  const fixed = hosts.map((host) => ({ ...host, addresses: ['203.0.113.30'], allowedCidrs: undefined }));
+  const [resolved] = changesBetween(
+    definition('router', { ...RESOLVING, ip: { ...RESOLVING.ip, hosts: fixed } }),
+    definition('router', RESOLVING),
+  );
+  expect(resolved!.differences[0]).toBe(
+    '~ 20443 TCP: 203.0.113.30:443 (api.bank.example) → api.bank.example:443 (DNS)',
+  );
 });
 
 /** Two rules that change places. */

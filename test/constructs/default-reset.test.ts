@@ -2,6 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import {
   ClusterDefault,
+  DnsResolver,
   EgressRouter,
   EgressRouterCluster,
   Link,
@@ -116,7 +117,11 @@ const OF_MONITORING: typeof DEFAULTS = [
 /** The objects of a router with these options, in a cluster with those. */
 function synthIn(ofCluster: StandaloneRouterOptions, own?: StandaloneRouterOptions): Manifest[] {
   const of = newChart();
-  const cluster = new EgressRouterCluster('prod', { mode: RouterMode.standalone({ image: IMAGE, ...ofCluster }) });
+  const cluster = new EgressRouterCluster('prod', {
+    mode: RouterMode.standalone({ image: IMAGE, ...ofCluster }),
+    podCidrs: ['10.244.0.0/16'],
+    serviceCidrs: ['10.96.0.0/12'],
+  });
   const mode = own && RouterMode.standalone(own);
   new EgressRouter(of, 'db', { ...OPERATOR, cluster, mode, allowFrom: [] });
   return synth(of);
@@ -138,11 +143,20 @@ describe('a router sets a default of its cluster back to the one of the library:
     expect(synthIn(ofCluster, own)).toEqual(untouched);
   });
 
+  test('resolver, which counts with liveRules alone', () => {
+    const resolver = DnsResolver.servers(['192.168.12.53']);
+    expect(synthIn({ resolver })).toEqual(synthIn({}));
+    const live = synthIn({ liveRules: true });
+    expect(synthIn({ resolver, liveRules: true })).not.toEqual(live);
+    expect(synthIn({ resolver, liveRules: true }, { ignoreDefaults: [ClusterDefault.RESOLVER] })).toEqual(live);
+  });
+
   test('every option of the mode', () => {
-    const known = DEFAULTS.map(([path]) => path.split('.')[0]);
+    const known = [...DEFAULTS.map(([path]) => path.split('.')[0]), 'resolver'];
     // A router cannot do without an image.
     expect([...new Set(known), 'image', 'ignoreDefaults'].sort()).toEqual([...STANDALONE_ROUTER_KEYS].sort());
     const ignored = [...DEFAULTS, ...OF_MONITORING].flatMap(([, , own]) => own.ignoreDefaults ?? []);
+    ignored.push(ClusterDefault.RESOLVER);
     expect(ignored.sort()).toEqual(Object.values(ClusterDefault).sort());
   });
 

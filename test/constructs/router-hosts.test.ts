@@ -162,7 +162,7 @@ const ISSUES: readonly (readonly [object[], string])[] = [
   [[{ ...BANK, protocol: 'tcp' }], 'hosts[0].protocol: "tcp" is not known (did you mean "TCP"?)'],
   [
     [{ ...BANK, addresses: undefined }],
-    'hosts[0].addresses: (nothing) is missing; accepted: a list of the addresses of the host',
+    'hosts[0].addresses: (nothing) is missing, and the router does not resolve the name: it has no liveRules',
   ],
   [
     [{ ...BANK, addresses: ['2001:db8::1'] }],

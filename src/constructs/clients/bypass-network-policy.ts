@@ -1,15 +1,17 @@
 import { ApiObject, Chart } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { bitsOf } from '../../domain/values/cidr';
+import { issueText } from '../../domain/input/issue';
+import type { RouterSpec } from '../../domain/router/router-spec';
+import { bitsOf, type Cidr, cidr } from '../../domain/values/cidr';
 import type { Family } from '../../domain/values/ip-address';
 import { dropEmptyPorts, keepPatches } from '../patch-keeper';
 import { type ClientAccess, checkClients, kebabCase } from './client-network-policy';
 
 /**
  * The NetworkPolicy beside clients that keeps them from the addresses of a router's destinations, but by the router:
- * everything else they reach as before. Pods are admitted by a selector of their own, because some networks do not
- * match pods by address.
+ * everything else they reach as before. Of a host that DNS resolves, these are its allowed networks. Pods are admitted
+ * by a selector of their own, because some networks do not match pods by address.
  */
 export class BypassNetworkPolicy extends Construct {
   public readonly networkPolicy: kplus.NetworkPolicy;
@@ -38,17 +40,13 @@ export class BypassNetworkPolicy extends Construct {
 
   private settle(): string[] {
     const { identified } = this.access.declaration;
-    if (this.isSettled || identified === undefined) return [];
+    if (identified === undefined) return [];
+    const unknown = unknownHosts(identified);
+    if (this.isSettled || unknown.length > 0) return unknown;
     this.isSettled = true;
-    const { rules, fallback } = identified;
-    const destinations = [
-      ...rules.map(({ destination }) => destination),
-      ...(fallback === undefined ? [] : [fallback]),
-    ];
+    const destinations = destinationsOf(identified);
     const except = (wanted: Family) => {
-      const found = destinations
-        .filter(({ family }) => family === wanted)
-        .map(({ text }) => `${text}/${bitsOf(wanted)}`);
+      const found = destinations.filter(({ address }) => address.family === wanted).map(({ text }) => text);
       return found.length === 0 ? undefined : [...new Set(found)];
     };
     const { NetworkPolicyIpBlock } = kplus;
@@ -56,4 +54,22 @@ export class BypassNetworkPolicy extends Construct {
     this.networkPolicy.addEgressRule(NetworkPolicyIpBlock.ipv6(this, 'Ipv6', '::/0', except(6)));
     return [];
   }
+}
+
+/** The networks of a router's destinations: single addresses, and those that the names of hosts may lead to. */
+function destinationsOf({ rules, hosts, fallback }: RouterSpec): Cidr[] {
+  const addresses = [...rules.map(({ destination }) => destination), ...(fallback === undefined ? [] : [fallback])];
+  return [
+    ...addresses.map((address) => cidr(address, bitsOf(address.family))),
+    ...hosts.flatMap(({ allowedCidrs = [] }) => allowedCidrs),
+  ];
+}
+
+/** The hosts that DNS may lead anywhere: no policy can keep clients from them. */
+function unknownHosts({ hosts }: RouterSpec): string[] {
+  const unknown = hosts.filter(({ addresses, allowedCidrs }) => addresses.length === 0 && allowedCidrs === undefined);
+  if (unknown.length === 0) return [];
+  const problem = 'may lead anywhere by DNS, which no policy can forbid to clients';
+  const accepted = 'addresses or allowedCidrs of each host';
+  return [issueText({ path: 'hosts', value: unknown.map(({ name }) => name), problem, accepted })];
 }

@@ -1,3 +1,5 @@
+import type { Host } from '../../domain/router/host';
+import { familiesOf } from '../../domain/router/name-resolver';
 import type { RouterSpec } from '../../domain/router/router-spec';
 import type { HostName } from '../../domain/values/host-name';
 import type { Family } from '../../domain/values/ip-address';
@@ -28,7 +30,13 @@ export function serviceFamilies(spec: RouterSpec | undefined, hasFallback: boole
   if (spec === undefined) return [];
   const plain = spec.rules.filter(({ host }) => host === undefined);
   const rules = plain.length === 0 && !hasFallback ? spec.rules : plain;
-  const destinations = rules.map(({ destination }) => destination);
-  if (spec.fallback !== undefined && hasFallback) destinations.push(spec.fallback);
-  return [...new Set(destinations.map(({ family }) => family))].sort();
+  const families = rules.map(({ destination }) => destination.family);
+  if (spec.fallback !== undefined && hasFallback) families.push(spec.fallback.family);
+  if (rules === spec.rules) families.push(...spec.hosts.flatMap((host) => resolvedFamilies(host, spec)));
+  return [...new Set(families)].sort();
+}
+
+/** The families of the addresses that DNS may say for a host; none for one with addresses. */
+export function resolvedFamilies(host: Host, spec: RouterSpec | undefined): Family[] {
+  return host.addresses.length > 0 || spec === undefined ? [] : familiesOf(host, spec.addresses);
 }

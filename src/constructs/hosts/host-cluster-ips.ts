@@ -28,11 +28,10 @@ export class HostClusterIps {
     this.services = [...new Map([...services, ...dedicated].map((cidr) => [cidr.text, cidr])).values()];
   }
 
-  /** The cluster IPs of one host, IPv4 first where the range gives them. */
-  public of(host: DeclaredHost): IpAddress[] {
+  /** The cluster IPs of one host, in the order of its families where the range gives them. */
+  public of(host: DeclaredHost, families: readonly Family[]): IpAddress[] {
     const given = host.clusterIps;
     for (const { text } of given) this.file?.reserve(this.cluster.name, text);
-    const families = [...new Set(host.addresses.map(({ family }) => family))].sort();
     const taken = given.length > 0 ? [] : families.flatMap((family) => this.take(host.name, family) ?? []);
     const addresses = [...given, ...taken];
     this.all.push(...addresses);

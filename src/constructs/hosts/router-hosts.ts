@@ -5,6 +5,7 @@ import { Field } from '../../domain/input/decoder';
 import type { Issue } from '../../domain/input/issue';
 import { type DeclaredHost, readDeclaredHost } from '../../domain/router/declared-host';
 import type { HostName } from '../../domain/values/host-name';
+import type { Family } from '../../domain/values/ip-address';
 import { RouterService } from '../clients/router-service';
 import type { EgressRouterCluster } from '../cluster/egress-router-cluster';
 import type { EgressRouterHost } from '../egress-router-host';
@@ -34,6 +35,8 @@ export class RouterHosts {
     cluster: EgressRouterCluster,
     private readonly names: RouterNames,
     private readonly metadata: ApiObjectMetadata,
+    /** The families of a host whose addresses DNS says. */
+    private readonly resolvedFamilies: (host: DeclaredHost) => readonly Family[],
   ) {
     this.clusterIps = new HostClusterIps(scope, cluster, names);
     this.admissions = new HostAdmissions(scope.node.path);
@@ -44,8 +47,10 @@ export class RouterHosts {
     const context = { router: this.names.router, toAscii };
     const host = readDeclaredHost(Field.root(declared, []), context)?.host;
     if (host === undefined || this.hosts.has(host.name)) return;
-    const clusterIps = this.clusterIps.of(host).map(({ text }) => text);
-    this.hosts.set(host.name, { service: this.makeService(host, clusterIps), clusterIps });
+    const ofAddresses = host.addresses.map(({ family }) => family);
+    const families = [...new Set(ofAddresses.length > 0 ? ofAddresses : this.resolvedFamilies(host))].sort();
+    const clusterIps = this.clusterIps.of(host, families).map(({ text }) => text);
+    this.hosts.set(host.name, { service: this.makeService(host, families, clusterIps), clusterIps });
     this.admissions.add({ name: host.name, clusterIps });
   }
 
@@ -72,12 +77,12 @@ export class RouterHosts {
     return this.clusterIps.reservations;
   }
 
-  private makeService(host: DeclaredHost, clusterIps: readonly string[]): kplus.Service {
+  private makeService(host: DeclaredHost, families: readonly Family[], clusterIps: readonly string[]): kplus.Service {
     const names = { ...this.names, service: host.serviceName };
     const place = { id: `Host-${host.name}`, onBind: () => {} };
     const own = new RouterService(this.scope, names, this.metadata, { clusterIp: clusterIps[0] }, place);
     for (const port of host.ports) own.bindHostPort(port);
-    own.useFamilies([...new Set(host.addresses.map(({ family }) => family))].sort());
+    own.useFamilies(families);
     const object = ApiObject.of(own.service);
     if (clusterIps.length > 1) addOwnPatch(object, JsonPatch.add('/spec/clusterIPs', [...clusterIps]));
     // Written only when synth has validated everything.

@@ -8,6 +8,8 @@ export enum ClusterDefault {
   RESOURCES = 'resources',
   /** `connectionsPerClient`: no limit. */
   CONNECTIONS_PER_CLIENT = 'connectionsPerClient',
+  /** `resolver`: hosts need addresses. */
+  RESOLVER = 'resolver',
   /** `parentInterface` of the link: that of the router's network, or else of the node's default route. */
   PARENT_INTERFACE = 'link.parentInterface',
   /** `mtu` of the link: that of the parent interface. */

@@ -2,6 +2,7 @@ import { Duration, Lazy, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import type { Issue } from '../../domain/input/issue';
+import type { NameResolver } from '../../domain/router/name-resolver';
 import type { NetworkConfig } from '../../domain/router/network-config';
 import { serveConfig } from '../../domain/router/serve-config';
 import type { RouterNames } from '../router-names';
@@ -12,12 +13,17 @@ import { neededCapabilities, type RouterFeatures } from './router-features';
 /** Name of the container's one port, which answers `/readyz`, `/livez` and `/metrics`. */
 export const HEALTH_PORT_NAME = 'health';
 
+/** The variable with the address of the pod's node. */
+const NODE_ADDRESS = 'NODE_ADDRESS';
+
 export interface RouterContainerOptions {
   readonly names: RouterNames;
   readonly container: ContainerOptions;
   readonly features: RouterFeatures;
   readonly image: string;
   readonly healthPort: number;
+  /** How the process resolves names; absent: it does not. */
+  readonly resolver?: NameResolver;
   /** What ADD will apply; asked for when all rules are there. */
   readonly networkConfig: () => NetworkConfig;
   /** Has the configuration, with live rules. */
@@ -35,6 +41,7 @@ export function routerContainer(scope: Construct, options: RouterContainerOption
     imagePullPolicy: container.imagePullPolicy,
     command: ['/egress-router'],
     args: serveArguments(options),
+    envVariables: options.resolver && { [NODE_ADDRESS]: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.NODE_IP) },
     ports: [{ name: HEALTH_PORT_NAME, number: port, protocol: kplus.Protocol.TCP }],
     ...probes(port),
     resources: container.resources ?? measuredResources(features),
@@ -61,12 +68,14 @@ export function runsAsRoot(features: RouterFeatures): boolean {
  * The process has its configuration in its arguments, because a change of the configuration restarts the pod in any
  * case; rules that change while it runs are in a file, so that the process starts even when the file has a mistake.
  */
-function serveArguments({ names, features, networkConfig, configMap }: RouterContainerOptions): string[] {
+function serveArguments({ names, features, networkConfig, configMap, resolver }: RouterContainerOptions): string[] {
   const { namespace, router } = names;
   const config = Lazy.any({ produce: () => configArgument(networkConfig()) });
   const name = namespace === undefined ? router : `${namespace}/${router}`;
   const words = ['serve', `--router=${name}`, config as unknown as string];
   if (configMap !== undefined) words.push(`--config-file=${CONFIG_FILE}`, '--live-rules');
+  // Kubernetes fills in the variable: an answer of DNS that is the node's address is not used.
+  if (resolver !== undefined) words.push(`--node-address=$(${NODE_ADDRESS})`);
   if (features.ruleMetrics) words.push('--rule-metrics');
   if (features.watchConflicts) words.push('--watch-conflicts');
   return words;

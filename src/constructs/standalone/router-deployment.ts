@@ -41,6 +41,8 @@ export function routerDeployment(scope: Construct, options: RouterDeploymentOpti
     },
     containers: [routerContainer(scope, options)],
     dockerRegistryAuth: container.dockerRegistryAuth,
+    // The node's servers are then in the pod's /etc/resolv.conf, and no others.
+    ...(isAskingNode(options) ? { dns: { policy: kplus.DnsPolicy.DEFAULT } } : {}),
     automountServiceAccountToken: false,
     securityContext: { ensureNonRoot: !runsAsRoot(features) },
     terminationGracePeriod: Duration.seconds(5),
@@ -91,6 +93,11 @@ function schedule(deployment: kplus.Deployment, scheduling: Scheduling, failover
   deployment.scheduling.tolerate(condition('node.kubernetes.io/not-ready', failover.evictFromNotReadyAfter));
   for (const node of scheduling.tolerate) deployment.scheduling.tolerate(node);
   for (const node of scheduling.attract) deployment.scheduling.attract(node);
+}
+
+/** Whether the process asks the node's DNS servers. */
+function isAskingNode({ resolver }: RouterDeploymentOptions): boolean {
+  return resolver !== undefined && resolver.servers === undefined;
 }
 
 /** What a pod is made with. Its hash rolls the pod when that changes; live rules change without that. */

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../domain/input/collections';
 import type { NetworkConfig } from '../../domain/router/network-config';
 import type { RouterDeclaration } from '../router-declaration';
 
@@ -16,7 +17,10 @@ export function standaloneNetworkConfig({ spec, names, failover, features }: Rou
     macvlan: spec.macvlan,
     addresses: spec.addresses,
     rules: spec.rules,
-    hosts: spec.hosts.map(({ name, ports, addresses }) => ({ name, ports, addresses })),
+    hosts: spec.hosts.map(({ name, ports, addresses, allowedCidrs }) =>
+      withoutUndefined({ name, ports, addresses, allowedCidrs }),
+    ),
+    ...(spec.resolver === undefined ? {} : { resolver: spec.resolver }),
     fallbacks: spec.fallback === undefined ? [] : [spec.fallback],
     // A standalone router always has one.
     macAddress: spec.macAddress ?? '',

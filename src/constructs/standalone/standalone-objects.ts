@@ -11,6 +11,7 @@ import { drainBlocker, routerDeployment } from './router-deployment';
 import { routerEgressPolicy } from './router-egress-policy';
 import { podMonitor, prometheusRule } from './router-monitoring';
 import { standaloneNetworkConfig } from './router-network-config';
+import { resolverOf } from './router-resolver';
 
 /** The objects that only a standalone router has. */
 export class StandaloneObjects {
@@ -33,7 +34,8 @@ export class StandaloneObjects {
   public readonly configMap?: kplus.ConfigMap;
 
   /**
-   * The NetworkPolicy that denies everything that the router's pod itself starts on the cluster network. A container
+   * The NetworkPolicy that denies everything that the router's pod itself starts on the cluster network, except for
+   * questions to the DNS servers of `resolver`. A container
    * that you add and that needs more gets it by `egressPolicy.addEgressRule(…)`.
    */
   public readonly egressPolicy: kplus.NetworkPolicy;
@@ -49,6 +51,7 @@ export class StandaloneObjects {
 
   private constructor(router: Construct, declaration: RouterDeclaration, metadata: ApiObjectMetadata) {
     const { names, failover, scheduling, container, features, image, healthPort, monitoring } = declaration;
+    const resolver = resolverOf(declaration);
     const networkConfig = () => standaloneNetworkConfig(declaration);
     const before = withSyncWave(declaration.metadata, declaration.argoCdSyncWave, -1);
     this.networkAttachmentDefinition = new NetworkAttachmentDefinition(router, 'Network', {
@@ -56,8 +59,9 @@ export class StandaloneObjects {
       config: Lazy.any({ produce: () => encodeNetworkConfig(networkConfig()) }),
     });
     if (features.liveRules) this.configMap = routerConfigMap(router, names, before, networkConfig);
-    this.egressPolicy = routerEgressPolicy(router, names, metadata);
-    const process = { names, container, features, image, healthPort, networkConfig, configMap: this.configMap };
+    this.egressPolicy = routerEgressPolicy(router, names, metadata, resolver);
+    const { configMap } = this;
+    const process = { names, container, features, image, healthPort, resolver, networkConfig, configMap };
     this.deployment = routerDeployment(router, { ...process, metadata, failover, scheduling });
     if (failover.blockDrain) this.podDisruptionBudget = drainBlocker(router, names, metadata);
     if (monitoring?.podMonitor) this.podMonitor = podMonitor(router, names, metadata, monitoring);

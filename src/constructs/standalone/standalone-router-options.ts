@@ -1,5 +1,6 @@
 import type * as kplus from 'cdk8s-plus-28';
 import type { ClusterDefault } from './cluster-default';
+import type { DnsResolver } from './dns-resolver';
 import type { EgressRouterConnectionTimeouts } from './egress-router-connection-timeouts';
 import type { EgressRouterFailover } from './egress-router-failover';
 import type { EgressRouterMonitoring } from './egress-router-monitoring';
@@ -140,6 +141,15 @@ export interface StandaloneRouterOptions {
   readonly liveRules?: boolean;
 
   /**
+   * DNS servers for hosts without addresses, which the router asks again and again. It needs `liveRules`, and
+   * `podCidrs` and `serviceCidrs` of the cluster. Without `liveRules` it has no effect, so that a cluster can name it
+   * for all its routers.
+   *
+   * @default - the cluster's; when it names none, each host has to say its addresses
+   */
+  readonly resolver?: DnsResolver;
+
+  /**
    * Whether `/metrics` has connections, packets and bytes of each rule, and the source ports in use. The kernel then
    * counts.
    *
@@ -199,6 +209,7 @@ const KEYS: Record<keyof StandaloneRouterOptions, true> = {
   pluginName: true,
   operatorNames: true,
   liveRules: true,
+  resolver: true,
   ruleMetrics: true,
   watchConflicts: true,
   monitoring: true,

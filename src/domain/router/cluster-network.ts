@@ -1,8 +1,6 @@
 import type { Field } from '../input/decoder';
-import type { Issue } from '../input/issue';
 import { type Cidr, contains } from '../values/cidr';
 import { type IpAddress, parseIpAddress } from '../values/ip-address';
-import type { RouterSpec } from './router-spec';
 import { readOwnCidr } from './subnet';
 
 /** A network of the cluster itself, where a router has nothing to send to. */
@@ -47,30 +45,4 @@ function checkClusterIp(field: Field, networks: readonly ClusterNetwork[]): void
 
 function isOfFamily(cidr: Cidr, { family }: IpAddress): boolean {
   return cidr.address.family === family;
-}
-
-/** Issues of a router that would send to the cluster itself, or has an address of it. */
-export function clusterNetworkIssues(spec: RouterSpec, networks: readonly ClusterNetwork[]): Issue[] {
-  const networkOf = (address: IpAddress) => networks.find(({ cidr }) => contains(cidr, address));
-  const used = [
-    ...spec.addresses.map(({ cidr }, index) => ({ path: `addresses[${index}].ip`, address: cidr.address })),
-    ...spec.addresses.flatMap(({ cidr, gateway }, index) =>
-      gateway === undefined || networkOf(cidr.address)
-        ? []
-        : [{ path: `addresses[${index}].gateway`, address: gateway }],
-    ),
-    ...spec.rules.flatMap(({ destination, host }, index) =>
-      host === undefined ? [{ path: `redirectRules[${index}].destinationIp`, address: destination }] : [],
-    ),
-    ...spec.hosts.flatMap(({ addresses }, host) =>
-      addresses.map((address, index) => ({ path: `hosts[${host}].addresses[${index}]`, address })),
-    ),
-    ...(spec.fallback === undefined ? [] : [{ path: 'fallbackIp', address: spec.fallback }]),
-  ];
-  return used.flatMap(({ path, address }) => {
-    const network = networkOf(address);
-    if (network === undefined) return [];
-    const problem = `is in ${network.cidr.text}, the network of the cluster's ${network.holders}`;
-    return [{ path, value: address.text, problem, accepted: 'an address outside the cluster' }];
-  });
 }

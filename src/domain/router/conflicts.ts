@@ -39,6 +39,7 @@ export function findConflicts(cluster: string, claimants: readonly Claimant[], b
   for (const claimant of claimants) book.enter(claimant);
   for (const claimant of claimants) book.checkGateways(claimant);
   for (const claimant of claimants) book.checkDestinations(claimant);
+  for (const claimant of claimants) book.checkDnsServers(claimant);
   book.checkPlugins();
   return { issues: book.issues, warnings: [...book.warnings, ...book.checkMacBudget(budget)] };
 }
@@ -123,6 +124,16 @@ class ClaimBook {
       this.checkDestination(claimant, host ?? pathOf(claimant, `redirectRules[${index}]`), destination);
     }
     if (fallback !== undefined) this.checkDestination(claimant, pathOf(claimant, 'fallbackIp'), fallback);
+  }
+
+  /** A router answers no questions, whichever network it is on. */
+  public checkDnsServers(claimant: Claimant): void {
+    for (const [index, { text }] of (claimant.spec.resolver?.servers ?? []).entries()) {
+      const holder = this.addressesAnywhere.get(text);
+      if (holder === undefined || holder === claimant) continue;
+      const problem = `is the reserved address of [${holder.path}], which answers no question`;
+      this.note(claimant, `mode.resolver.servers[${index}]`, text, problem, 'the IP address of a DNS server');
+    }
   }
 
   private checkDestination(claimant: Claimant, field: string, { text }: IpAddress): void {

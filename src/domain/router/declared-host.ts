@@ -1,10 +1,11 @@
 import { repeats } from '../input/collections';
 import type { Field, Located } from '../input/decoder';
+import type { Cidr } from '../values/cidr';
 import { readHostName } from '../values/host-name';
 import { familyName, type IpAddress } from '../values/ip-address';
 import { readServiceName } from '../values/kubernetes-name';
 import { PROTOCOLS, type Protocol, readPort } from '../values/protocol';
-import { type Host, type HostPort, locatedRules, readHostAddresses, withoutRepeats } from './host';
+import { type Host, type HostPort, locatedRules, readAllowedCidrs, readHostAddresses, withoutRepeats } from './host';
 import { RouterPortBook } from './host-ports';
 import { hostServiceName } from './host-service-name';
 import { MOST_SERVICE_PORTS } from './object-limits';
@@ -26,6 +27,8 @@ export interface DeclaredHostsContext {
   readonly serviceName: string | undefined;
   readonly rules: readonly LocatedRule[];
   readonly healthPort: number | undefined;
+  /** What the router lacks to resolve names, in words; absent: nothing. */
+  readonly lacksForNames?: string;
   /** Converts a name in Unicode; see `parseHostName`. */
   readonly toAscii?: (text: string) => string;
 }
@@ -33,14 +36,15 @@ export interface DeclaredHostsContext {
 export interface DeclaredHosts {
   readonly hosts: readonly DeclaredHost[];
   readonly rules: readonly LocatedRule[];
+  readonly allowedCidrs: readonly Located<Cidr>[];
 }
 
-const KEYS = ['name', 'ports', 'protocol', 'addresses', 'clusterIps', 'routerPorts', 'serviceName'];
+const KEYS = ['name', 'ports', 'protocol', 'addresses', 'allowedCidrs', 'clusterIps', 'routerPorts', 'serviceName'];
 const HOSTS = 'a list of { name, ports, addresses }';
 
 /** Reads the hosts of a router: what each says, and that they do not collide with each other or with the rules. */
 export function readDeclaredHosts(list: Field, context: DeclaredHostsContext): DeclaredHosts {
-  if (!list.isPresent) return { hosts: [], rules: [] };
+  if (!list.isPresent) return { hosts: [], rules: [], allowedCidrs: [] };
   const found = withoutRepeats(list.elements(HOSTS).flatMap((field) => readDeclaredHost(field, context) ?? []));
   const book = new RouterPortBook(context);
   const placed = found.map((each) => ({ ...each, ports: book.place(each.host.name, each) }));
@@ -49,16 +53,20 @@ export function readDeclaredHosts(list: Field, context: DeclaredHostsContext): D
   return {
     hosts: placed.map(({ host, ports }) => ({ ...host, ports: ports.map(({ value }) => value) })),
     rules: placed.flatMap(({ host, ports, addresses }) => locatedRules(host.name, ports, addresses)),
+    allowedCidrs: placed.flatMap(({ allowedCidrs }) => allowedCidrs),
   };
 }
 
 /** Reads one host by itself. */
-export function readDeclaredHost(field: Field, { router, toAscii }: Pick<DeclaredHostsContext, 'router' | 'toAscii'>) {
+export function readDeclaredHost(
+  field: Field,
+  { router, toAscii, lacksForNames }: Pick<DeclaredHostsContext, 'router' | 'toAscii' | 'lacksForNames'>,
+) {
   if (!field.isObjectOf(KEYS)) return undefined;
   const nameField = field.member('name');
   const name = readHostName(nameField, toAscii);
   const protocol = field.member('protocol').optional((member) => member.word(PROTOCOLS)) ?? 'TCP';
-  const addresses = readHostAddresses(field.member('addresses'));
+  const { addresses, allowedCidrs } = readWhere(field, lacksForNames);
   const clusterIps = readClusterIps(field.member('clusterIps'), addresses);
   const given = field.member('serviceName').optional(readServiceName);
   const numbers = readPorts(field.member('ports'));
@@ -71,6 +79,7 @@ export function readDeclaredHost(field: Field, { router, toAscii }: Pick<Declare
     name,
     ports: ports.map(({ value }) => value),
     addresses: addresses.map(({ value }) => value),
+    ...(allowedCidrs.length === 0 ? {} : { allowedCidrs: allowedCidrs.map(({ value }) => value) }),
     serviceName: given ?? hostServiceName(router ?? 'router', name),
     clusterIps: clusterIps.map(({ value }) => value),
   };
@@ -81,10 +90,24 @@ export function readDeclaredHost(field: Field, { router, toAscii }: Pick<Declare
     name: nameField,
     ports,
     addresses,
+    allowedCidrs,
     clusterIps,
     service: service.isPresent ? service : nameField,
   };
 }
+
+/** Where a host is: at its addresses, or at those that DNS says. */
+function readWhere(field: Field, lacksForNames: string | undefined) {
+  const list = field.member('addresses');
+  const allowedCidrs = readAllowedCidrs(field.member('allowedCidrs'), !list.isPresent);
+  if (list.isPresent) return { addresses: readHostAddresses(list), allowedCidrs };
+  if (lacksForNames !== undefined)
+    list.refuse(`is missing, and the router does not resolve the name: ${lacksForNames}`, ADDRESSES);
+  return { addresses: [], allowedCidrs };
+}
+
+const ADDRESSES =
+  'the addresses of the host; or RouterMode.standalone({ liveRules: true, resolver: DnsResolver.servers([…]) }) in a cluster with podCidrs and serviceCidrs';
 
 /** A port of a host with the field that says the port of the router: the override, or the port that it follows from. */
 function hostPort(

@@ -34,19 +34,21 @@ const SERVER = 'the IP address of a DNS server outside the cluster, such as "192
 const SERVERS = 'a list of the IP addresses of DNS servers, such as ["192.168.12.53"]';
 const NETWORK = 'a network with its prefix length, such as "10.96.0.0/12"';
 
-/** Reads `ip.resolver` of the plugin's configuration. */
-export function readNameResolver(field: Field): LocatedResolver | undefined {
-  if (!field.isObjectOf(RESOLVER_KEYS)) return undefined;
+/**
+ * Reads `ip.resolver` of the plugin's configuration.
+ *
+ * @param cluster the cluster's networks, where the resolver itself does not say them
+ */
+export function readNameResolver(field: Field, cluster?: readonly Cidr[]): LocatedResolver | undefined {
+  if (!field.isObjectOf(RESOLVER_KEYS.filter((key) => cluster === undefined || key !== 'clusterCidrs')))
+    return undefined;
   const list = field.member('servers');
   const servers = list.isPresent ? readServers(list) : undefined;
   const sourceField = field.member('source');
   const source = sourceField.optional((member) => member.word(RESOLVER_SOURCES)) ?? 'pod';
   if (source === 'reserved' && !list.isPresent)
     list.refuse("is missing, and the node's DNS servers are asked from the pod's own address", SERVERS);
-  const clusterCidrs = field
-    .member('clusterCidrs')
-    .someElements("a list of the cluster's networks of pods and Services")
-    .flatMap((member) => readOwnCidr(member, 'network', NETWORK) ?? []);
+  const clusterCidrs = cluster ?? readClusterCidrs(field.member('clusterCidrs'));
   const unresolvedIsUnready = field.member('unresolvedIsUnready').optional((member) => member.flag()) ?? false;
   const value = withoutUndefined({
     servers: servers?.map((server) => server.value),
@@ -57,8 +59,14 @@ export function readNameResolver(field: Field): LocatedResolver | undefined {
   return { value, field, servers: servers ?? [] };
 }
 
+function readClusterCidrs(list: Field): Cidr[] {
+  return list
+    .someElements("a list of the cluster's networks of pods and Services")
+    .flatMap((member) => readOwnCidr(member, 'network', NETWORK) ?? []);
+}
+
 /** Reads DNS servers: addresses of hosts, each once. */
-export function readServers(list: Field): Located<IpAddress>[] {
+function readServers(list: Field): Located<IpAddress>[] {
   const fields = list.someElements(SERVERS);
   if (fields.length > MOST_SERVERS)
     list.refuse(`has ${fields.length} servers, which are asked one after the other`, `at most ${MOST_SERVERS}`);

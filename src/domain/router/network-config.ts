@@ -173,7 +173,7 @@ function readNames(
   { needsRules, options, addresses }: NamesContext,
 ): LocatedHosts & { readonly resolver: NameResolver | undefined } {
   const field = ip.member('resolver');
-  const resolver = field.optional(readNameResolver);
+  const resolver = field.optional((member) => readNameResolver(member));
   if (field.isPresent && !options.liveRules)
     field.refuse(
       "is for the pod's process, which puts addresses in force with liveRules",

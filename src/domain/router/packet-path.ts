@@ -1,6 +1,9 @@
 import { contains } from '../values/cidr';
-import type { IpAddress } from '../values/ip-address';
+import { familyName, type IpAddress } from '../values/ip-address';
+import type { Host } from './host';
+import { familiesOf, isResolved, type NameResolver } from './name-resolver';
 import type { RedirectRule } from './redirect-rule';
+import type { ReservedAddress } from './reserved-address';
 import { RouterModeKind, type RouterSpec } from './router-spec';
 
 /**
@@ -13,6 +16,7 @@ export function packetPaths(spec: RouterSpec, clientHost: string): string[] {
     const { destination, targetPort } = rule;
     return path(spec, asked(rule, clientHost), destination, `${hostText(destination)}:${targetPort}`);
   });
+  paths.push(...spec.hosts.flatMap((host) => resolvedPaths(spec, host)));
   const others = `${clientHost}, any other port`;
   if (spec.fallback === undefined) return [...paths, `client → ${others} → refused`];
   if (spec.mode === RouterModeKind.OPERATOR) {
@@ -21,17 +25,41 @@ export function packetPaths(spec: RouterSpec, clientHost: string): string[] {
   return [...paths, path(spec, others, spec.fallback, spec.fallback.text)];
 }
 
+/** The paths of a host whose addresses DNS says: one for each port and family. */
+function resolvedPaths(spec: RouterSpec, host: Host): string[] {
+  const { addresses, resolver } = spec;
+  if (!isResolved(host, resolver)) return [];
+  const { name, ports, allowedCidrs } = host;
+  const within = allowedCidrs === undefined ? '' : ` within ${allowedCidrs.map(({ text }) => text).join(', ')}`;
+  return ports.flatMap(({ port, protocol }) =>
+    familiesOf(host, addresses).map((family) => {
+      const from = addresses.find(({ cidr }) => cidr.address.family === family)!;
+      const said = `${familyName(family)} addresses of ${name}${within}, as ${serversText(resolver!)} ${answers(resolver!)}`;
+      return `client → ${name}:${port}/${protocol} → ${net1(spec, from)} → the ${said}, port ${port}`;
+    }),
+  );
+}
+
+function serversText({ servers }: NameResolver): string {
+  return servers === undefined ? "the node's DNS servers" : servers.map(({ text }) => text).join(' or ');
+}
+
+const answers = ({ servers }: NameResolver) => (servers?.length === 1 ? 'answers' : 'answer');
+
 /** What a client connects to: a port of the router, or a port of the host itself. */
 function asked({ port, protocol, targetPort, host }: RedirectRule, clientHost: string): string {
   return host === undefined ? `${clientHost}:${port}/${protocol}` : `${host}:${targetPort}/${protocol}`;
 }
 
-function path({ addresses, macAddress }: RouterSpec, from: string, destination: IpAddress, to: string): string {
-  const reserved = addresses.find(({ cidr }) => cidr.address.family === destination.family);
-  const mac = macAddress ?? 'MAC drawn by the operator';
+function path(spec: RouterSpec, from: string, destination: IpAddress, to: string): string {
+  const reserved = spec.addresses.find(({ cidr }) => cidr.address.family === destination.family);
   const gateway = reserved === undefined || contains(reserved.cidr, destination) ? undefined : reserved.gateway;
   const via = gateway === undefined ? '' : ` → gateway ${gateway.text}`;
-  return `client → ${from} → net1 ${reserved?.cidr.address.text} (${mac})${via} → ${to}`;
+  return `client → ${from} → ${net1(spec, reserved)}${via} → ${to}`;
+}
+
+function net1({ macAddress }: RouterSpec, reserved: ReservedAddress | undefined): string {
+  return `net1 ${reserved?.cidr.address.text} (${macAddress ?? 'MAC drawn by the operator'})`;
 }
 
 /** An address before a port: IPv6 in brackets (RFC 3986). */

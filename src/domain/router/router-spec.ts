@@ -5,8 +5,11 @@ import { readLabel, readServiceName, readSubdomain } from '../values/kubernetes-
 import { deriveMacAddress, type MacAddress, readMacAddress } from '../values/mac-address';
 import { DEFAULT_MACVLAN, type Macvlan, readMacvlan, readMacvlanMembers } from '../values/macvlan';
 import { DEFAULT_PLUGIN_NAME, readPluginName } from '../values/plugin-name';
+import type { ClusterNetwork } from './cluster-network';
 import type { ConnectionTimeouts } from './connection-timeouts';
 import { type DeclaredHost, readDeclaredHosts } from './declared-host';
+import { checkNames, type Names, readNames } from './declared-names';
+import type { NameResolver } from './name-resolver';
 import { ROUTER_LABELS } from './object-names';
 import { type Platform, readPlatform } from './platform';
 import { type LocatedRule, type RedirectRule, readRedirectRule } from './redirect-rule';
@@ -43,6 +46,8 @@ export interface RouterSpec {
   /** The redirect rules, then those that the hosts stand for. */
   readonly rules: readonly RedirectRule[];
   readonly hosts: readonly DeclaredHost[];
+  /** Resolves the hosts without addresses; absent where nothing resolves names. */
+  readonly resolver?: NameResolver;
   readonly fallback?: IpAddress;
   readonly macvlan: Macvlan;
   /** The MAC address of net1. Absent in operator mode: the operator's plugin draws one at every start of the pod. */
@@ -68,6 +73,8 @@ export interface RouterSpecContext {
   readonly readTimeouts?: (field: Field) => ConnectionTimeouts | undefined;
   /** Converts a host's name in Unicode to ASCII; absent: such a name is refused. */
   readonly toAscii?: (text: string) => string;
+  /** The cluster's networks; absent: not known. */
+  readonly networks?: readonly ClusterNetwork[];
   /** The custom resource's field, when it is not an option of the mode. */
   readonly networkInterface?: Field;
 }
@@ -89,7 +96,8 @@ export function readRouterSpec(props: Field, context: RouterSpecContext): Router
     ? { healthPort: DEFAULT_HEALTH_PORT, ...readOptions(modeField, readUnprivilegedPort, context.readTimeouts) }
     : DEFAULT_OPTIONS;
   const { healthPort } = options;
-  const { addresses, areComplete, rules, hosts, fallback } = readTraffic(props, { name, healthPort }, context);
+  const names = readNames(modeField, isStandalone, options.liveRules, context.networks);
+  const { addresses, areComplete, rules, hosts, fallback } = readTraffic(props, { name, healthPort, names }, context);
   // The operator's plugin does not read the fallback: nothing listens on its ports.
   const hasFallback = fallback !== undefined && isStandalone;
   const service = context.hasService
@@ -111,6 +119,7 @@ export function readRouterSpec(props: Field, context: RouterSpecContext): Router
     addresses: reserved,
     rules: rules.map(({ value }) => value),
     hosts,
+    resolver: names.resolver?.value,
     fallback: fallback?.value,
     macvlan,
     macAddress: isStandalone && !hasRefusedMac ? (macAddress ?? derive()) : undefined,
@@ -131,10 +140,16 @@ interface Traffic extends ReservedAddresses {
   readonly fallback: Located<IpAddress> | undefined;
 }
 
+interface TrafficParts {
+  readonly name: string | undefined;
+  readonly healthPort: number | undefined;
+  readonly names: Names;
+}
+
 /** What comes in and where it goes. */
 function readTraffic(
   props: Field,
-  { name: router, healthPort }: { readonly name: string | undefined; readonly healthPort: number | undefined },
+  { name: router, healthPort, names }: TrafficParts,
   context: RouterSpecContext,
 ): Traffic {
   const { hasRefusedAddress = false, needsRules = true } = context;
@@ -149,8 +164,10 @@ function readTraffic(
     serviceName,
     rules: ofRules,
     healthPort,
+    lacksForNames: names.lacking,
     toAscii,
   });
+  checkNames(names, ofHosts.allowedCidrs, addresses);
   const rules = [...ofRules, ...ofHosts.rules];
   const fallback = readFallback(fallbackField);
   const fallbacks = fallback === undefined ? [] : [fallback];
