@@ -61,6 +61,10 @@ const EXPRESSIONS: Encoders = {
   limit: ({ isOver, perSecond }) => [x.limitPackets(perSecond, isOver)],
   address: ({ side, cidr }) => [...familyIs(cidr.address.family), ...addressWithin(side, cidr)],
   'from-local': () => [x.loadAddressType(k.NFTA_FIB_F_SADDR), x.compare(x.hostBytes(RTN_LOCAL))],
+  'not-from-local': () => [
+    x.loadAddressType(k.NFTA_FIB_F_SADDR),
+    x.compare(x.hostBytes(RTN_LOCAL), k.NFT_CMP_NEQ),
+  ],
   'not-to-interface': () => [
     x.loadAddressType(k.NFTA_FIB_F_DADDR | k.NFTA_FIB_F_IIF),
     x.compare(x.hostBytes(RTN_LOCAL), k.NFT_CMP_NEQ),

@@ -151,6 +151,7 @@ const TEXTS: Texts = {
   address: ({ side, cidr: { address, prefixLength, text } }) =>
     `${IP_WORDS[address.family]} ${side} ${prefixLength === bitsOf(address.family) ? address.text : text}`,
   'from-local': () => 'fib saddr type local',
+  'not-from-local': () => 'fib saddr type != local',
   'not-to-interface': () => 'fib daddr . iif type != local',
   'tcp-dport': ({ port }) => `tcp dport ${port}`,
   'tcp-syn': () => 'tcp flags syn / syn,rst',

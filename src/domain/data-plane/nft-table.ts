@@ -172,6 +172,8 @@ export type NftStatement =
   | { readonly kind: 'address'; readonly side: AddressSide; readonly cidr: Cidr }
   /** `fib saddr type local`: an address of any interface of the namespace */
   | { readonly kind: 'from-local' }
+  /** `fib saddr type != local` */
+  | { readonly kind: 'not-from-local' }
   /** `fib daddr . iif type != local`: not an address of the incoming interface */
   | { readonly kind: 'not-to-interface' }
   /** `tcp flags syn / syn,rst`: the first segment of a side */

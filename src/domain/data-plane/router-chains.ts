@@ -1,25 +1,36 @@
 import type { NetworkConfig } from '../router/network-config';
-import { bitsOf, type Cidr, cidr } from '../values/cidr';
-import { type Family, fromBytes, type IpAddress } from '../values/ip-address';
+import { cidr } from '../values/cidr';
+import { type Family, fromBytes } from '../values/ip-address';
 import { clientSet } from './client-sets';
+import { type FamilyPart, familyParts } from './family-part';
 import { HEALTH_CONNECTIONS, healthSet } from './health-sets';
 import { acceptedIcmp, boundOfAnswers, IPV6_LINK_LOCAL } from './link-answers';
 import type { MarkedFallback, MarkedRules } from './marked-rules';
-import type { AddressSide, ConntrackState, NftChain, NftRule, NftStatement } from './nft-table';
-import { ownSet } from './own-services';
+import {
+  ACCEPT,
+  address,
+  COUNTER,
+  DROP,
+  direction,
+  ICMP_NAMES,
+  IS_ICMPV6,
+  iifname,
+  LOOPBACK,
+  nfproto,
+  notIifname,
+  oifname,
+  RETURN,
+  state,
+  within,
+} from './nft-statements';
+import type { NftChain, NftRule, NftStatement } from './nft-table';
+import { outputChain } from './output-chain';
 import { marksMap, redirectMap } from './rule-elements';
 
 /** The interfaces of a router, by which packets come in and go out. */
 export interface RouterInterfaces {
   readonly primary: string;
   readonly link: string;
-}
-
-/** The part of a router for one address family. */
-interface FamilyPart {
-  readonly family: Family;
-  readonly reserved: IpAddress;
-  readonly fallback?: MarkedFallback;
 }
 
 /** All chains of a router's table, in the order of the hooks that a packet passes. */
@@ -41,40 +52,11 @@ export function chainsWithFallbacks(
   marked: MarkedRules,
 ): NftChain[] {
   const parts = familyParts(config, marked);
-  return [prerouting(parts, interfaces, config.options.healthPort), output(parts, interfaces)];
+  return [prerouting(parts, interfaces, config.options.healthPort), outputChain(parts, interfaces.link)];
 }
-
-function familyParts({ addresses }: NetworkConfig, { fallbacks }: MarkedRules): FamilyPart[] {
-  return addresses.map(({ cidr: { address: reserved } }) => {
-    const { family } = reserved;
-    const fallback = fallbacks.find(({ address }) => address.family === family);
-    return fallback === undefined ? { family, reserved } : { family, reserved, fallback };
-  });
-}
-
-const ACCEPT: NftStatement = { kind: 'accept' };
-const DROP: NftStatement = { kind: 'drop' };
-const COUNTER: NftStatement = { kind: 'counter' };
-const RETURN: NftStatement = { kind: 'return' };
-
-const iifname = (name: string): NftStatement => ({ kind: 'iifname', name });
-const oifname = (name: string): NftStatement => ({ kind: 'oifname', name });
-const notIifname = (name: string): NftStatement => ({ kind: 'not-iifname', name });
-const notOifname = (name: string): NftStatement => ({ kind: 'not-oifname', name });
-const nfproto = (family: Family): NftStatement => ({ kind: 'nfproto', family });
-const state = (...states: ConntrackState[]): NftStatement => ({ kind: 'ct-state', states });
-const direction = (name: 'original' | 'reply'): NftStatement => ({ kind: 'ct-direction', direction: name });
-const within = (side: AddressSide, range: Cidr): NftStatement => ({ kind: 'address', side, cidr: range });
-const address = (side: AddressSide, host: IpAddress) => within(side, cidr(host, bitsOf(host.family)));
 
 /** NF_IP_PRI_RAW_BEFORE_DEFRAG */
 const BEFORE_FRAGMENTS = -450;
-
-const ICMP_NAMES = { 4: 'icmp', 6: 'ipv6-icmp' } as const;
-const IS_ICMPV6: NftStatement = { kind: 'l4proto', protocol: ICMP_NAMES[6] };
-
-/** The pod's programs reach its own addresses by it. */
-const LOOPBACK = 'lo';
 
 /** Multicast on the link: neighbour discovery and multicast listener discovery. */
 const IPV6_LINK_MULTICAST = cidr(fromBytes([0xff, 0x02, ...new Array<number>(14).fill(0)]), 16);
@@ -267,34 +249,4 @@ function rejections(link: string): NftRule[] {
     [...unknown, { kind: 'l4proto', protocol: 'udp' }, { kind: 'reject-port' }],
     [...unknown, { kind: 'l4proto', protocol: 'sctp' }, { kind: 'reject-port' }],
   ];
-}
-
-/**
- * What processes of the pod may send by net1: answers, neighbour discovery, and to the services that the configuration
- * names. The rules bind the reserved address, not only its clients; no user, group or mark decides. So it leaves by
- * net1 only: any process may bind a socket to it and to another interface, which would even ask for neighbours in its
- * name.
- */
-function output(parts: readonly FamilyPart[], { link }: RouterInterfaces): NftChain {
-  return {
-    name: 'output',
-    type: 'filter',
-    hook: 'output',
-    priority: 0,
-    policy: 'accept',
-    rules: [
-      ...parts.map(
-        ({ reserved }): NftRule => [address('saddr', reserved), notOifname(link), notOifname(LOOPBACK), DROP],
-      ),
-      [notOifname(link), ACCEPT],
-      [direction('reply'), ACCEPT],
-      [state('related'), ACCEPT],
-      ...parts.flatMap(({ family, fallback }): NftRule[] => [
-        ...(family === 6 ? [[state('untracked'), IS_ICMPV6, ACCEPT]] : []),
-        [{ kind: 'service-in', family, set: ownSet(family) }, ACCEPT],
-        ...(fallback === undefined ? [] : [[address('daddr', fallback.address), ACCEPT]]),
-      ]),
-      [DROP],
-    ],
-  };
 }

@@ -128,6 +128,7 @@ test('the recorded tables have every kind of statement', () => {
     'limit',
     'mss-of-route',
     'nfproto',
+    'not-from-local',
     'not-iifname',
     'not-oifname',
     'not-to-interface',

@@ -17,6 +17,7 @@ const ROWS: { readonly [Kind in NftStatement['kind']]: readonly [Extract<NftStat
   'l4proto-not': [{ kind: 'l4proto-not', protocol: 'icmp' }, 'meta l4proto != icmp'],
   address: [{ kind: 'address', side: 'saddr', cidr: cidr(ip('fe80::'), 10) }, 'ip6 saddr fe80::/10'],
   'from-local': [{ kind: 'from-local' }, 'fib saddr type local'],
+  'not-from-local': [{ kind: 'not-from-local' }, 'fib saddr type != local'],
   'not-to-interface': [{ kind: 'not-to-interface' }, 'fib daddr . iif type != local'],
   'tcp-syn': [{ kind: 'tcp-syn' }, 'tcp flags syn / syn,rst'],
   'mss-of-route': [{ kind: 'mss-of-route' }, 'tcp option maxseg size set rt mtu'],

@@ -8,7 +8,9 @@ import { describeOnKernel } from '../support/requires';
 
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 const ATTEMPT = join(__dirname, '../lab/programs/attempt.py');
+const CLAIMED = join(__dirname, '../lab/programs/claimed-source.py');
 const NAMED = { ipv4: '203.0.113.26', ipv6: '2001:db8:113::26' } as const;
+const DATAGRAMS = { ipv4: '203.0.113.25', ipv6: '2001:db8:113::25' } as const;
 const OTHER = { ipv4: '203.0.113.27', ipv6: '2001:db8:113::27' } as const;
 
 describeOnKernel('a process in the pod', ['ip', 'nft', 'tcpdump', 'python3'], () => {
@@ -76,6 +78,25 @@ describeOnKernel('a process in the pod', ['ip', 'nft', 'tcpdump', 'python3'], ()
       await sent.first(({ text }) => text.includes(`${client}.7001`));
       const frames = await sent.stop();
       expect(frames.filter(({ text }) => text.includes(RESERVED[family]))).toEqual([]);
+    });
+
+    test('it does not make a connection of a host, to answer it', async () => {
+      using it = await router();
+      const { scene, neighbour } = it;
+      await startEcho(neighbour.namespace, `udp ${neighbour[family]} 2222`);
+      const sent = await Capture.start(scene.router.namespace, 'net1', 'udp');
+      const attempt = (...words: string[]) => scene.router.namespace.run('python3', CLAIMED, ...words).trim();
+      const results = [
+        attempt(neighbour[family], '2222', RESERVED[family]),
+        attempt(OTHER[family], '7000', RESERVED[family]),
+        attempt(neighbour[family], '2222', PODS.router[family], 'net1'),
+      ];
+      expect(results.filter((result) => result.includes('answer'))).toEqual([]);
+      // Control: the capture sees what is named.
+      it.attempt('udp', DATAGRAMS[family], 80, `address=${RESERVED[family]}`);
+      await sent.first();
+      const frames = await sent.stop();
+      expect(frames.filter(({ text }) => !text.includes(`${DATAGRAMS[family]}.80`))).toEqual([]);
     });
 
     test('it reaches the reserved address itself by the loopback interface', async () => {
