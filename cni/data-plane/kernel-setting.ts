@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { isSettled, type Sysctl } from '../../src/domain/data-plane/data-plane';
 
 /** Thrown if a kernel setting cannot be read or written. */
@@ -16,10 +16,13 @@ export class KernelSettingError extends Error {
   }
 }
 
+/** Longer than any setting's value. */
+const buffer = Buffer.alloc(256);
+
 /** The value in this thread's namespace; nothing if the kernel lacks the setting. */
 export function readSetting(path: string): string | undefined {
   try {
-    return readFileSync(`/proc/sys/${path}`, 'utf8').trim();
+    return withFile(path, 'r', (fd) => buffer.toString('latin1', 0, readSync(fd, buffer)).trim());
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new KernelSettingError(path, 'read', error);
@@ -31,9 +34,19 @@ export function writeSetting(setting: Sysctl): void {
   const { path, value, insteadOf } = setting;
   if (insteadOf !== undefined && isSettled(setting, readSetting(path))) return;
   try {
-    writeFileSync(`/proc/sys/${path}`, value, { flag: 'r+' });
+    withFile(path, 'r+', (fd) => writeSync(fd, value));
   } catch (error) {
     if (isSettled(setting, readSetting(path))) return;
     throw new KernelSettingError(path, `write ${value} to`, error);
+  }
+}
+
+/** With one buffer for all: `readFileSync` allocates 256 KiB for each file of /proc, whose size is 0. */
+function withFile<T>(path: string, flags: 'r' | 'r+', use: (fd: number) => T): T {
+  const fd = openSync(`/proc/sys/${path}`, flags);
+  try {
+    return use(fd);
+  } finally {
+    closeSync(fd);
   }
 }

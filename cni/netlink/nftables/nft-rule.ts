@@ -11,6 +11,7 @@ import { type Cidr, octetMask } from '../../../src/domain/values/cidr';
 import type { Family } from '../../../src/domain/values/ip-address';
 import { PROTOCOL_NUMBERS } from '../../../src/domain/values/protocol';
 import type { ByteReader } from '../byte-reader';
+import { ByteWriter } from '../byte-writer';
 import { type Message, NLM_F_APPEND, NLM_F_CREATE, type Request } from '../message';
 import * as k from './constants';
 import * as x from './expression';
@@ -24,11 +25,26 @@ export function addNftRule(table: string, chain: string, rule: NftRule): Request
       .attribute(k.NFTA_RULE_TABLE, (w) => w.text(table))
       .attribute(k.NFTA_RULE_CHAIN, (w) => w.text(chain))
       .nested(k.NFTA_RULE_EXPRESSIONS, (list) => {
-        for (const statement of rule) {
-          for (const write of expressions(statement)) write(list);
-        }
+        for (const statement of rule) list.raw(statementBytes(statement));
       }),
   );
+}
+
+/** Encoded statements, by their JSON: a table has most of its statements several times. */
+const encoded = new Map<string, Uint8Array>();
+
+/** More come from fallbacks that change while the process runs. */
+const MOST_ENCODED = 256;
+
+function statementBytes(statement: NftStatement): Uint8Array {
+  const key = JSON.stringify(statement);
+  const known = encoded.get(key);
+  if (known !== undefined) return known;
+  const writer = new ByteWriter(512);
+  for (const write of expressions(statement)) write(writer);
+  if (encoded.size >= MOST_ENCODED) encoded.clear();
+  encoded.set(key, writer.bytes);
+  return writer.bytes;
 }
 
 /** The expressions of a statement, with the registers that `nft` would choose. */
