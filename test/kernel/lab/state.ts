@@ -45,8 +45,28 @@ const QUESTIONS = [
 ];
 const SEPARATOR = '-- next --';
 
+/** Milliseconds for which the kernel may still be working on an address. */
+const SETTLING_MS = 5000;
+
 /** Everything that the plugin could have left in a namespace. */
 export function networkState(namespace: Namespace): NetworkState {
+  const deadline = performance.now() + SETTLING_MS;
+  for (;;) {
+    const state = stateNow(namespace);
+    if (isSettled(state) || performance.now() > deadline) return state;
+  }
+}
+
+/** The kernel makes the local route of an IPv6 address in the background. */
+function isSettled({ addresses, routes, links }: NetworkState): boolean {
+  return addresses.every((line) => {
+    const [ifname, address = ''] = line.split(/[ /]/);
+    const isUp = links.some((link) => link.startsWith(`${ifname} `) && link.includes(' up '));
+    return !isUp || !address.includes(':') || routes.some((route) => route.startsWith(`local ${address} `));
+  });
+}
+
+function stateNow(namespace: Namespace): NetworkState {
   const answers = namespace.run('sh', '-ec', QUESTIONS.join(`; echo '${SEPARATOR}'; `)).split(`${SEPARATOR}\n`);
   const lines = (text: string) => text.trim().split('\n');
   const [links, addresses, routes, rules, table, settings] = answers as [
