@@ -3,6 +3,7 @@ import {
   type MarkedRule,
   type MarkedRules,
   markedByPlace,
+  NO_RULES,
 } from '../../src/domain/data-plane/marked-rules';
 import { type MarksInForce, markedAsInForce } from '../../src/domain/data-plane/marks-in-force';
 import type { NftTable } from '../../src/domain/data-plane/nft-table';
@@ -16,6 +17,7 @@ import { nftRuleValues } from '../netlink/nftables/nft-rule';
 import { type ObservedTable, readTable } from '../netlink/nftables/table';
 import { tableDifferences } from '../netlink/nftables/table-differences';
 import type { NetlinkSocket } from '../netlink/socket';
+import { spreadsInForce } from './spreads-in-force';
 
 /** The content of a router's table, and its problems. */
 export interface RulesInForce {
@@ -75,8 +77,12 @@ function marksInForce(table: ObservedTable): MarksInForce {
 
 /** The rules of a router's table with the kernel's marks; empty without a table. */
 export function markedRules(table: ObservedTable | undefined): MarkedRules {
-  if (table === undefined) return { rules: [], fallbacks: [] };
-  return { rules: FAMILIES.flatMap((family) => rulesOf(table, family)), fallbacks: fallbacks(table) };
+  if (table === undefined) return NO_RULES;
+  return {
+    rules: FAMILIES.flatMap((family) => rulesOf(table, family)),
+    spreads: FAMILIES.flatMap((family) => spreadsInForce(table, family, LENGTHS[family])),
+    fallbacks: fallbacks(table),
+  };
 }
 
 const FAMILIES: readonly Family[] = [4, 6];

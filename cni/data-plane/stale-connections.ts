@@ -1,4 +1,10 @@
-import type { MarkedFallback, MarkedRule, MarkedRules } from '../../src/domain/data-plane/marked-rules';
+import {
+  type MarkedFallback,
+  type MarkedRule,
+  type MarkedRules,
+  singleRules,
+} from '../../src/domain/data-plane/marked-rules';
+import type { PortSpread } from '../../src/domain/data-plane/port-spread';
 import type { NetworkConfig } from '../../src/domain/router/network-config';
 import type { RedirectRule } from '../../src/domain/router/redirect-rule';
 import type { IpAddress } from '../../src/domain/values/ip-address';
@@ -47,7 +53,8 @@ export function addressesOf(route: NetlinkSocket, name: string): IpAddress[] {
 /**
  * Finds connections whose first packet would have another destination or source now: those of a removed or changed
  * rule, those of a fallback on a port with a new rule, those without a rule on such a port, and those of another
- * reserved address. NAT is decided once; such a connection would persist as long as packets are sent.
+ * reserved address. NAT is decided once; such a connection would persist as long as packets are sent. Those to a
+ * destination that a host's name no longer has are meant to: they are not among them.
  *
  * Only clients' connections have a place among the rules: processes of the pod have their own, also to its address on
  * the cluster network, and so may other programs, with marks of theirs.
@@ -56,6 +63,7 @@ export class StaleConnections {
   // Computed lazily: with ten thousand rules each takes milliseconds, and most changes do not need them.
   private marks: ReadonlyMap<number, MarkedRule | MarkedFallback> | undefined;
   private ports: ReadonlySet<number> | undefined;
+  private refused: ReadonlySet<number> | undefined;
 
   public constructor(
     private readonly inForce: MarkedRules,
@@ -70,13 +78,13 @@ export class StaleConnections {
   private contradicts(connection: Connection): boolean {
     const { mark } = connection;
     if (mark === 0) return this.isPassedOver(connection);
-    this.marks ??= new Map([...this.inForce.rules, ...this.inForce.fallbacks].map((each) => [each.mark, each]));
+    this.marks ??= new Map([...singleRules(this.inForce), ...this.inForce.fallbacks].map((each) => [each.mark, each]));
     const through = this.marks.get(mark);
     if (through === undefined) return true;
     if (!isAnyOf(this.reception.reservedAddresses, connection.sourceAddress)) return true;
     if ('rule' in through) return !isThrough(connection, through);
     const isElsewhere = !isSame(connection.remoteAddress, through.address);
-    return isElsewhere || this.hasRule(connection) || this.isToHealthPort(connection);
+    return isElsewhere || this.hasRule(connection) || this.isRefused(connection) || this.isToHealthPort(connection);
   }
 
   /** Whether it leads from another host to the pod's address on the cluster network. */
@@ -90,7 +98,7 @@ export class StaleConnections {
   private isPassedOver(connection: Connection): boolean {
     const { calledAddress } = connection;
     if (this.hasRule(connection)) return true;
-    if (this.isToHealthPort(connection)) return false;
+    if (this.isRefused(connection) || this.isToHealthPort(connection)) return false;
     return this.inForce.fallbacks.some(({ address }) => address.bytes.length === calledAddress.length);
   }
 
@@ -98,10 +106,28 @@ export class StaleConnections {
     return protocol === PROTOCOL_NUMBERS.TCP && calledPort === this.reception.healthPort;
   }
 
-  private hasRule({ calledAddress, protocol, calledPort = 0 }: Connection): boolean {
-    this.ports ??= new Set(this.inForce.rules.map(({ rule }) => portKeyOf(rule)));
-    return this.ports.has(portKey(calledAddress.length, protocol, calledPort));
+  private hasRule(connection: Connection): boolean {
+    const { rules, spreads } = this.inForce;
+    this.ports ??= new Set([
+      ...rules.map(({ rule }) => portKeyOf(rule)),
+      ...spreads.filter(({ targets }) => targets.length > 0).map(keyOfSpread),
+    ]);
+    return this.ports.has(keyOfCalled(connection));
   }
+
+  /** Whether it leads to a port of a host without an address, which the pod refuses, also beside a fallback. */
+  private isRefused(connection: Connection): boolean {
+    this.refused ??= new Set(this.inForce.spreads.filter(({ targets }) => targets.length === 0).map(keyOfSpread));
+    return this.refused.has(keyOfCalled(connection));
+  }
+}
+
+function keyOfCalled({ calledAddress, protocol, calledPort = 0 }: Connection): number {
+  return portKey(calledAddress.length, protocol, calledPort);
+}
+
+function keyOfSpread({ protocol, port, family }: PortSpread): number {
+  return portKey(family === 4 ? 4 : 16, PROTOCOL_NUMBERS[protocol], port);
 }
 
 function isThrough({ protocol, calledPort, remoteAddress, remotePort }: Connection, { rule }: MarkedRule): boolean {

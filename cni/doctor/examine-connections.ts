@@ -1,3 +1,4 @@
+import { singleRules } from '../../src/domain/data-plane/marked-rules';
 import { findBusiestClient } from '../data-plane/busiest-client';
 import { findClientsAtLimit } from '../data-plane/clients-at-limit';
 import { readSetting } from '../data-plane/kernel-setting';
@@ -32,7 +33,7 @@ export function examineSourcePorts({ pod }: Subject, inForce: TableInForce | und
   if (inForce === undefined) return unseen(PARTS.ports, 'NET_ADMIN');
   const { marked } = inForce;
   const destinations = [
-    ...marked.rules.map(({ rule }) => ({
+    ...singleRules(marked).map(({ rule }) => ({
       protocol: rule.protocol.toLowerCase(),
       destination: rule.destination.text,
       destinationPort: String(rule.targetPort),

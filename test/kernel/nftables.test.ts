@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { NftTable } from '../../src/domain/data-plane/nft-table';
 import { nftRuleText, nftTableText } from '../../src/domain/data-plane/nft-table-text';
-import { manyRules, ROUTER_TABLES, SPREAD_TABLE } from '../support/router-tables';
+import { manyRules, ROUTER_TABLES } from '../support/router-tables';
 import { Namespace } from './lab/namespace';
 import { BUN } from './support/packet-lan';
 import { describeOnKernel } from './support/requires';
@@ -55,7 +55,7 @@ describeOnKernel('the table in the kernel', ['ip', 'nft', BUN], () => {
     return JSON.parse(JSON.stringify(nftables, withoutHandles));
   }
 
-  test.each(Object.entries({ ...ROUTER_TABLES, spread: SPREAD_TABLE, '10,000 rules': manyRules(10_000) }))(
+  test.each(Object.entries({ ...ROUTER_TABLES, '10,000 rules': manyRules(10_000) }))(
     'the table %s is what nft makes of its text',
     (_, table) => {
       create(table);
@@ -72,7 +72,7 @@ describeOnKernel('the table in the kernel', ['ip', 'nft', BUN], () => {
   );
 
   test('rules are printed by nft word for word as we print them', () => {
-    const tables = [ROUTER_TABLES['dual-stack-fallback-counters'], { ...SPREAD_TABLE, name: 'spread' }];
+    const tables = [ROUTER_TABLES['dual-stack-fallback-counters'], { ...ROUTER_TABLES.resolved, name: 'resolved' }];
     for (const table of tables) create(table);
     const lines = namespace
       // Without the values of counters.

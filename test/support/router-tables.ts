@@ -1,5 +1,7 @@
-import type { NftMap, NftTable } from '../../src/domain/data-plane/nft-table';
+import { NO_RULES } from '../../src/domain/data-plane/marked-rules';
+import type { NftTable } from '../../src/domain/data-plane/nft-table';
 import { routerTable } from '../../src/domain/data-plane/router-table';
+import { ruleChanges, wantedRules } from '../../src/domain/data-plane/rule-changes';
 import { decodeNetworkConfig } from '../../src/domain/router/network-config';
 import { type IpAddress, parseIpAddress } from '../../src/domain/values/ip-address';
 
@@ -27,62 +29,38 @@ export function manyRules(count: number, top: object = {}): NftTable {
   return table([4], destinations, top);
 }
 
-const protocols = ['TCP', 'UDP', 'SCTP'] as const;
-const marks = [0x11, 0x7ffffff2];
+const RESOLVED = decodeNetworkConfig({
+  cniVersion: '1.0.0',
+  name: 'partners.bank',
+  type: 'egress-router',
+  liveRules: true,
+  counters: true,
+  ip: {
+    addresses: [SUBNET[4], SUBNET[6]],
+    gateways: [GATEWAY[4], GATEWAY[6]],
+    destinations: [...IPV4, '203.0.113.99'],
+    hosts: [
+      { name: 'api.bank.example', ports: ['20443 TCP 443', '20443 UDP 443', '20443 SCTP 443'] },
+      { name: 'unresolved.example', ports: ['20444 TCP 443'] },
+    ],
+    resolver: { servers: ['203.0.113.53'], clusterCidrs: ['10.96.0.0/12'] },
+  },
+});
 
-/** Clients fall into buckets, which have several destinations; in both families. */
-export const SPREAD_TABLE: NftTable = {
-  name: 'egress_router',
-  comment: 'spread',
-  maps: ([4, 6] as const).flatMap((family): NftMap[] => [
-    {
-      kind: 'bucket',
-      name: `buckets${family}`,
-      elements: protocols.flatMap((protocol) =>
-        Array.from({ length: 64 }, (_, bucket) => ({
-          protocol,
-          port: 20443,
-          bucket: 0x80000000 + bucket,
-          mark: marks[bucket % 2]!,
-        })),
-      ),
-    },
-    {
-      kind: 'mark-target',
-      name: `targets${family}`,
-      family,
-      counter: family === 4,
-      elements: protocols.flatMap((protocol) =>
-        marks.map((mark, index) => ({
-          protocol,
-          mark,
-          address: parseIpAddress(family === 4 ? `203.0.113.${26 + index}` : `2001:db8::${26 + index}`) as IpAddress,
-          targetPort: 443,
-        })),
-      ),
-    },
-  ]),
-  sets: ([4, 6] as const).map((family) => ({
-    kind: 'ports',
-    name: `spread${family}`,
-    elements: protocols.map((protocol) => ({ protocol, port: 20443 })),
-  })),
-  chains: [
-    {
-      name: 'prerouting',
-      type: 'nat',
-      hook: 'prerouting',
-      priority: -100,
-      policy: 'accept',
-      rules: ([4, 6] as const).map((family) => [
-        { kind: 'port-in', set: `spread${family}` },
-        { kind: 'ct-mark-bucket', family, modulus: 64, seed: 1, offset: 0x80000000 },
-        { kind: 'ct-mark-from-bucket', map: `buckets${family}` },
-        { kind: 'dnat-from-mark', family, map: `targets${family}` },
-      ]),
-    },
-  ],
-};
+/** A host with several addresses of each family, one that left, and one without any. */
+function resolvedTable(): NftTable {
+  const answers = [
+    ['203.0.113.25', '2001:db8::25'],
+    ['203.0.113.26', '203.0.113.27', '2001:db8::26', '2001:db8::27'],
+  ].map((texts) => texts.map((text) => parseIpAddress(text) as IpAddress));
+  const marked = answers.reduce((inForce, addresses) => {
+    const wanted = wantedRules(RESOLVED, ({ name }, family) =>
+      name === RESOLVED.hosts[0]!.name ? addresses.filter((address) => address.family === family) : [],
+    );
+    return ruleChanges(inForce, wanted).after;
+  }, NO_RULES);
+  return routerTable(RESOLVED, 'net1', 'eth0', marked);
+}
 
 /** The tables of routers, by what they have. */
 export const ROUTER_TABLES = {
@@ -91,11 +69,12 @@ export const ROUTER_TABLES = {
   'ipv4-counters': table([4], IPV4, { counters: true }),
   'ipv4-fallback': table([4], [...IPV4, '203.0.113.99']),
   'dual-stack': table([4, 6], [...IPV4, ...IPV6]),
-  // Every kind of statement there is.
+  // With `resolved`, every kind of statement there is.
   'dual-stack-fallback-counters': table([4, 6], [...IPV4, ...IPV6, '203.0.113.99', '2001:db8:113::99'], {
     counters: true,
     healthPort: 9180,
     interfaceArgs: { mtu: '1400' },
     connectionsPerClient: 4000,
   }),
+  resolved: resolvedTable(),
 } satisfies Readonly<Record<string, NftTable>>;

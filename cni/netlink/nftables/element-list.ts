@@ -19,6 +19,9 @@ export function listElements(table: string, set: string): Request {
 /** The key's bytes: as one number if it is exact, else a character for each. */
 type Key = number | string;
 
+/** Bytes of a key by protocol, port and mark. */
+const MARKED_PORT_KEY = 12;
+
 /** The key of an element that matches everything: `*`. */
 const CATCH_ALL = -1;
 
@@ -56,6 +59,25 @@ export class ElementList {
       const { protocol, port } = portKey(key);
       const name = PROTOCOLS.find((each) => PROTOCOL_NUMBERS[each] === protocol);
       return name === undefined ? [] : [{ protocol: name, port, value: values.slice(place, place + this.dataLength) }];
+    });
+  }
+
+  /** The elements of a map by protocol, port and mark, without keys that a rule cannot have. */
+  public byPortAndMark(): {
+    readonly protocol: Protocol;
+    readonly port: number;
+    readonly mark: number;
+    readonly value: ByteReader;
+  }[] {
+    const values = new ByteReader(this.values.bytes);
+    return [...this.places].flatMap(([key, place]) => {
+      if (typeof key !== 'string' || key.length !== MARKED_PORT_KEY) return [];
+      const bytes = new ByteReader(keyBytes(key, MARKED_PORT_KEY));
+      const number = bytes.u32();
+      const protocol = PROTOCOLS.find((each) => PROTOCOL_NUMBERS[each] === number);
+      if (protocol === undefined) return [];
+      const value = values.slice(place, place + this.dataLength);
+      return [{ protocol, port: bytes.u16be(4), mark: bytes.u32(8), value }];
     });
   }
 

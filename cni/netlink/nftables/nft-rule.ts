@@ -77,10 +77,7 @@ const EXPRESSIONS: Encoders = {
   limit: ({ isOver, perSecond }) => [x.limitPackets(perSecond, isOver)],
   address: ({ side, cidr }) => [...familyIs(cidr.address.family), ...addressWithin(side, cidr)],
   'from-local': () => [x.loadAddressType(k.NFTA_FIB_F_SADDR), x.compare(x.hostBytes(RTN_LOCAL))],
-  'not-from-local': () => [
-    x.loadAddressType(k.NFTA_FIB_F_SADDR),
-    x.compare(x.hostBytes(RTN_LOCAL), k.NFT_CMP_NEQ),
-  ],
+  'not-from-local': () => [x.loadAddressType(k.NFTA_FIB_F_SADDR), x.compare(x.hostBytes(RTN_LOCAL), k.NFT_CMP_NEQ)],
   'not-to-interface': () => [
     x.loadAddressType(k.NFTA_FIB_F_DADDR | k.NFTA_FIB_F_IIF),
     x.compare(x.hostBytes(RTN_LOCAL), k.NFT_CMP_NEQ),
@@ -126,16 +123,9 @@ const EXPRESSIONS: Encoders = {
     x.jenkinsHash({ length: ADDRESSES[family].saddr.length, modulus, seed, offset }),
     x.setConntrackMark(),
   ],
-  'ct-mark-from-bucket': ({ map }) => [
-    ...LOAD_PORT_KEY,
-    x.loadConntrack(k.NFT_CT_MARK, k.NFT_REG32_02),
-    x.lookup(map, k.NFT_REG_1),
-    x.setConntrackMark(),
-  ],
+  'ct-mark-from-bucket': ({ map }) => [...lookupByPortAndMark(map), x.setConntrackMark()],
   'dnat-from-mark': ({ map, family }) => [
-    x.loadMeta(k.NFT_META_L4PROTO),
-    x.loadConntrack(k.NFT_CT_MARK, k.NFT_REG32_01),
-    x.lookup(map, k.NFT_REG_1),
+    ...lookupByPortAndMark(map),
     x.nat({ type: k.NFT_NAT_DNAT, family, portRegister: PORT_AFTER_ADDRESS[family] }),
   ],
   'ct-mark': ({ mark }) => [x.immediate(x.hostBytes(mark)), x.setConntrackMark()],
@@ -158,6 +148,11 @@ const EXPRESSIONS: Encoders = {
 /** `meta l4proto . th dport map @MAP`; the value replaces the key, from register 1 on. */
 function lookupByPort(map: string): x.Expression[] {
   return [...LOAD_PORT_KEY, x.lookup(map, k.NFT_REG_1)];
+}
+
+/** `meta l4proto . th dport . ct mark map @MAP` */
+function lookupByPortAndMark(map: string): x.Expression[] {
+  return [...LOAD_PORT_KEY, x.loadConntrack(k.NFT_CT_MARK, k.NFT_REG32_02), x.lookup(map, k.NFT_REG_1)];
 }
 
 function familyIs(family: Family): x.Expression[] {

@@ -27,6 +27,17 @@ export class CountedElement {
     return this.reader.u32(at) * 2 ** 16 + this.reader.u16be(at + 4);
   }
 
+  /** Protocol and port of a key by protocol, port and mark, as `portKey`. */
+  public get portOfMarkedKey(): number {
+    const at = this.key(12);
+    return this.reader.u32(at) * 2 ** 16 + this.reader.u16be(at + 4);
+  }
+
+  /** Mark of such a key. */
+  public get markOfMarkedKey(): number {
+    return this.reader.u32(this.key(12) + 8);
+  }
+
   /** Value of a map of marks. */
   public get markValue(): number {
     return this.reader.u32(this.value(4));

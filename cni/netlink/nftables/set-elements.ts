@@ -116,8 +116,7 @@ function writeBucketElements(writer: ByteWriter, { elements }: NftBucketMap, sta
   for (let index = start; index < end; index++) {
     const { protocol, port, bucket, mark } = elements[index]!;
     writer.attributeHeader(ELEMENT, KEY_HEADERS + 12 + DATA_HEADERS + 4);
-    writer.attributeHeader(KEY, 16).attributeHeader(k.NFTA_DATA_VALUE, 12);
-    writer.u32(PROTOCOL_NUMBERS[protocol]).u16be(port).u16(0).u32(bucket);
+    writeMarkedPortKey(writer, protocol, port, bucket);
     writer.attributeHeader(DATA, 8).attributeHeader(k.NFTA_DATA_VALUE, 4).u32(mark);
   }
 }
@@ -130,10 +129,9 @@ function writeMarkTargetElements(
 ): void {
   const length = family === 4 ? 8 : 20;
   for (let index = start; index < end; index++) {
-    const { protocol, mark, address, targetPort } = elements[index]!;
-    writer.attributeHeader(ELEMENT, PORT_KEY + DATA_HEADERS + length);
-    writer.attributeHeader(KEY, 12).attributeHeader(k.NFTA_DATA_VALUE, 8);
-    writer.u32(PROTOCOL_NUMBERS[protocol]).u32(mark);
+    const { protocol, port, mark, address, targetPort } = elements[index]!;
+    writer.attributeHeader(ELEMENT, KEY_HEADERS + 12 + DATA_HEADERS + length);
+    writeMarkedPortKey(writer, protocol, port, mark);
     writer.attributeHeader(DATA, 4 + length).attributeHeader(k.NFTA_DATA_VALUE, length);
     writer.raw(address.bytes).u16be(targetPort).u16(0);
   }
@@ -154,6 +152,12 @@ function writeTargetElements(writer: ByteWriter, { elements, family }: NftTarget
 function writePortKey(writer: ByteWriter, protocol: Protocol, port: number): void {
   writer.attributeHeader(KEY, 12).attributeHeader(k.NFTA_DATA_VALUE, 8);
   writer.u32(PROTOCOL_NUMBERS[protocol]).u16be(port).u16(0);
+}
+
+/** `PROTOCOL . PORT . MARK` */
+function writeMarkedPortKey(writer: ByteWriter, protocol: Protocol, port: number, mark: number): void {
+  writer.attributeHeader(KEY, 16).attributeHeader(k.NFTA_DATA_VALUE, 12);
+  writer.u32(PROTOCOL_NUMBERS[protocol]).u16be(port).u16(0).u32(mark);
 }
 
 const ELEMENT = k.NFTA_LIST_ELEM | NLA_F_NESTED;

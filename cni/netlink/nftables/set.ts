@@ -66,7 +66,7 @@ export function setType(set: NftMap | NftSet): SetType {
   if (set.kind === 'bucket') {
     return { flags: k.NFT_SET_MAP, ...keyOf([...PORT_KEY, 'mark']), ...dataOf(['mark']), counter: false };
   }
-  const key = set.kind === 'target' ? PORT_KEY : (['inet_proto', 'mark'] as const);
+  const key = set.kind === 'target' ? PORT_KEY : ([...PORT_KEY, 'mark'] as const);
   const target = [addressType(set), 'inet_service'] as const;
   return { flags: k.NFT_SET_MAP, ...keyOf(key), ...dataOf(target), counter: set.counter };
 }

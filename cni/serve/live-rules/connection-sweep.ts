@@ -1,8 +1,10 @@
-import { type MarkedFallback, type MarkedRules, marksOf } from '../../../src/domain/data-plane/marked-rules';
+import type { MarkedRules } from '../../../src/domain/data-plane/marked-rules';
+import type { PortSpread } from '../../../src/domain/data-plane/port-spread';
 import type { RuleChanges } from '../../../src/domain/data-plane/rule-changes';
+import { spreadKey } from '../../../src/domain/data-plane/spread-changes';
 import type { NetworkConfig } from '../../../src/domain/router/network-config';
-import type { RedirectRule } from '../../../src/domain/router/redirect-rule';
-import type { IpAddress } from '../../../src/domain/values/ip-address';
+import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
+import type { Protocol } from '../../../src/domain/values/protocol';
 import { addressesOf, readReception, StaleConnections } from '../../data-plane/stale-connections';
 import { EINVAL } from '../../ffi/errno';
 import { deleteConnections, deleteConnectionsOf, deleteConnectionsTo } from '../../netlink/conntrack/connection';
@@ -17,6 +19,25 @@ export interface SweepSockets {
 
 const NO_MARK = 0;
 
+/** Whose connections from before contradict the rules. */
+interface NewPorts {
+  readonly ports: readonly Port[];
+  /** Of their families every port is a new one. */
+  readonly fallbacks: readonly Family[];
+}
+
+type Port = Pick<PortSpread, 'protocol' | 'port' | 'family'>;
+
+function portsOf({ rules, spreads, fallbacks }: MarkedRules): NewPorts {
+  return {
+    ports: [
+      ...rules.map(({ rule: { protocol, port, destination } }) => ({ protocol, port, family: destination.family })),
+      ...spreads,
+    ],
+    fallbacks: fallbacks.map(({ address }) => address.family),
+  };
+}
+
 /** The most searches in the kernel that take less time than one listing. */
 const MOST_SEARCHES = 8;
 
@@ -25,9 +46,10 @@ const MOST_SEARCHES = 8;
  * change may create a connection of the old rules after the first sweep.
  */
 export class ConnectionSweep {
-  /** Work for the next `repeat`: freed marks, and marks of rules on new ports. */
+  /** Work for the next `repeat`: freed marks, and the keys of new ports. */
   private readonly freedMarks = new Set<number>();
-  private readonly newPortMarks = new Set<number>();
+  private readonly newPorts = new Set<number>();
+  private readonly newFallbacks = new Set<Family>();
   private isOfAll = false;
 
   public constructor(
@@ -49,8 +71,10 @@ export class ConnectionSweep {
   /** Sweeps after a change, and again at the next `repeat`. @throws NetlinkError; the next `repeat` makes up for it */
   public sweepAfter({ after, freedMarks, newPorts }: RuleChanges): void {
     for (const mark of freedMarks) this.freedMarks.add(mark);
-    for (const mark of marksOf(newPorts)) this.newPortMarks.add(mark);
-    this.sweepChange(after, freedMarks, newPorts);
+    const { ports, fallbacks } = portsOf(newPorts);
+    for (const port of ports) this.newPorts.add(spreadKey(port));
+    for (const family of fallbacks) this.newFallbacks.add(family);
+    this.sweepChange(after, freedMarks, { ports, fallbacks });
   }
 
   /** Repeats the sweeps since the last call. @throws NetlinkError; the next call makes up for it */
@@ -59,29 +83,36 @@ export class ConnectionSweep {
     else this.sweepChange(inForce, [...this.freedMarks], this.newPortsIn(inForce));
     this.isOfAll = false;
     this.freedMarks.clear();
-    this.newPortMarks.clear();
+    this.newPorts.clear();
+    this.newFallbacks.clear();
   }
 
-  private newPortsIn({ rules, fallbacks }: MarkedRules): MarkedRules {
-    const hasCome = ({ mark }: { readonly mark: number }) => this.newPortMarks.has(mark);
-    return this.newPortMarks.size === 0
-      ? { rules: [], fallbacks: [] }
-      : { rules: rules.filter(hasCome), fallbacks: fallbacks.filter(hasCome) };
+  /** Those that have not gone again: their ports are the fallback's. */
+  private newPortsIn(inForce: MarkedRules): NewPorts {
+    if (this.newPorts.size + this.newFallbacks.size === 0) return { ports: [], fallbacks: [] };
+    const { ports, fallbacks } = portsOf(inForce);
+    return {
+      ports: ports.filter((port) => this.newPorts.has(spreadKey(port))),
+      fallbacks: fallbacks.filter((family) => this.newFallbacks.has(family)),
+    };
   }
 
-  private sweepChange(inForce: MarkedRules, freedMarks: readonly number[], newPorts: MarkedRules): void {
+  private sweepChange(inForce: MarkedRules, freedMarks: readonly number[], newPorts: NewPorts): void {
     const searches = this.searches(inForce, freedMarks, newPorts);
     if (searches === undefined) this.sweep(inForce);
     else if (searches.length > 0) this.search(inForce, searches);
   }
 
   /** The searches for the kernel; nothing if listing is required or faster. */
-  private searches(inForce: MarkedRules, freedMarks: readonly number[], newPorts: MarkedRules): Request[] | undefined {
-    if (newPorts.fallbacks.length > 0 || newPorts.rules.some(({ rule }) => rule.protocol === 'SCTP')) return undefined;
-    const ownAddresses = newPorts.rules.some(({ rule }) => rule.protocol === 'UDP')
-      ? addressesOf(this.sockets.route, this.primary)
-      : [];
-    const earlier = newPorts.rules.flatMap(({ rule }) => earlierConnections(rule, inForce.fallbacks, ownAddresses));
+  private searches(
+    inForce: MarkedRules,
+    freedMarks: readonly number[],
+    { ports, fallbacks }: NewPorts,
+  ): Request[] | undefined {
+    const uses = (name: Protocol) => ports.some(({ protocol }) => protocol === name);
+    if (fallbacks.length > 0 || uses('SCTP')) return undefined;
+    const ownAddresses = uses('UDP') ? addressesOf(this.sockets.route, this.primary) : [];
+    const earlier = ports.flatMap((port) => earlierConnections(port, inForce.fallbacks, ownAddresses));
     const searches = [...freedMarks.map(deleteConnectionsOf), ...earlier];
     return searches.length > MOST_SEARCHES ? undefined : searches;
   }
@@ -107,8 +138,8 @@ export class ConnectionSweep {
  * exist for TCP: the kernel removes a connection whose first packet was answered by a reset.
  */
 function earlierConnections(
-  { protocol, port, destination: { family } }: RedirectRule,
-  fallbacks: readonly MarkedFallback[],
+  { protocol, port, family }: Port,
+  fallbacks: MarkedRules['fallbacks'],
   ownAddresses: readonly IpAddress[],
 ): Request[] {
   const through = fallbacks.filter(({ address }) => address.family === family);

@@ -1,10 +1,13 @@
 import { withoutMarks } from '../../../src/domain/data-plane/marked-rules';
+import type { PortSpread } from '../../../src/domain/data-plane/port-spread';
 import type { RouterInterfaces } from '../../../src/domain/data-plane/router-chains';
+import { type WantedRules, wantedRules } from '../../../src/domain/data-plane/rule-changes';
 import { ConfigError } from '../../../src/domain/input/issue';
 import { printableLines, printableText } from '../../../src/domain/input/printable-text';
 import { changesBesidesRules } from '../../../src/domain/router/besides-rules';
 import type { Host } from '../../../src/domain/router/host';
 import type { NetworkConfig } from '../../../src/domain/router/network-config';
+import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
 import { type CheckResult, checkResult } from '../check-result';
 import type { ServeEvents } from '../serve-events';
 import type { ServeLog } from '../serve-log';
@@ -12,6 +15,8 @@ import type { ServePart } from '../serve-part';
 import { systemFailure } from '../system-failure';
 import { ConfigFile, type ConfigVersion } from './config-file';
 import { ConnectionSweep, type SweepSockets } from './connection-sweep';
+import { type AddressChange, addressesInForce, HostAddresses } from './host-addresses';
+import { RetiredTargets } from './retired-targets';
 import { ForeignTableError, RuleTable } from './rule-table';
 import { afterAttempt, afterRejection, afterTableChange, newProblems, type RulesState } from './rules-state';
 
@@ -48,7 +53,10 @@ export class LiveRules implements ServePart {
   private hashInForce: string | undefined;
   /** The hosts of that version. */
   private hostsInForce: readonly Host[] = [];
+  private readonly addresses = new HostAddresses();
+  private readonly retired: RetiredTargets;
   private tableProblem: string | undefined;
+  private addressProblem: string | undefined;
   private sweepProblem: string | undefined;
 
   /**
@@ -65,6 +73,7 @@ export class LiveRules implements ServePart {
     const { config, configFile, interfaces } = options;
     this.table = new RuleTable(sockets.netfilter, config, interfaces);
     this.connections = new ConnectionSweep(sockets, interfaces.primary, config);
+    this.retired = new RetiredTargets(sockets.netfilter);
     this.file = new ConfigFile(configFile, () => this.readFile(true));
     if (!this.file.isWatched) log.warn('cannot watch config file, polling every second', { configFile });
     this.readTable();
@@ -87,10 +96,30 @@ export class LiveRules implements ServePart {
     return this.hostsInForce;
   }
 
-  public check(): readonly CheckResult[] {
+  /** The addresses of a resolved host in force: after a start of the process, the last that an earlier one had. */
+  public heldAddresses(name: string, family: Family): readonly IpAddress[] {
+    const host = this.hostsInForce.find((each) => each.name === name);
+    return host === undefined ? [] : addressesInForce(this.table.inForce.spreads, host, family);
+  }
+
+  /**
+   * Puts addresses of resolved hosts in force, in one transaction; a host without any is refused. Connections to an
+   * address that leaves go on, flows of UDP move. A table that cannot be changed is tried again at the next check.
+   */
+  public setAddresses(changes: readonly AddressChange[]): void {
+    for (const change of changes) this.addresses.set(change);
+    const names = new Set(changes.map(({ name }) => name));
+    this.putAddresses(({ host }) => host !== undefined && names.has(host));
+  }
+
+  public check(now = performance.now()): readonly CheckResult[] {
     this.readTable();
     this.readFile(false);
-    this.sweep(() => this.connections.repeat(this.table.inForce));
+    if (this.addressProblem !== undefined) this.putAddresses(() => true);
+    this.sweep(() => {
+      this.connections.repeat(this.table.inForce);
+      this.freeRetired(now);
+    });
     return [checkResult('rules', this.tableProblem === undefined ? [] : [this.tableProblem])];
   }
 
@@ -102,9 +131,9 @@ export class LiveRules implements ServePart {
     });
     if (before !== undefined && this.tableProblem === undefined) this.log.info('the table matches again');
     const { version } = this.state;
-    if (hasChanged && version !== undefined && this.table.differsFrom(version.config)) {
-      this.state = afterTableChange(this.state);
-    }
+    if (!hasChanged || version === undefined) return;
+    if (this.table.differsFrom(wantedRules(version.config))) this.state = afterTableChange(this.state);
+    this.putAddresses(() => true);
   }
 
   /** @param isForced whether to read the file even if its metadata is unchanged */
@@ -130,13 +159,43 @@ export class LiveRules implements ServePart {
   private apply(version: ValidVersion): Transition {
     let changedRules = 0;
     const reason = problemOf(() => {
-      const changes = this.table.change(version.config);
+      const changes = this.table.change(this.wanted(version.config));
       changedRules = changes.count;
       this.hashInForce = version.hash;
       this.hostsInForce = version.config.hosts;
+      this.addresses.retain(version.config.hosts);
       this.sweep(() => this.connections.sweepAfter(changes));
     });
     return { state: afterAttempt(this.state, version, reason), changedRules };
+  }
+
+  /** A port that comes gets the addresses that its host has already. */
+  private wanted(config: NetworkConfig): WantedRules {
+    return wantedRules(
+      config,
+      (host, family) =>
+        this.addresses.get(host.name, family) ?? addressesInForce(this.table.inForce.spreads, host, family),
+    );
+  }
+
+  private putAddresses(isMeant: (port: PortSpread) => boolean): void {
+    const problem = problemOf(() => {
+      const changes = this.table.spread((port) => {
+        const { host, family } = port;
+        return host === undefined || !isMeant(port) ? undefined : this.addresses.get(host, family);
+      });
+      this.sweep(() => this.connections.sweepAfter(changes));
+    });
+    if (problem !== undefined && problem !== this.addressProblem) {
+      this.log.error('could not put addresses of hosts in force', { error: problem });
+    }
+    this.addressProblem = problem;
+  }
+
+  /** Removes destinations that left and whose last connection has ended. */
+  private freeRetired(now: number): void {
+    const ended = this.retired.ended(this.table.inForce.spreads, now);
+    if (ended.size > 0) this.connections.sweepAfter(this.table.free(ended));
   }
 
   /** Enters a state, and reports it: rules in force each time, a problem when it is new. */

@@ -1,9 +1,18 @@
-import type { MarkedRules } from '../../../src/domain/data-plane/marked-rules';
+import { type MarkedRules, NO_RULES } from '../../../src/domain/data-plane/marked-rules';
+import type { NftTableChange } from '../../../src/domain/data-plane/nft-table';
+import type { PortSpread } from '../../../src/domain/data-plane/port-spread';
 import type { RouterInterfaces } from '../../../src/domain/data-plane/router-chains';
 import { routerTable, TABLE_NAME } from '../../../src/domain/data-plane/router-table';
-import { routerTableChange } from '../../../src/domain/data-plane/router-table-change';
-import { highestMark, type RuleChanges, ruleChanges } from '../../../src/domain/data-plane/rule-changes';
+import { isEmptyChange, routerTableChange } from '../../../src/domain/data-plane/router-table-change';
+import {
+  highestMark,
+  type RuleChanges,
+  ruleChanges,
+  type WantedRules,
+} from '../../../src/domain/data-plane/rule-changes';
+import { spreadKey } from '../../../src/domain/data-plane/spread-changes';
 import type { NetworkConfig } from '../../../src/domain/router/network-config';
+import type { IpAddress } from '../../../src/domain/values/ip-address';
 import { readRulesInForce } from '../../data-plane/rules-in-force';
 import { ENFILE, ERESTART } from '../../ffi/errno';
 import { hasErrno } from '../../netlink/netlink-error';
@@ -27,7 +36,7 @@ const ATTEMPTS = 5;
  * The rules in the kernel's table, cached, and read again only after another program's transaction.
  */
 export class RuleTable {
-  private marked: MarkedRules = { rules: [], fallbacks: [] };
+  private marked = NO_RULES;
   private lastMark = 0;
   /** The generation at which the table was read or changed. */
   private generation: number | undefined;
@@ -61,7 +70,7 @@ export class RuleTable {
   }
 
   /** Whether other rules are in force than these. */
-  public differsFrom(wanted: Pick<NetworkConfig, 'rules' | 'fallbacks'>): boolean {
+  public differsFrom(wanted: WantedRules): boolean {
     return ruleChanges(this.marked, wanted, this.lastMark).count > 0;
   }
 
@@ -70,11 +79,43 @@ export class RuleTable {
    *
    * @throws ForeignTableError, NetlinkError; then the old rules stay in force
    */
-  public change(wanted: Pick<NetworkConfig, 'rules' | 'fallbacks'>): RuleChanges {
+  public change(wanted: WantedRules): RuleChanges {
+    return this.put(() => wanted);
+  }
+
+  /**
+   * Puts other addresses of resolved hosts in force.
+   *
+   * @param addressesOf nothing where those of a port stay
+   * @throws ForeignTableError, NetlinkError; then the old ones stay in force
+   */
+  public spread(addressesOf: (port: PortSpread) => readonly IpAddress[] | undefined): RuleChanges {
+    return this.put(() => this.rulesWith(addressesOf));
+  }
+
+  /**
+   * Removes retired destinations. @param ended their marks
+   *
+   * @throws ForeignTableError, NetlinkError; then they stay
+   */
+  public free(ended: ReadonlySet<number>): RuleChanges {
+    return this.put(() => this.rulesWith(() => undefined), ended);
+  }
+
+  /** The rules in force, as wanted ones. */
+  private rulesWith(addressesOf: (port: PortSpread) => readonly IpAddress[] | undefined): WantedRules {
+    const { rules, spreads, fallbacks } = this.marked;
+    return {
+      rules: rules.map(({ rule }) => rule),
+      spreads: spreads.map((each) => ({ ...each, addresses: addressesOf(each) })),
+      fallbacks: fallbacks.map(({ address }) => address),
+    };
+  }
+
+  private put(wanted: () => WantedRules, ended?: ReadonlySet<number>): RuleChanges {
     for (let attempt = 1; ; attempt++) {
       this.refresh();
-      const changes = ruleChanges(this.marked, wanted, this.lastMark);
-      if (changes.count === 0) return changes;
+      const changes = ruleChanges(this.marked, wanted(), this.lastMark, ended);
       try {
         this.commit(changes, this.generation!);
         return changes;
@@ -88,24 +129,41 @@ export class RuleTable {
     const { marked, differences } = readRulesInForce(this.socket, this.config, this.interfaces);
     this.foreign = differences.length > 0 ? new ForeignTableError(differences) : undefined;
     if (this.foreign !== undefined) return;
-    this.marked = marked;
+    this.marked = this.named(marked);
     this.lastMark = Math.max(this.lastMark, highestMark(marked));
   }
 
+  /** With the hosts of ports, which the kernel's table does not have. */
+  private named(marked: MarkedRules): MarkedRules {
+    const known = new Map(this.marked.spreads.map((each) => [spreadKey(each), each]));
+    const spreads = marked.spreads.map((each) => {
+      const earlier = known.get(spreadKey(each));
+      const targetPort = each.targetPort === 0 ? earlier?.targetPort : each.targetPort;
+      return { ...each, targetPort: targetPort ?? 0, host: earlier?.host };
+    });
+    return { ...marked, spreads };
+  }
+
   private commit(changes: RuleChanges, generation: number): void {
-    const { after, lastMark } = changes;
+    const change = routerTableChange(this.config, this.interfaces, changes);
+    // A transaction without messages would change the generation alone.
+    if (!isEmptyChange(change)) {
+      this.transact(change, changes.after, generation);
+      this.generation = nextGeneration(generation);
+    }
+    this.marked = changes.after;
+    this.lastMark = changes.lastMark;
+  }
+
+  private transact(change: NftTableChange, after: MarkedRules, generation: number): void {
     const { link, primary } = this.interfaces;
     const operation = `change table inet ${TABLE_NAME}`;
     try {
-      const change = routerTableChange(this.config, this.interfaces, changes);
       this.socket.transaction(changeTable(change, generation), operation);
     } catch (error) {
       if (!hasErrno(error, ENFILE)) throw error;
       const table = routerTable(this.config, link, primary, after);
       this.socket.transaction(refillTable(table, generation), operation);
     }
-    this.generation = nextGeneration(generation);
-    this.marked = after;
-    this.lastMark = lastMark;
   }
 }

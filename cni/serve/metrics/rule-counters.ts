@@ -1,12 +1,13 @@
 import { TABLE_NAME } from '../../../src/domain/data-plane/router-table';
 import { marksMap, redirectMap } from '../../../src/domain/data-plane/rule-elements';
+import { targetsMap } from '../../../src/domain/data-plane/spread-elements';
 import { type Family, fromBytes } from '../../../src/domain/values/ip-address';
 import { AddressTextCache } from '../../data-plane/address-text-cache';
 import { ANY_PORT, type Destination } from '../../data-plane/source-ports';
 import { ENOENT } from '../../ffi/errno';
 import { hasErrno } from '../../netlink/netlink-error';
 import { decodeNftRule, listNftRules, nftRuleValues } from '../../netlink/nftables/nft-rule';
-import { portOf, protocolOf, readElements } from '../../netlink/nftables/set-counters';
+import { type CountedElement, portOf, protocolOf, readElements } from '../../netlink/nftables/set-counters';
 import type { NetlinkSocket } from '../../netlink/socket';
 
 /** Identifies a rule by labels. */
@@ -37,12 +38,13 @@ export function readRuleCounters(socket: NetlinkSocket): RuleCounters[] {
   const sent = readTraffic(socket, 'sent');
   const received = readTraffic(socket, 'received');
   const none = { packets: 0, bytes: 0 };
-  const trafficOf = (mark: number): Pick<RuleCounters, 'sent' | 'received'> => ({
+  const trafficOf: TrafficOf = (mark) => ({
     sent: sent.get(mark) ?? none,
     received: received.get(mark) ?? none,
   });
   return [
     ...FAMILIES.flatMap((family) => readRules(socket, family, trafficOf)),
+    ...FAMILIES.flatMap((family) => readTargets(socket, family, trafficOf)),
     ...readFallbacks(socket).map(({ mark, destination }) => ({ ...ANY_PORT, destination, ...trafficOf(mark) })),
   ];
 }
@@ -59,33 +61,58 @@ function readTraffic(socket: NetlinkSocket, set: 'sent' | 'received'): Map<numbe
   );
 }
 
-function readRules(
+type TrafficOf = (mark: number) => Pick<RuleCounters, 'sent' | 'received'>;
+
+function readRules(socket: NetlinkSocket, family: Family, trafficOf: TrafficOf): readonly RuleCounters[] {
+  return ofFamily(() => {
+    const marks = readMarks(socket, family);
+    return readDestinations(socket, family, redirectMap(family), (element) => {
+      const key = element.portKey;
+      return { key, ...trafficOf(marks.get(key) ?? 0) };
+    });
+  });
+}
+
+/**
+ * The destinations of resolved hosts, each as a rule of its port, also those with open connections alone. A sum over
+ * them would fall when one of them goes, which Prometheus takes for a restart.
+ */
+function readTargets(socket: NetlinkSocket, family: Family, trafficOf: TrafficOf): readonly RuleCounters[] {
+  return ofFamily(() =>
+    readDestinations(socket, family, targetsMap(family), (element) => ({
+      key: element.portOfMarkedKey,
+      ...trafficOf(element.markOfMarkedKey),
+    })),
+  );
+}
+
+/** @param readKey the port of an element, and the traffic of its mark */
+function readDestinations(
   socket: NetlinkSocket,
   family: Family,
-  trafficOf: (mark: number) => Pick<RuleCounters, 'sent' | 'received'>,
+  map: string,
+  readKey: (element: CountedElement) => Pick<RuleCounters, 'sent' | 'received'> & { readonly key: number },
 ): readonly RuleCounters[] {
   const length = family === 4 ? 4 : 16;
   const texts = new AddressTextCache();
-  return ofFamily(() => {
-    const marks = readMarks(socket, family);
-    return readElements(
-      socket,
-      TABLE_NAME,
-      redirectMap(family),
-      (): RuleCounters[] => [],
-      (rules, element) => {
-        const key = element.portKey;
-        rules.push({
-          protocol: protocolOf(key)?.toLowerCase() ?? '',
-          port: String(portOf(key)),
-          destination: texts.of(element.address(length)),
-          destinationPort: String(element.targetPort(length)),
-          connections: counted(element.packets),
-          ...trafficOf(marks.get(key) ?? 0),
-        });
-      },
-    );
-  });
+  return readElements(
+    socket,
+    TABLE_NAME,
+    map,
+    (): RuleCounters[] => [],
+    (rules, element) => {
+      const { key, sent, received } = readKey(element);
+      rules.push({
+        protocol: protocolOf(key)?.toLowerCase() ?? '',
+        port: String(portOf(key)),
+        destination: texts.of(element.address(length)),
+        destinationPort: String(element.targetPort(length)),
+        connections: counted(element.packets),
+        sent,
+        received,
+      });
+    },
+  );
 }
 
 function readMarks(socket: NetlinkSocket, family: Family): Map<number, number> {

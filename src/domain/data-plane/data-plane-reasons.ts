@@ -36,6 +36,9 @@ const LISTENS_ON =
 const TABLE_PARTS: Readonly<Record<string, string>> = {
   marks: 'The rule of each port: its number marks every packet of the connection.',
   redirect: 'The destination of each port: one look-up, however many rules there are.',
+  spread: 'The ports of hosts that the router resolves.',
+  buckets: 'The destination of each port for each of 64 groups of clients: its number marks every packet.',
+  targets: 'Where that number leads. A destination that no group has lost its name: open connections go on.',
   sent: 'Rules in force, for packets from clients.',
   received: 'Rules in force, for packets from servers.',
   own: 'What the pod itself may reach by the LAN: the destinations of the rules, and the question to the gateway.',

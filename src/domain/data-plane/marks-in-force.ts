@@ -1,7 +1,6 @@
-import type { NetworkConfig } from '../router/network-config';
 import { ruleKey } from '../router/redirect-table';
 import type { Family } from '../values/ip-address';
-import { type MarkedRules, markedByPlace, marksOf } from './marked-rules';
+import { type MarkedRules, markedByPlace, type RuleConfig } from './marked-rules';
 
 /** The marks of ports and fallbacks in the kernel, independent of their destinations. */
 export interface MarksInForce {
@@ -11,21 +10,23 @@ export interface MarksInForce {
 }
 
 /**
- * The rules and fallbacks of a configuration with the kernel's marks. A missing, zero or duplicate mark is replaced: by
- * the one that ADD would assign if it is free, else by the next free one.
+ * The rules and fallbacks of a configuration with the kernel's marks; hosts are resolved with live rules alone. A
+ * missing, zero or duplicate mark is replaced: by the one that ADD would assign if it is free, else by the next free
+ * one.
  */
-export function markedAsInForce(
-  config: Pick<NetworkConfig, 'rules' | 'fallbacks'>,
-  inForce: MarksInForce,
-): MarkedRules {
-  const { rules, fallbacks } = markedByPlace(config);
+export function markedAsInForce(config: RuleConfig, inForce: MarksInForce): MarkedRules {
+  const { rules, spreads, fallbacks } = markedByPlace(config);
   const known = [
     ...rules.map(({ rule }) => inForce.rules.get(ruleKey(rule))),
     ...fallbacks.map(({ address }) => inForce.fallbacks.get(address.family)),
   ];
-  const marks = distinct(known, marksOf({ rules, fallbacks }));
+  const marks = distinct(
+    known,
+    [...rules, ...fallbacks].map(({ mark }) => mark),
+  );
   return {
     rules: rules.map(({ rule }, index) => ({ rule, mark: marks[index]! })),
+    spreads,
     fallbacks: fallbacks.map(({ address }, index) => ({ address, mark: marks[rules.length + index]! })),
   };
 }

@@ -1,7 +1,11 @@
+import { BUCKETS } from '../names/spread';
 import type { NftMap, NftSet } from './nft-table';
 
 /** Minimum capacity, as room for rules that are added later; also how many sources are counted at once. */
 const LEAST = 1024;
+
+/** The same for buckets, of which each port of a resolved host has 64. */
+const LEAST_BUCKETS = 128 * BUCKETS;
 
 /**
  * How many pairs of a client and a service are counted at once. The kernel takes 1 MiB for it at once, and counts no
@@ -21,5 +25,5 @@ export function nftSetCapacity(set: NftMap | NftSet): number {
   if (set.kind === 'clients') return CLIENTS;
   if (set.kind === 'sources') return LEAST;
   const count = set.kind === 'marks' ? set.marks.length : set.elements.length;
-  return Math.max(LEAST, 2 * count);
+  return Math.max(set.kind === 'bucket' ? LEAST_BUCKETS : LEAST, 2 * count);
 }

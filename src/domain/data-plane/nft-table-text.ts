@@ -47,7 +47,9 @@ function setTypeText(set: NftMap | NftSet): string {
   }
   if (set.kind === 'sources') return `type ipv${set.family}_addr`;
   if (set.kind === 'bucket') return 'type inet_proto . inet_service . mark : mark';
-  if (set.kind === 'mark-target') return `type inet_proto . mark : ipv${set.family}_addr . inet_service`;
+  if (set.kind === 'mark-target') {
+    return `type inet_proto . inet_service . mark : ipv${set.family}_addr . inet_service`;
+  }
   const value = set.kind === 'mark' ? 'mark' : `ipv${set.family}_addr . inet_service`;
   return `type inet_proto . inet_service : ${value}`;
 }
@@ -90,8 +92,8 @@ function mapElements(map: NftMap): string[] {
       );
     case 'mark-target':
       return map.elements.map(
-        ({ protocol, mark, address, targetPort }) =>
-          `${protocol.toLowerCase()} . ${nftMarkText(mark)} : ${address.text} . ${targetPort}`,
+        ({ protocol, port, mark, address, targetPort }) =>
+          `${portKey(protocol, port)} . ${nftMarkText(mark)} : ${address.text} . ${targetPort}`,
       );
   }
 }
@@ -173,7 +175,7 @@ const TEXTS: Texts = {
   'ct-mark-bucket': ({ family, modulus, seed, offset }) =>
     `ct mark set jhash ${IP_WORDS[family]} saddr mod ${modulus} seed 0x${seed.toString(16)} offset ${offset}`,
   'ct-mark-from-bucket': ({ map }) => `ct mark set meta l4proto . th dport . ct mark map @${map}`,
-  'dnat-from-mark': ({ family, map }) => `dnat ${IP_WORDS[family]} to meta l4proto . ct mark map @${map}`,
+  'dnat-from-mark': ({ family, map }) => `dnat ${IP_WORDS[family]} to meta l4proto . th dport . ct mark map @${map}`,
   'ct-mark': ({ mark }) => `ct mark set ${nftMarkText(mark)}`,
   'dnat-from': ({ family, map }) => `dnat ${IP_WORDS[family]} to meta l4proto . th dport map @${map}`,
   dnat: ({ address }) => `dnat ${IP_WORDS[address.family]} to ${address.text}`,

@@ -49,7 +49,7 @@ export interface NftBucketMap {
   }[];
 }
 
-/** `map NAME { type inet_proto . mark : ipv4_addr . inet_service; }`, or `ipv6_addr` */
+/** `map NAME { type inet_proto . inet_service . mark : ipv4_addr . inet_service; }`, or `ipv6_addr` */
 export interface NftMarkTargetMap {
   readonly kind: 'mark-target';
   readonly name: string;
@@ -58,6 +58,7 @@ export interface NftMarkTargetMap {
   readonly counter: boolean;
   readonly elements: readonly {
     readonly protocol: Protocol;
+    readonly port: number;
     readonly mark: number;
     readonly address: IpAddress;
     readonly targetPort: number;
@@ -217,7 +218,7 @@ export type NftStatement =
     }
   /** `ct mark set meta l4proto . th dport . ct mark map @MAP` */
   | { readonly kind: 'ct-mark-from-bucket'; readonly map: string }
-  /** `dnat ip to meta l4proto . ct mark map @MAP` */
+  /** `dnat ip to meta l4proto . th dport . ct mark map @MAP` */
   | { readonly kind: 'dnat-from-mark'; readonly family: Family; readonly map: string }
   /** `ct mark set MARK` */
   | { readonly kind: 'ct-mark'; readonly mark: number }

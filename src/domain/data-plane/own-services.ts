@@ -1,7 +1,7 @@
 import type { NetworkConfig } from '../router/network-config';
 import type { ReservedAddress } from '../router/reserved-address';
 import type { Family, IpAddress } from '../values/ip-address';
-import type { MarkedRule, MarkedRules } from './marked-rules';
+import { type MarkedRule, type MarkedRules, singleRules } from './marked-rules';
 import type { NftService, NftServiceSet } from './nft-table';
 import type { RuleChanges } from './rule-changes';
 
@@ -16,8 +16,8 @@ export const ownSet = (family: Family) => `own${family}`;
  * else. These are the destinations of the rules, and the question whether the gateway answers; without a gateway, the
  * same question to each destination, which is on the link.
  */
-export function ownServices(reserved: ReservedAddress, { rules }: Pick<MarkedRules, 'rules'>): NftServiceSet {
-  return serviceSet(reserved, servicesOf(reserved, rules));
+export function ownServices(reserved: ReservedAddress, marked: Pick<MarkedRules, 'rules' | 'spreads'>): NftServiceSet {
+  return serviceSet(reserved, servicesOf(reserved, singleRules(marked)));
 }
 
 /** The change of those sets. Several rules may have one destination: it is deleted with the last of them. */
@@ -25,11 +25,12 @@ export function ownServiceChanges(
   { addresses }: Pick<NetworkConfig, 'addresses'>,
   { after, removed, added }: RuleChanges,
 ): { readonly remove: readonly NftServiceSet[]; readonly add: readonly NftServiceSet[] } {
+  const [gone, come, left] = [removed, added, after].map(singleRules);
   const some = ({ elements }: NftServiceSet) => elements.length > 0;
   return {
-    remove: addresses.map((reserved) => lastOnes(reserved, removed.rules, after.rules)).filter(some),
+    remove: addresses.map((reserved) => lastOnes(reserved, gone!, left!)).filter(some),
     // The kernel accepts an element that exists already.
-    add: addresses.map((reserved) => serviceSet(reserved, servicesOfRules(reserved, added.rules))).filter(some),
+    add: addresses.map((reserved) => serviceSet(reserved, servicesOfRules(reserved, come!))).filter(some),
   };
 }
 

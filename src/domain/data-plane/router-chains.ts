@@ -26,6 +26,7 @@ import {
 import type { NftChain, NftRule, NftStatement } from './nft-table';
 import { outputChain } from './output-chain';
 import { marksMap, redirectMap } from './rule-elements';
+import { spreadRules } from './spread-elements';
 
 /** The interfaces of a router, by which packets come in and go out. */
 export interface RouterInterfaces {
@@ -52,7 +53,7 @@ export function chainsWithFallbacks(
   marked: MarkedRules,
 ): NftChain[] {
   const parts = familyParts(config, marked);
-  return [prerouting(parts, interfaces, config.options.healthPort), outputChain(parts, interfaces.link)];
+  return [prerouting(parts, interfaces, config), outputChain(parts, interfaces.link)];
 }
 
 /** NF_IP_PRI_RAW_BEFORE_DEFRAG */
@@ -90,7 +91,7 @@ function guard(parts: readonly FamilyPart[], { link }: RouterInterfaces): NftCha
 function prerouting(
   parts: readonly FamilyPart[],
   { primary }: RouterInterfaces,
-  healthPort: number | undefined,
+  { options: { healthPort }, resolver }: Pick<NetworkConfig, 'options' | 'resolver'>,
 ): NftChain {
   return {
     name: 'prerouting',
@@ -111,6 +112,7 @@ function prerouting(
       ...parts.flatMap(({ family, fallback }): NftRule[] => [
         [nfproto(family), { kind: 'ct-mark-from', map: marksMap(family) }],
         [nfproto(family), { kind: 'dnat-from', family, map: redirectMap(family) }],
+        ...(resolver === undefined ? [] : spreadRules(family)),
         ...(fallback === undefined ? [] : fallbackRules(fallback, healthPort)),
       ]),
     ],

@@ -5,7 +5,8 @@ import { ownServiceChanges } from './own-services';
 import { chainsWithFallbacks, type RouterInterfaces } from './router-chains';
 import { TABLE_NAME } from './router-table';
 import type { RuleChanges } from './rule-changes';
-import { ruleElements } from './rule-elements';
+import { markSets, ruleMaps } from './rule-elements';
+import { spreadElementChange } from './spread-elements';
 
 /** The table change of a rule change: elements, and the chains with the fallbacks if those change. */
 export function routerTableChange(
@@ -16,16 +17,30 @@ export function routerTableChange(
   const { after, removed, added } = changes;
   const isOtherFallback = removed.fallbacks.length + added.fallbacks.length > 0;
   const own = ownServiceChanges(config, changes);
+  const spread = spreadElementChange(removed.spreads, added.spreads, config.options.counters);
+  const [old, fresh] = [changes.freedMarks, newMarks(changes)];
   return {
     table: TABLE_NAME,
-    remove: [...elements(config, removed), ...own.remove],
-    add: [...elements(config, added), ...own.add],
+    remove: [...maps(config, removed), ...spread.remove, ...sets(config, old), ...own.remove],
+    add: [...maps(config, added), ...spread.add, ...sets(config, fresh), ...own.add],
     chains: isOtherFallback ? chainsWithFallbacks(config, interfaces, after) : [],
   };
 }
 
-function elements(config: NetworkConfig, marked: MarkedRules): (NftMap | NftMarkSet)[] {
-  if (marksOf(marked).length === 0) return [];
-  const { maps, sets } = ruleElements(config, marked);
-  return [...maps.filter((map) => map.elements.length > 0), ...sets];
+/** Whether the table has what it is to have. */
+export function isEmptyChange({ remove, add, chains }: NftTableChange): boolean {
+  return remove.length + add.length + chains.length === 0;
+}
+
+function newMarks({ removed, added }: RuleChanges): number[] {
+  const known = new Set(marksOf(removed));
+  return marksOf(added).filter((mark) => !known.has(mark));
+}
+
+function maps(config: NetworkConfig, { rules }: Pick<MarkedRules, 'rules'>): NftMap[] {
+  return ruleMaps(config, rules).filter((map) => map.elements.length > 0);
+}
+
+function sets(config: NetworkConfig, marks: readonly number[]): NftMarkSet[] {
+  return marks.length === 0 ? [] : markSets(config, marks);
 }

@@ -1,11 +1,12 @@
 import type { NetworkConfig } from '../router/network-config';
 import { clientSets } from './client-sets';
 import { healthSets } from './health-sets';
-import { type MarkedRules, markedByPlace } from './marked-rules';
+import { type MarkedRules, markedByPlace, marksOf } from './marked-rules';
 import type { NftTable } from './nft-table';
 import { ownServices } from './own-services';
 import { routerChains } from './router-chains';
-import { ruleElements } from './rule-elements';
+import { markSets, ruleMaps } from './rule-elements';
+import { spreadParts } from './spread-elements';
 
 /** Name of the router's table in the pod's namespace. */
 export const TABLE_NAME = 'egress_router';
@@ -35,12 +36,28 @@ export function routerTable(
   marked: MarkedRules = markedByPlace(config),
 ): NftTable {
   const own = config.addresses.map((reserved) => ownServices(reserved, marked));
-  const { maps, sets } = ruleElements(config, marked);
+  const spread = spreadParts(config, marked.spreads);
   return {
     name: TABLE_NAME,
     comment: tableComment(link),
-    maps,
-    sets: [...sets, ...own, ...clientSets(config), ...healthSets(config)],
+    maps: [...ruleMaps(config, marked.rules), ...spread.maps],
+    sets: [
+      ...markSets(config, marksByFamily(config, marked)),
+      ...spread.sets,
+      ...own,
+      ...clientSets(config),
+      ...healthSets(config),
+    ],
     chains: routerChains(config, { primary, link }, marked),
   };
+}
+
+function marksByFamily({ addresses }: NetworkConfig, { rules, spreads, fallbacks }: MarkedRules): number[] {
+  return addresses.flatMap(({ cidr: { address: own } }) =>
+    marksOf({
+      rules: rules.filter(({ rule }) => rule.destination.family === own.family),
+      spreads: spreads.filter(({ family }) => family === own.family),
+      fallbacks: fallbacks.filter(({ address }) => address.family === own.family),
+    }),
+  );
 }

@@ -3,24 +3,45 @@ import type { NetworkConfig } from '../router/network-config';
 import type { RedirectRule } from '../router/redirect-rule';
 import { ruleKey } from '../router/redirect-table';
 import type { IpAddress } from '../values/ip-address';
-import { type MarkedFallback, type MarkedRule, type MarkedRules, marksOf } from './marked-rules';
+import { type MarkedFallback, type MarkedRule, type MarkedRules, marksOf, type RuleConfig } from './marked-rules';
+import { type AddressesOf, type WantedSpread, wantedSpreads } from './port-spread';
+import { marksWithout, spreadChanges } from './spread-changes';
 
 /** The change from the rules in force to the wanted ones. */
 export interface RuleChanges {
   /** The rules in force after the change, in the wanted order. */
   readonly after: MarkedRules;
-  /** Removed rules; a rule with a new destination is removed, and added with a new mark. */
+  /**
+   * Removed rules; a rule with a new destination is removed, and added with a new mark. A spread that changes is here
+   * as it was, and among the added ones as it becomes.
+   */
   readonly removed: MarkedRules;
   readonly added: MarkedRules;
-  /** Added rules on ports that no rule, at most the fallback, served before. */
+  /** Added rules on ports that no rule, at most the fallback, served before; hosts that have an address again, too. */
   readonly newPorts: MarkedRules;
-  /** The number of rules and fallbacks that are added, removed or changed, each counted once. */
+  /**
+   * The number of rules, ports of resolved hosts and fallbacks that are added, removed or changed, each counted once:
+   * not those whose host has other addresses.
+   */
   readonly count: number;
   /** The mark that was assigned last. */
   readonly lastMark: number;
-  /** Marks of removed rules: connections with these must be deleted. */
+  /** Marks of removed rules and destinations: connections with these must be deleted. */
   readonly freedMarks: readonly number[];
 }
+
+/** What is to be in force. */
+export interface WantedRules extends Pick<NetworkConfig, 'rules' | 'fallbacks'> {
+  readonly spreads: readonly WantedSpread[];
+}
+
+/** The rules of a configuration. @param addressesOf of resolved hosts; absent: those in force */
+export function wantedRules(config: RuleConfig, addressesOf?: AddressesOf): WantedRules {
+  const { rules, fallbacks } = config;
+  return { rules, fallbacks, spreads: wantedSpreads(config, addressesOf) };
+}
+
+const NONE: ReadonlySet<number> = new Set();
 
 /**
  * Computes the change of the rules.
@@ -30,28 +51,44 @@ export interface RuleChanges {
  * none may be left.
  *
  * @param lastMark the mark that was assigned last; the search for a free one starts after it
+ * @param ended marks of retired destinations whose last connection has ended
  */
 export function ruleChanges(
   inForce: MarkedRules,
-  wanted: Pick<NetworkConfig, 'rules' | 'fallbacks'>,
+  wanted: WantedRules,
   lastMark: number = highestMark(inForce),
+  ended = NONE,
 ): RuleChanges {
   const marks = new FreeMarks(inForce, lastMark);
   const rules = changeOf(inForce.rules, wanted.rules, keyOf, isSameRule, (rule) => ({ rule, mark: marks.next() }));
+  const spreads = spreadChanges(inForce.spreads, wanted.spreads, { nextMark: () => marks.next(), ended });
   const fallbacks = changeOf(inForce.fallbacks, wanted.fallbacks, fallbackKey, isSameFallback, (address) => ({
     address,
     mark: marks.next(),
   }));
-  const removed = { rules: rules.removed, fallbacks: fallbacks.removed };
+  const parts = { rules, spreads, fallbacks };
+  const changed = [...rules.removed, ...fallbacks.removed, ...rules.newPorts, ...fallbacks.newPorts];
   return {
-    after: { rules: rules.after, fallbacks: fallbacks.after },
-    removed,
-    added: { rules: rules.added, fallbacks: fallbacks.added },
-    newPorts: { rules: rules.newPorts, fallbacks: fallbacks.newPorts },
-    count: rules.removed.length + fallbacks.removed.length + rules.newPorts.length + fallbacks.newPorts.length,
+    after: partOf(parts, 'after'),
+    removed: partOf(parts, 'removed'),
+    added: partOf(parts, 'added'),
+    newPorts: partOf(parts, 'newPorts'),
+    count: changed.length + spreads.count,
     lastMark: marks.last,
-    freedMarks: marksOf(removed),
+    freedMarks: [
+      ...marksOf({ rules: rules.removed, spreads: [], fallbacks: fallbacks.removed }),
+      ...marksWithout(spreads.removed, spreads.added),
+    ],
   };
+}
+
+type Part = 'after' | 'removed' | 'added' | 'newPorts';
+
+function partOf(
+  changes: { readonly [Kind in keyof MarkedRules]: Readonly<Record<Part, MarkedRules[Kind]>> },
+  part: Part,
+): MarkedRules {
+  return { rules: changes.rules[part], spreads: changes.spreads[part], fallbacks: changes.fallbacks[part] };
 }
 
 /** The highest mark in force, assigned by ADD or by a later change. */

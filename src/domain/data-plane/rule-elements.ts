@@ -1,31 +1,22 @@
 import type { NetworkConfig } from '../router/network-config';
 import type { Family } from '../values/ip-address';
-import { type MarkedRule, type MarkedRules, marksOf } from './marked-rules';
+import type { MarkedRule } from './marked-rules';
 import type { NftMap, NftMarkSet } from './nft-table';
 
-/** The elements of these rules, in the maps and sets of their ports and marks. */
-export function ruleElements(
-  config: NetworkConfig,
-  marked: MarkedRules,
-): { readonly maps: readonly NftMap[]; readonly sets: readonly NftMarkSet[] } {
-  const { counters } = config.options;
-  const parts = config.addresses.map(({ cidr: { address } }) => {
-    const { family } = address;
-    return {
-      family,
-      rules: marked.rules.filter(({ rule }) => rule.destination.family === family),
-      fallbacks: marked.fallbacks.filter((fallback) => fallback.address.family === family),
-    };
+/** The elements of these rules, in the maps of their ports. */
+export function ruleMaps(
+  { addresses, options }: Pick<NetworkConfig, 'addresses' | 'options'>,
+  rules: readonly MarkedRule[],
+): NftMap[] {
+  return addresses.flatMap(({ cidr: { address } }) => {
+    const own = rules.filter(({ rule }) => rule.destination.family === address.family);
+    return maps(address.family, own, options.counters);
   });
-  return {
-    maps: parts.flatMap(({ family, rules }) => maps(family, rules, counters)),
-    sets: ['sent', 'received'].map((name) => ({
-      kind: 'marks',
-      name,
-      counter: counters,
-      marks: parts.flatMap(marksOf),
-    })),
-  };
+}
+
+/** The sets of marks whose packets are forwarded, in either direction. */
+export function markSets({ options }: Pick<NetworkConfig, 'options'>, marks: readonly number[]): NftMarkSet[] {
+  return ['sent', 'received'].map((name) => ({ kind: 'marks', name, counter: options.counters, marks }));
 }
 
 /** Name of the map from port to the rule's mark. */

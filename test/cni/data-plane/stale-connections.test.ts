@@ -1,6 +1,7 @@
 import { StaleConnections } from '../../../cni/data-plane/stale-connections';
 import type { Connection } from '../../../cni/netlink/conntrack/connection';
-import { markedByPlace } from '../../../src/domain/data-plane/marked-rules';
+import { markedByPlace, NO_RULES } from '../../../src/domain/data-plane/marked-rules';
+import { ruleChanges, wantedRules } from '../../../src/domain/data-plane/rule-changes';
 import { decodeNetworkConfig } from '../../../src/domain/router/network-config';
 import { type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';
 
@@ -97,4 +98,49 @@ test.each<[string, readonly string[], Ends, boolean]>([
   ['of the other family, which has no fallback', [...RULE, ELSEWHERE], { mark: 0, called: POD6, port: 25 }, false],
 ])('a connection %s', (_, destinations, ends, expected) => {
   expect(isStale(destinations, ends)).toBe(expected);
+});
+
+/** A router with a fallback and two hosts: one has left 203.0.113.26 for 203.0.113.27, the other has no address. */
+function isStaleBesideHosts(ends: Ends): boolean {
+  const config = decodeNetworkConfig({
+    name: 'partners',
+    type: 'egress-router',
+    liveRules: true,
+    ip: {
+      addresses: ['192.168.12.99/24'],
+      gateways: ['192.168.12.1'],
+      destinations: [ELSEWHERE],
+      hosts: [
+        { name: 'api.bank.example', ports: ['20443 TCP 443'] },
+        { name: 'unresolved.example', ports: ['20444 TCP 443', '20444 UDP 443'] },
+      ],
+      resolver: { servers: ['203.0.113.53'], clusterCidrs: ['10.96.0.0/12'] },
+    },
+  });
+  const marked = [SERVER, '203.0.113.27'].reduce((inForce, text) => {
+    const wanted = wantedRules(config, ({ name }) => (name === config.hosts[0]!.name ? [address(text)] : []));
+    return ruleChanges(inForce, wanted).after;
+  }, NO_RULES);
+  const ownAddresses = [address(POD)];
+  const reservedAddresses = [address(RESERVED)];
+  const reception = { ownAddresses, podAddresses: ownAddresses, reservedAddresses, healthPort: 9180 };
+  return new StaleConnections(marked, reception).includes(connection(ends));
+}
+
+const ofHost = { port: 20443, remotePort: 443 };
+// The fallback got the second mark.
+const [LEFT, FALLBACK, CAME] = [1, 2, 3];
+
+test.each<[string, Ends, boolean]>([
+  ['to the address of a host', { ...ofHost, mark: CAME, remote: '203.0.113.27' }, false],
+  ['to an address that left it', { ...ofHost, mark: LEFT, remote: SERVER }, false],
+  ['with the mark of another address', { ...ofHost, mark: LEFT, remote: '203.0.113.27' }, true],
+  ['to the pod, on the port of a host', { mark: 0, port: 20443 }, true],
+  ['to the pod, on the port of a host without an address', { mark: 0, port: 20444 }, false],
+  ['to the pod, beside such a port', { mark: 0, port: 20445 }, true],
+  ['of the fallback, on such a port', { mark: FALLBACK, port: 20444, remote: ELSEWHERE }, true],
+  ['of the fallback, on such a port of UDP', { mark: FALLBACK, protocol: UDP, port: 20444, remote: ELSEWHERE }, true],
+  ['of the fallback, beside such a port', { mark: FALLBACK, port: 20445, remote: ELSEWHERE }, false],
+])('a connection %s', (_, ends, expected) => {
+  expect(isStaleBesideHosts(ends)).toBe(expected);
 });

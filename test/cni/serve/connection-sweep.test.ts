@@ -3,7 +3,7 @@ import type { Request } from '../../../cni/netlink/message';
 import { NetlinkError, operationText } from '../../../cni/netlink/netlink-error';
 import { ConnectionSweep, type SweepSockets } from '../../../cni/serve/live-rules/connection-sweep';
 import { markedByPlace } from '../../../src/domain/data-plane/marked-rules';
-import { ruleChanges } from '../../../src/domain/data-plane/rule-changes';
+import { ruleChanges, wantedRules } from '../../../src/domain/data-plane/rule-changes';
 import { decodeNetworkConfig } from '../../../src/domain/router/network-config';
 
 const config = (...destinations: string[]) =>
@@ -46,7 +46,7 @@ const EARLIER = 'conntrack -D --family ipv4 --mark 1 --proto TCP --dport 443';
 
 function sweepAfter(before: readonly string[], after: readonly string[], recorder = new Recorder()) {
   const sweep = new ConnectionSweep(recorder.sockets, 'eth0', config(WEB));
-  const changes = ruleChanges(markedByPlace(config(...before)), config(...after));
+  const changes = ruleChanges(markedByPlace(config(...before)), wantedRules(config(...after)));
   const attempt = () => sweep.sweepAfter(changes);
   return { sweep, changes, attempt, asked: recorder.asked };
 }

@@ -51,7 +51,7 @@ const ROWS: { readonly [Kind in NftStatement['kind']]: readonly [Extract<NftStat
   ],
   'dnat-from-mark': [
     { kind: 'dnat-from-mark', family: 6, map: 'targets6' },
-    'dnat ip6 to meta l4proto . ct mark map @targets6',
+    'dnat ip6 to meta l4proto . th dport . ct mark map @targets6',
   ],
   'ct-mark': [{ kind: 'ct-mark', mark: 0x2710 }, 'ct mark set 0x00002710'],
   'dnat-from': [

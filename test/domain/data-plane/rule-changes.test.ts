@@ -1,8 +1,8 @@
-import { type MarkedRules, markedByPlace, marksOf } from '../../../src/domain/data-plane/marked-rules';
+import { type MarkedRules, markedByPlace, marksOf, NO_RULES } from '../../../src/domain/data-plane/marked-rules';
 import type { NftMap, NftSet } from '../../../src/domain/data-plane/nft-table';
 import { routerTable } from '../../../src/domain/data-plane/router-table';
 import { routerTableChange } from '../../../src/domain/data-plane/router-table-change';
-import { ruleChanges } from '../../../src/domain/data-plane/rule-changes';
+import { ruleChanges as changesTo, wantedRules } from '../../../src/domain/data-plane/rule-changes';
 import { decodeNetworkConfig, type NetworkConfig } from '../../../src/domain/router/network-config';
 import { Random } from '../../support/random';
 import { repetitions } from '../../support/repetitions';
@@ -16,6 +16,9 @@ function config(...destinations: string[]): NetworkConfig {
   return decodeNetworkConfig({ name: 'partners', type: 'egress-router', ip, healthPort: 9180 });
 }
 
+const ruleChanges = (inForce: MarkedRules, wanted: NetworkConfig, lastMark?: number) =>
+  changesTo(inForce, wantedRules(wanted), lastMark);
+
 const WEB = '443 TCP 203.0.113.26';
 const DNS = '53 UDP 203.0.113.53';
 const DNS6 = '53 UDP 2001:db8:113::53';
@@ -25,10 +28,10 @@ const marked = (...destinations: string[]) => markedByPlace(config(...destinatio
 test('equal rules in any order change nothing', () => {
   expect(ruleChanges(marked(WEB, DNS, '203.0.113.99'), config('203.0.113.99', DNS, WEB))).toMatchObject({
     count: 0,
-    removed: { rules: [], fallbacks: [] },
-    added: { rules: [], fallbacks: [] },
+    removed: NO_RULES,
+    added: NO_RULES,
     freedMarks: [],
-    newPorts: { rules: [], fallbacks: [] },
+    newPorts: NO_RULES,
     lastMark: 3,
   });
 });

@@ -1,12 +1,20 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { RuleCounters } from '../../../cni/serve/metrics/rule-counters';
 import type { RuleChange } from '../../../cni/serve/serve-events';
 import { ConfigMap } from '../../support/config-map';
 import type { PluginConfig } from '../lab/plugin';
 import { Scene } from '../lab/scene';
 import { eventually } from './eventually';
 import { BUN } from './packet-lan';
+
+/** A host of a router with a resolver: the address of each family is left to the test. */
+export interface HostChange {
+  readonly name: string;
+  readonly family: 4 | 6;
+  readonly addresses: readonly string[];
+}
 
 const DRIVER = join(__dirname, 'live-rules-driver.ts');
 
@@ -16,6 +24,8 @@ export interface Said {
   readonly checks?: readonly { readonly name: string; readonly problems?: readonly string[] }[];
   readonly ready?: true;
   readonly looked?: true;
+  /** To a request. */
+  readonly answer?: unknown;
   readonly level?: string;
   readonly message?: string;
   readonly error?: string;
@@ -28,10 +38,11 @@ export class LiveRouter implements Disposable {
   private child: ChildProcess | undefined;
   private lines: Said[] = [];
   private looks = 0;
+  private readonly answers: unknown[] = [];
 
   /** @param ip the router, without its destinations */
   public constructor(
-    private readonly ip: object,
+    public readonly ip: object,
     private readonly more: PluginConfig = {},
   ) {}
 
@@ -64,7 +75,7 @@ export class LiveRouter implements Disposable {
   /** Starts the process in the pod. */
   public launch(wrapper: readonly string[] = []): ChildProcess {
     const words = [...wrapper, BUN, DRIVER, this.configMap.file];
-    const child = this.scene.router.namespace.start(words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = this.scene.router.namespace.start(words, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.child = child;
     this.lines = [];
     let rest = '';
@@ -73,7 +84,8 @@ export class LiveRouter implements Disposable {
       rest = lines.pop()!;
       if (this.child !== child) return;
       const said = lines.map((line) => JSON.parse(line) as Said);
-      this.lines.push(...said.filter(({ looked }) => looked === undefined));
+      this.lines.push(...said.filter(({ looked, answer }) => looked === undefined && answer === undefined));
+      this.answers.push(...said.flatMap(({ answer }) => (answer === undefined ? [] : [answer])));
       this.looks += said.filter(({ looked }) => looked !== undefined).length;
     });
     return child;
@@ -125,6 +137,29 @@ export class LiveRouter implements Disposable {
       if (change.outcome === 'success') expect(change.configHash).toBe(hash);
     }, 30_000);
     return this.changes[known]!;
+  }
+
+  /** Puts addresses of hosts in force, as their resolver does. */
+  public async resolve(...addresses: readonly HostChange[]): Promise<void> {
+    await this.ask({ addresses });
+  }
+
+  /** The addresses that a host has. */
+  public async held(name: string, family: 4 | 6): Promise<string[]> {
+    const [addresses] = (await this.ask({ held: [{ name, family }] })) as string[][];
+    return addresses!;
+  }
+
+  /** What the metrics read of the rules. */
+  public async counters(): Promise<RuleCounters[]> {
+    return (await this.ask({})) as RuleCounters[];
+  }
+
+  private async ask(request: object): Promise<unknown> {
+    const known = this.answers.length;
+    this.child!.stdin!.write(`${JSON.stringify(request)}\n`);
+    await eventually(() => expect(this.answers.length).toBeGreaterThan(known), 20_000);
+    return this.answers[known];
   }
 
   /** Lines of a list of the connections in the pod. */

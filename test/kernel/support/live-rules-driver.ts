@@ -3,13 +3,17 @@
  *
  *     bun live-rules-driver.ts CONFIG-FILE
  *
- * Prints the log, each event and the end of each look, a line of JSON each, until it is killed.
+ * Prints the log, each event and the end of each look, a line of JSON each, until it is killed. Standard input has
+ * requests, a line of JSON each: other addresses of hosts, or what the metrics read.
  */
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { NETLINK_NETFILTER, NETLINK_ROUTE, NetlinkSocket } from '../../../cni/netlink/socket';
 import { LiveRules } from '../../../cni/serve/live-rules/live-rules';
+import { KERNEL_RULES } from '../../../cni/serve/metrics/kernel-rule-reader';
 import { ServeLog } from '../../../cni/serve/serve-log';
 import { decodeServeConfig } from '../../../src/domain/router/serve-config';
+import { type Family, type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';
 
 const configFile = process.argv[2]!;
 const config = decodeServeConfig(JSON.parse(readFileSync(configFile, 'utf8')));
@@ -33,3 +37,24 @@ const look = () => {
 look();
 print({ ready: true });
 setInterval(look, 1000);
+
+interface Request {
+  readonly addresses?: readonly { readonly name: string; readonly family: Family; readonly addresses: string[] }[];
+  readonly held?: readonly { readonly name: string; readonly family: Family }[];
+}
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const { addresses, held } = JSON.parse(line) as Request;
+  if (addresses !== undefined) {
+    const changes = addresses.map((change) => ({
+      ...change,
+      addresses: change.addresses.map((text) => parseIpAddress(text) as IpAddress),
+    }));
+    rules.setAddresses(changes);
+    print({ answer: true });
+  } else if (held !== undefined) {
+    print({ answer: held.map(({ name, family }) => rules.heldAddresses(name, family).map(({ text }) => text)) });
+  } else {
+    print({ answer: KERNEL_RULES.rules() });
+  }
+});
