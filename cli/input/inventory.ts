@@ -6,8 +6,9 @@ import {
   OPERATOR_NAMES,
   ROUTER_INTERFACE,
 } from '../../src/domain/router/object-names';
+import { isSubdomain } from '../../src/domain/values/kubernetes-name';
 import { InputError } from './input-error';
-import { type KubernetesObject, type ReadTexts, readDocuments } from './kubernetes-object';
+import { type KubernetesObject, member, type ReadTexts, readDocuments, records } from './kubernetes-object';
 import { NETWORKS_ANNOTATION } from './network-references';
 import { type NetworkUser, ObjectIndex } from './object-index';
 import { checkInterfaceName, checkLabelValue } from './object-name';
@@ -93,7 +94,7 @@ function ofDefinition(definition: KubernetesObject, index: ObjectIndex): Router 
   }
   const user = index.userOf(definition);
   return {
-    ...nameOf(instanceOf(definition) ?? name, namespace),
+    ...nameOf(routerName(definition, user, index) ?? name, namespace),
     mode: user === undefined ? 'unknown' : 'standalone',
     config: plugin.router,
     link: linkOf(user),
@@ -106,11 +107,29 @@ function ofDefinition(definition: KubernetesObject, index: ObjectIndex): Router 
   };
 }
 
-/** The router's name in the library; its objects may have other names. */
-function instanceOf({ metadata: { labels }, place }: KubernetesObject): string | undefined {
-  const instance = labels[INSTANCE_LABEL] || undefined;
+/**
+ * The router's name in the library; its objects may have other names. The pods have it in a label. Tools write other
+ * values into that of objects, such as Argo CD the name of its application; Kustomize may write one name into all of
+ * them, and then an argument of the process still tells the routers apart.
+ */
+function routerName(
+  { metadata, place }: KubernetesObject,
+  user: NetworkUser | undefined,
+  index: ObjectIndex,
+): string | undefined {
+  const given = user && index.sharesInstance(user) ? routerArgument(user.object) : undefined;
+  if (given !== undefined) return given;
+  const instance = user?.podLabels[INSTANCE_LABEL] || metadata.labels[INSTANCE_LABEL] || undefined;
   if (instance !== undefined) checkLabelValue(INSTANCE_LABEL, instance, place);
   return instance;
+}
+
+/** The name in `--router=NAMESPACE/NAME` of `serve`. */
+function routerArgument({ body }: KubernetesObject): string | undefined {
+  const containers = records(member(body, 'spec', 'template', 'spec', 'containers'));
+  const words = containers.flatMap(({ args }) => (Array.isArray(args) ? (args as unknown[]) : []));
+  const names = words.flatMap((word) => /^--router=(?:[^/]*\/)?([^/]+)$/.exec(String(word))?.[1] ?? []);
+  return names.find(isSubdomain);
 }
 
 function linkOf(user: NetworkUser | undefined): string {

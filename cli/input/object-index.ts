@@ -24,6 +24,8 @@ export class ObjectIndex {
   /** By kind and namespace, because a selector matches only within its own namespace. */
   private readonly places: ReadonlyMap<string, readonly KubernetesObject[]>;
   private users: ReadonlyMap<string, NetworkUser> | undefined;
+  /** By namespace and label of the router. */
+  private instances: ReadonlyMap<string, readonly NetworkUser[]> | undefined;
 
   public constructor(public readonly all: readonly KubernetesObject[]) {
     this.kinds = grouped(all, ({ kind }) => kind);
@@ -82,6 +84,14 @@ export class ObjectIndex {
     return this.users.get(placeKey(name, namespace));
   }
 
+  /** Whether pods of another object in the namespace have the same label of their router. */
+  public sharesInstance({ object, podLabels }: NetworkUser): boolean {
+    this.users ??= this.networkUsers();
+    this.instances ??= grouped([...this.users.values()], instanceKey);
+    const same = this.instances.get(instanceKey({ object, podLabels })) ?? [];
+    return same.some((user) => user.object !== object);
+  }
+
   /** The ConfigMap that a Deployment's pods mount, if they mount one. */
   public configMapOf({ body, metadata: { namespace } }: KubernetesObject): KubernetesObject | undefined {
     const volumes = member(body, 'spec', 'template', 'spec', 'volumes');
@@ -98,6 +108,10 @@ export class ObjectIndex {
     }
     return users;
   }
+}
+
+function instanceKey({ object, podLabels }: NetworkUser): string {
+  return placeKey(podLabels[INSTANCE_LABEL] ?? '', object.metadata.namespace);
 }
 
 function placeKey(name: string, namespace = ''): string {

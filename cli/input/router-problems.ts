@@ -4,13 +4,15 @@ import type { KubernetesObject } from './kubernetes-object';
 import { NETWORKS_ANNOTATION } from './network-references';
 import type { ObjectIndex } from './object-index';
 import type { Router, RouterProblem } from './router';
+import { wrongSelections } from './wrong-selections';
 
 /**
  * Finds references that tools break between synth and apply: Kustomize's `namePrefix` and `namespace` change names and
- * namespaces of objects, but not the texts in an annotation and in `spec.config` that repeat them.
+ * namespaces of objects, but not the texts in an annotation and in `spec.config` that repeat them; its labels may
+ * replace those that tell the pods of routers apart.
  */
 export function routerProblems(routers: readonly Router[], index: ObjectIndex): RouterProblem[] {
-  return [...missingNetworks(index), ...routers.flatMap(otherNamespace)];
+  return [...missingNetworks(index), ...routers.flatMap(otherNamespace), ...wrongSelections(routers, index)];
 }
 
 /** Deployments of this library whose pods ask for a network that is not in the input: they wait for it. */

@@ -26,7 +26,7 @@ export interface RouterObjects {
   readonly policies: readonly KubernetesObject[];
 }
 
-/** A reason why a router cannot start as its manifests are. */
+/** A reason why a router does not start or work as its manifests are. */
 export interface RouterProblem {
   /** `namespace/name` of the router. */
   readonly router: string;
@@ -42,6 +42,6 @@ export interface Inventory {
   readonly otherKinds: ReadonlyMap<string, number>;
   /** Attachments of other plugins, such as `NetworkAttachmentDefinition web/macvlan (plugin macvlan)`. */
   readonly foreign: readonly string[];
-  /** Reasons why routers cannot start as the manifests are. */
+  /** Reasons why routers do not start or work as the manifests are. */
   readonly problems: readonly RouterProblem[];
 }

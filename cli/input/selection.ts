@@ -33,7 +33,7 @@ export function selectOnBothSides(
 }
 
 /**
- * Refuses manifests whose routers cannot start.
+ * Refuses manifests whose routers do not start or work.
  *
  * @param selected the routers of the command; problems of others do not count where one was named
  * @throws InputError with every problem, one per line
@@ -41,7 +41,7 @@ export function selectOnBothSides(
 export function refuseProblems({ problems }: Inventory, selected: readonly Router[], name: string | undefined): void {
   const names = new Set(selected.map((router) => router.name));
   const found = problems.filter(({ router }) => name === undefined || names.has(router));
-  if (found.length > 0) throw new InputError(found.map(({ text }) => text).join('\n'));
+  if (found.length > 0) throw new InputError([...new Set(found.map(({ text }) => text))].join('\n'));
 }
 
 function nameAmong(names: readonly string[], name: string): string {

@@ -45,9 +45,9 @@ const missing = missingRequirement(false);
   const [overlay] = blocksOf('docs/lifecycle.md').filter(({ text }) => text.includes('namePrefix:'));
 
   /** The example's router, through an overlay. */
-  function kustomized(kustomization: string): string {
+  function kustomized(kustomization: string, base = 'resources: [router.yaml]'): string {
     write('base/router.yaml', fixture('standalone'));
-    write('base/kustomization.yaml', 'resources: [router.yaml]');
+    write('base/kustomization.yaml', base);
     write('overlay/kustomization.yaml', kustomization);
     return run(findPrograms(false).kubectl, 'kustomize', join(folder, 'overlay'));
   }
@@ -62,6 +62,17 @@ const missing = missingRequirement(false);
       network: 'prod-partner',
     });
     expect(objects.deployment?.metadata.name).toBe('prod-partner');
+  });
+
+  test('a label for all objects leaves the names of routers, and in selectors is a problem that plan names', () => {
+    const label = 'resources: [../base]\nlabels: [{ pairs: { app.kubernetes.io/instance: prod }';
+    expect(inventoryOf(kustomized(`${label} }]\n`)).routers.map(({ name }) => name)).toEqual(['egress/partner']);
+    expect(problemsOf(kustomized(`${label} }]\n`))).toBe('');
+    write('base/second.yaml', fixture('standalone').replaceAll('partner', 'second'));
+    const two = kustomized(`${label}, includeSelectors: true }]\n`, 'resources: [router.yaml, second.yaml]');
+    expect(problemsOf(two)).toContain(
+      'Service partner: the selector takes the pods of egress/partner and egress/second',
+    );
   });
 
   test.each([

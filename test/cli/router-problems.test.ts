@@ -60,3 +60,58 @@ test('--router leaves out problems of other routers', () => {
   expect(() => refuseProblems(inventory, [], 'egress/other')).not.toThrow();
   expect(() => refuseProblems(inventory, inventory.routers, 'egress/partner')).toThrow(InputError);
 });
+
+describe('labels that tell the pods of routers apart', () => {
+  /** The example's router, and a second one. */
+  const TWO = [STANDALONE, STANDALONE.replaceAll('partner', 'second')].join('\n---\n');
+
+  /** As Argo CD's tracking by label and Kustomize's `labels` write it: not into selectors and pods. */
+  const ofObjects = (text: string, value: string) =>
+    text.replaceAll(/^( {2}labels:\n {4}app\.kubernetes\.io\/instance: ).*$/gm, `$1${value}`);
+
+  /** As Kustomize's `commonLabels` writes it, into what it knows: not the selector of a PodMonitor. */
+  const everywhere = (text: string, value: string) =>
+    text.replaceAll(/^( +app\.kubernetes\.io\/instance: ).*$/gm, `$1${value}`);
+
+  test('one label of all objects does not change the names of routers', () => {
+    expect(inventoryOf(TWO).routers.map(({ name }) => name)).toEqual(['egress/partner', 'egress/second']);
+    const labelled = inventoryOf(ofObjects(TWO, 'my-application'));
+    expect(labelled.routers.map(({ name }) => name)).toEqual(['egress/partner', 'egress/second']);
+    expect(problemsOf(ofObjects(TWO, 'my-application'))).toBe('');
+  });
+
+  test('selectors that take the pods of two routers are a problem', () => {
+    const said = problemsOf(everywhere(TWO, 'prod')).split('\n');
+    expect(said.filter((line) => line.includes('Service partner:'))).toEqual([
+      expect.stringMatching(
+        /^1\.yaml document \d+: Service partner: the selector takes the pods of egress\/partner and egress\/second; accepted: labels of the pods of one router alone \(Kustomize changes selectors by commonLabels, and by labels with includeSelectors\)$/,
+      ),
+    ]);
+    expect(said.map((line) => /: (\w+ \w+): the selector/.exec(line)?.[1]).sort()).toEqual([
+      'Deployment partner',
+      'Deployment second',
+      'Service partner',
+      'Service second',
+    ]);
+  });
+
+  test('a selector that takes the pods of no router is a problem', () => {
+    const monitor = {
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'PodMonitor',
+      metadata: {
+        name: 'partner',
+        namespace: 'egress',
+        labels: { 'app.kubernetes.io/name': 'egress-router', 'app.kubernetes.io/instance': 'prod' },
+      },
+      spec: { selector: { matchLabels: { 'app.kubernetes.io/instance': 'partner' } } },
+    };
+    const text = `${everywhere(STANDALONE, 'prod')}\n---\n${JSON.stringify(monitor)}`;
+    expect(problemsOf(text)).toContain('PodMonitor partner: the selector takes the pods of no router; accepted:');
+  });
+
+  test('a selector with a label that the pods of the operator do not have is a problem', () => {
+    const labelled = edited(fixture('okd'), ['  selector:\n', '  selector:\n    team: payments\n']);
+    expect(problemsOf(labelled)).toContain('Service egress-1: the selector takes the pods of no router; accepted:');
+  });
+});
