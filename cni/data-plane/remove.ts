@@ -1,5 +1,5 @@
 import { ROUTE_PROTOCOL, type Sysctl } from '../../src/domain/data-plane/data-plane';
-import { TABLE_NAME, tableComment } from '../../src/domain/data-plane/router-table';
+import { isTableComment, TABLE_NAME } from '../../src/domain/data-plane/router-table';
 import { LINK_GROUP } from '../../src/domain/data-plane/routing';
 import { ENODEV, ENOENT, ESRCH } from '../ffi/errno';
 import type { Request } from '../netlink/message';
@@ -42,7 +42,7 @@ export function removeDataPlane(
     }
   };
   const comment = attempt(() => readTableComment(pod.netfilter, TABLE_NAME));
-  const isOurs = comment === tableComment(ifname);
+  const isOurs = isTableComment(comment, ifname);
   // The table may have been flushed while the rest of the router exists: the record still identifies it.
   if (!isOurs && (comment !== undefined || previous === undefined)) return failures;
   const addresses = attempt(() => addressesOf(pod.route, ifname)) ?? [];

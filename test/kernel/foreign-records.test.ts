@@ -259,3 +259,24 @@ describeOnKernel('what belongs to another attachment', ['ip', 'nft'], () => {
     expect(storedAttachments(network)).toEqual([]);
   });
 });
+
+describeOnKernel('a router with a table of another layout', ['ip', 'nft'], () => {
+  test('is removed by DEL as one of our own', async () => {
+    const { router, network } = scene;
+    const before = networkState(router.namespace);
+    const config = scene.config(DUAL_STACK);
+    await router.add(config);
+    router.namespace.run('nft', 'delete table inet egress_router');
+    router.namespace.run('nft', 'add table inet egress_router { comment "egress-router layout 1 interface net1"; }');
+    await router.del(config);
+    expect(networkState(router.namespace)).toEqual(before);
+    expect(storedAttachments(network)).toEqual([]);
+  });
+
+  test('of another interface is not touched', async () => {
+    const { router } = scene;
+    router.namespace.run('nft', 'add table inet egress_router { comment "egress-router layout 1 interface net2"; }');
+    await router.del(scene.config(DUAL_STACK));
+    expect(router.namespace.run('nft', 'list tables')).toContain('egress_router');
+  });
+});

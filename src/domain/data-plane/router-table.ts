@@ -15,8 +15,14 @@ export const TABLE_NAME = 'egress_router';
 const LAYOUT = 2;
 
 /** The comment of the table: its layout and its router's interface. It identifies a second router in one pod. */
-export function tableComment(link: string): string {
-  return `egress-router layout ${LAYOUT} interface ${link}`;
+export function tableComment(link: string, layout = LAYOUT): string {
+  return `egress-router layout ${layout} interface ${link}`;
+}
+
+/** Whether a comment is that of the interface's router, of any layout: a plugin also removes what another one made. */
+export function isTableComment(comment: string | undefined, link: string): boolean {
+  const [, layout] = /^egress-router layout (\d+) /.exec(comment ?? '') ?? [];
+  return layout !== undefined && comment === tableComment(link, Number(layout));
 }
 
 /**
