@@ -59,16 +59,13 @@ export function liveRules(quick: boolean): string {
   ].join('\n');
 }
 
-/** The process answers on a health port, which the table knows. */
-const LIVE: typeof OURS = { ...OURS, netconf: (request) => ({ ...OURS.netconf(request), healthPort: 9180 }) };
-
 function measured(count: number, rounds: number): string[][] {
   const name = `live-${count}`;
   const netns = emptyPod(name);
   const request = { address: `192.0.9.${(count % 250) + 1}`, rules: rules(count, TARGET_PORT) };
-  call({ verb: 'ADD', contestant: LIVE, request, netns });
+  call({ verb: 'ADD', contestant: OURS, request, netns });
   const process = new LiveProcess(name, (destinations) =>
-    JSON.stringify(LIVE.netconf({ ...request, rules: destinations })),
+    JSON.stringify(OURS.netconf({ ...request, rules: destinations })),
   );
   try {
     process.put(request.rules);

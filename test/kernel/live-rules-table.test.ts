@@ -114,6 +114,20 @@ describeOnKernel('the table after live changes', ['ip', 'nft', BUN], () => {
     expect(router.said.filter(({ checks }) => checks !== undefined)).toEqual([{ checks: [{ name: 'rules' }] }]);
   });
 
+  test('of a pod that was made without a health port is its own, and takes changes', async () => {
+    using other = new LiveRouter(BOTH_FAMILIES, { healthPort: undefined });
+    await other.add(['1 TCP 203.0.113.26']);
+    await other.start();
+    expect(await other.change(['1 TCP 203.0.113.26', '2 UDP 203.0.113.26'])).toMatchObject({ outcome: 'success' });
+    await other.looksAgain();
+    expect(other.said.filter(({ checks }) => checks !== undefined)).toEqual([{ checks: [{ name: 'rules' }] }]);
+    // It would take the port that the process answers on.
+    expect(await other.change(['1 TCP 203.0.113.26', '203.0.113.27'])).toMatchObject({
+      outcome: 'failure',
+      error: expect.stringContaining('healthPort: (nothing) is missing beside a fallback, which takes port 9180'),
+    });
+  });
+
   test('a missing table is a problem', async () => {
     await router.add(['1 TCP 203.0.113.26']);
     nft('delete table inet egress_router');

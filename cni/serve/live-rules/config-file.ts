@@ -3,7 +3,7 @@ import { type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import { ConfigVersions } from '../../../src/domain/router/config-versions';
 import type { NetworkConfig } from '../../../src/domain/router/network-config';
-import { withHealthPort } from '../../../src/domain/router/serve-config';
+import { decodeForServe } from '../../../src/domain/router/serve-config';
 import { configProblem, readConfigBytes } from '../read-config';
 
 /** The content of the file, or its problem. */
@@ -66,7 +66,7 @@ export class ConfigFile implements Disposable {
   private decode(bytes: Buffer, hash: string): ConfigVersion {
     try {
       const input: unknown = JSON.parse(bytes.toString('utf8'));
-      return { hash, config: this.versions.decode(withHealthPort(input)) };
+      return { hash, config: decodeForServe(input, (each) => this.versions.decode(each)) };
     } catch (error) {
       return { hash, problem: configProblem(error) };
     }

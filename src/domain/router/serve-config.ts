@@ -1,3 +1,4 @@
+import { ConfigError, type Issue } from '../input/issue';
 import type { IpAddress } from '../values/ip-address';
 import { withoutRules } from './besides-rules';
 import { decodeConfigWithoutRules, encodeNetworkConfig, type NetworkConfig } from './network-config';
@@ -46,20 +47,38 @@ export function serveConfig(config: NetworkConfig): Record<string, unknown> {
 }
 
 /**
- * Decodes the configuration of the pod's own process: the plugin's configuration, with or without rules. Without a
- * health port, the default one applies.
+ * Decodes the configuration of the pod's own process: the plugin's configuration, with or without rules.
  *
  * @throws ConfigError with every issue found
  */
 export function decodeServeConfig(input: unknown): NetworkConfig {
-  return decodeConfigWithoutRules(withHealthPort(input));
+  return decodeForServe(input, decodeConfigWithoutRules);
 }
 
-/** Adds the default health port to an encoded configuration: the pod's own process always answers on one. */
-export function withHealthPort(input: unknown): unknown {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+/**
+ * Decodes a configuration for the pod's own process, which answers on the default health port where none is given. The
+ * result has none then either: ADD made the pod without one, and its table is compared with this configuration.
+ *
+ * @param decode throws ConfigError
+ * @throws ConfigError, also for a rule or a fallback that takes the default health port
+ */
+export function decodeForServe(input: unknown, decode: (input: unknown) => NetworkConfig): NetworkConfig {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return decode(input);
   const { healthPort } = input as { readonly healthPort?: unknown };
-  return { ...input, healthPort: healthPort ?? DEFAULT_HEALTH_PORT };
+  if (healthPort !== undefined && healthPort !== null) return decode(input);
+  const config = decode({ ...input, healthPort: DEFAULT_HEALTH_PORT });
+  if (config.fallbacks.length > 0) throw new ConfigError([missingHealthPort(healthPort)]);
+  const { healthPort: _, ...options } = config.options;
+  return { ...config, options };
+}
+
+function missingHealthPort(value: unknown): Issue {
+  return {
+    path: 'healthPort',
+    value,
+    problem: `is missing beside a fallback, which takes port ${DEFAULT_HEALTH_PORT}, where the router answers probes`,
+    accepted: `a port, such as ${DEFAULT_HEALTH_PORT}, in the network configuration and here`,
+  };
 }
 
 function firstRule({ rules }: Pick<NetworkConfig, 'rules'>, { cidr }: ReservedAddress) {

@@ -1,9 +1,11 @@
 import * as fc from 'fast-check';
 import {
+  decodeConfigWithoutRules,
   decodeNetworkConfig,
   encodeNetworkConfig,
   type NetworkConfig,
 } from '../../../src/domain/router/network-config';
+import type { RedirectRule } from '../../../src/domain/router/redirect-rule';
 import { decodeServeConfig, neighboursOf, serveConfig } from '../../../src/domain/router/serve-config';
 import { networkConfig } from '../../support/arbitrary-network-config';
 import { issuesOf } from '../../support/network-config';
@@ -43,7 +45,8 @@ test('an address without a gateway keeps its first destination', () => {
 });
 
 test('an address with neither gateway nor rules keeps its fallback', () => {
-  const config = serveConfig(decode({ addresses: ['192.168.12.99/24'], fallbackIP: '192.168.12.52' }));
+  const ip = { addresses: ['192.168.12.99/24'], fallbackIP: '192.168.12.52' };
+  const config = serveConfig(decode(ip, { healthPort: 9180 }));
   expect(config.ip).toMatchObject({ destinations: [], fallbackIP: '192.168.12.52' });
   expect(neighbourTexts(decodeServeConfig(config))).toEqual(['192.168.12.99 asks 192.168.12.52']);
 });
@@ -65,14 +68,15 @@ test('an address that sends nothing asks nothing', () => {
 test('every router comes back as it was, but for the rules that are not needed', () => {
   fc.assert(
     fc.property(networkConfig, (config) => {
-      const healthPort = config.options.healthPort ?? 9180;
-      fc.pre(config.rules.every(({ protocol, port }) => protocol !== 'TCP' || port !== healthPort));
+      const { healthPort } = config.options;
+      const takesDefault = ({ protocol, port }: RedirectRule) => protocol === 'TCP' && port === 9180;
+      fc.pre(healthPort !== undefined || (config.fallbacks.length === 0 && !config.rules.some(takesDefault)));
       const written = JSON.parse(JSON.stringify(serveConfig(config)));
       const { rules, fallbacks, ...router } = decodeServeConfig(written);
       const { rules: _, fallbacks: __, ...wanted } = config;
       const { liveRules, counters } = config.options;
       const hosts = counters && !liveRules ? config.hosts.map((host) => ({ ...host, addresses: [] })) : [];
-      expect(router).toStrictEqual({ ...wanted, hosts, options: { ...wanted.options, healthPort } });
+      expect(router).toStrictEqual({ ...wanted, hosts });
       if (!liveRules) {
         expect(neighboursOf({ ...router, rules, fallbacks })).toStrictEqual(neighboursOf(config));
       }
@@ -99,10 +103,24 @@ test('a complete configuration is taken as well', () => {
   expect(decodeServeConfig(encodeNetworkConfig(config))).toStrictEqual(config);
 });
 
-test('the health port is the default without another', () => {
-  expect(decodeServeConfig({ ...BASE, ip: V4 }).options.healthPort).toBe(9180);
-  expect(decodeServeConfig({ ...BASE, ip: V4, healthPort: null }).options.healthPort).toBe(9180);
+test.each([[{}], [{ healthPort: null }]])('without a health port the configuration is the one of ADD: %j', (top) => {
+  const input = { ...BASE, ...top, ip: V4 };
+  expect(decodeServeConfig(input)).toStrictEqual(decodeConfigWithoutRules(input));
+});
+
+test('a given health port stays', () => {
   expect(decodeServeConfig({ ...BASE, ip: V4, healthPort: 8081 }).options.healthPort).toBe(8081);
+});
+
+test('a fallback without a health port is refused: it would answer the probes', () => {
+  expect(issuesOf(() => decodeServeConfig({ ...BASE, ip: { ...V4, fallbackIP: '203.0.113.27' } }))).toEqual([
+    {
+      path: 'healthPort',
+      value: undefined,
+      problem: 'is missing beside a fallback, which takes port 9180, where the router answers probes',
+      accepted: 'a port, such as 9180, in the network configuration and here',
+    },
+  ]);
 });
 
 test.each([
