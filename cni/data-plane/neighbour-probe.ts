@@ -22,7 +22,7 @@ export class NeighbourProbe implements Disposable {
   ) {}
 
   public [Symbol.dispose](): void {
-    this.socket?.[Symbol.dispose]();
+    this.close();
   }
 
   /** Why the last datagram was not sent. */
@@ -30,16 +30,23 @@ export class NeighbourProbe implements Disposable {
     return this.problem;
   }
 
+  /** Sends a datagram by the router's interface. */
   public send(interfaceIndex: number): void {
     const { source, address } = this.neighbour;
     this.problem = undefined;
     try {
       // One permanent socket: each new one would be a new connection in conntrack.
-      this.socket ??= this.open(source);
-      this.socket.send(address, NEIGHBOUR_PORT, interfaceIndex);
+      if (this.socket?.interfaceIndex !== interfaceIndex) this.close();
+      this.socket ??= this.open(source, interfaceIndex);
+      this.socket.send(address, NEIGHBOUR_PORT);
     } catch (error) {
       if (!(error instanceof SystemCallError)) throw error;
       if (!NOT_NOW.includes(error.errno)) this.problem = `${error.call}: ${errnoName(error.errno)}`;
     }
+  }
+
+  private close(): void {
+    this.socket?.[Symbol.dispose]();
+    this.socket = undefined;
   }
 }

@@ -1,11 +1,15 @@
 import { ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
 import { ANSWER_PRIORITY, LOOKUP_PRIORITY, REFUSAL_PRIORITY } from '../../src/domain/data-plane/routing';
+import type { Family } from '../../src/domain/values/ip-address';
 import { listAddresses } from '../netlink/route/address';
 import { RT_TABLE_LOCAL } from '../netlink/route/constants';
 import { listPolicyRules, type PolicyRule, policyRuleText } from '../netlink/route/policy-rule';
 import { type Examination, found } from './examination';
 import { shellCommand } from './shell-command';
 import { restartCommand, type Subject } from './subject';
+
+/** What packets of the pod itself have come in by, for policy rules. */
+const LOOPBACK = 'lo';
 
 /**
  * Whether policy rules of other programs precede the router's. Those at the priorities of its look-up and rejection are
@@ -23,7 +27,7 @@ export function examineForeignRules(subject: Subject): Examination {
     problem: 'Also in this pod: policy rules of other programs, before those of the router.',
     details: rules.map((rule) => `ip -${rule.family} rule: ${policyRuleText(rule)}`),
     explanation:
-      "They redirect packets of clients, or the answers, to the pod's main table, which has no route for them. Another program in the pod or an administrator added them.",
+      "They redirect packets of clients, the answers, or the router's own probes, to the pod's main table, which has no route for them, or drop them. Another program in the pod or an administrator added them.",
     commands: [
       ...rules.map(
         ({ family, priority }) =>
@@ -40,12 +44,25 @@ function comesBefore(subject: Subject, rule: PolicyRule): boolean {
   const isCompared = [LOOKUP_PRIORITY, REFUSAL_PRIORITY].includes(priority);
   if (protocol === ROUTE_PROTOCOL || table === RT_TABLE_LOCAL || isCompared) return false;
   if (outgoing !== undefined && outgoing !== link.name) return false;
+  // Probes leave by net1 whatever the rule looks up, but not if it drops them.
+  if (incoming === LOOPBACK) return table === undefined && priority <= LOOKUP_PRIORITY && !rule.hasOtherConditions;
   const isOfClients = [undefined, primaryInterface].includes(incoming) && priority < REFUSAL_PRIORITY;
   if (isOfClients) return !isOfPodItself(subject, rule);
   if (priority > ANSWER_PRIORITY) return false;
   return (
     incoming === link.name ||
     (incoming === undefined && rule.source === undefined && rule.outgoing === undefined && !rule.hasOtherConditions)
+  );
+}
+
+/** Whether a rule of another program may lead packets of the pod itself elsewhere than the router's rules do. */
+export function mayDivert({ pod }: Pick<Subject, 'pod'>, family: Family): boolean {
+  return listPolicyRules(pod.route, family).some(
+    ({ priority, protocol, table, incoming }) =>
+      priority <= LOOKUP_PRIORITY &&
+      protocol !== ROUTE_PROTOCOL &&
+      table !== RT_TABLE_LOCAL &&
+      [undefined, LOOPBACK].includes(incoming),
   );
 }
 

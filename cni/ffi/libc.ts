@@ -26,6 +26,7 @@ export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
 export const SOCK_NONBLOCK = 0x800;
 export const SOCK_CLOEXEC = 0x80000;
+export const SOL_SOCKET = 1;
 export const MSG_DONTWAIT = 0x40;
 export const CLONE_NEWNET = 0x40000000;
 export const CLONE_FS = 0x200;
@@ -136,6 +137,16 @@ export function bindSocket(fd: number, address: Uint8Array): void {
   check('bind', () => symbols.bind(fd, address, address.length));
 }
 
+/**
+ * Binds a socket to an interface: policy rules of that interface find the routes of its packets.
+ *
+ * @throws SystemCallError, with EPERM before Linux 5.7 without NET_RAW
+ */
+export function bindToInterface(fd: number, index: number): void {
+  const SO_BINDTOIFINDEX = 62;
+  setSocketOption(fd, SOL_SOCKET, SO_BINDTOIFINDEX, new Uint8Array(new Int32Array([index]).buffer));
+}
+
 /** @param address a `struct sockaddr` @throws SystemCallError: EINPROGRESS where the socket does not block */
 export function connectSocket(fd: number, address: Uint8Array): void {
   check('connect', () => symbols.connect(fd, address, address.length));
@@ -143,7 +154,7 @@ export function connectSocket(fd: number, address: Uint8Array): void {
 
 /** The result of a pending operation on a socket, 0 for success; reading it clears it. */
 export function socketError(fd: number): number {
-  const [SOL_SOCKET, SO_ERROR] = [1, 4];
+  const SO_ERROR = 4;
   return socketOption(fd, SOL_SOCKET, SO_ERROR);
 }
 
@@ -175,7 +186,7 @@ export function attachFilter(fd: number, program: Uint8Array): void {
   const header = new Uint8Array(16);
   const view = new DataView(header.buffer);
   view.setUint16(0, program.length / 8, true);
-  const [SOL_SOCKET, SO_ATTACH_FILTER] = [1, 26];
+  const SO_ATTACH_FILTER = 26;
   check('setsockopt', () => {
     // Within the call, whose retries keep the program from being collected.
     view.setBigUint64(8, BigInt(ptr(program)), true);

@@ -7,6 +7,7 @@ import {
   openSocket,
   receiveBytes,
   SOCK_RAW,
+  SOL_SOCKET,
   SystemCallError,
   sendBytes,
   setSocketOption,
@@ -199,7 +200,7 @@ export class NetlinkSocket implements Disposable {
 
   /** A transaction is one datagram, so it must fit into the send buffer. */
   private makeRoom(bytes: number): void {
-    const [SOL_SOCKET, SO_SNDBUFFORCE] = [1, 32];
+    const SO_SNDBUFFORCE = 32;
     if (bytes > 64 * 1024) setSocketOption(this.fd, SOL_SOCKET, SO_SNDBUFFORCE, u32(bytes * 2));
   }
 }

@@ -1,7 +1,15 @@
 import { ENOPROTOOPT } from '../ffi/errno';
-import { AF_NETLINK, closeSocket, openSocket, SOCK_RAW, SystemCallError, socketOption64 } from '../ffi/libc';
+import {
+  AF_NETLINK,
+  closeSocket,
+  openSocket,
+  SOCK_RAW,
+  SOL_SOCKET,
+  SystemCallError,
+  socketOption64,
+} from '../ffi/libc';
 
-const [SOL_SOCKET, SO_NETNS_COOKIE] = [1, 71];
+const SO_NETNS_COOKIE = 71;
 
 /** The number of this thread's network namespace, which no other has until the node reboots; from Linux 5.14 on. */
 export function namespaceCookie(): string | undefined {

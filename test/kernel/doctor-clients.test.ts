@@ -67,11 +67,15 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
+/** Of packets of the pod itself: the router's own probes are bound to net1. */
+const OWN_TO_MAIN = 'priority 500 iif lo lookup main';
+
 /** Rules that meet no packet of the router. */
 const HARMLESS = [
   'priority 500 from 10.244.0.5 lookup main',
   'priority 100 lookup local',
   'priority 2000 from 10.244.9.9 lookup 200',
+  OWN_TO_MAIN,
 ];
 
 describeOnKernel('doctor, where clients are cut off', ['ip', 'nft', 'setpriv'], () => {
@@ -102,10 +106,24 @@ describeOnKernel('doctor, where clients are cut off', ['ip', 'nft', 'setpriv'], 
   });
 
   test('beside it: rules of others that meet no packet of the router', async () => {
+    const ipv6 = (verb: string) => scene.router.namespace.run('ip', '-6', 'rule', verb, ...OWN_TO_MAIN.split(' '));
     scene.router.namespace.batch(...HARMLESS.map((words) => `rule add ${words}`));
+    ipv6('add');
     expect(await answer()).toBeDefined();
     expect(fromNode(scene, config).findings).toEqual([]);
+    expect(fromPod(scene, config).findings).toEqual([]);
     scene.router.namespace.batch(...HARMLESS.map((words) => `rule del ${words}`));
+    ipv6('del');
+  });
+
+  test('beside it: a rule of others drops packets of the pod itself, and so the router’s probes', async () => {
+    scene.router.namespace.batch('rule add priority 500 iif lo prohibit');
+    expect(await answer()).toBeDefined();
+    for (const found of [fromNode(scene, config), fromPod(scene, config)]) {
+      expect(idsOf(found)).toEqual(FOREIGN.ids);
+      expect(found.findings[0]!.details).toEqual(['ip -4 rule: priority 500 from all iif lo prohibit']);
+    }
+    scene.router.namespace.batch('rule del priority 500 iif lo prohibit');
   });
 
   test('beside it: the node’s end of eth0 belongs to a bridge, which it routes to', async () => {

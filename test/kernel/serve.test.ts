@@ -462,6 +462,17 @@ describeOnKernel('serve in the pod of a router', TOOLS, () => {
     }
   }, 60_000);
 
+  test('a gateway answers where a policy rule of others leads packets of the pod itself to main', async () => {
+    await ready();
+    const rules = ['-4', '-6'].map((family) => [family, 'priority 500 iif lo lookup main'] as const);
+    pod(...rules.map(([family, rule]) => `${family} rule add ${rule}`));
+    try {
+      await staysReady(4);
+    } finally {
+      pod(...rules.map(([family, rule]) => `${family} rule del ${rule}`));
+    }
+  }, 60_000);
+
   test('costs conntrack one entry for each gateway, however often it asks', async () => {
     await ready();
     const questions = await Capture.start(scene.router.namespace, 'net1', 'udp dst port 9');

@@ -11,6 +11,7 @@ import {
   SystemCallError,
   socketError,
 } from '../../ffi/libc';
+import { bindToLink } from '../../packet/bound-to-link';
 import { socketAddress } from '../../packet/socket-address';
 import type { Destination } from './destination';
 
@@ -27,9 +28,21 @@ export class ConnectionAttempt implements Disposable {
     public readonly destination: Destination,
   ) {}
 
-  public static begin(source: IpAddress, destination: Destination): ConnectionAttempt {
+  /**
+   * @param interfaceIndex the interface that it has to leave by; absent: the one of the routes
+   * @returns nothing if the kernel does not let this process choose the interface
+   */
+  public static begin(
+    source: IpAddress,
+    destination: Destination,
+    interfaceIndex?: number,
+  ): ConnectionAttempt | undefined {
     const fd = openSocket(addressFamily(source.family), SOCK_STREAM | SOCK_NONBLOCK, 0);
     const attempt = new ConnectionAttempt(fd, source, destination);
+    if (interfaceIndex !== undefined && !bindToLink(fd, interfaceIndex)) {
+      attempt[Symbol.dispose]();
+      return undefined;
+    }
     try {
       bindSocket(fd, socketAddress(source, 0, 0));
       connectSocket(fd, socketAddress(destination.address, destination.port, 0));

@@ -1,7 +1,9 @@
 import type { IpAddress } from '../../../src/domain/values/ip-address';
 import { hostsOnOwnNode } from '../../data-plane/own-node';
 import { waitForOutput } from '../../ffi/libc';
+import { findLink } from '../../netlink/route/link';
 import { cutOff, type Examination, found, PARTS, together, unseen } from '../examination';
+import { mayDivert } from '../examine-foreign-rules';
 import type { Finding } from '../finding';
 import { shellCommand } from '../shell-command';
 import { parentLink, parentWords, type Subject } from '../subject';
@@ -55,6 +57,7 @@ export function examineDestinations(
   return together([
     found(...onNode.map((text) => onOwnNode(subject, text))),
     examineAttempts(attempts, { ...known, isWhole }),
+    diverted(asked.filter(({ address }) => sourceOf(subject, address) !== undefined).length - attempts.length),
     isWhole ? examineProbes(subject, probes) : cutOff(PATHS, MORE_TIME),
     more(
       destinations.length - asked.length - countOf(destinations, onNode),
@@ -91,15 +94,31 @@ function more(count: number, what: (count: number) => string): Examination {
   return count <= 0 ? found() : unseen(what(count), '--destination=IP:PORT');
 }
 
+/**
+ * Begins the attempts by the routes of the pod, or by net1 where a policy rule of others may lead the pod's own packets
+ * elsewhere. Not always by net1: for a socket that is bound to an interface, the kernel takes a destination without a
+ * route for a neighbour.
+ */
 function beginAttempts(
   subject: Subject,
   destinations: readonly Destination[],
   sockets: DisposableStack,
 ): ConnectionAttempt[] {
+  const link = findLink(subject.pod.route, subject.plane.link.name);
+  const bound = new Map(subject.plane.addresses.map(({ address: { family } }) => [family, mayDivert(subject, family)]));
   return destinations.flatMap((destination) => {
+    const { family } = destination.address;
     const source = sourceOf(subject, destination.address);
-    return source === undefined ? [] : [sockets.use(ConnectionAttempt.begin(source, destination))];
+    if (source === undefined) return [];
+    const attempt = ConnectionAttempt.begin(source, destination, bound.get(family) ? link?.index : undefined);
+    return attempt === undefined ? [] : [sockets.use(attempt)];
   });
+}
+
+/** @param count of the destinations that this process could not probe by net1 */
+function diverted(count: number): Examination {
+  const why = "policy rules of other programs may lead the pod's own probes past net1";
+  return count <= 0 ? found() : unseen(`${PARTS.destinations}: ${why}`, 'NET_RAW, or doctor on the node');
 }
 
 const PATHS = 'the path MTU to the destinations';

@@ -30,17 +30,24 @@ export function examineGateway(subject: Subject, time: TimeLimit): Examination {
         ? unseen(`whether ${address.text} still answers: it has, within the last 43 s`, 'NET_RAW, or the node')
         : found(),
     ),
-    ...hearing.silent.filter(({ isUnasked }) => isUnasked).map(unasked),
+    ...hearing.silent.filter(isUnknown).map(unknown),
     silence(
       subject,
-      hearing.silent.filter(({ isUnasked }) => !isUnasked),
+      hearing.silent.filter((each) => !isUnknown(each)),
       time,
     ),
   ]);
 }
 
-function unasked({ neighbour }: Silence): Examination {
-  return unseen(`whether ${neighbour.address.text} answers`, 'the same command some seconds later');
+/** Whether nothing has been asked, so that silence says nothing. */
+function isUnknown({ isUnasked, obstacle }: Silence): boolean {
+  return isUnasked || obstacle !== undefined;
+}
+
+function unknown({ neighbour, obstacle }: Silence): Examination {
+  const { text } = neighbour.address;
+  if (obstacle === undefined) return unseen(`whether ${text} answers`, 'the same command some seconds later');
+  return unseen(`whether ${text} answers: the probe was not sent (${obstacle})`, 'NET_RAW, or the node');
 }
 
 function silence(subject: Subject, silent: readonly Silence[], time: TimeLimit): Examination {

@@ -24,6 +24,8 @@ export interface Silence {
   readonly detail: string;
   /** Whether the kernel has not probed yet, so that the result is unknown. */
   readonly isUnasked: boolean;
+  /** Why the probe was not sent, and nothing else probed. */
+  readonly obstacle?: string;
 }
 
 /** The results of probing neighbours. */
@@ -45,7 +47,7 @@ export function probeNeighbours(
   time: TimeLimit,
 ): NeighbourAnswers {
   const probes = probeByKernel(view, link, neighbours, time);
-  const known = probes.filter(({ isAnswered, isUnasked }) => isAnswered || isUnasked);
+  const known = probes.filter(({ isAnswered, isUnasked, obstacle }) => isAnswered || isUnasked || obstacle);
   const answers = probeByFrames(
     view,
     link,
@@ -60,9 +62,10 @@ export function probeNeighbours(
   }
   const silent = probes.flatMap((probe): Silence[] => {
     if (!known.includes(probe)) return [probe];
-    const { neighbour, detail } = probe;
+    const { neighbour, detail, obstacle } = probe;
     if (answers.has(neighbour.address.text)) return [];
-    return [{ neighbour, detail: `${detail} from before, but it does not answer now`, isUnasked: false }];
+    const before = obstacle === undefined ? `${detail} from before, but it` : `${detail}; it`;
+    return [{ neighbour, detail: `${before} does not answer now`, isUnasked: false }];
   });
   return { silent, unsure: [] };
 }
@@ -88,12 +91,13 @@ function probeByKernel(
     if (open.every(({ isOver }) => isOver) || performance.now() > deadline) break;
     waitForInput([], POLL_MILLISECONDS);
   }
-  return all.map(({ neighbour, detail, isUnasked, isAnswered, wasKnown }) => ({
+  return all.map(({ neighbour, detail, isUnasked, isAnswered, wasKnown, obstacle }) => ({
     neighbour,
     detail,
     isUnasked,
     isAnswered,
     wasKnown,
+    ...(obstacle === undefined ? {} : { obstacle }),
   }));
 }
 
@@ -122,7 +126,7 @@ class KernelProbe implements Disposable {
     private readonly link: Link,
     public readonly neighbour: Neighbour,
   ) {
-    this.probe = new NeighbourProbe(neighbour, (source) => view.run(() => DatagramSocket.open(source)));
+    this.probe = new NeighbourProbe(neighbour, (source, index) => view.run(() => DatagramSocket.open(source, index)));
     this.wasKnown = isAnswer(this.stateNow());
     this.probe.send(link.index);
   }
@@ -142,6 +146,10 @@ class KernelProbe implements Disposable {
    */
   public get isUnasked(): boolean {
     return this.probe.obstacle === undefined && this.state === 'delay';
+  }
+
+  public get obstacle(): string | undefined {
+    return this.probe.obstacle;
   }
 
   public get detail(): string {
