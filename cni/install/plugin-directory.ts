@@ -10,6 +10,9 @@ const TEMPORARY = /^\..+\.egress-router-installing$/;
 /** Milliseconds between attempts to get the lock. Waiting in the kernel would block signal handlers. */
 const ASK_AGAIN = 50;
 
+/** Milliseconds to wait for the lock: an installer on a busy node may take a while. */
+const PATIENCE = 60_000;
+
 /**
  * The node's directory of CNI plugins, locked by one installer at a time. The kernel's lock ends with the process, so a
  * killed installer leaves only a temporary file, which the next one removes.
@@ -22,13 +25,17 @@ export class PluginDirectory implements Disposable {
     private readonly descriptor: number,
   ) {}
 
-  /** Waits for the lock, and removes what a killed installer left. */
-  public static async lock(path: string): Promise<PluginDirectory> {
+  /**
+   * Waits for the lock, and removes what a killed installer left. Waiting has an end: any process that can open the
+   * directory can hold the lock.
+   *
+   * @param patience milliseconds
+   */
+  public static async lock(path: string, patience = PATIENCE): Promise<PluginDirectory> {
     return inDirectory(path, 'lock it', async () => {
-      const descriptor = openSync(join(path, '.'), 'r');
-      while (!tryLockFile(descriptor)) await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
-      const directory = new PluginDirectory(path, descriptor);
+      const directory = new PluginDirectory(path, openSync(join(path, '.'), 'r'));
       try {
+        await directory.waitForLock(patience);
         directory.removeLeftovers();
         return directory;
       } catch (error) {
@@ -36,6 +43,17 @@ export class PluginDirectory implements Disposable {
         throw error;
       }
     });
+  }
+
+  private async waitForLock(patience: number): Promise<void> {
+    const deadline = performance.now() + patience;
+    while (!tryLockFile(this.descriptor)) {
+      if (performance.now() > deadline)
+        throw new InstallError(
+          `${this.path} is locked by another process (waited ${patience / 1000} s); accepted: one installer at a time. "fuser -v ${this.path}" on the node names who has it open`,
+        );
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
+    }
   }
 
   /** Writes this executable beside the plugin, for `moveIntoPlace` or `[Symbol.dispose]`. @returns the file's path */

@@ -19,6 +19,7 @@ import { dirname, join } from 'node:path';
 import { blocksOf } from '../support/markdown';
 import { Lab } from './lab/lab';
 import type { Outcome } from './lab/namespace';
+import { BUN } from './support/packet-lan';
 import { describeOnKernel, PLUGIN } from './support/requires';
 
 const MARKER = 'cdk8s-egress-router executable, version ';
@@ -30,7 +31,7 @@ function* placesOf(bytes: Buffer, text: string): Generator<number> {
   for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) yield at;
 }
 
-describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
+describeOnKernel('egress-router install', ['ip', 'nft', 'strace', 'flock', BUN], () => {
   let lab: Lab;
   beforeAll(() => {
     lab = new Lab();
@@ -437,6 +438,16 @@ describeOnKernel('egress-router install', ['ip', 'nft', 'strace'], () => {
     } finally {
       process.kill(-holder.pid!, 'SIGKILL');
     }
+  });
+
+  test('gives up when another process keeps the directory locked', () => {
+    const program = join(__dirname, '../../cni/install/plugin-directory.ts');
+    const script = `import { PluginDirectory } from '${program}';
+      await PluginDirectory.lock('${plugins}', 200).catch(({ name, message }) => console.log(name, message));`;
+    const words = ['--shared', plugins, BUN, '-e', script];
+    expect(execFileSync('flock', words, { encoding: 'utf8' })).toBe(
+      `InstallError ${plugins} is locked by another process (waited 0.2 s); accepted: one installer at a time. "fuser -v ${plugins}" on the node names who has it open\n`,
+    );
   });
 
   test('clears what a killed one left, and no other hidden file', () => {
