@@ -15,6 +15,8 @@ import socket
 import struct
 import sys
 
+from sctp_packet import sctp_packet
+
 link, mac, source, destination, count, kind, *words = sys.argv[1:]
 IS_IPV6 = ':' in source
 FAMILY = socket.AF_INET6 if IS_IPV6 else socket.AF_INET
@@ -73,22 +75,9 @@ def tcp(source_port, port, flags, sequence, acknowledgement):
     return 6, summed(header + PAYLOAD, 16, 6)
 
 
-def crc32c(data):
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
-    return crc ^ 0xFFFFFFFF
-
-
 def sctp(source_port, port, *chunks):
-    """RFC 9260: one chunk of these types. Only an INIT has no verification tag. The checksum is little-endian."""
-    INIT = 1
-    chunk = chunks[(source_port - int(words[0])) % len(chunks)]
-    header = struct.pack('!HHI', source_port, port, 0 if chunk == INIT else 0x01020304)
-    content = struct.pack('!BBHIIHHI', chunk, 3 if chunk == 0 else 0, 20, 0x01020304, 65536, 1, 1, 1)
-    return 132, header + struct.pack('<I', crc32c(header + bytes(4) + content)) + content
+    """One chunk of these types."""
+    return 132, sctp_packet(source_port, port, chunks[(source_port - int(words[0])) % len(chunks)])
 
 
 def packet(number=0):

@@ -8,23 +8,9 @@ import socket
 import struct
 import sys
 
+from sctp_packet import crc32c, sctp_packet
+
 IPPROTO_SCTP = 132
-
-
-def crc32c(data):
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
-    return crc ^ 0xFFFFFFFF
-
-
-def packet(port):
-    """RFC 9260: common header, INIT chunk. The checksum is little-endian."""
-    init = struct.pack('!BBHIIHHI', 1, 0, 20, 0x01020304, 65536, 1, 1, 1)
-    header = struct.pack('!HHI', 40000, port, 0)
-    return header + struct.pack('<I', crc32c(header + bytes(4) + init)) + init
 
 
 def family_of(address):
@@ -33,7 +19,7 @@ def family_of(address):
 
 def send(address, port):
     sock = socket.socket(family_of(address), socket.SOCK_RAW, IPPROTO_SCTP)
-    sock.sendto(packet(port), (address, 0))
+    sock.sendto(sctp_packet(40000, port), (address, 0))
 
 
 def receive(family):
