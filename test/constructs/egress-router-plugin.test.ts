@@ -1,6 +1,7 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
 import { Namespace, Secret } from 'cdk8s-plus-28';
 import {
+  ClusterDefault,
   EgressRouter,
   EgressRouterCluster,
   EgressRouterPlugin,
@@ -137,6 +138,24 @@ test('pull policy, secret and resources are the given ones', () => {
     imagePullPolicy: 'IfNotPresent',
     resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '512Mi' } },
   });
+});
+
+test('the credentials of its cluster are ignored where it says so, and no other default', () => {
+  const chart = newChart();
+  const dockerRegistryAuth = Secret.fromSecretName(chart, 'Credentials', 'registry');
+  const cluster = new EgressRouterCluster('prod', {
+    mode: RouterMode.standalone({ image: IMAGE, dockerRegistryAuth }),
+  });
+  new EgressRouterPlugin(chart, 'plugin', { cluster });
+  new EgressRouterPlugin(chart, 'mirror', {
+    ...{ cluster, image: 'mirror/e:1', pluginName: 'egress-2' },
+    ignoreDefaults: [ClusterDefault.DOCKER_REGISTRY_AUTH],
+  });
+  const secrets = synth(chart).map(({ spec }) => spec.template.spec.imagePullSecrets);
+  expect(secrets).toEqual([[{ name: 'registry' }], undefined]);
+  expect(errorsOf({ ignoreDefaults: [ClusterDefault.RESOURCES] })).toEqual([
+    '[prod/plugin] ignoreDefaults[0]: "resources" is not known; accepted: dockerRegistryAuth',
+  ]);
 });
 
 test('labels of its own: no Service of a router selects it, and its selector follows from its name alone', () => {
@@ -289,6 +308,7 @@ test('every prop has a reader', () => {
     image: IMAGE,
     imagePullPolicy: 'Always' as never,
     dockerRegistryAuth: { name: 'registry' } as never,
+    ignoreDefaults: [],
     resources: {},
     pluginName: 'x',
     nodeFlavour: NodeFlavour.K3S,

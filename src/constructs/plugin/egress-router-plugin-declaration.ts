@@ -9,6 +9,7 @@ import { checkLabels, checkObjectMetadata } from '../../domain/values/object-met
 import { DEFAULT_PLUGIN_DIRECTORY, DEFAULT_PLUGIN_NAME, readPluginName } from '../../domain/values/plugin-name';
 import { type EgressRouterCluster, readCluster } from '../cluster/egress-router-cluster';
 import { completeMetadata, nameField } from '../declared-metadata';
+import { ClusterDefault, readIgnoredDefaults, withoutIgnored } from '../standalone/cluster-default';
 import { type ContainerOptions, readContainerOptions, readImage } from '../standalone/container-options';
 import type { StandaloneRouterOptions } from '../standalone/standalone-router-options';
 import { EGRESS_ROUTER_PLUGIN_KEYS, type EgressRouterPluginProps, NodeFlavour } from './egress-router-plugin-props';
@@ -38,6 +39,9 @@ const DIRECTORIES: Readonly<Record<NodeFlavour, string>> = {
   [NodeFlavour.RKE2]: DEFAULT_PLUGIN_DIRECTORY,
 };
 
+/** What the installer takes of its cluster and no value of its own turns off. */
+const APPLICABLE_DEFAULTS = [ClusterDefault.DOCKER_REGISTRY_AUTH];
+
 const DIRECTORY = `an absolute path without "..", such as ${DEFAULT_PLUGIN_DIRECTORY}, other than the node's root`;
 
 /**
@@ -58,7 +62,8 @@ export function readPluginDeclaration(
   const name = String(metadata.name);
   const labels = { [NAME_LABEL]: 'egress-router-plugin', [INSTANCE_LABEL]: name };
   checkObjectMetadata(root.member('metadata').withValue(metadata), Object.keys(labels));
-  const common = cluster.mode.standaloneOptions ?? {};
+  const ignored = readIgnoredDefaults(root.member('ignoreDefaults'), APPLICABLE_DEFAULTS);
+  const common = withoutIgnored({ ...cluster.mode.standaloneOptions }, ignored);
   const container = root.withValue({
     ...pick(common),
     ...withoutNullish(pick(root.value as EgressRouterPluginProps)),

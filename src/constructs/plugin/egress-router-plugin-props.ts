@@ -1,6 +1,7 @@
 import type { ApiObjectMetadata } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-28';
 import type { EgressRouterCluster } from '../cluster/egress-router-cluster';
+import type { ClusterDefault } from '../standalone/cluster-default';
 
 /** What runs the nodes: it decides where their container runtime looks for plugins. */
 export enum NodeFlavour {
@@ -70,6 +71,14 @@ export interface EgressRouterPluginProps {
   readonly dockerRegistryAuth?: kplus.ISecret;
 
   /**
+   * Defaults of the cluster that the installer ignores: credentials for the image's registry have no value that means
+   * none.
+   *
+   * @default - none: `[ClusterDefault.DOCKER_REGISTRY_AUTH]` is the only one that applies
+   */
+  readonly ignoreDefaults?: ClusterDefault[];
+
+  /**
    * Compute resources of the installer. Reading and writing the executable fills page cache, which the kernel takes
    * back.
    *
@@ -128,6 +137,7 @@ const KEYS: Record<keyof EgressRouterPluginProps, true> = {
   image: true,
   imagePullPolicy: true,
   dockerRegistryAuth: true,
+  ignoreDefaults: true,
   resources: true,
   pluginName: true,
   nodeFlavour: true,

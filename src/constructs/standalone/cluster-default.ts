@@ -22,10 +22,10 @@ export enum ClusterDefault {
 
 const NAMES = Object.values(ClusterDefault);
 
-/** Reads the defaults that a router ignores. */
-export function readIgnoredDefaults(list: Field): ClusterDefault[] {
+/** Reads the defaults that a router ignores. @param known those that apply; default: all */
+export function readIgnoredDefaults(list: Field, known: readonly ClusterDefault[] = NAMES): ClusterDefault[] {
   if (!list.isPresent) return [];
-  return list.elements('a list of ClusterDefault').flatMap((field) => field.word(NAMES) ?? []);
+  return list.elements('a list of ClusterDefault').flatMap((field) => field.word(known) ?? []);
 }
 
 /** Options of a cluster without the ignored ones. */
