@@ -126,7 +126,7 @@ export class EgressRouter extends Construct {
     this.routerHosts = new RouterHosts(this, this.cluster, names, this.metadata, (host) =>
       resolvedFamilies(host, this.declaration.identified),
     );
-    for (const host of this.declaration.hosts) this.routerHosts.add(host);
+    this.routerHosts.declare(this.declaration);
     new RouterValidation(this, this.declaration, this.registry, this.routerHosts, () => this.settle());
     keepPatches(this);
   }

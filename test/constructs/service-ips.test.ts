@@ -104,6 +104,22 @@ test('an address that a host gives is not taken for another, and needs no entry'
   expect(Object.keys(content())).toEqual(['prod/egress/partners/b.example/IPv4']);
 });
 
+test('an address that a later declaration gives is not taken: of a host, or of the Service of another router', () => {
+  const { chart, router } = chartOf([host('a.example')]);
+  router.addHost(host('b.example', { clusterIps: ['172.30.0.16'] }));
+  new EgressRouter(
+    chart,
+    'later',
+    standalone({
+      ...{ addresses: [{ ip: '192.168.12.98/24', gateway: '192.168.12.1' }], cluster: router.cluster },
+      ...{ service: { clusterIp: '172.30.0.17' } },
+    }),
+  );
+  const ips = synth(chart).flatMap(({ kind, spec }) => (kind === 'Service' && spec.clusterIP) || []);
+  expect(ips.sort()).toEqual(['172.30.0.16', '172.30.0.17', '172.30.0.18']);
+  expect(content()).toEqual({ 'prod/egress/partners/a.example/IPv4': '172.30.0.18' });
+});
+
 test('addresses that the cluster keeps for itself are not taken', () => {
   const hosts = Array.from({ length: 5 }, (_, index) => host(`h${index}.example`));
   const shared = clusterOf({ ranges: ['172.30.0.0/28'] }, { serviceCidrs: ['172.30.0.0/16'] });

@@ -31,11 +31,15 @@ export class HostClusterIps {
   /** The cluster IPs of one host, in the order of its families where the range gives them. */
   public of(host: DeclaredHost, families: readonly Family[]): IpAddress[] {
     const given = host.clusterIps;
-    for (const { text } of given) this.file?.reserve(this.cluster.name, text);
     const taken = given.length > 0 ? [] : families.flatMap((family) => this.take(host.name, family) ?? []);
     const addresses = [...given, ...taken];
     this.all.push(...addresses);
     return addresses;
+  }
+
+  /** Keeps an address that a declaration gives from being taken. */
+  public reserve(address: string): void {
+    this.file?.reserve(this.cluster.name, address);
   }
 
   /** Writes down the addresses that were taken. */
