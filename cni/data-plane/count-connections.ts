@@ -8,23 +8,25 @@ export const PROTOCOL_WORDS: ReadonlyMap<number, string> = new Map(
   Object.entries(PROTOCOL_NUMBERS).map(([name, number]) => [number, name.toLowerCase()] as const),
 );
 
-/**
- * Counts connections with the mark of a rule.
- *
- * @param keyOf under what a connection counts; undefined: it does not
- * @throws NetlinkError
- */
-export function countConnections(
-  socket: NetlinkSocket,
-  keyOf: (connection: Connection, texts: AddressTextCache) => string | undefined,
-): Map<string, number> {
+/** Under what a connection counts; undefined: it does not. */
+type KeyOf = (connection: Connection, texts: AddressTextCache) => string | undefined;
+
+/** Counts connections with the mark of a rule. @throws NetlinkError */
+export function countConnections(socket: NetlinkSocket, keyOf: KeyOf): Map<string, number> {
+  return countAllConnections(socket, (connection, texts) =>
+    connection.mark === 0 ? undefined : keyOf(connection, texts),
+  );
+}
+
+/** Counts connections, also those of no rule. @throws NetlinkError */
+export function countAllConnections(socket: NetlinkSocket, keyOf: KeyOf): Map<string, number> {
   const texts = new AddressTextCache();
   return socket.dumpInto(
     listConnections(),
     () => new Map<string, number>(),
     (counts, message) => {
       const connection = new Connection(message);
-      const key = connection.mark === 0 ? undefined : keyOf(connection, texts);
+      const key = keyOf(connection, texts);
       if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1);
     },
   );

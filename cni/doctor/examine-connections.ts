@@ -1,9 +1,11 @@
+import { HEALTH_CONNECTIONS } from '../../src/domain/data-plane/health-sets';
 import { singleRules } from '../../src/domain/data-plane/marked-rules';
 import { findBusiestClient } from '../data-plane/busiest-client';
-import { findClientsAtLimit } from '../data-plane/clients-at-limit';
+import { findClientsAtLimit, findSourcesAtLimit } from '../data-plane/clients-at-limit';
 import { readSetting } from '../data-plane/kernel-setting';
 import { limitDrops } from '../data-plane/limit-drops';
 import { ANY_PORT, type PortsInUse, readPortsInUse, SOURCE_PORTS } from '../data-plane/source-ports';
+import { listAddresses } from '../netlink/route/address';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../netlink/socket';
 import { type Examination, found, PARTS, unseen } from './examination';
 import type { TableInForce } from './examine-table';
@@ -77,6 +79,27 @@ export function examineLimit({ pod, config }: Subject, inForce: TableInForce | u
       'A further connection of such a client opens when another one has ended. The client leaks connections, several clients share its address, or the limit is too low.',
     commands: [
       shellCommand`nft list set inet egress_router clients4   # in the pod's network namespace; clients6 for IPv6`,
+    ],
+  });
+}
+
+/** Whether sources are at the limit of connections to the health port, where kubelets and Prometheus connect. */
+export function examineHealthLimit({ pod, config }: Subject, inForce: TableInForce | undefined): Examination {
+  const { healthPort } = config.options;
+  const drops = limitDrops(inForce?.table?.rules ?? []).find((each) => each.limit === 'health_port');
+  if (healthPort === undefined || drops === undefined || drops.packets === 0) return found();
+  using socket = pod.run(() => NetlinkSocket.open(NETLINK_NETFILTER, 'open a conntrack socket'));
+  const own = listAddresses(pod.route).map(({ cidr }) => cidr.address);
+  const sources = findSourcesAtLimit(socket, healthPort, HEALTH_CONNECTIONS, own);
+  if (sources.length === 0) return found();
+  return found({
+    id: 'health-limited',
+    problem: `Sources have as many connections to the health port ${healthPort} as one address may have (${HEALTH_CONNECTIONS}); ${drops.packets} packets that would begin further ones were dropped since the table was made.`,
+    details: sources.slice(0, NAMED).map(({ address, connections }) => `${address}: ${connections} connections`),
+    explanation:
+      'Its further connections get no answer, which fails probes if it is the address of the node, and scrapes if it is that of Prometheus. A client keeps its connections open, or something in front of the pod gives many clients one address.',
+    commands: [
+      shellCommand`nft list set inet egress_router health4   # in the pod's network namespace; health6 for IPv6`,
     ],
   });
 }

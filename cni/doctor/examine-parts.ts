@@ -15,7 +15,7 @@ import {
   unseen,
 } from './examination';
 import { examineCapture } from './examine-capture';
-import { examineConnectionTable, examineLimit, examineSourcePorts } from './examine-connections';
+import { examineConnectionTable, examineHealthLimit, examineLimit, examineSourcePorts } from './examine-connections';
 import { examineForeignTables } from './examine-foreign-tables';
 import { examineParent } from './examine-parent';
 import { examineState } from './examine-state';
@@ -67,7 +67,12 @@ const EXAMINERS: Readonly<Record<PartName, (context: ExaminationContext) => Exam
   holder: ({ subject }) => examineConflict(subject),
   table: (context) => (context.subject.isGuessed ? unknown('table') : examineTable(context.subject, context.inForce)),
   foreign: ({ subject }) => examineForeignTables(subject),
-  ports: ({ subject, inForce }) => together([examineSourcePorts(subject, inForce), examineLimit(subject, inForce)]),
+  ports: ({ subject, inForce }) =>
+    together([
+      examineSourcePorts(subject, inForce),
+      examineLimit(subject, inForce),
+      examineHealthLimit(subject, inForce),
+    ]),
   destinations: (context) => {
     const { subject, destination, hasGatewayAnswered, time } = context;
     const rules = rulesOf(context);

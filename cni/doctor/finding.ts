@@ -22,6 +22,7 @@ export const FINDING_IDS = [
   'connections-exhausted',
   'ports-exhausted',
   'client-limited',
+  'health-limited',
   'destination-on-node',
   'destination-refuses',
   'destination-silent',

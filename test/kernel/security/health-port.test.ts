@@ -6,6 +6,7 @@ import { macOf } from '../lab/host';
 import { PODS } from '../lab/layout';
 import { DUAL_STACK } from '../lab/network-config';
 import { Scene } from '../lab/scene';
+import { fromNode } from '../support/doctor';
 import { eventually } from '../support/eventually';
 import { hold } from '../support/hold';
 import { sendIp } from '../support/ip-frames';
@@ -180,6 +181,17 @@ describeOnKernel('a source with many connections to the health port', ['ip', 'nf
     },
     60_000,
   );
+
+  test('is named by doctor while it is at its limit', async () => {
+    const flood = await hold(scene.client.namespace, 'tcp', PODS.router.ipv4, PORT, FLOOD);
+    const found = fromNode(scene, scene.config(DUAL_STACK, { healthPort: PORT }));
+    await flood.end();
+    const finding = found.findings.find(({ id }) => id === 'health-limited');
+    expect({ finding, found }).toMatchObject({ finding: { details: [`${PODS.client.ipv4}: ${LIMIT} connections`] } });
+    expect(finding!.problem).toMatch(
+      /^Sources have as many connections to the health port 9180 as one address may have \(64\); [1-9]\d* packets that would begin further ones were dropped since the table was made\.$/,
+    );
+  }, 60_000);
 
   test('connections within the pod are not counted', async () => {
     const own = await hold(scene.router.namespace, 'tcp', '127.0.0.1', PORT, 2 * LIMIT);
