@@ -10,6 +10,7 @@ export const CHECK_NAMES = [
   'gateway',
   'conflict',
   'rules',
+  'names',
 ] as const;
 export type CheckName = (typeof CHECK_NAMES)[number];
 
@@ -24,11 +25,15 @@ export interface CheckResult {
   readonly name: CheckName;
   /** All problems, one sentence each; absent if there are none. */
   readonly problems?: readonly string[];
+  /** Whether they do not make the router unready; absent: as all problems of the check do. */
+  readonly onlyWarns?: boolean;
 }
 
 /** @param problems are truncated, because they may quote other programs and hosts */
-export function checkResult(name: CheckName, problems: readonly string[]): CheckResult {
-  return problems.length === 0 ? { name } : { name, problems: problems.map((problem) => printableText(problem)) };
+export function checkResult(name: CheckName, problems: readonly string[], onlyWarns = false): CheckResult {
+  if (problems.length === 0) return { name };
+  const printed = problems.map((problem) => printableText(problem));
+  return { name, problems: printed, ...(onlyWarns ? { onlyWarns } : {}) };
 }
 
 /** Whether it holds. */
@@ -38,7 +43,7 @@ export function holds({ problems }: CheckResult): boolean {
 
 /** Whether it fails without making the router unready. */
 export function isWarning(result: CheckResult): boolean {
-  return !holds(result) && ADVISORY.includes(result.name);
+  return !holds(result) && (result.onlyWarns === true || ADVISORY.includes(result.name));
 }
 
 /** Whether the router is ready: it was checked, and every check holds or only warns. */

@@ -14,6 +14,7 @@ import { LiveRules } from './live-rules/live-rules';
 import { Loop } from './loop';
 import { KERNEL_RULES } from './metrics/kernel-rule-reader';
 import { Metrics } from './metrics/metrics';
+import { HostNames } from './names/host-names';
 import { Readiness } from './readiness';
 import { ServeError } from './serve-error';
 import type { ServeLog } from './serve-log';
@@ -43,10 +44,12 @@ export async function runServe(options: ServeOptions, log: ServeLog): Promise<vo
   const plane = planeOf(route, options);
   // Of a router with live rules the file says the hosts, and they are asked for when the health port is open.
   const hosts = () => live?.hosts ?? options.config.hosts;
-  const metrics = new Metrics({ ...options, version: ownVersion(), log, reader: KERNEL_RULES, hosts });
+  const ofNames = options.config.resolver === undefined ? {} : { names: () => names?.names ?? [] };
+  const metrics = new Metrics({ ...options, version: ownVersion(), log, reader: KERNEL_RULES, hosts, ...ofNames });
   const context = { options, log, route, plane, metrics };
   const live: LiveRules | undefined = liveRules(context);
-  const parts = partsOf(context, live);
+  const names: HostNames | undefined = hostNames(context, live);
+  const parts = partsOf(context, live, names);
   for (const part of parts) stack.defer(() => part[Symbol.dispose]?.());
   const readiness = new Readiness(log);
   const loop = stack.use(
@@ -67,7 +70,11 @@ export async function runServe(options: ServeOptions, log: ServeLog): Promise<vo
 }
 
 /** The parts that run once a second, in this order. */
-function partsOf({ options, log, route, plane, metrics }: ServeContext, live: LiveRules | undefined): ServePart[] {
+function partsOf(
+  { options, log, route, plane, metrics }: ServeContext,
+  live: LiveRules | undefined,
+  names: HostNames | undefined,
+): ServePart[] {
   const { config, interfaceName } = options;
   if (options.ruleMetrics) requireCapability('NET_ADMIN', 'rule-metrics');
   const addresses = config.addresses.map(({ cidr }) => cidr.address);
@@ -75,6 +82,7 @@ function partsOf({ options, log, route, plane, metrics }: ServeContext, live: Li
     new KernelCheck(route, plane),
     new GatewayCheck(route, interfaceName, () => neighboursToProbe(options, live)),
     ...(live === undefined ? [] : [live]),
+    ...(names === undefined ? [] : [names]),
     ...(options.watchConflicts ? [new ConflictWatch({ route, interfaceName, addresses, log, events: metrics })] : []),
   ];
 }
@@ -94,6 +102,14 @@ function liveRules({ options, log, route, plane, metrics }: ServeContext): LiveR
   const netfilter = NetlinkSocket.open(NETLINK_NETFILTER, 'open an nf_tables socket');
   const interfaces = { link: plane.link.name, primary: plane.primaryInterface };
   return new LiveRules({ configFile, config, interfaces }, { netfilter, route }, log, metrics);
+}
+
+/** What resolves the hosts without addresses, with live rules. */
+function hostNames({ options, log }: ServeContext, live: LiveRules | undefined): HostNames | undefined {
+  const { config, nodeAddress } = options;
+  const { resolver, addresses } = config;
+  if (live === undefined || resolver === undefined) return undefined;
+  return new HostNames({ resolver, addresses, ...(nodeAddress === undefined ? {} : { nodeAddress }) }, live, log);
 }
 
 /** @throws ServeError in a namespace without a router */

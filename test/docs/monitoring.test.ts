@@ -15,7 +15,7 @@ test('alerts.yaml is what EgressRouter emits, about every router', () => {
 
 test('an alert about one router looks at nothing else', () => {
   const [group] = routerAlerts({ namespace: 'egress', router: 'db' }).groups;
-  expect(group!.rules.length).toBe(8);
+  expect(group!.rules.length).toBe(9);
   for (const { alert, expr } of group!.rules) {
     const selected = expr.match(/egress_router_\w+\{[^{}]*namespace="egress",router="db"\}/g) ?? [];
     expect([alert, selected.length]).toEqual([alert, expr.match(/egress_router_\w+/g)?.length]);

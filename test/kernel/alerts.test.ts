@@ -131,6 +131,13 @@ const CASES: readonly AlertCase[] = [
     fires: { 1: true, 2: false },
   },
   {
+    name: 'a host that does not resolve for ten minutes, until it does',
+    alert: 'EgressRouterHostUnresolved',
+    series: { [`egress_router_host_resolved{host="api.bank.example",${TARGET}}`]: '1 0x10 1' },
+    fires: { 10: false, 11: true, 12: false },
+    labels: { host: 'api.bank.example', pod: 'db-1' },
+  },
+  {
     name: 'counters that cannot be read for ten minutes',
     alert: 'EgressRouterMetricsIncomplete',
     series: { [`egress_router_collector_success{collector="rules",${TARGET}}`]: '0x11 1' },

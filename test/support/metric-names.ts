@@ -9,6 +9,7 @@ export async function exportedMetrics(): Promise<string[]> {
     liveRules: true,
     ruleMetrics: true,
     watchConflicts: true,
+    names: () => [],
     log: new ServeLog('db'),
     reader: { rules: () => [], ports: () => [], limits: () => [], onWritten: () => undefined },
   });

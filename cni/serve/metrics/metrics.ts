@@ -1,10 +1,12 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Host } from '../../../src/domain/router/host';
 import { type CheckResult, holds, isReady } from '../check-result';
+import type { WatchedAddresses } from '../names/name-watch';
 import type { RuleChange, ServeEvents } from '../serve-events';
 import type { ServeLog } from '../serve-log';
 import type { ServeOptions } from '../serve-options';
 import { registerConnectionTableMetrics } from './connection-table-metrics';
+import { HostMetrics } from './host-metrics';
 import { registerProcessMetrics } from './process-metrics';
 import { RuleMetrics, type RuleReader } from './rule-metrics';
 
@@ -20,6 +22,8 @@ export interface MetricsOptions extends Pick<ServeOptions, 'liveRules' | 'ruleMe
   readonly reader: RuleReader;
   /** The hosts in force, asked for at each scrape; absent: none. */
   readonly hosts?: () => readonly Host[];
+  /** The hosts whose addresses DNS says, asked for at each scrape; absent: none is resolved. */
+  readonly names?: () => Iterable<WatchedAddresses>;
   /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 }
@@ -36,6 +40,7 @@ export class Metrics implements ServeEvents {
   private readonly registers = [this.registry];
   private readonly now: () => number;
   private readonly ruleMetrics: RuleMetrics | undefined;
+  private readonly hostMetrics: HostMetrics | undefined;
   private cached: { readonly at: number; readonly text: Promise<Uint8Array> } | undefined;
 
   private readonly ready = new Gauge({
@@ -71,6 +76,7 @@ export class Metrics implements ServeEvents {
     }
     if (liveRules) this.changes = new RuleChangeMetrics(this.registry);
     if (ruleMetrics) this.ruleMetrics = new RuleMetrics(log, options.reader, options.hosts);
+    if (options.names !== undefined) this.hostMetrics = new HostMetrics(options.names);
     registerConnectionTableMetrics(this.registry);
     registerProcessMetrics(this.registry);
   }
@@ -106,7 +112,8 @@ export class Metrics implements ServeEvents {
 
   private async newText(): Promise<Uint8Array> {
     const text = Buffer.from(await this.registry.metrics());
-    return this.ruleMetrics === undefined ? text : Buffer.concat([text, this.ruleMetrics.text()]);
+    const parts = [this.hostMetrics?.bytes(), this.ruleMetrics?.text()].filter((part) => part !== undefined);
+    return parts.length === 0 ? text : Buffer.concat([text, ...parts]);
   }
 
   private registerInfo({ version, liveRules, ruleMetrics, watchConflicts }: MetricsOptions): void {

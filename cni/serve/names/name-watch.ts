@@ -6,7 +6,7 @@ import {
   afterTime,
   type NameState,
   nextEvent,
-  unresolved,
+  resumed,
 } from '../../../src/domain/names/name-state';
 import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
 import type { Resolver } from './question-queue';
@@ -17,6 +17,8 @@ export interface WatchedName {
   /** Those of the router. */
   readonly families: readonly Family[];
   readonly policy: AddressPolicy;
+  /** The addresses that are in force already, of a name that was not watched before; absent: none. */
+  readonly held?: (family: Family) => readonly IpAddress[];
 }
 
 /** The addresses of a name, of one family. */
@@ -24,6 +26,8 @@ export interface WatchedAddresses {
   readonly name: string;
   readonly family: Family;
   readonly state: NameState;
+  /** When the last answer led to an address, in seconds since the epoch; absent: none did. */
+  readonly lastAnswer?: number;
   /** Answers, by what they were. */
   readonly outcomes: ReadonlyMap<Outcome, number>;
 }
@@ -49,6 +53,7 @@ const LONGEST_TIMER_MS = 0x7fffffff;
 /** One family of a watched name. */
 class Watch {
   public state: NameState;
+  public lastAnswer: number | undefined;
   public readonly outcomes = new Map<Outcome, number>();
 
   public constructor(
@@ -57,7 +62,10 @@ class Watch {
     earlier: Watch | undefined,
     now: number,
   ) {
-    this.state = earlier === undefined ? unresolved(now) : afterPolicy(earlier.state, watched.policy, now);
+    const { policy, held } = watched;
+    this.state =
+      earlier === undefined ? resumed(held?.(family) ?? [], policy, now) : afterPolicy(earlier.state, policy, now);
+    this.lastAnswer = earlier?.lastAnswer;
     for (const [outcome, count] of earlier?.outcomes ?? []) this.outcomes.set(outcome, count);
   }
 
@@ -68,6 +76,7 @@ class Watch {
   public answered(answer: NameAnswer, now: number, random: number): void {
     this.state = afterAnswer(this.state, answer, { now, policy: this.watched.policy, random });
     const outcome = this.state.lastFailure ?? 'addresses';
+    if (outcome === 'addresses') this.lastAnswer = Math.floor(Date.now() / 1000);
     this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
   }
 }
@@ -79,10 +88,10 @@ export class NameWatch implements Disposable {
   /** When the timer ends. */
   private timerEnd = Number.POSITIVE_INFINITY;
 
-  /** @param onChange called when the addresses of a name have changed */
+  /** @param onChange called for each name and family whose addresses have changed */
   public constructor(
     private readonly resolver: Resolver,
-    private readonly onChange: () => void,
+    private readonly onChange: (changed: WatchedAddresses) => void,
     private readonly clock: WatchClock = CLOCK,
   ) {}
 
@@ -162,7 +171,9 @@ export class NameWatch implements Disposable {
   private change(watches: readonly Watch[], step: () => void): void {
     const before = watches.map(({ state }) => state);
     step();
-    if (watches.some(({ state }, index) => !hasSameAddresses(before[index]!, state))) this.onChange();
+    for (const [index, watch] of watches.entries()) {
+      if (!hasSameAddresses(before[index]!, watch.state)) this.onChange(watch);
+    }
   }
 }
 

@@ -1,13 +1,12 @@
 import { ApiObject, type ApiObjectMetadata } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
+import { DNS_PORT } from '../../domain/data-plane/own-services';
 import type { NameResolver } from '../../domain/router/name-resolver';
 import { bitsOf } from '../../domain/values/cidr';
 import type { Family } from '../../domain/values/ip-address';
 import { dropEmptyPorts, keepPatches } from '../patch-keeper';
 import { objectMetadata, type RouterNames } from '../router-names';
-
-const DNS_PORT = 53;
 
 /**
  * The NetworkPolicy that denies what the router's pod itself starts on the cluster network: its process needs nothing

@@ -1,3 +1,4 @@
+import type { NameResolver } from '../router/name-resolver';
 import type { NetworkConfig } from '../router/network-config';
 import type { ReservedAddress } from '../router/reserved-address';
 import type { Family, IpAddress } from '../values/ip-address';
@@ -8,27 +9,34 @@ import type { RuleChanges } from './rule-changes';
 /** "discard": the port of the datagrams that make the kernel ask for a neighbour. A server there does not answer. */
 export const NEIGHBOUR_PORT = 9;
 
+export const DNS_PORT = 53;
+
 /** Name of the set of services that the pod itself may reach by net1. */
 export const ownSet = (family: Family) => `own${family}`;
 
 /**
  * The services that processes of the pod may reach from the reserved address: what the configuration names, and nothing
  * else. These are the destinations of the rules, and the question whether the gateway answers; without a gateway, the
- * same question to each destination, which is on the link.
+ * same question to each destination, which is on the link. DNS servers are among them where the reserved address asks
+ * them.
  */
-export function ownServices(reserved: ReservedAddress, marked: Pick<MarkedRules, 'rules' | 'spreads'>): NftServiceSet {
-  return serviceSet(reserved, servicesOf(reserved, singleRules(marked)));
+export function ownServices(
+  reserved: ReservedAddress,
+  marked: Pick<MarkedRules, 'rules' | 'spreads'>,
+  resolver?: NameResolver,
+): NftServiceSet {
+  return serviceSet(reserved, servicesOf(reserved, singleRules(marked), resolver));
 }
 
 /** The change of those sets. Several rules may have one destination: it is deleted with the last of them. */
 export function ownServiceChanges(
-  { addresses }: Pick<NetworkConfig, 'addresses'>,
+  { addresses, resolver }: Pick<NetworkConfig, 'addresses' | 'resolver'>,
   { after, removed, added }: RuleChanges,
 ): { readonly remove: readonly NftServiceSet[]; readonly add: readonly NftServiceSet[] } {
   const [gone, come, left] = [removed, added, after].map(singleRules);
   const some = ({ elements }: NftServiceSet) => elements.length > 0;
   return {
-    remove: addresses.map((reserved) => lastOnes(reserved, gone!, left!)).filter(some),
+    remove: addresses.map((reserved) => lastOnes(reserved, gone!, left!, resolver)).filter(some),
     // The kernel accepts an element that exists already.
     add: addresses.map((reserved) => serviceSet(reserved, servicesOfRules(reserved, come!))).filter(some),
   };
@@ -39,6 +47,7 @@ function lastOnes(
   reserved: ReservedAddress,
   removed: readonly MarkedRule[],
   after: readonly MarkedRule[],
+  resolver: NameResolver | undefined,
 ): NftServiceSet {
   const { elements, ...set } = serviceSet(reserved, servicesOfRules(reserved, removed));
   if (elements.length === 0) return { ...set, elements };
@@ -46,7 +55,7 @@ function lastOnes(
   // Ten thousand rules may remain: only those of the same hosts are looked at.
   const hosts = new Set(elements.map(({ address }) => address.text));
   const remaining = after.filter(({ rule }) => hosts.has(rule.destination.text));
-  for (const service of servicesOf(reserved, remaining)) last.delete(keyOf(service));
+  for (const service of servicesOf(reserved, remaining, resolver)) last.delete(keyOf(service));
   return { ...set, elements: [...last.values()] };
 }
 
@@ -57,8 +66,13 @@ function serviceSet({ cidr: { address } }: ReservedAddress, services: Iterable<N
   return { kind: 'services', name: ownSet(family), family, elements: [...byKey.values()] };
 }
 
-function* servicesOf(reserved: ReservedAddress, rules: readonly MarkedRule[]): Generator<NftService> {
+function* servicesOf(
+  reserved: ReservedAddress,
+  rules: readonly MarkedRule[],
+  resolver: NameResolver | undefined,
+): Generator<NftService> {
   if (reserved.gateway !== undefined) yield question(reserved.gateway);
+  if (resolver?.source === 'reserved') yield* dnsServices(reserved, resolver);
   yield* servicesOfRules(reserved, rules);
 }
 
@@ -68,6 +82,15 @@ function* servicesOfRules({ cidr, gateway }: ReservedAddress, rules: readonly Ma
     if (address.family !== cidr.address.family) continue;
     yield { protocol, address, port };
     if (gateway === undefined) yield question(address);
+  }
+}
+
+function* dnsServices({ cidr }: ReservedAddress, { servers = [] }: NameResolver): Generator<NftService> {
+  for (const address of servers) {
+    if (address.family !== cidr.address.family) continue;
+    yield { protocol: 'UDP', address, port: DNS_PORT };
+    // After a truncated answer.
+    yield { protocol: 'TCP', address, port: DNS_PORT };
   }
 }
 

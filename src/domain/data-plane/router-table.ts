@@ -41,7 +41,7 @@ export function routerTable(
   primary: string,
   marked: MarkedRules = markedByPlace(config),
 ): NftTable {
-  const own = config.addresses.map((reserved) => ownServices(reserved, marked));
+  const own = config.addresses.map((reserved) => ownServices(reserved, marked, config.resolver));
   const spread = spreadParts(config, marked.spreads);
   return {
     name: TABLE_NAME,

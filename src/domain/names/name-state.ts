@@ -43,6 +43,13 @@ export interface NameState {
   readonly nextQuestion: number;
 }
 
+/** A name with the addresses that were in force before a restart of the process, to be asked for at once. */
+export function resumed(addresses: readonly IpAddress[], policy: AddressPolicy, now: number): NameState {
+  const used = bounded(addresses).filter((address) => refusalOf(address, policy) === undefined);
+  const held = used.map((address) => ({ address, isInAnswer: true, staysUntil: now + LEAST_STAY_MS }));
+  return { ...unresolved(now), held };
+}
+
 /** What decides about an answer. */
 export interface NameContext {
   readonly now: number;

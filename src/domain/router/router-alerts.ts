@@ -37,6 +37,7 @@ export function routerAlerts(scope: AlertScope = {}): AlertFile {
           limitReached(of, name),
           conntrackTable(of, name),
           ruleChangeFailed(of, name),
+          hostUnresolved(of, name),
           metricsIncomplete(of, name),
         ],
       },
@@ -173,6 +174,21 @@ function ruleChangeFailed(of: Selector, name: string): AlertRule {
     annotations: {
       summary: `Egress router ${name} rejected a rule change`,
       description: "The previous rules are still in force. The router's log has the reason.",
+    },
+  };
+}
+
+/** Longer than a DNS server takes to restart, and than most records live. */
+function hostUnresolved(of: Selector, name: string): AlertRule {
+  return {
+    alert: 'EgressRouterHostUnresolved',
+    expr: `egress_router_host_resolved${of()} == 0`,
+    for: '10m',
+    labels: { severity: 'warning' },
+    annotations: {
+      summary: `Egress router ${name} cannot resolve a host`,
+      description:
+        'The label host names it. Its last addresses stay in force; a host that never had one (egress_router_host_addresses is 0) is refused. egress_router_host_answers_total and egress_router_host_refused_addresses have the reason, and doctor explains it.',
     },
   };
 }

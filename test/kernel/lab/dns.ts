@@ -1,0 +1,53 @@
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { eventually } from '../support/eventually';
+import type { Namespace } from './namespace';
+
+const PROGRAM = join(__dirname, 'programs/dns-server.mjs');
+
+/** What a server says about a name. */
+export interface DnsRecord {
+  readonly A?: readonly string[];
+  readonly AAAA?: readonly string[];
+  /** Seconds. */
+  readonly ttl?: number;
+  readonly way?: 'nxdomain' | 'silent' | 'truncated' | 'malformed';
+}
+
+export interface DnsQuestion {
+  readonly name: string;
+  readonly type: string;
+  readonly way: 'udp' | 'tcp';
+  /** The address that asks. */
+  readonly from: string;
+}
+
+/** A DNS server in a namespace; it ends with it. */
+export class Dns {
+  private readonly lines: (DnsQuestion & { readonly listening?: true })[] = [];
+
+  private constructor(private readonly child: ChildProcess) {
+    let rest = '';
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      const lines = `${rest}${text}`.split('\n');
+      rest = lines.pop()!;
+      this.lines.push(...lines.map((line) => JSON.parse(line)));
+    });
+  }
+
+  public static async start(namespace: Namespace, address: string): Promise<Dns> {
+    const child = namespace.start([process.execPath, PROGRAM, address], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const dns = new Dns(child);
+    await eventually(() => expect(dns.lines[0]).toEqual({ listening: true }));
+    return dns;
+  }
+
+  /** Replaces everything that the server knows; other names do not exist. */
+  public say(zone: Readonly<Record<string, DnsRecord>>): void {
+    this.child.stdin!.write(`${JSON.stringify(zone)}\n`);
+  }
+
+  public get questions(): readonly DnsQuestion[] {
+    return this.lines.filter(({ listening }) => listening === undefined);
+  }
+}
