@@ -3,10 +3,9 @@ import * as kplus from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { Field } from '../../domain/input/decoder';
 import { ConfigError, type Issue, issueText } from '../../domain/input/issue';
-import { readSubdomain } from '../../domain/values/kubernetes-name';
 import type { EgressRouter } from '../egress-router';
 import { keepPatches } from '../patch-keeper';
-import { canonicalName } from './host-text';
+import { ledNamesOf, readLedNames } from './led-names';
 
 /** Properties for `CoreDnsNames`. */
 export interface CoreDnsNamesProps {
@@ -28,7 +27,7 @@ export interface CoreDnsNamesProps {
   readonly metadata?: ApiObjectMetadata;
 }
 
-const ROUTERS = 'a list of EgressRouter constructs';
+const KEYS: Record<keyof CoreDnsNamesProps, true> = { routers: true, clusterDomain: true, metadata: true };
 const FILE = 'egress-router.override';
 
 /**
@@ -46,9 +45,10 @@ export class CoreDnsNames extends Construct {
    * @throws an error that names what is wrong
    */
   public static corefileLines(routers: EgressRouter[], clusterDomain: string = 'cluster.local'): string[] {
-    const { lines, issues } = readNames({ routers, clusterDomain });
+    const issues: Issue[] = [];
+    const { lines } = readLedNames(Field.root({ routers, clusterDomain }, issues));
     if (issues.length > 0) throw new ConfigError(issues, 'corefileLines');
-    return lines;
+    return [...lines];
   }
 
   /** The ConfigMap; CoreDNS reads a change within a minute or two. */
@@ -61,60 +61,19 @@ export class CoreDnsNames extends Construct {
    */
   public constructor(scope: Construct, id: string, props: CoreDnsNamesProps) {
     super(scope, id);
-    const text = () =>
-      readNames(props)
-        .lines.map((line) => `${line}\n`)
-        .join('');
+    const text = () => ledNamesOf(props).lines.map((line) => `${line}\n`);
     this.configMap = new kplus.ConfigMap(this, 'ConfigMap', {
       metadata: { name: 'coredns-custom', namespace: 'kube-system', ...props?.metadata },
-      data: { [FILE]: Lazy.any({ produce: text }) as unknown as string },
+      data: { [FILE]: Lazy.any({ produce: () => text().join('') }) as unknown as string },
     });
-    this.node.addValidation({ validate: () => readNames(props).issues.map(issueText) });
+    this.node.addValidation({ validate: () => issuesOf(props).map(issueText) });
     keepPatches(this);
   }
 }
 
-/** The lines, and what is wrong with the routers; a wrong host is an issue of its router. */
-function readNames(props: CoreDnsNamesProps): { readonly lines: string[]; readonly issues: Issue[] } {
+function issuesOf(props: CoreDnsNamesProps): Issue[] {
   const issues: Issue[] = [];
   const root = Field.root(props ?? undefined, issues);
-  if (!root.isObjectOf(['routers', 'clusterDomain', 'metadata'])) return { lines: [], issues };
-  const domain = root.member('clusterDomain').optional(readSubdomain) ?? 'cluster.local';
-  const holders = new Map<string, EgressRouter>();
-  const lines = root
-    .member('routers')
-    .elements(ROUTERS)
-    .flatMap((field) => {
-      const router = field.value as EgressRouter;
-      if (typeof (router as Partial<EgressRouter> | null)?.hostService !== 'function')
-        return field.refuse('is not a router', ROUTERS) ?? [];
-      return linesOf(field, router, { domain, holders });
-    });
-  return { lines, issues };
-}
-
-interface Names {
-  readonly domain: string;
-  /** The router of each name so far. */
-  readonly holders: Map<string, EgressRouter>;
-}
-
-function linesOf(field: Field, router: EgressRouter, { domain, holders }: Names): string[] {
-  const shown = field.withValue(router.node.path);
-  if (router.namespace === undefined && router.hosts.length > 0) {
-    shown.refuse('has no namespace, which is a part of the names of its Services', 'a router whose namespace is known');
-    return [];
-  }
-  return router.hosts.flatMap((host) => {
-    const name = canonicalName(String(host?.name));
-    const service = router.hostService(name);
-    const earlier = holders.get(name);
-    if (service === undefined || earlier === router) return [];
-    if (earlier !== undefined) {
-      shown.refuse(`has the host ${name}, which [${earlier.node.path}] has too`, 'one router for a name in a cluster');
-      return [];
-    }
-    holders.set(name, router);
-    return [`rewrite name exact ${name} ${service.name}.${router.namespace}.svc.${domain} answer auto`];
-  });
+  if (root.isObjectOf(Object.keys(KEYS))) readLedNames(root);
+  return issues;
 }

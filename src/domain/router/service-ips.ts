@@ -128,7 +128,8 @@ function offsetIn(network: Cidr, address: IpAddress): bigint {
   return numberOf(address) - numberOf(networkAddress(network));
 }
 
-function addressAt(range: Cidr, offset: bigint): IpAddress {
+/** The address of a network by its place, from 0. */
+export function addressAt(range: Cidr, offset: bigint): IpAddress {
   const { bytes } = networkAddress(range);
   let rest = numberOf({ bytes }) + offset;
   const octets = bytes.map(() => {
