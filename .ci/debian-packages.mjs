@@ -18,10 +18,13 @@ const FILES = {
   iptables: '/usr/sbin/iptables',
   'iputils-arping': '/usr/bin/arping',
   'libc6-arm64-cross': '/usr/aarch64-linux-gnu/lib/libc.so.6',
+  'libpostgresql-jdbc-java': '/usr/share/java/postgresql.jar',
   maven: '/usr/bin/mvn',
   nftables: '/usr/sbin/nft',
   openssl: '/usr/bin/openssl',
   podman: '/usr/bin/podman',
+  // The server's; psql is in a package of its own.
+  postgresql: '/usr/bin/pg_createcluster',
   prometheus: '/usr/bin/promtool',
   python3: '/usr/bin/python3',
   'qemu-user-static': '/usr/bin/qemu-aarch64-static',

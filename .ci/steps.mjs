@@ -14,6 +14,8 @@
 const NETWORK = ['iproute2', 'nftables', 'containernetworking-plugins', 'python3'];
 /** For both architectures. */
 const IMAGE = ['buildah', 'libc6-arm64-cross'];
+/** Clients that verify names, and the database of one. */
+const CLIENTS = ['curl', 'openssl', 'default-jdk-headless', 'postgresql', 'libpostgresql-jdbc-java'];
 const OPENSTACK_PROGRAMS = 'node test/openstack/server/packages.mjs; node test/openstack/pulumi/build.mjs';
 
 /** @type {Step} */
@@ -134,7 +136,7 @@ const kernel = {
     'conntrack',
     'strace',
     'iputils-arping',
-    'curl',
+    ...CLIENTS,
     'prometheus',
     'qemu-user-static',
   ],

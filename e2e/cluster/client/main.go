@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"sync"
@@ -20,7 +21,8 @@ const usage = `usage: client pause
        client hold HOST PORT                    a connection that sends five lines a second until it breaks
        client load new|kept HOST PORT WORKERS SECONDS
                                                 how many answers of an echo server a second, and how long each takes
-       client echo ADDRESS PORT                 a server that sends back what it gets`
+       client echo ADDRESS PORT                 a server that sends back what it gets
+       client get URL                           prints what a URL answers`
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -56,6 +58,8 @@ func run(args []string) error {
 		return load(args[1], net.JoinHostPort(args[2], args[3]), args[4], args[5])
 	case args[0] == "echo" && len(args) == 3:
 		return echo(net.JoinHostPort(args[1], args[2]))
+	case args[0] == "get" && len(args) == 2:
+		return get(args[1], os.Stdout)
 	}
 	return fmt.Errorf("%s", usage)
 }
@@ -142,6 +146,18 @@ func echo(address string) error {
 			_, _ = io.Copy(connection, connection)
 		}()
 	}
+}
+
+// get prints what a URL answers.
+func get(url string, out io.Writer) error {
+	client := http.Client{Timeout: 10 * time.Second}
+	response, err := client.Get(url)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	_, err = io.Copy(out, response.Body)
+	return err
 }
 
 // hold prints the time of each answered line, in milliseconds since the epoch, and ends when the connection does.
