@@ -160,7 +160,7 @@ const e2e = {
   summary: 'scenarios on a real cluster of three nodes',
   command: 'npm run e2e',
   full: 'npm run e2e -- --full',
-  packages: [...NETWORK, ...IMAGE, 'etcd-server', 'containerd', 'runc', 'tcpdump', 'openssl', 'conntrack', 'curl'],
+  packages: [...NETWORK, ...IMAGE, ...CLIENTS, 'etcd-server', 'containerd', 'runc', 'tcpdump', 'conntrack'],
   fullPackages: ['iptables'],
 };
 

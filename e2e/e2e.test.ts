@@ -19,6 +19,7 @@ import { longNames, restricted } from './scenarios/limits';
 import { liveRules } from './scenarios/live-rules';
 import { load } from './scenarios/load';
 import { lostNodes } from './scenarios/lost-nodes';
+import { names } from './scenarios/names';
 import { operations } from './scenarios/operations';
 import { operatorForm } from './scenarios/operator-form';
 import { pluginUpgrade } from './scenarios/plugin-upgrade';
@@ -32,6 +33,7 @@ import { startServers } from './servers';
 const SCENARIOS: readonly Scenario[] = [
   readme,
   firstUse,
+  names,
   gitOps,
   operations,
   liveRules,
@@ -66,7 +68,7 @@ beforeAll(async () => {
   cluster = await Cluster.start({ workers: 3 });
   kubectl = cluster.kubectl;
   await installClusterServices(cluster.kubectl);
-  await startServers(cluster.outside.server.namespace);
+  await startServers(cluster);
 }, 300_000);
 
 afterAll(

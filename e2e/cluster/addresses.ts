@@ -21,6 +21,9 @@ export const SERVICES = {
   dns: '10.96.0.10',
 } as const;
 
+/** The DNS server of the LAN, which nodes ask. */
+export const LAN_DNS = '203.0.113.53';
+
 /** A worker's address on the LAN, in the subnet of the reserved ones. */
 export const lanAddress = (number: number) => ({
   ipv4: `192.168.12.${10 + number}/24`,

@@ -1,33 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { Authority } from '../../test/support/authority';
 import { execute } from './shell';
-
-/** Subject and extensions of a certificate, in the syntax of openssl. */
-interface Request {
-  readonly subject: string;
-  readonly extensions: readonly string[];
-}
-
-const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
 
 /** Keys, certificates, tokens and kubeconfigs of one cluster, in a folder that ends with it. */
 export class Certificates {
+  private readonly authority: Authority;
+
   public constructor(
-    public readonly folder: string,
+    folder: string,
     private readonly server: string,
     names: readonly string[],
   ) {
-    // The system's file would add extensions of its own.
-    writeFileSync(this.path('openssl.cnf'), '[req]\ndistinguished_name = name\n[name]\n');
-    const authority = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,digitalSignature'];
-    this.openssl(['-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=ca', ...added(authority)]);
-    this.sign('apiserver', {
+    this.authority = new Authority(folder);
+    this.authority.sign('apiserver', {
       subject: '/CN=kube-apiserver',
       extensions: ['extendedKeyUsage=serverAuth', `subjectAltName=${names.join(',')}`],
     });
     // Identifies the API server to kubelets, for logs and exec.
-    this.sign('apiclient', {
+    this.authority.sign('apiclient', {
       subject: '/O=system:masters/CN=apiserver-kubelet-client',
       extensions: ['extendedKeyUsage=clientAuth'],
     });
@@ -37,7 +28,7 @@ export class Certificates {
   }
 
   public path(file: string): string {
-    return join(this.folder, file);
+    return this.authority.path(file);
   }
 
   /** Adds a user with a token; add users before the API server starts. @returns the path of its kubeconfig */
@@ -57,26 +48,4 @@ export class Certificates {
     writeFileSync(kubeconfig, JSON.stringify(config), { mode: 0o600 });
     return kubeconfig;
   }
-
-  private sign(name: string, { subject, extensions }: Request): void {
-    const words = [
-      '-keyout',
-      `${name}.key`,
-      '-out',
-      `${name}.crt`,
-      '-subj',
-      subject,
-      '-CA',
-      'ca.crt',
-      '-CAkey',
-      'ca.key',
-    ];
-    this.openssl([...words, ...added(['basicConstraints=CA:FALSE', ...extensions])]);
-  }
-
-  private openssl(words: readonly string[]): void {
-    execute('openssl', ['req', '-config', 'openssl.cnf', '-x509', ...NEW_KEY, ...words], { cwd: this.folder });
-  }
 }
-
-const added = (extensions: readonly string[]) => extensions.flatMap((extension) => ['-addext', extension]);

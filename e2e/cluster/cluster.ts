@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Host } from '../../test/kernel/lab/host';
 import { Lan, QUIET } from '../../test/kernel/lab/lan';
 import { LAN } from '../../test/kernel/lab/layout';
+import { Authority } from '../../test/support/authority';
 import { lanAddress, MACHINES, PODS } from './addresses';
 import { Certificates } from './certificates';
 import { ControlPlane } from './control-plane';
@@ -45,6 +46,8 @@ export class Cluster {
   public readonly folder = mkdtempSync(join(tmpdir(), 'egress-router-e2e-'));
   public readonly network: MachineNetwork;
   public readonly workers: Worker[] = [];
+  /** Signs the certificates of the servers outside. */
+  public readonly authority: Authority;
   private readonly programs = findPrograms();
   private readonly certificates: Certificates;
   private readonly machines: Machine[] = [];
@@ -53,10 +56,9 @@ export class Cluster {
 
   private constructor(private readonly options: ClusterOptions) {
     this.network = new MachineNetwork(this.outside, options.workers);
-    const keys = join(this.folder, 'keys');
-    mkdirSync(keys);
-    this.certificates = new Certificates(keys, `https://${MACHINES.control.ipv4}:6443`, API_NAMES);
-    this.images = buildImages(this.folder, this.programs.coredns);
+    this.authority = new Authority(join(this.folder, 'servers'));
+    this.certificates = new Certificates(join(this.folder, 'keys'), `https://${MACHINES.control.ipv4}:6443`, API_NAMES);
+    this.images = buildImages(this.folder, this.programs.coredns, this.authority.path('ca.crt'));
   }
 
   /** @returns a cluster whose nodes are ready and whose pods can be created */

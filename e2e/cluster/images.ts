@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { execute } from './shell';
 
 const ROOT = resolve(__dirname, '..', '..');
@@ -13,8 +13,13 @@ export interface Image {
 /** The project's image under the name of a registry that does not exist. @param version the image's tag */
 export const projectImage = (version: string) => `registry.example.com/egress-router:${version}`;
 
-/** The image of the project, under the name that the examples use; the scenarios' own; and the cluster's DNS. */
-export function buildImages(folder: string, corednsFolder: string): Image[] {
+/**
+ * The image of the project, under the name that the examples use; the scenarios' own; the cluster's DNS; and the
+ * documents' client.
+ *
+ * @param authority the certificate that the documents' client trusts
+ */
+export function buildImages(folder: string, corednsFolder: string, authority: string): Image[] {
   const { version, archive } = projectArchive();
   const client = join(folder, 'client');
   // Static, because its image contains nothing else.
@@ -25,6 +30,7 @@ export function buildImages(folder: string, corednsFolder: string): Image[] {
     { name: projectImage(version), archive },
     programImage(folder, 'localhost/client:1', client),
     programImage(folder, 'localhost/coredns:1', join(corednsFolder, 'coredns')),
+    shopImage(folder, client, authority),
   ];
 }
 
@@ -53,6 +59,34 @@ function programImage(folder: string, name: string, program: string): Image {
   const containerfile = join(folder, 'Containerfile');
   writeFileSync(containerfile, 'FROM scratch\nCOPY program /program\nENTRYPOINT ["/program"]\n');
   return imageOf(folder, { name, containerfile, fill: (context) => cpSync(program, join(context, 'program')) });
+}
+
+/** Where clients of every kind look for certificates, by themselves or by SSL_CERT_FILE. */
+export const TRUSTED = '/etc/ssl/certs/ca-certificates.crt';
+
+/**
+ * The image of the documents' client: the scenarios' program beside this machine's curl, for a user without privileges.
+ */
+function shopImage(folder: string, program: string, authority: string): Image {
+  const containerfile = join(folder, 'Containerfile');
+  const lines = ['FROM scratch', 'COPY root /', `ENV PATH=/usr/bin SSL_CERT_FILE=${TRUSTED}`, 'USER 65532:65532'];
+  writeFileSync(containerfile, [...lines, 'ENTRYPOINT ["/program"]', ''].join('\n'));
+  const fill = (context: string) => {
+    const copy = (from: string, to: string) => {
+      mkdirSync(join(context, 'root', dirname(to)), { recursive: true });
+      cpSync(from, join(context, 'root', to), { dereference: true });
+    };
+    copy(program, '/program');
+    copy(authority, TRUSTED);
+    for (const file of ['/usr/bin/curl', ...librariesOf('/usr/bin/curl')]) copy(file, file);
+    writeFileSync(join(context, 'root', 'etc', 'nsswitch.conf'), 'hosts: files dns\n');
+  };
+  return imageOf(folder, { name: 'registry.example.com/shop:1', containerfile, fill });
+}
+
+/** What a dynamic program loads, the loader included. */
+function librariesOf(program: string): string[] {
+  return [...execute('ldd', [program]).matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path!);
 }
 
 interface Content {

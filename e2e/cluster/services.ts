@@ -19,11 +19,16 @@ export async function installClusterServices(kubectl: Kubectl): Promise<void> {
   kubectl.run(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
 }
 
-const COREFILE = `.:53 {
+/** Without a cache, so that every answer is today's; with the import of k3s. */
+export const COREFILE = `.:53 {
   errors
   ready
-  kubernetes cluster.local in-addr.arpa ip6.arpa
+  kubernetes cluster.local in-addr.arpa ip6.arpa {
+    fallthrough in-addr.arpa ip6.arpa
+  }
+  forward . /etc/resolv.conf
   reload
+  import /etc/coredns/custom/*.override
 }
 `;
 
@@ -89,10 +94,16 @@ const DNS = [
               image: 'localhost/coredns:1',
               args: ['-conf', '/etc/coredns/Corefile'],
               readinessProbe: { httpGet: { path: '/ready', port: 8181 }, periodSeconds: 1 },
-              volumeMounts: [{ name: 'config', mountPath: '/etc/coredns', readOnly: true }],
+              volumeMounts: [
+                { name: 'config', mountPath: '/etc/coredns', readOnly: true },
+                { name: 'custom', mountPath: '/etc/coredns/custom', readOnly: true },
+              ],
             },
           ],
-          volumes: [{ name: 'config', configMap: { name: 'coredns' } }],
+          volumes: [
+            { name: 'config', configMap: { name: 'coredns' } },
+            { name: 'custom', configMap: { name: 'coredns-custom', optional: true } },
+          ],
         },
       },
     },

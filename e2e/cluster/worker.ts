@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { MACHINES, PODS, SERVICES } from './addresses';
+import { LAN_DNS, MACHINES, PODS, SERVICES } from './addresses';
 import type { Daemon } from './daemon';
 import type { Image } from './images';
 import type { Machine } from './machine';
@@ -22,6 +22,8 @@ export interface WorkerOptions {
 
 /** containerd's plugin directory: the installer's default. */
 const CNI_BIN = '/opt/cni/bin';
+/** The node's DNS servers. */
+const RESOLV_CONF = '/var/lib/resolv.conf';
 const CNI_CONFIG = '/var/lib/cni/net.d';
 
 /** A node that runs pods: containerd with Multus and a bridge, kubelet and kube-proxy. */
@@ -75,6 +77,7 @@ export class Worker {
     this.installNetwork();
     const { machine, images } = this.options;
     machine.write('/var/lib/containerd.toml', CONTAINERD);
+    machine.write(RESOLV_CONF, `nameserver ${LAN_DNS}\n`);
     machine.write('/var/lib/kubelet.json', JSON.stringify(this.kubeletConfig()));
     machine.write('/var/lib/kube-proxy.json', JSON.stringify(this.proxyConfig()));
     machine.makeCgroups();
@@ -130,7 +133,7 @@ export class Worker {
       oomScoreAdj: 0,
       containerRuntimeEndpoint: `unix://${this.socket}`,
       volumePluginDir: '/var/lib/kubelet/volumeplugins',
-      resolvConf: '',
+      resolvConf: RESOLV_CONF,
       clusterDNS: [SERVICES.dns],
       clusterDomain: 'cluster.local',
       evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '100Mi', 'imagefs.available': '100Mi' },
