@@ -1,6 +1,5 @@
 // The README's standalone program, in C#.
 using System;
-using System.Collections.Generic;
 using Cdk8sEgressRouter;
 using Org.Cdk8s;
 using Org.Cdk8s.Plus28;
@@ -16,22 +15,31 @@ var plugin = new Chart(app, "plugin", new ChartProps { Namespace = "egress-route
 new EgressRouterPlugin(plugin, "egress-router-plugin", new EgressRouterPluginProps { Cluster = cluster });
 
 var chart = new Chart(app, "partners", new ChartProps { Namespace = "partners" });
-var clients = Namespaces.Select(chart, "Clients", new NamespacesSelectOptions
-{
-    Labels = new Dictionary<string, string> { ["bank-access"] = "yes" },
-});
 var router = new EgressRouter(chart, "bank", new EgressRouterProps
 {
     Cluster = cluster,
     // And one IPv6 address, if you have it.
     Addresses = new[] { new EgressRouterAddress { Ip = "192.168.12.99/24", Gateway = "192.168.12.1" } },
-    RedirectRules = new[]
+    Hosts = new[]
     {
-        new RedirectRule { Port = 443, Protocol = Protocol.TCP, DestinationIp = "203.0.113.26" },
+        new EgressRouterHost
+        {
+            Name = "api.bank.example",
+            Ports = new double[] { 443 },
+            Addresses = new[] { "203.0.113.26" },
+            // A free one, near the start of the network of your cluster's Services.
+            ClusterIps = new[] { "10.96.0.40" },
+        },
     },
-    // A NetworkPolicy: only these clients may connect.
-    AllowFrom = new[] { clients },
 });
+
+// Your workload: its pods resolve the host to the router, and a NetworkPolicy admits no others.
+var shop = new Deployment(new Chart(app, "shop", new ChartProps { Namespace = "shop" }), "shop", new DeploymentProps
+{
+    Metadata = new ApiObjectMetadata { Name = "shop" },
+    Containers = new[] { new ContainerProps { Image = "registry.example.com/shop:1" } },
+});
+router.Admit(shop);
 
 app.Synth();
 Console.Error.WriteLine("MAC address for the nodes' ports: " + router.MacAddress);

@@ -26,21 +26,31 @@ func main() {
 	egress.NewEgressRouterPlugin(plugin, jsii.String("egress-router-plugin"), &egress.EgressRouterPluginProps{Cluster: cluster})
 
 	chart := cdk8s.NewChart(app, jsii.String("partners"), &cdk8s.ChartProps{Namespace: jsii.String("partners")})
-	clients := kplus.Namespaces_Select(chart, jsii.String("Clients"), &kplus.NamespacesSelectOptions{
-		Labels: &map[string]*string{"bank-access": jsii.String("yes")},
-	})
 	router := egress.NewEgressRouter(chart, jsii.String("bank"), &egress.EgressRouterProps{
 		Cluster: cluster,
 		// And one IPv6 address, if you have it.
 		Addresses: &[]*egress.EgressRouterAddress{
 			{Ip: jsii.String("192.168.12.99/24"), Gateway: jsii.String("192.168.12.1")},
 		},
-		RedirectRules: &[]*egress.RedirectRule{
-			{Port: jsii.Number(443), Protocol: kplus.Protocol_TCP, DestinationIp: jsii.String("203.0.113.26")},
-		},
-		// A NetworkPolicy: only these clients may connect.
-		AllowFrom: &[]kplus.INetworkPolicyPeer{clients},
+		Hosts: &[]*egress.EgressRouterHost{{
+			Name:      jsii.String("api.bank.example"),
+			Ports:     &[]*float64{jsii.Number(443)},
+			Addresses: jsii.Strings("203.0.113.26"),
+			// A free one, near the start of the network of your cluster's Services.
+			ClusterIps: jsii.Strings("10.96.0.40"),
+		}},
 	})
+
+	// Your workload: its pods resolve the host to the router, and a NetworkPolicy admits no others.
+	shop := kplus.NewDeployment(
+		cdk8s.NewChart(app, jsii.String("shop"), &cdk8s.ChartProps{Namespace: jsii.String("shop")}),
+		jsii.String("shop"),
+		&kplus.DeploymentProps{
+			Metadata:   &cdk8s.ApiObjectMetadata{Name: jsii.String("shop")},
+			Containers: &[]*kplus.ContainerProps{{Image: jsii.String("registry.example.com/shop:1")}},
+		},
+	)
+	router.Admit(shop, nil)
 
 	app.Synth()
 	fmt.Fprintln(os.Stderr, "MAC address for the nodes' ports:", *router.MacAddress())
