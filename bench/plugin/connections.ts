@@ -3,15 +3,19 @@ import { median, range } from '../statistics';
 import { table, times } from '../table';
 import { baseline, type Contestant, LAST_PORT, OURS, rules } from './contestants';
 import { inNamespace } from './network';
-import { ourRouter, type Router, requireReachable, withServer } from './routers';
+import { resolvedHosts } from './resolved-hosts';
+import { ourRouter, type Router, requireReachable, resolvedRouter, withServer } from './routers';
 
 const SERVER_PORT = 7000;
+/** Each has its port of the router, and one address. */
+const HOSTS = 100;
 const PROGRAM = join(__dirname, 'connections.py');
 
-/** A plugin with a number of rules. */
+/** A plugin with a number of rules, or of hosts that it resolves. */
 interface Entry {
   readonly contestant: Contestant;
   readonly count: number;
+  readonly isResolved?: true;
 }
 
 /** What a new TCP connection costs when its rule is the last of many. */
@@ -20,10 +24,13 @@ export function connections(quick: boolean): string {
   const other = baseline();
   const entries = [
     ...[1, 1000, 10_000].map((count): Entry => ({ contestant: OURS, count })),
+    { contestant: resolvedHosts(HOSTS, SERVER_PORT), count: HOSTS, isResolved: true as const },
     ...(other === undefined ? [] : [{ contestant: other, count: 1 }]),
   ];
   return withServer(['python3', PROGRAM, 'serve', String(SERVER_PORT)], SERVER_PORT, () => {
-    const routers = entries.map(({ contestant, count }) => ourRouter(rules(count, SERVER_PORT), contestant));
+    const routers = entries.map(({ contestant, count, isResolved }) =>
+      isResolved ? resolvedRouter(contestant) : ourRouter(rules(count, SERVER_PORT), contestant),
+    );
     for (const router of routers) requireReachable(router, LAST_PORT);
     const results = entries.map((): number[] => []);
     for (let round = 0; round < rounds; round++) {
@@ -60,6 +67,6 @@ function render(entries: readonly Entry[], results: readonly number[][], perRoun
     '',
     `${one.length} rounds of ${perRound} connections, interleaved; the ratio is the median of the rounds' ratios.`,
     '',
-    table(['plugin', 'rules', 'µs per connection', 'range', 'beside the first', 'goal'], rows),
+    table(['plugin', 'rules or hosts', 'µs per connection', 'range', 'beside the first', 'goal'], rows),
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { type Contestant, OURS } from './contestants';
+import { type Contestant, OURS, type RouterRequest } from './contestants';
 import { inNamespace, ip, LAN, LAN_PREFIX, PARENT, podWithClient, SERVER, sysctl } from './network';
+import { addressCommands } from './resolved-hosts';
 import { call } from './run';
 
 /** A router with traffic through it: client, pod, LAN. */
@@ -26,15 +27,30 @@ export function ourRouter(rules: readonly string[], contestant: Contestant = OUR
   return addedRouter(rules, contestant);
 }
 
-/** The same without the chain that checks every forwarded packet. */
-export function uncheckedRouter(rules: readonly string[]): Router {
-  return addedRouter(rules, OURS, 'flush chain inet egress_router forward; delete chain inet egress_router forward');
+/** A router with one address for each of its hosts. */
+export function resolvedRouter(contestant: Contestant): Router {
+  return addedRouter([], contestant, (request) => addressCommands(contestant, request));
 }
 
-function addedRouter(rules: readonly string[], contestant: Contestant, change = ''): Router {
+/** The same without the chain that checks every forwarded packet. */
+export function uncheckedRouter(rules: readonly string[]): Router {
+  return addedRouter(
+    rules,
+    OURS,
+    () => 'flush chain inet egress_router forward; delete chain inet egress_router forward',
+  );
+}
+
+/** @param change commands of `nft` after ADD */
+function addedRouter(
+  rules: readonly string[],
+  contestant: Contestant,
+  change: (request: RouterRequest) => string = () => '',
+): Router {
   const { client, pod, netns, subnet, address } = place();
-  call({ verb: 'ADD', contestant, request: { address, rules }, netns });
-  inNamespace(pod, ['nft', '-f', '-'], change);
+  const request = { address, rules };
+  call({ verb: 'ADD', contestant, request, netns });
+  inNamespace(pod, ['nft', '-f', '-'], change(request));
   return { client, target: `${subnet}.1` };
 }
 
