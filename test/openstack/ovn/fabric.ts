@@ -273,10 +273,17 @@ function commands(folder: string, chassis: ReadonlyMap<Chassis, Namespace>): Nam
   ];
 }
 
+/**
+ * Runs a program again when it has crashed, until it is killed itself: as `ovn-ctl` does, because a controller of OVN
+ * 23.03 sometimes crashes while it starts, on a busy machine.
+ */
+const AGAIN = 'while :; do setpriv --pdeathsig KILL "$@" || echo "ended with status $?"; sleep 0.2; done';
+
 function controllerCommands(folder: string, chassis: ReadonlyMap<Chassis, Namespace>): NamedCommand[] {
   return [...chassis].map(([host, { name }]) => {
     const at = join(folder, host);
-    return [`${host}-controller`, ...insideOf(name, at), 'ovn-controller', '--no-chdir', `unix:${at}/db.sock`];
+    const controller = ['ovn-controller', '--no-chdir', `unix:${at}/db.sock`];
+    return [`${host}-controller`, ...insideOf(name, at), 'sh', '-c', AGAIN, 'sh', ...controller];
   });
 }
 
