@@ -19,7 +19,7 @@ export function debianNeutron(unpacked: string): NeutronRelease {
   return {
     paste: existsSync(inUnpacked) ? inUnpacked : paste,
     tables: join(unpacked, 'databases', 'neutron.sqlite'),
-    commands: (_port, options) => [['neutron', ...debian(unpacked, 'neutron-server'), ...options]],
+    commands: (_port, options) => [['neutron', ...debian(unpacked, join(__dirname, 'neutron_server.py')), ...options]],
   };
 }
 
