@@ -19,7 +19,7 @@ const WRITERS = 6;
 const RACES = process.env.EGRESS_ROUTER_FULL ? 1000 : 30;
 /** Most of a race is waiting for one's turn, so several ports have theirs at a time. */
 const PORTS = 5;
-const TIMEOUT = RACES * 10_000;
+const TIMEOUT = RACES * 30_000;
 
 /** One writer of a port's list, who puts in and takes out one pair of its own. */
 type Writer = (kind: 'add' | 'remove') => Promise<unknown>;
