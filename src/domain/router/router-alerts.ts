@@ -188,7 +188,7 @@ function hostUnresolved(of: Selector, name: string): AlertRule {
     annotations: {
       summary: `Egress router ${name} cannot resolve a host`,
       description:
-        'The label host names it. Its last addresses stay in force; a host that never had one (egress_router_host_addresses is 0) is refused. egress_router_host_answers_total and egress_router_host_refused_addresses have the reason, and doctor explains it.',
+        'The label host names it. Its last addresses stay in force; a host that never had one (egress_router_host_addresses is 0) is refused. egress_router_host_answers_total and egress_router_host_refused_addresses have the reason.',
     },
   };
 }
