@@ -1,5 +1,6 @@
 import { NO_RULES } from '../../src/domain/data-plane/marked-rules';
-import type { NftMap, NftSet } from '../../src/domain/data-plane/nft-table';
+import { isDynamic } from '../../src/domain/data-plane/nft-table';
+import { nftElementTexts } from '../../src/domain/data-plane/nft-table-text';
 import { routerTableChange } from '../../src/domain/data-plane/router-table-change';
 import { ruleChanges, wantedRules } from '../../src/domain/data-plane/rule-changes';
 import { decodeNetworkConfig } from '../../src/domain/router/network-config';
@@ -39,27 +40,6 @@ export function addressCommands(contestant: Contestant, request: RouterRequest):
     wantedRules(config, ({ name }) => [known.get(name)!]),
   );
   const { table, add } = routerTableChange(config, { link: 'net1', primary: 'eth0' }, changes);
-  return add.map((set) => `add element inet ${table} ${set.name} { ${elements(set).join(', ')} }\n`).join('');
-}
-
-function elements(set: NftMap | NftSet): string[] {
-  switch (set.kind) {
-    case 'bucket':
-      return set.elements.map(({ protocol, port, bucket, mark }) => `${key(protocol, port)} . ${bucket} : ${mark}`);
-    case 'mark-target':
-      return set.elements.map(
-        ({ protocol, port, mark, address, targetPort }) =>
-          `${key(protocol, port)} . ${mark} : ${address.text} . ${targetPort}`,
-      );
-    case 'marks':
-      return set.marks.map(String);
-    case 'services':
-      return set.elements.map(({ protocol, address, port }) => `${protocol.toLowerCase()} . ${address.text} . ${port}`);
-    default:
-      throw new Error(`no text for ${set.name}`);
-  }
-}
-
-function key(protocol: string, port: number): string {
-  return `${protocol.toLowerCase()} . ${port}`;
+  const sets = add.filter((set) => !isDynamic(set));
+  return sets.map((set) => `add element inet ${table} ${set.name} { ${nftElementTexts(set).join(', ')} }\n`).join('');
 }

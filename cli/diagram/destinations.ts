@@ -1,7 +1,6 @@
 import type { DataPlane } from '../../src/domain/data-plane/data-plane';
 import type { Host } from '../../src/domain/router/host';
-import { isResolved } from '../../src/domain/router/name-resolver';
-import type { NetworkConfig } from '../../src/domain/router/network-config';
+import { resolvedHosts, withinText } from '../../src/domain/router/name-resolver';
 import type { RedirectRule } from '../../src/domain/router/redirect-rule';
 import { contains } from '../../src/domain/values/cidr';
 import type { IpAddress } from '../../src/domain/values/ip-address';
@@ -34,13 +33,9 @@ export function destinationsOf({ config, mode }: Router): Destination[] {
   return [...found.values(), ...resolvedHosts(config).map(resolvedDestination)];
 }
 
-/** The hosts of a router whose addresses DNS says. */
-export function resolvedHosts({ hosts, resolver }: NetworkConfig): Host[] {
-  return hosts.filter((host) => isResolved(host, resolver));
-}
-
-function resolvedDestination({ name, ports, allowedCidrs }: Host): Destination {
-  const within = allowedCidrs === undefined ? [] : [`DNS, within ${allowedCidrs.map(({ text }) => text).join(', ')}`];
+function resolvedDestination(host: Host): Destination {
+  const { name, ports } = host;
+  const within = host.allowedCidrs === undefined ? [] : [`DNS,${withinText(host)}`];
   return { title: name, lines: [...ports.map(({ port, protocol }) => `${port} ${protocol}`), ...within] };
 }
 

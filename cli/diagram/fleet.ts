@@ -1,7 +1,7 @@
+import { resolvedHosts } from '../../src/domain/router/name-resolver';
 import type { IpAddress } from '../../src/domain/values/ip-address';
 import type { Router } from '../input/router';
 import { compareAddresses, GRAINS, type Grain, subnetOf } from './destination-groups';
-import { resolvedHosts } from './destinations';
 
 /** Routers that are drawn as one box: those of a namespace, or of namespaces that lead to the same subnets. */
 export interface RouterGroup {

@@ -1,3 +1,4 @@
+import { addTo } from '../../src/domain/input/collections';
 import { INSTANCE_LABEL, NAME_LABEL, NAME_LABEL_VALUE, OPERATOR_LABEL } from '../../src/domain/router/object-names';
 import { type KubernetesObject, member, texts } from './kubernetes-object';
 import { takes } from './label-selector';
@@ -72,8 +73,8 @@ class PodsOfRouters {
       const { namespace } = madeBy.metadata;
       const labels = texts(member(madeBy.body, 'spec', 'template', 'metadata', 'labels'));
       const pods = { router, labels: madeBy === resource ? OPERATOR_LABEL : labels, madeBy };
-      add(this.byNamespace, namespace, pods);
-      add(this.byInstance, instanceKey(labels, namespace), pods);
+      addTo(this.byNamespace, namespace, pods);
+      addTo(this.byInstance, instanceKey(labels, namespace), pods);
     }
   }
 
@@ -97,10 +98,4 @@ class PodsOfRouters {
 
 function instanceKey(labels: Readonly<Record<string, string>>, namespace = ''): string {
   return `${namespace}/${labels[INSTANCE_LABEL]}`;
-}
-
-function add<K>(groups: Map<K, RouterPods[]>, key: K, pods: RouterPods): void {
-  const group = groups.get(key);
-  if (group === undefined) groups.set(key, [pods]);
-  else group.push(pods);
 }

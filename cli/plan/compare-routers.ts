@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isResolved } from '../../src/domain/router/name-resolver';
+import { resolvedHosts } from '../../src/domain/router/name-resolver';
 import { count } from '../count';
 import type { Inventory, Router } from '../input/router';
 import { changeLines } from './change-lines';
@@ -38,8 +38,8 @@ function compareRouter(old: Router | undefined, now: Router | undefined, before:
 
 function added(router: Router, before: Inventory): RouterChange {
   const after = identities(router);
-  const { rules, fallbacks, hosts, resolver } = router.config;
-  const resolved = hosts.filter((host) => isResolved(host, resolver)).flatMap(({ ports }) => ports);
+  const { rules, fallbacks } = router.config;
+  const resolved = resolvedHosts(router.config).flatMap(({ ports }) => ports);
   const numberOfRules = rules.length + resolved.length + fallbacks.length;
   return {
     router: router.name,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { encodeNameResolver, familiesOf, isResolved } from '../../src/domain/router/name-resolver';
+import { encodeNameResolver, familiesOf, resolvedHosts, withinText } from '../../src/domain/router/name-resolver';
 import type { NetworkConfig } from '../../src/domain/router/network-config';
 import type { RedirectRule } from '../../src/domain/router/redirect-rule';
 import type { Family } from '../../src/domain/values/ip-address';
@@ -75,16 +75,12 @@ function rules(config: NetworkConfig, isDual = true): Map<string, string> {
 }
 
 /** The ports of hosts whose addresses DNS says, for each family: they lead to `api.bank.example:443 (DNS)`. */
-function resolvedPorts({ hosts, addresses, resolver }: NetworkConfig) {
-  return hosts
-    .filter((host) => isResolved(host, resolver))
-    .flatMap((host) => {
-      const { name, ports, allowedCidrs } = host;
-      const within = allowedCidrs === undefined ? '' : ` within ${allowedCidrs.map(({ text }) => text).join(', ')}`;
-      return familiesOf(host, addresses).flatMap((family) =>
-        ports.map((each) => ({ ...each, family, target: `${name}:${each.port} (DNS${within})` })),
-      );
-    });
+function resolvedPorts(config: NetworkConfig) {
+  return resolvedHosts(config).flatMap((host) =>
+    familiesOf(host, config.addresses).flatMap((family) =>
+      host.ports.map((each) => ({ ...each, family, target: `${host.name}:${each.port} (DNS${withinText(host)})` })),
+    ),
+  );
 }
 
 /** `203.0.113.26:443`, `[2001:db8:113::26]:443`, and of a host `203.0.113.26:443 (api.bank.example)`. */

@@ -12,7 +12,7 @@ import { addOwnPatch, keepPatches } from '../patch-keeper';
 import { readImageName } from '../standalone/image-name';
 import { ledNamesOf, readSomeNames, serverText } from './led-names';
 import { OKD_DNS_NAMES_KEYS, type OkdDnsNamesProps } from './okd-dns-names-props';
-import { DNS_PORT, makeDnsServer, SERVER_PLUGINS } from './okd-dns-server';
+import { LISTEN_PORT, makeDnsServer, SERVER_PLUGINS } from './okd-dns-server';
 
 const SERVER_NAME = 'egress-router';
 /** The place of a cluster's DNS among the addresses of its Services. */
@@ -85,7 +85,7 @@ export class OkdDnsNames extends Construct {
 
   private get corefile(): string {
     const clusterDns = this.props.clusterDnsIp ?? this.defaultClusterDns?.text ?? '';
-    return serverText(ledNamesOf(this.props), { port: DNS_PORT, clusterDns, plugins: SERVER_PLUGINS });
+    return serverText(ledNamesOf(this.props), { port: LISTEN_PORT, clusterDns, plugins: SERVER_PLUGINS });
   }
 
   private get defaultClusterDns(): IpAddress | undefined {

@@ -1,12 +1,13 @@
 import { ApiObject, type ApiObjectMetadata, Duration, JsonPatch, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
+import { DNS_PORT } from '../../domain/data-plane/own-services';
 import { INSTANCE_LABEL, NAME_LABEL } from '../../domain/router/object-names';
 import { MESH_OPT_OUT_ANNOTATIONS, MESH_OPT_OUT_LABELS } from '../mesh-opt-out';
 import { addOwnPatch } from '../patch-keeper';
 
 /** Where CoreDNS listens, as a user without privileges, and the ports of its probes. */
-export const DNS_PORT = 5353;
+export const LISTEN_PORT = 5353;
 const HEALTH_PORT = 8080;
 const READY_PORT = 8181;
 const FOLDER = '/etc/coredns';
@@ -82,7 +83,7 @@ function makeDeployment(scope: Construct, options: DnsServerOptions, { selector,
 }
 
 function container(scope: Construct, { image }: DnsServerOptions, configMap: kplus.ConfigMap): kplus.ContainerProps {
-  const port = (name: string, protocol: kplus.Protocol) => ({ name, number: DNS_PORT, protocol });
+  const port = (name: string, protocol: kplus.Protocol) => ({ name, number: LISTEN_PORT, protocol });
   const probe = (path: string, number: number) =>
     kplus.Probe.fromHttpGet(path, { port: number, periodSeconds: Duration.seconds(3), failureThreshold: 3 });
   return {
@@ -108,8 +109,8 @@ function container(scope: Construct, { image }: DnsServerOptions, configMap: kpl
 
 function makeService(scope: Construct, { metadata, clusterIp }: DnsServerOptions, selector: Parts['selector']) {
   const service = new kplus.Service(scope, 'Service', { metadata, clusterIP: clusterIp });
-  service.bind(53, { name: 'dns', targetPort: DNS_PORT, protocol: kplus.Protocol.UDP });
-  service.bind(53, { name: 'dns-tcp', targetPort: DNS_PORT, protocol: kplus.Protocol.TCP });
+  service.bind(DNS_PORT, { name: 'dns', targetPort: LISTEN_PORT, protocol: kplus.Protocol.UDP });
+  service.bind(DNS_PORT, { name: 'dns-tcp', targetPort: LISTEN_PORT, protocol: kplus.Protocol.TCP });
   for (const [key, value] of Object.entries(selector)) service.selectLabel(key, value);
   addOwnPatch(ApiObject.of(service), JsonPatch.remove('/spec/externalIPs'));
   return service;

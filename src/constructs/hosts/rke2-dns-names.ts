@@ -1,5 +1,6 @@
 import { ApiObject, Lazy, Yaml } from 'cdk8s';
 import { Construct } from 'constructs';
+import { DNS_PORT } from '../../domain/data-plane/own-services';
 import { Field } from '../../domain/input/decoder';
 import { type Issue, issueText } from '../../domain/input/issue';
 import type { EgressRouter } from '../egress-router';
@@ -65,7 +66,7 @@ export class Rke2DnsNames extends Construct {
 function valuesOf(props: Rke2DnsNamesProps): object {
   const { extraConfig, zoneFiles = [], ...others } = props.values ?? {};
   // CoreDNS asks itself for the Services.
-  const contents = serverText(ledNamesOf(props), { port: 53, clusterDns: '127.0.0.1' });
+  const contents = serverText(ledNamesOf(props), { port: DNS_PORT, clusterDns: '127.0.0.1' });
   return {
     ...others,
     extraConfig: { ...extraConfig, import: { parameters: PATH } },

@@ -74,39 +74,40 @@ const PRIORITIES: ReadonlyMap<number, string> = new Map([
 ]);
 
 function mapBlock(map: NftMap): string[] {
-  return block(`map ${map.name}`, [...declaration(map), ...elementList(mapElements(map))]);
-}
-
-function mapElements(map: NftMap): string[] {
-  switch (map.kind) {
-    case 'mark':
-      return map.elements.map(({ protocol, port, mark }) => `${portKey(protocol, port)} : ${nftMarkText(mark)}`);
-    case 'target':
-      return map.elements.map(
-        ({ protocol, port, address, targetPort }) => `${portKey(protocol, port)} : ${address.text} . ${targetPort}`,
-      );
-    case 'bucket':
-      return map.elements.map(
-        ({ protocol, port, bucket, mark }) =>
-          `${portKey(protocol, port)} . ${nftMarkText(bucket)} : ${nftMarkText(mark)}`,
-      );
-    case 'mark-target':
-      return map.elements.map(
-        ({ protocol, port, mark, address, targetPort }) =>
-          `${portKey(protocol, port)} . ${nftMarkText(mark)} : ${address.text} . ${targetPort}`,
-      );
-  }
+  return block(`map ${map.name}`, [...declaration(map), ...elementList(nftElementTexts(map))]);
 }
 
 function setBlock(set: NftSet): string[] {
   if (isDynamic(set)) return block(`set ${set.name}`, [...declaration(set), 'flags dynamic']);
-  return block(`set ${set.name}`, [...declaration(set), ...elementList(setElements(set))]);
+  return block(`set ${set.name}`, [...declaration(set), ...elementList(nftElementTexts(set))]);
 }
 
-function setElements(set: Exclude<NftSet, NftDynamicSet>): string[] {
-  if (set.kind === 'marks') return set.marks.map(nftMarkText);
-  if (set.kind === 'ports') return set.elements.map(({ protocol, port }) => portKey(protocol, port));
-  return set.elements.map(({ protocol, address, port }) => `${protocol.toLowerCase()} . ${address.text} . ${port}`);
+/** The elements of a map or set, as `nft` takes them. */
+export function nftElementTexts(set: Exclude<NftMap | NftSet, NftDynamicSet>): string[] {
+  switch (set.kind) {
+    case 'mark':
+      return set.elements.map(({ protocol, port, mark }) => `${portKey(protocol, port)} : ${nftMarkText(mark)}`);
+    case 'target':
+      return set.elements.map(
+        ({ protocol, port, address, targetPort }) => `${portKey(protocol, port)} : ${address.text} . ${targetPort}`,
+      );
+    case 'bucket':
+      return set.elements.map(
+        ({ protocol, port, bucket, mark }) =>
+          `${portKey(protocol, port)} . ${nftMarkText(bucket)} : ${nftMarkText(mark)}`,
+      );
+    case 'mark-target':
+      return set.elements.map(
+        ({ protocol, port, mark, address, targetPort }) =>
+          `${portKey(protocol, port)} . ${nftMarkText(mark)} : ${address.text} . ${targetPort}`,
+      );
+    case 'marks':
+      return set.marks.map(nftMarkText);
+    case 'ports':
+      return set.elements.map(({ protocol, port }) => portKey(protocol, port));
+    case 'services':
+      return set.elements.map(({ protocol, address, port }) => `${protocol.toLowerCase()} . ${address.text} . ${port}`);
+  }
 }
 
 function chainBlock(chain: NftChain): string[] {

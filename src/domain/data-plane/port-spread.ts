@@ -1,6 +1,6 @@
 import { spread } from '../names/spread';
 import type { Host } from '../router/host';
-import { isResolved } from '../router/name-resolver';
+import { resolvedHosts } from '../router/name-resolver';
 import type { NetworkConfig } from '../router/network-config';
 import type { HostName } from '../values/host-name';
 import type { Family, IpAddress } from '../values/ip-address';
@@ -38,12 +38,11 @@ export type AddressesOf = (host: Host, family: Family) => readonly IpAddress[] |
 
 /** The ports of the hosts that the router resolves itself, of each family of the router. */
 export function wantedSpreads(
-  { hosts, addresses, resolver }: Pick<NetworkConfig, 'hosts' | 'addresses' | 'resolver'>,
+  config: Pick<NetworkConfig, 'hosts' | 'addresses' | 'resolver'>,
   addressesOf: AddressesOf = () => undefined,
 ): WantedSpread[] {
-  const resolved = hosts.filter((host) => isResolved(host, resolver));
-  return resolved.flatMap((host) =>
-    addresses.flatMap(({ cidr: { address } }) => {
+  return resolvedHosts(config).flatMap((host) =>
+    config.addresses.flatMap(({ cidr: { address } }) => {
       const { family } = address;
       const known = addressesOf(host, family);
       return host.ports.map(({ protocol, routerPort: port, port: targetPort }) => ({

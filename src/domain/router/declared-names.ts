@@ -1,10 +1,7 @@
 import { withoutUndefined } from '../input/collections';
-import type { Field, Located } from '../input/decoder';
-import type { Cidr } from '../values/cidr';
+import type { Field } from '../input/decoder';
 import type { ClusterNetwork } from './cluster-network';
-import { checkAllowedCidrs } from './host';
-import { checkServers, type LocatedResolver, readNameResolver } from './name-resolver';
-import type { ReservedAddress } from './reserved-address';
+import { type LocatedResolver, readNameResolver } from './name-resolver';
 
 /** The props of the cluster that say its networks. */
 const HOLDERS = [
@@ -41,17 +38,4 @@ export function readNames(
     ...(unknown.length === 0 ? [] : [`${unknown.join(' and ')} of the cluster, where no answer may lead`]),
   ];
   return missing.length > 0 ? { lacking: `it has no ${missing.join(', no ')}` } : withoutUndefined({ resolver });
-}
-
-/** Checks servers and allowed networks against the router's addresses and the cluster's networks. */
-export function checkNames(
-  { resolver }: Names,
-  allowed: readonly Located<Cidr>[],
-  addresses: readonly Located<ReservedAddress>[],
-): void {
-  if (resolver === undefined || addresses.length === 0) return;
-  const reserved = addresses.map(({ value }) => value);
-  checkServers(resolver.servers, resolver.value, reserved);
-  const families = reserved.map(({ cidr }) => cidr.address.family);
-  checkAllowedCidrs(allowed, families, resolver.value.clusterCidrs);
 }

@@ -2,7 +2,7 @@ import { repeats, withoutUndefined } from '../input/collections';
 import type { Field, Located } from '../input/decoder';
 import { type Cidr, contains, subnetRole } from '../values/cidr';
 import { type Family, familyName, hostOnly, type IpAddress, readIpAddress } from '../values/ip-address';
-import type { Host } from './host';
+import { checkAllowedCidrs, type Host } from './host';
 import type { ReservedAddress } from './reserved-address';
 import { readOwnCidr } from './subnet';
 
@@ -80,8 +80,22 @@ function readServers(list: Field): Located<IpAddress>[] {
   return servers;
 }
 
+/**
+ * Checks servers, and the networks that names may lead to, against the router's addresses and the cluster's networks.
+ */
+export function checkNames(
+  { servers, value: resolver }: LocatedResolver,
+  allowed: readonly Located<Cidr>[],
+  addresses: readonly Located<ReservedAddress>[],
+): void {
+  const reserved = addresses.map(({ value }) => value);
+  checkServers(servers, resolver, reserved);
+  const families = reserved.map(({ cidr }) => cidr.address.family);
+  checkAllowedCidrs(allowed, families, resolver.clusterCidrs);
+}
+
 /** Refuses servers of the cluster, and those that the router cannot ask from the address that asks. */
-export function checkServers(
+function checkServers(
   servers: readonly Located<IpAddress>[],
   { source, clusterCidrs }: Pick<NameResolver, 'source' | 'clusterCidrs'>,
   addresses: readonly ReservedAddress[],
@@ -115,6 +129,22 @@ function whyNotAsked(
 /** Whether DNS says the addresses of a host. */
 export function isResolved({ addresses }: Host, resolver: NameResolver | undefined): boolean {
   return resolver !== undefined && addresses.length === 0;
+}
+
+/** The hosts whose addresses DNS says. */
+export function resolvedHosts<H extends Host>({
+  hosts,
+  resolver,
+}: {
+  readonly hosts: readonly H[];
+  readonly resolver?: NameResolver;
+}): readonly H[] {
+  return hosts.filter((host) => isResolved(host, resolver));
+}
+
+/** ` within 198.51.100.0/24`: where a host's name may lead; nothing where that is not bounded. */
+export function withinText({ allowedCidrs }: Host): string {
+  return allowedCidrs === undefined ? '' : ` within ${allowedCidrs.map(({ text }) => text).join(', ')}`;
 }
 
 /** The families whose addresses are asked for: those of the router, as far as the host's networks allow. */

@@ -8,8 +8,8 @@ import { deriveMacAddress, type MacAddress, readMacAddress } from '../values/mac
 import { DEFAULT_MACVLAN, type Macvlan, readMacvlan } from '../values/macvlan';
 import { readNetworkName, readPluginName } from '../values/plugin-name';
 import { readGateways } from './gateways';
-import { checkAllowedCidrs, encodeHost, type Host, type LocatedHosts, readHosts } from './host';
-import { checkServers, encodeNameResolver, type NameResolver, readNameResolver } from './name-resolver';
+import { encodeHost, type Host, type LocatedHosts, readHosts } from './host';
+import { checkNames, encodeNameResolver, type NameResolver, readNameResolver } from './name-resolver';
 import { destinationEntry, type LocatedRule, type RedirectRule, readDestinationEntry } from './redirect-rule';
 import { checkRedirectTable, refuseNothingToRedirect } from './redirect-table';
 import {
@@ -180,12 +180,7 @@ function readNames(
       '"liveRules": true beside it',
     );
   const hosts = readHosts(ip.member('hosts'), { needsAddresses: needsRules, hasResolver: field.isPresent });
-  if (resolver !== undefined) {
-    const reserved = addresses.map(({ value }) => value);
-    checkServers(resolver.servers, resolver.value, reserved);
-    const families = reserved.map(({ cidr }) => cidr.address.family);
-    checkAllowedCidrs(hosts.allowedCidrs, families, resolver.value.clusterCidrs);
-  }
+  if (resolver !== undefined) checkNames(resolver, hosts.allowedCidrs, addresses);
   return { ...hosts, resolver: resolver?.value };
 }
 

@@ -1,7 +1,7 @@
 import { contains } from '../values/cidr';
 import { familyName, type IpAddress } from '../values/ip-address';
 import type { Host } from './host';
-import { familiesOf, isResolved, type NameResolver } from './name-resolver';
+import { familiesOf, type NameResolver, resolvedHosts, withinText } from './name-resolver';
 import type { RedirectRule } from './redirect-rule';
 import type { ReservedAddress } from './reserved-address';
 import { RouterModeKind, type RouterSpec } from './router-spec';
@@ -16,7 +16,7 @@ export function packetPaths(spec: RouterSpec, clientHost: string): string[] {
     const { destination, targetPort } = rule;
     return path(spec, asked(rule, clientHost), destination, `${hostText(destination)}:${targetPort}`);
   });
-  paths.push(...spec.hosts.flatMap((host) => resolvedPaths(spec, host)));
+  paths.push(...resolvedHosts(spec).flatMap((host) => resolvedPaths(spec, host)));
   const others = `${clientHost}, any other port`;
   if (spec.fallback === undefined) return [...paths, `client → ${others} → refused`];
   if (spec.mode === RouterModeKind.OPERATOR) {
@@ -28,13 +28,11 @@ export function packetPaths(spec: RouterSpec, clientHost: string): string[] {
 /** The paths of a host whose addresses DNS says: one for each port and family. */
 function resolvedPaths(spec: RouterSpec, host: Host): string[] {
   const { addresses, resolver } = spec;
-  if (!isResolved(host, resolver)) return [];
-  const { name, ports, allowedCidrs } = host;
-  const within = allowedCidrs === undefined ? '' : ` within ${allowedCidrs.map(({ text }) => text).join(', ')}`;
+  const { name, ports } = host;
   return ports.flatMap(({ port, protocol }) =>
     familiesOf(host, addresses).map((family) => {
       const from = addresses.find(({ cidr }) => cidr.address.family === family)!;
-      const said = `${familyName(family)} addresses of ${name}${within}, as ${serversText(resolver!)} ${answers(resolver!)}`;
+      const said = `${familyName(family)} addresses of ${name}${withinText(host)}, as ${serversText(resolver!)} ${answers(resolver!)}`;
       return `client → ${name}:${port}/${protocol} → ${net1(spec, from)} → the ${said}, port ${port}`;
     }),
   );

@@ -8,8 +8,8 @@ import { DEFAULT_PLUGIN_NAME, readPluginName } from '../values/plugin-name';
 import type { ClusterNetwork } from './cluster-network';
 import type { ConnectionTimeouts } from './connection-timeouts';
 import { type DeclaredHost, readDeclaredHosts } from './declared-host';
-import { checkNames, type Names, readNames } from './declared-names';
-import type { NameResolver } from './name-resolver';
+import { type Names, readNames } from './declared-names';
+import { checkNames, type NameResolver } from './name-resolver';
 import { ROUTER_LABELS } from './object-names';
 import { type Platform, readPlatform } from './platform';
 import { type LocatedRule, type RedirectRule, readRedirectRule } from './redirect-rule';
@@ -167,7 +167,8 @@ function readTraffic(
     lacksForNames: names.lacking,
     toAscii,
   });
-  checkNames(names, ofHosts.allowedCidrs, addresses);
+  const { resolver } = names;
+  if (resolver !== undefined && addresses.length > 0) checkNames(resolver, ofHosts.allowedCidrs, addresses);
   const rules = [...ofRules, ...ofHosts.rules];
   const fallback = readFallback(fallbackField);
   const fallbacks = fallback === undefined ? [] : [fallback];
