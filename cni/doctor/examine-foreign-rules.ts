@@ -1,4 +1,5 @@
 import { ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
+import { LOOPBACK } from '../../src/domain/data-plane/nft-statements';
 import { ANSWER_PRIORITY, LOOKUP_PRIORITY, REFUSAL_PRIORITY } from '../../src/domain/data-plane/routing';
 import type { Family } from '../../src/domain/values/ip-address';
 import { listAddresses } from '../netlink/route/address';
@@ -7,9 +8,6 @@ import { listPolicyRules, type PolicyRule, policyRuleText } from '../netlink/rou
 import { type Examination, found } from './examination';
 import { shellCommand } from './shell-command';
 import { restartCommand, type Subject } from './subject';
-
-/** What packets of the pod itself have come in by, for policy rules. */
-const LOOPBACK = 'lo';
 
 /**
  * Whether policy rules of other programs precede the router's. Those at the priorities of its look-up and rejection are
@@ -44,7 +42,8 @@ function comesBefore(subject: Subject, rule: PolicyRule): boolean {
   const isCompared = [LOOKUP_PRIORITY, REFUSAL_PRIORITY].includes(priority);
   if (protocol === ROUTE_PROTOCOL || table === RT_TABLE_LOCAL || isCompared) return false;
   if (outgoing !== undefined && outgoing !== link.name) return false;
-  // Probes leave by net1 whatever the rule looks up, but not if it drops them.
+  // For policy rules, packets of the pod itself have come in by it. Probes leave by net1 whatever the rule looks up,
+  // but not if it drops them.
   if (incoming === LOOPBACK) return table === undefined && priority <= LOOKUP_PRIORITY && !rule.hasOtherConditions;
   const isOfClients = [undefined, primaryInterface].includes(incoming) && priority < REFUSAL_PRIORITY;
   if (isOfClients) return !isOfPodItself(subject, rule);

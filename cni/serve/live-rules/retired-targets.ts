@@ -1,4 +1,4 @@
-import { marksOfSpread, type PortSpread } from '../../../src/domain/data-plane/port-spread';
+import type { PortSpread } from '../../../src/domain/data-plane/port-spread';
 import { Connection, listConnections } from '../../netlink/conntrack/connection';
 import type { NetlinkSocket } from '../../netlink/socket';
 
@@ -27,7 +27,7 @@ export class RetiredTargets {
    * @throws NetlinkError
    */
   public ended(spreads: readonly PortSpread[], now: number): ReadonlySet<number> {
-    const retired = spreads.flatMap((each) => marksOfSpread({ ...each, targets: [] }));
+    const retired = spreads.flatMap(({ retired: each }) => each.map(({ mark }) => mark));
     if (retired.length === 0) {
       this.idle = NONE;
       return NONE;

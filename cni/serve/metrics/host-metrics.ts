@@ -1,6 +1,5 @@
 import type { AddressRefusal } from '../../../src/domain/names/address-policy';
-import { resolutionOf } from '../../../src/domain/names/name-resolution';
-import type { NameState } from '../../../src/domain/names/name-state';
+import { hostsOf } from '../names/host-report';
 import type { WatchedAddresses } from '../names/name-watch';
 import { SeriesText } from './series-text';
 
@@ -41,12 +40,9 @@ function labelsOf({ name, family }: Pick<WatchedAddresses, 'name' | 'family'>): 
 }
 
 function writeResolved(text: SeriesText, names: readonly WatchedAddresses[]): void {
-  const states = new Map<string, NameState[]>();
-  for (const { name, state } of names) states.set(name, [...(states.get(name) ?? []), state]);
   const resolved = 'egress_router_host_resolved';
   text.metric(resolved, 'gauge', 'Whether the last question for the host led to an address.');
-  for (const [name, of] of states)
-    text.series(resolved, `host="${name}"`, resolutionOf(of).kind === 'resolved' ? 1 : 0);
+  for (const { name, kind } of hostsOf(names)) text.series(resolved, `host="${name}"`, kind === 'resolved' ? 1 : 0);
 }
 
 function writeRefused(text: SeriesText, names: readonly WatchedAddresses[]): void {

@@ -2,10 +2,11 @@ import { networkInterfaces } from 'node:os';
 import type { AddressPolicy } from '../../../src/domain/names/address-policy';
 import { reasonOf } from '../../../src/domain/names/name-text';
 import type { Host } from '../../../src/domain/router/host';
-import { familiesOf, isResolved, type NameResolver } from '../../../src/domain/router/name-resolver';
+import { familiesOf, type NameResolver, resolvedHosts } from '../../../src/domain/router/name-resolver';
 import type { ReservedAddress } from '../../../src/domain/router/reserved-address';
 import { type Family, type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';
 import { type CheckResult, checkResult } from '../check-result';
+import type { AddressChange } from '../live-rules/host-addresses';
 import type { ServeLog } from '../serve-log';
 import type { ServePart } from '../serve-part';
 import type { AddressQuestion } from './dns-message';
@@ -19,13 +20,7 @@ export interface NamedRules {
   /** The hosts in force; the same list as long as they do not change. */
   readonly hosts: readonly Host[];
   heldAddresses(name: string, family: Family): readonly IpAddress[];
-  setAddresses(changes: readonly AddressesOfName[]): void;
-}
-
-export interface AddressesOfName {
-  readonly name: string;
-  readonly family: Family;
-  readonly addresses: readonly IpAddress[];
+  setAddresses(changes: readonly AddressChange[]): void;
 }
 
 export interface HostNamesOptions {
@@ -92,7 +87,7 @@ export class HostNames implements ServePart {
     const { hosts } = this.rules;
     if (hosts === this.hosts) return;
     this.hosts = hosts;
-    this.resolved = hosts.filter((host) => isResolved(host, this.options.resolver));
+    this.resolved = resolvedHosts({ hosts, resolver: this.options.resolver });
     this.watch.watch(this.resolved.map((host) => this.watched(host)));
     // Another policy may have refused addresses that are in force.
     for (const each of this.watch) {

@@ -1,3 +1,4 @@
+import { addTo } from '../../../src/domain/input/collections';
 import { type NameResolution, resolutionOf } from '../../../src/domain/names/name-resolution';
 import type { NameState } from '../../../src/domain/names/name-state';
 import { reasonOf } from '../../../src/domain/names/name-text';
@@ -15,11 +16,7 @@ export interface ReportedHost {
 /** The hosts, each with what is known of its families. */
 export function hostsOf(names: Iterable<WatchedAddresses>): ReportedHost[] {
   const states = new Map<string, NameState[]>();
-  for (const { name, state } of names) {
-    const known = states.get(name);
-    if (known === undefined) states.set(name, [state]);
-    else known.push(state);
-  }
+  for (const { name, state } of names) addTo(states, name, state);
   return [...states].map(([name, of]) => ({ name, kind: resolutionOf(of).kind, states: of }));
 }
 

@@ -1,10 +1,6 @@
+import type { AddressChange } from '../../../../cni/serve/live-rules/host-addresses';
 import { HostMetrics } from '../../../../cni/serve/metrics/host-metrics';
-import {
-  type AddressesOfName,
-  HostNames,
-  type HostNamesOptions,
-  type NamedRules,
-} from '../../../../cni/serve/names/host-names';
+import { HostNames, type HostNamesOptions, type NamedRules } from '../../../../cni/serve/names/host-names';
 import type { Host } from '../../../../src/domain/router/host';
 import { type Cidr, parseCidr } from '../../../../src/domain/values/cidr';
 import { type Family, type IpAddress, parseIpAddress } from '../../../../src/domain/values/ip-address';
@@ -21,7 +17,7 @@ const host = (name: string, allowed?: string): Host => ({
 
 /** Rules that keep what they are given. */
 class Rules implements NamedRules {
-  public readonly transactions: (readonly AddressesOfName[])[] = [];
+  public readonly transactions: (readonly AddressChange[])[] = [];
   private readonly held = new Map<string, readonly IpAddress[]>();
 
   public constructor(public hosts: readonly Host[]) {}
@@ -30,7 +26,7 @@ class Rules implements NamedRules {
     return this.held.get(`${family} ${name}`) ?? [];
   }
 
-  public setAddresses(changes: readonly AddressesOfName[]): void {
+  public setAddresses(changes: readonly AddressChange[]): void {
     this.transactions.push(changes);
     for (const { name, family, addresses } of changes) this.held.set(`${family} ${name}`, addresses);
   }
