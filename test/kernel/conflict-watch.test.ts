@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { arpAnnouncement, arpProbe } from '../../cni/packet/arp';
 import { duplicateSolicitation, multicastMac, unsolicitedAdvertisement } from '../../cni/packet/neighbour-discovery';
 import { macToBytes } from '../../src/domain/values/mac-address';
+import { jsonLines } from '../support/json-lines';
 import { ip } from '../support/recorded-frame';
 import { Capture, type Frame } from './lab/capture';
 import { Host } from './lab/host';
@@ -58,10 +59,7 @@ class Watch {
   }
 
   public get lines(): Line[] {
-    return this.text
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as Line);
+    return jsonLines<Line>(this.text);
   }
 
   /** What it found at last. */

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { ConfigMap } from '../support/config-map';
+import { jsonLines } from '../support/json-lines';
 import { Conversation, startLinesServer } from './lab/conversation';
 import { Dns } from './lab/dns';
 import { LAN, PODS, RESERVED } from './lab/layout';
@@ -71,10 +72,7 @@ class ResolvingRouter implements Disposable {
   }
 
   public get log(): LogLine[] {
-    return this.text
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as LogLine);
+    return jsonLines<LogLine>(this.text);
   }
 
   /** What the health port answers. */

@@ -202,6 +202,13 @@ describeOnKernel('many clients, hosts and answers', ['ip', 'nft', 'conntrack', B
     return JSON.parse(stdout) as string[];
   }
 
+  /** Hosts on port 443, on the router's ports from 20000 on. */
+  const hostsOn443 = (length: number) =>
+    Array.from({ length }, (_, index) => ({
+      name: `host-${index}.example`,
+      ports: [`${20_000 + index} TCP 443`],
+    }));
+
   /** Servers on the LAN behind the gateway, from 203.0.113.100 on. */
   async function serve(count: number): Promise<string[]> {
     const servers = Array.from({ length: count }, (_, index) => `203.0.113.${100 + index}`);
@@ -211,10 +218,7 @@ describeOnKernel('many clients, hosts and answers', ['ip', 'nft', 'conntrack', B
   }
 
   test('100 hosts on port 443 lead each to its own server', async () => {
-    const hosts = Array.from({ length: 100 }, (_, index) => ({
-      name: `host-${index}.example`,
-      ports: [`${20_000 + index} TCP 443`],
-    }));
+    const hosts = hostsOn443(100);
     live = router(...hosts);
     await live.add([]);
     await live.start();
@@ -282,10 +286,7 @@ describeOnKernel('many clients, hosts and answers', ['ip', 'nft', 'conntrack', B
   }, 300_000);
 
   test('more ports than the table has room for come, and an open connection goes on', async () => {
-    const hosts = Array.from({ length: 200 }, (_, index) => ({
-      name: `host-${index}.example`,
-      ports: [`${20_000 + index} TCP 443`],
-    }));
+    const hosts = hostsOn443(200);
     live = router(...hosts);
     await live.add([]);
     await live.start();

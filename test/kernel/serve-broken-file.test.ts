@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EgressRouterProps } from '../../src';
+import { jsonLines } from '../support/json-lines';
 import { only, STANDALONE, standalone, synthRouter } from '../support/synth';
 import { ask } from './lab/echo';
 import { PODS, RESERVED } from './lab/layout';
@@ -78,6 +79,12 @@ const BREAKAGES: readonly (readonly [string, Breakage, RegExp])[] = [
   ],
 ];
 
+/** A line of the log; some have no error. */
+interface Line {
+  readonly message: string;
+  readonly error: string;
+}
+
 describeOnKernel('the start of serve with live rules', ['ip', 'nft', 'runc', 'curl'], () => {
   let scene: Scene;
   let image: RouterImage;
@@ -115,11 +122,7 @@ describeOnKernel('the start of serve with live rules', ['ip', 'nft', 'runc', 'cu
     renameSync(join(folder, 'next'), join(folder, 'config.json'));
   }
 
-  const lines = ({ stdout }: Container) =>
-    stdout
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line));
+  const lines = ({ stdout }: Container) => jsonLines<Line>(stdout);
   const messages = (container: Container) => lines(container).map(({ message }) => message);
 
   function get(path: string): string {
@@ -141,7 +144,7 @@ describeOnKernel('the start of serve with live rules', ['ip', 'nft', 'runc', 'cu
         await eventually(() => expect(get('/readyz')).toBe('ok\n'), 20_000);
         // The log comes through a pipe, and may come later than the answer.
         await eventually(() => expect(lines(container).length).toBeGreaterThanOrEqual(2));
-        const [first, second] = lines(container);
+        const [first, second] = lines(container) as [Line, Line];
         expect(first).toMatchObject({ level: 'error', message: 'rule change rejected, keeping previous rules' });
         expect(first).not.toHaveProperty('configHash');
         expect(first.error.slice(0, FILE.length)).toBe(FILE);

@@ -5,17 +5,15 @@ The ways are `address=SOURCE`, `device=LINK`, `unicast=LINK` and `multicast=LINK
 Prints `answer`, the name of an error, or `silence` within 0.7 seconds.
 """
 import errno
-import os
 import socket
 import struct
 import sys
 
+from unprivileged import drop_privileges
+
 IP_UNICAST_IF, IPV6_UNICAST_IF = 50, 76
 
-os.setgroups([])
-os.setresgid(65532, 65532, 65532)
-# With it go all capabilities.
-os.setresuid(65532, 65532, 65532)
+drop_privileges()
 
 protocol, host, port, *ways = sys.argv[1:]
 family = socket.AF_INET6 if ':' in host else socket.AF_INET

@@ -4,16 +4,14 @@ It sends a datagram from the host's address to its own address, and then its own
 were answers. Prints `answer`, the name of an error, or `silence` within 0.7 seconds.
 """
 import errno
-import os
 import socket
 import sys
 
+from unprivileged import drop_privileges
+
 IP_FREEBIND, IPV6_FREEBIND = 15, 78
 
-os.setgroups([])
-os.setresgid(65532, 65532, 65532)
-# With it go all capabilities.
-os.setresuid(65532, 65532, 65532)
+drop_privileges()
 
 host, port, own, *devices = sys.argv[1:]
 family = socket.AF_INET6 if ':' in host else socket.AF_INET
