@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dashboardQueries, MONITORING, readDashboard } from '../support/dashboard';
+import { Dns } from './lab/dns';
 import { ask } from './lab/echo';
 import { IPV4_ONLY } from './lab/network-config';
 import { Scene } from './lab/scene';
@@ -13,6 +14,20 @@ const GET = join(__dirname, 'lab/programs/get.mjs');
 /** Root with what every feature needs together. */
 const PRIVILEGES = ['setpriv', '--bounding-set=-all,+net_admin,+net_raw', '--'];
 const FEATURES = ['--live-rules', '--rule-metrics', '--watch-conflicts'];
+
+/** A DNS server behind the gateway, and hosts that it knows: the second resolves to an address that is refused. */
+const DNS_SERVER = '203.0.113.27';
+const HOSTS = {
+  hosts: [
+    { name: 'api.bank.example', ports: ['20443 TCP 443'] },
+    { name: 'api.shop.example', ports: ['20444 TCP 443'], allowedCidrs: ['203.0.113.25/32'] },
+  ],
+  resolver: { servers: [DNS_SERVER], source: 'reserved', clusterCidrs: ['10.96.0.0/12', '10.244.0.0/16'] },
+};
+const ANSWERS = {
+  'api.bank.example': { A: ['203.0.113.25'], ttl: 5 },
+  'api.shop.example': { A: ['203.0.113.26'], ttl: 5 },
+};
 
 /** As the documents' scrape configuration does it, but for who finds the target. */
 const PROMETHEUS_CONFIG = {
@@ -77,7 +92,9 @@ describeOnKernel('a real Prometheus', ['ip', 'setpriv', 'prometheus'], () => {
   test('has an answer to every query of the dashboard, and takes a silent gateway for an alert', async () => {
     using scene = new Scene();
     await scene.serve();
-    const config = scene.config(IPV4_ONLY, { counters: true, healthPort: 9180 });
+    const dns = await Dns.start(scene.server, DNS_SERVER);
+    dns.say(ANSWERS);
+    const config = scene.config({ ...IPV4_ONLY, ...HOSTS }, { counters: true, healthPort: 9180, liveRules: true });
     await scene.router.add(config);
     const file = join(folder, 'config.json');
     writeFileSync(file, JSON.stringify(config));
@@ -97,8 +114,10 @@ describeOnKernel('a real Prometheus', ['ip', 'setpriv', 'prometheus'], () => {
     expect(Number(bytes?.value[1])).toBeGreaterThan(100);
     await eventually(() => {
       const states = prometheus.alerts();
-      expect(Object.keys(states).length).toBe(8);
-      expect(new Set(Object.values(states))).toEqual(new Set(['inactive']));
+      expect(Object.keys(states).length).toBe(9);
+      const { EgressRouterHostUnresolved, ...others } = states;
+      expect(EgressRouterHostUnresolved).toBe('pending');
+      expect(new Set(Object.values(others))).toEqual(new Set(['inactive']));
     }, 30_000);
 
     // As when the gateway loses its power.
