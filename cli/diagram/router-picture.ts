@@ -11,6 +11,7 @@ import { firstLines, visibleText } from './visible-text';
 /** Longer lists end with the number of remaining items: a picture of a thousand rules is not readable. */
 const MOST_LINES = 8;
 const MOST_DESTINATIONS = 12;
+const MOST_SERVICES = 12;
 
 /** Draws a few routers below each other, each from its clients to its destinations. */
 export function routersPicture(routers: readonly Router[]): Picture {
@@ -68,11 +69,19 @@ class RouterDrawing {
     const { services } = this.router.objects;
     this.node('clients', 'clients', 'clients', undefined, clientLines(this.router));
     if (services.length === 0) this.edge('clients', 'eth');
-    for (const [index, service] of services.entries()) {
+    const shown = services.length > MOST_SERVICES ? services.slice(0, MOST_SERVICES - 1) : services;
+    for (const [index, service] of shown.entries()) {
       this.node(`service${index}`, 'service', serviceCaption(service), service.metadata.name, portLines(service));
-      this.edge('clients', `service${index}`);
-      this.edge(`service${index}`, 'eth');
+      this.leadByService(`service${index}`);
     }
+    if (shown.length === services.length) return;
+    this.node('services', 'service', count(services.length - shown.length, 'more Service'), undefined, []);
+    this.leadByService('services');
+  }
+
+  private leadByService(name: string): void {
+    this.edge('clients', name);
+    this.edge(name, 'eth');
   }
 
   private drawLan(): void {

@@ -126,6 +126,19 @@ test('long lists end with how many more there are', () => {
   expect(destinations[11]!.caption).toBe('10 more destinations');
 });
 
+test('the Services of many hosts end with how many more there are', () => {
+  const name = 'name: partners-db-partner-example';
+  const service = fixture('hosts')
+    .split('\n---\n')
+    .find((text) => text.includes(`${name}\n`))!;
+  const more = Array.from({ length: 20 }, (_, index) => service.replace(name, `${name}-${index}`));
+  const { nodes, edges } = pictureOf([fixture('hosts'), ...more].join('\n---\n'));
+  const services = nodes.filter(({ kind }) => kind === 'service');
+  expect(services).toHaveLength(12);
+  expect(services[11]).toMatchObject({ caption: '13 more Services', lines: [] });
+  expect(edges.filter(({ from, to }) => [from, to].includes(services[11]!.id))).toHaveLength(2);
+});
+
 describe('clients', () => {
   const POLICY = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' };
 

@@ -1,9 +1,11 @@
 import { fleetPicture } from '../../cli/diagram/fleet-picture';
 import { routersPicture } from '../../cli/diagram/router-picture';
 import { svgText } from '../../cli/diagram/svg/svg-text';
+import { EgressRouter } from '../../src';
 import { inventoryOf } from '../cli/manifests';
 import { EXAMPLES, synthesizeExamples } from '../support/example';
 import { fleetManifests } from '../support/fleet-manifests';
+import { newChart, standalone, synth } from '../support/synth';
 import { describeInChromium, runPage } from './chromium';
 import { HOSTILE_NAMES, hostileRouters } from './hostile-names';
 import { type Findings, INSPECT } from './inspect-svg';
@@ -21,6 +23,19 @@ const GOOD = {
 const inDetail = (manifests: string) => svgText(routersPicture(inventoryOf(manifests).routers));
 const overview = (manifests: string) => svgText(fleetPicture(inventoryOf(manifests).routers));
 
+/** The manifests of one router, with a Service for each of its hosts. */
+function manyHosts(hosts: number): string {
+  const chart = newChart('egress');
+  const host = (_: unknown, index: number) => ({
+    name: `host-${index}.partner.example`,
+    ports: [443],
+    addresses: [`203.0.113.${index}`],
+    routerPorts: [10_000 + index],
+  });
+  new EgressRouter(chart, 'partners', standalone({ redirectRules: [], hosts: Array.from({ length: hosts }, host) }));
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: synth(chart) });
+}
+
 /** As the command does it. */
 function drawn(manifests: string): string {
   return inventoryOf(manifests).routers.length > 3 ? overview(manifests) : inDetail(manifests);
@@ -32,6 +47,7 @@ const PICTURES: [what: string, draw: () => string][] = [
     () => drawn(synthesizeExamples([name])[0]!),
   ]),
   ['clients in an overview', () => overview(synthesizeExamples(['platform-library'])[0]!)],
+  ['1 router of 100 hosts', () => inDetail(manyHosts(100))],
   ['1 router', () => inDetail(fleetManifests(1, 1))],
   ['1 router, as an overview', () => overview(fleetManifests(1, 1))],
   ['3 routers in detail', () => inDetail(fleetManifests(3, 1))],

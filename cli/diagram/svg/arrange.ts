@@ -27,7 +27,11 @@ export interface Arrangement extends Rectangle {
   readonly edges: readonly (readonly Point[])[];
 }
 
-const LISTED: readonly NodeKind[] = ['destination', 'routers'];
+/**
+ * Nodes of these kinds stand below each other, and have one width: an arrow from a narrow one would cross its wider
+ * neighbour.
+ */
+const LISTED: readonly NodeKind[] = ['service', 'destination', 'routers'];
 
 const MARGIN = 16;
 const BETWEEN_NODES = 18;
@@ -54,7 +58,9 @@ export function arrange(picture: Picture): Arrangement {
     ...around([...nodes, ...groups]),
     groups,
     nodes,
-    edges: picture.edges.map(({ from, to }) => wayOf(graph.edge(from, to).points, rectangle(from), rectangle(to))),
+    edges: picture.edges.map(({ from, to }) =>
+      wayOf(direct(rectangle(from), rectangle(to)), graph.edge(from, to).points.slice(1, -1), nodes),
+    ),
   };
 }
 
@@ -85,7 +91,7 @@ function mostArrows({ edges }: Picture): number {
   return Math.max(FEW_ARROWS, ...counts.values());
 }
 
-/** Gives boxes that list the same kind of items one width. */
+/** Gives the boxes of each listed kind one width. */
 function alike(nodes: readonly PictureNode[], boxes: ReadonlyMap<string, Box>): Map<string, Box> {
   const widest = (wanted: NodeKind) =>
     Math.max(...nodes.map(({ id, kind }) => (kind === wanted ? boxes.get(id)!.width : 0)));
@@ -122,12 +128,24 @@ function tightened(
   return frames;
 }
 
-/** From the middle of one side to the middle of another; the points between are dagre's path around other nodes. */
-function wayOf(points: readonly Point[], from: Rectangle, to: Rectangle): Point[] {
-  // Between neighbouring columns there is nothing to go around.
-  const between = points.length <= 3 ? [] : points.slice(1, -1);
-  const start = { x: from.x + from.width, y: from.y + from.height / 2 };
-  return [start, ...between, { x: to.x, y: to.y + to.height / 2 }];
+/** From the middle of one side to the middle of another. */
+function direct(from: Rectangle, to: Rectangle): readonly [start: Point, end: Point] {
+  return [
+    { x: from.x + from.width, y: from.y + from.height / 2 },
+    { x: to.x, y: to.y + to.height / 2 },
+  ];
+}
+
+/** The path of an arrow: dagre's leads around other nodes, and is only needed where one is in the way. */
+function wayOf(
+  [start, end]: readonly [start: Point, end: Point],
+  around: readonly Point[],
+  nodes: readonly Rectangle[],
+): Point[] {
+  const [top, bottom] = [Math.min(start.y, end.y), Math.max(start.y, end.y)];
+  const isInTheWay = ({ x, y, width, height }: Rectangle) =>
+    x < end.x && x + width > start.x && y < bottom && y + height > top;
+  return nodes.some(isInTheWay) ? [start, ...around, end] : [start, end];
 }
 
 function around(rectangles: readonly Rectangle[]): Rectangle {
