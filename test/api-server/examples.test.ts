@@ -13,6 +13,7 @@ const EDITS: Record<string, Edit[]> = {
     { file: 'router.ts', from: "'192.168.12.99/24'", to: "'192.168.12.98/24'" },
   ],
   fleet: [{ file: 'routers.yaml', from: '1521 TCP', to: '1522 TCP' }],
+  hosts: [{ file: 'main.ts', from: 'ports: [5432]', to: 'ports: [5432, 5433]' }],
   'live-rules': [{ file: 'main.ts', from: "'203.0.113.25'", to: "'203.0.113.99'" }],
   'platform-library': [{ file: 'main.ts', from: '2325', to: '2326' }],
   plugin: [{ file: 'main.ts', from: 'egress-router:0.1.0', to: 'egress-router:0.1.1' }],
@@ -55,10 +56,12 @@ describeWithApiServer('examples on a real API server', (server) => {
   test.each([
     ['standalone', ['restricted', 'baseline', 'privileged']],
     ['live-rules', ['privileged']],
+    ['hosts', ['privileged']],
   ])('the pod of examples/%s is admitted by the Pod Security levels %j', (name, admitting) => {
     const { folder, manifests } = runExample(name);
     rmSync(folder, { recursive: true });
-    const { template } = only(manifests, 'Deployment').spec;
+    // The router's comes before that of a client.
+    const { template } = manifests.find(({ kind }) => kind === 'Deployment')!.spec;
     const namespace = `security-${name}-${Date.now()}`;
     server().kubectl(['create', 'namespace', namespace]);
     for (const level of ['restricted', 'baseline', 'privileged']) {
@@ -110,9 +113,14 @@ function readBack(server: ApiServer, { folder, manifests }: ExampleRun): [writte
 /** Fields that cdk8s-plus writes with their zero value, and the server does not keep. */
 const NOT_KEPT = ['minReadySeconds', 'hostNetwork', 'setHostnameAsFQDN'];
 
+/** Quantities in the form that the server gives them. */
+const CANONICAL: Readonly<Record<string, string>> = { '1000m': '1', '2048Mi': '2Gi' };
+
 function written(manifest: Manifest): Manifest {
   const isZero = (value: unknown) => value === 0 || value === false || (Array.isArray(value) && value.length === 0);
   return JSON.parse(
-    JSON.stringify(manifest, (key, value) => (NOT_KEPT.includes(key) && isZero(value) ? undefined : value)),
+    JSON.stringify(manifest, (key, value) =>
+      NOT_KEPT.includes(key) && isZero(value) ? undefined : (CANONICAL[value] ?? value),
+    ),
   );
 }

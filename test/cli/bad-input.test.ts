@@ -338,7 +338,10 @@ describe('--router of plan --diff', () => {
 test('objects with any mistakes are planned, compared, or refused in words', () => {
   const seed = 1 + Math.floor(Math.random() * 2 ** 31);
   const random = new Random(seed);
-  const sources = [...['standalone', 'okd', 'live-rules', 'platform-library'].map(fixture), definition('a', OPERATORS)];
+  const sources = [
+    ...['standalone', 'okd', 'live-rules', 'platform-library', 'hosts'].map(fixture),
+    definition('a', OPERATORS),
+  ];
   const trees = sources.map((text) => loadAll(text) as Json);
   const rounds = repetitions(300, 3000);
   let refused = 0;

@@ -19,7 +19,7 @@ function problemsOf(text: string, router?: string): string {
 const ANNOTATION = '[{"name":"partner","interface":"net1","namespace":"egress"}]';
 
 test('manifests as synthesized have no problem', () => {
-  for (const name of ['standalone', 'live-rules', 'okd', 'platform-library'])
+  for (const name of ['standalone', 'live-rules', 'okd', 'platform-library', 'hosts'])
     expect(problemsOf(fixture(name))).toBe('');
 });
 

@@ -12,12 +12,12 @@ beforeAll(() => {
 });
 
 test('there is an example for each way of use', () => {
-  expect(EXAMPLES).toEqual(['fleet', 'live-rules', 'okd', 'platform-library', 'plugin', 'standalone']);
+  expect(EXAMPLES).toEqual(['fleet', 'hosts', 'live-rules', 'okd', 'platform-library', 'plugin', 'standalone']);
   expect(PULUMI_EXAMPLES).toEqual(['pulumi-openstack', 'pulumi-values', 'pulumi-vsphere']);
 });
 
 // A reviewer reads these files; a change of the library shows in them as it will show in a user's repository.
-test.each(['okd', 'standalone', 'live-rules', 'platform-library', 'plugin'])(
+test.each(['okd', 'standalone', 'hosts', 'live-rules', 'platform-library', 'plugin'])(
   '%s synthesizes to the manifest on record',
   (name) => {
     expect(yaml[name]).toBe(readFileSync(join(__dirname, '../fixtures', `${name}.k8s.yaml`), 'utf8'));
