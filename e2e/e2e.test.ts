@@ -25,6 +25,7 @@ import { operatorForm } from './scenarios/operator-form';
 import { pluginUpgrade } from './scenarios/plugin-upgrade';
 import { policies } from './scenarios/policies';
 import { readme } from './scenarios/readme';
+import { resolvedHosts } from './scenarios/resolved-hosts';
 import { twoPeople } from './scenarios/two-people';
 import { wrong } from './scenarios/wrong';
 import { startServers } from './servers';
@@ -48,6 +49,7 @@ const SCENARIOS: readonly Scenario[] = [
   restricted,
   debugging,
   policies,
+  resolvedHosts,
   fleet,
 ];
 

@@ -32,7 +32,12 @@ export interface Pod {
 }
 
 /** The namespaces in the examples' programs, which scenarios replace by their own. */
-const NAMESPACES: Readonly<Record<string, string>> = { standalone: 'egress', okd: 'egress', 'live-rules': 'exchanges' };
+const NAMESPACES: Readonly<Record<string, readonly string[]>> = {
+  standalone: ['egress'],
+  okd: ['egress'],
+  'live-rules': ['exchanges'],
+  hosts: ['partners', 'shop'],
+};
 
 /** The cluster in which a scenario runs, with common operations. */
 export class Environment {
@@ -64,12 +69,14 @@ export class Environment {
     return items.map(({ metadata }) => metadata.name);
   }
 
-  /** Runs an example with a user's edits, in the scenario's namespace. */
+  /** Runs an example with a user's edits, in the scenario's namespaces. @param namespace the first one's name */
   public synthesize(name: string, edits: readonly Edit[] = [], namespace?: string): ExampleRun {
-    const role = NAMESPACES[name];
-    if (role === undefined) return runExample(name, edits);
-    const [from, to] = [role, namespace ?? this.namespaces.nameOf(role)].map((text) => `{ namespace: '${text}' }`);
-    return runExample(name, [...edits, { file: 'main.ts', from: from!, to: to! }]);
+    const renamed = (NAMESPACES[name] ?? []).map((role, index): Edit => {
+      const own = (index === 0 ? namespace : undefined) ?? this.namespaces.nameOf(role);
+      const [from, to] = [role, own].map((text) => `{ namespace: '${text}' }`) as [string, string];
+      return { file: 'main.ts', from, to };
+    });
+    return runExample(name, [...edits, ...renamed]);
   }
 
   /** Synthesizes an example and applies it. */

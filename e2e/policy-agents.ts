@@ -16,7 +16,7 @@ const RULE = ['FORWARD', '-m', 'conntrack', '--ctstate', 'NEW', '-j', 'NFQUEUE',
 const TABLES = ['iptables-legacy', 'ip6tables-legacy'];
 
 /** On every node, a program that enforces NetworkPolicies: kube-network-policies of Kubernetes' network group. */
-export class PolicyAgents {
+export class PolicyAgents implements AsyncDisposable {
   private constructor(
     private readonly workers: readonly Worker[],
     private readonly daemons: readonly Daemon[],
@@ -43,7 +43,7 @@ export class PolicyAgents {
     return agents;
   }
 
-  public async stop(): Promise<void> {
+  public async [Symbol.asyncDispose](): Promise<void> {
     for (const { machine } of this.workers) for (const table of TABLES) machine.run(table, '--delete', ...RULE);
     for (const daemon of this.daemons) await daemon.stop('SIGKILL');
   }

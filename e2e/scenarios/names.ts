@@ -6,15 +6,15 @@ import { curl, httpsClients, OTHER_NAME, prepareClients, psql } from '../../test
 import { SERVICES } from '../cluster/addresses';
 import { COREFILE } from '../cluster/services';
 import type { Environment } from '../environment';
-import { FILES, type Place, runIn, seenBy, tryIn } from '../names/client';
+import { FILES, type Place, seenBy, tryIn } from '../names/client';
 import { ClusterDns } from '../names/cluster-dns';
 import { type DnsServer, okdServer, rke2Files } from '../names/dns-operators';
 import { NamedRouter } from '../names/named-router';
+import { addressesOf, BANK, resolvesAsBefore } from '../names/resolution';
 import { NODE, ToolPods } from '../names/tool-pod';
 import type { Scenario } from '../scenario';
 
 const RESERVED = '192.168.12.99';
-const BANK = 'api.bank.example';
 const DATABASE = 'db.partner.example';
 const QUESTION = resolve(__dirname, '..', 'programs', 'dns-question.mjs');
 
@@ -41,7 +41,7 @@ export const names: Scenario = {
     const [auth, peer] = ['auth.bank.example', RESERVED];
     expect(seenBy(admitted, curl(auth))).toMatchObject({ peer, name: auth });
     noClientAcceptsAnotherName(other, router.addressOf(BANK));
-    asBefore(other);
+    resolvesAsBefore(other);
     resolvesByFile(admitted, router.clusterIp(BANK));
     const meaning = { ...FILES, node: NODE, namespace: router.namespace, database: router.clusterIp(DATABASE) };
     for (const [client, script] of Object.entries(documentedClients(tools.folder, meaning)))
@@ -70,25 +70,11 @@ function noClientAcceptsAnotherName(place: Place, service: string): void {
   expect(outcomes).toEqual(outcomes.map(({ client }) => ({ client, isRejected: true })));
 }
 
-/** A pod that was not admitted gets the partner's address, and connects from its node's. */
-function asBefore(other: Place): void {
-  const { peer, name } = seenBy(other, curl(BANK));
-  expect({ name, isNode: /^192\.168\.12\.1\d$/.test(peer) }).toEqual({ name: BANK, isNode: true });
-  expect([addressesOf(other, 'INET'), addressesOf(other, 'INET6')]).toEqual(['203.0.113.26', '2001:db8:113::26']);
-}
-
 /** Host aliases with an IPv4 address alone: the question for IPv6 alone goes on to DNS. */
 function resolvesByFile(admitted: Place, clusterIp: string): void {
-  expect(addressesOf(admitted, 'INET')).toBe(clusterIp);
-  expect(addressesOf(admitted, 'UNSPEC')).toBe(clusterIp);
-  expect(addressesOf(admitted, 'INET6')).toBe('2001:db8:113::26');
-}
-
-/** What the C library says of the bank in one family, or in both. */
-function addressesOf(place: Place, family: 'INET' | 'INET6' | 'UNSPEC'): string {
-  const question = `socket.getaddrinfo("${BANK}", 443, socket.AF_${family}, socket.SOCK_STREAM)`;
-  const script = `import socket; print(*[answer[4][0] for answer in ${question}])`;
-  return runIn(place, `/usr/bin/python3 -c '${script}' 2>&1 || true`).trim().split('\n').at(-1)!;
+  expect(addressesOf(admitted, BANK, 'INET')).toBe(clusterIp);
+  expect(addressesOf(admitted, BANK, 'UNSPEC')).toBe(clusterIp);
+  expect(addressesOf(admitted, BANK, 'INET6')).toBe('2001:db8:113::26');
 }
 
 /** One host goes, another comes, and the rest changes its order: nothing of those that stay is written. */
@@ -190,8 +176,8 @@ async function withDnsNames(router: NamedRouter, namespace: string): Promise<Dns
 /** Resolves for every pod, also in one family alone, with the name of the question in the answer. */
 async function led(environment: Environment, router: NamedRouter, other: Place): Promise<void> {
   const clusterIp = router.clusterIp(BANK);
-  expect([addressesOf(other, 'INET'), addressesOf(other, 'UNSPEC')]).toEqual([clusterIp, clusterIp]);
-  expect(addressesOf(other, 'INET6')).toMatch(/^socket\.gaierror/);
+  expect([addressesOf(other, BANK, 'INET'), addressesOf(other, BANK, 'UNSPEC')]).toEqual([clusterIp, clusterIp]);
+  expect(addressesOf(other, BANK, 'INET6')).toMatch(/^socket\.gaierror/);
   expect(ask(environment, BANK, 'A')).toEqual({
     rcode: 'NOERROR',
     records: [{ name: BANK, type: 'A', data: clusterIp }],

@@ -42,19 +42,15 @@ export const policies: Scenario = {
     // Control: the agents are the ones that reject.
     const everyClient = Object.keys(labels).map((from) => ({ from, rules: true, health: true }));
     await reached(environment, hosts, everyClient);
-    const agents = await PolicyAgents.start(environment);
-    try {
-      await reached(environment, hosts, [
-        { from: 'clients', rules: true, health: false },
-        { from: 'monitoring', rules: false, health: true },
-        { from: 'others', rules: false, health: false },
-      ]);
-      // Its node sends readiness probes, and no policy names a node.
-      await environment.pause(5000);
-      expect((await environment.ready(egress, 'partner')).metadata.uid).toBe(router.metadata.uid);
-    } finally {
-      await agents.stop();
-    }
+    await using _agents = await PolicyAgents.start(environment);
+    await reached(environment, hosts, [
+      { from: 'clients', rules: true, health: false },
+      { from: 'monitoring', rules: false, health: true },
+      { from: 'others', rules: false, health: false },
+    ]);
+    // Its node sends readiness probes, and no policy names a node.
+    await environment.pause(5000);
+    expect((await environment.ready(egress, 'partner')).metadata.uid).toBe(router.metadata.uid);
   },
 };
 

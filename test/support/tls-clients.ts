@@ -61,7 +61,7 @@ export function httpsClients(files: ClientFiles, host: string): Readonly<Record<
   };
 }
 
-export const curl = (host: string) => `curl --silent --show-error --max-time 10 https://${host}`;
+export const curl = (host: string, seconds = 10) => `curl --silent --show-error --max-time ${seconds} https://${host}`;
 
 /** psql by a URL, asking for the address that the server sees. */
 export const psql = (host: string) =>
@@ -79,6 +79,8 @@ export interface Seen {
   readonly peer: string;
   /** The name in its certificate. */
   readonly name?: string;
+  /** Its own address. */
+  readonly server?: string;
 }
 
 /** The answer of a server in what a client printed. */

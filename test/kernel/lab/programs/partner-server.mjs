@@ -18,8 +18,8 @@ function https(name) {
   const [cert, key] = ['crt', 'key'].map((ending) => readFileSync(join(folder, `${name}.${ending}`)));
   return createHttps({ cert, key }, ({ socket, headers }, response) => {
     response.setHeader('connection', 'close');
-    const { remoteAddress: peer, servername } = socket;
-    response.end(`${JSON.stringify({ peer, name, host: headers.host, servername })}\n`);
+    const { remoteAddress: peer, localAddress: server, servername } = socket;
+    response.end(`${JSON.stringify({ peer, name, server, host: headers.host, servername })}\n`);
   });
 }
 
