@@ -60,7 +60,7 @@ export const resolvedHosts: Scenario = {
     // The agents of other nodes begin at other times, and lose packets until then.
     await environment.until('everything else is reached', () => everythingElse(admitted));
     await follows(environment, dns, admitted);
-    // Another DNS server's answer to other pods is none of the router's business.
+    // Other pods ask other DNS servers.
     resolvesAsBefore(other);
     await asksByItsPolicy(environment, dns, partners!);
     expect((await environment.ready(partners!, 'partners')).metadata.uid).toBe(router.metadata.uid);
