@@ -27,7 +27,7 @@ export async function doctor(args: readonly string[]): Promise<number> {
   const flags: DoctorFlags = readFlags('doctor', args, DOCTOR_FLAGS);
   const { choice, milliseconds, destination } = doctorOptions(flags);
   if (flags.has('parts')) {
-    streamParts(choice, destination, milliseconds);
+    await streamParts(choice, destination, milliseconds);
     return 0;
   }
   // Measured from the start of this process.

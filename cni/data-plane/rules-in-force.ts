@@ -7,6 +7,7 @@ import {
 } from '../../src/domain/data-plane/marked-rules';
 import { type MarksInForce, markedAsInForce } from '../../src/domain/data-plane/marks-in-force';
 import type { NftTable } from '../../src/domain/data-plane/nft-table';
+import type { PortSpread } from '../../src/domain/data-plane/port-spread';
 import type { RouterInterfaces } from '../../src/domain/data-plane/router-chains';
 import { routerTable, TABLE_NAME } from '../../src/domain/data-plane/router-table';
 import { marksMap, redirectMap } from '../../src/domain/data-plane/rule-elements';
@@ -72,6 +73,7 @@ function marksInForce(table: ObservedTable): MarksInForce {
   return {
     rules: new Map(rules),
     fallbacks: new Map(fallbacks(table).map(({ address, mark }) => [address.family, mark])),
+    spreads: spreads(table),
   };
 }
 
@@ -80,7 +82,7 @@ export function markedRules(table: ObservedTable | undefined): MarkedRules {
   if (table === undefined) return NO_RULES;
   return {
     rules: FAMILIES.flatMap((family) => rulesOf(table, family)),
-    spreads: FAMILIES.flatMap((family) => spreadsInForce(table, family, LENGTHS[family])),
+    spreads: spreads(table),
     fallbacks: fallbacks(table),
   };
 }
@@ -92,6 +94,10 @@ const LENGTHS: Readonly<Record<Family, number>> = { 4: 4, 6: 16 };
 
 function elements({ sets }: ObservedTable, name: string) {
   return sets.find((set) => set.name === name)?.elements.byPort() ?? [];
+}
+
+function spreads(table: ObservedTable): PortSpread[] {
+  return FAMILIES.flatMap((family) => spreadsInForce(table, family, LENGTHS[family]));
 }
 
 function rulesOf(table: ObservedTable, family: Family): MarkedRule[] {

@@ -49,9 +49,11 @@ function causes(findings: readonly Finding[]): Finding[] {
   const isNameless = has(findings, ['address']);
   const isElsewhere = has(findings, ['wrong-subnet']);
   const isShared = has(findings, ['conflict']);
+  const isAltered = has(findings, ['table']);
   return findings.filter(({ id }) => {
     // Answers go to the other holder.
     if (isShared && id === 'destination-silent') return false;
+    if (isAltered && id === 'name-stale') return false;
     if (isElsewhere && id === 'gateway-silent') return false;
     if (isNameless && id === 'route') return false;
     if (isLinkless) return !FOLLOW_FROM_LINK.includes(id);

@@ -15,6 +15,7 @@ export const PARTS = {
   foreign: 'tables of others',
   ports: 'source ports in use',
   destinations: 'the destinations',
+  names: 'the names that the router resolves',
 } as const;
 
 export type PartName = keyof typeof PARTS;

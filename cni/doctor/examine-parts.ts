@@ -21,6 +21,7 @@ import { examineParent } from './examine-parent';
 import { examineState } from './examine-state';
 import { examineTable, type TableInForce, tableInForce } from './examine-table';
 import type { Finding, FindingId } from './finding';
+import { examineNames } from './names/examine-names';
 import type { Subject } from './subject';
 import { MORE_TIME, type TimeLimit } from './time-limit';
 import type { Destination } from './wire/destination';
@@ -53,7 +54,9 @@ class ExaminationContext {
   }
 }
 
-const EXAMINERS: Readonly<Record<PartName, (context: ExaminationContext) => Examination>> = {
+type Examiner = (context: ExaminationContext) => Examination | Promise<Examination>;
+
+const EXAMINERS: Readonly<Record<PartName, Examiner>> = {
   configuration: ({ subject }) => found(...subject.mistakes),
   parent: ({ subject }) => examineParent(subject),
   state: ({ subject }) => (subject.isGuessed ? unknown('state') : examineState(subject)),
@@ -80,6 +83,14 @@ const EXAMINERS: Readonly<Record<PartName, (context: ExaminationContext) => Exam
     const haveRules = rules && (destination === undefined || leadTo(rules, destination));
     const known = haveRules === undefined ? { hasGatewayAnswered } : { hasGatewayAnswered, haveRules };
     return examineDestinations(subject, asked, known, time);
+  },
+  names: (context) => {
+    const { subject, inForce, time } = context;
+    if (subject.isGuessed) return unknown('names');
+    // The questions of the reserved address do not get there either.
+    const isCutOff = subject.config.resolver?.source === 'reserved' && context.has([...LAN_UNREACHABLE, ...NO_GATEWAY]);
+    if (isCutOff) return found();
+    return examineNames(subject, inForce?.marked.spreads, time);
   },
 };
 
@@ -116,22 +127,26 @@ const SKIPPED_AFTER: Partial<Record<PartName, readonly FindingId[]>> = {
 
 /**
  * Examines a router, part by part, without changing it. The LAN sees a few probes for addresses, and each destination
- * of a TCP rule a connection that is closed at once.
+ * of a TCP rule a connection that is closed at once. The DNS servers see the questions that the router asks them.
  */
-export function* examine(subject: Subject, time: TimeLimit, destination?: Destination): Generator<PartResult> {
+export async function* examine(
+  subject: Subject,
+  time: TimeLimit,
+  destination?: Destination,
+): AsyncGenerator<PartResult> {
   const context = new ExaminationContext(subject, time, destination);
   for (const part of PART_NAMES) {
-    const examination = context.has(SKIPPED_AFTER[part] ?? []) ? found() : attempt(part, context);
+    const examination = context.has(SKIPPED_AFTER[part] ?? []) ? found() : await attempt(part, context);
     context.findings.push(...examination.findings);
     yield { part, ...examination };
   }
 }
 
 /** An error of one part does not end the others. */
-function attempt(part: PartName, context: ExaminationContext): Examination {
+async function attempt(part: PartName, context: ExaminationContext): Promise<Examination> {
   if (!context.time.allows(1)) return cutOff(PARTS[part], MORE_TIME);
   try {
-    return EXAMINERS[part](context);
+    return await EXAMINERS[part](context);
   } catch (error) {
     if (!(error instanceof NetlinkError || error instanceof SystemCallError)) throw error;
     return cutOff(PARTS[part], `another attempt; ${error.message}`);

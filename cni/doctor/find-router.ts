@@ -40,7 +40,8 @@ export interface RouterChoice {
 export type Unexaminable = Pick<Subject, 'router' | 'mistakes'>;
 
 /** The data about a router before it is examined. */
-interface RouterFacts extends Pick<Subject, 'router' | 'hasName' | 'deployment' | 'knowsRules' | 'mistakes'> {
+interface RouterFacts
+  extends Pick<Subject, 'router' | 'hasName' | 'deployment' | 'knowsRules' | 'mistakes' | 'nodeAddress'> {
   /** Absent if it cannot be read. */
   readonly config: NetworkConfig | undefined;
   readonly linkName: string;
@@ -60,7 +61,15 @@ export function findRouter(choice: RouterChoice): Subject | Unexaminable {
   const process = isWanted ? findProcess(choice.router, path) : undefined;
   const known = given ?? (process && fromProcess(process, choice));
   if (known === undefined) throw new UsageError(`doctor: ${whatToGive(path)}`);
-  return subject(known, named ?? viewOfProcess(process, known.linkName));
+  const view = named ?? viewOfProcess(process, known.linkName);
+  return subject(known, view, resolvConf(process, view));
+}
+
+/** The pod's resolv.conf, which is not the node's. */
+function resolvConf(process: RouterProcess | undefined, view: NamespaceView | 'own'): Pick<Subject, 'resolvConf'> {
+  if (process === undefined && view !== 'own') return {};
+  const root = process && rootOf(process);
+  return { resolvConf: { path: '/etc/resolv.conf', ...(root === undefined ? {} : { root }) } };
 }
 
 function whatToGive(path: string | undefined): string {
@@ -87,13 +96,14 @@ function viewOfProcess(process: RouterProcess | undefined, linkName: string): Na
 function subject(
   { config: read, linkName, ...known }: RouterFacts,
   view: NamespaceView | 'own',
+  files: Pick<Subject, 'resolvConf'>,
 ): Subject | Unexaminable {
   const pod = view === 'own' ? ownNamespace() : view;
   const outside = view === 'own' ? {} : nodeView(pod);
   const config = read ?? configOfKernel(pod.route, outside.node?.route, linkName);
   if (config === undefined) return known;
   const plane = dataPlane(config, linkName, primary(pod.route, config));
-  return { ...known, config, isGuessed: read === undefined, plane, pod, ...outside };
+  return { ...known, config, isGuessed: read === undefined, plane, pod, ...outside, ...files };
 }
 
 /** What a process outside of the pod can also examine. */
@@ -132,12 +142,15 @@ function fromProcess(process: RouterProcess, { interfaceName }: RouterChoice): R
   const base = { hasName: hasName(process), linkName };
   const options = unlessBroken(() => optionsOf(process, root));
   if (options instanceof ServeError) return { ...base, ...withoutRules(nameOf(process), options) };
+  const { nodeAddress } = options;
   const { name } = options.config;
   const router = hasName(process) ? nameOf(process) : name;
   const config = unlessBroken(() => withRulesOfFile(options, root));
   if (config instanceof ServeError) return { ...base, ...withoutRules(router, config, options.config) };
   const deployment = deploymentOfRouter(router, name);
-  return { ...base, router, deployment, config, knowsRules: options.configFile !== undefined, mistakes: [] };
+  const knowsRules = options.configFile !== undefined;
+  const node = nodeAddress === undefined ? {} : { nodeAddress };
+  return { ...base, router, deployment, config, knowsRules, mistakes: [], ...node };
 }
 
 /** A router with an invalid file. @param config what is known of it anyway */

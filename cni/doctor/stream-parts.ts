@@ -18,14 +18,18 @@ export type PartLine = { readonly router: string } | PartResult;
  *
  * @throws UsageError if no router or several are found
  */
-export function streamParts(choice: RouterChoice, destination: Destination | undefined, milliseconds: number): void {
+export async function streamParts(
+  choice: RouterChoice,
+  destination: Destination | undefined,
+  milliseconds: number,
+): Promise<void> {
   const time = TimeLimit.in(milliseconds);
   try {
     const subject = findRouter(choice);
     const isKnown = 'plane' in subject;
     if (isKnown && destination !== undefined) requireFamily(subject, destination);
     writeLine({ router: subject.router });
-    for (const result of isKnown ? examine(subject, time, destination) : unexamined(subject.mistakes))
+    for await (const result of isKnown ? examine(subject, time, destination) : unexamined(subject.mistakes))
       writeLine(result);
   } catch (error) {
     if (error instanceof NamespaceError) {

@@ -1,5 +1,6 @@
 import type { DataPlane } from '../../src/domain/data-plane/data-plane';
 import type { NetworkConfig } from '../../src/domain/router/network-config';
+import type { IpAddress } from '../../src/domain/values/ip-address';
 import { findParent, leadsHere, linkBelow, lowerIndex } from '../data-plane/parent-interface';
 import { findLink, type Link, listLinks } from '../netlink/route/link';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
@@ -13,6 +14,14 @@ export interface NamespaceView {
   readonly route: NetlinkSocket;
   /** Runs a synchronous function within the namespace; sockets opened there stay there. */
   readonly run: <T>(action: () => T) => T;
+  /** Runs an asynchronous function within the namespace, beside which nothing else runs. */
+  readonly runAlone: <T>(action: () => Promise<T>) => Promise<T>;
+}
+
+/** A file of the pod: its path, and the root directory of the path, unless it is the one of this process. */
+export interface PodFile {
+  readonly path: string;
+  readonly root?: string;
 }
 
 /** A router under examination. */
@@ -36,19 +45,28 @@ export interface Subject {
   readonly pod: NamespaceView;
   /** The node; absent if the examination runs in the pod, or elsewhere. */
   readonly node?: NamespaceView;
+  /** The pod's own; absent if doctor does not see the pod's files. */
+  readonly resolvConf?: PodFile;
+  /** A flag of the router's process; absent without it. */
+  readonly nodeAddress?: IpAddress;
   /** Whether it runs in a namespace that is neither the pod's nor the node's. */
   readonly isElsewhere?: true;
 }
 
 /** The namespace of this process. */
 export function ownNamespace(): NamespaceView {
-  return { route: NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket'), run: (action) => action() };
+  return {
+    route: NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket'),
+    run: (action) => action(),
+    runAlone: (action) => action(),
+  };
 }
 
 export function namespaceView(namespace: Namespace): NamespaceView {
   return {
     route: namespace.run(() => NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket in the pod')),
     run: (action) => namespace.run(action),
+    runAlone: (action) => namespace.runAlone(action),
   };
 }
 

@@ -127,6 +127,19 @@ export class Namespace implements Disposable {
     }
   }
 
+  /**
+   * Runs an asynchronous function within the namespace. The thread stays there until its end: nothing else that uses
+   * the network may run meanwhile.
+   */
+  public async runAlone<T>(action: () => Promise<T>): Promise<T> {
+    this.enter();
+    try {
+      return await action();
+    } finally {
+      setNetworkNamespace(this.hostFd);
+    }
+  }
+
   private enter(): void {
     try {
       setNetworkNamespace(this.fd);

@@ -93,7 +93,7 @@ describeOnKernel('a real Prometheus', ['ip', 'setpriv', 'prometheus'], () => {
     using scene = new Scene();
     await scene.serve();
     const dns = await Dns.start(scene.server, DNS_SERVER);
-    dns.say(ANSWERS);
+    await dns.say(ANSWERS);
     const config = scene.config({ ...IPV4_ONLY, ...HOSTS }, { counters: true, healthPort: 9180, liveRules: true });
     await scene.router.add(config);
     const file = join(folder, 'config.json');

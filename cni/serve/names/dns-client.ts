@@ -9,16 +9,22 @@ import type { DnsServer } from './dns-server';
 const ANSWER_MS = 2000;
 
 /** How often each server is asked, if none answers. */
-const ROUNDS = 2;
+export const ROUNDS = 2;
 
 /** Milliseconds for which a server that did not answer is asked after the others. */
 const PENALTY_MS = 30_000;
 
-export interface DnsClientOptions {
+/** How long a client waits, in milliseconds. */
+export interface DnsPatience {
+  /** For an answer of a server. */
+  readonly answerMs?: number;
+  /** For a question to all servers, however often they are asked; absent: as long as that takes. */
+  readonly questionMs?: number;
+}
+
+export interface DnsClientOptions extends DnsPatience {
   /** At least one, the first one first. */
   readonly servers: readonly DnsServer[];
-  /** Milliseconds to wait for an answer of a server. */
-  readonly answerMs?: number;
 }
 
 /** Asks DNS servers in turn for addresses, until one knows. */
@@ -33,11 +39,14 @@ export class DnsClient {
 
   /** Never rejects. */
   public async ask(question: AddressQuestion): Promise<NameAnswer> {
+    const { questionMs = Number.POSITIVE_INFINITY } = this.options;
+    const end = performance.now() + questionMs;
     let last: NameAnswer = { failure: 'timeout' };
     for (let round = 0; round < ROUNDS; round++) {
       for (const server of this.inOrder()) {
-        last = await this.askServer(server, question);
-        if (isFinal(last)) {
+        if (performance.now() >= end) return last;
+        last = await this.askServer(server, question, end);
+        if (isFinalAnswer(last)) {
           this.penalties.delete(server);
           return last;
         }
@@ -53,21 +62,26 @@ export class DnsClient {
     return [...this.options.servers].sort((one, other) => isLate(one) - isLate(other));
   }
 
-  private async askServer(server: DnsServer, question: AddressQuestion): Promise<NameAnswer> {
-    const reply = await this.askOnce(server, question, true);
-    const plain = reply === 'no-edns' ? await this.askOnce(server, question, false) : reply;
+  private async askServer(server: DnsServer, question: AddressQuestion, end: number): Promise<NameAnswer> {
+    const reply = await this.askOnce(server, { ...question, hasEdns: true }, end);
+    const plain = reply === 'no-edns' ? await this.askOnce(server, { ...question, hasEdns: false }, end) : reply;
     // A server that wants EDNS neither used nor left out.
     return typeof plain === 'string' ? { failure: 'refused' } : plain;
   }
 
-  private async askOnce(server: DnsServer, question: AddressQuestion, hasEdns: boolean): Promise<Reply> {
-    const sent = (): SentQuestion => ({ ...question, id: randomInt(0x10000), hasEdns });
-    const reply = await askByUdp(server, sent(), this.answerMs);
-    return reply === 'truncated' ? askByTcp(server, sent(), this.answerMs) : reply;
+  private async askOnce(server: DnsServer, question: Omit<SentQuestion, 'id'>, end: number): Promise<Reply> {
+    const sent = (): SentQuestion => ({ ...question, id: randomInt(0x10000) });
+    const reply = await askByUdp(server, sent(), this.patience(end));
+    return reply === 'truncated' ? askByTcp(server, sent(), this.patience(end)) : reply;
+  }
+
+  /** Milliseconds to wait for an answer, before the end of all. */
+  private patience(end: number): number {
+    return Math.max(0, Math.min(this.answerMs, end - performance.now()));
   }
 }
 
 /** Whether other servers would say the same. */
-function isFinal(answer: NameAnswer): boolean {
+export function isFinalAnswer(answer: NameAnswer): boolean {
   return !('failure' in answer) || ['nxdomain', 'empty', 'loop'].includes(answer.failure);
 }

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
-import type { AddressPolicy } from '../../../src/domain/names/address-policy';
 import { reasonOf } from '../../../src/domain/names/name-text';
 import type { Host } from '../../../src/domain/router/host';
+import { hostPolicy } from '../../../src/domain/router/host-policy';
 import { familiesOf, type NameResolver, resolvedHosts } from '../../../src/domain/router/name-resolver';
 import type { ReservedAddress } from '../../../src/domain/router/reserved-address';
 import { type Family, type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';
@@ -99,23 +99,13 @@ export class HostNames implements ServePart {
 
   private watched(host: Host): WatchedName {
     const { name } = host;
+    const { addresses, nodeAddress } = this.options;
+    const pod = { own: ownAddresses(), ...(nodeAddress === undefined ? {} : { node: nodeAddress }) };
     return {
       name,
-      families: familiesOf(host, this.options.addresses),
-      policy: this.policyOf(host),
+      families: familiesOf(host, addresses),
+      policy: hostPolicy(host, this.options, pod),
       held: (family) => this.rules.heldAddresses(name, family),
-    };
-  }
-
-  private policyOf({ allowedCidrs }: Host): AddressPolicy {
-    const { resolver, addresses, nodeAddress } = this.options;
-    return {
-      reserved: addresses.map(({ cidr }) => cidr),
-      cluster: resolver.clusterCidrs,
-      own: ownAddresses(),
-      ...(nodeAddress === undefined ? {} : { node: nodeAddress }),
-      withoutGateway: addresses.filter(({ gateway }) => gateway === undefined).map(({ cidr }) => cidr.address.family),
-      ...(allowedCidrs === undefined ? {} : { allowed: allowedCidrs }),
     };
   }
 

@@ -3,7 +3,7 @@ import type { NameAnswer } from '../../../src/domain/names/name-answer';
 import type { NameResolver } from '../../../src/domain/router/name-resolver';
 import type { ReservedAddress } from '../../../src/domain/router/reserved-address';
 import type { IpAddress } from '../../../src/domain/values/ip-address';
-import { DnsClient } from './dns-client';
+import { DnsClient, type DnsPatience } from './dns-client';
 import type { AddressQuestion } from './dns-message';
 import { NodeServers } from './node-servers';
 import type { Resolver } from './question-queue';
@@ -13,6 +13,7 @@ export interface NameServersOptions {
   readonly addresses: readonly ReservedAddress[];
   /** Of the servers. */
   readonly port?: number;
+  readonly patience?: DnsPatience;
 }
 
 /** The DNS servers that a router asks: the given ones, or the node's, which may change. */
@@ -44,8 +45,9 @@ export class NameServers implements Resolver {
 
   private clientOf(servers: readonly IpAddress[]): DnsClient | undefined {
     if (servers.length === 0) return undefined;
-    const { port = DNS_PORT } = this.options;
+    const { port = DNS_PORT, patience } = this.options;
     return new DnsClient({
+      ...patience,
       servers: servers.map((address) => {
         const source = this.sourceOf(address);
         return { address, port, ...(source === undefined ? {} : { source }) };

@@ -1,21 +1,29 @@
 import { ruleKey } from '../router/redirect-table';
 import type { Family } from '../values/ip-address';
 import { type MarkedRules, markedByPlace, type RuleConfig } from './marked-rules';
+import { marksOfSpread, type PortSpread } from './port-spread';
+import { spreadKey } from './spread-changes';
 
-/** The marks of ports and fallbacks in the kernel, independent of their destinations. */
+/** The marks of ports and fallbacks in the kernel, independent of their destinations, and the ports of hosts. */
 export interface MarksInForce {
   /** By `ruleKey`. */
   readonly rules: ReadonlyMap<number, number>;
   readonly fallbacks: ReadonlyMap<Family, number>;
+  readonly spreads: readonly PortSpread[];
 }
 
 /**
- * The rules and fallbacks of a configuration with the kernel's marks; hosts are resolved with live rules alone. A
- * missing, zero or duplicate mark is replaced: by the one that ADD would assign if it is free, else by the next free
- * one.
+ * The rules and fallbacks of a configuration with the kernel's marks. A missing, zero or duplicate mark is replaced: by
+ * the one that ADD would assign if it is free, else by the next free one. The ports of resolved hosts are the
+ * configuration's, and their addresses the kernel's: no configuration has them.
  */
 export function markedAsInForce(config: RuleConfig, inForce: MarksInForce): MarkedRules {
-  const { rules, spreads, fallbacks } = markedByPlace(config);
+  const { rules, spreads: wanted, fallbacks } = markedByPlace(config);
+  const held = new Map(inForce.spreads.map((each) => [spreadKey(each), each]));
+  const spreads = wanted.map((want): PortSpread => {
+    const { targets = [], retired = [] } = held.get(spreadKey(want)) ?? {};
+    return { ...want, targets, retired };
+  });
   const known = [
     ...rules.map(({ rule }) => inForce.rules.get(ruleKey(rule))),
     ...fallbacks.map(({ address }) => inForce.fallbacks.get(address.family)),
@@ -23,6 +31,7 @@ export function markedAsInForce(config: RuleConfig, inForce: MarksInForce): Mark
   const marks = distinct(
     known,
     [...rules, ...fallbacks].map(({ mark }) => mark),
+    spreads.flatMap(marksOfSpread),
   );
   return {
     rules: rules.map(({ rule }, index) => ({ rule, mark: marks[index]! })),
@@ -31,9 +40,13 @@ export function markedAsInForce(config: RuleConfig, inForce: MarksInForce): Mark
   };
 }
 
-/** A mark for each place: the known one, else the one of its place, else the next free one. */
-function distinct(known: readonly (number | undefined)[], byPlace: readonly number[]): number[] {
-  const taken = new Set([0]);
+/** A mark for each place: the known one, else the one of its place, else the next free one; never one of others. */
+function distinct(
+  known: readonly (number | undefined)[],
+  byPlace: readonly number[],
+  others: readonly number[],
+): number[] {
+  const taken = new Set([0, ...others]);
   const take = (mark: number | undefined) => {
     if (mark === undefined || taken.has(mark)) return undefined;
     taken.add(mark);

@@ -41,6 +41,7 @@ test.each<[what: string, ids: readonly FindingId[], causes: readonly FindingId[]
   ['a parent that is down', ['parent-down', 'link', 'route', 'table'], ['parent-down', 'table']],
   ['a second holder', ['conflict', 'destination-silent', 'destination-refuses'], ['conflict', 'destination-refuses']],
   ['a missing address', ['address', 'route'], ['address']],
+  ['an altered table', ['table', 'name-stale', 'name-unresolved'], ['table', 'name-unresolved']],
   ['another network', ['gateway-silent', 'wrong-subnet'], ['wrong-subnet']],
 ])('a report names %s, and omits its consequences', (_what, ids, causes) => {
   expect(idsOf(whole({ state: ids.map((id) => finding(id)) }))).toEqual(causes);

@@ -2,6 +2,7 @@ import { marksOf } from '../../../src/domain/data-plane/marked-rules';
 import { markedAsInForce } from '../../../src/domain/data-plane/marks-in-force';
 import { decodeNetworkConfig } from '../../../src/domain/router/network-config';
 import { ruleKey } from '../../../src/domain/router/redirect-table';
+import { type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';
 
 const CONFIG = decodeNetworkConfig({
   name: 'partners',
@@ -19,7 +20,7 @@ function marks(rules: readonly (number | undefined)[], fallback?: number): numbe
     rules[index] === undefined ? [] : [[ruleKey(rule), rules[index]] as const],
   );
   const fallbacks = new Map(fallback === undefined ? [] : [[4 as const, fallback]]);
-  return marksOf(markedAsInForce(CONFIG, { rules: new Map(known), fallbacks }));
+  return marksOf(markedAsInForce(CONFIG, { rules: new Map(known), fallbacks, spreads: [] }));
 }
 
 test.each<[string, readonly (number | undefined)[], number | undefined, number[]]>([
@@ -31,3 +32,29 @@ test.each<[string, readonly (number | undefined)[], number | undefined, number[]
   ['0 is not a mark', [0, 2, 3], 4, [1, 2, 3, 4]],
   ['one for two: the first keeps it', [7, 7, 3], 7, [7, 2, 3, 4]],
 ])('%s', (_what, rules, fallback, expected) => expect(marks(rules, fallback)).toEqual(expected));
+
+test("a resolved host's port is the configuration's, with the kernel's addresses; their marks are not given again", () => {
+  const resolver = { servers: ['192.168.12.53'], clusterCidrs: ['10.96.0.0/12'] };
+  const config = decodeNetworkConfig({
+    name: 'partners',
+    type: 'egress-router',
+    liveRules: true,
+    ip: {
+      addresses: ['192.168.12.99/24'],
+      gateway: '192.168.12.1',
+      destinations: ['53 UDP 203.0.113.53'],
+      hosts: [{ name: 'api.bank.example', ports: ['20443 TCP 443'] }],
+      resolver,
+    },
+  });
+  const port = (number: number) => ({ protocol: 'TCP', port: number, family: 4, targetPort: 443 }) as const;
+  const address = parseIpAddress('203.0.113.26') as IpAddress;
+  const held = [20443, 20444].map((number, index) => ({
+    ...port(number),
+    targets: [{ address, mark: 1 + index }],
+    retired: [],
+  }));
+  const { rules, spreads } = markedAsInForce(config, { rules: new Map(), fallbacks: new Map(), spreads: held });
+  expect(spreads).toEqual([{ ...held[0], host: 'api.bank.example' }]);
+  expect(rules.map(({ mark }) => mark)).toEqual([2]);
+});

@@ -22,9 +22,12 @@ export interface DnsQuestion {
   readonly from: string;
 }
 
+type Line = DnsQuestion | { readonly listening: true } | { readonly known: true };
+
 /** A DNS server in a namespace; it ends with it. */
 export class Dns {
-  private readonly lines: (DnsQuestion & { readonly listening?: true })[] = [];
+  private readonly lines: Line[] = [];
+  private said = 0;
 
   private constructor(private readonly child: ChildProcess) {
     let rest = '';
@@ -43,11 +46,13 @@ export class Dns {
   }
 
   /** Replaces everything that the server knows; other names do not exist. */
-  public say(zone: Readonly<Record<string, DnsRecord>>): void {
+  public async say(zone: Readonly<Record<string, DnsRecord>>): Promise<void> {
+    const said = ++this.said;
     this.child.stdin!.write(`${JSON.stringify(zone)}\n`);
+    await eventually(() => expect(this.lines.filter((line) => 'known' in line).length).toBeGreaterThanOrEqual(said));
   }
 
   public get questions(): readonly DnsQuestion[] {
-    return this.lines.filter(({ listening }) => listening === undefined);
+    return this.lines.filter((line) => 'name' in line);
   }
 }

@@ -191,3 +191,11 @@ test('a message that cannot be decoded is malformed', async () => {
   const server = await start((question) => [good(question, 'udp')[0]!.subarray(0, 50)]);
   expect(await ask(client(at(server)))).toBe('malformed');
 });
+
+test('the time for a question bounds it, however many servers are silent', async () => {
+  const asked = await Promise.all([silent, silent, good].map((replies) => start(replies)));
+  const servers = asked.map((each) => at(each));
+  const hurried = new DnsClient({ servers, answerMs: 500, questionMs: 800 });
+  expect(await ask(hurried)).toEqual('timeout');
+  expect(asked.map(({ asked: questions }) => questions.length)).toEqual([1, 1, 0]);
+});

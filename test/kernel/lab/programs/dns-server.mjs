@@ -1,6 +1,6 @@
 // A DNS server: argv is its address. Each line of standard input is a zone in JSON, which replaces the one before:
 // { NAME: { "A": [ADDRESS, …], "AAAA": …, "ttl": SECONDS, "way": "nxdomain" | "silent" | "truncated" | "malformed" } }.
-// Prints each question as a line of JSON.
+// Prints a line of JSON when it listens, for each zone that it has read, and for each question.
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { argv, stdin, stdout } from 'node:process';
@@ -45,4 +45,5 @@ stdin.setEncoding('utf8').on('data', (text) => {
   const lines = `${rest}${text}`.split('\n');
   rest = lines.pop();
   for (const line of lines) zone = JSON.parse(line);
+  for (const _ of lines) stdout.write('{"known":true}\n');
 });
