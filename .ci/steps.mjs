@@ -170,7 +170,7 @@ const bench = {
   summary: 'every benchmark runs',
   command: `node scripts/ensure-ready.mjs; ${OPENSTACK_PROGRAMS}; npm run bench -- --quick`,
   full: `node scripts/ensure-ready.mjs; ${OPENSTACK_PROGRAMS}; npm run bench`,
-  packages: [...NETWORK, 'iperf3', 'time'],
+  packages: [...NETWORK, 'curl', 'iperf3', 'time'],
 };
 
 /** @type {Step} */
