@@ -76,15 +76,26 @@ export class StaleConnections {
   }
 
   private contradicts(connection: Connection): boolean {
-    const { mark } = connection;
-    if (mark === 0) return this.isPassedOver(connection);
+    if (connection.mark === 0) return this.isPassedOver(connection);
+    if (this.isThroughRules(connection)) return false;
+    // Other programs set marks, too: what the pod itself answers went through no rule, whatever its mark is.
+    return this.isForwarded(connection) || this.isPassedOver(connection);
+  }
+
+  /** Whether it goes where the rules in force lead it. */
+  private isThroughRules(connection: Connection): boolean {
     this.marks ??= new Map([...singleRules(this.inForce), ...this.inForce.fallbacks].map((each) => [each.mark, each]));
-    const through = this.marks.get(mark);
-    if (through === undefined) return true;
-    if (!isAnyOf(this.reception.reservedAddresses, connection.sourceAddress)) return true;
-    if ('rule' in through) return !isThrough(connection, through);
-    const isElsewhere = !isSame(connection.remoteAddress, through.address);
-    return isElsewhere || this.hasRule(connection) || this.isRefused(connection) || this.isToHealthPort(connection);
+    const through = this.marks.get(connection.mark);
+    if (through === undefined) return false;
+    if (!isAnyOf(this.reception.reservedAddresses, connection.sourceAddress)) return false;
+    if ('rule' in through) return isThrough(connection, through);
+    const isThere = isSame(connection.remoteAddress, through.address);
+    return isThere && !this.hasRule(connection) && !this.isRefused(connection) && !this.isToHealthPort(connection);
+  }
+
+  /** Whether another host answers. */
+  private isForwarded({ remoteAddress }: Connection): boolean {
+    return !isAnyOf(this.reception.podAddresses, remoteAddress);
   }
 
   /** Whether it leads from another host to the pod's address on the cluster network. */
@@ -130,7 +141,11 @@ function keyOfSpread({ protocol, port, family }: PortSpread): number {
   return portKey(family === 4 ? 4 : 16, PROTOCOL_NUMBERS[protocol], port);
 }
 
-function isThrough({ protocol, calledPort, remoteAddress, remotePort }: Connection, { rule }: MarkedRule): boolean {
+/** Whether it began at the port of this rule, and leads to its destination. */
+export function isThrough(
+  { protocol, calledPort, remoteAddress, remotePort }: Connection,
+  { rule }: MarkedRule,
+): boolean {
   return (
     protocol === PROTOCOL_NUMBERS[rule.protocol] &&
     calledPort === rule.port &&

@@ -2,6 +2,7 @@ import { Capture } from './lab/capture';
 import { Conversation, startLinesServer } from './lab/conversation';
 import { PODS, RESERVED } from './lab/layout';
 import { DUAL_STACK } from './lab/network-config';
+import { ForeignConnections } from './support/foreign-connections';
 import { LiveRouter } from './support/live-router';
 import { BUN } from './support/packet-lan';
 import { describeOnKernel } from './support/requires';
@@ -9,11 +10,23 @@ import { describeOnKernel } from './support/requires';
 const { destinations: _, ...BOTH_FAMILIES } = DUAL_STACK;
 
 const FAMILIES = [
-  { family: 'IPv4', pod: PODS.router.ipv4, reserved: RESERVED.ipv4, servers: ['203.0.113.26', '203.0.113.27'] },
-  { family: 'IPv6', pod: PODS.router.ipv6, reserved: RESERVED.ipv6, servers: ['2001:db8:113::26', '2001:db8:113::27'] },
+  {
+    family: 'IPv4',
+    pod: PODS.router.ipv4,
+    client: PODS.client.ipv4,
+    reserved: RESERVED.ipv4,
+    servers: ['203.0.113.26', '203.0.113.27'],
+  },
+  {
+    family: 'IPv6',
+    pod: PODS.router.ipv6,
+    client: PODS.client.ipv6,
+    reserved: RESERVED.ipv6,
+    servers: ['2001:db8:113::26', '2001:db8:113::27'],
+  },
 ] as const;
 
-describe.each(FAMILIES)('$family', ({ family, pod, reserved, servers: [first, second] }) => {
+describe.each(FAMILIES)('$family', ({ family, pod, client, reserved, servers: [first, second] }) => {
   describeOnKernel('connections across a change of rules', ['ip', 'nft', 'conntrack', 'tcpdump', BUN], () => {
     let router: LiveRouter;
 
@@ -98,6 +111,40 @@ describe.each(FAMILIES)('$family', ({ family, pod, reserved, servers: [first, se
       expect((await capture.first()).text).toMatch(/ Flags \[S\],/);
       await capture.stop();
       expect(router.connections('--mark', '1')).toEqual([]);
+    });
+
+    test.each([
+      ['a TCP rule', `8080 TCP ${first} 80`, 8080],
+      ['an SCTP rule, which needs a list of all connections', `8080 SCTP ${first} 80`, undefined],
+      ['a fallback', first, 80],
+    ])('connections of other programs with the mark of %s that goes live on', async (_name, removed, port) => {
+      // Rules get their marks by their place, fallbacks after them.
+      const mark = port === 80 ? 2 : 1;
+      const kept = `8081 TCP ${first} 80`;
+      await router.add(port === 80 ? [kept, removed] : [removed, kept]);
+      await router.start();
+      const held = port === undefined ? undefined : await talk('tcp', port);
+      // To a port of its own a fallback redirects new connections.
+      const toPod = port === 80 ? [] : [{ to: 'pod', address: pod, port: 15_008, mark } as const];
+      const foreign = await ForeignConnections.open(router.scene.router.namespace, router.scene.client.namespace, [
+        { to: 'client', address: client, port: 15_001, mark },
+        ...toPod,
+      ]);
+      const answers = [`${client} 15001`, ...toPod.map(() => `${pod} 15008`)];
+      expect(await foreign.ask()).toEqual(answers);
+      const before = foreign.identities();
+      expect(before.join()).not.toContain('gone');
+
+      await router.change([kept]);
+      await router.looksAgain();
+      if (held !== undefined) expect(await held.ask()).toBe('error ECONNRESET');
+      expect(foreign.identities()).toEqual(before);
+      // A process that starts looks at all connections, and knows of no removed rule.
+      await router.kill();
+      await router.start();
+      await router.looksAgain();
+      expect(foreign.identities()).toEqual(before);
+      expect(await foreign.ask()).toEqual(answers);
     });
 
     test.each([

@@ -5,6 +5,7 @@ import { Random } from '../support/random';
 import { Conversation, startLinesServer } from './lab/conversation';
 import { PODS, RESERVED } from './lab/layout';
 import { eventually } from './support/eventually';
+import { ForeignConnections } from './support/foreign-connections';
 import { LiveRouter } from './support/live-router';
 import { BUN } from './support/packet-lan';
 import { describeOnKernel } from './support/requires';
@@ -135,6 +136,25 @@ describe.each(FAMILIES)('IPv$family', ({ family, pod, reserved, servers }) => {
       // Of the ports of TCP and UDP.
       expect([sent!.length, received]).toEqual([2, sent]);
       await checkFindsNothing(live, []);
+    }, 120_000);
+
+    test("another program's connections keep no mark of an address that left, and live on", async () => {
+      await resolve(BANK.name, first);
+      const [[mark]] = admittedMarks(live.scene.router.namespace) as [number[]];
+      const client = PODS.client[`ipv${family}`];
+      const foreign = await ForeignConnections.open(live.scene.router.namespace, live.scene.client.namespace, [
+        { to: 'client', address: client, port: 15_001, mark: mark! },
+        { to: 'pod', address: pod, port: 15_008, mark: mark! },
+      ]);
+      const answers = [`${client} 15001`, `${pod} 15008`];
+      expect(await foreign.ask()).toEqual(answers);
+      const before = foreign.identities();
+      await resolve(BANK.name, second);
+      await eventually(() => expect(state().targets).toEqual([second]), 60_000);
+      await live.swap(JSON.stringify(live.config([], { ip: { ...live.ip, destinations: [], hosts: [SHOP] } })));
+      await live.looksAgain();
+      expect(foreign.identities()).toEqual(before);
+      expect(await foreign.ask()).toEqual(answers);
     }, 120_000);
 
     test('an address that comes back has its open connection and its counters still', async () => {

@@ -1,9 +1,5 @@
-import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
-import { PROTOCOL_NUMBERS, type Protocol } from '../../../src/domain/values/protocol';
-import { addressFamily } from '../../ffi/address-family';
 import { ENOENT } from '../../ffi/errno';
 import type { ByteReader } from '../byte-reader';
-import type { ByteWriter } from '../byte-writer';
 import { findAttribute, findNested } from '../find-attribute';
 import type { Message, Request } from '../message';
 import { hasErrno } from '../netlink-error';
@@ -16,68 +12,8 @@ export function listConnections(): Request {
     type: (k.NFNL_SUBSYS_CTNETLINK << 8) | k.IPCTNL_MSG_CT_GET,
     flags: 0,
     operation: 'conntrack -L',
-    write: (writer) => writer.zeros(NFGENMSG_LENGTH),
+    write: (writer) => writer.zeros(k.NFGENMSG_LENGTH),
   };
-}
-
-/** `conntrack -D --mark MARK`, of both families: the kernel looks for them itself */
-export function deleteConnectionsOf(mark: number): Request {
-  return {
-    type: (k.NFNL_SUBSYS_CTNETLINK << 8) | k.IPCTNL_MSG_CT_DELETE,
-    flags: 0,
-    operation: `conntrack -D --mark ${mark}`,
-    // Without a mark this would delete all connections.
-    write: (writer) => writeMark(writer.zeros(NFGENMSG_LENGTH), mark),
-  };
-}
-
-/** The destination of a client's first packet. */
-export interface Called {
-  readonly family: Family;
-  /** Absent: any address of the family. */
-  readonly address?: IpAddress;
-  readonly protocol: Protocol;
-  readonly port: number;
-}
-
-/**
- * `conntrack -D --mark MARK --proto PROTOCOL --dport PORT`: the kernel finds the connections itself. It does not
- * compare SCTP ports, so that for SCTP this would match all connections of the mark.
- *
- * @returns EINVAL before Linux 6.12, which treats this as an incomplete description of one connection
- */
-export function deleteConnectionsTo({ family, address, protocol, port }: Called, mark: number): Request {
-  const called = address === undefined ? '' : ` --orig-dst ${address.text}`;
-  return {
-    type: (k.NFNL_SUBSYS_CTNETLINK << 8) | k.IPCTNL_MSG_CT_DELETE,
-    flags: 0,
-    operation: `conntrack -D --family ipv${family} --mark ${mark}${called} --proto ${protocol} --dport ${port}`,
-    write: (writer) => {
-      writeMark(writer.u8(addressFamily(family)).zeros(NFGENMSG_LENGTH - 1), mark);
-      writer.nested(k.CTA_TUPLE_ORIG, (tuple) => {
-        if (address !== undefined) tuple.nested(k.CTA_TUPLE_IP, (ip) => writeCalledAddress(ip, address));
-        tuple.nested(k.CTA_TUPLE_PROTO, (proto) =>
-          proto
-            .attribute(k.CTA_PROTO_NUM, (w) => w.u8(PROTOCOL_NUMBERS[protocol]))
-            .attribute(k.CTA_PROTO_DST_PORT, (w) => w.u16be(port)),
-        );
-      });
-      const compared =
-        k.CTA_FILTER_F_CTA_PROTO_NUM |
-        k.CTA_FILTER_F_CTA_PROTO_DST_PORT |
-        (address === undefined ? 0 : k.CTA_FILTER_F_CTA_IP_DST);
-      writer.nested(k.CTA_FILTER, (filter) => filter.attribute(k.CTA_FILTER_ORIG_FLAGS, (w) => w.u32(compared)));
-    },
-  };
-}
-
-function writeCalledAddress(writer: ByteWriter, { family, bytes }: IpAddress): void {
-  writer.attribute(family === 4 ? k.CTA_IP_V4_DST : k.CTA_IP_V6_DST, (w) => w.raw(bytes));
-}
-
-function writeMark(writer: ByteWriter, mark: number): void {
-  const EVERY_BIT = 0xffffffff;
-  writer.numberAttribute(k.CTA_MARK, mark).numberAttribute(k.CTA_MARK_MASK, EVERY_BIT);
 }
 
 /**
@@ -86,7 +22,7 @@ function writeMark(writer: ByteWriter, mark: number): void {
  * @returns ENOENT if it has ended in the meantime
  */
 export function deleteConnection({ payload }: Pick<Message, 'payload'>): Request {
-  const attributes = payload.attributeMap(NFGENMSG_LENGTH);
+  const attributes = payload.attributeMap(k.NFGENMSG_LENGTH);
   return {
     type: (k.NFNL_SUBSYS_CTNETLINK << 8) | k.IPCTNL_MSG_CT_DELETE,
     flags: 0,
@@ -181,12 +117,10 @@ export class Connection {
   }
 
   private attribute(type: number): number | undefined {
-    return findAttribute(this.reader, NFGENMSG_LENGTH, this.reader.length, type);
+    return findAttribute(this.reader, k.NFGENMSG_LENGTH, this.reader.length, type);
   }
 }
 
-/** `struct nfgenmsg`; of zeros: any family. */
-const NFGENMSG_LENGTH = 4;
 const NONE = new Uint8Array();
 
 /** Few enough for one datagram, and for the receive buffer if each is rejected. */

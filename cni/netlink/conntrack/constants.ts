@@ -3,6 +3,9 @@ export const NFNL_SUBSYS_CTNETLINK = 1;
 export const IPCTNL_MSG_CT_GET = 1;
 export const IPCTNL_MSG_CT_DELETE = 2;
 
+/** `struct nfgenmsg`; of zeros: any family. */
+export const NFGENMSG_LENGTH = 4;
+
 export const CTA_TUPLE_ORIG = 1;
 export const CTA_TUPLE_REPLY = 2;
 export const CTA_PROTOINFO = 4;
@@ -30,7 +33,9 @@ export const TCP_CONNTRACK_TIME_WAIT = 7;
 export const TCP_CONNTRACK_CLOSE = 8;
 
 export const CTA_FILTER_ORIG_FLAGS = 1;
+export const CTA_FILTER_REPLY_FLAGS = 2;
 /** The compared parts of a tuple: numbers of net/netfilter/nf_internals.h. */
+export const CTA_FILTER_F_CTA_IP_SRC = 1 << 0;
 export const CTA_FILTER_F_CTA_IP_DST = 1 << 1;
 export const CTA_FILTER_F_CTA_PROTO_NUM = 1 << 3;
 export const CTA_FILTER_F_CTA_PROTO_DST_PORT = 1 << 5;

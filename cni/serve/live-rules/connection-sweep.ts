@@ -1,14 +1,18 @@
-import type { MarkedRules } from '../../../src/domain/data-plane/marked-rules';
+import type { MarkedFallback, MarkedRule, MarkedRules } from '../../../src/domain/data-plane/marked-rules';
 import type { PortSpread } from '../../../src/domain/data-plane/port-spread';
 import type { RuleChanges } from '../../../src/domain/data-plane/rule-changes';
 import { spreadKey } from '../../../src/domain/data-plane/spread-changes';
 import type { NetworkConfig } from '../../../src/domain/router/network-config';
-import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
-import type { Protocol } from '../../../src/domain/values/protocol';
+import type { Family } from '../../../src/domain/values/ip-address';
 import { addressesOf, readReception, StaleConnections } from '../../data-plane/stale-connections';
 import { EINVAL } from '../../ffi/errno';
-import { deleteConnections, deleteConnectionsOf, deleteConnectionsTo } from '../../netlink/conntrack/connection';
-import type { Request } from '../../netlink/message';
+import { deleteConnections } from '../../netlink/conntrack/connection';
+import {
+  type ConnectionFilter,
+  deleteMatching,
+  type Ipv4Address,
+  isIpv4,
+} from '../../netlink/conntrack/delete-matching';
 import { hasErrno } from '../../netlink/netlink-error';
 import type { NetlinkSocket } from '../../netlink/socket';
 
@@ -26,16 +30,29 @@ interface NewPorts {
   readonly fallbacks: readonly Family[];
 }
 
+type Freed = RuleChanges['freed'][number];
+
 type Port = Pick<PortSpread, 'protocol' | 'port' | 'family'>;
 
 function portsOf({ rules, spreads, fallbacks }: MarkedRules): NewPorts {
   return {
-    ports: [
-      ...rules.map(({ rule: { protocol, port, destination } }) => ({ protocol, port, family: destination.family })),
-      ...spreads,
-    ],
+    ports: [...rules.map(portOfRule), ...spreads],
     fallbacks: fallbacks.map(({ address }) => address.family),
   };
+}
+
+function portOfRule({ rule: { protocol, port, destination } }: MarkedRule): Port {
+  return { protocol, port, family: destination.family };
+}
+
+/** The port of what was freed; of a fallback, any. */
+function portOf(freed: Freed): Pick<Port, 'family'> & Partial<Port> {
+  return 'rule' in freed ? portOfRule(freed) : { family: freed.address.family };
+}
+
+/** The kernel does not compare SCTP ports, and compares IPv6 addresses wrongly. */
+function isFoundByKernel({ family, protocol }: Pick<Port, 'family'> & Partial<Port>): boolean {
+  return family === 4 && protocol !== 'SCTP';
 }
 
 /** The most searches in the kernel that take less time than one listing. */
@@ -46,8 +63,8 @@ const MOST_SEARCHES = 8;
  * change may create a connection of the old rules after the first sweep.
  */
 export class ConnectionSweep {
-  /** Work for the next `repeat`: freed marks, and the keys of new ports. */
-  private readonly freedMarks = new Set<number>();
+  /** Work for the next `repeat`: what was freed, by its mark, and the keys of new ports. */
+  private readonly freed = new Map<number, Freed>();
   private readonly newPorts = new Set<number>();
   private readonly newFallbacks = new Set<Family>();
   private isOfAll = false;
@@ -69,20 +86,20 @@ export class ConnectionSweep {
   }
 
   /** Sweeps after a change, and again at the next `repeat`. @throws NetlinkError; the next `repeat` makes up for it */
-  public sweepAfter({ after, freedMarks, newPorts }: RuleChanges): void {
-    for (const mark of freedMarks) this.freedMarks.add(mark);
+  public sweepAfter({ after, freed, newPorts }: RuleChanges): void {
+    for (const each of freed) this.freed.set(each.mark, each);
     const { ports, fallbacks } = portsOf(newPorts);
     for (const port of ports) this.newPorts.add(spreadKey(port));
     for (const family of fallbacks) this.newFallbacks.add(family);
-    this.sweepChange(after, freedMarks, { ports, fallbacks });
+    this.sweepChange(after, freed, { ports, fallbacks });
   }
 
   /** Repeats the sweeps since the last call. @throws NetlinkError; the next call makes up for it */
   public repeat(inForce: MarkedRules): void {
     if (this.isOfAll) this.sweep(inForce);
-    else this.sweepChange(inForce, [...this.freedMarks], this.newPortsIn(inForce));
+    else this.sweepChange(inForce, [...this.freed.values()], this.newPortsIn(inForce));
     this.isOfAll = false;
-    this.freedMarks.clear();
+    this.freed.clear();
     this.newPorts.clear();
     this.newFallbacks.clear();
   }
@@ -97,31 +114,35 @@ export class ConnectionSweep {
     };
   }
 
-  private sweepChange(inForce: MarkedRules, freedMarks: readonly number[], newPorts: NewPorts): void {
-    const searches = this.searches(inForce, freedMarks, newPorts);
+  private sweepChange(inForce: MarkedRules, freed: readonly Freed[], newPorts: NewPorts): void {
+    const searches = this.searches(inForce.fallbacks, freed, newPorts);
     if (searches === undefined) this.sweep(inForce);
     else if (searches.length > 0) this.search(inForce, searches);
   }
 
   /** The searches for the kernel; nothing if listing is required or faster. */
   private searches(
-    inForce: MarkedRules,
-    freedMarks: readonly number[],
+    inForce: readonly MarkedFallback[],
+    freed: readonly Freed[],
     { ports, fallbacks }: NewPorts,
-  ): Request[] | undefined {
-    const uses = (name: Protocol) => ports.some(({ protocol }) => protocol === name);
-    if (fallbacks.length > 0 || uses('SCTP')) return undefined;
-    const ownAddresses = uses('UDP') ? addressesOf(this.sockets.route, this.primary) : [];
-    const earlier = ports.flatMap((port) => earlierConnections(port, inForce.fallbacks, ownAddresses));
-    const searches = [...freedMarks.map(deleteConnectionsOf), ...earlier];
+  ): ConnectionFilter[] | undefined {
+    if (fallbacks.length > 0) return undefined;
+    const taken = ports.filter((port) => hasEarlierConnections(port, inForce));
+    if (freed.length + taken.length === 0) return [];
+    if (![...freed.map(portOf), ...taken].every(isFoundByKernel)) return undefined;
+    const ownAddresses = addressesOf(this.sockets.route, this.primary).filter(isIpv4);
+    const searches = ownAddresses.flatMap((called) => [
+      ...freed.map((each) => connectionsOf(each, called)),
+      ...taken.flatMap((port) => earlierConnections(port, inForce, called)),
+    ]);
     return searches.length > MOST_SEARCHES ? undefined : searches;
   }
 
-  private search(inForce: MarkedRules, searches: readonly Request[]): void {
+  private search(inForce: MarkedRules, searches: readonly ConnectionFilter[]): void {
     try {
-      this.sockets.netfilter.changes(searches);
+      this.sockets.netfilter.changes(searches.map(deleteMatching));
     } catch (error) {
-      // A kernel that cannot search by port.
+      // A kernel that cannot search by address.
       if (!hasErrno(error, EINVAL)) throw error;
       this.sweep(inForce);
     }
@@ -133,19 +154,29 @@ export class ConnectionSweep {
   }
 }
 
+/** Connections of a freed mark, by all that makes them this router's: other programs may use the same mark. */
+function connectionsOf(freed: Freed, called: Ipv4Address): ConnectionFilter {
+  const { mark } = freed;
+  return 'rule' in freed
+    ? { mark, called, service: freed.rule, remote: freed.rule.destination as Ipv4Address }
+    : { mark, called, remote: freed.address as Ipv4Address };
+}
+
 /**
- * Connections to the port of a rule from before the rule: through the fallback, or to the pod itself. The latter do not
- * exist for TCP: the kernel removes a connection whose first packet was answered by a reset.
+ * Whether the port of a rule may have connections from before the rule: through the fallback, or to the pod itself. The
+ * latter do not exist for TCP: the kernel removes a connection whose first packet was answered by a reset.
  */
+function hasEarlierConnections({ protocol, family }: Port, fallbacks: readonly MarkedFallback[]): boolean {
+  return protocol !== 'TCP' || fallbacks.some(({ address }) => address.family === family);
+}
+
 function earlierConnections(
-  { protocol, port, family }: Port,
-  fallbacks: MarkedRules['fallbacks'],
-  ownAddresses: readonly IpAddress[],
-): Request[] {
-  const through = fallbacks.filter(({ address }) => address.family === family);
-  const called = protocol === 'UDP' ? ownAddresses.filter((address) => address.family === family) : [];
-  return [
-    ...through.map(({ mark }) => deleteConnectionsTo({ family, protocol, port }, mark)),
-    ...called.map((address) => deleteConnectionsTo({ family, address, protocol, port }, NO_MARK)),
-  ];
+  service: Port,
+  fallbacks: readonly MarkedFallback[],
+  called: Ipv4Address,
+): ConnectionFilter[] {
+  const through = fallbacks.flatMap(({ mark, address }) =>
+    isIpv4(address) ? { mark, called, service, remote: address } : [],
+  );
+  return service.protocol === 'UDP' ? [...through, { mark: NO_MARK, called, service }] : through;
 }

@@ -73,7 +73,7 @@ export class LiveRules implements ServePart {
     const { config, configFile, interfaces } = options;
     this.table = new RuleTable(sockets.netfilter, config, interfaces);
     this.connections = new ConnectionSweep(sockets, interfaces.primary, config);
-    this.retired = new RetiredTargets(sockets.netfilter);
+    this.retired = new RetiredTargets(sockets, interfaces.primary);
     this.file = new ConfigFile(configFile, () => this.readFile(true));
     if (!this.file.isWatched) log.warn('cannot watch config file, polling every second', { configFile });
     this.readTable();

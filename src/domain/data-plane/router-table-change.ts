@@ -18,7 +18,7 @@ export function routerTableChange(
   const isOtherFallback = removed.fallbacks.length + added.fallbacks.length > 0;
   const own = ownServiceChanges(config, changes);
   const spread = spreadElementChange(removed.spreads, added.spreads, config.options.counters);
-  const [old, fresh] = [changes.freedMarks, newMarks(changes)];
+  const [old, fresh] = [changes.freed.map(({ mark }) => mark), newMarks(changes)];
   return {
     table: TABLE_NAME,
     remove: [...maps(config, removed), ...spread.remove, ...sets(config, old), ...own.remove],

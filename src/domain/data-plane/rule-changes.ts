@@ -3,9 +3,16 @@ import type { NetworkConfig } from '../router/network-config';
 import type { RedirectRule } from '../router/redirect-rule';
 import { ruleKey } from '../router/redirect-table';
 import type { IpAddress } from '../values/ip-address';
-import { type MarkedFallback, type MarkedRule, type MarkedRules, marksOf, type RuleConfig } from './marked-rules';
-import { type AddressesOf, type WantedSpread, wantedSpreads } from './port-spread';
-import { marksWithout, spreadChanges } from './spread-changes';
+import {
+  type MarkedFallback,
+  type MarkedRule,
+  type MarkedRules,
+  marksOf,
+  type RuleConfig,
+  singleRules,
+} from './marked-rules';
+import { type AddressesOf, marksOfSpread, type PortSpread, type WantedSpread, wantedSpreads } from './port-spread';
+import { spreadChanges } from './spread-changes';
 
 /** The change from the rules in force to the wanted ones. */
 export interface RuleChanges {
@@ -26,8 +33,8 @@ export interface RuleChanges {
   readonly count: number;
   /** The mark that was assigned last. */
   readonly lastMark: number;
-  /** Marks of removed rules and destinations: connections with these must be deleted. */
-  readonly freedMarks: readonly number[];
+  /** Removed rules, destinations and fallbacks: their connections must be deleted, and their marks are free. */
+  readonly freed: readonly (MarkedRule | MarkedFallback)[];
 }
 
 /** What is to be in force. */
@@ -75,11 +82,14 @@ export function ruleChanges(
     newPorts: partOf(parts, 'newPorts'),
     count: changed.length + spreads.count,
     lastMark: marks.last,
-    freedMarks: [
-      ...marksOf({ rules: rules.removed, spreads: [], fallbacks: fallbacks.removed }),
-      ...marksWithout(spreads.removed, spreads.added),
-    ],
+    freed: [...rules.removed, ...fallbacks.removed, ...targetsWithout(spreads.removed, spreads.added)],
   };
+}
+
+/** The destinations of spreads that go or change, which none of them has afterwards. */
+function targetsWithout(spreads: readonly PortSpread[], others: readonly PortSpread[]): MarkedRule[] {
+  const kept = new Set(others.flatMap(marksOfSpread));
+  return singleRules({ rules: [], spreads }).filter(({ mark }) => !kept.has(mark));
 }
 
 type Part = 'after' | 'removed' | 'added' | 'newPorts';

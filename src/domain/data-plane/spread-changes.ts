@@ -1,12 +1,5 @@
 import { ruleKey } from '../router/redirect-table';
-import {
-  emptySpread,
-  marksOfSpread,
-  type PortSpread,
-  type WantedSpread,
-  withAddresses,
-  withoutEnded,
-} from './port-spread';
+import { emptySpread, type PortSpread, type WantedSpread, withAddresses, withoutEnded } from './port-spread';
 
 /** The change from the spreads in force to the wanted ones. */
 export interface SpreadChanges {
@@ -56,12 +49,6 @@ function spreadAfter(was: PortSpread | undefined, want: WantedSpread, { nextMark
   const kept = was !== undefined && isSamePort(was, want) ? named(was, want) : emptySpread(want);
   const moved = want.addresses === undefined ? kept : withAddresses(kept, want.addresses, nextMark);
   return withoutEnded(moved, ended);
-}
-
-/** The marks of spreads that go or change, and which none of them has afterwards. */
-export function marksWithout(spreads: readonly PortSpread[], others: readonly PortSpread[]): number[] {
-  const kept = new Set(others.flatMap(marksOfSpread));
-  return spreads.flatMap(marksOfSpread).filter((mark) => !kept.has(mark));
 }
 
 /** Two spreads are of one port if they share this key: port, protocol and address family. */

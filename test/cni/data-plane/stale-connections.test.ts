@@ -80,6 +80,9 @@ test.each<[string, readonly string[], Ends, boolean]>([
   ['of the pod itself, from the reserved address', RULE, { mark: 0, port: 443, client: RESERVED }, false],
   ['of another program, with its own mark', RULE, { mark: 7, port: 443, called: ELSEWHERE }, false],
   ['of another program, with the mark of a rule', RULE, { mark: 1, port: 443, called: ELSEWHERE }, false],
+  ['of another program, to the pod with the mark of a rule', RULE, { mark: 1, port: 15008 }, false],
+  ['of another program, to the pod with its own mark', RULE, { mark: 7, port: 15008 }, false],
+  ['of another program, to the pod where a rule is now', RULE, { mark: 7, port: 443 }, true],
   ['of a fallback in force', [...RULE, ELSEWHERE], { mark: 2, port: 25, remote: ELSEWHERE }, false],
   [
     'of a fallback, on a port that has a rule now',

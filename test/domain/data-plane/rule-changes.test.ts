@@ -23,6 +23,8 @@ const WEB = '443 TCP 203.0.113.26';
 const DNS = '53 UDP 203.0.113.53';
 const DNS6 = '53 UDP 2001:db8:113::53';
 
+const marksIn = (marked: readonly { readonly mark: number }[]) => marked.map(({ mark }) => mark);
+
 const marked = (...destinations: string[]) => markedByPlace(config(...destinations));
 
 test('equal rules in any order change nothing', () => {
@@ -30,14 +32,14 @@ test('equal rules in any order change nothing', () => {
     count: 0,
     removed: NO_RULES,
     added: NO_RULES,
-    freedMarks: [],
+    freed: [],
     newPorts: NO_RULES,
     lastMark: 3,
   });
 });
 
 test('a rule that is added gets a new mark, and the others keep theirs', () => {
-  const { after, added, removed, newPorts, count, freedMarks } = ruleChanges(marked(WEB), config(DNS, WEB));
+  const { after, added, removed, newPorts, count, freed } = ruleChanges(marked(WEB), config(DNS, WEB));
   expect(after.rules.map(({ rule, mark }) => [rule.port, mark])).toEqual([
     [53, 2],
     [443, 1],
@@ -45,7 +47,7 @@ test('a rule that is added gets a new mark, and the others keep theirs', () => {
   expect(marksOf(added)).toEqual([2]);
   expect(removed.rules).toEqual([]);
   expect(newPorts).toEqual(added);
-  expect([count, freedMarks]).toEqual([1, []]);
+  expect([count, marksIn(freed)]).toEqual([1, []]);
 });
 
 test('the same port of another family is another rule', () => {
@@ -55,28 +57,33 @@ test('the same port of another family is another rule', () => {
 });
 
 test('a rule that is removed frees its mark', () => {
-  const { removed, newPorts, count, freedMarks } = ruleChanges(marked(WEB, DNS), config(DNS));
+  const { removed, newPorts, count, freed } = ruleChanges(marked(WEB, DNS), config(DNS));
   expect(removed.rules.map(({ rule }) => rule.port)).toEqual([443]);
-  expect([count, freedMarks, marksOf(newPorts)]).toEqual([1, [1], []]);
+  expect([count, marksIn(freed), marksOf(newPorts)]).toEqual([1, [1], []]);
 });
 
 test.each([
   ['destination', '443 TCP 203.0.113.27'],
   ['target port', '443 TCP 203.0.113.26 8443'],
 ])('a rule with another %s changes once, and has another mark', (_, elsewhere) => {
-  const { after, newPorts, count, freedMarks } = ruleChanges(marked(WEB, DNS), config(elsewhere, DNS));
+  const { after, newPorts, count, freed } = ruleChanges(marked(WEB, DNS), config(elsewhere, DNS));
   expect(marksOf(after)).toEqual([3, 2]);
   // That port had no rejected connections before.
-  expect([count, freedMarks, marksOf(newPorts)]).toEqual([1, [1], []]);
+  expect([count, marksIn(freed), marksOf(newPorts)]).toEqual([1, [1], []]);
 });
 
 test('a fallback comes, leads elsewhere, and goes', () => {
   const came = ruleChanges(marked(WEB), config(WEB, '203.0.113.99'));
-  expect([came.count, came.freedMarks, marksOf(came.newPorts), marksOf(came.after)]).toEqual([1, [], [2], [1, 2]]);
+  expect([came.count, marksIn(came.freed), marksOf(came.newPorts), marksOf(came.after)]).toEqual([1, [], [2], [1, 2]]);
   const moved = ruleChanges(came.after, config(WEB, '203.0.113.98'));
-  expect([moved.count, moved.freedMarks, marksOf(moved.newPorts), marksOf(moved.after)]).toEqual([1, [2], [], [1, 3]]);
+  expect([moved.count, marksIn(moved.freed), marksOf(moved.newPorts), marksOf(moved.after)]).toEqual([
+    1,
+    [2],
+    [],
+    [1, 3],
+  ]);
   const gone = ruleChanges(moved.after, config(WEB));
-  expect([gone.count, gone.freedMarks, marksOf(gone.newPorts), marksOf(gone.after)]).toEqual([1, [3], [], [1]]);
+  expect([gone.count, marksIn(gone.freed), marksOf(gone.newPorts), marksOf(gone.after)]).toEqual([1, [3], [], [1]]);
 });
 
 test('a freed mark is not used again as long as there are others', () => {
@@ -185,7 +192,7 @@ test('after any number of changes the rules are those that are wanted, with mark
     expect(elementsAfter(inForce, changes)).toEqual(
       [...after.rules, ...after.fallbacks].map((each) => JSON.stringify(each)).sort(),
     );
-    expect(changes.freedMarks.filter((mark) => marksOf(after).includes(mark))).toEqual([]);
+    expect(changes.freed.filter(({ mark }) => marksOf(after).includes(mark))).toEqual([]);
     expect(ownAfter(inForce, wanted, changes)).toEqual(ownServicesOf(wanted, after));
     inForce = after;
     lastMark = changes.lastMark;

@@ -43,6 +43,8 @@ function step(inForce: MarkedRules, wanted: NetworkConfig, texts: readonly strin
   );
 }
 
+const marksIn = (marked: readonly { readonly mark: number }[]) => marked.map(({ mark }) => mark);
+
 const texts = (targets: PortSpread['targets']) => targets.map(({ address: { text }, mark }) => `${mark} ${text}`);
 
 function spreadOf({ spreads }: MarkedRules): PortSpread {
@@ -61,12 +63,12 @@ test('a host comes without addresses: its port is new, once for each family, and
 test('addresses come and leave, and are not counted as rules', () => {
   const empty = step(NO_RULES, config([BANK]), undefined).after;
   const came = step(empty, config([BANK]), [ONE]);
-  expect([came.count, came.freedMarks, came.newPorts.spreads.length]).toEqual([0, [], 1]);
+  expect([came.count, marksIn(came.freed), came.newPorts.spreads.length]).toEqual([0, [], 1]);
   const moved = step(came.after, config([BANK]), [TWO]);
-  expect([moved.count, moved.freedMarks, moved.newPorts.spreads.length]).toEqual([0, [], 0]);
+  expect([moved.count, marksIn(moved.freed), moved.newPorts.spreads.length]).toEqual([0, [], 0]);
   expect(texts(spreadOf(moved.after).retired)).toEqual([`1 ${ONE}`]);
   const ended = ruleChanges(moved.after, wantedRules(config([BANK])), moved.lastMark, new Set([1]));
-  expect([ended.freedMarks, texts(spreadOf(ended.after).targets)]).toEqual([[1], [`2 ${TWO}`]]);
+  expect([marksIn(ended.freed), texts(spreadOf(ended.after).targets)]).toEqual([[1], [`2 ${TWO}`]]);
 });
 
 test('a host without an answer keeps its addresses', () => {
@@ -82,16 +84,16 @@ test.each([
   ['is in the place of another', [{ ...BANK, name: 'other.example' }]],
 ])('the connections of a host that %s are cut', (_, hosts) => {
   const inForce = step(NO_RULES, config([BANK]), [ONE]).after;
-  const { freedMarks, after } = step(inForce, config(hosts, ONE), undefined);
-  expect(freedMarks).toEqual([1]);
+  const { freed, after } = step(inForce, config(hosts, ONE), undefined);
+  expect(marksIn(freed)).toEqual([1]);
   expect(after.spreads.flatMap(({ targets, retired }) => [...targets, ...retired])).toEqual([]);
 });
 
 test("a port of the kernel's table, which knows no names, is the host's", () => {
   const inForce = step(NO_RULES, config([BANK]), [ONE]).after;
   const read = { ...inForce, spreads: inForce.spreads.map(withoutName) };
-  const { after, count, freedMarks } = step(read, config([BANK]), undefined);
-  expect([count, freedMarks, after]).toEqual([0, [], inForce]);
+  const { after, count, freed } = step(read, config([BANK]), undefined);
+  expect([count, marksIn(freed), after]).toEqual([0, [], inForce]);
 });
 
 /** As the kernel's table has it. */
@@ -151,7 +153,7 @@ test('after any answers, hosts and ended connections the table is the one that i
     expect(new Map([...table].sort())).toEqual(wholeTable(wanted, inForce));
     const marks = marksOf(inForce);
     expect(new Set(marks).size).toBe(marks.length);
-    expect(changes.freedMarks.filter((mark) => marks.includes(mark))).toEqual([]);
+    expect(changes.freed.filter(({ mark }) => marks.includes(mark))).toEqual([]);
     for (const { targets, retired } of inForce.spreads) {
       const held = targets.map(({ address: { text } }) => text);
       expect(retired.filter(({ address: { text } }) => held.includes(text))).toEqual([]);
