@@ -35,15 +35,15 @@ export class ToolPods {
     return { ...manifest, spec: { ...manifest.spec, template: { ...template, spec } } };
   }
 
-  /** A pod of its own, which no router admits. */
-  public async start(namespace: string, name: string): Promise<void> {
+  /** A pod of its own, which no router admits. @param more of its spec */
+  public async start(namespace: string, name: string, more: object = {}): Promise<void> {
     const spec = { containers: [{ name: 'client', image: 'registry.example.com/shop:1' }] };
     const metadata = { name, namespace, labels: { role: 'client' } };
     const pod = {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata,
-      spec: { ...this.withTools(spec), terminationGracePeriodSeconds: 0 },
+      spec: { ...this.withTools(spec), ...more, terminationGracePeriodSeconds: 0 },
     };
     this.environment.kubectl.apply(JSON.stringify(pod));
     const words = ['wait', '--namespace', namespace, `pod/${name}`, '--for=condition=Ready', '--timeout=120s'];

@@ -6,7 +6,7 @@ import { curl, httpsClients, OTHER_NAME, prepareClients, psql } from '../../test
 import { SERVICES } from '../cluster/addresses';
 import { COREFILE } from '../cluster/services';
 import type { Environment } from '../environment';
-import { FILES, type Place, seenBy, tryIn } from '../names/client';
+import { FILES, type Place, runIn, seenBy, tryIn } from '../names/client';
 import { ClusterDns } from '../names/cluster-dns';
 import { type DnsServer, okdServer, rke2Files } from '../names/dns-operators';
 import { NamedRouter } from '../names/named-router';
@@ -31,7 +31,7 @@ export const names: Scenario = {
     namespace.batch('addr replace 203.0.113.30/24 dev wan0');
     await using _database = await Database.start(namespace, cluster.authority, DATABASE, '203.0.113.30');
     using router = new NamedRouter(environment, tools);
-    await router.apply();
+    const { output } = await router.apply([['app.synth();', PRINT_ALIASES]]);
     const others = environment.makeNamespace('others');
     await tools.start(others, 'client');
     const admitted: Place = { kubectl: environment.kubectl, namespace: router.shop, pod: 'deployment/shop' };
@@ -43,6 +43,8 @@ export const names: Scenario = {
     noClientAcceptsAnotherName(other, router.addressOf(BANK));
     resolvesAsBefore(other);
     resolvesByFile(admitted, router.clusterIp(BANK));
+    await tools.start(others, 'written-otherwise', { hostAliases: aliasesIn(output) });
+    everyClient({ ...other, pod: 'written-otherwise' });
     const meaning = { ...FILES, node: NODE, namespace: router.namespace, database: router.clusterIp(DATABASE) };
     for (const [client, script] of Object.entries(documentedClients(tools.folder, meaning)))
       expect({ client, ...seenBy(other, script) }).toMatchObject({ client, peer: RESERVED });
@@ -75,6 +77,18 @@ function resolvesByFile(admitted: Place, clusterIp: string): void {
   expect(addressesOf(admitted, BANK, 'INET')).toBe(clusterIp);
   expect(addressesOf(admitted, BANK, 'UNSPEC')).toBe(clusterIp);
   expect(addressesOf(admitted, BANK, 'INET6')).toBe('2001:db8:113::26');
+  // c-ares, which asks DNS whatever the file says.
+  const script = `require('node:dns').resolve4('${BANK}', (_, found) => console.log(found.join()))`;
+  expect(runIn(admitted, `${NODE} --eval "${script}"`).trim()).toBe('203.0.113.26');
+}
+
+const ALIASES = 'host aliases: ';
+const PRINT_ALIASES = `app.synth();\nconsole.error('${ALIASES}' + JSON.stringify(router.hostAliases));`;
+
+/** For pods that are not written with cdk8s-plus. */
+function aliasesIn(output: string): readonly object[] {
+  const line = output.split('\n').find((text) => text.startsWith(ALIASES))!;
+  return JSON.parse(line.slice(ALIASES.length)) as object[];
 }
 
 /** One host goes, another comes, and the rest changes its order: nothing of those that stay is written. */

@@ -19,7 +19,8 @@ export const readme: Scenario = {
     const [image, namespaces, apply, connect] = blocks.filter(({ language }) => language === 'sh');
     expect(image!.text).toMatch(/^npm run image\nskopeo copy --all /);
     const seeing = blocksOf('README.md').find(({ heading }) => heading === 'Day two')!;
-    const diff = seeing.text.split('\n').find((line) => line.includes('--diff'))!;
+    const [plan, diff, diagram] = seeing.text.split('\n') as [string, string, string];
+    expect([plan, diff, diagram].map((line) => / dist\/ +#/.test(line))).toEqual([true, true, true]);
     using reader = new Reader(environment);
     const clear = () => environment.kubectl.run(['delete', 'namespace', ...NAMESPACES, '--ignore-not-found']);
     // A user's cluster may have been here before.
@@ -35,6 +36,8 @@ export const readme: Scenario = {
       // What curl prints after the progress of its transfer.
       expect(reader.run(connect!.text)).toMatch(/"peer":"192\.168\.12\.99","name":"api\.bank\.example"/);
 
+      expect(reader.run(plan)).toContain('\n# Router partners/bank: ');
+      expect(reader.run(diagram)).toContain('Egress router partners/bank');
       cpSync(join(reader.folder, 'dist'), join(reader.folder, 'before'), { recursive: true });
       const changed = text.replace("'203.0.113.26'", "'203.0.113.27'");
       writeFileSync(join(reader.folder, 'main.ts'), changed);

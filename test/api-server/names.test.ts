@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { delimiter, dirname } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { EgressRouter, OkdDnsNames, Rke2DnsNames } from '../../src';
+import { readDocument } from '../support/markdown';
 import { type Manifest, only, standalone, synth } from '../support/synth';
 import { describeWithApiServer } from './describe-with-api-server';
 import { dnsDefinitions } from './dns-crds';
@@ -80,6 +81,22 @@ describeWithApiServer('names, and the definitions of OKD and RKE2', (server) => 
     execFileSync('bash', ['-ec', names.patchCommand(isFirst)], { env, encoding: 'utf8', stdio: 'pipe' });
     expect(get('dnses.operator.openshift.io', 'default').spec.servers).toMatchObject([...before, names.dnsServer]);
     server().kubectl(['delete', 'dnses.operator.openshift.io', 'default']);
+  });
+
+  test('a cluster IP of a host that another Service has is refused by name, as the document says', () => {
+    router.addHost({
+      name: 'db.partner.example',
+      ports: [5432],
+      addresses: ['203.0.113.30'],
+      clusterIps: ['10.96.0.54'],
+    });
+    const { kubectl, tryKubectl } = server();
+    kubectl(['create', 'service', 'clusterip', 'other', '--tcp=80', '--clusterip=10.96.0.54', '-n', namespace]);
+    const service = JSON.stringify(synth(Chart.of(router)).find(({ spec }) => spec.clusterIP === '10.96.0.54'));
+    const { stderr } = tryKubectl(['apply', '--server-side', '-f', '-'], service);
+    expect(stderr).toContain('provided IP is already allocated');
+    expect(readDocument('docs/names.md')).toContain('`provided IP is already allocated`');
+    kubectl(['delete', 'service', 'other', '-n', namespace]);
   });
 
   test('RKE2 gets a HelmChartConfig', () => {

@@ -79,6 +79,13 @@ test("the README's first program is the OKD example", () => {
   expect(SNIPPETS[0]!.text).toBe(example.replace("  fallbackIp: '203.0.113.27',\n", ''));
 });
 
+// Which a test of the image pushes to a registry.
+test("the README's image goes the way of docs/image.md", () => {
+  const [image] = blocksOf('README.md').filter(({ text }) => text.startsWith('npm run image\n'));
+  const copy = blocksOf('docs/image.md').find(({ text }) => text.startsWith('skopeo copy'))!;
+  expect(image!.text).toBe(`npm run image\n${copy.text}`);
+});
+
 test('the errors in the documents are the ones that users get', () => {
   const chart = new Chart(new App(), 'prod', { namespace: 'egress' });
   new EgressRouter(chart, 'db', { ...STANDALONE, addresses: [{ ip: '192.168.12.99/24', gateway: '192.168.13.1' }] });
