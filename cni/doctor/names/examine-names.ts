@@ -1,10 +1,10 @@
+import { AddressesInForce } from '../../../src/domain/data-plane/addresses-in-force';
 import type { PortSpread } from '../../../src/domain/data-plane/port-spread';
 import type { Host } from '../../../src/domain/router/host';
 import { hostPolicy } from '../../../src/domain/router/host-policy';
 import { type NameResolver, resolvedHosts } from '../../../src/domain/router/name-resolver';
 import type { IpAddress } from '../../../src/domain/values/ip-address';
 import { listAddresses } from '../../netlink/route/address';
-import { addressesInForce } from '../../serve/live-rules/host-addresses';
 import { ROUNDS } from '../../serve/names/dns-client';
 import { type FoundServers, readServersOf } from '../../serve/names/node-servers';
 import { configProblem, readConfigBytes } from '../../serve/read-config';
@@ -66,11 +66,10 @@ function inForce(
   { config: { addresses } }: Subject,
   spreads: readonly PortSpread[] | undefined,
 ): HostInForce[] {
+  const known = spreads && new AddressesInForce(spreads);
   const all = hosts.map((host) => ({
     host,
-    ...(spreads && {
-      held: addresses.flatMap(({ cidr: { address } }) => addressesInForce(spreads, host, address.family)),
-    }),
+    ...(known && { held: addresses.flatMap(({ cidr: { address } }) => known.of(host, address.family)) }),
   }));
   return [...all.filter(({ held }) => held?.length === 0), ...all.filter(({ held }) => held?.length !== 0)];
 }

@@ -1,3 +1,4 @@
+import { AddressesInForce } from '../../../src/domain/data-plane/addresses-in-force';
 import { withoutMarks } from '../../../src/domain/data-plane/marked-rules';
 import type { PortSpread } from '../../../src/domain/data-plane/port-spread';
 import type { RouterInterfaces } from '../../../src/domain/data-plane/router-chains';
@@ -15,7 +16,7 @@ import type { ServePart } from '../serve-part';
 import { systemFailure } from '../system-failure';
 import { ConfigFile, type ConfigVersion } from './config-file';
 import { ConnectionSweep, type SweepSockets } from './connection-sweep';
-import { type AddressChange, addressesInForce, HostAddresses } from './host-addresses';
+import { type AddressChange, HostAddresses } from './host-addresses';
 import { RetiredTargets } from './retired-targets';
 import { ForeignTableError, RuleTable } from './rule-table';
 import { afterAttempt, afterRejection, afterTableChange, newProblems, type RulesState } from './rules-state';
@@ -26,6 +27,14 @@ export interface LiveRulesOptions {
   /** The pod's initial configuration, with or without rules; other members must not change. */
   readonly config: NetworkConfig;
   readonly interfaces: RouterInterfaces;
+}
+
+/** The addresses of the hosts in force, and what they were made of. */
+interface HeldAddresses {
+  readonly spreads: readonly PortSpread[];
+  readonly of: readonly Host[];
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly addresses: AddressesInForce;
 }
 
 type ValidVersion = Extract<ConfigVersion, { readonly config: NetworkConfig }>;
@@ -53,6 +62,7 @@ export class LiveRules implements ServePart {
   private hashInForce: string | undefined;
   /** The hosts of that version. */
   private hostsInForce: readonly Host[] = [];
+  private held: HeldAddresses | undefined;
   private readonly addresses = new HostAddresses();
   private readonly retired: RetiredTargets;
   private tableProblem: string | undefined;
@@ -98,8 +108,8 @@ export class LiveRules implements ServePart {
 
   /** The addresses of a resolved host in force: after a start of the process, the last that an earlier one had. */
   public heldAddresses(name: string, family: Family): readonly IpAddress[] {
-    const host = this.hostsInForce.find((each) => each.name === name);
-    return host === undefined ? [] : addressesInForce(this.table.inForce.spreads, host, family);
+    const host = this.heldNow.hosts.get(name);
+    return host === undefined ? [] : this.heldNow.addresses.of(host, family);
   }
 
   /**
@@ -171,11 +181,18 @@ export class LiveRules implements ServePart {
 
   /** A port that comes gets the addresses that its host has already. */
   private wanted(config: NetworkConfig): WantedRules {
-    return wantedRules(
-      config,
-      (host, family) =>
-        this.addresses.get(host.name, family) ?? addressesInForce(this.table.inForce.spreads, host, family),
-    );
+    const { addresses } = this.heldNow;
+    return wantedRules(config, (host, family) => this.addresses.get(host.name, family) ?? addresses.of(host, family));
+  }
+
+  /** Made once for each change: there may be a thousand names. */
+  private get heldNow(): HeldAddresses {
+    const { spreads } = this.table.inForce;
+    if (this.held?.spreads !== spreads || this.held.of !== this.hostsInForce) {
+      const hosts = new Map(this.hostsInForce.map((host) => [host.name, host]));
+      this.held = { spreads, of: this.hostsInForce, hosts, addresses: new AddressesInForce(spreads) };
+    }
+    return this.held;
   }
 
   private putAddresses(isMeant: (port: PortSpread) => boolean): void {

@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import { nameKey } from '../../../src/domain/names/name-key';
 import { reasonOf } from '../../../src/domain/names/name-text';
 import type { Host } from '../../../src/domain/router/host';
 import { hostPolicy } from '../../../src/domain/router/host-policy';
@@ -110,7 +111,7 @@ export class HostNames implements ServePart {
   }
 
   private apply(changed: WatchedAddresses): void {
-    this.changed.set(`${changed.family} ${changed.name}`, changed);
+    this.changed.set(nameKey(changed), changed);
     this.timer ??= setTimeout(() => this.applyNow(), TOGETHER_MS);
   }
 

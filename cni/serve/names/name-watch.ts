@@ -1,5 +1,6 @@
 import type { AddressPolicy } from '../../../src/domain/names/address-policy';
 import type { NameAnswer, NameFailure } from '../../../src/domain/names/name-answer';
+import { nameKey } from '../../../src/domain/names/name-key';
 import {
   afterAnswer,
   afterPolicy,
@@ -52,9 +53,11 @@ const LONGEST_TIMER_MS = 0x7fffffff;
 
 /** One family of a watched name. */
 class Watch {
-  public state: NameState;
+  /** When the state has to change next. */
+  public next = 0;
   public lastAnswer: number | undefined;
   public readonly outcomes = new Map<Outcome, number>();
+  private current!: NameState;
 
   public constructor(
     public readonly watched: WatchedName,
@@ -67,6 +70,15 @@ class Watch {
       earlier === undefined ? resumed(held?.(family) ?? [], policy, now) : afterPolicy(earlier.state, policy, now);
     this.lastAnswer = earlier?.lastAnswer;
     for (const [outcome, count] of earlier?.outcomes ?? []) this.outcomes.set(outcome, count);
+  }
+
+  public get state(): NameState {
+    return this.current;
+  }
+
+  public set state(state: NameState) {
+    this.current = state;
+    this.next = nextEvent(state);
   }
 
   public get name(): string {
@@ -102,7 +114,7 @@ export class NameWatch implements Disposable {
     this.watches = new Map(
       names.flatMap((watched) =>
         watched.families.map((family): [string, Watch] => {
-          const key = keyOf(watched.name, family);
+          const key = nameKey({ name: watched.name, family });
           return [key, new Watch(watched, family, before.get(key), now)];
         }),
       ),
@@ -111,7 +123,7 @@ export class NameWatch implements Disposable {
   }
 
   public addressesOf(name: string, family: Family): readonly IpAddress[] {
-    return this.watches.get(keyOf(name, family))?.state.held.map(({ address }) => address) ?? [];
+    return this.watches.get(nameKey({ name, family }))?.state.held.map(({ address }) => address) ?? [];
   }
 
   public [Symbol.iterator](): IterableIterator<WatchedAddresses> {
@@ -126,7 +138,8 @@ export class NameWatch implements Disposable {
   /** Does what is due, and sets the timer for what is due next. */
   private proceed(): void {
     const now = this.clock.now();
-    const due = [...this.watches.values()].filter(({ state }) => nextEvent(state) <= now);
+    const all = [...this.watches.values()];
+    const due = all.filter(({ next }) => next <= now);
     this.change(due, () => {
       for (const watch of due) watch.state = afterTime(watch.state, now);
     });
@@ -134,10 +147,7 @@ export class NameWatch implements Disposable {
     clearTimeout(this.timer);
     this.timerEnd = Number.POSITIVE_INFINITY;
     this.wakeAt(
-      [...this.watches.values()].reduce(
-        (next, { state }) => Math.min(next, nextEvent(state)),
-        Number.POSITIVE_INFINITY,
-      ),
+      all.reduce((first, { next }) => Math.min(first, next), Number.POSITIVE_INFINITY),
       now,
     );
   }
@@ -155,7 +165,7 @@ export class NameWatch implements Disposable {
     const { name, family } = watch;
     // Until the answer, which always comes.
     watch.state = { ...watch.state, nextQuestion: Number.POSITIVE_INFINITY };
-    void this.resolver.ask({ name, family }).then((answer) => this.answered(keyOf(name, family), answer));
+    void this.resolver.ask({ name, family }).then((answer) => this.answered(nameKey({ name, family }), answer));
   }
 
   /** The name may be watched with another policy than when it was asked for, or no longer. */
@@ -164,7 +174,7 @@ export class NameWatch implements Disposable {
     if (watch === undefined) return;
     const now = this.clock.now();
     this.change([watch], () => watch.answered(answer, now, this.clock.random()));
-    this.wakeAt(nextEvent(watch.state), now);
+    this.wakeAt(watch.next, now);
   }
 
   /** @param watches those that the step may change */
@@ -181,8 +191,4 @@ function hasSameAddresses({ held }: NameState, { held: other }: NameState): bool
   return (
     held.length === other.length && held.every(({ address }, index) => address.text === other[index]?.address.text)
   );
-}
-
-function keyOf(name: string, family: Family): string {
-  return `${family} ${name}`;
 }

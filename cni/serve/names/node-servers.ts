@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { printableText } from '../../../src/domain/input/printable-text';
-import { type Cidr, contains } from '../../../src/domain/values/cidr';
+import { serverRefusal } from '../../../src/domain/names/server-refusal';
+import type { Cidr } from '../../../src/domain/values/cidr';
 import { addressKind, type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';
 
 /** The DNS servers of a resolv.conf(5), and what is wrong with others. */
@@ -37,9 +38,7 @@ export function readServersOf(text: string, clusterCidrs: readonly Cidr[]): Foun
 
 function whyRefused(address: IpAddress, clusterCidrs: readonly Cidr[]): string | undefined {
   const kind = addressKind(address);
-  if (kind !== 'host') return `is a ${kind} address`;
-  const network = clusterCidrs.find((range) => contains(range, address));
-  return network && `is in ${network.text}, a network of the cluster, whose DNS may lead a name back to this router`;
+  return kind === 'host' ? serverRefusal(address, clusterCidrs) : `is a ${kind} address`;
 }
 
 /** The servers of the pod's file, read again when it changes. */

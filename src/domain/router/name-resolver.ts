@@ -1,5 +1,6 @@
 import { repeats, withoutUndefined } from '../input/collections';
 import type { Field, Located } from '../input/decoder';
+import { serverRefusal } from '../names/server-refusal';
 import { type Cidr, contains, subnetRole } from '../values/cidr';
 import { type Family, familyName, hostOnly, type IpAddress, readIpAddress } from '../values/ip-address';
 import { checkAllowedCidrs, type Host } from './host';
@@ -101,11 +102,7 @@ function checkServers(
   addresses: readonly ReservedAddress[],
 ): void {
   for (const { value, field } of servers) {
-    const network = clusterCidrs.find((range) => contains(range, value));
-    const problem =
-      network === undefined
-        ? whyNotAsked(value, source, addresses)
-        : `is in ${network.text}, a network of the cluster, whose DNS may lead a host's name to the router's own Service`;
+    const problem = serverRefusal(value, clusterCidrs) ?? whyNotAsked(value, source, addresses);
     if (problem !== undefined) field.refuse(problem, SERVER);
   }
 }

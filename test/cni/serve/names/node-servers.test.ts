@@ -27,7 +27,7 @@ test.each([
   ['nameserver 169.254.20.10', `nameserver 169.254.20.10 is a link-local address: ${INSTEAD}`],
   [
     'nameserver 10.96.0.10',
-    `nameserver 10.96.0.10 is in 10.96.0.0/12, a network of the cluster, whose DNS may lead a name back to this router: ${INSTEAD}`,
+    `nameserver 10.96.0.10 is in 10.96.0.0/12, a network of the cluster, whose DNS may lead a host's name to the router's own Service: ${INSTEAD}`,
   ],
   ['nameserver fe80::1%eth0', `nameserver fe80::1%eth0 carries a zone id: ${INSTEAD}`],
   ['nameserver dns.example', `nameserver dns.example is not an IP address but a host name: ${INSTEAD}`],
