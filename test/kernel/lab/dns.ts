@@ -12,6 +12,18 @@ export interface DnsRecord {
   /** Seconds. */
   readonly ttl?: number;
   readonly way?: 'nxdomain' | 'silent' | 'truncated' | 'malformed';
+  /** The name that it stands for. */
+  readonly alias?: string;
+  /** Milliseconds until an answer by UDP. */
+  readonly delay?: number;
+  /** What another host sends before the answer. */
+  readonly forged?: {
+    readonly A: string;
+    /** Answers with guessed ids. */
+    readonly guesses: number;
+    /** The other host, which knows the id. */
+    readonly from: string;
+  };
 }
 
 export interface DnsQuestion {
