@@ -12,11 +12,16 @@ export const EFAULT = 14;
 export const EBUSY = 16;
 export const EEXIST = 17;
 export const ENODEV = 19;
+export const ENOTDIR = 20;
 export const EINVAL = 22;
 export const ENFILE = 23;
 export const EMFILE = 24;
+export const ENOSPC = 28;
+export const ERANGE = 34;
+export const ENAMETOOLONG = 36;
+export const ELOOP = 40;
 export const ERESTART = 85;
-export const ENOBUFS = 105;
+export const EMSGSIZE = 90;
 export const ENOPROTOOPT = 92;
 export const EPROTONOSUPPORT = 93;
 export const EOPNOTSUPP = 95;
@@ -25,6 +30,8 @@ export const EADDRINUSE = 98;
 export const EADDRNOTAVAIL = 99;
 export const ENETDOWN = 100;
 export const ENETUNREACH = 101;
+export const ENOBUFS = 105;
+export const ETIMEDOUT = 110;
 export const ECONNREFUSED = 111;
 export const EHOSTUNREACH = 113;
 export const EINPROGRESS = 115;
@@ -43,15 +50,18 @@ const NAMES: Readonly<Record<number, string>> = {
   [EBUSY]: 'EBUSY, in use by something else',
   [EEXIST]: 'EEXIST, exists already',
   [ENODEV]: 'ENODEV, no such device',
+  [ENOTDIR]: 'ENOTDIR, not a directory',
   [EINVAL]: 'EINVAL, invalid argument',
   [ENFILE]: 'ENFILE, table is full',
   [EMFILE]: 'EMFILE, too many open files',
-  28: 'ENOSPC, no space left',
-  34: 'ERANGE, out of range',
+  [ENOSPC]: 'ENOSPC, no space left',
+  [ERANGE]: 'ERANGE, out of range',
+  [ENAMETOOLONG]: 'ENAMETOOLONG, name too long',
+  [ELOOP]: 'ELOOP, symbolic link loop',
   [ERESTART]: 'ERESTART, changed concurrently',
   [ENOPROTOOPT]: 'ENOPROTOOPT, no such socket option',
   [EPROTONOSUPPORT]: 'EPROTONOSUPPORT, protocol not supported',
-  90: 'EMSGSIZE, message too long',
+  [EMSGSIZE]: 'EMSGSIZE, message too long',
   [EOPNOTSUPP]: 'EOPNOTSUPP, not supported',
   [EAFNOSUPPORT]: 'EAFNOSUPPORT, address family not supported',
   [EADDRINUSE]: 'EADDRINUSE, address in use',
@@ -59,7 +69,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [ENETDOWN]: 'ENETDOWN, network is down',
   [ENETUNREACH]: 'ENETUNREACH, network is unreachable',
   [ENOBUFS]: 'ENOBUFS, no buffer space',
-  110: 'ETIMEDOUT, timed out',
+  [ETIMEDOUT]: 'ETIMEDOUT, timed out',
   [ECONNREFUSED]: 'ECONNREFUSED, connection refused',
   [EINPROGRESS]: 'EINPROGRESS, in progress',
   [EHOSTUNREACH]: 'EHOSTUNREACH, no route to host',

@@ -1,16 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readdirSync, type Stats, statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EPERM } from '../ffi/errno';
 import { changeDirectory, changeRoot, ownFileSystemContext, SystemCallError } from '../ffi/libc';
 import { InstallError } from './install-error';
 
 /** How long an executable may take to answer, in milliseconds; an emulated one takes seconds. */
 const TIMEOUT = 60_000;
 
+/** How long to wait, once it has ended, for output of processes that it left; in milliseconds. */
+const REST = 1000;
+
+/** The most characters that are kept of each output; an answer has a few hundred. */
+const MOST_OUTPUT = 65_536;
+
 /** How a program ended. */
 export interface Outcome {
   /** Absent if a signal ended it, or if it could not be started. */
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** The beginning of what it wrote, at most 65,536 characters. */
   readonly stdout: string;
   readonly stderr: string;
   /** Why it could not be started, such as ENOENT. */
@@ -30,11 +39,15 @@ export class Node {
   /** @param root the node's root directory in this container; `/` when this process runs on the node itself */
   public constructor(private readonly root: string) {}
 
-  /** Runs an executable as the node's container runtime does. @param file its path on the node */
+  /**
+   * Runs an executable as the node's container runtime does, for at most a minute.
+   *
+   * @param file its path on the node
+   */
   public async run(file: string, { args = [], env = {}, input = '' }: RunOptions): Promise<Outcome> {
     try {
       // A process inherits the root of the thread that starts it.
-      const child = this.within(() => spawn(file, args, { env, cwd: '/', timeout: TIMEOUT, killSignal: 'SIGKILL' }));
+      const child = this.within(() => spawn(file, args, { env, cwd: '/' }));
       return await outcomeOf(child, input);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
@@ -48,13 +61,15 @@ export class Node {
     return this.within(() => statSync(file, { throwIfNoEntry: false }));
   }
 
-  /** The names in a directory of the node; empty if it does not exist. */
+  /** The names in a directory of the node; empty if it does not exist. @throws InstallError if it cannot be read */
   public list(directory: string): string[] {
     return this.within(() => {
       try {
         return readdirSync(directory);
-      } catch {
-        return [];
+      } catch (error) {
+        const { code, message } = error as NodeJS.ErrnoException;
+        if (code === 'ENOENT') return [];
+        throw new InstallError(`cannot list ${directory}: ${message}`);
       }
     });
   }
@@ -91,26 +106,44 @@ export class Node {
 }
 
 const MEANINGS: Readonly<Record<number, string>> = {
-  1: 'cannot be entered: the installer must run as root with the capability SYS_CHROOT',
-  2: "does not exist; accepted: where the node's root directory is mounted",
-  13: 'is not accessible to this user: the installer must run as root',
-  20: 'is not a directory',
-  36: "is longer than Linux's path limit",
-  40: 'is a symbolic link loop',
+  [EPERM]: 'cannot be entered: the installer must run as root with the capability SYS_CHROOT',
+  [ENOENT]: "does not exist; accepted: where the node's root directory is mounted",
+  [EACCES]: 'is not accessible to this user: the installer must run as root',
+  [ENOTDIR]: 'is not a directory',
+  [ENAMETOOLONG]: "is longer than Linux's path limit",
+  [ELOOP]: 'is a symbolic link loop',
 };
 
 function outcomeOf(child: ChildProcess, input: string): Promise<Outcome> {
-  const output = { stdout: '', stderr: '' };
-  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-    output.stdout += text;
-  });
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    output.stderr += text;
-  });
+  const [stdout, stderr] = [beginningOf(child.stdout!), beginningOf(child.stderr!)];
   // A program that does not start does not read either.
   child.stdin!.on('error', () => undefined).end(input);
   return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (status, signal) => resolve({ status, signal, ...output }));
+    // Node's own timer would go on after a program that does not start.
+    const limit = setTimeout(() => child.kill('SIGKILL'), TIMEOUT);
+    child.once('error', (error) => {
+      clearTimeout(limit);
+      reject(error);
+    });
+    // A process that it left may keep its outputs open for ever.
+    child.once('exit', (status, signal) => {
+      clearTimeout(limit);
+      const end = () => {
+        clearTimeout(timer);
+        for (const stream of [child.stdout!, child.stderr!]) stream.destroy();
+        resolve({ status, signal, stdout: stdout(), stderr: stderr() });
+      };
+      const timer = setTimeout(end, REST);
+      child.once('close', end);
+    });
   });
+}
+
+/** Reads to the end, so that the program does not wait, and keeps the beginning. */
+function beginningOf(stream: Readable): () => string {
+  let text = '';
+  stream.setEncoding('utf8').on('data', (more: string) => {
+    text += more.slice(0, MOST_OUTPUT - text.length);
+  });
+  return () => text;
 }
