@@ -4,6 +4,7 @@ import type { KubernetesObject } from './kubernetes-object';
 import { NETWORKS_ANNOTATION } from './network-references';
 import type { ObjectIndex } from './object-index';
 import type { Router, RouterProblem } from './router';
+import { wrongNames } from './wrong-names';
 import { wrongSelections } from './wrong-selections';
 
 /**
@@ -12,7 +13,12 @@ import { wrongSelections } from './wrong-selections';
  * replace those that tell the pods of routers apart.
  */
 export function routerProblems(routers: readonly Router[], index: ObjectIndex): RouterProblem[] {
-  return [...missingNetworks(index), ...routers.flatMap(otherNamespace), ...wrongSelections(routers, index)];
+  return [
+    ...missingNetworks(index),
+    ...routers.flatMap(otherNamespace),
+    ...wrongSelections(routers, index),
+    ...wrongNames(index),
+  ];
 }
 
 /** Deployments of this library whose pods ask for a network that is not in the input: they wait for it. */

@@ -6,6 +6,7 @@ import { refuseProblems } from '../../cli/input/selection';
 import { EgressRouter } from '../../src';
 import { edited, fixture, inventoryOf } from '../cli/manifests';
 import { goTool } from '../support/go-tool';
+import { ledRouter } from '../support/led-router';
 import { blocksOf } from '../support/markdown';
 import { newChart, standalone, synth } from '../support/synth';
 import { findPrograms, missingRequirement } from './programs';
@@ -85,6 +86,35 @@ const missing = missingRequirement(false);
     expect(said).toContain(accepted);
   });
 });
+
+(missing !== undefined && !process.env.CI ? describe.skip : describe)(
+  'Kustomize, and names that it does not change',
+  () => {
+    /** The router, its client's policy and the lines for CoreDNS, through an overlay of the router alone. */
+    function kustomized(change: string): string {
+      const objects = ledRouter().map((object) => JSON.stringify(object));
+      const own = objects.filter((text) => text.includes('"namespace":"partners"'));
+      write('router/router.yaml', own.join('\n---\n'));
+      write('router/kustomization.yaml', `resources: [router.yaml]\n${change}\n`);
+      write('all/rest.yaml', objects.filter((text) => !own.includes(text)).join('\n---\n'));
+      write('all/kustomization.yaml', 'resources: [../router, rest.yaml]\n');
+      return run(findPrograms(false).kubectl, 'kustomize', join(folder, 'all'));
+    }
+
+    test('as synthesized they are right', () => expect(problemsOf(kustomized(''))).toBe(''));
+
+    test.each([
+      ['namePrefix: prod-', 'is not a Service in the input', '"prod-bank-api-bank-example.partners"'],
+      ['nameSuffix: -two', 'is not a Service in the input', '"bank-api-bank-example-two.partners"'],
+      ['namespace: prod', 'is not a Service in the input', '"bank-api-bank-example.prod"'],
+      ['namespace: prod', 'NetworkPolicy bank-to-bank: spec.egress[', 'is not the namespace of router prod/bank'],
+    ])('%s is a problem that plan names: %s', (change, problem, accepted) => {
+      const said = problemsOf(kustomized(change));
+      expect(said).toContain(problem);
+      expect(said).toContain(accepted);
+    });
+  },
+);
 
 /** Compiling Helm takes minutes, once: `npm run test:api-server -- --full`. */
 const whenFull = process.env.EGRESS_ROUTER_FULL === undefined ? () => undefined : describe;

@@ -1,5 +1,6 @@
 import { InputError } from '../../cli/input/input-error';
 import { refuseProblems } from '../../cli/input/selection';
+import { ledRouter } from '../support/led-router';
 import { edited, fixture, inventoryOf } from './manifests';
 
 const STANDALONE = fixture('standalone');
@@ -113,5 +114,40 @@ describe('labels that tell the pods of routers apart', () => {
   test('a selector with a label that the pods of the operator do not have is a problem', () => {
     const labelled = edited(fixture('okd'), ['  selector:\n', '  selector:\n    team: payments\n']);
     expect(problemsOf(labelled)).toContain('Service egress-1: the selector takes the pods of no router; accepted:');
+  });
+});
+
+describe('names of a router in other objects', () => {
+  const LED = ledRouter()
+    .map((object) => JSON.stringify(object))
+    .join('\n---\n');
+  const SERVICE = '"name":"bank-api-bank-example"';
+
+  test('those of the same input are no problem, and those of routers elsewhere are not known', () => {
+    expect(LED.split('rewrite name exact api.bank.example bank-api-bank-example.partners.svc')).toHaveLength(3);
+    expect(problemsOf(LED)).toBe('');
+    const others = LED.split('\n---\n').filter((text) => !text.includes('"namespace":"partners"'));
+    expect(others.join()).toContain('rewrite name exact');
+    expect(problemsOf([...others, STANDALONE].join('\n---\n'))).toBe('');
+  });
+
+  test('a Service that was renamed is not found by the lines of a CoreDNS', () => {
+    const problems = problemsOf(edited(LED, [SERVICE, '"name":"prod-bank-api-bank-example"'])).split('\n');
+    expect(problems).toEqual([
+      expect.stringMatching(
+        /^1\.yaml document \d+: ConfigMap coredns-custom: data\["egress-router\.override"\]: "bank-api-bank-example\.partners" is not a Service in the input, and pods do not resolve api\.bank\.example; accepted: "prod-bank-api-bank-example\.partners" /,
+      ),
+      expect.stringMatching(
+        /^1\.yaml document \d+: HelmChartConfig rke2-coredns: spec\.valuesContent: "bank-api-bank-example\.partners" is not /,
+      ),
+    ]);
+  });
+
+  test('a router in another namespace is not reached by the policy of a client', () => {
+    // As Kustomize's `namespace` does it.
+    const moved = LED.replaceAll('"namespace":"partners"', '"namespace":"prod"');
+    expect(problemsOf(moved)).toMatch(
+      /NetworkPolicy bank-to-bank: spec\.egress\[\d\]\.to: "partners" is not the namespace of router prod\/bank, and clients do not reach it; accepted: "prod" /,
+    );
   });
 });
