@@ -78,7 +78,7 @@ function removeLink(pod: Pod, ifname: string): void {
 
 function removeRules(pod: Pod, family: 4 | 6): void {
   for (const rule of listPolicyRules(pod.route, family))
-    if (rule.protocol === ROUTE_PROTOCOL) change(pod, deletePolicyRule(rule));
+    if (rule.protocol === ROUTE_PROTOCOL && rule.goto === undefined) change(pod, deletePolicyRule(rule));
 }
 
 function removeRoutes(pod: Pod, family: 4 | 6): void {

@@ -25,7 +25,7 @@ export function examineForeignRules(subject: Subject): Examination {
     problem: 'Also in this pod: policy rules of other programs, before those of the router.',
     details: rules.map((rule) => `ip -${rule.family} rule: ${policyRuleText(rule)}`),
     explanation:
-      "They redirect packets of clients, the answers, or the router's own probes, to the pod's main table, which has no route for them, or drop them. Another program in the pod or an administrator added them.",
+      "They redirect packets of clients, the answers, or the router's own probes, to the pod's main table, which has no route for them, drop them, or skip the router's rules. Another program in the pod or an administrator added them.",
     commands: [
       ...rules.map(
         ({ family, priority }) =>
@@ -37,14 +37,17 @@ export function examineForeignRules(subject: Subject): Examination {
 }
 
 function comesBefore(subject: Subject, rule: PolicyRule): boolean {
-  const { priority, protocol, table, incoming, outgoing } = rule;
+  const { priority, protocol, table, goto: target, incoming, outgoing } = rule;
   const { link, primaryInterface } = subject.plane;
   const isCompared = [LOOKUP_PRIORITY, REFUSAL_PRIORITY].includes(priority);
   if (protocol === ROUTE_PROTOCOL || table === RT_TABLE_LOCAL || isCompared) return false;
+  // What it skips then, is before the router's rules.
+  if (target !== undefined && target <= LOOKUP_PRIORITY) return false;
   if (outgoing !== undefined && outgoing !== link.name) return false;
   // For policy rules, packets of the pod itself have come in by it. Probes leave by net1 whatever the rule looks up,
   // but not if it drops them.
-  if (incoming === LOOPBACK) return table === undefined && priority <= LOOKUP_PRIORITY && !rule.hasOtherConditions;
+  if (incoming === LOOPBACK)
+    return table === undefined && target === undefined && priority <= LOOKUP_PRIORITY && !rule.hasOtherConditions;
   const isOfClients = [undefined, primaryInterface].includes(incoming) && priority < REFUSAL_PRIORITY;
   if (isOfClients) return !isOfPodItself(subject, rule);
   if (priority > ANSWER_PRIORITY) return false;

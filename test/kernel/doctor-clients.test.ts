@@ -60,6 +60,12 @@ const FAULTS: readonly Fault[] = [
     command: /^ip -4 rule delete priority 500 /,
   },
   {
+    what: 'a rule of others skips those of the router',
+    ...rule('priority 500 iif eth0 goto 32766'),
+    ...FOREIGN,
+    command: /^ip -4 rule delete priority 500 /,
+  },
+  {
     what: 'a rule of others refuses answers',
     ...rule('priority 2000 iif net1 prohibit'),
     ...FOREIGN,
@@ -75,6 +81,8 @@ const HARMLESS = [
   'priority 500 from 10.244.0.5 lookup main',
   'priority 100 lookup local',
   'priority 2000 from 10.244.9.9 lookup 200',
+  'priority 500 goto 1000',
+  'priority 500 nop',
   OWN_TO_MAIN,
 ];
 

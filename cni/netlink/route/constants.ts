@@ -72,12 +72,14 @@ export const NDA_DST = 1;
 export const NDA_LLADDR = 2;
 
 export const FR_ACT_TO_TBL = 1;
+export const FR_ACT_GOTO = 2;
 export const FR_ACT_BLACKHOLE = 6;
 export const FR_ACT_UNREACHABLE = 7;
 export const FR_ACT_PROHIBIT = 8;
 export const FIB_RULE_INVERT = 0x2;
 export const FRA_SRC = 2;
 export const FRA_IIFNAME = 3;
+export const FRA_GOTO = 4;
 export const FRA_PRIORITY = 6;
 export const FRA_FWMARK = 10;
 export const FRA_TUN_ID = 12;

@@ -9,12 +9,14 @@ import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
 import { readIpAddress } from './ip-codec';
 
-/** A policy rule that looks up a table or rejects, as `ip rule` prints it. */
+/** A policy rule that looks up a table, rejects, or skips other rules, as `ip rule` prints it. */
 export interface PolicyRule {
   readonly family: Family;
   readonly priority: number;
-  /** Absent: the packet is rejected. */
+  /** Absent: the packet is rejected, unless the rule skips others. */
   readonly table?: number;
+  /** Skips the rules before this priority; rules of the router never do. */
+  readonly goto?: number;
   /** The kind of rejection, if it is not `unreachable`. */
   readonly refusal?: 'blackhole' | 'prohibit';
   /** Matches packets that came in by this interface. */
@@ -96,7 +98,13 @@ const REFUSALS: Readonly<Record<number, PolicyRule['refusal']>> = {
   [k.FR_ACT_PROHIBIT]: 'prohibit',
 };
 
-const ACTIONS: readonly number[] = [k.FR_ACT_TO_TBL, k.FR_ACT_UNREACHABLE, k.FR_ACT_BLACKHOLE, k.FR_ACT_PROHIBIT];
+const ACTIONS: readonly number[] = [
+  k.FR_ACT_TO_TBL,
+  k.FR_ACT_GOTO,
+  k.FR_ACT_UNREACHABLE,
+  k.FR_ACT_BLACKHOLE,
+  k.FR_ACT_PROHIBIT,
+];
 
 export function decodeRule({ payload }: Message): PolicyRule | undefined {
   const family = familyOf(payload.u8());
@@ -109,6 +117,7 @@ export function decodeRule({ payload }: Message): PolicyRule | undefined {
     family,
     priority: attributes.get(k.FRA_PRIORITY)?.u32() ?? 0,
     table: action === k.FR_ACT_TO_TBL ? (attributes.get(k.FRA_TABLE)?.u32() ?? payload.u8(4)) : undefined,
+    goto: action === k.FR_ACT_GOTO ? attributes.get(k.FRA_GOTO)?.u32() : undefined,
     refusal: REFUSALS[action],
     incoming: attributes.get(k.FRA_IIFNAME)?.text(),
     source: source && readIpAddress(source),
@@ -150,6 +159,11 @@ const CONDITIONS: readonly number[] = [
   k.FRA_FLOWLABEL,
 ];
 
+function actionText({ table, goto: target, refusal }: Pick<PolicyRule, 'table' | 'goto' | 'refusal'>): string {
+  if (target !== undefined) return `goto ${target}`;
+  return table === undefined ? (refusal ?? 'unreachable') : `lookup ${table}`;
+}
+
 /** The rule in the syntax of `ip rule`, with the names of interfaces quoted for a shell. */
 export function policyRuleText({
   priority,
@@ -158,6 +172,7 @@ export function policyRuleText({
   outgoing,
   suppressedGroup,
   table,
+  goto: target,
   refusal,
   hasOtherConditions: others,
 }: Omit<PolicyRule, 'protocol'>): string {
@@ -167,7 +182,7 @@ export function policyRuleText({
     incoming === undefined ? '' : ` iif ${shellWord(incoming)}`,
     outgoing === undefined ? '' : ` oif ${shellWord(outgoing)}`,
     others ? ' and other conditions' : '',
-    table === undefined ? ` ${refusal ?? 'unreachable'}` : ` lookup ${table}`,
+    ` ${actionText({ table, goto: target, refusal })}`,
     suppressedGroup === undefined ? '' : ` suppress_ifgroup ${suppressedGroup}`,
   ];
   return words.join('');

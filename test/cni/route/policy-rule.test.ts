@@ -63,12 +63,13 @@ describe.each(RULES)('%s %s', (prefix, command, rule) => {
 
 const rules = ['ip-4-rule-show', 'ip-6-rule-show'].flatMap(recordedList);
 
-test('the kernel’s rules are read; those that neither look up nor refuse are left out', () => {
+test('the kernel’s rules are read; one that does nothing is left out', () => {
   const read = rules.flatMap((message) => decodeRule(message) ?? []);
   expect(read.map((rule) => `-${rule.family} ${policyRuleText(rule)} proto ${rule.protocol}`)).toEqual([
     '-4 priority 0 from all lookup 255 proto 2',
     '-4 priority 500 from all and other conditions lookup 1000 proto 0',
     '-4 priority 600 from 10.0.0.0 and other conditions blackhole proto 0',
+    '-4 priority 700 from all goto 32766 proto 0',
     '-4 priority 1000 from all iif eth0 lookup 100 proto 101',
     '-4 priority 1000 from 192.168.12.99 lookup 100 proto 101',
     '-4 priority 1000 from 192.168.12.99 and other conditions lookup 100 proto 0',
@@ -131,7 +132,7 @@ test('a message that is not whole is refused or read as far as it goes', () => {
 describe.each([4, 6] as const)('the list of IPv%i', (family) => {
   test('asks for what `ip` asks for, and holds no other family', () => {
     const { socket, requests } = socketThatAnswers(rules);
-    expect(listPolicyRules(socket, family)).toHaveLength(family === 4 ? 10 : 6);
+    expect(listPolicyRules(socket, family)).toHaveLength(family === 4 ? 11 : 6);
     expect(requests.map(dumpShape)).toEqual([recordedShape(`ip-${family}-rule-show.request`)]);
   });
 
