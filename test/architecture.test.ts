@@ -113,6 +113,7 @@ const PLUGIN_LAYERS: Readonly<Record<string, readonly string[]>> = {
   netns: ['ffi'],
   'data-plane': ['ffi', 'netlink', 'packet', 'netns', 'protocol'],
   'address-conflict': ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'protocol'],
+  standby: [],
   serve: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'address-conflict', 'protocol', 'log'],
   // It reads the command line of a router's process, which is serve.
   doctor: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'address-conflict', 'serve', 'protocol'],
