@@ -268,7 +268,8 @@ test('the way past the router is closed for networks that names may lead to, and
   const policy = synth(shop).find(({ kind }) => kind === 'NetworkPolicy');
   expect(policy.spec.egress[1].to).toEqual([{ ipBlock: { cidr: '0.0.0.0/0', except: ['198.51.100.0/24'] } }]);
   router.addHost(BANK);
+  router.addHost({ name: 'b.example', ports: [443], allowedCidrs: ['0.0.0.0/0'] });
   expect(synthErrors(shop)).toEqual([
-    '[shop/no-bypass] hosts: ["api.bank.example"] may lead anywhere by DNS, which no policy can forbid to clients; accepted: addresses or allowedCidrs of each host',
+    '[shop/no-bypass] hosts: ["api.bank.example","b.example"] may lead anywhere by DNS, which no policy can forbid to clients; accepted: addresses of each host, or allowedCidrs other than 0.0.0.0/0 and ::/0',
   ]);
 });

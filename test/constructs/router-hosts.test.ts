@@ -217,6 +217,13 @@ test.each(ISSUES)('hosts %j: %s', (hosts, text) => {
   expect(errors[0]).toContain(`[prod/db] ${text}`);
 });
 
+test("a host does not get the cluster IP of the router's own Service", () => {
+  const hosts = [{ ...BANK, clusterIps: ['172.30.0.9'] }];
+  expect(errorsOf(withHosts(hosts, { service: { clusterIp: '172.30.0.9' } }))).toEqual([
+    '[prod/db] hosts[0].clusterIps[0]: "172.30.0.9" is service.clusterIp already; accepted: a cluster IP that no other Service has',
+  ]);
+});
+
 test('hosts that are not a list are refused', () => {
   expect(errorsOf(standalone({ hosts: {} as never }))).toEqual([
     expect.stringContaining('hosts: {} is not a list; accepted: a list of { name, ports, addresses }'),

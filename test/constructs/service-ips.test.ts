@@ -219,6 +219,10 @@ test('a cluster IP outside the network of the Services is refused, one that the 
   expect(errorsOf([host('a.example', { clusterIps: ['10.96.0.9'] })], cluster)).toEqual([
     `[prod/partners] hosts[0].clusterIps[0]: "10.96.0.9" is outside the network of the cluster's Services; accepted: an address in 172.30.0.0/16, or none`,
   ]);
+  for (const kept of ['172.30.0.0', '172.30.0.1', '172.30.255.255'])
+    expect(errorsOf([host('a.example', { clusterIps: [kept] })], cluster)).toEqual([
+      `[prod/partners] hosts[0].clusterIps[0]: "${kept}" is an address that the cluster keeps for itself; accepted: another address in 172.30.0.0/16, or none`,
+    ]);
   const warningsOf = (ip: string) => chartOf([host('a.example', { clusterIps: [ip] })], cluster).router.warnings;
   expect(warningsOf('172.30.1.0')).toEqual([]);
   expect(warningsOf('172.30.1.1')).toEqual([
@@ -228,6 +232,7 @@ test('a cluster IP outside the network of the Services is refused, one that the 
   ]);
   const dedicated = clusterOf({ ranges: ['172.31.0.0/16'], dedicated: true }, { serviceCidrs: ['172.30.0.0/16'] });
   const ofDedicated = (ip: string) => chartOf([host('a.example', { clusterIps: [ip] })], dedicated).router.warnings;
+  expect(ofDedicated('172.31.0.1')).toEqual([]);
   expect(ofDedicated('172.31.1.0')).toEqual([]);
   // The cluster gives addresses of every ServiceCIDR to other Services.
   expect(ofDedicated('172.31.9.9')).toEqual([expect.stringContaining('172.31.9.9 is in the part of 172.31.0.0/16')]);

@@ -2,6 +2,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { issueText } from '../../domain/input/issue';
+import type { Host } from '../../domain/router/host';
 import type { RouterSpec } from '../../domain/router/router-spec';
 import { bitsOf, type Cidr, cidr } from '../../domain/values/cidr';
 import type { Family } from '../../domain/values/ip-address';
@@ -67,9 +68,11 @@ function destinationsOf({ rules, hosts, fallback }: RouterSpec): Cidr[] {
 
 /** The hosts that DNS may lead anywhere: no policy can keep clients from them. */
 function unknownHosts({ hosts }: RouterSpec): string[] {
-  const unknown = hosts.filter(({ addresses, allowedCidrs }) => addresses.length === 0 && allowedCidrs === undefined);
+  const isBounded = ({ addresses, allowedCidrs }: Host) =>
+    addresses.length > 0 || (allowedCidrs?.every(({ prefixLength }) => prefixLength > 0) ?? false);
+  const unknown = hosts.filter((host) => !isBounded(host));
   if (unknown.length === 0) return [];
   const problem = 'may lead anywhere by DNS, which no policy can forbid to clients';
-  const accepted = 'addresses or allowedCidrs of each host';
+  const accepted = 'addresses of each host, or allowedCidrs other than 0.0.0.0/0 and ::/0';
   return [issueText({ path: 'hosts', value: unknown.map(({ name }) => name), problem, accepted })];
 }

@@ -80,5 +80,5 @@ function refuseOutside(field: Field, range: Cidr, services: readonly Cidr[]): vo
 /** The networks of a dedicated range, beside those that the cluster has for all Services. */
 export function dedicatedNetworks(range: ServiceIps | undefined): ClusterNetwork[] {
   if (!range?.isDedicated) return [];
-  return range.ranges.map((cidr): ClusterNetwork => ({ cidr, holders: 'Services' }));
+  return range.ranges.map((cidr): ClusterNetwork => ({ cidr, holders: 'Services', isDedicated: true }));
 }

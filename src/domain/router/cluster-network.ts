@@ -1,6 +1,7 @@
 import type { Field } from '../input/decoder';
 import { type Cidr, contains } from '../values/cidr';
 import { type IpAddress, parseIpAddress } from '../values/ip-address';
+import { isKeptIn } from './service-ips';
 import { readOwnCidr } from './subnet';
 
 /** A network of the cluster itself, where a router has nothing to send to. */
@@ -8,6 +9,8 @@ export interface ClusterNetwork {
   readonly cidr: Cidr;
   /** What has its addresses there. */
   readonly holders: 'pods' | 'Services';
+  /** Whether it is a ServiceCIDR beside the cluster's first ones, in which the API server has no address. */
+  readonly isDedicated?: boolean;
 }
 
 const NETWORK = 'a network with its prefix length, such as "10.128.0.0/14"';
@@ -38,7 +41,10 @@ function checkClusterIp(field: Field, networks: readonly ClusterNetwork[]): void
   const address = typeof field.value === 'string' ? parseIpAddress(field.value) : '';
   if (typeof address === 'string') return;
   const services = networks.filter(({ cidr, holders }) => holders === 'Services' && isOfFamily(cidr, address));
-  if (services.length === 0 || services.some(({ cidr }) => contains(cidr, address))) return;
+  const own = services.find(({ cidr }) => contains(cidr, address));
+  if (own !== undefined && isKeptIn(own.cidr, address, own.isDedicated ?? false))
+    field.refuse('is an address that the cluster keeps for itself', `another address in ${own.cidr.text}, or none`);
+  if (services.length === 0 || own !== undefined) return;
   const names = services.map(({ cidr }) => cidr.text).join(' and ');
   field.refuse("is outside the network of the cluster's Services", `an address in ${names}, or none`);
 }

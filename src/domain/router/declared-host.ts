@@ -25,6 +25,8 @@ export interface DeclaredHostsContext {
   /** Names of the router and of its Service; absent when wrong. */
   readonly router: string | undefined;
   readonly serviceName: string | undefined;
+  /** Cluster IP of the router's own Service, where it is given. */
+  readonly clusterIp?: Located<IpAddress>;
   readonly rules: readonly LocatedRule[];
   readonly healthPort: number | undefined;
   /** What the router lacks to resolve names, in words; absent: nothing. */
@@ -49,7 +51,7 @@ export function readDeclaredHosts(list: Field, context: DeclaredHostsContext): D
   const book = new RouterPortBook(context);
   const placed = found.map((each) => ({ ...each, ports: book.place(each.host.name, each) }));
   refuseSharedServices(placed, context.serviceName);
-  refuseSharedClusterIps(placed);
+  refuseSharedClusterIps(placed, context.clusterIp);
   return {
     hosts: placed.map(({ host, ports }) => ({ ...host, ports: ports.map(({ value }) => value) })),
     rules: placed.flatMap(({ host, ports, addresses }) => locatedRules(host.name, ports, addresses)),
@@ -183,8 +185,8 @@ function refuseSharedServices(hosts: readonly Placed[], ofRouter: string | undef
   }
 }
 
-function refuseSharedClusterIps(hosts: readonly Placed[]): void {
-  const all = hosts.flatMap(({ clusterIps }) => clusterIps);
+function refuseSharedClusterIps(hosts: readonly Placed[], ofRouter?: Located<IpAddress>): void {
+  const all = [...(ofRouter === undefined ? [] : [ofRouter]), ...hosts.flatMap(({ clusterIps }) => clusterIps)];
   for (const [second, first] of repeats(all, ({ value }) => value.text)) {
     // Two of one host have an issue of their own.
     if (hosts.some(({ clusterIps }) => clusterIps.includes(second) && clusterIps.includes(first))) continue;

@@ -1,6 +1,6 @@
 import { withoutUndefined } from '../input/collections';
 import type { Field, Located } from '../input/decoder';
-import { type IpAddress, readIpAddress } from '../values/ip-address';
+import { type IpAddress, parseIpAddress, readIpAddress } from '../values/ip-address';
 import { readLabel, readServiceName, readSubdomain } from '../values/kubernetes-name';
 import { deriveMacAddress, type MacAddress, readMacAddress } from '../values/mac-address';
 import { DEFAULT_MACVLAN, type Macvlan, readMacvlan, readMacvlanMembers } from '../values/macvlan';
@@ -162,6 +162,7 @@ function readTraffic(
   const ofHosts = readDeclaredHosts(props.member('hosts'), {
     router,
     serviceName,
+    ...ownClusterIp(props.member('service').member('clusterIp')),
     rules: ofRules,
     healthPort,
     lacksForNames: names.lacking,
@@ -175,6 +176,12 @@ function readTraffic(
   if (needsRules) refuseNothingToRedirect(rulesField, props.member('hosts'), fallbackField);
   checkRedirectTable({ addresses, areComplete, rules, fallbacks, healthPort });
   return { addresses, areComplete, rules, hosts: ofHosts.hosts, fallback };
+}
+
+/** The cluster IP of the router's Service; what is wrong with it, the options of the Service say. */
+function ownClusterIp(field: Field): { readonly clusterIp?: Located<IpAddress> } {
+  const value = typeof field.value === 'string' ? parseIpAddress(field.value) : '';
+  return typeof value === 'string' ? {} : { clusterIp: { value, field } };
 }
 
 /** The name of the Service, where it has one of its own; unchecked. */

@@ -96,14 +96,22 @@ export function lowestFree(
 }
 
 /**
- * Whether the cluster keeps an address of a Service network: its first and its last, and of a network that the cluster
- * itself uses the second, which is the API server's, and the eleventh, which is the DNS Service's by convention.
+ * Whether the cluster keeps an address of a Service network: one that `isKeptIn` names, or of a network that the
+ * cluster itself uses the eleventh, which is the DNS Service's by convention.
  */
 function isReservedIn(network: Cidr, address: IpAddress, isDedicated: boolean): boolean {
   if (!contains(network, address)) return false;
+  return isKeptIn(network, address, isDedicated) || (!isDedicated && offsetIn(network, address) === 10n);
+}
+
+/**
+ * Whether no Service gets an address of a Service network: its first and its last, and of a network that the cluster
+ * itself uses the second, which is the API server's.
+ */
+export function isKeptIn(network: Cidr, address: IpAddress, isDedicated: boolean): boolean {
   const offset = offsetIn(network, address);
   const isLast = address.family === 4 && offset === 2n ** BigInt(32 - network.prefixLength) - 1n;
-  return offset === 0n || isLast || (!isDedicated && (offset === 1n || offset === 10n));
+  return offset === 0n || isLast || (!isDedicated && offset === 1n);
 }
 
 /**

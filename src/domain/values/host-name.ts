@@ -10,6 +10,10 @@ export const HOST_NAME =
 const LONGEST_NAME = 253;
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
+const OUTSIDE_ASCII = /[^\0-\x7f]/;
+/** What is in ASCII, and in no name. */
+const NEVER_IN_NAMES = /[\0-,/:-@[-`{-\x7f]/;
+
 /** Forms that people write where a host's name has to be, in the order in which one explains another. */
 const MISTAKES: readonly (readonly [RegExp, string])[] = [
   [/:\/\//, 'is a URL'],
@@ -28,14 +32,21 @@ const MISTAKES: readonly (readonly [RegExp, string])[] = [
  * @returns the canonical name, or a predicate that completes the sentence "VALUE …" for invalid text
  */
 export function parseHostName(text: string, toAscii?: (text: string) => string): { readonly name: HostName } | string {
-  const isAscii = /^[\x20-\x7e]*$/.test(text);
-  if (!isAscii && toAscii === undefined) return 'has letters outside ASCII: write it as its clients send it, "xn--…"';
-  const ascii = isAscii || toAscii === undefined ? text : toAscii(text);
+  if (OUTSIDE_ASCII.test(text)) {
+    // The conversion is that of URLs: it would leave out a path, and decode what is after "%".
+    const wrong = mistakeIn(text) ?? (NEVER_IN_NAMES.test(text) ? 'is not a DNS name' : undefined);
+    if (wrong !== undefined) return wrong;
+    if (toAscii === undefined) return 'has letters outside ASCII: write it as its clients send it, "xn--…"';
+  }
+  const ascii = OUTSIDE_ASCII.test(text) && toAscii !== undefined ? toAscii(text) : text;
   if (ascii === '') return 'is not a DNS name';
   const name = ascii.toLowerCase().replace(/\.$/, '');
   if (typeof parseIpAddress(name) !== 'string') return 'is an address, not a name: use a redirect rule for it';
-  const mistake = MISTAKES.find(([form]) => form.test(name))?.[1];
-  return mistake ?? wrongLabels(name) ?? { name };
+  return mistakeIn(name) ?? wrongLabels(name) ?? { name };
+}
+
+function mistakeIn(name: string): string | undefined {
+  return MISTAKES.find(([form]) => form.test(name))?.[1];
 }
 
 function wrongLabels(name: string): string | undefined {
@@ -45,8 +56,8 @@ function wrongLabels(name: string): string | undefined {
   if (long !== undefined) return `has a label of ${long.length} characters`;
   if (!labels.every((label) => LABEL.test(label))) return 'is not a DNS name';
   if (labels.length === 1) return 'has a single label, and such names belong to the cluster';
-  // A text such as 1.2.3 is an address to some resolvers.
-  return /^\d+$/.test(labels.at(-1)!) ? 'ends with a number, as an address does' : undefined;
+  // Texts such as 1.2.3 and 0x7f.0x1 are addresses to some resolvers.
+  return /^(\d+|0x[\da-f]*)$/.test(labels.at(-1)!) ? 'ends with a number, as an address does' : undefined;
 }
 
 /** Reads the name of a host; see `parseHostName`. */

@@ -22,6 +22,9 @@ test.each([
   ['203.0.113.26', 'is an address, not a name: use a redirect rule for it'],
   ['2001:db8::26', 'is an address, not a name: use a redirect rule for it'],
   ['1.2.3', 'ends with a number, as an address does'],
+  ['0x7f.0x1', 'ends with a number, as an address does'],
+  ['api\tx.example', 'is not a DNS name'],
+  ['api.example\n', 'is not a DNS name'],
   ['bank', 'has a single label, and such names belong to the cluster'],
   ['api.localhost', 'is a name of the client itself'],
   ['bank.partners.svc', 'is a name of the cluster, which leads to a Service already'],
@@ -41,6 +44,22 @@ test('a name in Unicode is converted, and what it becomes is checked', () => {
   expect(parseHostName('１.２.３.４', domainToASCII)).toBe('is an address, not a name: use a redirect rule for it');
   expect(parseHostName('a\u00a0b.example', domainToASCII)).toBe('is not a DNS name');
 });
+
+test.each([
+  ['bücher.example/x', 'has a "/"'],
+  ['https://bücher.example', 'is a URL'],
+  ['bücher.example:443', 'carries a port, which belongs into ports'],
+  ['*.bücher.example', 'has a wildcard, and a Service stands for one name: write each name that clients use'],
+  ['bücher.example?x', 'is not a DNS name'],
+  ['bücher.example#x', 'is not a DNS name'],
+  ['b%C3%BCcher.bü.example', 'is not a DNS name'],
+  ['bü\tcher.example', 'is not a DNS name'],
+  ['bücher.example\n', 'is not a DNS name'],
+  ['u@bücher.example', 'is not a DNS name'],
+  ['bücher\\.example', 'is not a DNS name'],
+  [`${'ü'.repeat(60)}.example`, 'has a label of 66 characters'],
+  ['a\u200db.example', 'is not a DNS name'],
+])('of %s nothing is left out: %s', (text, problem) => expect(parseHostName(text, domainToASCII)).toBe(problem));
 
 test('the issue has the path, the value and what is accepted', () => {
   const issues: Issue[] = [];
