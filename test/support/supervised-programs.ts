@@ -58,10 +58,10 @@ async function endSupervisor(supervisor: ChildProcess): Promise<void> {
 }
 
 /** The last lines that a program wrote, for an error that says why it did not start. */
-export function logTail(folder: string, name: string): string {
+export function logTail(folder: string, name: string, count = 30): string {
   const file = join(folder, `${name}.log`);
   const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : ['(no log)'];
-  return `--- ${name}:\n${lines.slice(-30).join('\n')}`;
+  return `--- ${name}:\n${lines.slice(-count).join('\n')}`;
 }
 
 /** An unused port of the loopback address. Another process may take it first. */

@@ -59,16 +59,21 @@ ovn_sb_connection = unix:${fabric.folder}/sb.sock
       writeFileSync(file, '"get_port:binding:vif_details": "!"\n');
       return () => rmSync(file);
     },
-    log: () => logTail(folder, 'neutron'),
+    // The cause of an error is at the head of its trace of calls.
+    log: () => logTail(folder, 'neutron', 400),
     stop: programs.stop,
   };
 }
 
-/** SQLite is locked at times, which Neutron answers with 500. */
+/**
+ * SQLite is locked at times, which Neutron answers with 500. So is a port that its backend could not make, on a busy
+ * machine; ML2 has removed it then, so that the request can be repeated.
+ */
 async function askAgain<T>(
   ...request: [url: string, method: string, path: string, body?: object]
 ): Promise<{ status: number; body: T }> {
-  for (let left = request[1] === 'POST' ? 0 : 5; ; left--) {
+  const [, method, path] = request;
+  for (let left = method === 'POST' && path !== '/ports' ? 0 : 5; ; left--) {
     const answer = await ask<T>(...request);
     if (answer.status !== 500 || left === 0) return answer;
     await sleep(500);
