@@ -1,8 +1,8 @@
 import {
   type AddressPolicy,
   type AddressRefusal,
+  judge,
   type RefusedAddress,
-  refusalOf,
 } from '../../../src/domain/names/address-policy';
 import { refusalText } from '../../../src/domain/names/name-text';
 import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
@@ -27,17 +27,13 @@ export function answerTroubles(
   { policy, held }: Wanted,
 ): NameTrouble[] {
   const resolved = answers.families.map((of) => ({ of, addresses: addressesOf(of) }));
-  const all = resolved.flatMap(({ addresses }) => addresses);
-  if (all.length === 0) return [unresolved(subject, resolver, answers, held)];
+  if (resolved.every(({ addresses }) => addresses.length === 0)) return [unresolved(subject, resolver, answers, held)];
   const { name } = answers.host;
-  const refused = resolved.flatMap(({ of, addresses }) =>
-    refusedOf(addresses, policy).map((each) => ({
-      each,
-      command: dig(subject.config.addresses, resolver, name, of),
-    })),
+  const judged = resolved.map(({ of, addresses }) => ({ of, ...judge(addresses, policy) }));
+  const refused = judged.flatMap((family) =>
+    family.refused.map((each) => ({ each, command: dig(subject.config.addresses, resolver, name, family.of) })),
   );
   const reasons = [...new Map(refused.map((one) => [one.each.reason, one])).values()];
-  const used = all.filter((address) => refusalOf(address, policy) === undefined);
   return [
     ...reasons.map(({ each, command }) => ({
       ...refusal(name, each),
@@ -50,20 +46,15 @@ export function answerTroubles(
       ],
       commands: [command],
     })),
-    ...(held === undefined ? [] : resolved.flatMap(({ of: { family } }) => stale(subject, name, family, used, held))),
+    ...(held === undefined
+      ? []
+      : judged.flatMap(({ of: { family }, used }) => stale(subject, name, family, used, held))),
   ];
 }
 
 function addressesOf(answers: FamilyAnswers): readonly IpAddress[] {
   const { answer } = decidingAnswer(answers);
   return 'failure' in answer ? [] : answer.addresses;
-}
-
-function refusedOf(addresses: readonly IpAddress[], policy: AddressPolicy): RefusedAddress[] {
-  return addresses.flatMap((address) => {
-    const reason = refusalOf(address, policy);
-    return reason === undefined ? [] : [{ address, reason }];
-  });
 }
 
 /** Further addresses that are refused for the same reason. */
@@ -110,19 +101,19 @@ function stale(
   { deployment }: Subject,
   name: string,
   family: Family,
-  used: readonly IpAddress[],
+  answered: readonly IpAddress[],
   held: readonly IpAddress[],
 ): NameTrouble[] {
-  const [answered, inForce] = [used, held].map((all) => all.filter((each) => each.family === family));
-  if (answered!.length === 0 || isInForce(answered!, inForce!)) return [];
-  const isOne = answered!.length === 1;
+  const inForce = held.filter((each) => each.family === family);
+  if (answered.length === 0 || isInForce(answered, inForce)) return [];
+  const isOne = answered.length === 1;
   return [
     {
       id: 'name-stale',
       name,
-      problem: `DNS answers ${listText(answered!)} for ${name}, which ${isOne ? 'is' : 'are'} not in force`,
+      problem: `DNS answers ${listText(answered)} for ${name}, which ${isOne ? 'is' : 'are'} not in force`,
       ofSeveral: 'have addresses by DNS that are not in force',
-      notes: effect(inForce!),
+      notes: effect(inForce),
       explanation:
         'The router asks again when the TTL of its last answer ends, within 5 minutes, and after failures within 2. If it keeps the addresses for longer, it gets other answers, or its process does not run.',
       commands: [kubectl(deployment, ['logs'])],

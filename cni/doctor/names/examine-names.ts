@@ -88,7 +88,7 @@ async function askAndExamine(
   const names = asked.map(({ host }) => host);
   const answers = await pod.runAlone(() => askHosts(names, resolver, addresses, milliseconds));
   const own = listAddresses(pod.route).map(({ cidr }) => cidr.address);
-  const self = { own, ...(nodeAddress === undefined ? {} : { node: nodeAddress }) };
+  const self = { own, node: nodeAddress };
   const troublesOf = (each: HostAnswers, { host, held }: HostInForce) =>
     answerTroubles(subject, resolver, each, { held, policy: hostPolicy(host, { resolver, addresses }, self) });
   const further = hosts.length - asked.length;

@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os';
 import { nameKey } from '../../../src/domain/names/name-key';
 import { reasonOf } from '../../../src/domain/names/name-text';
 import type { Host } from '../../../src/domain/router/host';
-import { hostPolicy } from '../../../src/domain/router/host-policy';
+import { hostPolicy, type PodAddresses } from '../../../src/domain/router/host-policy';
 import { familiesOf, type NameResolver, resolvedHosts } from '../../../src/domain/router/name-resolver';
 import type { ReservedAddress } from '../../../src/domain/router/reserved-address';
 import { type Family, type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';
@@ -89,7 +89,8 @@ export class HostNames implements ServePart {
     if (hosts === this.hosts) return;
     this.hosts = hosts;
     this.resolved = resolvedHosts({ hosts, resolver: this.options.resolver });
-    this.watch.watch(this.resolved.map((host) => this.watched(host)));
+    const pod = { own: ownAddresses(), node: this.options.nodeAddress };
+    this.watch.watch(this.resolved.map((host) => this.watched(host, pod)));
     // Another policy may have refused addresses that are in force.
     for (const each of this.watch) {
       const { name, family, state } = each;
@@ -98,13 +99,11 @@ export class HostNames implements ServePart {
     }
   }
 
-  private watched(host: Host): WatchedName {
+  private watched(host: Host, pod: PodAddresses): WatchedName {
     const { name } = host;
-    const { addresses, nodeAddress } = this.options;
-    const pod = { own: ownAddresses(), ...(nodeAddress === undefined ? {} : { node: nodeAddress }) };
     return {
       name,
-      families: familiesOf(host, addresses),
+      families: familiesOf(host, this.options.addresses),
       policy: hostPolicy(host, this.options, pod),
       held: (family) => this.rules.heldAddresses(name, family),
     };

@@ -38,6 +38,23 @@ export interface RefusedAddress {
   readonly reason: AddressRefusal;
 }
 
+/** The addresses of an answer, by whether they are used. */
+export interface JudgedAddresses {
+  readonly used: readonly IpAddress[];
+  readonly refused: readonly RefusedAddress[];
+}
+
+export function judge(addresses: readonly IpAddress[], policy: AddressPolicy): JudgedAddresses {
+  const used: IpAddress[] = [];
+  const refused: RefusedAddress[] = [];
+  for (const address of addresses) {
+    const reason = refusalOf(address, policy);
+    if (reason === undefined) used.push(address);
+    else refused.push({ address, reason });
+  }
+  return { used, refused };
+}
+
 /**
  * Why an address must not be used, if so. The owner of a name's zone decides what it leads to: without these rules, an
  * answer could give clients a way into the cluster or the pod itself (DNS rebinding).

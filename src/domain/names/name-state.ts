@@ -1,5 +1,5 @@
 import type { IpAddress } from '../values/ip-address';
-import { type AddressPolicy, type RefusedAddress, refusalOf } from './address-policy';
+import { type AddressPolicy, judge, type RefusedAddress, refusalOf } from './address-policy';
 import type { NameAddresses, NameAnswer, NameFailure } from './name-answer';
 
 /** A name asks and keeps at most this many addresses. */
@@ -45,7 +45,7 @@ export interface NameState {
 
 /** A name with the addresses that were in force before a restart of the process, to be asked for at once. */
 export function resumed(addresses: readonly IpAddress[], policy: AddressPolicy, now: number): NameState {
-  const used = bounded(addresses).filter((address) => refusalOf(address, policy) === undefined);
+  const { used } = judge(bounded(addresses), policy);
   const held = used.map((address) => ({ address, isInAnswer: true, staysUntil: now + LEAST_STAY_MS }));
   return { ...unresolved(now), held };
 }
@@ -72,12 +72,7 @@ export function unresolved(now: number): NameState {
 export function afterAnswer(state: NameState, answer: NameAnswer, context: NameContext): NameState {
   if ('failure' in answer) return afterFailure({ ...state, refused: [] }, answer.failure, context);
   const { now, policy, random } = context;
-  const refused: RefusedAddress[] = [];
-  const used = bounded(answer.addresses).filter((address) => {
-    const reason = refusalOf(address, policy);
-    if (reason !== undefined) refused.push({ address, reason });
-    return reason === undefined;
-  });
+  const { used, refused } = judge(bounded(answer.addresses), policy);
   if (used.length === 0) return afterFailure({ ...state, refused }, 'refused-addresses', context);
   const ttl = ttlMs(answer);
   return {

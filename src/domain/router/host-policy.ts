@@ -10,7 +10,7 @@ export interface PodAddresses {
   /** The addresses of its interfaces. */
   readonly own: readonly IpAddress[];
   /** The address of its node; absent: not known. */
-  readonly node?: IpAddress;
+  readonly node?: IpAddress | undefined;
 }
 
 /** Decides which addresses of a DNS answer a router may lead the clients of a host to. */
