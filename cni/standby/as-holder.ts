@@ -1,6 +1,6 @@
 import type { PairEvent } from './pair-event';
-import { fenceMs, leaseMs, type PairState, type PodView, silence, silenceOf, standbyOf } from './pair-state';
-import { ANSWER_MS, API_MS, CLUSTER_MS, GATEWAY_MS, PEER_MS, SILENCE_MS } from './pair-timers';
+import { fenceMs, leasedAt, leaseMs, type PairState, type PodView, silence, silenceOf, standbyOf } from './pair-state';
+import { ANSWER_MS, API_MS, CLUSTER_MS, GATEWAY_MS, SILENCE_MS } from './pair-timers';
 import type { Role } from './role';
 import { end, type PairStep, stay, wait, write } from './steps';
 
@@ -9,15 +9,12 @@ type Holder = Extract<Role, { name: 'holder' }>;
 /** The pod with the address: gives it back in a higher epoch, mutes when unsure, resigns when it cannot serve. */
 export function afterHolder(state: PairState, role: Holder, event: PairEvent, now: number): PairStep {
   if (lostTo(state)) return wait(state, now);
-  const standby = standbyOf(state, now, PEER_MS);
+  const standby = standbyOf(state, now);
   if (event.kind === 'terminate') {
     if (standby !== undefined) return resign(state, true, now);
     return end(state, { holder: undefined }, now);
   }
-  if (event.kind === 'link-refused') {
-    const before = { ...state, epoch: state.epoch - 1 };
-    return wait(before, now);
-  }
+  if (event.kind === 'link-refused') return wait({ ...state, epoch: state.epoch - 1 }, now);
   const seen: Holder = withQuestion(state, role, event, now);
   const held: PairState = seen === role ? state : { ...state, role: seen };
   const asks = seen.askedAt === now && role.askedAt !== now;
@@ -46,7 +43,7 @@ function withQuestion(state: PairState, role: Holder, event: PairEvent, now: num
   }
   const { challengedAt, askedAt, ...rest } = role;
   if (challengedAt === undefined && askedAt === undefined) return role;
-  const lease = Math.max(...state.pods.map(({ leaseAt }) => leaseAt));
+  const lease = leasedAt(state);
   const stands = challengedAt === undefined || Math.max(lease, state.standbyOnLanAt) > challengedAt;
   return {
     ...rest,

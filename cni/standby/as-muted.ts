@@ -1,5 +1,5 @@
 import type { PairEvent } from './pair-event';
-import { lanSilence, type PairState, type PodView } from './pair-state';
+import { lanSilence, leasedAt, type PairState, type PodView } from './pair-state';
 import { ANSWER_MS, FIRST_PROBES, LEASE_MS, LISTEN_MS, RESIGN_MS, RETURN_MS } from './pair-timers';
 import type { Role } from './role';
 import { end, type PairStep, stay, wait } from './steps';
@@ -13,7 +13,7 @@ export function afterMuted(state: PairState, { since }: Muted, event: PairEvent,
   if (event.kind === 'terminate') return end(state, undefined, now);
   if (state.epoch > state.ownEpoch) return wait(state, now);
   // An answer to a beat sent since: the standby has heard this pod, and counts its silence anew.
-  const lease = Math.max(...state.pods.map(({ leaseAt }) => leaseAt));
+  const lease = leasedAt(state);
   if (lease > since && now - lease < LEASE_MS - ANSWER_MS) {
     return { state: { ...state, role: { name: 'holder', since: lease } }, effects: [{ kind: 'announce' }] };
   }

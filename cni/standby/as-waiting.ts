@@ -2,16 +2,10 @@ import type { PairEvent } from './pair-event';
 import type { PairLock } from './pair-lock';
 import { type PairState, silence } from './pair-state';
 import { SEAT_MS } from './pair-timers';
-import type { Role } from './role';
 import { end, type PairStep, stay, write } from './steps';
 
 /** A pod without a seat: takes it when it is free. */
-export function afterWaiting(
-  state: PairState,
-  _role: Extract<Role, { name: 'waiting' }>,
-  event: PairEvent,
-  now: number,
-): PairStep {
+export function afterWaiting(state: PairState, event: PairEvent, now: number): PairStep {
   if (event.kind === 'terminate') return end(state, undefined, now);
   const { lock, name } = state;
   if (lock === undefined) return stay(state);

@@ -23,7 +23,7 @@ export function nextState(state: PairState, event: PairEvent, now: number): Pair
 function after(state: PairState, event: PairEvent, now: number): PairStep {
   switch (state.role.name) {
     case 'waiting':
-      return afterWaiting(state, state.role, event, now);
+      return afterWaiting(state, event, now);
     case 'standby':
       return afterStandby(state, state.role, event, now);
     case 'probing':

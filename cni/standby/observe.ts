@@ -47,14 +47,14 @@ function withBeat(state: PairState, beat: Beat, now: number): PairState {
   const known = state.pods.find(({ name }) => name === beat.from);
   const isNew = known === undefined || known.session !== beat.session;
   if (!isNew && beat.sentAt <= known.sentAt) return state;
-  const confirmed = !isNew && known.heardAt > Number.NEGATIVE_INFINITY;
-  const answers = answersUs(state, beat, now, RESIGN_MS);
+  const wasConfirmed = !isNew && known.heardAt > Number.NEGATIVE_INFINITY;
+  const isConfirmed = wasConfirmed || answersUs(state, beat, now, RESIGN_MS);
   const stands = beat.role === 'standby' && beat.echoSession === state.session;
   const view: PodView = {
     name: beat.from,
     session: beat.session,
     sentAt: beat.sentAt,
-    heardAt: confirmed || answers ? now : Number.NEGATIVE_INFINITY,
+    heardAt: isConfirmed ? now : Number.NEGATIVE_INFINITY,
     role: beat.role,
     epoch: beat.epoch,
     gatewayAgo: beat.gatewayAgo,
@@ -62,6 +62,6 @@ function withBeat(state: PairState, beat: Beat, now: number): PairState {
   };
   const others = state.pods.filter(({ name }) => name !== beat.from);
   const pods = [view, ...others].slice(0, MAX_PODS);
-  const epoch = confirmed || answers ? Math.max(state.epoch, beat.epoch) : state.epoch;
+  const epoch = isConfirmed ? Math.max(state.epoch, beat.epoch) : state.epoch;
   return { ...state, pods, epoch };
 }

@@ -98,14 +98,20 @@ export function lanSilence(state: PairState, now: number): number {
 
 /** Milliseconds since a pod in one of the roles was heard. */
 export function silenceOf(state: PairState, roles: readonly RoleName[], now: number): number {
-  let at = Number.NEGATIVE_INFINITY;
-  for (const pod of state.pods) if (roles.includes(pod.role) && pod.heardAt > at) at = pod.heardAt;
-  return silence(state, at, now);
+  return silence(state, heardAt(state, roles), now);
 }
 
-/** The pod that stands by, if it was heard within a time. */
-export function standbyOf(state: PairState, now: number, withinMs: number): PodView | undefined {
-  return state.pods.find(({ role, heardAt }) => isSecond(role) && now - heardAt <= withinMs);
+/** When a pod in one of the roles was last heard. */
+function heardAt({ pods }: PairState, roles: readonly RoleName[]): number {
+  return Math.max(...pods.map((pod) => (roles.includes(pod.role) ? pod.heardAt : Number.NEGATIVE_INFINITY)));
+}
+
+/** The pod that may take over, in these roles. */
+const STANDBYS: readonly RoleName[] = ['standby', 'probing'];
+
+/** The pod that stands by, unless it is gone. */
+export function standbyOf({ pods }: PairState, now: number): PodView | undefined {
+  return pods.find((pod) => STANDBYS.includes(pod.role) && now - pod.heardAt <= PEER_MS);
 }
 
 /**
@@ -113,20 +119,22 @@ export function standbyOf(state: PairState, now: number, withinMs: number): PodV
  * process runs; 0: at once.
  */
 export function fenceMs(state: PairState, now: number): number {
-  const { role, pods, standbyOnLanAt, clocksFrom } = state;
+  const { role, standbyOnLanAt, clocksFrom } = state;
   if (role.name === 'holder' && role.askedAt !== undefined) return 0;
-  const standbyAt = Math.max(...pods.map((pod) => (isSecond(pod.role) ? pod.heardAt : 0)));
-  return now - Math.max(standbyAt, standbyOnLanAt, clocksFrom) <= PEER_MS ? MUTE_MS : ALONE_MS;
+  return now - Math.max(heardAt(state, STANDBYS), standbyOnLanAt, clocksFrom) <= PEER_MS ? MUTE_MS : ALONE_MS;
 }
 
 /** Milliseconds for which the standby cannot have taken over, since it has answered that it stands by. */
-export function leaseMs({ pods }: PairState, now: number): number {
-  return Math.max(0, Math.max(...pods.map(({ leaseAt }) => leaseAt)) + LEASE_MS - now);
+export function leaseMs(state: PairState, now: number): number {
+  return Math.max(0, leasedAt(state) + LEASE_MS - now);
 }
 
-const isSecond = (role: RoleName) => role === 'standby' || role === 'probing';
+/** When the last own beat was sent to which a pod has answered that it stands by. */
+export function leasedAt({ pods }: PairState): number {
+  return Math.max(...pods.map(({ leaseAt }) => leaseAt));
+}
 
-export function gatewayAnswers(state: PairState, now: number): boolean {
+function gatewayAnswers(state: PairState, now: number): boolean {
   return now - state.gatewayAt < SILENCE_MS;
 }
 

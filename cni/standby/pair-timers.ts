@@ -26,7 +26,7 @@ export const GATEWAY_MS = 500;
 export const CLUSTER_MS = 1000;
 /** The API server is silent after so long. */
 export const API_MS = 2500;
-/** A standby that was silent for so long is gone; its holder needs no fence. */
+/** A standby that was silent for so long is gone; its holder is one without a standby. */
 export const PEER_MS = 2000;
 /** A process that did not run for so long starts its clocks anew. */
 export const PAUSE_MS = 250;
