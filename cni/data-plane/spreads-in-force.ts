@@ -21,7 +21,7 @@ export function spreadsInForce({ sets }: ObservedTable, family: Family, length: 
   const elementsOf = (name: string) => sets.find((set) => set.name === name)?.elements;
   const targets = targetsByPort(elementsOf(targetsMap(family)), length);
   const used = usedMarks(elementsOf(bucketsMap(family)));
-  return (elementsOf(spreadSet(family))?.byPort() ?? []).map(({ protocol, port }) => {
+  return (elementsOf(spreadSet(family))?.byPort() ?? []).map(({ protocol, port, comment }) => {
     const own = targets.get(portKey({ protocol, port })) ?? [];
     const plain = own.map(({ address, mark }) => ({ address, mark })).sort((one, other) => one.mark - other.mark);
     return {
@@ -29,6 +29,7 @@ export function spreadsInForce({ sets }: ObservedTable, family: Family, length: 
       port,
       family,
       targetPort: own[0]?.targetPort ?? 0,
+      host: comment,
       targets: plain.filter(({ mark }) => used.has(mark)),
       retired: plain.filter(({ mark }) => !used.has(mark)),
     };

@@ -16,6 +16,18 @@ describeOnKernel('a router that was made by hand', ['ip', 'nft'], () => {
     ['IPv4', networkConfig('by-hand', IPV4_ONLY)],
     ['IPv6', networkConfig('by-hand', IPV6_ONLY)],
     ['both families', networkConfig('by-hand', DUAL_STACK)],
+    [
+      'a host that the router resolves',
+      networkConfig(
+        'by-hand',
+        {
+          ...DUAL_STACK,
+          hosts: [{ name: 'api.bank.example', ports: ['20443 TCP 443'] }],
+          resolver: { servers: ['192.168.12.53'], source: 'pod', clusterCidrs: ['10.96.0.0/12', '10.244.0.0/16'] },
+        },
+        { liveRules: true },
+      ),
+    ],
     ['counters', networkConfig('by-hand', DUAL_STACK, { counters: true })],
     [
       'a fallback beside a health port, another table and MTU',

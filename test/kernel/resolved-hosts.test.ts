@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { nameInTable } from '../../src/domain/data-plane/name-in-table';
 import { spread } from '../../src/domain/names/spread';
 import { type IpAddress, parseIpAddress } from '../../src/domain/values/ip-address';
 import { Random } from '../support/random';
@@ -9,7 +10,7 @@ import { ForeignConnections } from './support/foreign-connections';
 import { LiveRouter } from './support/live-router';
 import { BUN } from './support/packet-lan';
 import { describeOnKernel } from './support/requires';
-import { admittedMarks, portState } from './support/spread-state';
+import { admittedMarks, namesOfPorts, portState } from './support/spread-state';
 
 const MANY_CLIENTS = join(__dirname, 'lab/programs/many-clients.mjs');
 
@@ -171,6 +172,47 @@ describe.each(FAMILIES)('IPv$family', ({ family, pod, reserved, servers }) => {
       expect(counters[0]!.sent.packets).toBeGreaterThan(3);
     });
 
+    test('a process that starts keeps no address of another host whose port it was', async () => {
+      await resolve(BANK.name, first);
+      await resolve(SHOP.name, second);
+      const held = await talk('tcp', 20444);
+      expect(await held.ask()).toBe(from(second));
+      await live.kill();
+      const [bank, shop] = [BANK, SHOP].map(({ name }) => name);
+      const hosts = [
+        { ...BANK, name: shop },
+        { ...SHOP, name: bank },
+      ];
+      live.configMap.swap(JSON.stringify(live.config([], { ip: { ...live.ip, destinations: [], hosts } })));
+      await live.start();
+      expect([await live.held(BANK.name, family), await live.held(SHOP.name, family)]).toEqual([[], []]);
+      await expectRefused();
+      expect(await held.ask()).toBe('error ECONNRESET');
+      await resolve(SHOP.name, third);
+      expect(await (await talk('tcp', 20443)).ask()).toBe(from(third));
+      expect(namesOfPorts(live.scene.router.namespace, family)).toEqual({
+        'tcp 20443': shop,
+        'tcp 20444': bank,
+        'udp 20053': shop,
+      });
+      await checkFindsNothing(live, []);
+    });
+
+    test('a process that starts keeps no address of a port without a name, as older plugins make it', async () => {
+      await resolve(BANK.name, first);
+      await resolve(SHOP.name, second);
+      await live.kill();
+      const ports = `inet egress_router spread${family} { tcp . 20443, udp . 20053 }`;
+      live.scene.router.namespace.run('nft', `delete element ${ports}; add element ${ports}`);
+      await checkFindsNothing(live, []);
+      await live.start();
+      await expectRefused();
+      expect(await (await talk('tcp', 20444)).ask()).toBe(from(second));
+      expect(await live.held(BANK.name, family)).toEqual([]);
+      expect(namesOfPorts(live.scene.router.namespace, family)['tcp 20443']).toBe(BANK.name);
+      await checkFindsNothing(live, []);
+    });
+
     test('a UDP flow moves with the address', async () => {
       await resolve(BANK.name, first);
       const flow = await talk('udp', 20053);
@@ -196,6 +238,27 @@ describe.each(FAMILIES)('IPv$family', ({ family, pod, reserved, servers }) => {
       await live.swap(JSON.stringify(live.config([], { ip: { ...live.ip, destinations: [], hosts } })));
       expect(await (await talk('tcp', 20445)).ask()).toBe(from(first));
     });
+  });
+});
+
+describeOnKernel('names of ports', ['ip', 'nft', BUN], () => {
+  test('the table has the longest name cut, and a process that starts takes it for the same', async () => {
+    const name = `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(61)}`;
+    expect(name).toHaveLength(253);
+    using live = router({ name, ports: ['20443 TCP 443'] });
+    await live.add([]);
+    expect(namesOfPorts(live.scene.router.namespace, 4)).toEqual({ 'tcp 20443': nameInTable(name) });
+    await live.start();
+    await live.resolve({ name, family: 4, addresses: ['203.0.113.25'] });
+    await live.kill();
+    await live.start();
+    expect(await live.held(name, 4)).toEqual(['203.0.113.25']);
+    // Another program's transaction: the table is read again.
+    live.scene.router.namespace.run('nft', 'add table inet other');
+    await live.looksAgain();
+    await live.resolve({ name, family: 4, addresses: ['203.0.113.26'] });
+    expect(await live.held(name, 4)).toEqual(['203.0.113.26']);
+    await checkFindsNothing(live, []);
   });
 });
 

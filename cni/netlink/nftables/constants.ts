@@ -67,7 +67,11 @@ export const NFTA_SET_ELEM_LIST_SET = 2;
 export const NFTA_SET_ELEM_LIST_ELEMENTS = 3;
 export const NFTA_SET_ELEM_KEY = 1;
 export const NFTA_SET_ELEM_DATA = 2;
+export const NFTA_SET_ELEM_USERDATA = 6;
 export const NFTA_SET_ELEM_EXPR = 7;
+
+/** Of libnftnl, for the user data of an element. */
+export const NFTNL_UDATA_SET_ELEM_COMMENT = 0;
 
 export const NFTA_RULE_TABLE = 1;
 export const NFTA_RULE_CHAIN = 2;

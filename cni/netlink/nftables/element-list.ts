@@ -19,6 +19,9 @@ export function listElements(table: string, set: string): Request {
 /** The key's bytes: as one number if it is exact, else a character for each. */
 type Key = number | string;
 
+/** Bytes of a key by protocol and port. */
+const PORT_KEY = 8;
+
 /** Bytes of a key by protocol, port and mark. */
 const MARKED_PORT_KEY = 12;
 
@@ -33,6 +36,8 @@ export class ElementList {
   /** Maps a key to the offset of its value. */
   private readonly places = new Map<Key, number>();
   private readonly values = new ByteWriter();
+  /** Of sets of ports: those of others are not searched for one. */
+  private readonly comments = new Map<Key, string>();
   private readonly dataLength: number;
 
   public constructor(private readonly type: SetType) {
@@ -51,14 +56,21 @@ export class ElementList {
     return this.places.size;
   }
 
-  /** The elements of a map by protocol and port, without keys that a rule cannot have. */
-  public byPort(): { readonly protocol: Protocol; readonly port: number; readonly value: ByteReader }[] {
+  /** The elements of a map or a set by protocol and port, without keys that a rule cannot have. */
+  public byPort(): {
+    readonly protocol: Protocol;
+    readonly port: number;
+    readonly comment?: string;
+    readonly value: ByteReader;
+  }[] {
     const values = new ByteReader(this.values.bytes);
     return [...this.places].flatMap(([key, place]) => {
       if (typeof key === 'string') return [];
       const { protocol, port } = portKey(key);
       const name = PROTOCOLS.find((each) => PROTOCOL_NUMBERS[each] === protocol);
-      return name === undefined ? [] : [{ protocol: name, port, value: values.slice(place, place + this.dataLength) }];
+      if (name === undefined) return [];
+      const value = values.slice(place, place + this.dataLength);
+      return [{ protocol: name, port, comment: this.comments.get(key), value }];
     });
   }
 
@@ -107,9 +119,11 @@ export class ElementList {
   private append(elements: ByteReader): void {
     for (let at = 0; at + 4 <= elements.length; ) {
       const end = at + attributeLength(elements, at, elements.length);
-      const key = findAttribute(elements, at + 4, end, k.NFTA_SET_ELEM_KEY);
-      this.places.set(key === undefined ? CATCH_ALL : this.key(elements, key), this.values.length);
+      const keyAt = findAttribute(elements, at + 4, end, k.NFTA_SET_ELEM_KEY);
+      const key = keyAt === undefined ? CATCH_ALL : this.key(elements, keyAt);
+      this.places.set(key, this.values.length);
       if (this.dataLength > 0) this.copyValue(elements, at + 4, end);
+      else if (this.type.keyLength === PORT_KEY) this.copyComment(key, elements, at + 4, end);
       at = (end + 3) & ~3;
     }
   }
@@ -128,6 +142,12 @@ export class ElementList {
     if (data === undefined) throw new RangeError('an element of a netlink map has no value');
     const value = dataValue(elements, data, this.dataLength);
     for (let at = value; at < value + this.dataLength; at += 4) this.values.u32(elements.u32(at));
+  }
+
+  private copyComment(key: Key, elements: ByteReader, start: number, end: number): void {
+    const at = findAttribute(elements, start, end, k.NFTA_SET_ELEM_USERDATA);
+    const comment = at === undefined ? undefined : commentIn(elements.slice(at + 4, at + elements.u16(at)));
+    if (comment !== undefined) this.comments.set(key, comment);
   }
 
   private hasSameValue(place: number, other: ElementList, otherPlace: number): boolean {
@@ -149,6 +169,15 @@ export class ElementList {
   private valueText(place: number): string {
     return valueText(this.type.dataType ?? 0, new ByteReader(this.values.bytes).slice(place, place + this.dataLength));
   }
+}
+
+/** The comment in the user data of an element: a list of types, lengths and values, which is not trusted. */
+function commentIn(data: ByteReader): string | undefined {
+  for (let at = 0; at + 2 <= data.length; at += 2 + data.u8(at + 1)) {
+    const end = at + 2 + data.u8(at + 1);
+    if (data.u8(at) === k.NFTNL_UDATA_SET_ELEM_COMMENT && end <= data.length) return data.slice(at + 2, end).text();
+  }
+  return undefined;
 }
 
 /** The bytes of a key, as the kernel has them. */

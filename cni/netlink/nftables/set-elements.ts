@@ -80,10 +80,26 @@ function elementsWriter(set: NftMap | Exclude<NftSet, NftDynamicSet>): ElementsW
 
 function writePorts(writer: ByteWriter, { elements }: NftPortSet, start: number, end: number): void {
   for (let index = start; index < end; index++) {
-    const { protocol, port } = elements[index]!;
-    writer.attributeHeader(ELEMENT, PORT_KEY);
+    const { protocol, port, comment } = elements[index]!;
+    writer.attributeHeader(ELEMENT, PORT_KEY + (comment === undefined ? 0 : commentLength(comment)));
     writePortKey(writer, protocol, port);
+    if (comment !== undefined) writeComment(writer, comment);
   }
+}
+
+/** What `nft` takes and prints as an element's comment: a type, a length and the text with a zero. */
+function writeComment(writer: ByteWriter, comment: string): void {
+  writer.attribute(k.NFTA_SET_ELEM_USERDATA, (w) =>
+    w
+      .u8(k.NFTNL_UDATA_SET_ELEM_COMMENT)
+      .u8(comment.length + 1)
+      .text(comment),
+  );
+}
+
+/** Bytes of the attribute, the padding included. */
+function commentLength(comment: string): number {
+  return (4 + 2 + comment.length + 1 + 3) & ~3;
 }
 
 function writeServices(writer: ByteWriter, { elements, family }: NftServiceSet, start: number, end: number): void {

@@ -1,4 +1,5 @@
 import { type MarkedRules, NO_RULES } from '../../../src/domain/data-plane/marked-rules';
+import { isSameHost } from '../../../src/domain/data-plane/name-in-table';
 import type { NftTableChange } from '../../../src/domain/data-plane/nft-table';
 import type { PortSpread } from '../../../src/domain/data-plane/port-spread';
 import type { RouterInterfaces } from '../../../src/domain/data-plane/router-chains';
@@ -133,13 +134,13 @@ export class RuleTable {
     this.lastMark = Math.max(this.lastMark, highestMark(marked));
   }
 
-  /** With the hosts of ports, which the kernel's table does not have. */
+  /** With what the kernel's table does not have: long names, and the partner's ports of hosts without an address. */
   private named(marked: MarkedRules): MarkedRules {
     const known = new Map(this.marked.spreads.map((each) => [spreadKey(each), each]));
     const spreads = marked.spreads.map((each) => {
       const earlier = known.get(spreadKey(each));
-      const targetPort = each.targetPort === 0 ? earlier?.targetPort : each.targetPort;
-      return { ...each, targetPort: targetPort ?? 0, host: earlier?.host };
+      const host = isSameHost(earlier?.host, each.host) ? earlier?.host : each.host;
+      return { ...each, host, targetPort: each.targetPort || (earlier?.targetPort ?? 0) };
     });
     return { ...marked, spreads };
   }

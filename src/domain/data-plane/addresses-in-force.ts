@@ -1,12 +1,10 @@
 import type { Host } from '../router/host';
 import type { Family, IpAddress } from '../values/ip-address';
+import { isSameHost } from './name-in-table';
 import type { PortSpread } from './port-spread';
 import { spreadKey } from './spread-changes';
 
-/**
- * The addresses of hosts as their ports have them: after a start of the process those that an earlier one put in force.
- * The kernel's table does not have names: a port is the host's unless another one is known to have it.
- */
+/** The addresses that ports of hosts have: after a start of the process, those that an earlier one put in force. */
 export class AddressesInForce {
   private readonly byPort: ReadonlyMap<number, PortSpread>;
 
@@ -18,8 +16,8 @@ export class AddressesInForce {
   public of({ name, ports }: Pick<Host, 'name' | 'ports'>, family: Family): readonly IpAddress[] {
     for (const { protocol, routerPort: port, port: targetPort } of ports) {
       const found = this.byPort.get(spreadKey({ protocol, port, family }));
-      const isOwn = found?.targetPort === targetPort && (found.host === undefined || found.host === name);
-      if (isOwn) return found.targets.map(({ address }) => address);
+      if (found?.targetPort === targetPort && isSameHost(found.host, name))
+        return found.targets.map(({ address }) => address);
     }
     return [];
   }

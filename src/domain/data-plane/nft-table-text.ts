@@ -104,7 +104,7 @@ export function nftElementTexts(set: Exclude<NftMap | NftSet, NftDynamicSet>): s
     case 'marks':
       return set.marks.map(nftMarkText);
     case 'ports':
-      return set.elements.map(({ protocol, port }) => portKey(protocol, port));
+      return set.elements.map(({ protocol, port, comment }) => `${portKey(protocol, port)}${commentText(comment)}`);
     case 'services':
       return set.elements.map(({ protocol, address, port }) => `${protocol.toLowerCase()} . ${address.text} . ${port}`);
   }
@@ -120,6 +120,10 @@ function block(head: string, lines: readonly string[]): string[] {
 
 function portKey(protocol: string, port: number): string {
   return `${protocol.toLowerCase()} . ${port}`;
+}
+
+function commentText(comment: string | undefined): string {
+  return comment === undefined ? '' : ` comment "${comment}"`;
 }
 
 function declaration(set: NftMap | NftSet): string[] {

@@ -70,11 +70,16 @@ export type NftSet = NftMarkSet | NftPortSet | NftServiceSet | NftDynamicSet;
 /** A set that rules fill: its elements come and go with packets. */
 export type NftDynamicSet = NftClientSet | NftSourceSet;
 
-/** `set NAME { type inet_proto . inet_service; elements = { … } }` */
+/** `set NAME { type inet_proto . inet_service; elements = { KEY comment "COMMENT", … } }` */
 export interface NftPortSet {
   readonly kind: 'ports';
   readonly name: string;
-  readonly elements: readonly { readonly protocol: Protocol; readonly port: number }[];
+  readonly elements: readonly {
+    readonly protocol: Protocol;
+    readonly port: number;
+    /** Kept by the kernel with the element, in ASCII and of at most 128 characters; `nft` prints it. */
+    readonly comment?: string;
+  }[];
 }
 
 /** `set NAME { type mark; elements = { … } }` */

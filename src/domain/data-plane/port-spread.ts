@@ -19,7 +19,10 @@ export interface PortSpread {
   readonly family: Family;
   /** 0 where it is not known: the kernel's table has it with each destination. */
   readonly targetPort: number;
-  /** The host that the port stands for; absent where it is not known, as the kernel's table does not have it. */
+  /**
+   * The host that the port stands for: its name, or what the kernel's table has for it (`nameInTable`). Absent in a
+   * table of a plugin that did not name it.
+   */
   readonly host?: HostName;
   /** Those that new connections get: none of a host without an address, which is refused. */
   readonly targets: readonly SpreadTarget[];

@@ -1,4 +1,5 @@
 import { ruleKey } from '../router/redirect-table';
+import { isSameHost } from './name-in-table';
 import { emptySpread, type PortSpread, type WantedSpread, withAddresses, withoutEnded } from './port-spread';
 
 /** The change from the spreads in force to the wanted ones. */
@@ -56,9 +57,12 @@ export function spreadKey({ protocol, port, family }: Pick<PortSpread, 'protocol
   return ruleKey({ protocol, port, destination: { family } });
 }
 
-/** Whether the addresses of a port are still its own. What the kernel's table does not say, is taken as the same. */
+/**
+ * Whether the addresses of a port are still its own. Those of a port without a name are not: they may be another
+ * host's. The kernel has the partner's port with each destination, so that a port without destinations may have any.
+ */
 function isSamePort({ host, targetPort }: PortSpread, want: WantedSpread): boolean {
-  return (host === undefined || host === want.host) && (targetPort === 0 || targetPort === want.targetPort);
+  return isSameHost(host, want.host) && (targetPort === 0 || targetPort === want.targetPort);
 }
 
 function named(was: PortSpread, { host, targetPort }: WantedSpread): PortSpread {
@@ -68,5 +72,5 @@ function named(was: PortSpread, { host, targetPort }: WantedSpread): PortSpread 
 function hasSameElements(was: PortSpread, now: PortSpread): boolean {
   const isSame = (old: PortSpread['targets'], other: PortSpread['targets']) =>
     old === other || (old.length === 0 && other.length === 0);
-  return isSame(was.targets, now.targets) && isSame(was.retired, now.retired);
+  return isSameHost(was.host, now.host) && isSame(was.targets, now.targets) && isSame(was.retired, now.retired);
 }

@@ -1,6 +1,7 @@
 import { BUCKETS, spread } from '../names/spread';
 import type { NetworkConfig } from '../router/network-config';
 import type { Family } from '../values/ip-address';
+import { nameInTable } from './name-in-table';
 import type { NftBucketMap, NftMap, NftMarkTargetMap, NftPortSet, NftRule } from './nft-table';
 import { admittedTargets, type PortSpread } from './port-spread';
 
@@ -35,7 +36,10 @@ export function spreadRules(family: Family): NftRule[] {
   ];
 }
 
-/** The elements of spreads of one family. A retired destination has no bucket. */
+/**
+ * The elements of spreads of one family. A retired destination has no bucket. A port has its host's name as a comment,
+ * by which a process that starts knows whose addresses the kernel has.
+ */
 export interface SpreadElements {
   readonly ports: NftPortSet;
   readonly buckets: NftBucketMap;
@@ -48,7 +52,7 @@ export function spreadElements(family: Family, spreads: readonly PortSpread[], c
     ports: {
       kind: 'ports',
       name: spreadSet(family),
-      elements: own.map(({ protocol, port }) => ({ protocol, port })),
+      elements: own.map(({ protocol, port, host }) => ({ protocol, port, comment: host && nameInTable(host) })),
     },
     buckets: { kind: 'bucket', name: bucketsMap(family), elements: own.flatMap(bucketElements) },
     targets: { kind: 'mark-target', name: targetsMap(family), family, counter, elements: own.flatMap(targetElements) },
@@ -112,7 +116,9 @@ type Element = NftPortSet['elements'][number] | NftBucketMap['elements'][number]
 function textOf({ protocol, port, ...value }: Element): string {
   const key = `${protocol} ${port}`;
   if ('bucket' in value) return `${key} ${value.bucket} ${value.mark}`;
-  return 'address' in value ? `${key} ${value.mark} ${value.address.text} ${value.targetPort}` : key;
+  return 'address' in value
+    ? `${key} ${value.mark} ${value.address.text} ${value.targetPort}`
+    : `${key} ${value.comment ?? ''}`;
 }
 
 /** Each destination of a spread has at least one of its buckets; see `withAddresses`. */

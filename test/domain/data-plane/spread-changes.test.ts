@@ -89,16 +89,41 @@ test.each([
   expect(after.spreads.flatMap(({ targets, retired }) => [...targets, ...retired])).toEqual([]);
 });
 
-test("a port of the kernel's table, which knows no names, is the host's", () => {
+test("a port of the kernel's table keeps its host's addresses", () => {
   const inForce = step(NO_RULES, config([BANK]), [ONE]).after;
-  const read = { ...inForce, spreads: inForce.spreads.map(withoutName) };
-  const { after, count, freed } = step(read, config([BANK]), undefined);
+  const { after, count, freed } = step(read(inForce), config([BANK]), undefined);
   expect([count, marksIn(freed), after]).toEqual([0, [], inForce]);
 });
 
-/** As the kernel's table has it. */
-function withoutName({ host: _, ...spread }: PortSpread): PortSpread {
-  return { ...spread, targetPort: spread.targets.length === 0 ? 0 : spread.targetPort };
+test.each([
+  ['that names none', undefined],
+  ['that names another', 'other.example'],
+])("a port of the kernel's table %s gets its host's name, and no addresses", (_, host) => {
+  const inForce = step(NO_RULES, config([BANK]), [ONE]).after;
+  const others = { ...inForce, spreads: read(inForce).spreads.map((each) => ({ ...each, host })) };
+  const changes = step(others, config([BANK]), undefined);
+  expect(marksIn(changes.freed)).toEqual([1]);
+  expect(changes.after.spreads.map(({ host, targets }) => ({ host, targets }))).toEqual([
+    { host: BANK.name, targets: [] },
+    { host: BANK.name, targets: [] },
+  ]);
+  const { remove, add } = routerTableChange(config([BANK]), INTERFACES, changes);
+  const port = { protocol: 'TCP', port: 20443 };
+  for (const [sets, comment] of [
+    [remove, host],
+    [add, BANK.name],
+  ] as const) {
+    expect(sets.filter(({ kind }) => kind === 'ports')).toEqual([
+      { kind: 'ports', name: 'spread4', elements: [{ ...port, comment }] },
+      { kind: 'ports', name: 'spread6', elements: [{ ...port, comment }] },
+    ]);
+  }
+});
+
+/** As the kernel's table has them: the partner's port stands with each destination. */
+function read(marked: MarkedRules): MarkedRules {
+  const spreads = marked.spreads.map((each) => ({ ...each, targetPort: each.targets.length === 0 ? 0 : 443 }));
+  return { ...marked, spreads };
 }
 
 const INTERFACES = { link: 'net1', primary: 'eth0' };
@@ -195,7 +220,7 @@ function elementsOf(set: NftMap | NftSet): [key: string, value: string][] {
     case 'services':
       return set.elements.map(({ protocol, address, port }) => [`${set.name} ${protocol} ${address.text} ${port}`, '']);
     case 'ports':
-      return set.elements.map(({ protocol, port }) => [`${set.name} ${protocol} ${port}`, '']);
+      return set.elements.map(({ protocol, port, comment }) => [`${set.name} ${protocol} ${port}`, comment ?? '']);
     default:
       return [];
   }

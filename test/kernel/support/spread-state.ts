@@ -8,6 +8,10 @@ export interface PortState {
   readonly targets: readonly string[];
 }
 
+interface PortKey {
+  readonly concat: readonly [protocol: string, port: number];
+}
+
 interface Element {
   readonly concat: readonly [protocol: string, port: number, mark: number];
 }
@@ -27,6 +31,15 @@ export function portState(namespace: Namespace, family: 4 | 6, protocol: string,
     buckets: buckets.map(([, mark]) => targets.get(mark) ?? `mark ${mark}, which leads nowhere`),
     targets: [...targets.values()].sort(),
   };
+}
+
+/** The name of the host that each port has in the kernel's table. */
+export function namesOfPorts(namespace: Namespace, family: 4 | 6): Record<string, string | undefined> {
+  const elements = listed(namespace, 'set', `spread${family}`).map((each) => {
+    const { val, comment } = (each as { elem?: { val: PortKey; comment?: string } }).elem ?? { val: each as PortKey };
+    return [val.concat.join(' '), comment] as const;
+  });
+  return Object.fromEntries(elements);
 }
 
 /** The marks that pass in each direction. */
