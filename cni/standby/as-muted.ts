@@ -26,6 +26,8 @@ export function afterMuted(state: PairState, { since }: Muted, event: PairEvent,
 export function afterReturning(state: PairState, role: Returning, event: PairEvent, now: number): PairStep {
   if (event.kind === 'terminate') return end(state, undefined, now);
   if (state.epoch > state.ownEpoch || event.kind === 'address-answered') return wait(state, now);
+  // The standby asks for the address, too, and comes first.
+  if (event.kind === 'standby-probed') return stay({ ...state, role: { name: 'muted', since: now } });
   if (event.kind !== 'look') return stay(state);
   if (state.pods.some((pod) => pod.heardAt > role.since && comesFirst(pod, state))) {
     return stay({ ...state, role: { name: 'muted', since: now } });
@@ -33,7 +35,7 @@ export function afterReturning(state: PairState, role: Returning, event: PairEve
   if (lanSilence(state, now) < LISTEN_MS) return stay(state);
   return stay({
     ...state,
-    role: { name: 'probing', since: now, from: 'muted', sent: 0, probes: FIRST_PROBES, trusts: true },
+    role: { name: 'probing', since: now, from: 'muted', sent: 0, probes: FIRST_PROBES, trusts: true, knownAt: now },
   });
 }
 

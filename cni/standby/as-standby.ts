@@ -1,7 +1,19 @@
 import { answersUs } from './observe';
 import type { PairEvent } from './pair-event';
 import { lanSilence, type PairState, silenceOf } from './pair-state';
-import { API_MS, FIRST_PROBES, PAUSE_MS, PROBE_MS, PROBES, SILENCE_MS, UNTRUSTED_MS, WORD_MS } from './pair-timers';
+import {
+  API_MS,
+  FIRST_PROBES,
+  GAP_MS,
+  LISTEN_MS,
+  PAUSE_MS,
+  PEER_MS,
+  PROBE_MS,
+  PROBES,
+  SILENCE_MS,
+  UNTRUSTED_MS,
+  WORD_MS,
+} from './pair-timers';
 import type { Role, RoleName } from './role';
 import { end, type PairStep, stay, take, wait } from './steps';
 
@@ -12,7 +24,28 @@ type Probing = Extract<Role, { name: 'probing' }>;
 const HOLDERS: readonly RoleName[] = ['holder', 'muted'];
 
 /** A pod that hears the holder and the LAN, and takes over when both are silent. */
-export function afterStandby(state: PairState, role: Standby, event: PairEvent, now: number): PairStep {
+export function afterStandby(state: PairState, before: Standby, event: PairEvent, now: number): PairStep {
+  return decide(state, withAcknowledgement(state, before, event, now), event, now);
+}
+
+/**
+ * Notes that the holder knows this standby, by its beats or by its questions on the LAN: a holder that does is mute when
+ * it hears nothing for `MUTE_MS`. If its process ends, its kernel keeps to that.
+ */
+function withAcknowledgement(state: PairState, role: Standby, event: PairEvent, now: number): Standby {
+  if (event.kind === 'address-answered') return isKnown(role, now) ? { ...role, knownAt: now - GAP_MS } : role;
+  if (event.kind !== 'beat' || !HOLDERS.includes(event.beat.role)) return role;
+  const { echoSession, echoSentAt } = event.beat;
+  if (echoSession !== state.session || echoSentAt < Math.max(role.since, role.knownAt)) return role;
+  return { ...role, knownAt: echoSentAt };
+}
+
+function isKnown({ knownAt }: Standby, now: number): boolean {
+  return now - knownAt < PEER_MS;
+}
+
+function decide(before: PairState, role: Standby, event: PairEvent, now: number): PairStep {
+  const state: PairState = role === before.role ? before : { ...before, role };
   const { lock, name } = state;
   if (event.kind === 'terminate') return end(state, { seat: undefined }, now);
   if (resigns(state, event, now)) return take(state, now);
@@ -23,15 +56,15 @@ export function afterStandby(state: PairState, role: Standby, event: PairEvent, 
   if (probes === undefined) return stay(state);
   return stay({
     ...state,
-    role: { name: 'probing', since: now, from: 'standby', sent: 0, probes, trusts: role.trusts },
+    role: { ...role, name: 'probing', since: now, from: 'standby', sent: 0, probes },
   });
 }
 
 /** How often the LAN is asked before the address is taken; undefined: it is not to be taken. */
-function probesBefore(state: PairState, { trusts }: Standby, now: number): number | undefined {
+function probesBefore(state: PairState, role: Standby, now: number): number | undefined {
   const silent = Math.min(silenceOf(state, HOLDERS, now), lanSilence(state, now));
   if (isVacant(state, now) && silent >= SILENCE_MS) return FIRST_PROBES;
-  if (trusts) return silent >= SILENCE_MS ? PROBES : undefined;
+  if (role.trusts) return silent >= (isKnown(role, now) ? SILENCE_MS : LISTEN_MS) ? PROBES : undefined;
   // The LAN may hide the holder from this pod: the holder has the time to be heard, and the API server to name it.
   return silent >= UNTRUSTED_MS && now - state.apiAt < API_MS ? FIRST_PROBES : undefined;
 }
@@ -45,21 +78,26 @@ function isVacant({ lock, name, pods }: PairState, now: number): boolean {
 
 /** A pod that asks the LAN whether the address is free. */
 export function afterProbing(state: PairState, role: Probing, event: PairEvent, now: number): PairStep {
-  const { from, since, sent, probes, trusts } = role;
+  const { from, since, sent, probes, trusts, knownAt } = role;
   const back: PairStep = stay({
     ...state,
-    role: from === 'standby' ? { name: 'standby', since: now, trusts } : { name: 'muted', since: now },
+    role: from === 'standby' ? { name: 'standby', since: now, trusts, knownAt } : { name: 'muted', since: now },
   });
   if (event.kind === 'terminate') return end(state, undefined, now);
   if (from === 'standby' && resigns(state, event, now)) return take(state, now);
   if (event.kind === 'address-answered') return from === 'standby' ? back : wait(state, now);
-  const holderHeard = state.pods.some(({ role: its, heardAt }) => HOLDERS.includes(its) && heardAt > since);
-  if (holderHeard || state.clocksFrom > since) return back;
+  if (isDisputed(state, role, event)) return back;
   if (event.kind !== 'look' || now < since + sent * PROBE_MS) return stay(state);
   if (sent < probes) {
     return { state: { ...state, role: { ...role, sent: sent + 1 } }, effects: [{ kind: 'probe' }] };
   }
   return state.gatewayAt > since && now - since < probes * PROBE_MS + PAUSE_MS ? take(state, now) : back;
+}
+
+/** Another pod has the address, or asks for it and comes first; or the own process was paused meanwhile. */
+function isDisputed({ pods, clocksFrom }: PairState, { from, since }: Probing, event: PairEvent): boolean {
+  if (event.kind === 'standby-probed') return from === 'muted';
+  return clocksFrom > since || pods.some(({ role, heardAt }) => HOLDERS.includes(role) && heardAt > since);
 }
 
 /** The holder has set its link down, and leaves the address to this pod. */

@@ -9,7 +9,9 @@ export function afterWaiting(state: PairState, event: PairEvent, now: number): P
   if (event.kind === 'terminate') return end(state, undefined, now);
   const { lock, name } = state;
   if (lock === undefined) return stay(state);
-  if (lock.seat === name) return stay({ ...state, role: { name: 'standby', since: now, trusts: false } });
+  if (lock.seat === name) {
+    return stay({ ...state, role: { name: 'standby', since: now, trusts: false, knownAt: Number.NEGATIVE_INFINITY } });
+  }
   return seatIsFree(state, lock, now) ? write(state, { seat: name }, now) : stay(state);
 }
 

@@ -2,6 +2,7 @@ import { afterHolder } from './as-holder';
 import { afterMuted, afterResigned, afterReturning } from './as-muted';
 import { afterProbing, afterStandby } from './as-standby';
 import { afterWaiting } from './as-waiting';
+import type { Beat } from './beat';
 import { observe } from './observe';
 import type { PairEvent } from './pair-event';
 import type { PairState } from './pair-state';
@@ -15,9 +16,16 @@ import type { PairStep } from './steps';
 export function nextState(state: PairState, event: PairEvent, now: number): PairStep {
   const before = observe(state, event, now);
   const step = after(before, event, now);
-  return event.kind === 'beat' && event.beat.asks
-    ? { ...step, effects: [...step.effects, { kind: 'beat', resigns: false, asks: false }] }
+  if (event.kind !== 'beat') return step;
+  // A new process learns at once whether another pod took the address while none ran.
+  const asks = isUnconfirmed(before, event.beat);
+  return event.beat.asks || asks
+    ? { ...step, effects: [...step.effects, { kind: 'beat', resigns: false, asks }] }
     : step;
+}
+
+function isUnconfirmed({ pods }: PairState, { from }: Beat): boolean {
+  return pods.some(({ name, heardAt }) => name === from && heardAt === Number.NEGATIVE_INFINITY);
 }
 
 function after(state: PairState, event: PairEvent, now: number): PairStep {

@@ -2,7 +2,7 @@ import type { Beat } from './beat';
 import type { PairEvent } from './pair-event';
 import type { PairLock } from './pair-lock';
 import { MAX_PODS, type PairState, type PodView } from './pair-state';
-import { PAUSE_MS, RESIGN_MS, SILENCE_MS } from './pair-timers';
+import { GAP_MS, PAUSE_MS, RESIGN_MS } from './pair-timers';
 
 /** Notes what an event says, without deciding anything. */
 export function observe(state: PairState, event: PairEvent, now: number): PairState {
@@ -12,7 +12,7 @@ export function observe(state: PairState, event: PairEvent, now: number): PairSt
     case 'beat':
       return withBeat(at, event.beat, now);
     case 'gateway-answered':
-      return { ...at, gatewayAt: now, lanFrom: now - at.gatewayAt > SILENCE_MS ? now : at.lanFrom };
+      return { ...at, gatewayAt: now, lanFrom: now - at.gatewayAt > GAP_MS ? now : at.lanFrom };
     case 'address-answered':
       return { ...at, holderOnLanAt: now };
     case 'standby-asked':

@@ -1,6 +1,6 @@
 import type { Beat } from './beat';
 import type { PairLock } from './pair-lock';
-import { ALONE_MS, BEAT_MS, LEASE_MS, MUTE_MS, PEER_MS, SILENCE_MS } from './pair-timers';
+import { ALONE_MS, BEAT_MS, GAP_MS, LEASE_MS, MUTE_MS, PEER_MS } from './pair-timers';
 import type { LanState, Role, RoleName } from './role';
 
 /** Another pod of the pair, as its heartbeats show it. Times are of the own monotonic clock, in milliseconds. */
@@ -135,7 +135,7 @@ export function leasedAt({ pods }: PairState): number {
 }
 
 function gatewayAnswers(state: PairState, now: number): boolean {
-  return now - state.gatewayAt < SILENCE_MS;
+  return now - state.gatewayAt < GAP_MS;
 }
 
 /** What the pod says to another. */

@@ -10,6 +10,11 @@ export const BEAT_MS = 100;
 export const LOOK_MS = 20;
 /** After so long without the holder, on both ways, a standby asks the LAN. */
 export const SILENCE_MS = 300;
+/**
+ * A gateway that was silent for longer has left a gap: the pod's own LAN may have been down, and what it did not hear
+ * before says nothing. What is left of the silence and the probes is longer than `MUTE_MS + LOOK_MS`.
+ */
+export const GAP_MS = 160;
 /** Between two probes, and after the last one. */
 export const PROBE_MS = 50;
 /** Probes for an address whose holder was heard on this LAN. */

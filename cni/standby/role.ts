@@ -19,6 +19,8 @@ export type Role =
       readonly since: number;
       /** Whether the holder was heard on this LAN, so that its silence says something. */
       readonly trusts: boolean;
+      /** When the own beat was sent which the holder last echoed: since then it knows its standby. */
+      readonly knownAt: number;
     }
   | {
       readonly name: 'probing';
@@ -28,6 +30,7 @@ export type Role =
       readonly sent: number;
       readonly probes: number;
       readonly trusts: boolean;
+      readonly knownAt: number;
     }
   | {
       readonly name: 'holder';
@@ -43,6 +46,17 @@ export type Role =
   | { readonly name: 'ended'; readonly since: number };
 
 export type RoleName = Role['name'];
+
+export const ROLE_NAMES: readonly RoleName[] = [
+  'waiting',
+  'standby',
+  'probing',
+  'holder',
+  'muted',
+  'returning',
+  'resigned',
+  'ended',
+];
 
 /** What the link of a role is. `asking` is up with a MAC address that no other pod has. */
 export type LanState = 'down' | 'listening' | 'asking' | 'held';

@@ -126,10 +126,10 @@ describe('the decision', () => {
   const since = NOW - 1000;
   const ROLES: readonly Role[] = [
     { name: 'waiting', since },
-    { name: 'standby', since, trusts: true },
-    { name: 'standby', since, trusts: false },
-    { name: 'probing', since, from: 'standby', sent: 1, probes: 2, trusts: true },
-    { name: 'probing', since, from: 'muted', sent: 4, probes: 4, trusts: true },
+    { name: 'standby', since, trusts: true, knownAt: NOW - 100 },
+    { name: 'standby', since, trusts: false, knownAt: NOW - 100 },
+    { name: 'probing', since, from: 'standby', sent: 1, probes: 2, trusts: true, knownAt: NOW - 100 },
+    { name: 'probing', since, from: 'muted', sent: 4, probes: 4, trusts: true, knownAt: NOW - 100 },
     { name: 'holder', since },
     { name: 'holder', since, challengedAt: NOW - ANSWER_MS },
     { name: 'holder', since, askedAt: NOW - 10 },
@@ -198,7 +198,11 @@ describe('the decision', () => {
     for (const event of EVENTS) expect(nextState(ended, event, NOW).state.role).toEqual(ended.role);
   });
 
-  const standby: PairState = { ...known, role: { name: 'standby', since, trusts: true }, name: 'a' };
+  const standby: PairState = {
+    ...known,
+    role: { name: 'standby', since, trusts: true, knownAt: NOW - 100 },
+    name: 'a',
+  };
   const resigns: Beat = { ...beat, role: 'resigned', resigns: true };
   test.each([
     ['of another session', { ...resigns, echoSession: 6 }],

@@ -223,12 +223,12 @@ export class World {
     this.after(LOOK_MS + this.random.between(0, 8), () => this.look(pod, session));
   }
 
-  private armFence(pod: Pod, state: PairState): void {
+  private armFence(pod: Pod, state: PairState, isTaken = false): void {
     if (state.role.name !== 'holder') return;
     const ms = fenceMs(state, this.now + pod.ahead);
     const lease = leaseMs(state, this.now + pod.ahead);
     // Latched: what the standby has said counts, not a silent LAN.
-    if (ms !== pod.fenceMs) pod.fenceUntil = this.now + ms;
+    if (ms !== pod.fenceMs || isTaken) pod.fenceUntil = this.now + ms;
     else if (this.now >= pod.fenceUntil) pod.fenceUntil = this.now + Math.min(ms, lease);
     pod.fenceMs = ms;
   }
@@ -250,14 +250,11 @@ export class World {
     const lan = lanState(state.role);
     if (lan !== pod.lan) {
       pod.lan = lan;
-      if (lan === 'held') {
-        pod.epoch = state.ownEpoch;
-        this.armFence(pod, state);
-      }
+      if (lan === 'held') this.armFence(pod, state, pod.epoch !== state.ownEpoch);
     }
     if (lan === 'held') {
       pod.epoch = state.ownEpoch;
-      if (fenceMs(state, this.now + pod.ahead) === 0) this.armFence(pod, state);
+      if (fenceMs(state, this.now + pod.ahead) !== pod.fenceMs) this.armFence(pod, state);
     }
     for (const effect of effects) this.perform(pod, effect);
   }
@@ -268,7 +265,7 @@ export class World {
         this.beats(pod, effect);
         break;
       case 'announce':
-        this.lastSender.set('held', pod);
+        this.overLan(pod, () => this.announced(pod));
         break;
       case 'probe':
         this.broadcastProbe(pod);
@@ -323,11 +320,19 @@ export class World {
     const isStandby = pod.lan === 'listening';
     this.overLan(pod, () => {
       for (const other of this.pods) {
-        if (other === pod || other.lan !== 'held' || !reachable(other, this.now)) continue;
+        if (other === pod || !hasLink(other) || !reachable(other, this.now)) continue;
         if (isStandby) this.deliver(other, { kind: 'standby-probed' });
         if (this.speaks(other)) this.answerAddress(other, pod);
       }
     });
+  }
+
+  /** Every pod hears who has the address, except one with the same MAC address. */
+  private announced(pod: Pod): void {
+    for (const other of this.pods) {
+      if (other === pod || !hasLink(other) || other.lan === 'held' || !reachable(other, this.now)) continue;
+      this.deliver(other, { kind: 'address-answered' });
+    }
   }
 
   private answerAddress(holder: Pod, asker: Pod): void {
@@ -392,6 +397,10 @@ export class World {
   public say(pod: Pod | undefined, text: string): void {
     if (this.traces) this.trace.push(`${this.now.toFixed(1)} ${pod?.name ?? '-'} ${text}`);
   }
+}
+
+function hasLink({ lan }: Pod): boolean {
+  return lan !== 'down';
 }
 
 function reachable(pod: Pod, now: number): boolean {
