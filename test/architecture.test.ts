@@ -114,7 +114,11 @@ const PLUGIN_LAYERS: Readonly<Record<string, readonly string[]>> = {
   'data-plane': ['ffi', 'netlink', 'packet', 'netns', 'protocol'],
   'address-conflict': ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'protocol'],
   standby: [],
-  serve: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'address-conflict', 'protocol', 'log'],
+  kubernetes: [],
+  serve: [
+    ...['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'address-conflict', 'protocol', 'log'],
+    ...['standby', 'kubernetes'],
+  ],
   // It reads the command line of a router's process, which is serve.
   doctor: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'address-conflict', 'serve', 'protocol'],
   install: ['ffi', 'data-plane', 'protocol'],
@@ -174,6 +178,7 @@ test('the plugin imports src/domain, its own files, the runtime and nothing that
     'node:dgram',
     'node:fs',
     'node:http',
+    'node:https',
     'node:net',
     'node:os',
     'node:path',

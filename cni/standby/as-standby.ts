@@ -29,8 +29,8 @@ export function afterStandby(state: PairState, before: Standby, event: PairEvent
 }
 
 /**
- * Notes that the holder knows this standby, by its beats or by its questions on the LAN: a holder that does is mute when
- * it hears nothing for `MUTE_MS`. If its process ends, its kernel keeps to that.
+ * Notes that the holder knows this standby, by its beats or by its questions on the LAN: a holder that does is mute
+ * when it hears nothing for `MUTE_MS`. If its process ends, its kernel keeps to that.
  */
 function withAcknowledgement(state: PairState, role: Standby, event: PairEvent, now: number): Standby {
   if (event.kind === 'address-answered') return isKnown(role, now) ? { ...role, knownAt: now - GAP_MS } : role;

@@ -16,7 +16,7 @@ export const MOST_BEAT_BYTES = 1024;
 /** Of the meaning of the keys. A pod that gets a newer one has an older version than its peer. */
 const FORMAT = 1;
 
-/** What a datagram is that is no beat, which serve counts. */
+/** Why a datagram is not a beat. `serve` counts them. */
 export type BeatRefusal =
   /** No key of the pair made its tag. */
   | 'forged'

@@ -1,0 +1,181 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApiClient } from '../../cni/kubernetes/api-client';
+import { LockClient } from '../../cni/serve/pair/lock-client';
+import type { LockSlice, SliceEndpoint, SliceOwner } from '../../cni/standby/lock-slice';
+import { EMPTY_LOCK } from '../../cni/standby/pair-lock';
+import { describeWithApiServer } from './describe-with-api-server';
+
+const OWNER: SliceOwner = {
+  name: 'bank',
+  namespace: 'default',
+  addressType: 'IPv4',
+  ports: [{ name: 'tcp-443', port: 443, protocol: 'TCP' }],
+};
+const endpoint = (pod: string, address: string): SliceEndpoint => ({ pod, address, node: 'node-1', ready: true });
+
+/** What the pods of a pair may do, and no more. */
+const RULES = [
+  {
+    apiGroups: ['discovery.k8s.io'],
+    resources: ['endpointslices'],
+    resourceNames: ['bank'],
+    verbs: ['get', 'list', 'watch', 'create', 'patch', 'update'],
+  },
+];
+
+describeWithApiServer('the lock of a pair', (server) => {
+  let folder: string;
+  const clients: Disposable[] = [];
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'egress-router-pair-'));
+    const { kubectl } = server();
+    const metadata = { name: 'pair', namespace: 'default' };
+    for (const object of [
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { ...metadata, name: 'other' } },
+      { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules: RULES },
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata,
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'pair' },
+        subjects: [{ kind: 'ServiceAccount', name: 'pair', namespace: 'default' }],
+      },
+    ]) {
+      kubectl(['apply', '-f', '-'], JSON.stringify(object));
+    }
+    for (const account of ['pair', 'other']) {
+      writeFileSync(join(folder, account), kubectl(['create', 'token', account]), { mode: 0o600 });
+    }
+  });
+  afterEach(() => {
+    for (const client of clients.splice(0)) client[Symbol.dispose]();
+    server().tryKubectl(['delete', 'endpointslice', 'bank']);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** A pod of the pair, with everything that it heard. */
+  function pod(account = 'pair', owner = OWNER) {
+    const { clusters } = JSON.parse(readFileSync(server().kubeconfig, 'utf8'));
+    const { server: url, 'certificate-authority-data': authority } = clusters[0].cluster;
+    const { hostname: host, port } = new URL(url);
+    const api = new ApiClient({
+      host,
+      port: Number(port),
+      authority: Buffer.from(authority, 'base64').toString('utf8'),
+      tokenFile: join(folder, account),
+    });
+    const found: LockSlice[] = [];
+    const failed: string[] = [];
+    const lock = new LockClient(api, owner, {
+      found: (slice) => found.push(slice),
+      failed: (problem) => failed.push(problem),
+    });
+    clients.push(lock, api);
+    return { lock, found, failed };
+  }
+
+  const slice = () => JSON.parse(server().kubectl(['get', 'endpointslice', 'bank', '-o', 'json']));
+
+  test('is made by the pods, with the rights of one name', async () => {
+    const one = pod();
+    await one.lock.read();
+    expect([one.failed, one.found[0]?.lock]).toEqual([[], EMPTY_LOCK]);
+    expect(slice()).toMatchObject({
+      addressType: 'IPv4',
+      endpoints: null,
+      metadata: {
+        labels: {
+          'kubernetes.io/service-name': 'bank',
+          'endpointslice.kubernetes.io/managed-by': 'cdk8s-egress-router',
+        },
+      },
+    });
+    const another = pod('pair', { ...OWNER, name: 'shop' });
+    await another.lock.read();
+    expect(another.failed[0]).toMatch(/endpointslices.* "shop" is forbidden.*\(403\)$/);
+  });
+
+  test('goes to one of two pods that write at once; the other one reads who has it', async () => {
+    const [one, other] = [pod(), pod()];
+    await Promise.all([one.lock.read(), other.lock.read()]);
+    const take = (its: typeof one, name: string, address: string) =>
+      its.lock.write(its.found.at(-1)!, { revision: 1, epoch: 1, holder: name }, endpoint(name, address));
+    await Promise.all([take(one, 'pod-a', '10.244.1.5'), take(other, 'pod-b', '10.244.2.5')]);
+    expect([one.failed, other.failed]).toEqual([[], []]);
+    const [first, second] = [one.found.at(-1)!, other.found.at(-1)!];
+    expect(first).toEqual(second);
+    expect(slice().endpoints).toMatchObject([
+      { addresses: [first.endpoint!.address], conditions: { ready: true }, targetRef: { name: first.lock.holder } },
+    ]);
+  });
+
+  test('is not made anew over a holder', async () => {
+    const [one, late] = [pod(), pod()];
+    await one.lock.read();
+    await one.lock.write(
+      one.found[0]!,
+      { revision: 1, epoch: 1, holder: 'pod-a', seat: 'pod-b' },
+      endpoint('pod-a', '10.244.1.5'),
+    );
+    // As a pod does that found none a moment ago.
+    // biome-ignore lint/complexity/useLiteralKeys: a private step, for the race that a test cannot time
+    await expect(late.lock['make']()).resolves.toMatchObject({ endpoints: [{ addresses: ['10.244.1.5'] }] });
+    await late.lock.read();
+    expect(late.found.at(-1)?.lock).toEqual({ revision: 1, epoch: 1, holder: 'pod-a', seat: 'pod-b' });
+  });
+
+  test('is followed: a change of the other pod, and a deletion, arrive without a question', async () => {
+    const [one, other] = [pod(), pod()];
+    await one.lock.follow();
+    await other.lock.read();
+    await other.lock.write(
+      other.found.at(-1)!,
+      { revision: 1, epoch: 1, holder: 'pod-b' },
+      endpoint('pod-b', '10.244.2.5'),
+    );
+    await until(() => one.found.at(-1)?.lock.holder === 'pod-b');
+    server().kubectl(['delete', 'endpointslice', 'bank']);
+    await until(() => one.found.at(-1)?.lock.revision === 0);
+    expect(slice().endpoints).toBeNull();
+    expect(one.failed).toEqual([]);
+  });
+
+  test('of another owner is named, and left alone', async () => {
+    const foreign = {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: 'bank', labels: { 'kubernetes.io/service-name': 'bank' } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: ['10.244.9.9'] }],
+    };
+    server().kubectl(['create', '-f', '-'], JSON.stringify(foreign));
+    const one = pod();
+    await one.lock.read();
+    expect([one.found, one.failed]).toEqual([
+      [],
+      [
+        'EndpointSlice bank is not the lock of this pair: bank.metadata.labels."endpointslice.kubernetes.io/managed-by": (nothing) is the manager of the slice; accepted: cdk8s-egress-router',
+      ],
+    ]);
+    expect(slice().endpoints[0].addresses).toEqual(['10.244.9.9']);
+  });
+
+  test('without rights is a problem with the words of the API server', async () => {
+    const one = pod('other');
+    await one.lock.read();
+    expect(one.failed).toEqual([
+      expect.stringMatching(/^API server: endpointslices\.discovery\.k8s\.io "bank" is forbidden: .*\(403\)$/),
+    ]);
+  });
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let waited = 0; !holds(); waited += 20) {
+    if (waited > 20_000) throw new Error('it did not happen');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
