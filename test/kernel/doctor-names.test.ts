@@ -211,4 +211,13 @@ describeOnKernel("doctor of a router that asks the node's DNS servers", ['ip', '
     const what = "the names that the router resolves: their DNS servers stand in the pod's /etc/resolv.conf";
     expect(notExamined).toContainEqual({ what, needs: 'doctor in the pod' });
   });
+
+  test('has nothing to see of a router that resolves no host at present', () => {
+    const { ip, ...rest } = router.config as { ip: object };
+    const config = { ...rest, ip: { ...ip, hosts: undefined } };
+    const words = [...DOCTOR, `--netns=${router.scene.router.namespace.path}`, `--config=${JSON.stringify(config)}`];
+    const { findings, notExamined } = report(router.scene.node.namespace, words);
+    expect(findings).toEqual([]);
+    expect(JSON.stringify(notExamined)).not.toContain('names');
+  });
 });

@@ -50,12 +50,12 @@ export async function examineNames(
   if (resolver === undefined) return found();
   if (mistakes.length > 0) return unseen(PARTS.names, 'a configuration that can be read');
   const hosts = resolvedHosts({ hosts: config.hosts, resolver });
+  if (hosts.length === 0) return found();
   const known = serversOf(subject, resolver);
   if (known === undefined) {
     return unseen(`${PARTS.names}: their DNS servers stand in the pod's /etc/resolv.conf`, 'doctor in the pod');
   }
   const { servers, problems } = known;
-  if (hosts.length === 0) return found();
   if (servers.length === 0) return found(noServer(problems));
   return askAndExamine(subject, { ...resolver, servers }, inForce(hosts, subject, spreads), time);
 }
