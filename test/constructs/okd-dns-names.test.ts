@@ -105,6 +105,16 @@ test.each<readonly [string, object, string]>([
     { clusterIp: '172.30.0.33' },
     'clusterIp: "172.30.0.33" is the cluster IP of the host api.',
   ],
+  [
+    'a cluster IP outside the Services',
+    { clusterIp: '10.96.0.53' },
+    `clusterIp: "10.96.0.53" is outside the network of the cluster's Services; accepted: an address in 172.30.0.0/16, or`,
+  ],
+  [
+    "the cluster DNS's own address",
+    { clusterIp: '172.30.0.10' },
+    `clusterIp: "172.30.0.10" is the cluster DNS's own, which CoreDNS asks: it would ask itself; accepted: a free address`,
+  ],
   ['a DNS that is not an address', { clusterDnsIp: 'dns' }, 'clusterDnsIp: "dns" is not an IP address'],
   ['a name that is not a name', { metadata: { name: 'A' } }, 'metadata.name: "A" is not such a name'],
   ['a resource that is not a flag', { dnsResource: 'yes' }, 'dnsResource: "yes" is not a boolean'],

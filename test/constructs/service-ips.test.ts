@@ -225,6 +225,10 @@ test('a cluster IP outside the network of the Services is refused, one that the 
     ]);
   const warningsOf = (ip: string) => chartOf([host('a.example', { clusterIps: [ip] })], cluster).router.warnings;
   expect(warningsOf('172.30.1.0')).toEqual([]);
+  expect(warningsOf('172.30.0.10')).toEqual([
+    "hosts: cluster IP 172.30.0.10 is the address in 172.30.0.0/16 that the cluster's DNS Service has by convention; " +
+      'choose another one near the start of the network',
+  ]);
   expect(warningsOf('172.30.1.1')).toEqual([
     expect.stringMatching(
       /^hosts: cluster IP 172.30.1.1 is in the part of 172.30.0.0\/16 from which the cluster gives Services an address by itself/,
@@ -233,6 +237,7 @@ test('a cluster IP outside the network of the Services is refused, one that the 
   const dedicated = clusterOf({ ranges: ['172.31.0.0/16'], dedicated: true }, { serviceCidrs: ['172.30.0.0/16'] });
   const ofDedicated = (ip: string) => chartOf([host('a.example', { clusterIps: [ip] })], dedicated).router.warnings;
   expect(ofDedicated('172.31.0.1')).toEqual([]);
+  expect(ofDedicated('172.31.0.10')).toEqual([]);
   expect(ofDedicated('172.31.1.0')).toEqual([]);
   // The cluster gives addresses of every ServiceCIDR to other Services.
   expect(ofDedicated('172.31.9.9')).toEqual([expect.stringContaining('172.31.9.9 is in the part of 172.31.0.0/16')]);

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { Issue } from '../../domain/input/issue';
 import type { DeclaredHost } from '../../domain/router/declared-host';
-import { isInDynamicBand, serviceIpKey } from '../../domain/router/service-ips';
+import { isDnsAddress, isInDynamicBand, serviceIpKey } from '../../domain/router/service-ips';
 import { type Cidr, contains } from '../../domain/values/cidr';
 import type { Family, IpAddress } from '../../domain/values/ip-address';
 import type { EgressRouterCluster } from '../cluster/egress-router-cluster';
@@ -12,6 +12,8 @@ import type { RouterNames } from '../router-names';
 export class HostClusterIps {
   private readonly file: ServiceIpFile | undefined;
   private readonly services: readonly Cidr[];
+  /** Those of them in which the cluster's own Services are. */
+  private readonly ofCluster: readonly Cidr[];
   private readonly all: IpAddress[] = [];
   private readonly found: Issue[] = [];
   private readonly missing: string[] = [];
@@ -24,6 +26,9 @@ export class HostClusterIps {
     const { _serviceIps: range, _networks: networks = [] } = cluster;
     this.file = range === undefined ? undefined : ServiceIpFile.of(scope, range);
     const services = networks.filter(({ holders }) => holders === 'Services').map(({ cidr }) => cidr);
+    this.ofCluster = networks
+      .filter(({ holders, isDedicated }) => holders === 'Services' && !isDedicated)
+      .map(({ cidr }) => cidr);
     const dedicated = range?.isDedicated ? range.ranges : [];
     this.services = [...new Map([...services, ...dedicated].map((cidr) => [cidr.text, cidr])).values()];
   }
@@ -58,15 +63,22 @@ export class HostClusterIps {
     return [{ path: 'cluster.serviceIps.file', value: range.file, problem, accepted }];
   }
 
-  /** Addresses that the cluster may have given to another Service. */
+  /** Addresses that another Service may have. */
   public get warnings(): string[] {
     return this.all.flatMap((address) => {
-      const network = this.services.find((cidr) => isInDynamicBand(cidr, address));
-      if (network === undefined) return [];
-      return [
-        `hosts: cluster IP ${address.text} is in the part of ${network.text} from which the cluster gives Services an ` +
-          'address by itself: another Service may have it; choose one near the start of the network',
-      ];
+      const dynamic = this.services.find((cidr) => isInDynamicBand(cidr, address));
+      if (dynamic !== undefined)
+        return [
+          `hosts: cluster IP ${address.text} is in the part of ${dynamic.text} from which the cluster gives Services ` +
+            'an address by itself: another Service may have it; choose one near the start of the network',
+        ];
+      const ofDns = this.ofCluster.find((cidr) => isDnsAddress(cidr, address));
+      if (ofDns !== undefined)
+        return [
+          `hosts: cluster IP ${address.text} is the address in ${ofDns.text} that the cluster's DNS Service has by ` +
+            'convention; choose another one near the start of the network',
+        ];
+      return [];
     });
   }
 

@@ -20,7 +20,7 @@ export interface OkdDnsNamesProps {
   /**
    * Cluster IP of the cluster's DNS, `dns-default` in `openshift-dns`.
    *
-   * @default - the tenth address of the first network in `serviceCidrs` of the routers' cluster
+   * @default - the address .10 of the first network in `serviceCidrs` of the routers' cluster, such as 172.30.0.10
    */
   readonly clusterDnsIp?: string;
 

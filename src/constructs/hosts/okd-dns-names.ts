@@ -3,7 +3,8 @@ import type * as kplus from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { Field } from '../../domain/input/decoder';
 import { type Issue, issueText } from '../../domain/input/issue';
-import { addressAt } from '../../domain/router/service-ips';
+import { type ClusterNetwork, checkClusterIp } from '../../domain/router/cluster-network';
+import { dnsAddressOf } from '../../domain/router/service-ips';
 import { type IpAddress, readIpAddress } from '../../domain/values/ip-address';
 import { readServiceName } from '../../domain/values/kubernetes-name';
 import { completeMetadata, nameField } from '../declared-metadata';
@@ -15,8 +16,8 @@ import { OKD_DNS_NAMES_KEYS, type OkdDnsNamesProps } from './okd-dns-names-props
 import { LISTEN_PORT, makeDnsServer, SERVER_PLUGINS } from './okd-dns-server';
 
 const SERVER_NAME = 'egress-router';
-/** The place of a cluster's DNS among the addresses of its Services. */
-const DNS_OFFSET = 10n;
+
+const FREE = 'a free address near the start of the Service network, such as "172.30.0.53"';
 
 /**
  * Leads the names of hosts to their Services for every pod of a cluster of OKD or OpenShift, whose DNS operator
@@ -88,10 +89,16 @@ export class OkdDnsNames extends Construct {
     return serverText(ledNamesOf(this.props), { port: LISTEN_PORT, clusterDns, plugins: SERVER_PLUGINS });
   }
 
+  /** The networks of the routers' cluster. */
+  private get networks(): readonly ClusterNetwork[] {
+    const routers: unknown = this.props.routers;
+    const [router] = Array.isArray(routers) ? (routers as (Partial<EgressRouter> | null)[]) : [];
+    return router?.cluster?._networks ?? [];
+  }
+
   private get defaultClusterDns(): IpAddress | undefined {
-    const [router] = this.props.routers as (Partial<EgressRouter> | null)[];
-    const network = router?.cluster?._networks.find(({ holders }) => holders === 'Services');
-    return network && addressAt(network.cidr, DNS_OFFSET);
+    const network = this.networks.find(({ holders }) => holders === 'Services');
+    return network && dnsAddressOf(network.cidr);
   }
 
   private makeDnsResource(): ApiObject {
@@ -115,11 +122,15 @@ export class OkdDnsNames extends Construct {
       root.member('image'),
       'the name of an image of CoreDNS, such as "registry.k8s.io/coredns/coredns:v1.12.1"',
     );
-    readClusterIp(root.member('clusterIp'), this.props.routers);
+    const clusterIp = readClusterIp(root.member('clusterIp'), this.props.routers);
+    checkClusterIp(root.member('clusterIp'), this.networks);
     const clusterDns = root.member('clusterDnsIp');
     const accepted = 'the cluster IP of dns-default in openshift-dns, or serviceCidrs of the cluster';
-    if (clusterDns.isPresent) readIpAddress(clusterDns, accepted);
-    else if (issues.length === 0 && this.defaultClusterDns === undefined) clusterDns.refuse('is missing', accepted);
+    const given = clusterDns.optional((field) => readIpAddress(field, accepted));
+    const asked = clusterDns.isPresent ? given : this.defaultClusterDns;
+    if (!clusterDns.isPresent && issues.length === 0 && asked === undefined) clusterDns.refuse('is missing', accepted);
+    if (clusterIp !== undefined && clusterIp.text === asked?.text)
+      root.member('clusterIp').refuse("is the cluster DNS's own, which CoreDNS asks: it would ask itself", FREE);
     readServiceName(nameField(root.member('metadata'), id, issues));
     root.member('dnsResource').optional((field) => field.flag());
     return issues;
@@ -127,12 +138,12 @@ export class OkdDnsNames extends Construct {
 }
 
 /** Reads the cluster IP, which no host may have. */
-function readClusterIp(field: Field, routers: readonly EgressRouter[]): void {
-  const accepted = 'a free address near the start of the Service network, such as "172.30.0.53"';
-  const address = readIpAddress(field, accepted);
-  if (address === undefined || !Array.isArray(routers)) return;
+function readClusterIp(field: Field, routers: readonly EgressRouter[]): IpAddress | undefined {
+  const address = readIpAddress(field, FREE);
+  if (address === undefined || !Array.isArray(routers)) return address;
   for (const router of routers as readonly EgressRouter[]) {
     const host = router?.hostAliases?.find(({ ip }) => ip === address.text);
-    if (host !== undefined) field.refuse(`is the cluster IP of the host ${host.hostnames[0]}`, accepted);
+    if (host !== undefined) field.refuse(`is the cluster IP of the host ${host.hostnames[0]}`, FREE);
   }
+  return address;
 }

@@ -37,7 +37,8 @@ function listed(list: Field): Field[] {
   return Array.isArray(list.value) ? list.elements('') : [];
 }
 
-function checkClusterIp(field: Field, networks: readonly ClusterNetwork[]): void {
+/** Refuses a cluster IP outside the network of the Services, or that the cluster keeps for itself. */
+export function checkClusterIp(field: Field, networks: readonly ClusterNetwork[]): void {
   const address = typeof field.value === 'string' ? parseIpAddress(field.value) : '';
   if (typeof address === 'string') return;
   const services = networks.filter(({ cidr, holders }) => holders === 'Services' && isOfFamily(cidr, address));

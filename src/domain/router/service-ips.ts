@@ -97,11 +97,24 @@ export function lowestFree(
 
 /**
  * Whether the cluster keeps an address of a Service network: one that `isKeptIn` names, or of a network that the
- * cluster itself uses the eleventh, which is the DNS Service's by convention.
+ * cluster itself uses the DNS Service's.
  */
 function isReservedIn(network: Cidr, address: IpAddress, isDedicated: boolean): boolean {
   if (!contains(network, address)) return false;
-  return isKeptIn(network, address, isDedicated) || (!isDedicated && offsetIn(network, address) === 10n);
+  return isKeptIn(network, address, isDedicated) || (!isDedicated && isDnsAddress(network, address));
+}
+
+/** The place of the DNS Service in a network of the cluster, as kubeadm, k3s, RKE2, OKD and clouds choose it. */
+const DNS_OFFSET = 10n;
+
+/** The address that the DNS Service has by convention, such as 10.96.0.10 in 10.96.0.0/16. */
+export function dnsAddressOf(network: Cidr): IpAddress {
+  return addressAt(network, DNS_OFFSET);
+}
+
+/** Whether the DNS Service has an address by convention. */
+export function isDnsAddress(network: Cidr, address: IpAddress): boolean {
+  return contains(network, address) && offsetIn(network, address) === DNS_OFFSET;
 }
 
 /**

@@ -20,8 +20,13 @@ const MISTAKES: readonly (readonly [RegExp, string])[] = [
   [/\*/, 'has a wildcard, and a Service stands for one name: write each name that clients use'],
   [/^[^:]+:\d+$/, 'carries a port, which belongs into ports'],
   [/\//, 'has a "/"'],
-  [/(^|\.)localhost$/, 'is a name of the client itself'],
-  [/(^|\.)cluster\.local$|\.svc$/, 'is a name of the cluster, which leads to a Service already'],
+  [/(^|\.)local(host|domain)[46]?$/, 'is a name of the client itself'],
+  [/(^|\.)cluster\.local$|\.svc$|\.pod$/, 'is a name of the cluster, which leads to a Service already'],
+  // A pod's resolver tries SERVICE.NAMESPACE in the cluster first, and these namespaces are in every cluster.
+  [
+    /\.(default|kube-system|kube-public|kube-node-lease)$/,
+    'ends with a namespace of every cluster, whose Services pods find by such a name',
+  ],
 ];
 
 /**

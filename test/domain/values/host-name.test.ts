@@ -11,6 +11,10 @@ test.each([
   ['xn--bcher-kva.example', 'xn--bcher-kva.example'],
   [`${'a'.repeat(63)}.example`, `${'a'.repeat(63)}.example`],
   ['api.svc.bank.example', 'api.svc.bank.example'],
+  ['default.example', 'default.example'],
+  ['api.pod.example', 'api.pod.example'],
+  // A Service of the cluster, if there is a namespace "partners".
+  ['bank.partners', 'bank.partners'],
 ])('%s is the host %s', (text, name) => expect(parseHostName(text)).toEqual({ name }));
 
 test.each([
@@ -27,6 +31,12 @@ test.each([
   ['api.example\n', 'is not a DNS name'],
   ['bank', 'has a single label, and such names belong to the cluster'],
   ['api.localhost', 'is a name of the client itself'],
+  ['localhost.localdomain', 'is a name of the client itself'],
+  ['localhost6.localdomain6', 'is a name of the client itself'],
+  ['10-244-1-5.partners.pod', 'is a name of the cluster, which leads to a Service already'],
+  ['kubernetes.default', 'ends with a namespace of every cluster, whose Services pods find by such a name'],
+  ['Kube-DNS.Kube-System.', 'ends with a namespace of every cluster, whose Services pods find by such a name'],
+  ['db-0.db.default', 'ends with a namespace of every cluster, whose Services pods find by such a name'],
   ['bank.partners.svc', 'is a name of the cluster, which leads to a Service already'],
   ['bank.partners.svc.cluster.local', 'is a name of the cluster, which leads to a Service already'],
   ['api..example', 'is not a DNS name'],
