@@ -1,10 +1,12 @@
 import type { AddressQuestion } from '../../../../cni/serve/names/dns-message';
 import { NameWatch, type WatchedName } from '../../../../cni/serve/names/name-watch';
 import { QuestionQueue } from '../../../../cni/serve/names/question-queue';
+import { addTo } from '../../../../src/domain/input/collections';
 import type { AddressPolicy } from '../../../../src/domain/names/address-policy';
 import type { NameAnswer } from '../../../../src/domain/names/name-answer';
 import { type Cidr, parseCidr } from '../../../../src/domain/values/cidr';
 import { type IpAddress, parseIpAddress } from '../../../../src/domain/values/ip-address';
+import { Random } from '../../../support/random';
 
 const ANY: AddressPolicy = { reserved: [], cluster: [] };
 const SECOND = 1000;
@@ -21,6 +23,8 @@ class Bench implements Disposable {
   public readonly changes: string[] = [];
   public answers: (question: AddressQuestion) => NameAnswer | Promise<NameAnswer> = () => answer(5, '203.0.113.1');
   public readonly watch: NameWatch;
+  /** How late a question is, from 0 up to, and without, 1. */
+  public chance = 0;
 
   public constructor() {
     jest.useFakeTimers({ now: 0 });
@@ -28,7 +32,7 @@ class Bench implements Disposable {
       this.asked.push(question);
       return this.answers(question);
     };
-    const clock = { now: () => Date.now(), random: () => 0 };
+    const clock = { now: () => Date.now(), random: () => this.chance };
     this.watch = new NameWatch({ ask }, () => this.changes.push(`${Date.now() / SECOND}: ${this.addresses}`), clock);
   }
 
@@ -67,6 +71,49 @@ test('a change is in force when the TTL ends, and a name without changes reports
   expect(bench.changes).toEqual(['0: 203.0.113.1', '65: 203.0.113.2']);
   await bench.pass(27);
   expect(bench.asked).toHaveLength(14);
+});
+
+test.each([
+  { ttl: 0, counts: 5 },
+  { ttl: 1, counts: 5 },
+  { ttl: 5, counts: 5 },
+  { ttl: 30, counts: 30 },
+  { ttl: 86_400, counts: 300 },
+])('a change is in force one second after a TTL of $ttl s, which counts as $counts s', async ({ ttl, counts }) => {
+  for (const chance of [0, 0.5, 0.999]) {
+    using late = new Bench();
+    late.chance = chance;
+    late.answers = () => answer(ttl, '203.0.113.1');
+    late.watch.watch([A]);
+    await late.pass(0);
+    late.answers = () => answer(ttl, '203.0.113.2');
+    await late.pass(counts - 0.001);
+    expect(late.asked).toHaveLength(1);
+    await late.pass(1.001);
+    expect({ chance, asked: late.asked.length, addresses: late.addresses }).toEqual({
+      chance,
+      asked: 2,
+      addresses: '203.0.113.2',
+    });
+  }
+});
+
+test('of a thousand names, each is asked for again within one second of its TTL', async () => {
+  const random = new Random(18);
+  const asked = new Map<string, number[]>();
+  const ask = async ({ name }: AddressQuestion) => {
+    addTo(asked, name, Date.now() / SECOND);
+    return answer(30, '203.0.113.1');
+  };
+  using queue = new QuestionQueue({ ask });
+  const clock = { now: () => Date.now(), random: () => random.below(1000) / 1000 };
+  using watch = new NameWatch(queue, () => {}, clock);
+  watch.watch(Array.from({ length: 1000 }, (_, index) => ({ ...A, name: `h${index}.example` })));
+  await bench.pass(300);
+  const waits = [...asked.values()].flatMap((times) => times.slice(1).map((time, index) => time - times[index]!));
+  expect(waits.length).toBeGreaterThan(8000);
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(30);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(31);
 });
 
 test('a day of silence costs few questions, is counted, and ends with the first answer', async () => {
