@@ -37,6 +37,27 @@ export function addAddress(address: Cidr, { index, name }: { readonly index: num
   };
 }
 
+/** `ip address del CIDR dev NAME` */
+export function deleteAddress(
+  address: Cidr,
+  { index, name }: { readonly index: number; readonly name: string },
+): Request {
+  const { family, bytes } = address.address;
+  return {
+    type: k.RTM_DELADDR,
+    flags: 0,
+    operation: `ip address del ${address.text} dev ${name}`,
+    write: (writer) =>
+      writer
+        .u8(addressFamily(family))
+        .u8(address.prefixLength)
+        .u8(0)
+        .u8(0)
+        .u32(index)
+        .attribute(k.IFA_LOCAL, (w) => w.raw(bytes)),
+  };
+}
+
 /** All addresses of the socket's namespace. */
 export function listAddresses(socket: NetlinkSocket): InterfaceAddress[] {
   const request: Request = {

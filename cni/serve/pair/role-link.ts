@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import type { DataPlane } from '../../../src/domain/data-plane/data-plane';
+import { type Cidr, cidr } from '../../../src/domain/values/cidr';
+import { fromBytes, isIpv6LinkLocal } from '../../../src/domain/values/ip-address';
+import { type MacAddress, macFromBytes, macToBytes } from '../../../src/domain/values/mac-address';
+import { kernelRoute } from '../../data-plane/kernel-objects';
+import { addAddress, deleteAddress, listAddresses } from '../../netlink/route/address';
+import { findLink, type Link, setLinkAddress, setLinkDown, setLinkUp } from '../../netlink/route/link';
+import { addRoute, listRoutes } from '../../netlink/route/route';
+import type { NetlinkSocket } from '../../netlink/socket';
+import type { LanState } from '../../standby/role';
+import { ServeError } from '../serve-error';
+
+/**
+ * The router's link as a pod's role needs it: what of the data plane moves from pod to pod. Policy rules, settings and
+ * the table stay as ADD has made them, and so does the `unreachable` route: a client that asks a pod without the
+ * addresses is refused.
+ */
+export class RoleLink {
+  /** @param standbyMac of the pod that listens */
+  public constructor(
+    private readonly route: NetlinkSocket,
+    private readonly plane: DataPlane,
+    private readonly standbyMac: MacAddress,
+  ) {}
+
+  /** What the link is, as an earlier process or ADD left it. */
+  public read(): LanState {
+    const link = this.find();
+    if (!link.isUp) return 'down';
+    if (this.addressesOf(link).some((address) => !isIpv6LinkLocal(address.address))) return 'held';
+    return link.mac === this.standbyMac ? 'listening' : 'asking';
+  }
+
+  /**
+   * Makes the link what the state says. A link that the kernel refuses is down and without the addresses.
+   *
+   * @throws NetlinkError such as EADDRINUSE: another link of the same parent has the MAC address
+   */
+  public set(state: LanState): void {
+    try {
+      switch (state) {
+        case 'down':
+          this.release();
+          break;
+        case 'listening':
+          this.listen(this.standbyMac);
+          break;
+        case 'asking':
+          this.listen(ownMac());
+          break;
+        case 'held':
+          this.take();
+          break;
+      }
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  /** Silent first, and then without the addresses: the routes by the link go with it. */
+  private release(): void {
+    const link = this.find();
+    this.route.change(setLinkDown(link));
+    const addresses = this.addressesOf(link);
+    if (addresses.length > 0) this.route.changes(addresses.map((address) => deleteAddress(address, link)));
+  }
+
+  private listen(mac: MacAddress): void {
+    this.release();
+    const link = this.find();
+    this.route.change(setLinkAddress(link, mac));
+    this.route.change(setLinkUp(link));
+  }
+
+  /** The MAC address first: the LAN must not learn the addresses with another one. */
+  private take(): void {
+    const { mac, name } = this.plane.link;
+    const link = this.find();
+    if (link.mac !== mac) this.route.change(setLinkAddress(link, mac));
+    if (!link.isUp) this.route.change(setLinkUp(link));
+    const wanted = this.wantedAddresses();
+    const present = this.addressesOf(link);
+    const [missing, others] = [without(wanted, present), without(present, wanted)];
+    this.route.changes([
+      ...missing.map((address) => addAddress(address, link)),
+      ...others.map((address) => deleteAddress(address, link)),
+      ...this.missingRoutes(link).map((route) => addRoute(kernelRoute(route, link.index))),
+      setLinkUp({ index: link.index, name }),
+    ]);
+  }
+
+  /** With IPv6 also the link-local address of the MAC, which the kernel only makes when a link comes up. */
+  private wantedAddresses(): Cidr[] {
+    const { addresses, link } = this.plane;
+    const hasIpv6 = addresses.some(({ address }) => address.family === 6);
+    return [...addresses, ...(hasIpv6 ? [linkLocal(link.mac)] : [])];
+  }
+
+  private missingRoutes(link: Link): DataPlane['routes'] {
+    return this.plane.routes.filter(({ family, table, type, destination, gateway }) => {
+      if (type !== 'unicast') return false;
+      return !listRoutes(this.route, family, table).some(
+        (route) =>
+          route.interfaceIndex === link.index &&
+          route.destination?.text === destination?.text &&
+          route.gateway?.text === gateway?.text,
+      );
+    });
+  }
+
+  private addressesOf({ index }: Link): Cidr[] {
+    return listAddresses(this.route).flatMap(({ interfaceIndex, cidr: own }) =>
+      interfaceIndex === index ? [own] : [],
+    );
+  }
+
+  private find(): Link {
+    const { name } = this.plane.link;
+    const link = findLink(this.route, name);
+    if (link === undefined) throw new ServeError(`the pod has no interface ${name} any more: delete the pod`);
+    return link;
+  }
+}
+
+function without(all: readonly Cidr[], others: readonly Cidr[]): Cidr[] {
+  return all.filter(({ text }) => !others.some((other) => other.text === text));
+}
+
+/** A locally administered MAC address that no other pod has. */
+function ownMac(): MacAddress {
+  const [first = 0, ...rest] = randomBytes(6);
+  return macFromBytes([(first & 0xfc) | 0x02, ...rest]);
+}
+
+/** `fe80::` with the interface identifier of a MAC address (EUI-64). */
+function linkLocal(mac: MacAddress): Cidr {
+  const [first = 0, ...rest] = macToBytes(mac);
+  const identifier = [first ^ 0x02, ...rest.slice(0, 2), 0xff, 0xfe, ...rest.slice(2)];
+  return cidr(fromBytes([0xfe, 0x80, 0, 0, 0, 0, 0, 0, ...identifier]), 64);
+}
