@@ -1,12 +1,8 @@
 import * as pulumi from '@pulumi/pulumi';
-import { Field } from '../../src/domain/input/decoder';
-import { ConfigError, type Issue } from '../../src/domain/input/issue';
-import { readInput } from '../checked-input';
 import type { AllowedAddressPairArgs } from './allowed-address-pair-args';
-import { refuseImport } from './import-option';
-import { PAIR_IDENTITY, PAIR_INPUT_NAMES, PAIR_INPUTS } from './pair-inputs';
+import { PAIR_IDENTITY, PAIR_INPUTS } from './pair-inputs';
 import { PROVIDER_CODE, PROVIDER_TYPE } from './provider-code';
-import { recordOwner } from './resource-owners';
+import { readArguments } from './resource-arguments';
 
 /**
  * One allowed address pair on one Neutron port that others own: an installer, the Machine API, Nova. The port's other
@@ -39,24 +35,12 @@ export class AllowedAddressPair extends pulumi.CustomResource {
    */
   public constructor(name: string, args: AllowedAddressPairArgs, opts?: pulumi.CustomResourceOptions) {
     const where = `AllowedAddressPair "${name}"`;
-    const inputs = recordOwner(readArgs(where, args, opts), where, { identity: PAIR_IDENTITY, kind: 'pair' });
+    const inputs = readArguments(where, args, opts, {
+      readers: PAIR_INPUTS,
+      identity: PAIR_IDENTITY,
+      kind: 'pair',
+      insteadOfImport: 'an existing pair is adopted',
+    });
     super(PROVIDER_TYPE, name, { ...inputs, adopted: undefined, __provider: PROVIDER_CODE }, opts);
   }
-}
-
-/** Known values are checked here, with the resource's name; others by the provider, as soon as they are known. */
-function readArgs(where: string, args: AllowedAddressPairArgs, opts?: pulumi.CustomResourceOptions): pulumi.Inputs {
-  const issues: Issue[] = [];
-  refuseImport(opts, 'no `import`: an existing pair is adopted', issues);
-  const root = Field.root(args, issues);
-  const inputs: pulumi.Inputs = {};
-  if (root.isObjectOf(PAIR_INPUT_NAMES)) {
-    for (const key of PAIR_INPUT_NAMES) {
-      const field = root.member(key);
-      const isNeeded = (PAIR_IDENTITY as readonly string[]).includes(key);
-      if (field.isPresent || isNeeded) inputs[key] = readInput<unknown>(field, where, PAIR_INPUTS[key]);
-    }
-  }
-  if (issues.length > 0) throw new ConfigError(issues, where);
-  return inputs;
 }

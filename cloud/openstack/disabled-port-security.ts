@@ -1,12 +1,8 @@
 import * as pulumi from '@pulumi/pulumi';
-import { Field } from '../../src/domain/input/decoder';
-import { ConfigError, type Issue } from '../../src/domain/input/issue';
-import { readInput } from '../checked-input';
 import type { DisabledPortSecurityArgs } from './disabled-port-security-args';
-import { refuseImport } from './import-option';
-import { PORT_SECURITY_INPUT_NAMES, PORT_SECURITY_INPUTS } from './port-security-inputs';
+import { PORT_SECURITY_INPUTS } from './port-security-inputs';
 import { PORT_SECURITY_PROVIDER_CODE, PORT_SECURITY_PROVIDER_TYPE } from './provider-code';
-import { recordOwner } from './resource-owners';
+import { readArguments } from './resource-arguments';
 
 /**
  * Switches port security off on one Neutron port that others own, as long as the resource exists: the way for routers
@@ -37,25 +33,13 @@ export class DisabledPortSecurity extends pulumi.CustomResource {
    */
   public constructor(name: string, args: DisabledPortSecurityArgs, opts?: pulumi.CustomResourceOptions) {
     const where = `DisabledPortSecurity "${name}"`;
-    const inputs = recordOwner(readArgs(where, args, opts), where, { identity: ['portId'], kind: 'port' });
+    const inputs = readArguments(where, args, opts, {
+      readers: PORT_SECURITY_INPUTS,
+      identity: ['portId'],
+      kind: 'port',
+      insteadOfImport: 'a port without port security is adopted',
+    });
     const outputs = { adopted: undefined, securityGroups: undefined };
     super(PORT_SECURITY_PROVIDER_TYPE, name, { ...inputs, ...outputs, __provider: PORT_SECURITY_PROVIDER_CODE }, opts);
   }
-}
-
-/** Known values are checked here, with the resource's name; others by the provider, as soon as they are known. */
-function readArgs(where: string, args: DisabledPortSecurityArgs, opts?: pulumi.CustomResourceOptions): pulumi.Inputs {
-  const issues: Issue[] = [];
-  refuseImport(opts, 'no `import`: a port without port security is adopted', issues);
-  const root = Field.root(args, issues);
-  const inputs: pulumi.Inputs = {};
-  if (root.isObjectOf(PORT_SECURITY_INPUT_NAMES)) {
-    for (const key of PORT_SECURITY_INPUT_NAMES) {
-      const field = root.member(key);
-      if (field.isPresent || key === 'portId')
-        inputs[key] = readInput<unknown>(field, where, PORT_SECURITY_INPUTS[key]);
-    }
-  }
-  if (issues.length > 0) throw new ConfigError(issues, where);
-  return inputs;
 }

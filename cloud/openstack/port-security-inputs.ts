@@ -23,8 +23,6 @@ export const PORT_SECURITY_INPUTS: {
   allowUnguardedWrite: PAIR_INPUTS.allowUnguardedWrite,
 };
 
-export const PORT_SECURITY_INPUT_NAMES = Object.keys(PORT_SECURITY_INPUTS) as (keyof PortSecurityInputs)[];
-
 function readPair(field: Field): AddressPair[] {
   if (!field.isObjectOf(['ipAddress', 'macAddress'])) return [];
   const ipAddress = PAIR_INPUTS.ipAddress(field.member('ipAddress'));
