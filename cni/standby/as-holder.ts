@@ -38,9 +38,8 @@ const PAUSED_MS = 60_000;
 function withQuestion(state: PairState, role: Holder, event: PairEvent, now: number): Holder {
   if (event.kind === 'standby-probed') return { ...role, challengedAt: role.challengedAt ?? now };
   const paused = state.clocksFrom === now && now > role.since;
-  if (paused && role.askedAt !== now && state.pods.some(({ heardAt }) => now - heardAt < PAUSED_MS)) {
-    return { ...role, askedAt: now };
-  }
+  const lastHeard = Math.max(state.standbyOnLanAt, ...state.pods.map(({ heardAt }) => heardAt));
+  if (paused && role.askedAt !== now && now - lastHeard < PAUSED_MS) return { ...role, askedAt: now };
   const { challengedAt, askedAt, ...rest } = role;
   if (challengedAt === undefined && askedAt === undefined) return role;
   const lease = leasedAt(state);

@@ -1,11 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { ApiClient } from '../../cni/kubernetes/api-client';
+import { ApiClient, type ApiRequest } from '../../cni/kubernetes/api-client';
+import { ApiFailure } from '../../cni/kubernetes/api-failure';
 import { LockClient } from '../../cni/serve/pair/lock-client';
 import type { LockSlice, SliceEndpoint, SliceOwner } from '../../cni/standby/lock-slice';
 import { EMPTY_LOCK } from '../../cni/standby/pair-lock';
 import { describeWithApiServer } from './describe-with-api-server';
+import { PairAccess, until } from './pair-access';
 
 const OWNER: SliceOwner = {
   name: 'bank',
@@ -26,48 +25,22 @@ const RULES = [
 ];
 
 describeWithApiServer('the lock of a pair', (server) => {
-  let folder: string;
+  let access: PairAccess;
   const clients: Disposable[] = [];
 
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'egress-router-pair-'));
-    const { kubectl } = server();
-    const metadata = { name: 'pair', namespace: 'default' };
-    for (const object of [
-      { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
-      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { ...metadata, name: 'other' } },
-      { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules: RULES },
-      {
-        apiVersion: 'rbac.authorization.k8s.io/v1',
-        kind: 'RoleBinding',
-        metadata,
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'pair' },
-        subjects: [{ kind: 'ServiceAccount', name: 'pair', namespace: 'default' }],
-      },
-    ]) {
-      kubectl(['apply', '-f', '-'], JSON.stringify(object));
-    }
-    for (const account of ['pair', 'other']) {
-      writeFileSync(join(folder, account), kubectl(['create', 'token', account]), { mode: 0o600 });
-    }
+    access = new PairAccess(server());
+    access.add('pair', RULES);
+    access.add('other', []);
   });
   afterEach(() => {
     for (const client of clients.splice(0)) client[Symbol.dispose]();
     server().tryKubectl(['delete', 'endpointslice', 'bank']);
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(() => access[Symbol.dispose]());
 
   /** A pod of the pair, with everything that it heard. */
-  function pod(account = 'pair', owner = OWNER) {
-    const { clusters } = JSON.parse(readFileSync(server().kubeconfig, 'utf8'));
-    const { server: url, 'certificate-authority-data': authority } = clusters[0].cluster;
-    const { hostname: host, port } = new URL(url);
-    const api = new ApiClient({
-      host,
-      port: Number(port),
-      authority: Buffer.from(authority, 'base64').toString('utf8'),
-      tokenFile: join(folder, account),
-    });
+  function pod(account = 'pair', owner = OWNER, api = new ApiClient(access.of(account))) {
     const found: LockSlice[] = [];
     const failed: string[] = [];
     const lock = new LockClient(api, owner, {
@@ -113,19 +86,15 @@ describeWithApiServer('the lock of a pair', (server) => {
     ]);
   });
 
-  test('is not made anew over a holder', async () => {
-    const [one, late] = [pod(), pod()];
+  test('is not made anew over a holder, by a pod that found no lock a moment ago', async () => {
+    const one = pod();
     await one.lock.read();
-    await one.lock.write(
-      one.found[0]!,
-      { revision: 1, epoch: 1, holder: 'pod-a', seat: 'pod-b' },
-      endpoint('pod-a', '10.244.1.5'),
-    );
-    // As a pod does that found none a moment ago.
-    // biome-ignore lint/complexity/useLiteralKeys: a private step, for the race that a test cannot time
-    await expect(late.lock['make']()).resolves.toMatchObject({ endpoints: [{ addresses: ['10.244.1.5'] }] });
+    const held = { revision: 1, epoch: 1, holder: 'pod-a', seat: 'pod-b' };
+    await one.lock.write(one.found[0]!, held, endpoint('pod-a', '10.244.1.5'));
+    const late = pod('pair', OWNER, new LateClient(access.of('pair')));
     await late.lock.read();
-    expect(late.found.at(-1)?.lock).toEqual({ revision: 1, epoch: 1, holder: 'pod-a', seat: 'pod-b' });
+    expect([late.failed, late.found.map(({ lock }) => lock)]).toEqual([[], [held]]);
+    expect(slice().endpoints).toMatchObject([{ addresses: ['10.244.1.5'] }]);
   });
 
   test('is followed: a change of the other pod, and a deletion, arrive without a question', async () => {
@@ -173,9 +142,13 @@ describeWithApiServer('the lock of a pair', (server) => {
   });
 });
 
-async function until(holds: () => boolean): Promise<void> {
-  for (let waited = 0; !holds(); waited += 20) {
-    if (waited > 20_000) throw new Error('it did not happen');
-    await new Promise((resolve) => setTimeout(resolve, 20));
+/** Its first question was answered before the other pod made the lock. */
+class LateClient extends ApiClient {
+  private isFirst = true;
+
+  public override ask(request: ApiRequest): Promise<unknown> {
+    if (!this.isFirst) return super.ask(request);
+    this.isFirst = false;
+    return Promise.reject(new ApiFailure('not found', 404));
   }
 }
