@@ -4,6 +4,7 @@ import type { KubernetesObject } from './kubernetes-object';
 import { NETWORKS_ANNOTATION } from './network-references';
 import type { ObjectIndex } from './object-index';
 import type { Router, RouterProblem } from './router';
+import { wrongClients } from './wrong-clients';
 import { wrongNames } from './wrong-names';
 import { wrongSelections } from './wrong-selections';
 
@@ -18,6 +19,7 @@ export function routerProblems(routers: readonly Router[], index: ObjectIndex): 
     ...routers.flatMap(otherNamespace),
     ...wrongSelections(routers, index),
     ...wrongNames(index),
+    ...wrongClients(index),
   ];
 }
 

@@ -3,6 +3,7 @@ import { INSTANCE_LABEL, NAME_LABEL, NAME_LABEL_VALUE, OPERATOR_LABEL } from '..
 import { type KubernetesObject, member, records, texts } from './kubernetes-object';
 import { hasAll, takes } from './label-selector';
 import type { ObjectIndex } from './object-index';
+import { peerNamespace } from './peer-namespace';
 import type { RouterProblem } from './router';
 
 /**
@@ -97,7 +98,7 @@ function problemOfPeer(
   peer: Readonly<Record<string, unknown>>,
   path: string,
 ): RouterProblem[] {
-  const named = namespaceOf(peer, policy);
+  const named = peerNamespace(peer, policy);
   if (named === undefined || !namesRouter(peer)) return [];
   const taken = pods.filter(({ labels }) => takes(peer.podSelector, labels));
   const [first, ...others] = taken;
@@ -116,15 +117,4 @@ function problemOfPeer(
 function namesRouter({ podSelector }: Readonly<Record<string, unknown>>): boolean {
   const labels = texts(member(podSelector, 'matchLabels'));
   return labels[INSTANCE_LABEL] !== undefined || hasAll(OPERATOR_LABEL, labels);
-}
-
-const NAMESPACE_LABEL = 'kubernetes.io/metadata.name';
-
-/** The namespace of a peer by its name; nothing where it is selected otherwise, or is not known. */
-function namespaceOf(
-  { namespaceSelector }: Readonly<Record<string, unknown>>,
-  { metadata }: KubernetesObject,
-): string | undefined {
-  if (namespaceSelector === undefined) return metadata.namespace;
-  return texts(member(namespaceSelector, 'matchLabels'))[NAMESPACE_LABEL];
 }

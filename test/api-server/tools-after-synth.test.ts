@@ -90,10 +90,10 @@ const missing = missingRequirement(false);
 (missing !== undefined && !process.env.CI ? describe.skip : describe)(
   'Kustomize, and names that it does not change',
   () => {
-    /** The router, its client's policy and the lines for CoreDNS, through an overlay of the router alone. */
-    function kustomized(change: string): string {
+    /** The router, its client and the lines for CoreDNS, through an overlay of what is in one namespace. */
+    function kustomized(change: string, namespace = 'partners'): string {
       const objects = ledRouter().map((object) => JSON.stringify(object));
-      const own = objects.filter((text) => text.includes('"namespace":"partners"'));
+      const own = objects.filter((text) => text.includes(`"namespace":"${namespace}"`));
       write('router/router.yaml', own.join('\n---\n'));
       write('router/kustomization.yaml', `resources: [router.yaml]\n${change}\n`);
       write('all/rest.yaml', objects.filter((text) => !own.includes(text)).join('\n---\n'));
@@ -113,6 +113,11 @@ const missing = missingRequirement(false);
       expect(said).toContain(problem);
       expect(said).toContain(accepted);
     });
+
+    test('namespace of a client is a problem of the policy that admits it', () =>
+      expect(problemsOf(kustomized('namespace: prod', 'shop'))).toMatch(
+        /NetworkPolicy bank: spec\.ingress\[0\]\.from: "shop" is not the namespace of Deployment .* accepted: "prod" /,
+      ));
   },
 );
 

@@ -146,8 +146,40 @@ describe('names of a router in other objects', () => {
   test('a router in another namespace is not reached by the policy of a client', () => {
     // As Kustomize's `namespace` does it.
     const moved = LED.replaceAll('"namespace":"partners"', '"namespace":"prod"');
+    expect(
+      problemsOf(moved)
+        .split('\n')
+        .filter((line) => line.includes('NetworkPolicy')),
+    ).toHaveLength(1);
     expect(problemsOf(moved)).toMatch(
       /NetworkPolicy bank-to-bank: spec\.egress\[\d\]\.to: "partners" is not the namespace of router prod\/bank, and clients do not reach it; accepted: "prod" /,
     );
+  });
+
+  describe('a client in another namespace', () => {
+    const moved = LED.replaceAll('"namespace":"shop"', '"namespace":"prod"');
+
+    test('is not admitted by the policy of the router', () => {
+      expect(problemsOf(moved)).toMatch(
+        /^1\.yaml document \d+: NetworkPolicy bank: spec\.ingress\[0\]\.from: "shop" is not the namespace of Deployment shop-\S+, and router partners\/bank does not admit it; accepted: "prod" \(Kustomize does not change selectors of namespaces: synthesize the policy for each environment\)$/,
+      );
+      expect(problemsOf(moved, 'partners/bank')).not.toBe('');
+    });
+
+    test('may be one of several that the program makes for several environments', () => {
+      const clients = LED.split('\n---\n').map((text) => JSON.parse(text));
+      const client = clients.find(({ kind, metadata }) => kind === 'Deployment' && metadata.namespace === 'shop');
+      expect(problemsOf([moved, JSON.stringify(client)].join('\n---\n'))).toBe('');
+    });
+
+    test('is not known by labels that others may have', () => {
+      expect(problemsOf(moved.replaceAll('cdk8s.io/metadata.addr', 'app'))).toBe('');
+    });
+
+    test('that is not in the input is not judged', () => {
+      const others = moved.split('\n---\n').filter((text) => JSON.parse(text).metadata.namespace !== 'prod');
+      expect(others.join()).toContain('"kubernetes.io/metadata.name":"shop"');
+      expect(problemsOf(others.join('\n---\n'))).toBe('');
+    });
   });
 });
