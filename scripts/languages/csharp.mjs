@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { ROOT, run, succeeds } from './command.mjs';
-import { examplesWith } from './examples.mjs';
+import { foldersWith } from './folders.mjs';
 import { installedFolder, PEERS, pacmak } from './pacmak.mjs';
 
 const PROGRAM = 'Program.cs';
@@ -54,11 +54,11 @@ const DOTNET_NAMES = ['System', 'Collections', 'Generic', 'Dictionary', 'Console
 function checkNames() {
   const declared = new Set(DOTNET_NAMES);
   for (const folder of [ROOT, ...PEERS.map(installedFolder)]) collectNames(readAssembly(folder), declared);
-  for (const name of examplesWith(PROGRAM)) {
-    const source = readFileSync(join(ROOT, 'examples', name, PROGRAM), 'utf8');
+  for (const folder of foldersWith(PROGRAM)) {
+    const source = readFileSync(join(ROOT, folder, PROGRAM), 'utf8');
     const code = source.replace(/"[^"\n]*"|\/\/.*/g, '');
     const unknown = [...code.matchAll(/\b[A-Z]\w*/g)].map(([word]) => word).filter((word) => !declared.has(word));
-    if (unknown.length > 0) throw new Error(`examples/${name}/${PROGRAM}: unknown names ${unknown.join(', ')}`);
+    if (unknown.length > 0) throw new Error(`${folder}/${PROGRAM}: unknown names ${unknown.join(', ')}`);
   }
 }
 

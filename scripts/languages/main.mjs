@@ -1,7 +1,7 @@
 /**
  * `npm run test:languages`: builds the packages for other languages, installs them where nothing of this repository is
- * in reach, and compares what the examples in each language synthesize with what their twins in TypeScript do, byte for
- * byte.
+ * in reach, and compares what the examples and the programs of test/languages synthesize in each language with what
+ * their twins in TypeScript do, byte for byte.
  *
  * Python and Go, and C# as far as the machine goes; `-- --full` adds Java, whose jars take minutes. Needs what `npm run
  * build` made, the npm registry, PyPI, a Go module proxy, and Maven Central for Java.
@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, seconds, step } from './command.mjs';
 import { csharp } from './csharp.mjs';
-import { examplesWith } from './examples.mjs';
+import { foldersWith } from './folders.mjs';
 import { go } from './go.mjs';
 import { java } from './java.mjs';
 import { compareManifests } from './manifests.mjs';
@@ -25,7 +25,8 @@ const started = Date.now();
 
 try {
   requireTools();
-  for (const name of new Set(LANGUAGES.flatMap(({ program }) => examplesWith(program)))) synthesize(typescript, name);
+  for (const folder of new Set(LANGUAGES.flatMap(({ program }) => foldersWith(program))))
+    synthesize(typescript, folder);
   for (const language of LANGUAGES) check(language);
   console.log(`test:languages: done in ${seconds(started)}`);
 } catch (error) {
@@ -45,27 +46,26 @@ function check(language) {
   const work = workFolder(language);
   for (const [title, action] of language.steps) step(`${language.name}: ${title}`, () => action(work));
   if (language.synthesize === undefined) return;
-  for (const name of examplesWith(language.program)) {
-    synthesize(language, name);
+  for (const folder of foldersWith(language.program)) {
+    synthesize(language, folder);
     step(`${language.name}: the same bytes as TypeScript`, () =>
       compareManifests(
-        { name: `${name}/${typescript.program}`, folder: outputFolder(typescript, name) },
-        { name: `${name}/${language.program}`, folder: outputFolder(language, name) },
+        { name: `${folder}/${typescript.program}`, folder: outputFolder(typescript, folder) },
+        { name: `${folder}/${language.program}`, folder: outputFolder(language, folder) },
       ),
     );
   }
 }
 
-function synthesize(language, name) {
+function synthesize(language, folder) {
   const env = {
-    CDK8S_OUTDIR: outputFolder(language, name),
+    CDK8S_OUTDIR: outputFolder(language, folder),
     // The runtime keeps unpacked packages by name and version: a package just built must not meet an earlier one.
     JSII_RUNTIME_PACKAGE_CACHE_ROOT: join(WORK, language.name, 'jsii'),
   };
   mkdirSync(env.CDK8S_OUTDIR, { recursive: true });
-  const folder = join(ROOT, 'examples', name);
-  step(`examples/${name}/${language.program}`, () => {
-    language.synthesize(workFolder(language), folder, env);
+  step(`${folder}/${language.program}`, () => {
+    language.synthesize(workFolder(language), join(ROOT, folder), env);
   });
 }
 
@@ -75,6 +75,6 @@ function workFolder({ name }) {
   return folder;
 }
 
-function outputFolder({ name }, example) {
-  return join(WORK, 'manifests', name, example);
+function outputFolder({ name }, folder) {
+  return join(WORK, 'manifests', name, folder);
 }
