@@ -16,8 +16,15 @@ import { addressesOf } from './stale-connections';
 /** Takes a line for the log: what is not a failure, but never right. */
 export type Report = (problem: string) => void;
 
-/** Errors of a setting that ADD cannot have changed: such a record is not its own, and would stop DEL for ever. */
-const UNWRITABLE: readonly unknown[] = ['EINVAL', 'ERANGE', 'EACCES', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG'];
+/**
+ * Errors of a setting that ADD cannot have changed: such a record is not its own, and would stop DEL for ever. The
+ * kernel's settings of a network answer wrong values also with ENOENT (a list of names), EIO (`stable_secret`, which
+ * cannot be read either) and EOVERFLOW (a mask of processors).
+ */
+const UNWRITABLE: readonly unknown[] = [
+  ...['EINVAL', 'ERANGE', 'EACCES', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG'],
+  ...['ENOENT', 'EIO', 'EOVERFLOW'],
+];
 
 /**
  * Removes everything that ADD made from a pod, also after a partial ADD. The table is the last, because it identifies

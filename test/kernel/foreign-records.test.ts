@@ -163,6 +163,8 @@ describeOnKernel('a foreign or broken record', ['ip', 'nft', 'python3'], () => {
       { path: 'net/ipv4/ip_forward/x', value: '1' },
       { path: 'net/netfilter/nf_conntrack_count', value: '1' },
       { path: `net/${'x'.repeat(300)}`, value: '1' },
+      { path: 'net/ipv4/tcp_congestion_control', value: 'none-of-these' },
+      { path: 'net/ipv6/conf/all/stable_secret', value: 'no address' },
     ];
     editRecord(({ previous }) => ({ previous: [...(previous as unknown[]), ...impossible] }));
     const { stderr } = await router.del(config);
