@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { DEFAULT_OPTIONS } from '../../src/domain/router/router-options';
 
 /** A file with one number. It is gone after a reboot, like everything below `/run`. */
@@ -14,11 +14,26 @@ export function nodeArpRate(file = NODE_ARP_RATE_FILE): number {
   return rate !== undefined && rate >= 1 && rate <= 1000 ? rate : DEFAULT_OPTIONS.arpFramesPerSecond;
 }
 
+/** A longer text is no number. */
+const MOST_BYTES = 16;
+
 function numberIn(file: string): number | undefined {
   try {
-    const text = readFileSync(file, 'latin1').trim();
+    const text = beginningOf(file).trim();
     return /^\d{1,4}$/.test(text) ? Number(text) : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Nothing of what is not a file: a pipe in its place would block every ADD. */
+function beginningOf(file: string): string {
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(fd).isFile()) return '';
+    const bytes = Buffer.alloc(MOST_BYTES);
+    return bytes.toString('latin1', 0, readSync(fd, bytes, 0, MOST_BYTES, 0));
+  } finally {
+    closeSync(fd);
   }
 }

@@ -15,6 +15,7 @@ import { BUN } from './support/packet-lan';
 import { describeOnKernel } from './support/requires';
 
 const DRIVER = join(__dirname, 'support/pace-driver.ts');
+const RATE_MODULE = join(__dirname, '../../cni/address-conflict/node-arp-rate.ts');
 
 interface Turns {
   readonly milliseconds: readonly number[];
@@ -35,7 +36,9 @@ describeOnKernel('the pace of ARP frames on a node', ['flock', BUN], () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   async function takeAs(own: number, rate: number, ...steps: string[]): Promise<Turns> {
-    const { stdout } = await promisify(execFile)(BUN, [DRIVER, file, String(own), String(rate), ...steps]);
+    const { stdout } = await promisify(execFile)(BUN, [DRIVER, file, String(own), String(rate), ...steps], {
+      timeout: 30_000,
+    });
     return JSON.parse(stdout);
   }
   const take = (rate: number, ...steps: string[]) => takeAs(10, rate, ...steps);
@@ -129,6 +132,25 @@ describeOnKernel('the pace of ARP frames on a node', ['flock', BUN], () => {
   test('a file that cannot be written is an error', async () => {
     file = join('/proc', 'arp-pace');
     await expect(take(10, 'take:1')).rejects.toThrow(/ENOENT/);
+  });
+
+  test.each([
+    ['a pipe', ['mkfifo']],
+    ['a socket', ['python3', '-c', 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])']],
+    ['a directory', ['mkdir']],
+    ['a dangling link', ['ln', '-s', '/proc/none']],
+    ['an endless device', ['sh', '-c', 'mknod "$0" c 1 5']],
+  ] as const)('%s in the place of a file does not stop a router', async (_what, [program, ...words]) => {
+    await take(10, 'take:1');
+    rmSync(file);
+    const rate = join(folder, 'rate');
+    for (const path of [file, rate]) await promisify(execFile)(program, [...words, path]);
+    expect((await take(10, 'take:1')).returned).toEqual([true]);
+    expect(nextTurn()).toBeGreaterThan(uptime() - 60_000);
+    // In a process of its own, because a pipe would block this one.
+    const code = `console.log(require(${JSON.stringify(RATE_MODULE)}).nodeArpRate(${JSON.stringify(rate)}))`;
+    const { stdout } = await promisify(execFile)(BUN, ['-e', code], { timeout: 10_000 });
+    expect(stdout).toBe('10\n');
   });
 
   test.each([
