@@ -1,6 +1,6 @@
 import { withoutUndefined } from '../input/collections';
 import type { Field } from '../input/decoder';
-import { readInterfaceName } from '../values/interface-name';
+import { INTERFACE_NAME, readInterfaceName } from '../values/interface-name';
 import { readPort } from '../values/protocol';
 import {
   type ConnectionTimeouts,
@@ -119,11 +119,17 @@ export function readOptions(
       .member('connectionsPerClient')
       .optional((field) => field.integer(1, MOST_CONNECTIONS, 'a number of connections')),
     connectionTimeouts: root.member('connectionTimeouts').optional(readTimeouts),
-    primaryInterface: root.member('primaryInterface').optional(readInterfaceName),
+    primaryInterface: root.member('primaryInterface').optional(readPrimaryInterface),
     logFile: root.member('log_file').given(readLogFile),
     logLevel: root.member('log_level').given((field) => field.wordInAnyCase(LOG_LEVELS)),
   };
   return { ...DEFAULT_OPTIONS, ...withoutUndefined(read) };
+}
+
+/** A policy rule with the loopback interface as its incoming one applies to everything that the pod itself sends. */
+function readPrimaryInterface(field: Field): string | undefined {
+  const name = readInterfaceName(field);
+  return name === 'lo' ? field.refuse('is the loopback interface', INTERFACE_NAME) : name;
 }
 
 /** A relative path would depend on the runtime's working directory. */

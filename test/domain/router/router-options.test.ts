@@ -96,7 +96,7 @@ test.each<[string, unknown[], string]>([
   ['detectConflicts', ['false', 0], 'true or false'],
   ['conflictWait', [-1, 121, '10', 0.5], 'a number of seconds, an integer from 0 to 120'],
   ['connectionsPerClient', [0, 4001, -1, 2.5, '100', true], 'a number of connections, an integer from 1 to 4000'],
-  ['primaryInterface', ['sixteen-bytes-xx', 'a/b', '', 0], '1 to 15 bytes'],
+  ['primaryInterface', ['sixteen-bytes-xx', 'a/b', 'lo', '', 0], '1 to 15 bytes'],
   ['log_file', [7, true, ['/tmp/log'], 'egress-router.log', './log', ' /log'], 'the absolute path of a file'],
   ['log_level', ['trace', 'info', 3, ['debug']], 'panic, error, verbose, debug'],
 ])('%s may be none of %j', (key, values, accepted) => {
