@@ -47,9 +47,16 @@ export function writeRecordFile(path: string, temporary: string, record: Attachm
   }
 }
 
-/** Also removes a directory in the file's place: GC would fail at it for ever. A link is removed, not followed. */
+/**
+ * Also removes a directory in the file's place: GC would fail at it for ever. A link is removed, not followed. Where
+ * the folder is a file, there is no record.
+ */
 export function removeRecordFile(path: string): void {
-  rmSync(path, { recursive: true, force: true });
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') throw error;
+  }
 }
 
 function writeAndClose(fd: number, bytes: Buffer): void {

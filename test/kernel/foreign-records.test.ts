@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { DUAL_STACK } from './lab/network-config';
 import { Scene } from './lab/scene';
 import { networkState, storedAttachments } from './lab/state';
+import { BUN } from './support/packet-lan';
 import { describeOnKernel } from './support/requires';
 
+const RECORDS_MODULE = join(__dirname, '../../cni/data-plane/attachment-record.ts');
 const FOLDER = '/run/egress-router/attachments';
 const UNFINISHED = '/run/egress-router/unfinished';
 
@@ -68,7 +70,7 @@ function identityOf(path: string) {
   return { device: dev, inode: ino };
 }
 
-describeOnKernel('a foreign or broken record', ['ip', 'nft', 'python3'], () => {
+describeOnKernel('a foreign or broken record', ['ip', 'nft', 'python3', BUN], () => {
   test.each(FOREIGN)('does not stop DEL: %s', async (_what, command) => {
     const { router, network } = scene;
     const config = scene.config(DUAL_STACK);
@@ -89,6 +91,15 @@ describeOnKernel('a foreign or broken record', ['ip', 'nft', 'python3'], () => {
       const { status } = await scene.router.call('GC', config);
       expect({ what, status, left: storedAttachments(scene.network) }).toEqual({ what, status: 0, left: [] });
     }
+  });
+
+  test('is not there where a file is in the place of the folder, and does not stop DEL', () => {
+    const file = join(folder, 'attachments');
+    writeFileSync(file, '');
+    // As the plugin does: bun's errors are not those of Node.js.
+    const code = `require(${JSON.stringify(RECORDS_MODULE)}).removeRecordFile(${JSON.stringify(join(file, 'record'))})`;
+    execFileSync(BUN, ['-e', code]);
+    expect(existsSync(file)).toBe(true);
   });
 
   test('is replaced by ADD, whatever it is', async () => {
