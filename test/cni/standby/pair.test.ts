@@ -2,7 +2,7 @@ import type { Beat } from '../../../cni/standby/beat';
 import { nextState } from '../../../cni/standby/next-state';
 import type { PairEvent } from '../../../cni/standby/pair-event';
 import { fenceMs, type PairState, startState } from '../../../cni/standby/pair-state';
-import { ALONE_MS, ANSWER_MS, LOOK_MS, MUTE_MS } from '../../../cni/standby/pair-timers';
+import { ALONE_MS, ANSWER_MS, LOOK_MS, MUTE_MS, PEER_MS } from '../../../cni/standby/pair-timers';
 import type { Role } from '../../../cni/standby/role';
 import { repetitions } from '../../support/repetitions';
 import { pairAfter, schedule } from './schedule';
@@ -102,6 +102,8 @@ describe('a pair', () => {
       const world = schedule(seed, true);
       expect([seed, world.doubleMs, world.speakers().length]).toEqual([seed, 0, 1]);
       expect(world.doubleAfterThawMs).toBeLessThanOrEqual(MUTE_MS + LOOK_MS);
+      // Until the cluster network brings the other pod's word.
+      expect(world.doubleOfNewProcessMs).toBeLessThan(PEER_MS);
     }
   }, 3_600_000);
 

@@ -3,7 +3,7 @@ import { nextState } from '../../../cni/standby/next-state';
 import type { PairEffect, PairEvent } from '../../../cni/standby/pair-event';
 import { EMPTY_LOCK, type PairLock } from '../../../cni/standby/pair-lock';
 import { beatTo, fenceMs, leaseMs, type PairState, startState } from '../../../cni/standby/pair-state';
-import { BEAT_MS, LOOK_MS } from '../../../cni/standby/pair-timers';
+import { BEAT_MS, LOOK_MS, PEER_MS } from '../../../cni/standby/pair-timers';
 import { type LanState, lanState } from '../../../cni/standby/role';
 import type { Random } from './random';
 
@@ -32,7 +32,9 @@ export interface Pod {
   waiting: PairEvent[];
   beatAt: number;
   readAt: number;
+  frozenAt: number;
   thawedAt: number;
+  startedAt: number;
 }
 
 type Happening = () => void;
@@ -53,6 +55,8 @@ export class World {
   /** Milliseconds for which two pods could send with the address while the LAN joined both, after a thaw or not. */
   public doubleMs = 0;
   public doubleAfterThawMs = 0;
+  /** The same of a pod whose process was started while its node stood still: it knows no other pod. */
+  public doubleOfNewProcessMs = 0;
   /** The longest time, in milliseconds, without a pod that could send with the address, since it was last set to 0. */
   public gapMs = 0;
   private silentFrom: number | undefined;
@@ -87,7 +91,9 @@ export class World {
       waiting: [],
       beatAt: 0,
       readAt: 0,
+      frozenAt: Number.NEGATIVE_INFINITY,
       thawedAt: Number.NEGATIVE_INFINITY,
+      startedAt: this.now,
     };
     this.pods.push(pod);
     this.startProcess(pod);
@@ -98,6 +104,7 @@ export class World {
     if (pod.dead || pod.state !== undefined) return;
     const isFenced = pod.lan === 'held' && this.now >= pod.fenceUntil;
     const start = { name: pod.name, session: this.sessions++, lan: pod.lan, epoch: pod.epoch, isFenced };
+    pod.startedAt = this.now;
     pod.state = startState(start, this.now + pod.ahead);
     if (lanState(pod.state.role) !== pod.lan) pod.lan = lanState(pod.state.role);
     pod.waiting = [];
@@ -117,6 +124,7 @@ export class World {
 
   public freeze(pod: Pod, ms: number): void {
     const until = this.now + ms;
+    pod.frozenAt = this.now;
     // A frozen machine's timers stand still, too: the worst case.
     pod.fenceUntil += Math.max(until - Math.max(pod.frozenUntil, this.now), 0);
     pod.frozenUntil = Math.max(pod.frozenUntil, until);
@@ -174,8 +182,10 @@ export class World {
     if (this.silentFrom !== undefined) this.gapMs = Math.max(this.gapMs, this.now + ms - this.silentFrom);
     if (speakers.length < 2) return;
     const until = Math.min(...speakers.map(({ fenceUntil }) => fenceUntil)) - this.now;
-    const thawed = speakers.some(({ thawedAt }) => this.now - thawedAt < 300);
-    if (thawed) this.doubleAfterThawMs += Math.min(ms, until);
+    const age = Math.min(...speakers.map(({ thawedAt }) => this.now - thawedAt));
+    const isNew = speakers.some(({ frozenAt, startedAt, thawedAt }) => startedAt >= frozenAt && thawedAt >= startedAt);
+    if (isNew && age < PEER_MS) this.doubleOfNewProcessMs += Math.min(ms, until);
+    else if (age < 300) this.doubleAfterThawMs += Math.min(ms, until);
     else this.doubleMs += Math.min(ms, until);
     this.say(undefined, `two holders: ${speakers.map(({ name }) => name)} for ${Math.min(ms, until)} ms`);
   }
