@@ -14,7 +14,7 @@ export function nodeArpRate(file = NODE_ARP_RATE_FILE): number {
   return rate !== undefined && rate >= 1 && rate <= 1000 ? rate : DEFAULT_OPTIONS.arpFramesPerSecond;
 }
 
-/** A longer text is no number. */
+/** Longer texts are not numbers. */
 const MOST_BYTES = 16;
 
 function numberIn(file: string): number | undefined {
