@@ -63,6 +63,11 @@ test.each<readonly [string, (parts: ReturnType<typeof setUp>) => object, string]
     'clusterDomain: "a_b" is not such a name',
   ],
   [
+    "a name below the cluster's domain",
+    ({ router, other }) => ({ routers: [router, other('api.svc.k8s.test')], clusterDomain: 'k8s.test' }),
+    'routers[1]: "prod/other" has the host api.svc.k8s.test, a name of the cluster, whose domain is k8s.test; accepted: a host outside of it',
+  ],
+  [
     'one name of two routers',
     ({ router, other }) => ({ routers: [router, other('api.bank.example')] }),
     'routers[1]: "prod/other" has the host api.bank.example, which [prod/partners] has too; accepted: one router for a name in a cluster',

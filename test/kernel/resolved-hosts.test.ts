@@ -172,6 +172,37 @@ describe.each(FAMILIES)('IPv$family', ({ family, pod, reserved, servers }) => {
       expect(counters[0]!.sent.packets).toBeGreaterThan(3);
     });
 
+    test.each([
+      { running: 'while the process runs', isKilled: false },
+      { running: 'before the process starts', isKilled: true },
+    ])('a host gets a fixed address and loses it again $running', async ({ isKilled }) => {
+      const become = async (bank: object) => {
+        if (isKilled) await live.kill();
+        const ip = { ...live.ip, destinations: [], hosts: [bank, SHOP] };
+        const content = JSON.stringify(live.config([], { ip }));
+        if (!isKilled) return void (await live.swap(content));
+        live.configMap.swap(content);
+        await live.start();
+      };
+      await resolve(BANK.name, first);
+      const [held, flow] = [await talk('tcp', 20443), await talk('udp', 20053)];
+      expect([await held.ask(), await flow.ask()]).toEqual([from(first), from(first, 53)]);
+      await become({ ...BANK, addresses: [second] });
+      expect(await held.ask()).toBe('error ECONNRESET');
+      const fixed = await talk('tcp', 20443);
+      expect([await fixed.ask(), await flow.ask()]).toEqual([from(second), from(second, 53)]);
+      expect(state()).toEqual({ buckets: [], targets: [] });
+      await checkFindsNothing(live, []);
+      await become(BANK);
+      expect(await fixed.ask()).toBe('error ECONNRESET');
+      await expectRefused();
+      expect(await flow.ask(300)).toBeUndefined();
+      await resolve(BANK.name, third);
+      expect(await (await talk('tcp', 20443)).ask()).toBe(from(third));
+      expect(await flow.ask()).toBe(from(third, 53));
+      await checkFindsNothing(live, []);
+    });
+
     test('a process that starts keeps no address of another host whose port it was', async () => {
       await resolve(BANK.name, first);
       await resolve(SHOP.name, second);

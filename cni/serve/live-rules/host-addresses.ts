@@ -22,7 +22,7 @@ export class HostAddresses {
     return this.wanted.get(nameKey({ name, family }))?.addresses;
   }
 
-  /** Forgets all other hosts. */
+  /** Forgets all others: also a host with fixed addresses, whose name may lead elsewhere when DNS says it again. */
   public retain(hosts: readonly Host[]): void {
     const names = new Set<string>(hosts.map(({ name }) => name));
     for (const [key, { name }] of this.wanted) if (!names.has(name)) this.wanted.delete(key);

@@ -7,6 +7,7 @@ import { ConfigError } from '../../../src/domain/input/issue';
 import { printableLines, printableText } from '../../../src/domain/input/printable-text';
 import { changesBesidesRules } from '../../../src/domain/router/besides-rules';
 import type { Host } from '../../../src/domain/router/host';
+import { resolvedHosts } from '../../../src/domain/router/name-resolver';
 import type { NetworkConfig } from '../../../src/domain/router/network-config';
 import type { Family, IpAddress } from '../../../src/domain/values/ip-address';
 import { type CheckResult, checkResult } from '../check-result';
@@ -173,7 +174,7 @@ export class LiveRules implements ServePart {
       changedRules = changes.count;
       this.hashInForce = version.hash;
       this.hostsInForce = version.config.hosts;
-      this.addresses.retain(version.config.hosts);
+      this.addresses.retain(resolvedHosts(version.config));
       this.sweep(() => this.connections.sweepAfter(changes));
     });
     return { state: afterAttempt(this.state, version, reason), changedRules };

@@ -82,6 +82,10 @@ function linesOf(field: Field, router: EgressRouter, { domain, holders }: Names)
       shown.refuse(`has the host ${name}, which [${earlier.node.path}] has too`, 'one router for a name in a cluster');
       return [];
     }
+    if (name === domain || name.endsWith(`.${domain}`)) {
+      shown.refuse(`has the host ${name}, a name of the cluster, whose domain is ${domain}`, 'a host outside of it');
+      return [];
+    }
     holders.set(name, router);
     return [`rewrite name exact ${name} ${service.name}.${router.namespace}.svc.${domain} answer auto`];
   });
