@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 
 /** What steps run beside: each of Debian's packages, by a file of it. */
 const FILES = {
+  'bind9-dnsutils': '/usr/bin/dig',
   buildah: '/usr/bin/buildah',
   'busybox-static': '/bin/busybox',
   chromium: '/usr/bin/chromium',

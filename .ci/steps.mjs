@@ -134,6 +134,7 @@ const kernel = {
     'tcpdump',
     'iperf3',
     'conntrack',
+    'bind9-dnsutils',
     'strace',
     'iputils-arping',
     ...CLIENTS,

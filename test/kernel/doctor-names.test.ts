@@ -99,7 +99,7 @@ const FAULTS: readonly Fault[] = [
 
 const DOCTOR = [PLUGIN, 'doctor', '--json', '--time-limit=60'];
 
-describeOnKernel('doctor of a router that resolves hosts', ['ip', 'nft', 'curl', 'setpriv'], () => {
+describeOnKernel('doctor of a router that resolves hosts', ['ip', 'nft', 'curl', 'setpriv', 'dig'], () => {
   let router: ResolvingRouter;
   let dns: Dns;
 
@@ -141,6 +141,12 @@ describeOnKernel('doctor of a router that resolves hosts', ['ip', 'nft', 'curl',
     expect(others).toEqual([]);
     expect(finding).toMatchObject({ id, problem, commands: [expect.stringMatching(command)] });
     expect(finding!.details).toEqual(details);
+  });
+
+  test('suggests a command that asks the server as the router does', async () => {
+    await dns.say({ ...GOOD, [BANK]: { way: 'nxdomain' } });
+    const [command] = onNode().findings[0]!.commands;
+    expect(router.scene.router.namespace.run('sh', '-c', `${command}`)).toContain('status: NXDOMAIN');
   });
 
   test('asks without privileges, and says that it does not know what is in force', async () => {

@@ -9,6 +9,7 @@ export const PLUGIN = resolve(__dirname, '../../../cni/dist/egress-router');
 const PACKAGES: Record<string, string> = {
   arping: 'iputils-arping',
   busybox: 'busybox-static',
+  dig: 'bind9-dnsutils',
   ip: 'iproute2',
   nft: 'nftables',
   promtool: 'prometheus',
