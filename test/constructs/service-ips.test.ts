@@ -234,6 +234,19 @@ test('a cluster IP outside the network of the Services is refused, one that the 
       /^hosts: cluster IP 172.30.1.1 is in the part of 172.30.0.0\/16 from which the cluster gives Services an address by itself/,
     ),
   ]);
+  const ofRouter = (clusterIp: string) => {
+    const props = standalone({ service: { clusterIp }, cluster });
+    return new EgressRouter(new Chart(new App(), 'prod', { namespace: 'egress' }), 'partners', props).warnings;
+  };
+  expect(ofRouter('172.30.0.11')).toEqual([]);
+  expect(ofRouter('172.30.0.10')).toEqual([
+    expect.stringMatching(/^service.clusterIp: 172.30.0.10 is the address in 172.30.0.0\/16 that the cluster's DNS /),
+  ]);
+  expect(ofRouter('172.30.9.9')).toEqual([
+    expect.stringMatching(
+      /^service.clusterIp: 172.30.9.9 is in the part of 172.30.0.0\/16 from which the cluster gives /,
+    ),
+  ]);
   const dedicated = clusterOf({ ranges: ['172.31.0.0/16'], dedicated: true }, { serviceCidrs: ['172.30.0.0/16'] });
   const ofDedicated = (ip: string) => chartOf([host('a.example', { clusterIps: [ip] })], dedicated).router.warnings;
   expect(ofDedicated('172.31.0.1')).toEqual([]);

@@ -17,6 +17,7 @@ export class HostClusterIps {
   private readonly all: IpAddress[] = [];
   private readonly found: Issue[] = [];
   private readonly missing: string[] = [];
+  private ofRouter: IpAddress | undefined;
 
   public constructor(
     scope: IConstruct,
@@ -42,6 +43,12 @@ export class HostClusterIps {
     return addresses;
   }
 
+  /** Takes the cluster IP of the router's own Service. */
+  public setOfRouter(address: IpAddress): void {
+    this.ofRouter = address;
+    this.reserve(address.text);
+  }
+
   /** Keeps an address that a declaration gives from being taken. */
   public reserve(address: string): void {
     this.file?.reserve(this.cluster.name, address);
@@ -65,21 +72,27 @@ export class HostClusterIps {
 
   /** Addresses that another Service may have. */
   public get warnings(): string[] {
-    return this.all.flatMap((address) => {
-      const dynamic = this.services.find((cidr) => isInDynamicBand(cidr, address));
-      if (dynamic !== undefined)
-        return [
-          `hosts: cluster IP ${address.text} is in the part of ${dynamic.text} from which the cluster gives Services ` +
-            'an address by itself: another Service may have it; choose one near the start of the network',
-        ];
-      const ofDns = this.ofCluster.find((cidr) => isDnsAddress(cidr, address));
-      if (ofDns !== undefined)
-        return [
-          `hosts: cluster IP ${address.text} is the address in ${ofDns.text} that the cluster's DNS Service has by ` +
-            'convention; choose another one near the start of the network',
-        ];
-      return [];
+    const ofRouter = this.ofRouter === undefined ? [] : [{ of: 'service.clusterIp:', address: this.ofRouter }];
+    const ofHosts = this.all.map((address) => ({ of: 'hosts: cluster IP', address }));
+    return [...ofRouter, ...ofHosts].flatMap(({ of, address }) => {
+      const risk = this.riskOf(address);
+      return risk === undefined ? [] : [`${of} ${address.text} is ${risk}`];
     });
+  }
+
+  private riskOf(address: IpAddress): string | undefined {
+    const dynamic = this.services.find((cidr) => isInDynamicBand(cidr, address));
+    if (dynamic !== undefined)
+      return (
+        `in the part of ${dynamic.text} from which the cluster gives Services an address by itself: another Service ` +
+        'may have it; choose one near the start of the network'
+      );
+    const ofDns = this.ofCluster.find((cidr) => isDnsAddress(cidr, address));
+    if (ofDns === undefined) return undefined;
+    return (
+      `the address in ${ofDns.text} that the cluster's DNS Service has by convention; choose another one near the ` +
+      'start of the network'
+    );
   }
 
   /** What the Services take of the whole cluster, as reservations of a router. */

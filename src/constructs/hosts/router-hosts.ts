@@ -57,7 +57,7 @@ export class RouterHosts {
   /** Takes a router's declaration: its hosts, and the cluster IP of its own Service. */
   public declare({ service, hosts }: Declared): void {
     const address = typeof service.clusterIp === 'string' ? parseIpAddress(service.clusterIp) : '';
-    if (typeof address !== 'string') this.clusterIps.reserve(address.text);
+    if (typeof address !== 'string') this.clusterIps.setOfRouter(address);
     for (const host of hosts) this.add(host);
   }
 
