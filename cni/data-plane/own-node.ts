@@ -23,15 +23,16 @@ export function hostsOnOwnNode(
   { addresses }: Pick<NetworkConfig, 'addresses'>,
   hosts: readonly IpAddress[],
 ): IpAddress[] {
-  const onLan = hosts.filter((address) => addresses.some(({ cidr }) => contains(cidr, address)));
-  // Most routers have no destination on the LAN itself.
-  if (onLan.length === 0) return [];
-  const own = listAddresses(host)
-    .filter(({ interfaceIndex }) => interfaceIndex === parent.index || isWithoutCable(host, interfaceIndex))
-    .map(({ cidr }) => cidr.address.text);
-  return [...new Map(onLan.map((address) => [address.text, address])).values()].filter(({ text }) =>
-    own.includes(text),
+  const isOnLan = (address: IpAddress) => addresses.some(({ cidr }) => contains(cidr, address));
+  // From the node's addresses to the hosts: a router may have ten thousand of those.
+  const own = new Set(
+    listAddresses(host)
+      .filter(({ cidr }) => isOnLan(cidr.address))
+      .filter(({ interfaceIndex }) => interfaceIndex === parent.index || isWithoutCable(host, interfaceIndex))
+      .map(({ cidr }) => cidr.address.text),
   );
+  const found = hosts.filter(({ text }) => own.has(text));
+  return [...new Map(found.map((address) => [address.text, address])).values()];
 }
 
 /** The hosts that a configuration sends packets to. */
