@@ -66,23 +66,27 @@ function serviceSet({ cidr: { address } }: ReservedAddress, services: Iterable<N
   return { kind: 'services', name: ownSet(family), family, elements: [...byKey.values()] };
 }
 
-function* servicesOf(
+function servicesOf(
   reserved: ReservedAddress,
   rules: readonly MarkedRule[],
   resolver: NameResolver | undefined,
-): Generator<NftService> {
-  if (reserved.gateway !== undefined) yield question(reserved.gateway);
-  if (resolver?.source === 'reserved') yield* dnsServices(reserved, resolver);
-  yield* servicesOfRules(reserved, rules);
+): NftService[] {
+  return [
+    ...(reserved.gateway === undefined ? [] : [question(reserved.gateway)]),
+    ...(resolver?.source === 'reserved' ? dnsServices(reserved, resolver) : []),
+    ...servicesOfRules(reserved, rules),
+  ];
 }
 
-function* servicesOfRules({ cidr, gateway }: ReservedAddress, rules: readonly MarkedRule[]): Generator<NftService> {
+function servicesOfRules({ cidr, gateway }: ReservedAddress, rules: readonly MarkedRule[]): NftService[] {
+  const services: NftService[] = [];
   for (const { rule } of rules) {
     const { protocol, destination: address, targetPort: port } = rule;
     if (address.family !== cidr.address.family) continue;
-    yield { protocol, address, port };
-    if (gateway === undefined) yield question(address);
+    services.push({ protocol, address, port });
+    if (gateway === undefined) services.push(question(address));
   }
+  return services;
 }
 
 function* dnsServices({ cidr }: ReservedAddress, { servers = [] }: NameResolver): Generator<NftService> {
