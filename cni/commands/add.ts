@@ -15,7 +15,7 @@ import { parentInterface } from '../data-plane/parent-interface';
 import { Pod } from '../data-plane/pod';
 import { primaryInterface } from '../data-plane/primary-interface';
 import { removeDataPlane } from '../data-plane/remove';
-import { readReception } from '../data-plane/stale-connections';
+import { readReception, StaleConnections } from '../data-plane/stale-connections';
 import type { Log } from '../log/log';
 import { listAddresses } from '../netlink/route/address';
 import { findLink, type Link } from '../netlink/route/link';
@@ -185,7 +185,10 @@ function createTable(context: AddContext): void {
 }
 
 function deleteOlder({ invocation: { config }, pod, plane: { primaryInterface: primary } }: AddContext): void {
-  deleteOlderConnections(pod, markedByPlace(config), () => readReception(pod.route, primary, config));
+  deleteOlderConnections(
+    pod,
+    () => new StaleConnections(markedByPlace(config), readReception(pod.route, primary, config)),
+  );
 }
 
 function removeRouter({ pod, invocation, recorded, log }: AddContext): unknown[] {

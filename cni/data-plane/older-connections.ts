@@ -13,14 +13,14 @@ import { isAnyOf, type Reception, StaleConnections } from './stale-connections';
  */
 
 /**
- * Deletes the connections that these rules would lead elsewhere: their next packets start new ones. For ADD, after the
+ * Deletes the connections that the rules would lead elsewhere: their next packets start new ones. For ADD, after the
  * table exists and before the pod forwards.
  *
  * @throws NetlinkError
  */
-export function deleteOlderConnections(pod: Pod, rules: MarkedRules, readReception: () => Reception): void {
+export function deleteOlderConnections(pod: Pod, findStale: () => StaleConnections): void {
   if (!hasConnections(pod)) return;
-  const stale = new StaleConnections(rules, readReception());
+  const stale = findStale();
   deleteConnections(pod.netfilter, (connection) => stale.includes(connection));
 }
 

@@ -2,7 +2,7 @@ import { repeats } from '../input/collections';
 import type { Field, Located } from '../input/decoder';
 import { contains, subnetRole } from '../values/cidr';
 import { addressKind, type Family, familyName, hostOnly, type IpAddress } from '../values/ip-address';
-import { PROTOCOLS, portKey } from '../values/protocol';
+import { PROTOCOLS, type Protocol, portKey } from '../values/protocol';
 import type { HostPort } from './host';
 import type { LocatedRule, RedirectRule } from './redirect-rule';
 import type { ReservedAddress } from './reserved-address';
@@ -58,12 +58,12 @@ export function ruleKey({
 }
 
 function refuseHealthPort({ rules, resolvedPorts = [], healthPort }: RedirectTable): void {
-  const ports = [
-    ...rules.map(({ value, port }) => ({ protocol: value.protocol, port: value.port, field: port })),
-    ...resolvedPorts.map(({ value, field }) => ({ protocol: value.protocol, port: value.routerPort, field })),
+  const isTaken = (protocol: Protocol, port: number) => port === healthPort && protocol === 'TCP';
+  const fields = [
+    ...rules.filter(({ value }) => isTaken(value.protocol, value.port)).map(({ port }) => port),
+    ...resolvedPorts.filter(({ value }) => isTaken(value.protocol, value.routerPort)).map(({ field }) => field),
   ];
-  for (const { protocol, port, field } of ports) {
-    if (protocol !== 'TCP' || port !== healthPort) continue;
+  for (const field of fields) {
     field.refuse(
       'takes the health port, where the router answers probes',
       `a TCP port other than ${healthPort}, or another health port`,
