@@ -16,7 +16,9 @@ describeOnKernel('the commands for three in the morning', ['ip', 'nft', 'conntra
   beforeAll(async () => {
     scene = new Scene();
     await scene.serve();
-    await scene.router.add(scene.config(DUAL_STACK));
+    const hosts = [{ name: 'api.bank.example', ports: ['20443 TCP 443'] }];
+    const resolver = { servers: ['192.168.12.53'], source: 'pod', clusterCidrs: ['10.96.0.0/12', '10.244.0.0/16'] };
+    await scene.router.add(scene.config({ ...DUAL_STACK, hosts, resolver }, { liveRules: true }));
     await ask(scene.client.namespace, `tcp ${scene.router.ipv4} 8080`);
   });
   afterAll(() => scene[Symbol.dispose]());
