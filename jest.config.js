@@ -55,8 +55,8 @@ module.exports = {
       ...common,
       displayName: 'openstack',
       testMatch: ['<rootDir>/test/openstack/**/*.test.ts'],
-      // OVN's datapath in user space does not start on every busy machine.
-      testPathIgnorePatterns: process.env.EGRESS_ROUTER_FULL === undefined ? ['<rootDir>/test/openstack/ovn/'] : [],
+      // A datapath in user space does not start on every busy machine.
+      testPathIgnorePatterns: process.env.EGRESS_ROUTER_FULL === undefined ? ['<rootDir>/test/openstack/backends/'] : [],
       globalSetup: '<rootDir>/test/openstack/server/global-setup.ts',
       globalTeardown: '<rootDir>/test/openstack/server/global-teardown.ts',
     },

@@ -151,7 +151,7 @@ const openstack = {
   command: 'npm run test:openstack',
   full: 'npm run test:openstack -- --full',
   packages: ['python3', 'openssl', 'iproute2'],
-  fullPackages: ['python3-venv'],
+  fullPackages: ['python3-venv', 'iptables'],
   project: 'openstack',
 };
 

@@ -9,6 +9,7 @@ import { goTool } from '../support/go-tool';
 import { ledRouter } from '../support/led-router';
 import { blocksOf } from '../support/markdown';
 import { newChart, standalone, synth } from '../support/synth';
+import { whenFull } from '../support/when-full';
 import { findPrograms, missingRequirement } from './programs';
 
 let folder: string;
@@ -121,8 +122,7 @@ const missing = missingRequirement(false);
   },
 );
 
-/** Compiling Helm takes minutes, once: `npm run test:api-server -- --full`. */
-const whenFull = process.env.EGRESS_ROUTER_FULL === undefined ? () => undefined : describe;
+// Compiling Helm takes minutes, once.
 whenFull('Helm', () => {
   test('manifests with alerts pass through it as they are', () => {
     const chart = newChart();

@@ -1,5 +1,5 @@
-// Unpacks Debian's Neutron, Keystone, command line and OVN into a cache folder, once for each set of versions, and
-// makes the databases that each server starts with.
+// Unpacks Debian's Neutron, Keystone, command line, OVN and RabbitMQ into a cache folder, once for each set of
+// versions, and makes the databases that each server starts with.
 //
 //   node packages.mjs          make what is missing, print where it lies
 //   node packages.mjs --path   only look: print the folder, or say what is missing and exit with status 1
@@ -17,7 +17,7 @@ import { promisify } from 'node:util';
 // Keystone's dependencies hold the command `openstack`; it is named because the benchmarks need it.
 const packages = [
   ...['neutron-server', 'keystone', 'python3-openstackclient'],
-  ...['ovn-central', 'ovn-host', 'openvswitch-switch'],
+  ...['ovn-central', 'ovn-host', 'openvswitch-switch', 'rabbitmq-server'],
 ];
 const apt = ['install', '-qq', '-y', '--no-install-recommends'];
 // Else a request that reads can hold up the same server's request that writes: 'database is locked'.

@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Namespace } from '../../kernel/lab/namespace';
 import type { NeutronRelease } from '../server/neutron-release';
-import { CHASSIS, type Chassis, Fabric, type Machine, setAddresses } from './fabric';
-import { type OvnNeutron, startOvnNeutron } from './ovn-neutron';
+import type { Backend, Network } from './backend';
+import { type BackendNeutron, startBackendNeutron } from './backend-neutron';
+import { HOSTS, type Host, type Machine, setAddresses } from './hypervisors';
 
 /** A port, as Neutron answers. */
-export interface OvnPort {
+export interface BoundPort {
   readonly id: string;
   readonly mac_address: string;
   readonly security_groups: readonly string[];
@@ -42,14 +43,14 @@ const inBothFamilies = (number: number) => [`192.168.12.${number}`, `2001:db8:12
 const withPrefixes = (addresses: readonly string[]) =>
   addresses.map((address) => `${address}/${address.includes(':') ? 64 : 24}`);
 
-/** The addresses of the nodes, in the order of the chassis. */
-const NODES = CHASSIS.flatMap((_host, index) => inBothFamilies(11 + index));
+/** The addresses of the nodes, in the order of the hypervisors. */
+const NODES = HOSTS.flatMap((_host, index) => inBothFamilies(11 + index));
 export const ALL_NODES: Reached = { machine: NODES, lan: NODES };
 
-/** A Neutron with ML2/OVN, two nodes with a port each, and two clients. */
-export class RouterLab {
-  /** The nodes' ports, in the order of the chassis. */
-  public readonly ports: OvnPort[] = [];
+/** A Neutron with a backend, two nodes with a port each, and two clients. */
+export class RouterLab<B extends Backend = Backend> implements Network {
+  /** The nodes' ports, in the order of the hypervisors. */
+  public readonly ports: BoundPort[] = [];
   private readonly nodes: Machine[] = [];
   private clients!: Readonly<Record<keyof Reached, Machine>>;
   private networkId = '';
@@ -57,38 +58,38 @@ export class RouterLab {
   private groupId = '';
 
   private constructor(
-    public readonly fabric: Fabric,
-    public readonly neutron: OvnNeutron,
+    public readonly backend: B,
+    public readonly neutron: BackendNeutron,
   ) {}
 
-  /** @param unpacked folder of the unpacked packages, with OVN */
-  public static async start(unpacked: string, release: NeutronRelease): Promise<RouterLab> {
-    const fabric = await Fabric.start(unpacked);
+  public static async start<B extends Backend>(backend: B, release: NeutronRelease): Promise<RouterLab<B>> {
+    let lab: RouterLab<B> | undefined;
     try {
-      const lab = new RouterLab(fabric, await startOvnNeutron(fabric, release));
+      lab = new RouterLab(backend, await startBackendNeutron(backend, release));
       await lab.furnish();
       return lab;
     } catch (error) {
-      await fabric.stop();
+      await lab?.neutron.stop();
+      await backend.stop();
       throw error;
     }
   }
 
   public async stop(): Promise<void> {
     await this.neutron.stop();
-    await this.fabric.stop();
+    await this.backend.stop();
   }
 
   /** A port on the network. @param number the last part of its addresses */
-  public async createPort(number: number, more: object = {}): Promise<OvnPort> {
+  public async createPort(number: number, more: object = {}): Promise<BoundPort> {
     const fixed_ips = inBothFamilies(number).map((ip_address) => ({ ip_address }));
     const port = { network_id: this.networkId, fixed_ips, security_groups: [this.groupId], ...more };
-    return (await this.post<{ port: OvnPort }>('/ports', { port })).port;
+    return (await this.post<{ port: BoundPort }>('/ports', { port })).port;
   }
 
   /** The port of a node. */
-  public async portOf(index: number): Promise<OvnPort> {
-    return (await this.neutron.ask<{ port: OvnPort }>('GET', `/ports/${this.ports[index]!.id}`)).body.port;
+  public async portOf(index: number): Promise<BoundPort> {
+    return (await this.neutron.ask<{ port: BoundPort }>('GET', `/ports/${this.ports[index]!.id}`)).body.port;
   }
 
   /** Writes members of every node's port, as an installer does. @returns the HTTP statuses */
@@ -99,10 +100,10 @@ export class RouterLab {
   }
 
   /** By which addresses clients reach a router on each node, one after the other. */
-  public async reached(mac: string): Promise<Record<Chassis, Reached>> {
-    this.fabric.sync();
-    const found: Partial<Record<Chassis, Reached>> = {};
-    for (const [index, host] of CHASSIS.entries()) {
+  public async reached(mac: string): Promise<Record<Host, Reached>> {
+    await this.backend.settle();
+    const found: Partial<Record<Host, Reached>> = {};
+    for (const [index, host] of HOSTS.entries()) {
       using router = routerOn(this.nodes[index]!, mac);
       for (const { namespace } of Object.values(this.clients)) namespace.run('ip', 'neigh', 'flush', 'dev', 'lan0');
       // The first frames of a router announce it.
@@ -111,12 +112,12 @@ export class RouterLab {
       const [byMachine, byLan] = await Promise.all([machine, lan].map(({ namespace }) => answering(namespace, ROUTER)));
       found[host] = { machine: byMachine!, lan: byLan! };
     }
-    return found as Record<Chassis, Reached>;
+    return found as Record<Host, Reached>;
   }
 
   /** By which addresses clients reach the nodes themselves: by all, or a router that is not reached proves nothing. */
   public async nodesReached(): Promise<Reached> {
-    this.fabric.sync();
+    await this.backend.settle();
     const { machine, lan } = this.clients;
     return {
       machine: await answering(machine.namespace, NODES),
@@ -132,13 +133,14 @@ export class RouterLab {
       const place = { network_id: this.networkId, ip_version, cidr: SUBNETS[ip_version] };
       await this.post('/subnets', { subnet: { ...place, gateway_ip: null, enable_dhcp: false } });
     }
-    for (const [index, host] of CHASSIS.entries()) {
+    for (const [index, host] of HOSTS.entries()) {
       const { port, machine } = await this.bound(host, 11 + index);
       this.ports.push(port);
       this.nodes.push(machine);
     }
     const { machine } = await this.bound('hv2', 21);
-    this.clients = { machine, lan: this.fabric.addHost(withPrefixes(inBothFamilies(31))) };
+    this.clients = { machine, lan: this.backend.hypervisors.addHost(withPrefixes(inBothFamilies(31))) };
+    await this.backend.furnish?.(this);
   }
 
   /** Releases with rules for new groups in a table of their own, which is empty here, let nothing out. */
@@ -158,13 +160,13 @@ export class RouterLab {
       }
   }
 
-  /** A machine on a chassis, and its port. */
-  private async bound(host: Chassis, number: number): Promise<{ port: OvnPort; machine: Machine }> {
+  /** A machine on a host, and its port. @param number the last part of its addresses */
+  public async bound(host: Host, number: number): Promise<{ port: BoundPort; machine: Machine }> {
     const device = { device_owner: 'compute:nova', device_id: `machine-${number}`, 'binding:host_id': host };
     const port = await this.createPort(number, device);
     if (port['binding:vif_type'] !== 'ovs') throw new Error(`not bound: ${JSON.stringify(port)}`);
     const addresses = withPrefixes(inBothFamilies(number));
-    return { port, machine: this.fabric.addMachine(host, { id: port.id, mac: port.mac_address, addresses }) };
+    return { port, machine: this.backend.addMachine(host, { id: port.id, mac: port.mac_address, addresses }) };
   }
 
   private async post<T>(path: string, body: object): Promise<T> {
@@ -176,7 +178,7 @@ export class RouterLab {
 
 /** A pod with a macvlan interface on the node's card. */
 function routerOn({ namespace, index }: Machine, mac: string): Namespace {
-  const pod = Namespace.create(`ovn-pod${index}-${process.pid}`);
+  const pod = Namespace.create(`os-pod${index}-${process.pid}`);
   namespace.batch(`link add link lan0 name net1 netns ${pod.name} address ${mac} type macvlan mode bridge`);
   pod.batch('link set net1 up', ...setAddresses('net1', withPrefixes(ROUTER)));
   return pod;

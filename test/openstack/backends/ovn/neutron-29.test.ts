@@ -2,17 +2,18 @@
  * What a Neutron of 2026 with ML2/OVN does otherwise than Debian's. Its part of the table of docs/cloud.md is measured
  * here.
  */
-import { create as addPair } from '../../../cloud/openstack/pair-operations';
-import { create, read, remove } from '../../../cloud/openstack/port-security-operations';
-import { neutron29 } from '../neutron-29/release';
-import { describeWithOvn } from './describe-with-ovn';
-import { ALL_NODES, EVERYWHERE, MAC, NOWHERE, ROUTER } from './router-lab';
-import { switchBothOff } from './switch-both-off';
+import { create as addPair } from '../../../../cloud/openstack/pair-operations';
+import { create, read, remove } from '../../../../cloud/openstack/port-security-operations';
+import { neutron29 } from '../../neutron-29/release';
+import { describeWithBackend } from '../describe-with-backend';
+import { ALL_NODES, EVERYWHERE, MAC, NOWHERE, ROUTER } from '../router-lab';
+import { switchBothOff } from '../switch-both-off';
+import { Ovn } from './ovn';
 
 const VRRP_MAC = '00:00:5e:00:01:63';
 const WAY_OUT = 'give the nodes a network card of their own for routers, and use disablePortSecurity: true';
 
-describeWithOvn('ML2/OVN of Neutron 29', neutron29, (lab) => {
+describeWithBackend('ML2/OVN of Neutron 29', { backend: Ovn.start, release: neutron29 }, (lab) => {
   test('clients reach the nodes, and port security drops a router that nothing admits', async () => {
     expect(await lab().nodesReached()).toEqual(ALL_NODES);
     expect(await lab().reached(MAC)).toEqual(NOWHERE);
@@ -92,8 +93,8 @@ describeWithOvn('ML2/OVN of Neutron 29', neutron29, (lab) => {
   });
 
   test('a reservation port does no harm: Neutron itself writes ignore_lsp_down=false', async () => {
-    const { fabric, neutron } = lab();
-    expect(fabric.nbctl('get', 'NB_Global', '.', 'options:ignore_lsp_down').trim()).toBe('"false"');
+    const { backend, neutron } = lab();
+    expect(backend.nbctl('get', 'NB_Global', '.', 'options:ignore_lsp_down').trim()).toBe('"false"');
     const { id } = await lab().createPort(99, { security_groups: [] });
     const { restore } = await switchBothOff(lab());
     expect(await lab().reached(MAC)).toEqual(EVERYWHERE);
