@@ -81,17 +81,18 @@ export class NetlinkSocket implements Disposable {
 
   /**
    * Sends several changes in one datagram, and returns when the kernel has made them. The kernel continues after a
-   * rejected one, so later changes must be undone like the rest.
+   * rejected one, so later changes must be undone like the rest. Without changes there is nothing to send.
    *
    * @throws NetlinkError of the first rejected request
    */
   public changes(requests: readonly Request[]): void {
+    if (requests.length === 0) return;
     // Rejections are always reported; the last request's acknowledgement says that the kernel has handled all.
     const last = requests.length - 1;
     const acknowledged = requests.map((request, index) =>
       index === last ? { ...request, flags: request.flags | NLM_F_ACK } : request,
     );
-    this.transaction(acknowledged, requests[0]?.operation ?? '');
+    this.transaction(acknowledged, requests[0]!.operation);
   }
 
   /** Requests one object. @throws NetlinkError */

@@ -48,11 +48,3 @@ export class PairAccess implements Disposable {
     rmSync(this.folder, { recursive: true });
   }
 }
-
-/** Waits for what a watch brings. */
-export async function until(holds: () => boolean): Promise<void> {
-  for (let waited = 0; !holds(); waited += 20) {
-    if (waited > 20_000) throw new Error('it did not happen');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

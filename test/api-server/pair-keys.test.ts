@@ -1,7 +1,8 @@
 import { ApiClient } from '../../cni/kubernetes/api-client';
 import { PairKeys } from '../../cni/serve/pair/pair-keys';
+import { eventually } from '../kernel/support/eventually';
 import { describeWithApiServer } from './describe-with-api-server';
-import { PairAccess, until } from './pair-access';
+import { PairAccess } from './pair-access';
 
 /** What the pods of a pair may do with its key, and no more. */
 const RULES = [
@@ -49,7 +50,7 @@ describeWithApiServer('the keys of a pair', (server) => {
       const pods = [pod(`bank-a-${round}`), pod(`bank-b-${round}`)];
       await Promise.all(pods.map(({ keys }) => keys.follow()));
       expect(pods.flatMap(({ failed }) => failed)).toEqual([]);
-      await until(() => pods[0]!.found.at(-1)?.[0] === pods[1]!.found.at(-1)?.[0]);
+      await eventually(() => expect(pods[0]!.found.at(-1)?.[0]).toBe(pods[1]!.found.at(-1)?.[0]));
       const { data } = JSON.parse(server().kubectl(['get', 'secret', 'bank-pair', '-o', 'json']));
       expect(pods[0]!.found.at(-1)).toEqual([data.key]);
       expect(Buffer.from(data.key, 'base64')).toHaveLength(32);
@@ -64,7 +65,7 @@ describeWithApiServer('the keys of a pair', (server) => {
     const [[previous]] = one.found as [[string]];
     const key = Buffer.alloc(32, 7).toString('base64');
     apply({ key, previous });
-    await until(() => one.found.at(-1)?.[0] === key);
+    await eventually(() => expect(one.found.at(-1)?.[0]).toBe(key));
     expect(one.found.at(-1)).toEqual([key, previous]);
     expect(one.failed).toEqual([]);
   });

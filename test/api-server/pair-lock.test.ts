@@ -3,8 +3,9 @@ import { ApiFailure } from '../../cni/kubernetes/api-failure';
 import { LockClient } from '../../cni/serve/pair/lock-client';
 import type { LockSlice, SliceEndpoint, SliceOwner } from '../../cni/standby/lock-slice';
 import { EMPTY_LOCK } from '../../cni/standby/pair-lock';
+import { eventually } from '../kernel/support/eventually';
 import { describeWithApiServer } from './describe-with-api-server';
-import { PairAccess, until } from './pair-access';
+import { PairAccess } from './pair-access';
 
 const OWNER: SliceOwner = {
   name: 'bank',
@@ -106,9 +107,9 @@ describeWithApiServer('the lock of a pair', (server) => {
       { revision: 1, epoch: 1, holder: 'pod-b' },
       endpoint('pod-b', '10.244.2.5'),
     );
-    await until(() => one.found.at(-1)?.lock.holder === 'pod-b');
+    await eventually(() => expect(one.found.at(-1)?.lock.holder).toBe('pod-b'));
     server().kubectl(['delete', 'endpointslice', 'bank']);
-    await until(() => one.found.at(-1)?.lock.revision === 0);
+    await eventually(() => expect(one.found.at(-1)?.lock.revision).toBe(0));
     expect(slice().endpoints).toBeNull();
     expect(one.failed).toEqual([]);
   });

@@ -63,8 +63,7 @@ export class RoleLink {
   private release(): void {
     const link = this.find();
     this.route.change(setLinkDown(link));
-    const addresses = this.addressesOf(link);
-    if (addresses.length > 0) this.route.changes(addresses.map((address) => deleteAddress(address, link)));
+    this.route.changes(this.addressesOf(link).map((address) => deleteAddress(address, link)));
   }
 
   private listen(mac: MacAddress): void {
@@ -76,7 +75,7 @@ export class RoleLink {
 
   /** The MAC address first: the LAN must not learn the addresses with another one. */
   private take(): void {
-    const { mac, name } = this.plane.link;
+    const { mac } = this.plane.link;
     const link = this.find();
     if (link.mac !== mac) this.route.change(setLinkAddress(link, mac));
     if (!link.isUp) this.route.change(setLinkUp(link));
@@ -87,7 +86,6 @@ export class RoleLink {
       ...missing.map((address) => addAddress(address, link)),
       ...others.map((address) => deleteAddress(address, link)),
       ...this.missingRoutes(link).map((route) => addRoute(kernelRoute(route, link.index))),
-      setLinkUp({ index: link.index, name }),
     ]);
   }
 
@@ -99,15 +97,21 @@ export class RoleLink {
   }
 
   private missingRoutes(link: Link): DataPlane['routes'] {
-    return this.plane.routes.filter(({ family, table, type, destination, gateway }) => {
-      if (type !== 'unicast') return false;
-      return !listRoutes(this.route, family, table).some(
-        (route) =>
-          route.interfaceIndex === link.index &&
-          route.destination?.text === destination?.text &&
-          route.gateway?.text === gateway?.text,
-      );
-    });
+    const wanted = this.plane.routes.filter(({ type }) => type === 'unicast');
+    const tables = new Map(wanted.map(({ family, table }) => [`${family} ${table}`, { family, table }]));
+    const present = [...tables.values()]
+      .flatMap(({ family, table }) => listRoutes(this.route, family, table))
+      .filter(({ interfaceIndex }) => interfaceIndex === link.index);
+    return wanted.filter(
+      ({ family, table, destination, gateway }) =>
+        !present.some(
+          (route) =>
+            route.family === family &&
+            route.table === table &&
+            route.destination?.text === destination?.text &&
+            route.gateway?.text === gateway?.text,
+        ),
+    );
   }
 
   private addressesOf({ index }: Link): Cidr[] {
