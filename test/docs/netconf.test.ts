@@ -33,7 +33,8 @@ test('the example with most of what can be said has a key for each option', () =
 
 test('every key has a row, and every row of the tables of keys is a key', () => {
   const keys = [
-    ...['cniVersion', 'name', 'type', 'formatVersion', 'podNamespace', 'interfaceType', 'interfaceArgs', 'mac', 'ip'],
+    ...['cniVersion', 'name', 'type', 'formatVersion', 'podNamespace', 'interfaceType', 'interfaceArgs', 'mac'],
+    ...['standbyMac', 'ip'],
     ...OPTION_KEYS,
     ...['mode', 'master', 'mtu'].map((key) => `interfaceArgs.${key}`),
     ...IP_KEYS.map((key) => `ip.${key}`),

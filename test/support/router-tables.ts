@@ -75,6 +75,7 @@ export const ROUTER_TABLES = {
     healthPort: 9180,
     interfaceArgs: { mtu: '1400' },
     connectionsPerClient: 4000,
+    standbyMac: 'e6:65:c0:a8:0c:63',
   }),
   resolved: resolvedTable(),
 } satisfies Readonly<Record<string, NftTable>>;

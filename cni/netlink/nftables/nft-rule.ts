@@ -82,7 +82,8 @@ const EXPRESSIONS: Encoders = {
     x.loadAddressType(k.NFTA_FIB_F_DADDR | k.NFTA_FIB_F_IIF),
     x.compare(x.hostBytes(RTN_LOCAL), k.NFT_CMP_NEQ),
   ],
-  'tcp-dport': ({ port }) => [...IS_TCP, x.loadPayload(DESTINATION_PORT), x.compare([port >> 8, port & 0xff])],
+  'tcp-dport': ({ port }) => [...IS_TCP, ...portIs(port)],
+  'udp-dport': ({ port }) => [x.loadMeta(k.NFT_META_L4PROTO), x.compare([L4_NUMBERS.udp]), ...portIs(port)],
   'tcp-syn': () => tcpFlags(TCP_SYN | TCP_RST, TCP_SYN),
   'mss-of-route': () => [...x.loadRouteMss(), x.writeTcpMss()],
   'tcp-neither-syn-nor-rst': () => tcpFlags(TCP_SYN | TCP_RST, 0),
@@ -144,6 +145,10 @@ const EXPRESSIONS: Encoders = {
   drop: () => [x.verdict(k.NF_DROP)],
   return: () => [x.verdict(k.NFT_RETURN)],
 };
+
+function portIs(port: number): x.Expression[] {
+  return [x.loadPayload(DESTINATION_PORT), x.compare([port >> 8, port & 0xff])];
+}
 
 /** `meta l4proto . th dport map @MAP`; the value replaces the key, from register 1 on. */
 function lookupByPort(map: string): x.Expression[] {

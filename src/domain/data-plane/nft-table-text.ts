@@ -161,6 +161,7 @@ const TEXTS: Texts = {
   'not-from-local': () => 'fib saddr type != local',
   'not-to-interface': () => 'fib daddr . iif type != local',
   'tcp-dport': ({ port }) => `tcp dport ${port}`,
+  'udp-dport': ({ port }) => `udp dport ${port}`,
   'tcp-syn': () => 'tcp flags syn / syn,rst',
   'mss-of-route': () => 'tcp option maxseg size set rt mtu',
   'tcp-neither-syn-nor-rst': () => 'tcp flags ! syn,rst',

@@ -190,6 +190,8 @@ export type NftStatement =
   | { readonly kind: 'tcp-neither-syn-nor-rst' }
   /** `tcp dport PORT` */
   | { readonly kind: 'tcp-dport'; readonly port: number }
+  /** `udp dport PORT` */
+  | { readonly kind: 'udp-dport'; readonly port: number }
   /** `ct state STATE,STATE` */
   | { readonly kind: 'ct-state'; readonly states: readonly ConntrackState[] }
   /** `ct direction original` */

@@ -1,4 +1,5 @@
 import type { NetworkConfig } from '../router/network-config';
+import { PAIR_PORT } from '../router/pair';
 import { cidr } from '../values/cidr';
 import { type Family, fromBytes } from '../values/ip-address';
 import { clientSet } from './client-sets';
@@ -91,7 +92,7 @@ function guard(parts: readonly FamilyPart[], { link }: RouterInterfaces): NftCha
 function prerouting(
   parts: readonly FamilyPart[],
   { primary }: RouterInterfaces,
-  { options: { healthPort }, resolver }: Pick<NetworkConfig, 'options' | 'resolver'>,
+  config: Pick<NetworkConfig, 'options' | 'resolver' | 'standbyMac'>,
 ): NftChain {
   return {
     name: 'prerouting',
@@ -112,15 +113,29 @@ function prerouting(
       ...parts.flatMap(({ family, fallback }): NftRule[] => [
         [nfproto(family), { kind: 'ct-mark-from', map: marksMap(family) }],
         [nfproto(family), { kind: 'dnat-from', family, map: redirectMap(family) }],
-        ...(resolver === undefined ? [] : spreadRules(family)),
-        ...(fallback === undefined ? [] : fallbackRules(fallback, healthPort)),
+        ...(config.resolver === undefined ? [] : spreadRules(family)),
+        ...(fallback === undefined ? [] : fallbackRules(fallback, portsOfProcess(config))),
       ]),
     ],
   };
 }
 
-/** Everything else, except for the pod's health port and packets that are not unicast. */
-function fallbackRules(fallback: MarkedFallback, healthPort: number | undefined): NftRule[] {
+/** The ports on which the pod's own process is asked. */
+function portsOfProcess({ options, standbyMac }: Pick<NetworkConfig, 'options' | 'standbyMac'>): NftStatement[] {
+  const { healthPort } = options;
+  return [
+    ...(healthPort === undefined ? [] : [{ kind: 'tcp-dport' as const, port: healthPort }]),
+    ...(standbyMac === undefined ? [] : PAIR_PORTS),
+  ];
+}
+
+const PAIR_PORTS: readonly NftStatement[] = [
+  { kind: 'tcp-dport', port: PAIR_PORT },
+  { kind: 'udp-dport', port: PAIR_PORT },
+];
+
+/** Everything else, except for the process' own ports and packets that are not unicast. */
+function fallbackRules(fallback: MarkedFallback, own: readonly NftStatement[]): NftRule[] {
   const family = nfproto(fallback.address.family);
   const take: NftRule = [
     family,
@@ -128,8 +143,7 @@ function fallbackRules(fallback: MarkedFallback, healthPort: number | undefined)
     { kind: 'ct-mark', mark: fallback.mark },
     { kind: 'dnat', address: fallback.address },
   ];
-  if (healthPort === undefined) return [take];
-  return [[family, { kind: 'tcp-dport', port: healthPort }, RETURN], take];
+  return [...own.map((port): NftRule => [family, port, RETURN]), take];
 }
 
 /**

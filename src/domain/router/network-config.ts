@@ -7,9 +7,11 @@ import { readLabel } from '../values/kubernetes-name';
 import { deriveMacAddress, type MacAddress, readMacAddress } from '../values/mac-address';
 import { DEFAULT_MACVLAN, type Macvlan, readMacvlan } from '../values/macvlan';
 import { readNetworkName, readPluginName } from '../values/plugin-name';
+import { formatOf, isReadable } from './format-version';
 import { readGateways } from './gateways';
 import { encodeHost, type Host, type LocatedHosts, readHosts } from './host';
 import { checkNames, encodeNameResolver, type NameResolver, readNameResolver } from './name-resolver';
+import { checkPair } from './pair';
 import { destinationEntry, type LocatedRule, type RedirectRule, readDestinationEntry } from './redirect-rule';
 import { checkRedirectTable, refuseNothingToRedirect } from './redirect-table';
 import {
@@ -44,22 +46,26 @@ export interface NetworkConfig {
   /** Destinations of all other ports; at most one for each family. */
   readonly fallbacks: readonly IpAddress[];
   readonly macAddress: MacAddress;
+  /** Of whichever pod of a pair has not the address; absent: the router has one pod. */
+  readonly standbyMac?: MacAddress;
   readonly options: RouterOptions;
 }
-
-/**
- * The format of the plugin's configuration. It grows when a key is added that a plugin must not ignore, and a plugin
- * refuses a larger number than its own: on a node with an older plugin such a router would run without what the key
- * asks for. A member of `ip` needs no new number: every plugin refuses those that it does not know.
- */
-export const FORMAT_VERSION = 1;
 
 /** CNI specification versions that a configuration may ask for. */
 export const CNI_VERSIONS = ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const;
 
 export const IP_KEYS = ['addresses', 'gateway', 'gateways', 'destinations', 'hosts', 'resolver', 'fallbackIP'];
 
-const OWN_KEYS = ['formatVersion', 'podNamespace', 'interfaceType', 'interfaceArgs', 'ip', 'mac', ...OPTION_KEYS];
+const OWN_KEYS = [
+  'formatVersion',
+  'podNamespace',
+  'interfaceType',
+  'interfaceArgs',
+  'ip',
+  'mac',
+  'standbyMac',
+  ...OPTION_KEYS,
+];
 
 /** Keys of the CNI specification, which must not count as misspelled own keys. */
 const CNI_KEYS = [
@@ -136,8 +142,12 @@ export function readNetworkConfig(
   const rules = [...ofDestinations, ...ofHosts];
   const { healthPort } = options;
   if (needsRules) refuseNothingToRedirect(ip.member('destinations'), ip.member('hosts'), ip.member('fallbackIP'));
-  checkRedirectTable({ addresses, areComplete, rules, resolvedPorts, fallbacks, healthPort });
-  const macAddress = readMac(root.member('mac'), macArgument, runtime.member('mac'));
+  const standbyMac = root.member('standbyMac').optional(readMacAddress);
+  const isPair = standbyMac !== undefined;
+  checkRedirectTable({ addresses, areComplete, rules, resolvedPorts, fallbacks, healthPort, isPair });
+  const mac = readMac(root.member('mac'), macArgument, runtime.member('mac'));
+  const macAddress =
+    mac ?? (addresses.length > 0 ? deriveMacAddress(addresses.map(({ value }) => value.cidr.address)) : undefined);
   const cniVersion = root.member('cniVersion').given((field) => field.word(CNI_VERSIONS)) ?? '0.3.0';
   const name = readNetworkName(root.member('name'));
   const type = readPluginName(root.member('type'));
@@ -145,7 +155,8 @@ export function readNetworkConfig(
   const interfaceArgs = root.member('interfaceArgs');
   const macvlan = interfaceArgs.optional(readMacvlan) ?? DEFAULT_MACVLAN;
   checkMtu(interfaceArgs.member('mtu'), macvlan, addresses);
-  if (addresses.length === 0 || name === undefined || type === undefined) return undefined;
+  if (isPair) checkPair(root, { macAddress, standbyMac, macvlan, addresses });
+  if (macAddress === undefined || name === undefined || type === undefined) return undefined;
   return {
     cniVersion,
     name,
@@ -157,7 +168,8 @@ export function readNetworkConfig(
     hosts,
     ...(resolver === undefined ? {} : { resolver }),
     fallbacks: fallbacks.map(({ value }) => value),
-    macAddress: macAddress ?? deriveMacAddress(addresses.map(({ value }) => value.cidr.address)),
+    macAddress,
+    ...(isPair ? { standbyMac } : {}),
     options,
   };
 }
@@ -184,20 +196,6 @@ function readNames(
   return { ...hosts, resolver: resolver?.value };
 }
 
-/**
- * Whether this plugin knows the format. Nothing else of a newer one is judged: a key that is unknown here may be right
- * there.
- */
-function isReadable(format: Field): boolean {
-  const version = format.optional((field) => field.integer(1, Number.MAX_SAFE_INTEGER, 'a format number'));
-  if (version === undefined || version <= FORMAT_VERSION) return true;
-  format.refuse(
-    'is newer than this plugin, which was made before that format',
-    `at most ${FORMAT_VERSION}; or the plugin of the release that made the configuration, on this node`,
-  );
-  return false;
-}
-
 /** The last given one wins; all are checked. */
 function readMac(configured: Field, argument: Field, capability: Field): MacAddress | undefined {
   const own = configured.optional(readMacAddress);
@@ -212,7 +210,7 @@ export function encodeNetworkConfig(config: NetworkConfig): Record<string, unkno
     cniVersion: config.cniVersion,
     name: config.name,
     type: config.type,
-    formatVersion: FORMAT_VERSION,
+    formatVersion: formatOf(config),
     podNamespace: config.podNamespace,
     interfaceType: 'macvlan',
     interfaceArgs: withoutUndefined({
@@ -221,6 +219,7 @@ export function encodeNetworkConfig(config: NetworkConfig): Record<string, unkno
       mtu: macvlan.mtu === undefined ? undefined : String(macvlan.mtu),
     }),
     mac: config.macAddress,
+    standbyMac: config.standbyMac,
     ip: withoutUndefined({
       addresses: config.addresses.map(({ cidr }) => cidr.text),
       ...encodeGateways(config.addresses),

@@ -4,6 +4,7 @@ import { contains, subnetRole } from '../values/cidr';
 import { addressKind, type Family, familyName, hostOnly, type IpAddress } from '../values/ip-address';
 import { PROTOCOLS, type Protocol, portKey } from '../values/protocol';
 import type { HostPort } from './host';
+import { PAIR_PORT } from './pair';
 import type { LocatedRule, RedirectRule } from './redirect-rule';
 import type { ReservedAddress } from './reserved-address';
 
@@ -19,6 +20,8 @@ export interface RedirectTable {
   readonly fallbacks: readonly Located<IpAddress>[];
   /** TCP port of the router's own process, if any; no rule may use it. */
   readonly healthPort: number | undefined;
+  /** Whether two pods share the router, and talk to each other on `PAIR_PORT`; absent: one pod has it. */
+  readonly isPair?: boolean;
 }
 
 /** Adds an issue if there is neither a rule nor a host nor a fallback. */
@@ -40,6 +43,7 @@ export function checkRedirectTable(table: RedirectTable): void {
   }
   refuseSecondFallback(table);
   refuseHealthPort(table);
+  if (table.isPair === true) refusePairPort(table);
   refuseSharedPorts(table);
 }
 
@@ -57,18 +61,31 @@ export function ruleKey({
   return (destination.family * PROTOCOLS.length + PROTOCOLS.indexOf(protocol)) * 65536 + port;
 }
 
-function refuseHealthPort({ rules, resolvedPorts = [], healthPort }: RedirectTable): void {
-  const isTaken = (protocol: Protocol, port: number) => port === healthPort && protocol === 'TCP';
-  const fields = [
-    ...rules.filter(({ value }) => isTaken(value.protocol, value.port)).map(({ port }) => port),
-    ...resolvedPorts.filter(({ value }) => isTaken(value.protocol, value.routerPort)).map(({ field }) => field),
-  ];
-  for (const field of fields) {
+function refuseHealthPort(table: RedirectTable): void {
+  const { healthPort } = table;
+  for (const field of fieldsOfPort(table, (protocol, port) => port === healthPort && protocol === 'TCP')) {
     field.refuse(
       'takes the health port, where the router answers probes',
       `a TCP port other than ${healthPort}, or another health port`,
     );
   }
+}
+
+function refusePairPort(table: RedirectTable): void {
+  for (const field of fieldsOfPort(table, (protocol, port) => port === PAIR_PORT && protocol !== 'SCTP')) {
+    field.refuse('takes the port on which the pods of a pair talk to each other', `a port other than ${PAIR_PORT}`);
+  }
+}
+
+/** The fields of rules and hosts that take a port of the router. */
+function fieldsOfPort(
+  { rules, resolvedPorts = [] }: RedirectTable,
+  isTaken: (protocol: Protocol, port: number) => boolean,
+): Field[] {
+  return [
+    ...rules.filter(({ value }) => isTaken(value.protocol, value.port)).map(({ port }) => port),
+    ...resolvedPorts.filter(({ value }) => isTaken(value.protocol, value.routerPort)).map(({ field }) => field),
+  ];
 }
 
 function refuseSharedPorts(table: RedirectTable): void {

@@ -143,6 +143,7 @@ test('the recorded tables have every kind of statement', () => {
     'tcp-dport',
     'tcp-neither-syn-nor-rst',
     'tcp-syn',
+    'udp-dport',
   ]);
 });
 

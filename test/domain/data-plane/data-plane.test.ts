@@ -310,6 +310,11 @@ test('a fallback has a mark of its own, and leaves the health port to the pod', 
     'nfproto 4, tcp-dport 9180, return',
     'nfproto 4, pkttype-host, ct-mark 4, dnat 203.0.113.99',
   ]);
+  const pair = withIp(fallback, { standbyMac: 'e6:65:c0:a8:0c:63' });
+  expect(words(chain(pair, 'prerouting')).slice(6, 8)).toEqual([
+    'nfproto 4, tcp-dport 10870, return',
+    'nfproto 4, udp-dport 10870, return',
+  ]);
   const plane = withIp(fallback);
   expect(words(chain(plane, 'prerouting'))[6]).toBe('nfproto 4, pkttype-host, ct-mark 4, dnat 203.0.113.99');
   expect(words(chain(plane, 'output'))).toContain('address daddr 203.0.113.99/32, accept');

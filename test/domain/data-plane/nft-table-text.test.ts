@@ -26,6 +26,7 @@ const ROWS: { readonly [Kind in NftStatement['kind']]: readonly [Extract<NftStat
   'reject-reset': [{ kind: 'reject-reset' }, 'reject with tcp reset'],
   'reject-port': [{ kind: 'reject-port' }, 'reject'],
   'tcp-dport': [{ kind: 'tcp-dport', port: 9180 }, 'tcp dport 9180'],
+  'udp-dport': [{ kind: 'udp-dport', port: 10870 }, 'udp dport 10870'],
   'ct-state': [{ kind: 'ct-state', states: ['established', 'related'] }, 'ct state established,related'],
   'ct-direction': [{ kind: 'ct-direction', direction: 'reply' }, 'ct direction reply'],
   'ct-marked': [{ kind: 'ct-marked' }, 'ct mark != 0x00000000'],

@@ -1,5 +1,6 @@
 import { readInvocation } from '../../../cni/protocol/invocation';
-import { decodeNetworkConfig, encodeNetworkConfig, FORMAT_VERSION } from '../../../src/domain/router/network-config';
+import { FORMAT_VERSION } from '../../../src/domain/router/format-version';
+import { decodeNetworkConfig, encodeNetworkConfig } from '../../../src/domain/router/network-config';
 import { ENVIRONMENT } from '../../support/call';
 import { refusals } from '../../support/network-config';
 
@@ -19,8 +20,10 @@ const NEWER = {
   ip: { ...CONFIG.ip, destinations: ['443 TCP api.bank.example'] },
 };
 
-test('a configuration carries its format number', () => {
-  expect(encodeNetworkConfig(decodeNetworkConfig(CONFIG))).toMatchObject({ formatVersion: FORMAT_VERSION });
+test('a configuration carries the number of the oldest format that says all of it', () => {
+  const encoded = (more: object) => encodeNetworkConfig(decodeNetworkConfig({ ...CONFIG, ...more }));
+  expect(encoded({})).toMatchObject({ formatVersion: 1 });
+  expect(encoded({ standbyMac: 'e6:65:c0:a8:0c:63' })).toMatchObject({ formatVersion: FORMAT_VERSION });
   expect(decodeNetworkConfig({ ...CONFIG, formatVersion: FORMAT_VERSION })).toEqual(decodeNetworkConfig(CONFIG));
 });
 
