@@ -1,6 +1,7 @@
 import { withoutUndefined } from '../../src/domain/input/collections';
 import { Field } from '../../src/domain/input/decoder';
 import { type Issue, issueText } from '../../src/domain/input/issue';
+import { NAME_LABEL, NAME_LABEL_VALUE } from '../../src/domain/router/object-names';
 import type { PairLock } from './pair-lock';
 
 /** What a pod of a pair puts into the slice besides the lock. */
@@ -35,12 +36,22 @@ export interface LockSlice {
 }
 
 /** @see https://kubernetes.io/docs/reference/labels-annotations-taints/#endpointslicekubernetesiomanaged-by */
-const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
-const MANAGER = 'cdk8s-egress-router';
-const SERVICE = 'kubernetes.io/service-name';
+export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
+export const MANAGER = 'cdk8s-egress-router';
+export const SERVICE = 'kubernetes.io/service-name';
 
 /** JSON of the lock. */
-const LOCK = 'cdk8s-egress-router/lock';
+export const LOCK = 'cdk8s-egress-router/lock';
+
+/**
+ * The labels of a slice of a pair's pods, the lock or not. The first one is that of every object of a router: a Service
+ * has it, and Kubernetes copies it to the slices that it writes itself, so that one watch finds both kinds.
+ *
+ * @param service the Service that the slice belongs to
+ */
+export function sliceLabels(service: string): { readonly [label: string]: string } {
+  return { [NAME_LABEL]: NAME_LABEL_VALUE, [MANAGED_BY]: MANAGER, [SERVICE]: service };
+}
 
 /** The slice of a lock. @param resourceVersion of the slice that it replaces; absent: of a new one */
 export function sliceOf(
@@ -56,7 +67,7 @@ export function sliceOf(
       name,
       namespace,
       resourceVersion,
-      labels: { [MANAGED_BY]: MANAGER, [SERVICE]: name },
+      labels: sliceLabels(name),
       annotations: { [LOCK]: JSON.stringify(lock) },
     }),
     addressType,

@@ -18,8 +18,12 @@ import { addElements, deleteElements } from './set-elements';
  * is bound to a generation, and rejected with ERESTART if the kernel is at another one.
  */
 
-/** `nft -f` with the differences only. Unchanged elements keep their counters. */
-export function changeTable({ table, remove, add, chains }: NftTableChange, generation: number): Request[] {
+/**
+ * `nft -f` with the differences only. Unchanged elements keep their counters.
+ *
+ * @param generation absent: any, for a table that others cannot change
+ */
+export function changeTable({ table, remove, add, chains }: NftTableChange, generation?: number): Request[] {
   return batch(
     `change table inet ${table}`,
     [

@@ -34,6 +34,7 @@ export const NFTA_TABLE_NAME = 1;
 export const NFTA_TABLE_FLAGS = 2;
 export const NFTA_TABLE_USERDATA = 6;
 export const NFT_TABLE_F_DORMANT = 1;
+export const NFT_TABLE_F_OWNER = 2;
 
 export const NFTA_CHAIN_TABLE = 1;
 export const NFTA_CHAIN_NAME = 3;
@@ -188,10 +189,13 @@ export const NFT_CONNLIMIT_F_INV = 0x1;
 
 export const NFTA_CT_DREG = 1;
 export const NFTA_CT_KEY = 2;
+export const NFTA_CT_DIRECTION = 3;
 export const NFTA_CT_SREG = 4;
 export const NFT_CT_STATE = 0;
 export const NFT_CT_DIRECTION = 1;
 export const NFT_CT_MARK = 3;
+export const NFT_CT_DST_IP = 20;
+export const NFT_CT_DST_IP6 = 22;
 
 export const NFTA_HASH_SREG = 1;
 export const NFTA_HASH_DREG = 2;
@@ -220,6 +224,7 @@ export const NFTA_NAT_REG_PROTO_MAX = 6;
 export const NFTA_NAT_FLAGS = 7;
 export const NFT_NAT_SNAT = 0;
 export const NFT_NAT_DNAT = 1;
+export const NFTA_MASQ_FLAGS = 1;
 export const NF_NAT_RANGE_MAP_IPS = 0x1;
 export const NF_NAT_RANGE_PROTO_SPECIFIED = 0x2;
 export const NF_NAT_RANGE_PROTO_RANDOM_FULLY = 0x10;

@@ -40,6 +40,15 @@ export function loadConntrack(key: number, register = k.NFT_REG_1): Expression {
   });
 }
 
+/** `[ ct load dst_ip => reg 1, dir original ]` */
+export function loadOriginalDestination(family: Family): Expression {
+  return expression('ct', (w) => {
+    w.numberAttribute(k.NFTA_CT_KEY, family === 4 ? k.NFT_CT_DST_IP : k.NFT_CT_DST_IP6);
+    w.numberAttribute(k.NFTA_CT_DREG, k.NFT_REG_1);
+    w.attribute(k.NFTA_CT_DIRECTION, (direction) => direction.u8(0));
+  });
+}
+
 /** `[ ct set mark with reg 1 ]` */
 export function setConntrackMark(): Expression {
   return expression('ct', (w) => {
@@ -235,6 +244,11 @@ export function nat({ type, family, portRegister, flags = 0 }: NatExpression): E
     }
     w.numberAttribute(k.NFTA_NAT_FLAGS, what | flags);
   });
+}
+
+/** `[ masq flags FLAGS ]` */
+export function masquerade(flags: number): Expression {
+  return expression('masq', (w) => w.numberAttribute(k.NFTA_MASQ_FLAGS, flags));
 }
 
 export function nfproto(family: Family): number {

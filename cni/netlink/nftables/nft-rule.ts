@@ -76,6 +76,8 @@ const EXPRESSIONS: Encoders = {
   ],
   limit: ({ isOver, perSecond }) => [x.limitPackets(perSecond, isOver)],
   address: ({ side, cidr }) => [...familyIs(cidr.address.family), ...addressWithin(side, cidr)],
+  'address-in': ({ family, side, set }) => [...familyIs(family), x.loadPayload(ADDRESSES[family][side]), x.lookup(set)],
+  'called-in': ({ family, set }) => [...familyIs(family), x.loadOriginalDestination(family), x.lookup(set)],
   'from-local': () => [x.loadAddressType(k.NFTA_FIB_F_SADDR), x.compare(x.hostBytes(RTN_LOCAL))],
   'not-from-local': () => [x.loadAddressType(k.NFTA_FIB_F_SADDR), x.compare(x.hostBytes(RTN_LOCAL), k.NFT_CMP_NEQ)],
   'not-to-interface': () => [
@@ -134,11 +136,20 @@ const EXPRESSIONS: Encoders = {
     ...lookupByPort(map),
     x.nat({ type: k.NFT_NAT_DNAT, family, portRegister: PORT_AFTER_ADDRESS[family] }),
   ],
+  'dnat-from-service': ({ map, family }) => [
+    ...familyIs(family),
+    x.loadPayload(ADDRESSES[family].daddr),
+    x.loadMeta(k.NFT_META_L4PROTO, PORT_AFTER_ADDRESS[family]),
+    x.loadPayload(DESTINATION_PORT, PORT_AFTER_SERVICE[family]),
+    x.lookup(map, k.NFT_REG_1),
+    x.nat({ type: k.NFT_NAT_DNAT, family, portRegister: PORT_AFTER_ADDRESS[family] }),
+  ],
   dnat: ({ address }) => [x.immediate(address.bytes), x.nat({ type: k.NFT_NAT_DNAT, family: address.family })],
   snat: ({ address }) => [
     x.immediate(address.bytes),
     x.nat({ type: k.NFT_NAT_SNAT, family: address.family, flags: k.NF_NAT_RANGE_PROTO_RANDOM_FULLY }),
   ],
+  masquerade: () => [x.masquerade(k.NF_NAT_RANGE_PROTO_RANDOM_FULLY)],
   'reject-reset': () => [x.reject(k.NFT_REJECT_TCP_RST)],
   'reject-port': () => [x.reject(k.NFT_REJECT_ICMPX_UNREACH, k.NFT_REJECT_ICMPX_PORT_UNREACH)],
   accept: () => [x.verdict(k.NF_ACCEPT)],
@@ -211,7 +222,7 @@ const AFTER_CLIENT = {
   6: { protocol: k.NFT_REG_2, address: k.NFT_REG32_05, port: k.NFT_REG32_09 },
 } as const;
 
-/** Register 1 has 16 bytes: an IPv4 address fills its first quarter, an IPv6 address all of it. */
+/** What follows an address: one of IPv4 fills the first quarter of register 1, and one of IPv6 all of it. */
 const PORT_AFTER_ADDRESS: Readonly<Record<Family, number>> = { 4: k.NFT_REG32_01, 6: k.NFT_REG_2 };
 
 const PACKET_HOST = 0;

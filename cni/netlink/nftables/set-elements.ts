@@ -1,5 +1,6 @@
 import {
   isDynamic,
+  type NftAddressSet,
   type NftBucketMap,
   type NftDynamicSet,
   type NftMap,
@@ -7,6 +8,7 @@ import {
   type NftMarkSet,
   type NftMarkTargetMap,
   type NftPortSet,
+  type NftServiceMap,
   type NftServiceSet,
   type NftSet,
   type NftTargetMap,
@@ -17,7 +19,7 @@ import { NLM_F_CREATE, type Request } from '../message';
 import * as k from './constants';
 import { nftRequest } from './nft-message';
 
-/** One attribute has at most 64 KiB, enough for this many of the largest elements, 48 bytes for an IPv6 target. */
+/** One attribute has at most 64 KiB, enough for this many of the largest elements: 64 bytes, with two IPv6 addresses. */
 const ELEMENTS_A_MESSAGE = 1000;
 
 /** `nft add element inet TABLE NAME { … }`, in slices */
@@ -65,6 +67,10 @@ function elementsWriter(set: NftMap | Exclude<NftSet, NftDynamicSet>): ElementsW
       return (writer, start, end) => writeMarks(writer, set, start, end);
     case 'services':
       return (writer, start, end) => writeServices(writer, set, start, end);
+    case 'addresses':
+      return (writer, start, end) => writeAddresses(writer, set, start, end);
+    case 'service-target':
+      return (writer, start, end) => writeServiceTargets(writer, set, start, end);
     case 'mark':
       return (writer, start, end) => writeMarkElements(writer, set, start, end);
     case 'ports':
@@ -109,6 +115,35 @@ function writeServices(writer: ByteWriter, { elements, family }: NftServiceSet, 
     writer.attributeHeader(ELEMENT, KEY_HEADERS + length);
     writer.attributeHeader(KEY, 4 + length).attributeHeader(k.NFTA_DATA_VALUE, length);
     writer.u32(PROTOCOL_NUMBERS[protocol]).raw(address.bytes).u16be(port).u16(0);
+  }
+}
+
+function writeAddresses(writer: ByteWriter, { elements, family }: NftAddressSet, start: number, end: number): void {
+  const length = family === 4 ? 4 : 16;
+  for (let index = start; index < end; index++) {
+    writer.attributeHeader(ELEMENT, KEY_HEADERS + length);
+    writer
+      .attributeHeader(KEY, 4 + length)
+      .attributeHeader(k.NFTA_DATA_VALUE, length)
+      .raw(elements[index]!.bytes);
+  }
+}
+
+/** `ADDRESS . PROTOCOL . PORT : TARGET . TARGET_PORT` */
+function writeServiceTargets(
+  writer: ByteWriter,
+  { elements, family }: NftServiceMap,
+  start: number,
+  end: number,
+): void {
+  const [key, data] = family === 4 ? [12, 8] : [24, 20];
+  for (let index = start; index < end; index++) {
+    const { protocol, address, port, target, targetPort } = elements[index]!;
+    writer.attributeHeader(ELEMENT, KEY_HEADERS + key + DATA_HEADERS + data);
+    writer.attributeHeader(KEY, 4 + key).attributeHeader(k.NFTA_DATA_VALUE, key);
+    writer.raw(address.bytes).u32(PROTOCOL_NUMBERS[protocol]).u16be(port).u16(0);
+    writer.attributeHeader(DATA, 4 + data).attributeHeader(k.NFTA_DATA_VALUE, data);
+    writer.raw(target.bytes).u16be(targetPort).u16(0);
   }
 }
 

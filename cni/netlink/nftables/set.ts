@@ -61,10 +61,16 @@ export function setType(set: NftMap | NftSet): SetType {
     const host = addressType(set);
     return { flags: k.NFT_SET_EVAL, ...keyOf([host, 'inet_proto', host, 'inet_service']), counter: false };
   }
+  if (set.kind === 'addresses') return { flags: 0, ...keyOf([addressType(set)]), counter: false };
   if (set.kind === 'sources') return { flags: k.NFT_SET_EVAL, ...keyOf([addressType(set)]), counter: false };
   if (set.kind === 'mark') return { flags: k.NFT_SET_MAP, ...keyOf(PORT_KEY), ...dataOf(['mark']), counter: false };
   if (set.kind === 'bucket') {
     return { flags: k.NFT_SET_MAP, ...keyOf([...PORT_KEY, 'mark']), ...dataOf(['mark']), counter: false };
+  }
+  if (set.kind === 'service-target') {
+    const host = addressType(set);
+    const data = dataOf([host, 'inet_service']);
+    return { flags: k.NFT_SET_MAP, ...keyOf([host, ...PORT_KEY]), ...data, counter: false };
   }
   const key = set.kind === 'target' ? PORT_KEY : ([...PORT_KEY, 'mark'] as const);
   const target = [addressType(set), 'inet_service'] as const;

@@ -16,13 +16,13 @@ export interface TableHeader {
 const NFTNL_UDATA_TABLE_COMMENT = 0;
 
 /** `nft create table inet NAME { comment "COMMENT"; }` */
-export function addTable({ name, comment }: Pick<NftTable, 'name' | 'comment'>): Request {
+export function addTable({ name, comment, isOwned }: Pick<NftTable, 'name' | 'comment' | 'isOwned'>): Request {
   const operation = `nft create table inet ${name}`;
   return nftRequest(k.NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL, operation, (writer) => {
     const text = utf8.encode(`${comment}\0`);
     writer
       .attribute(k.NFTA_TABLE_NAME, (w) => w.text(name))
-      .numberAttribute(k.NFTA_TABLE_FLAGS, 0)
+      .numberAttribute(k.NFTA_TABLE_FLAGS, isOwned === true ? k.NFT_TABLE_F_OWNER : 0)
       .attribute(k.NFTA_TABLE_USERDATA, (w) => w.u8(NFTNL_UDATA_TABLE_COMMENT).u8(text.length).raw(text));
   });
 }

@@ -24,6 +24,7 @@ const CLIENTS = 65_536;
 export function nftSetCapacity(set: NftMap | NftSet): number {
   if (set.kind === 'clients') return CLIENTS;
   if (set.kind === 'sources') return LEAST;
+  if (set.kind === 'service-target' || set.kind === 'addresses') return set.size;
   const count = set.kind === 'marks' ? set.marks.length : set.elements.length;
   return Math.max(set.kind === 'bucket' ? LEAST_BUCKETS : LEAST, 2 * count);
 }

@@ -17,7 +17,7 @@ import {
  * @param reasonOf the comment above a map, set or chain of that name, if any
  */
 export function nftTableText(
-  { name, comment, maps, sets, chains }: NftTable,
+  { name, comment, isOwned = false, maps, sets, chains }: NftTable,
   reasonOf: (part: string) => string | undefined = () => undefined,
 ): string {
   const explained = <Part extends { readonly name: string }>(part: Part, lines: readonly string[]) => {
@@ -29,7 +29,8 @@ export function nftTableText(
     ...sets.map((set) => explained(set, setBlock(set))),
     ...chains.map((chain) => explained(chain, chainBlock(chain))),
   ];
-  return [`table inet ${name} {`, `\tcomment "${comment}"`, ...blocks.flat(), '}', ''].join('\n');
+  const flags = isOwned ? ['\tflags owner'] : [];
+  return [`table inet ${name} {`, `\tcomment "${comment}"`, ...flags, ...blocks.flat(), '}', ''].join('\n');
 }
 
 /** The rule as `nft list` prints it. */
@@ -45,10 +46,13 @@ function setTypeText(set: NftMap | NftSet): string {
   if (set.kind === 'clients') {
     return `type ipv${set.family}_addr . inet_proto . ipv${set.family}_addr . inet_service`;
   }
-  if (set.kind === 'sources') return `type ipv${set.family}_addr`;
+  if (set.kind === 'sources' || set.kind === 'addresses') return `type ipv${set.family}_addr`;
   if (set.kind === 'bucket') return 'type inet_proto . inet_service . mark : mark';
   if (set.kind === 'mark-target') {
     return `type inet_proto . inet_service . mark : ipv${set.family}_addr . inet_service`;
+  }
+  if (set.kind === 'service-target') {
+    return `type ipv${set.family}_addr . inet_proto . inet_service : ipv${set.family}_addr . inet_service`;
   }
   const value = set.kind === 'mark' ? 'mark' : `ipv${set.family}_addr . inet_service`;
   return `type inet_proto . inet_service : ${value}`;
@@ -105,6 +109,13 @@ export function nftElementTexts(set: Exclude<NftMap | NftSet, NftDynamicSet>): s
       return set.marks.map(nftMarkText);
     case 'ports':
       return set.elements.map(({ protocol, port, comment }) => `${portKey(protocol, port)}${commentText(comment)}`);
+    case 'service-target':
+      return set.elements.map(
+        ({ protocol, address, port, target, targetPort }) =>
+          `${address.text} . ${portKey(protocol, port)} : ${target.text} . ${targetPort}`,
+      );
+    case 'addresses':
+      return set.elements.map(({ text }) => text);
     case 'services':
       return set.elements.map(({ protocol, address, port }) => `${protocol.toLowerCase()} . ${address.text} . ${port}`);
   }
@@ -157,6 +168,8 @@ const TEXTS: Texts = {
   limit: ({ isOver, perSecond }) => `limit rate ${isOver ? 'over ' : ''}${perSecond}/second burst ${perSecond} packets`,
   address: ({ side, cidr: { address, prefixLength, text } }) =>
     `${IP_WORDS[address.family]} ${side} ${prefixLength === bitsOf(address.family) ? address.text : text}`,
+  'address-in': ({ family, side, set }) => `${IP_WORDS[family]} ${side} @${set}`,
+  'called-in': ({ family, set }) => `ct original ${IP_WORDS[family]} daddr @${set}`,
   'from-local': () => 'fib saddr type local',
   'not-from-local': () => 'fib saddr type != local',
   'not-to-interface': () => 'fib daddr . iif type != local',
@@ -184,8 +197,11 @@ const TEXTS: Texts = {
   'dnat-from-mark': ({ family, map }) => `dnat ${IP_WORDS[family]} to meta l4proto . th dport . ct mark map @${map}`,
   'ct-mark': ({ mark }) => `ct mark set ${nftMarkText(mark)}`,
   'dnat-from': ({ family, map }) => `dnat ${IP_WORDS[family]} to meta l4proto . th dport map @${map}`,
+  'dnat-from-service': ({ family, map }) =>
+    `dnat ${IP_WORDS[family]} to ${IP_WORDS[family]} daddr . meta l4proto . th dport map @${map}`,
   dnat: ({ address }) => `dnat ${IP_WORDS[address.family]} to ${address.text}`,
   snat: ({ address }) => `snat ${IP_WORDS[address.family]} to ${address.text} fully-random`,
+  masquerade: () => 'masquerade fully-random',
   'reject-reset': () => 'reject with tcp reset',
   'reject-port': () => 'reject',
   accept: () => 'accept',

@@ -7,13 +7,18 @@ export interface NftTable {
   readonly name: string;
   /** Kept by the kernel and printed by `nft`. */
   readonly comment: string;
+  /**
+   * `flags owner`: the table goes with the netlink socket that made it, and only that socket changes it. Since Linux
+   * 5.12. Absent: it stays.
+   */
+  readonly isOwned?: boolean;
   readonly maps: readonly NftMap[];
   readonly sets: readonly NftSet[];
   readonly chains: readonly NftChain[];
 }
 
 /** Maps protocol and destination port of a packet, or what follows from them, to a value. */
-export type NftMap = NftMarkMap | NftTargetMap | NftBucketMap | NftMarkTargetMap;
+export type NftMap = NftMarkMap | NftTargetMap | NftBucketMap | NftMarkTargetMap | NftServiceMap;
 
 /** `map NAME { type inet_proto . inet_service : mark; }` */
 export interface NftMarkMap {
@@ -65,7 +70,19 @@ export interface NftMarkTargetMap {
   }[];
 }
 
-export type NftSet = NftMarkSet | NftPortSet | NftServiceSet | NftDynamicSet;
+/**
+ * `map NAME { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; size SIZE; }`, or `ipv6_addr`: by
+ * the destination address, too
+ */
+export interface NftServiceMap {
+  readonly kind: 'service-target';
+  readonly name: string;
+  readonly family: Family;
+  readonly size: number;
+  readonly elements: readonly (NftService & { readonly target: IpAddress; readonly targetPort: number })[];
+}
+
+export type NftSet = NftMarkSet | NftPortSet | NftServiceSet | NftAddressSet | NftDynamicSet;
 
 /** A set that rules fill: its elements come and go with packets. */
 export type NftDynamicSet = NftClientSet | NftSourceSet;
@@ -96,6 +113,15 @@ export interface NftServiceSet {
   readonly name: string;
   readonly family: Family;
   readonly elements: readonly NftService[];
+}
+
+/** `set NAME { type ipv4_addr; size SIZE; elements = { … } }`, or `ipv6_addr` */
+export interface NftAddressSet {
+  readonly kind: 'addresses';
+  readonly name: string;
+  readonly family: Family;
+  readonly size: number;
+  readonly elements: readonly IpAddress[];
 }
 
 /**
@@ -176,6 +202,10 @@ export type NftStatement =
   | { readonly kind: 'limit'; readonly isOver: boolean; readonly perSecond: number }
   /** `ip saddr ADDRESS`, or `ip6 daddr ADDRESS/LENGTH` */
   | { readonly kind: 'address'; readonly side: AddressSide; readonly cidr: Cidr }
+  /** `ip saddr @SET` */
+  | { readonly kind: 'address-in'; readonly family: Family; readonly side: AddressSide; readonly set: string }
+  /** `ct original ip daddr @SET`: the destination before its translation */
+  | { readonly kind: 'called-in'; readonly family: Family; readonly set: string }
   /** `fib saddr type local`: an address of any interface of the namespace */
   | { readonly kind: 'from-local' }
   /** `fib saddr type != local` */
@@ -231,10 +261,14 @@ export type NftStatement =
   | { readonly kind: 'ct-mark'; readonly mark: number }
   /** `dnat ip to meta l4proto . th dport map @MAP` */
   | { readonly kind: 'dnat-from'; readonly family: Family; readonly map: string }
+  /** `dnat ip to ip daddr . meta l4proto . th dport map @MAP` */
+  | { readonly kind: 'dnat-from-service'; readonly family: Family; readonly map: string }
   /** `dnat ip to ADDRESS` */
   | { readonly kind: 'dnat'; readonly address: IpAddress }
   /** `snat ip to ADDRESS fully-random` */
   | { readonly kind: 'snat'; readonly address: IpAddress }
+  /** `masquerade fully-random` */
+  | { readonly kind: 'masquerade' }
   /** `reject with tcp reset` */
   | { readonly kind: 'reject-reset' }
   /** `reject`: by ICMP port unreachable */

@@ -20,6 +20,15 @@ export const INSTANCE_LABEL = 'app.kubernetes.io/instance';
 /** The labels that the objects of a router find each other by. */
 export const ROUTER_LABELS: readonly string[] = [NAME_LABEL, INSTANCE_LABEL];
 
+/** The label of the Services of a router with a standby: its pods write their EndpointSlices. */
+export const STANDBY_LABEL = { 'cdk8s-egress-router/standby': 'true' } as const;
+
+/**
+ * The selector of these Services. It matches no pod: without a selector, the slices of an earlier one stay for ever,
+ * and with the router's own, Kubernetes would lead clients to both pods.
+ */
+export const STANDBY_SELECTOR = { 'cdk8s-egress-router/holder': 'written-by-the-pods' } as const;
+
 /** The router's interface in its pod, where no other name is given: Multus counts a pod's further interfaces. */
 export const ROUTER_INTERFACE = 'net1';
 

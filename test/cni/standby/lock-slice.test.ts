@@ -34,6 +34,7 @@ describe('the lock of a pair as an EndpointSlice', () => {
         name: 'bank',
         namespace: 'partners',
         labels: {
+          'app.kubernetes.io/name': 'egress-router',
           'endpointslice.kubernetes.io/managed-by': 'cdk8s-egress-router',
           'kubernetes.io/service-name': 'bank',
         },
