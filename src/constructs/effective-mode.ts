@@ -77,7 +77,7 @@ export function checkMode(field: Field, mode: RouterMode): void {
   readMonitoring(options.member('monitoring'), []);
   options.member('image').optional(readImageName);
   options.member('pluginName').optional(readPluginName);
-  options.member('operatorNames').optional((member) => member.flag());
+  for (const key of ['operatorNames', 'standby']) options.member(key).optional((member) => member.flag());
 }
 
 /** Notes an issue for each unknown option of a mode, and for a link that is not one. */

@@ -1,11 +1,12 @@
 import { type ApiObjectMetadata, Chart } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-28';
 import { Construct, type IConstruct } from 'constructs';
+import type { Host } from '../domain/router/host';
 import { packetPaths } from '../domain/router/packet-path';
 import { BypassNetworkPolicy } from './clients/bypass-network-policy';
 import { ClientNetworkPolicy } from './clients/client-network-policy';
-import { hostPorts, resolvedFamilies, serviceFamilies } from './clients/listening-ports';
-import { RouterNetworkPolicy } from './clients/router-network-policy';
+import { resolvedFamilies, serviceFamilies } from './clients/listening-ports';
+import { RouterAdmissions } from './clients/router-admissions';
 import { RouterService } from './clients/router-service';
 import { ClusterRegistry } from './cluster/cluster-registry';
 import type { EgressRouterCluster } from './cluster/egress-router-cluster';
@@ -92,7 +93,7 @@ export class EgressRouter extends Construct {
   private readonly registry: ClusterRegistry;
   private readonly routerService: RouterService;
   private readonly metadata: ApiObjectMetadata;
-  private routerPolicy?: RouterNetworkPolicy;
+  private readonly admissions: RouterAdmissions;
   private readonly routerHosts: RouterHosts;
 
   /**
@@ -105,27 +106,25 @@ export class EgressRouter extends Construct {
     const isSubclass = new.target !== EgressRouter;
     const place = { path: this.node.path, id, namespace: Chart.of(this).namespace, isSubclass };
     this.declaration = new RouterDeclaration(place, props);
-    const { names, rules, argoCdSyncWave } = this.declaration;
+    const { names, rules, argoCdSyncWave, features, service } = this.declaration;
     this.cluster = this.declaration.cluster;
     this.name = names.router;
     this.namespace = names.namespace;
     this.mode = this.declaration.ownMode;
     this.metadata = withSyncWave(this.declaration.metadata, argoCdSyncWave);
-
     if (this.declaration.isOperator) this.operator = OperatorObjects._make(this, this.declaration, this.metadata);
-    else this.standalone = StandaloneObjects._make(this, this.declaration, this.metadata);
+    else this.standalone = StandaloneObjects._make(this, this.declaration, this.metadata, () => this.services);
     const onBind = (port: kplus.ServicePort) => {
       this.declaration.addPort(port);
       this.registry.forget();
     };
-    this.routerService = new RouterService(this, names, this.metadata, this.declaration.service, { onBind });
+    this.routerService = new RouterService(this, names, this.metadata, service, { ...features, onBind });
     this.service = this.routerService.service;
     for (const rule of rules) this.routerService.bindRule(rule);
-    if (this.declaration.allowFrom !== undefined) this.createPolicy(this.declaration.allowFrom);
+    this.admissions = new RouterAdmissions(this, this.declaration, this.metadata);
     this.registry = ClusterRegistry.of(this, this.cluster);
-    this.routerHosts = new RouterHosts(this, this.cluster, names, this.metadata, (host) =>
-      resolvedFamilies(host, this.declaration.identified),
-    );
+    const familiesOf = (host: Host) => resolvedFamilies(host, this.declaration.identified);
+    this.routerHosts = new RouterHosts(this, this.cluster, { names, metadata: this.metadata, ...features }, familiesOf);
     this.routerHosts.declare(this.declaration);
     new RouterValidation(this, this.declaration, this.registry, this.routerHosts, () => this.settle());
     keepPatches(this);
@@ -133,7 +132,7 @@ export class EgressRouter extends Construct {
 
   /** The NetworkPolicy that admits the peers of `allowFrom`; undefined while every pod is admitted. */
   public get networkPolicy(): kplus.NetworkPolicy | undefined {
-    return this.routerPolicy?.networkPolicy;
+    return this.admissions.networkPolicy;
   }
 
   /** The reserved addresses in canonical text; a wrong one as it was given, until synth refuses it. */
@@ -152,6 +151,14 @@ export class EgressRouter extends Construct {
    */
   public get macAddress(): string | undefined {
     return this.declaration.identified?.macAddress;
+  }
+
+  /**
+   * The MAC address of the pod that stands by, which needs the same permissions as `macAddress`. Undefined without
+   * `standby`, and while an address is wrong.
+   */
+  public get standbyMacAddress(): string | undefined {
+    return this.declaration.identified?.standbyMacAddress;
   }
 
   /** The hosts, those added later included. */
@@ -274,27 +281,20 @@ export class EgressRouter extends Construct {
 
   /** Settles what depends on all rules and hosts, before synth renders. */
   private settle(): void {
-    const { declaration, routerService } = this;
+    const { declaration, routerService, admissions } = this;
     for (const port of declaration.servicePorts) routerService.bindRule(port);
     routerService.useFamilies(serviceFamilies(declaration.identified, declaration.hasFallback));
-    this.routerPolicy?.admit((hosts) =>
-      hosts === undefined ? declaration.listeningPorts : hostPorts(declaration.identified, hosts),
-    );
+    admissions.settle();
+  }
+
+  /** The router's own Service, then those of its hosts so far. */
+  private get services(): kplus.Service[] {
+    return [this.service, ...this.routerHosts.services];
   }
 
   /** @param hosts the hosts whose ports it may use; absent: every port of the router */
   private admitPeer(peer: kplus.INetworkPolicyPeer, hosts?: readonly string[]): void {
-    const admitted = this.declaration.admit(peer);
-    if (this.routerPolicy === undefined) this.createPolicy([]);
-    if (admitted !== undefined) this.routerPolicy?.addPeer(admitted, hosts);
+    this.admissions.add(peer, hosts);
     this.registry.forget();
-  }
-
-  private createPolicy(peers: readonly kplus.INetworkPolicyPeer[]): void {
-    const { names, hasFallback, healthPort, monitoring } = this.declaration;
-    const admission = { peers, hasFallback, healthPort };
-    this.routerPolicy = new RouterNetworkPolicy(this, names, this.metadata, admission);
-    this.routerPolicy.admitScrapers(monitoring?.from ?? []);
-    keepPatches(this.routerPolicy.networkPolicy);
   }
 }

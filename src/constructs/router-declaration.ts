@@ -25,13 +25,14 @@ import { toAscii } from './hosts/host-text';
 import { type CustomResourceFields, fieldsOf } from './operator/custom-resource-fields';
 import type { RedirectRule } from './redirect-rule';
 import type { RouterMode } from './router-mode';
-import { namespaceWarnings, type RouterNames, routerNames } from './router-names';
+import { type RouterNames, routerNames } from './router-names';
 import { readConnectionDurations as readTimeouts } from './standalone/connection-timeouts';
 import { type ContainerOptions, readContainerOptions, readImage } from './standalone/container-options';
 import { type Failover, readFailover } from './standalone/failover';
 import { type Monitoring, readMonitoring } from './standalone/monitoring';
 import { type RouterFeatures, readFeatures } from './standalone/router-features';
 import { readScheduling, type Scheduling } from './standalone/scheduling';
+import { standaloneWarnings } from './standalone/standalone-warnings';
 import { readSyncWave } from './sync-wave';
 
 interface Decoded {
@@ -220,7 +221,7 @@ export class RouterDeclaration {
     if (spec === undefined) return [];
     const admitsNoPeer = this.allowFrom?.length === 0;
     return [
-      ...(this.isOperator ? operatorWarnings(spec) : namespaceWarnings(this.names)),
+      ...(this.isOperator ? operatorWarnings(spec) : standaloneWarnings(spec, this.names)),
       ...applyWarnings(spec.rules),
       ...(admitsNoPeer ? ['allowFrom: [] admits no client: the NetworkPolicy rejects every connection'] : []),
     ].map((warning) => this.fields.warningOf(warning));

@@ -18,6 +18,10 @@ export interface RouterNames {
   readonly container: string;
   /** Of the NetworkPolicy about what the router's pod itself starts. */
   readonly egressPolicy: string;
+  /** Of the ServiceAccount of a pair, its Role and RoleBinding. */
+  readonly standby: string;
+  /** Of the Secret that the pods of a pair make. */
+  readonly pairSecret: string;
   /** Labels of every object. */
   readonly labels: { readonly [key: string]: string };
   /** The labels that find this router's pod and no other. */
@@ -34,7 +38,15 @@ export interface NamesInput {
 
 export function routerNames({ name, namespace, serviceName, mode, operatorNames }: NamesInput): RouterNames {
   const labels = { [NAME_LABEL]: NAME_LABEL_VALUE, [INSTANCE_LABEL]: name };
-  const common = { router: name, namespace, service: serviceName ?? name, egressPolicy: `${name}-own-egress` };
+  const service = serviceName ?? name;
+  const common = {
+    router: name,
+    namespace,
+    service,
+    egressPolicy: `${name}-own-egress`,
+    standby: `${name}-standby`,
+    pairSecret: `${service}-pair`,
+  };
   if (mode === RouterModeKind.OPERATOR || operatorNames) {
     return {
       ...common,

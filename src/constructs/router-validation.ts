@@ -12,6 +12,7 @@ import { configMapIssues } from './standalone/router-config-map';
 import { argumentIssues } from './standalone/router-container';
 import { standaloneNetworkConfig } from './standalone/router-network-config';
 import type { StandaloneObjects } from './standalone/standalone-objects';
+import { standbyIssues } from './standalone/standby-issues';
 
 /** What is judged of a router. */
 interface JudgedRouter extends IConstruct {
@@ -96,11 +97,15 @@ export class RouterValidation {
     return [];
   }
 
-  /** What will be refused of the configuration that the pod gets in a file or in its arguments. */
+  /** What will be refused of what the pod gets in files and arguments, and of a pair. */
   private configIssues(): Issue[] {
     const { standalone } = this.router;
     if (standalone === undefined || this.declaration.issues.length > 0) return [];
     const config = standaloneNetworkConfig(this.declaration);
-    return [...(standalone.configMap === undefined ? [] : configMapIssues(config)), ...argumentIssues(config)];
+    return [
+      ...configMapIssues(standalone._files),
+      ...argumentIssues(config),
+      ...standbyIssues(this.declaration, standalone),
+    ];
   }
 }

@@ -74,6 +74,7 @@ const DEFAULTS: [path: string, ofCluster: StandaloneRouterOptions, own: Standalo
     { failover: { conflictWait: Duration.seconds(7) } },
     { failover: { conflictWait: Duration.seconds(10) } },
   ],
+  ['standby', { standby: true }, { standby: false }],
   ['failover.blockDrain', { failover: { blockDrain: true } }, { failover: { blockDrain: false } }],
   ...(
     [
@@ -153,8 +154,10 @@ describe('a router sets a default of its cluster back to the one of the library:
 
   test('every option of the mode', () => {
     const known = [...DEFAULTS.map(([path]) => path.split('.')[0]), 'resolver'];
-    // A router cannot do without an image.
-    expect([...new Set(known), 'image', 'ignoreDefaults'].sort()).toEqual([...STANDALONE_ROUTER_KEYS].sort());
+    // A router cannot do without an image, and a key is of one router.
+    expect([...new Set(known), 'image', 'ignoreDefaults', 'standbyKeySecret'].sort()).toEqual(
+      [...STANDALONE_ROUTER_KEYS].sort(),
+    );
     const ignored = [...DEFAULTS, ...OF_MONITORING].flatMap(([, , own]) => own.ignoreDefaults ?? []);
     ignored.push(ClusterDefault.RESOLVER);
     expect(ignored.sort()).toEqual(Object.values(ClusterDefault).sort());

@@ -31,7 +31,7 @@ export class ClientNetworkPolicy extends Construct {
     private readonly access: ClientAccess,
   ) {
     super(scope, id);
-    const { names, hasFallback, healthPort } = access.declaration;
+    const { names, hasFallback, healthPort, features } = access.declaration;
     checkClients(access, Chart.of(this).namespace, 'allowClientEgress');
     this.networkPolicy = new kplus.NetworkPolicy(this, 'NetworkPolicy', {
       metadata: { name: `${names.router}-${kebabCase(id)}` },
@@ -43,7 +43,7 @@ export class ClientNetworkPolicy extends Construct {
       namespaces: namespaces(this, names.namespace),
     });
     dropEmptyPorts(ApiObject.of(this.networkPolicy), 'egress');
-    if (hasFallback) this.networkPolicy.addEgressRule(this.router, fallbackPorts(healthPort));
+    if (hasFallback) this.networkPolicy.addEgressRule(this.router, fallbackPorts({ healthPort, ...features }));
     const everyPod = kplus.Pods.all(this, 'EveryPod', { namespaces: kplus.Namespaces.all(this, 'EveryNamespace') });
     const dns = DNS_PORTS.flatMap((port) => [kplus.NetworkPolicyPort.udp(port), kplus.NetworkPolicyPort.tcp(port)]);
     this.networkPolicy.addEgressRule(everyPod, dns);

@@ -5,15 +5,16 @@ import type { HostName } from '../../domain/values/host-name';
 import { dropEmptyPorts } from '../patch-keeper';
 import { objectMetadata, type RouterNames } from '../router-names';
 import { AdmittedPorts } from './admitted-ports';
-import { fallbackPorts } from './fallback-ports';
+import { fallbackPorts, type ProcessPorts } from './fallback-ports';
 import type { ListeningPort } from './listening-ports';
+import { pairPorts } from './pair-ports';
 
 /** Peers that may use a router, and what of it they reach. */
 export interface Admission {
   readonly peers: readonly kplus.INetworkPolicyPeer[];
-  /** A fallback listens on every port but the health port. */
+  /** A fallback listens on every port but those of the process. */
   readonly hasFallback: boolean;
-  readonly healthPort: number;
+  readonly ports: ProcessPorts;
 }
 
 /** A peer and the ports that it is admitted to so far. */
@@ -35,25 +36,27 @@ export class RouterNetworkPolicy {
     metadata: ApiObjectMetadata,
     private readonly admission: Admission,
   ) {
+    const own = kplus.Pods.select(scope, 'Pods', { labels: { ...names.selector } });
     this.networkPolicy = new kplus.NetworkPolicy(scope, 'NetworkPolicy', {
       metadata: objectMetadata(names, names.router, metadata),
-      selector: kplus.Pods.select(scope, 'Pods', { labels: { ...names.selector } }),
+      selector: own,
       ingress: { default: kplus.NetworkPolicyTrafficDefault.DENY },
     });
     dropEmptyPorts(ApiObject.of(this.networkPolicy), 'ingress');
+    if (admission.ports.standby) this.networkPolicy.addIngressRule(own, pairPorts());
     for (const peer of admission.peers) this.addPeer(peer);
   }
 
   /** Admits the peers that scrape to the port of the metrics. */
   public admitScrapers(scrapers: readonly kplus.INetworkPolicyPeer[]): void {
-    const port = kplus.NetworkPolicyPort.tcp(this.admission.healthPort);
+    const port = kplus.NetworkPolicyPort.tcp(this.admission.ports.healthPort);
     for (const peer of scrapers) this.networkPolicy.addIngressRule(peer, [port]);
   }
 
   /** Admits one more peer: to every port of the router, or to those of some hosts. */
   public addPeer(peer: kplus.INetworkPolicyPeer, hosts?: readonly HostName[]): void {
-    const { hasFallback, healthPort } = this.admission;
-    if (hasFallback && hosts === undefined) this.networkPolicy.addIngressRule(peer, fallbackPorts(healthPort));
+    const { hasFallback, ports } = this.admission;
+    if (hasFallback && hosts === undefined) this.networkPolicy.addIngressRule(peer, fallbackPorts(ports));
     else this.peers.push({ peer, hosts, admitted: new AdmittedPorts() });
   }
 

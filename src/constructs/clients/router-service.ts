@@ -2,6 +2,7 @@ import { ApiObject, type ApiObjectMetadata, JsonPatch } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import type { HostPort } from '../../domain/router/host';
+import { STANDBY_LABEL, STANDBY_SELECTOR } from '../../domain/router/object-names';
 import { type Family, familyName } from '../../domain/values/ip-address';
 import { addOwnPatch } from '../patch-keeper';
 import { objectMetadata, type RouterNames } from '../router-names';
@@ -13,6 +14,8 @@ import type { ListeningPort } from './listening-ports';
 export interface ServicePlace {
   /** Of the construct; absent: that of the router's own Service. */
   readonly id?: string;
+  /** Whether the pods write the Service's slices themselves. */
+  readonly standby: boolean;
   /** Called with each port that the user binds later, beside those of the options. */
   readonly onBind: (port: kplus.ServicePort) => void;
 }
@@ -27,10 +30,10 @@ export class RouterService {
     names: RouterNames,
     metadata: ApiObjectMetadata,
     options: EgressRouterServiceOptions,
-    { id = 'Service', onBind }: ServicePlace,
+    { id = 'Service', standby, onBind }: ServicePlace,
   ) {
     const annotations = { ...metadata.annotations, ...options.annotations };
-    const labels = { ...metadata.labels, ...options.labels };
+    const labels = { ...metadata.labels, ...options.labels, ...(standby ? STANDBY_LABEL : {}) };
     const serviceMetadata = objectMetadata(names, names.service, { ...metadata, annotations, labels });
     const props = { metadata: serviceMetadata, type: options.type, clusterIP: options.clusterIp };
     this.service = new BindableService(scope, id, props, onBind);
@@ -42,7 +45,8 @@ export class RouterService {
     if (loadBalancerSourceRanges != null)
       patches.push(JsonPatch.add('/spec/loadBalancerSourceRanges', [...loadBalancerSourceRanges]));
     addOwnPatch(ApiObject.of(this.service), ...patches);
-    for (const [key, value] of Object.entries(names.selector)) this.service.selectLabel(key, value);
+    const selector = standby ? STANDBY_SELECTOR : names.selector;
+    for (const [key, value] of Object.entries(selector)) this.service.selectLabel(key, value);
     for (const port of Array.isArray(options.ports) ? options.ports : []) this.service.bindOwn(port);
   }
 

@@ -178,14 +178,26 @@ function readClusterMode(field: Field): RouterMode | undefined {
   const ignored = field.withValue(mode.standaloneOptions).member('ignoreDefaults');
   if (ignored.isPresent)
     ignored.refuse('has no defaults to ignore in a cluster', 'ignoreDefaults in the mode of one router');
-  const mac = mode.standaloneOptions?.link?.macvlanOptions?.macAddress;
-  if (mac == null) return mode;
-  return field
-    .withValue({ link: { macAddress: mac } })
-    .member('link')
-    .member('macAddress')
-    .refuse('would be the MAC address of every router of the cluster', 'a macAddress in the mode of one router');
+  const options = mode.standaloneOptions;
+  const plain = field.withValue({ link: options?.link?.macvlanOptions, standbyKeySecret: options?.standbyKeySecret });
+  const ofOne = [
+    plain.member('link').member('macAddress'),
+    plain.member('link').member('standbyMacAddress'),
+    plain.member('standbyKeySecret'),
+  ].filter(({ isPresent }) => isPresent);
+  for (const one of ofOne) {
+    const key = one.path.split('.').at(-1)!;
+    one.refuse(`would be ${OF_ONE[key]} of every router of the cluster`, `a ${key} in the mode of one router`);
+  }
+  return ofOne.length === 0 ? mode : undefined;
 }
+
+/** What one router has of its own. */
+const OF_ONE: Readonly<Record<string, string>> = {
+  macAddress: 'the MAC address',
+  standbyMacAddress: "the standby's MAC address",
+  standbyKeySecret: 'the key',
+};
 
 /** Whether a value is a cluster, of this copy of the library or of another. */
 export function isCluster(value: unknown): value is EgressRouterCluster {

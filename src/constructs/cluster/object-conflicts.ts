@@ -31,10 +31,15 @@ export function objectConflicts(
   return issues;
 }
 
-/** API groups of the kinds that routers make: Knative has a Service too. */
+/** API groups of the kinds that routers and their pods make: Knative has a Service too. */
 const GROUPS: Readonly<Record<string, string>> = {
   Service: '',
   ConfigMap: '',
+  Secret: '',
+  ServiceAccount: '',
+  Role: 'rbac.authorization.k8s.io',
+  RoleBinding: 'rbac.authorization.k8s.io',
+  EndpointSlice: 'discovery.k8s.io',
   Deployment: 'apps',
   NetworkPolicy: 'networking.k8s.io',
   PodDisruptionBudget: 'policy',

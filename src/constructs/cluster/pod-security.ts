@@ -64,7 +64,11 @@ export function podSecurityIssues({ features, metadata }: RouterDeclaration, nam
   return used.map((feature) => ({
     path: `mode.${feature}`,
     value: true,
-    problem: `needs root and the capability ${FEATURE_CAPABILITIES[feature]}, which namespace "${metadata.namespace}" refuses: [${strict.path}] enforces the Pod Security level "${strict.level}"`,
+    problem: `needs root and ${capabilityText(FEATURE_CAPABILITIES[feature])}, which namespace "${metadata.namespace}" refuses: [${strict.path}] enforces the Pod Security level "${strict.level}"`,
     accepted: `${ADMITTING}, or no ${feature}`,
   }));
+}
+
+function capabilityText(capabilities: readonly string[]): string {
+  return `the ${capabilities.length === 1 ? 'capability' : 'capabilities'} ${capabilities.join(' and ')}`;
 }

@@ -22,6 +22,14 @@ interface Declared {
   readonly hosts: readonly EgressRouterHost[];
 }
 
+/** What the Services of hosts have of their router. */
+interface RouterOfHosts {
+  readonly names: RouterNames;
+  readonly metadata: ApiObjectMetadata;
+  /** Whether its pods write the slices of the Services themselves. */
+  readonly standby: boolean;
+}
+
 /** A host with its Service. */
 interface HostWithService {
   readonly host: DeclaredHost;
@@ -45,12 +53,11 @@ export class RouterHosts {
   public constructor(
     private readonly scope: Construct,
     cluster: EgressRouterCluster,
-    private readonly names: RouterNames,
-    private readonly metadata: ApiObjectMetadata,
+    private readonly router: RouterOfHosts,
     /** The families of a host whose addresses DNS says. */
     private readonly resolvedFamilies: (host: DeclaredHost) => readonly Family[],
   ) {
-    this.clusterIps = new HostClusterIps(scope, cluster, names);
+    this.clusterIps = new HostClusterIps(scope, cluster, router.names);
     this.admissions = new HostAdmissions(scope.node.path);
   }
 
@@ -63,7 +70,7 @@ export class RouterHosts {
 
   /** Makes the Service of a host; of one without a right name, or that is there already, none. */
   public add(declared: EgressRouterHost): void {
-    const context = { router: this.names.router, toAscii };
+    const context = { router: this.router.names.router, toAscii };
     const host = readDeclaredHost(Field.root(declared, []), context)?.host;
     if (host === undefined || this.hosts.has(host.name)) return;
     const ofAddresses = host.addresses.map(({ family }) => family);
@@ -85,6 +92,11 @@ export class RouterHosts {
   /** The Service of a host, by its name in any spelling. */
   public serviceOf(name: string): kplus.Service | undefined {
     return this.hosts.get(canonicalName(String(name)))?.service;
+  }
+
+  /** The Services of the hosts so far. */
+  public get services(): kplus.Service[] {
+    return [...this.hosts.values()].map(({ service }) => service);
   }
 
   /** Lines of a pod's /etc/hosts, one for each cluster IP. */
@@ -112,9 +124,10 @@ export class RouterHosts {
   }
 
   private makeService(host: DeclaredHost, families: readonly Family[]): kplus.Service {
-    const names = { ...this.names, service: host.serviceName };
-    const place = { id: `Host-${host.name}`, onBind: () => {} };
-    const own = new RouterService(this.scope, names, this.metadata, {}, place);
+    const { standby, metadata, ...router } = this.router;
+    const names = { ...router.names, service: host.serviceName };
+    const place = { id: `Host-${host.name}`, standby, onBind: () => {} };
+    const own = new RouterService(this.scope, names, metadata, {}, place);
     for (const port of host.ports) own.bindHostPort(port);
     own.useFamilies(families);
     // Written only when synth has validated everything.

@@ -8,6 +8,7 @@ export interface ContainerOptions {
   readonly imagePullPolicy: kplus.ImagePullPolicy;
   readonly resources?: kplus.ContainerResources;
   readonly dockerRegistryAuth?: kplus.ISecret;
+  readonly standbyKeySecret?: kplus.ISecret;
 }
 
 /**
@@ -29,14 +30,18 @@ export function readContainerOptions(props: Field): ContainerOptions {
       'a Size of whole gibibytes, such as Size.gibibytes(1)',
     );
   }
-  const auth = props.member('dockerRegistryAuth');
-  if (auth.isPresent && !has(auth.value, 'name')) auth.refuse('is not a Secret', 'a Secret of cdk8s-plus');
   return {
     imagePullPolicy:
       props.member('imagePullPolicy').optional((field) => field.word(policies)) ?? kplus.ImagePullPolicy.IF_NOT_PRESENT,
     resources: resources.value as kplus.ContainerResources | undefined,
-    dockerRegistryAuth: auth.value as kplus.ISecret | undefined,
+    dockerRegistryAuth: readSecret(props.member('dockerRegistryAuth')),
+    standbyKeySecret: readSecret(props.member('standbyKeySecret')),
   };
+}
+
+function readSecret(field: Field): kplus.ISecret | undefined {
+  if (field.isPresent && !has(field.value, 'name')) field.refuse('is not a Secret', 'a Secret of cdk8s-plus');
+  return field.value as kplus.ISecret | undefined;
 }
 
 /**

@@ -31,6 +31,13 @@ export interface MacvlanLinkOptions {
    * @default - derived from the reserved IP: the same on every node and after every restart
    */
   readonly macAddress?: string;
+
+  /**
+   * MAC address of the pod that stands by, for a router with `standby`. Of one router, not of a cluster.
+   *
+   * @default - derived from the reserved IP, as the other one is: it begins with e6 instead of e2
+   */
+  readonly standbyMacAddress?: string;
 }
 
 /** How net1 is connected to the LAN. macvlan is the only kind today. */

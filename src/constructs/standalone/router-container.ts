@@ -7,7 +7,7 @@ import type { NetworkConfig } from '../../domain/router/network-config';
 import { serveConfig } from '../../domain/router/serve-config';
 import type { RouterNames } from '../router-names';
 import type { ContainerOptions } from './container-options';
-import { CONFIG_FILE, CONFIG_FOLDER } from './router-config-map';
+import { CONFIG_FILE, CONFIG_FOLDER, SERVICES_FILE } from './router-config-map';
 import { neededCapabilities, type RouterFeatures } from './router-features';
 
 /** Name of the container's one port, which answers `/readyz`, `/livez` and `/metrics`. */
@@ -15,6 +15,14 @@ export const HEALTH_PORT_NAME = 'health';
 
 /** The variable with the address of the pod's node. */
 const NODE_ADDRESS = 'NODE_ADDRESS';
+
+/** The variables with what a pod of a pair has to know of itself, by the flag that takes each. */
+const OF_POD: Readonly<Record<string, readonly [variable: string, path: kplus.EnvFieldPaths]>> = {
+  pod: ['POD_NAME', kplus.EnvFieldPaths.POD_NAME],
+  namespace: ['POD_NAMESPACE', kplus.EnvFieldPaths.POD_NAMESPACE],
+  node: ['NODE_NAME', kplus.EnvFieldPaths.NODE_NAME],
+  'pod-addresses': ['POD_IPS', kplus.EnvFieldPaths.POD_IPS],
+};
 
 export interface RouterContainerOptions {
   readonly names: RouterNames;
@@ -26,7 +34,7 @@ export interface RouterContainerOptions {
   readonly resolver?: NameResolver;
   /** What ADD will apply; asked for when all rules are there. */
   readonly networkConfig: () => NetworkConfig;
-  /** Has the configuration, with live rules. */
+  /** Has the configuration with live rules, and the Services of a pair. */
   readonly configMap?: kplus.ConfigMap;
 }
 
@@ -41,7 +49,7 @@ export function routerContainer(scope: Construct, options: RouterContainerOption
     imagePullPolicy: container.imagePullPolicy,
     command: ['/egress-router'],
     args: serveArguments(options),
-    envVariables: options.resolver && { [NODE_ADDRESS]: kplus.EnvValue.fromFieldRef(kplus.EnvFieldPaths.NODE_IP) },
+    envVariables: variables(options),
     ports: [{ name: HEALTH_PORT_NAME, number: port, protocol: kplus.Protocol.TCP }],
     ...probes(port),
     resources: container.resources ?? measuredResources(features),
@@ -54,9 +62,11 @@ export function routerContainer(scope: Construct, options: RouterContainerOption
  * An idle process was measured at 47 to 60 MiB; with ten thousand rules, scraped ten times a second, at 75, with peaks
  * of 132.
  */
-function measuredResources({ liveRules, ruleMetrics }: RouterFeatures): kplus.ContainerResources {
-  const limit = Size.mebibytes(liveRules || ruleMetrics ? 256 : 128);
-  return { cpu: { request: kplus.Cpu.millis(10) }, memory: { request: Size.mebibytes(64), limit } };
+function measuredResources({ liveRules, ruleMetrics, standby }: RouterFeatures): kplus.ContainerResources {
+  const limit = Size.mebibytes(liveRules || ruleMetrics || standby ? 256 : 128);
+  // A pod that gets no time on a busy node for a quarter of a second has to begin anew to count its peer's silence.
+  const request = kplus.Cpu.millis(standby ? 100 : 10);
+  return { cpu: { request }, memory: { request: Size.mebibytes(64), limit } };
 }
 
 /** Whether the container's user is root: Kubernetes gives added capabilities to no other. */
@@ -68,17 +78,35 @@ export function runsAsRoot(features: RouterFeatures): boolean {
  * The process has its configuration in its arguments, because a change of the configuration restarts the pod in any
  * case; rules that change while it runs are in a file, so that the process starts even when the file has a mistake.
  */
-function serveArguments({ names, features, networkConfig, configMap, resolver }: RouterContainerOptions): string[] {
+function serveArguments(options: RouterContainerOptions): string[] {
+  const { names, features, networkConfig, resolver } = options;
   const { namespace, router } = names;
   const config = Lazy.any({ produce: () => configArgument(networkConfig()) });
   const name = namespace === undefined ? router : `${namespace}/${router}`;
   const words = ['serve', `--router=${name}`, config as unknown as string];
-  if (configMap !== undefined) words.push(`--config-file=${CONFIG_FILE}`, '--live-rules');
+  if (features.liveRules) words.push(`--config-file=${CONFIG_FILE}`, '--live-rules');
   // Kubernetes fills in the variable: an answer of DNS that is the node's address is not used.
   if (resolver !== undefined) words.push(`--node-address=$(${NODE_ADDRESS})`);
   if (features.ruleMetrics) words.push('--rule-metrics');
   if (features.watchConflicts) words.push('--watch-conflicts');
-  return words;
+  return features.standby ? [...words, ...standbyArguments(options)] : words;
+}
+
+/** Kubernetes fills in the variables. */
+function standbyArguments({ container: { standbyKeySecret } }: RouterContainerOptions): string[] {
+  return [
+    '--standby',
+    ...Object.entries(OF_POD).map(([flag, [variable]]) => `--${flag}=$(${variable})`),
+    `--services-file=${SERVICES_FILE}`,
+    ...(standbyKeySecret === undefined ? [] : [`--key-secret=${standbyKeySecret.name}`]),
+  ];
+}
+
+function variables({ resolver, features }: RouterContainerOptions): Record<string, kplus.EnvValue> | undefined {
+  const ofNode = resolver === undefined ? [] : [[NODE_ADDRESS, kplus.EnvFieldPaths.NODE_IP] as const];
+  const all = [...ofNode, ...(features.standby ? Object.values(OF_POD) : [])];
+  if (all.length === 0) return undefined;
+  return Object.fromEntries(all.map(([name, path]) => [name, kplus.EnvValue.fromFieldRef(path)]));
 }
 
 function configArgument(config: NetworkConfig): string {

@@ -16,18 +16,37 @@ export interface RouterDeploymentOptions extends RouterContainerOptions {
   readonly metadata: ApiObjectMetadata;
   readonly failover: Failover;
   readonly scheduling: Scheduling;
+  /** Of the pods of a pair, which talk to the API server; absent: the pod does not. */
+  readonly serviceAccount?: kplus.ServiceAccount;
 }
+
+/** What decides how many pods a router has, and how they are replaced. */
+interface Pods {
+  readonly replicas: number;
+  readonly strategy: kplus.DeploymentStrategy;
+}
+
+/** Two pods must not hold one address. */
+const ONE: Pods = { replicas: 1, strategy: kplus.DeploymentStrategy.recreate() };
+
+/** One after the other, so that one of them always has the address; they fit on two nodes. */
+const PAIR: Pods = {
+  replicas: 2,
+  strategy: kplus.DeploymentStrategy.rollingUpdate({
+    maxSurge: kplus.PercentOrAbsolute.absolute(0),
+    maxUnavailable: kplus.PercentOrAbsolute.absolute(1),
+  }),
+};
 
 /**
  * The Deployment of a standalone router. cdk8s-plus' defaults would break it: two replicas would hold one address, a
  * rolling update too, and one CPU is asked for a process that idles.
  */
 export function routerDeployment(scope: Construct, options: RouterDeploymentOptions): kplus.Deployment {
-  const { names, metadata, failover, scheduling, container, features } = options;
+  const { names, metadata, failover, scheduling, container, features, serviceAccount } = options;
   const deployment = new kplus.Deployment(scope, 'Deployment', {
     metadata: objectMetadata(names, names.deployment, metadata),
-    replicas: 1,
-    strategy: kplus.DeploymentStrategy.recreate(),
+    ...(features.standby ? PAIR : ONE),
     select: false,
     podMetadata: {
       labels: { ...MESH_OPT_OUT_LABELS, ...names.selector },
@@ -43,14 +62,20 @@ export function routerDeployment(scope: Construct, options: RouterDeploymentOpti
     dockerRegistryAuth: container.dockerRegistryAuth,
     // The node's servers are then in the pod's /etc/resolv.conf, and no others.
     ...(isAskingNode(options) ? { dns: { policy: kplus.DnsPolicy.DEFAULT } } : {}),
-    automountServiceAccountToken: false,
+    serviceAccount,
+    automountServiceAccountToken: features.standby,
     securityContext: { ensureNonRoot: !runsAsRoot(features) },
+    // Enough for a holder to leave the address to its standby, which takes a second at most.
     terminationGracePeriod: Duration.seconds(5),
   });
   deployment.select(kplus.LabelSelector.of({ labels: { ...names.selector } }));
   // cdk8s-plus labels the pod with a hash of the construct's path: moving code would restart the router.
   deployment.podMetadata.addLabel(kplus.Pod.ADDRESS_LABEL, names.router);
   schedule(deployment, scheduling, failover);
+  if (features.standby) {
+    const pair = kplus.Pods.select(scope, 'PodsOfPair', { labels: { ...names.selector } });
+    deployment.scheduling.separate(pair, { topology: kplus.Topology.HOSTNAME });
+  }
   const podSpec = '/spec/template/spec';
   const patches = [
     // Service links would put a variable for every Service of the namespace into the process' environment.
@@ -68,10 +93,10 @@ export function routerDeployment(scope: Construct, options: RouterDeploymentOpti
 }
 
 /**
- * Keeps a drain from moving a router that works: the one replica may never be unavailable. A router that is not ready
- * may be moved.
+ * Keeps one pod that works: a drain does not move the only one, and of a pair the second one only when the first is
+ * ready. A router that is not ready may be moved.
  */
-export function drainBlocker(scope: Construct, names: RouterNames, metadata: ApiObjectMetadata): ApiObject {
+export function disruptionBudget(scope: Construct, names: RouterNames, metadata: ApiObjectMetadata): ApiObject {
   return new ApiObject(scope, 'PodDisruptionBudget', {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',

@@ -24,6 +24,7 @@ export function standaloneNetworkConfig({ spec, names, failover, features }: Rou
     fallbacks: spec.fallback === undefined ? [] : [spec.fallback],
     // A standalone router always has one.
     macAddress: spec.macAddress ?? '',
+    ...(spec.standbyMacAddress === undefined ? {} : { standbyMac: spec.standbyMacAddress }),
     options: {
       ...spec.options,
       conflictWait: failover.conflictWait.toSeconds(),

@@ -34,7 +34,8 @@ export interface StandaloneRouterOptions {
    * Compute resources of the router's process, for namespaces with quotas. The kernel forwards packets, so traffic does
    * not add to the CPU or memory of the process. The given object replaces the default as a whole.
    *
-   * @default - requests 10m CPU and 64Mi memory, limits memory to 128Mi; with `liveRules` or `ruleMetrics` to 256Mi
+   * @default - requests 10m CPU and 64Mi memory, limits memory to 128Mi; with `liveRules`, `ruleMetrics` or `standby`
+   * to 256Mi, and with `standby` requests 100m CPU
    */
   readonly resources?: kplus.ContainerResources;
 
@@ -58,6 +59,29 @@ export interface StandaloneRouterOptions {
    * @default - the cluster's; 2 s after the cluster marks the node unreachable, 10 s after it marks it not ready
    */
   readonly failover?: EgressRouterFailover;
+
+  /**
+   * Whether a second pod, the standby, stands ready on another node: it takes the address over when the first pod's
+   * node, LAN or process fails, and before that pod is deleted. One standby is possible. Every reserved address needs a
+   * gateway, and the cluster's nodes, switches and clouds have to let a second MAC address pass
+   * (`router.standbyMacAddress`).
+   *
+   * The containers then run as root with the capabilities NET_ADMIN and NET_RAW, which only the *privileged* Pod
+   * Security level admits, and have the token of a service account of their own, whose Role only an administrator of
+   * the cluster can apply: those of a namespace may not write EndpointSlices.
+   *
+   * @default - the cluster's; false when it says nothing
+   * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
+   */
+  readonly standby?: boolean;
+
+  /**
+   * Secret with the key that the pods of a router with a `standby` sign their heartbeats with, in its member `key`: 16
+   * bytes or more. For `standby`, and of one router.
+   *
+   * @default - the pods make a Secret with the name of the router's Service and `-pair`
+   */
+  readonly standbyKeySecret?: kplus.ISecret;
 
   /**
    * When the router's kernel forgets connections without packets: shorter times free source ports earlier, longer ones
@@ -200,6 +224,8 @@ const KEYS: Record<keyof StandaloneRouterOptions, true> = {
   link: true,
   scheduling: true,
   failover: true,
+  standby: true,
+  standbyKeySecret: true,
   connectionTimeouts: true,
   connectionsPerClient: true,
   healthPort: true,

@@ -3,6 +3,7 @@ import type { Issue } from '../input/issue';
 import { type Cidr, contains, networkAddress } from '../values/cidr';
 import type { IpAddress } from '../values/ip-address';
 import { DEFAULT_PLUGIN_NAME } from '../values/plugin-name';
+import { type MacBudget, macAddressCount, macUserText } from './mac-budget';
 import { RouterModeKind, type RouterSpec } from './router-spec';
 
 /** A router of a cluster, with its name for messages. */
@@ -16,13 +17,6 @@ export interface Claimant {
   readonly reservations?: readonly string[];
   /** Where a prop is in what the user wrote, if that was something else than props. */
   readonly pathOf?: (prop: string) => string;
-}
-
-export interface MacBudget {
-  /** The number of MAC addresses that one parent interface carries. */
-  readonly addresses: number;
-  /** Whether exceeding it is an error rather than a warning. */
-  readonly isLimit: boolean;
 }
 
 export interface Conflicts {
@@ -76,15 +70,17 @@ class ClaimBook {
   public checkMacBudget({ addresses, isLimit }: MacBudget): string[] {
     const warnings: string[] = [];
     for (const [parent, claimants] of this.parents) {
-      if (claimants.length <= addresses) continue;
-      const problem = `is one of ${claimants.length} routers on parent interface ${parent}, whose MAC budget is ${addresses}`;
+      const specs = claimants.map(({ spec }) => spec);
+      if (macAddressCount(specs) <= addresses) continue;
+      const many = macUserText(specs);
       const accepted =
         'fewer routers on this interface, or a larger macBudget when the network cards filter more MAC addresses';
+      const problem = `is one of ${many} on parent interface ${parent}, whose MAC budget is ${addresses}`;
       const last = claimants[claimants.length - 1]!;
       if (isLimit) this.note(last, 'mode.link.parentInterface', last.spec.macvlan.master, problem, accepted);
       else {
         warnings.push(
-          `${this.cluster}: ${claimants.length} routers share parent interface ${parent}, whose MAC budget is ${addresses}: ` +
+          `${this.cluster}: ${many} share parent interface ${parent}, whose MAC budget is ${addresses}: ` +
             'a node that runs more falls back to filtering in software',
         );
       }
@@ -155,12 +151,17 @@ class ClaimBook {
   }
 
   private enterMacAddress(claimant: Claimant): void {
-    const { macAddress } = claimant.spec;
-    if (macAddress === undefined) return;
-    const earlier = claim(this.macAddresses, `${networkOf(claimant)} ${macAddress}`, claimant);
-    if (earlier === undefined) return;
-    const accepted = `a MAC address that no other router of ${this.cluster} has on parent interface ${networkOf(claimant)}`;
-    this.note(claimant, 'mode.link.macAddress', macAddress, `is also the MAC address of [${earlier.path}]`, accepted);
+    for (const key of ['macAddress', 'standbyMacAddress'] as const) {
+      const mac = claimant.spec[key];
+      if (mac === undefined) continue;
+      const earlier = claim(this.macAddresses, `${networkOf(claimant)} ${mac}`, claimant);
+      // One that a router has twice has an issue of its own.
+      if (earlier === undefined || earlier === claimant) continue;
+      const accepted = `a MAC address that no other router of ${this.cluster} has on parent interface ${networkOf(claimant)}`;
+      const isOfStandby = earlier.spec.standbyMacAddress === mac;
+      const problem = `is also the MAC address of ${isOfStandby ? 'the standby of ' : ''}[${earlier.path}]`;
+      this.note(claimant, `mode.link.${key}`, mac, problem, accepted);
+    }
   }
 
   /** The operator's label and names are fixed, so two routers of a namespace would be the same objects. */

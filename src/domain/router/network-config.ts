@@ -11,7 +11,7 @@ import { formatOf, isReadable } from './format-version';
 import { readGateways } from './gateways';
 import { encodeHost, type Host, type LocatedHosts, readHosts } from './host';
 import { checkNames, encodeNameResolver, type NameResolver, readNameResolver } from './name-resolver';
-import { checkPair } from './pair';
+import { checkPair, pairFields } from './pair';
 import { destinationEntry, type LocatedRule, type RedirectRule, readDestinationEntry } from './redirect-rule';
 import { checkRedirectTable, refuseNothingToRedirect } from './redirect-table';
 import {
@@ -155,7 +155,7 @@ export function readNetworkConfig(
   const interfaceArgs = root.member('interfaceArgs');
   const macvlan = interfaceArgs.optional(readMacvlan) ?? DEFAULT_MACVLAN;
   checkMtu(interfaceArgs.member('mtu'), macvlan, addresses);
-  if (isPair) checkPair(root, { macAddress, standbyMac, macvlan, addresses });
+  if (isPair) checkPair(pairFields(root), { macAddress, standbyMac, macvlan, addresses });
   if (macAddress === undefined || name === undefined || type === undefined) return undefined;
   return {
     cniVersion,

@@ -9,6 +9,23 @@ import type { ReservedAddress } from './reserved-address';
  */
 export const PAIR_PORT = 10870;
 
+/** Where the parts of a pair stand in the input. */
+export interface PairFields {
+  readonly standbyMac: Field;
+  /** Of the macvlan. */
+  readonly mode: Field;
+  readonly healthPort: Field;
+}
+
+/** Where they stand in the plugin's configuration. */
+export function pairFields(config: Field): PairFields {
+  return {
+    standbyMac: config.member('standbyMac'),
+    mode: config.member('interfaceArgs').member('mode'),
+    healthPort: config.member('healthPort'),
+  };
+}
+
 interface PairParts {
   readonly macAddress: MacAddress | undefined;
   readonly standbyMac: MacAddress;
@@ -17,23 +34,22 @@ interface PairParts {
 }
 
 /** Adds an issue for whatever two pods cannot share. */
-export function checkPair(root: Field, { macAddress, standbyMac, macvlan, addresses }: PairParts): void {
-  const field = root.member('standbyMac');
+export function checkPair(fields: PairFields, { macAddress, standbyMac, macvlan, addresses }: PairParts): void {
   if (standbyMac === macAddress) {
-    field.refuse(
+    fields.standbyMac.refuse(
       'is the MAC address of the pod that has the address',
       'another one: the standby has to hear the holder',
     );
   }
   if (macvlan.mode === 'passthru') {
-    root
-      .member('interfaceArgs')
-      .member('mode')
-      .refuse('takes the parent interface for one MAC address, and a pair has two', 'bridge, private or vepa');
+    fields.mode.refuse('takes the parent interface for one MAC address, and a pair has two', 'bridge, private or vepa');
   }
-  for (const { value, field: address } of addresses) {
+  if (fields.healthPort.value === PAIR_PORT) {
+    fields.healthPort.refuse('is the port on which the pods of a pair talk to each other', 'another port');
+  }
+  for (const { value, field } of addresses) {
     if (value.gateway !== undefined) continue;
-    address.refuse(
+    field.refuse(
       'has no gateway, whose answers tell a standby that its own LAN works',
       'a gateway for every address of a router with a standby',
     );

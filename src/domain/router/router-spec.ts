@@ -9,6 +9,7 @@ import type { ClusterNetwork } from './cluster-network';
 import type { ConnectionTimeouts } from './connection-timeouts';
 import { type DeclaredHost, readDeclaredHosts } from './declared-host';
 import { type Names, readNames } from './declared-names';
+import { hasStandby, readStandby } from './declared-standby';
 import { checkNames, type NameResolver } from './name-resolver';
 import { ROUTER_LABELS } from './object-names';
 import { type Platform, readPlatform } from './platform';
@@ -52,6 +53,8 @@ export interface RouterSpec {
   readonly macvlan: Macvlan;
   /** The MAC address of net1. Absent in operator mode: the operator's plugin draws one at every start of the pod. */
   readonly macAddress?: MacAddress;
+  /** The MAC address of whichever pod of a pair has not the address. Absent without a standby. */
+  readonly standbyMacAddress?: MacAddress;
   readonly pluginName: string;
   readonly options: RouterOptions;
   /** Whether the objects carry the names and the label of the operator's. */
@@ -96,20 +99,26 @@ export function readRouterSpec(props: Field, context: RouterSpecContext): Router
     ? { healthPort: DEFAULT_HEALTH_PORT, ...readOptions(modeField, readUnprivilegedPort, context.readTimeouts) }
     : DEFAULT_OPTIONS;
   const { healthPort } = options;
+  const isPair = isStandalone && hasStandby(modeField);
   const names = readNames(modeField, isStandalone, options.liveRules, context.networks);
-  const { addresses, areComplete, rules, hosts, fallback } = readTraffic(props, { name, healthPort, names }, context);
+  const { addresses, areComplete, rules, hosts, fallback } = readTraffic(
+    props,
+    { name, healthPort, names, isPair },
+    context,
+  );
   // The operator's plugin does not read the fallback: nothing listens on its ports.
   const hasFallback = fallback !== undefined && isStandalone;
   const service = context.hasService
     ? readService(props, { rules, hasFallback, healthPort, boundPorts: context.boundPorts })
     : undefined;
   const networkInterface = context.networkInterface ?? modeField.member('networkInterface');
-  const { macvlan, macAddress, hasRefusedMac } = readAttachment(modeField.member('link'), networkInterface, addresses);
+  const attachment = isStandalone
+    ? readAttachment(modeField, networkInterface, addresses)
+    : { macvlan: readNetworkInterface(networkInterface) };
   const pluginName = modeField.member('pluginName').optional(readPluginName) ?? DEFAULT_PLUGIN_NAME;
   const operatorNames = modeField.member('operatorNames').optional((field) => field.flag()) ?? false;
   if (name === undefined || !areComplete) return undefined;
   const reserved = addresses.map(({ value }) => value);
-  const derive = () => deriveMacAddress(reserved.map(({ cidr }) => cidr.address));
   return {
     name,
     namespace,
@@ -121,8 +130,7 @@ export function readRouterSpec(props: Field, context: RouterSpecContext): Router
     hosts,
     resolver: names.resolver?.value,
     fallback: fallback?.value,
-    macvlan,
-    macAddress: isStandalone && !hasRefusedMac ? (macAddress ?? derive()) : undefined,
+    ...attachment,
     pluginName,
     options,
     operatorNames,
@@ -144,12 +152,13 @@ interface TrafficParts {
   readonly name: string | undefined;
   readonly healthPort: number | undefined;
   readonly names: Names;
+  readonly isPair: boolean;
 }
 
 /** What comes in and where it goes. */
 function readTraffic(
   props: Field,
-  { name: router, healthPort, names }: TrafficParts,
+  { name: router, healthPort, names, isPair }: TrafficParts,
   context: RouterSpecContext,
 ): Traffic {
   const { hasRefusedAddress = false, needsRules = true } = context;
@@ -174,7 +183,7 @@ function readTraffic(
   const fallback = readFallback(fallbackField);
   const fallbacks = fallback === undefined ? [] : [fallback];
   if (needsRules) refuseNothingToRedirect(rulesField, props.member('hosts'), fallbackField);
-  checkRedirectTable({ addresses, areComplete, rules, fallbacks, healthPort });
+  checkRedirectTable({ addresses, areComplete, rules, fallbacks, healthPort, isPair });
   return { addresses, areComplete, rules, hosts: ofHosts.hosts, fallback };
 }
 
@@ -190,19 +199,26 @@ function ownServiceName(props: Field): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/**
- * How the router is attached to the LAN: in standalone mode by its link, in operator mode as the custom resource says.
- */
-function readAttachment(link: Field, networkInterface: Field, addresses: readonly Located<ReservedAddress>[]) {
-  if (!link.isPresent) return { macvlan: readNetworkInterface(networkInterface) };
-  const macvlan = link.optional(readLink) ?? DEFAULT_MACVLAN;
-  const macAddress = link.member('macAddress').optional(readMacAddress);
+/** How a standalone router is attached to the LAN: by its link, and with the MAC addresses of its pods. */
+function readAttachment(
+  mode: Field,
+  networkInterface: Field,
+  addresses: readonly Located<ReservedAddress>[],
+): Pick<RouterSpec, 'macvlan' | 'macAddress' | 'standbyMacAddress'> {
+  const link = mode.member('link');
+  const macvlan = link.isPresent ? (readLink(link) ?? DEFAULT_MACVLAN) : readNetworkInterface(networkInterface);
   checkMtu(link.member('mtu'), macvlan, addresses);
-  if (macvlan.mode === 'passthru') checkPassthru(link, macvlan);
-  return { macvlan, macAddress, hasRefusedMac: macAddress === undefined && link.member('macAddress').isPresent };
+  if (link.isPresent && macvlan.mode === 'passthru') checkPassthru(link, macvlan);
+  const given = link.member('macAddress');
+  const isDerived = !given.isPresent && addresses.length > 0;
+  const macAddress = isDerived
+    ? deriveMacAddress(addresses.map(({ value }) => value.cidr.address))
+    : given.optional(readMacAddress);
+  const standbyMacAddress = readStandby(mode, { macvlan, macAddress, addresses });
+  return { macvlan, macAddress, ...(standbyMacAddress === undefined ? {} : { standbyMacAddress }) };
 }
 
-const LINK_KEYS = ['mode', 'parentInterface', 'mtu', 'macAddress'];
+const LINK_KEYS = ['mode', 'parentInterface', 'mtu', 'macAddress', 'standbyMacAddress'];
 
 /** A link of the constructs names the parent interface by what it is; the plugin's configuration calls it `master`. */
 export function readLink(link: Field): Macvlan | undefined {

@@ -15,6 +15,9 @@ const IPV4_PREFIX = [0xe2, 0x65] as const;
 /** The first octet of a MAC derived from an IPv6 address; it differs from IPv4's, so that the two never collide. */
 const IPV6_PREFIX = 0xf2;
 
+/** The bit that the first octet of a standby's MAC address has more, so that it differs from the holder's. */
+const STANDBY_BIT = 0x04;
+
 /**
  * Derives the MAC address of net1 from its addresses: the same on every node and after every restart, because switches,
  * ARP caches and port security remember it.
@@ -23,8 +26,21 @@ const IPV6_PREFIX = 0xf2;
  * IPv6 gets f2 and a 40-bit hash of the address; the conflict check rejects two routers with the same hash.
  */
 export function deriveMacAddress(addresses: readonly IpAddress[]): MacAddress {
+  return macFromBytes(derivedBytes(addresses));
+}
+
+/**
+ * Derives the MAC address of the standby from the router's addresses, as the holder's: e6:65 and the four octets of the
+ * IPv4 address, or f6 and the hash of the IPv6 address. The two differ in one bit of the first octet.
+ */
+export function deriveStandbyMacAddress(addresses: readonly IpAddress[]): MacAddress {
+  const [first, ...others] = derivedBytes(addresses);
+  return macFromBytes([first! | STANDBY_BIT, ...others]);
+}
+
+function derivedBytes(addresses: readonly IpAddress[]): number[] {
   const first = addresses.find(({ family }) => family === 4) ?? addresses[0]!;
-  return macFromBytes(first.family === 4 ? [...IPV4_PREFIX, ...first.bytes] : [IPV6_PREFIX, ...hash40(first.bytes)]);
+  return first.family === 4 ? [...IPV4_PREFIX, ...first.bytes] : [IPV6_PREFIX, ...hash40(first.bytes)];
 }
 
 /**

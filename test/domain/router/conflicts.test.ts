@@ -1,4 +1,5 @@
-import { type Claimant, type Conflicts, findConflicts, type MacBudget } from '../../../src/domain/router/conflicts';
+import { type Claimant, type Conflicts, findConflicts } from '../../../src/domain/router/conflicts';
+import type { MacBudget } from '../../../src/domain/router/mac-budget';
 import { router } from '../../support/router';
 
 const BUDGET: MacBudget = { addresses: 64, isLimit: false };

@@ -24,6 +24,7 @@ test.each([
     'standbyMac',
     'is the MAC address of the pod',
   ],
+  ["the pair's port for the health port", { healthPort: PAIR_PORT }, 'healthPort', 'is the port on which the pods'],
   ['one MAC address for the parent', { interfaceArgs: { mode: 'passthru' } }, 'interfaceArgs.mode', 'takes the parent'],
   [
     'no gateway',

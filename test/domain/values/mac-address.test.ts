@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
 import { fromBytes, type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';
-import { deriveMacAddress, parseMacAddress, readMacAddress } from '../../../src/domain/values/mac-address';
+import {
+  deriveMacAddress,
+  deriveStandbyMacAddress,
+  parseMacAddress,
+  readMacAddress,
+} from '../../../src/domain/values/mac-address';
 import { acceptAll, read, refuseAll } from '../../support/accept';
 import { anyAddress, ipv4Bytes, ipv6Bytes } from '../../support/arbitrary-address';
 import { repetitions } from '../../support/repetitions';
@@ -24,6 +29,25 @@ test.each([
   [['ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe'], 'f2:08:f5:77:86:d6'],
 ])('%j has the MAC address %s for ever', (texts, mac) => {
   expect(deriveMacAddress(addresses(...texts))).toBe(mac);
+});
+
+test.each([
+  [['192.168.12.99'], 'e6:65:c0:a8:0c:63'],
+  [['2001:db8:12::99', '192.168.12.99'], 'e6:65:c0:a8:0c:63'],
+  [['2001:db8:12::99'], 'f6:25:d3:22:30:5c'],
+])('the standby of %j has the MAC address %s for ever', (texts, mac) => {
+  expect(deriveStandbyMacAddress(addresses(...texts))).toBe(mac);
+});
+
+test("a standby's MAC address differs from the holder's in the first octet, and is valid as that is", () => {
+  fc.assert(
+    fc.property(anyAddress, (address) => {
+      const [mac, ofStandby] = [deriveMacAddress([address]), deriveStandbyMacAddress([address])];
+      expect(ofStandby.slice(2)).toBe(mac.slice(2));
+      expect(firstOctet(ofStandby)).toBe(firstOctet(mac) + 4);
+      expect(parseMacAddress(ofStandby)).toEqual({ mac: ofStandby });
+    }),
+  );
 });
 
 test('two IPv4 addresses never share a MAC address: the address can be read back from it', () => {
