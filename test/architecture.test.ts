@@ -114,10 +114,11 @@ const PLUGIN_LAYERS: Readonly<Record<string, readonly string[]>> = {
   'data-plane': ['ffi', 'netlink', 'packet', 'netns', 'protocol'],
   'address-conflict': ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'protocol'],
   standby: [],
+  sync: ['ffi', 'netlink', 'data-plane'],
   kubernetes: [],
   serve: [
     ...['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'address-conflict', 'protocol', 'log'],
-    ...['standby', 'kubernetes'],
+    ...['standby', 'sync', 'kubernetes'],
   ],
   // It reads the command line of a router's process, which is serve.
   doctor: ['ffi', 'netlink', 'packet', 'netns', 'data-plane', 'address-conflict', 'serve', 'protocol'],
@@ -156,6 +157,7 @@ const PLAIN_VALUES = [
   'values/protocol',
   'data-plane/nft-set-capacity',
   'data-plane/nft-table',
+  'data-plane/nft-table-change',
   'data-plane/nft-table-text',
 ];
 

@@ -2,7 +2,7 @@ import { clientSet } from '../../src/domain/data-plane/client-sets';
 import { healthSet } from '../../src/domain/data-plane/health-sets';
 import { TABLE_NAME } from '../../src/domain/data-plane/router-table';
 import { limitCounter } from '../netlink/nftables/limit-counter';
-import { decodeNftRule, listNftRules, type ObservedNftRule } from '../netlink/nftables/nft-rule';
+import { decodeNftRule, listNftRules, type ObservedNftRule } from '../netlink/nftables/observed-rule';
 import type { NetlinkSocket } from '../netlink/socket';
 
 /** A limit of connections in the router's table: of a client to a service, and of a source to the health port. */

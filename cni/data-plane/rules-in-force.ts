@@ -8,13 +8,13 @@ import {
 import { type MarksInForce, markedAsInForce } from '../../src/domain/data-plane/marks-in-force';
 import type { NftTable } from '../../src/domain/data-plane/nft-table';
 import type { PortSpread } from '../../src/domain/data-plane/port-spread';
-import type { RouterInterfaces } from '../../src/domain/data-plane/router-chains';
+import type { RouterInterfaces } from '../../src/domain/data-plane/router-interfaces';
 import { routerTable, TABLE_NAME } from '../../src/domain/data-plane/router-table';
 import { marksMap, redirectMap } from '../../src/domain/data-plane/rule-elements';
 import type { NetworkConfig } from '../../src/domain/router/network-config';
 import { ruleKey } from '../../src/domain/router/redirect-table';
 import { type Family, fromBytes } from '../../src/domain/values/ip-address';
-import { nftRuleValues } from '../netlink/nftables/nft-rule';
+import { nftRuleValues } from '../netlink/nftables/observed-rule';
 import { type ObservedTable, readTable } from '../netlink/nftables/table';
 import { tableDifferences } from '../netlink/nftables/table-differences';
 import type { NetlinkSocket } from '../netlink/socket';

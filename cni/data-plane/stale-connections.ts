@@ -1,3 +1,4 @@
+import { ruleMark } from '../../src/domain/data-plane/held-mark';
 import {
   type MarkedFallback,
   type MarkedRule,
@@ -85,7 +86,7 @@ export class StaleConnections {
   /** Whether it goes where the rules in force lead it. */
   private isThroughRules(connection: Connection): boolean {
     this.marks ??= new Map([...singleRules(this.inForce), ...this.inForce.fallbacks].map((each) => [each.mark, each]));
-    const through = this.marks.get(connection.mark);
+    const through = this.marks.get(ruleMark(connection.mark));
     if (through === undefined) return false;
     if (!isAnyOf(this.reception.reservedAddresses, connection.sourceAddress)) return false;
     if ('rule' in through) return isThrough(connection, through);

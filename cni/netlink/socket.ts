@@ -16,7 +16,6 @@ import { ByteReader } from './byte-reader';
 import { ByteWriter } from './byte-writer';
 import {
   encodeMessage,
-  HEADER_LENGTH,
   type Message,
   NLM_F_ACK,
   NLM_F_DUMP,
@@ -29,6 +28,7 @@ import {
   writeMessage,
 } from './message';
 import { NetlinkError, type Operation } from './netlink-error';
+import { refusal } from './refusal';
 
 export const NETLINK_ROUTE = 0;
 export const NETLINK_NETFILTER = 12;
@@ -95,6 +95,49 @@ export class NetlinkSocket implements Disposable {
     this.transaction(acknowledged, requests[0]!.operation);
   }
 
+  /**
+   * Sends changes as `changes` does, where each may be rejected by itself.
+   *
+   * @returns the error number of each; 0 for a change that was made
+   * @throws NetlinkError if the kernel did not answer
+   */
+  public outcomes(requests: readonly Request[]): number[] {
+    if (requests.length === 0) return [];
+    const outcomes = new Array<number>(requests.length).fill(0);
+    const last = requests.length - 1;
+    this.exchange(
+      requests.map((request, index) => (index === last ? { ...request, flags: request.flags | NLM_F_ACK } : request)),
+      requests[0]!.operation,
+      (message, index) => {
+        outcomes[index] = -message.payload.i32();
+      },
+    );
+    return outcomes;
+  }
+
+  /** Hears of a group's events from now on. @param bytes of them that the kernel keeps until they are taken */
+  public subscribe(groups: readonly number[], bytes: number): void {
+    const [SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, SO_RCVBUFFORCE] = [270, 1, 33];
+    asNetlinkError('subscribe to netlink events', () => {
+      setSocketOption(this.fd, SOL_SOCKET, SO_RCVBUFFORCE, u32(bytes));
+      for (const group of groups) setSocketOption(this.fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, u32(group));
+    });
+  }
+
+  /** Asks for a list, whose parts `take` returns. */
+  public beginDump(request: Request): void {
+    this.send(request, NLM_F_DUMP);
+  }
+
+  /**
+   * The messages that wait, of one datagram: events, or a part of a list; nothing without any.
+   *
+   * @throws NetlinkError, with ENOBUFS after events were lost
+   */
+  public take(operation: Operation): Message[] | undefined {
+    return asNetlinkError(operation, () => this.receiveNow());
+  }
+
   /** Requests one object. @throws NetlinkError */
   public get(request: Request): Message {
     this.send(request, 0);
@@ -148,10 +191,19 @@ export class NetlinkSocket implements Disposable {
    * @throws NetlinkError of the first rejected request
    */
   public transaction(requests: readonly Request[], operation: Operation): void {
-    const asked = new Map<number, Request>();
+    this.exchange(requests, operation, (message, index) => throwIfRefused(message, requests[index]!));
+  }
+
+  /** @param answered hears what the kernel answers, and to which request */
+  private exchange(
+    requests: readonly Request[],
+    operation: Operation,
+    answered: (message: Message, index: number) => void,
+  ): void {
+    const asked = new Map<number, number>();
     const writer = new ByteWriter();
-    for (const request of requests) {
-      asked.set(this.nextSequence(), request);
+    for (const [index, request] of requests.entries()) {
+      asked.set(this.nextSequence(), index);
       writeMessage(writer, { ...request, flags: request.flags | NLM_F_REQUEST }, this.sequence);
     }
     this.makeRoom(writer.length);
@@ -162,10 +214,10 @@ export class NetlinkSocket implements Disposable {
       const messages = this.receiveNow();
       if (messages === undefined) break;
       for (const message of messages) {
-        const request = asked.get(message.sequence);
-        if (message.type !== NLMSG_ERROR || request === undefined) continue;
+        const index = asked.get(message.sequence);
+        if (message.type !== NLMSG_ERROR || index === undefined) continue;
         isAcknowledged = true;
-        throwIfRefused(message, request);
+        answered(message, index);
       }
     }
     if (!isAcknowledged) throw new NetlinkError(operation, EAGAIN, 'no answer');
@@ -230,28 +282,4 @@ function ignoreOldKernel(call: () => void): void {
 
 function u32(value: number): Uint8Array {
   return new Uint8Array(new Uint32Array([value]).buffer);
-}
-
-/**
- * The kernel's rejection, in an `NLMSG_ERROR`, or in the `NLMSG_DONE` of a dump that failed after it began. Nothing for
- * a successful end.
- */
-export function refusal(message: Message, operation: Operation): NetlinkError | undefined {
-  const errno = -message.payload.i32();
-  return errno > 0 ? new NetlinkError(operation, errno, extendedMessage(message)) : undefined;
-}
-
-/**
- * The kernel's message, `NLMSGERR_ATTR_MSG`, after the error number and the part of the request that `NLMSG_ERROR`
- * repeats.
- */
-function extendedMessage({ type, flags, payload }: Message): string | undefined {
-  const [NLM_F_CAPPED, NLM_F_ACK_TLVS, NLMSGERR_ATTR_MSG] = [0x100, 0x200, 1];
-  if ((flags & NLM_F_ACK_TLVS) === 0) return undefined;
-  const isCapped = (flags & NLM_F_CAPPED) !== 0;
-  const echoed = type === NLMSG_DONE ? 0 : isCapped ? HEADER_LENGTH : payload.u32(4);
-  return payload
-    .attributeMap(4 + ((echoed + 3) & ~3))
-    .get(NLMSGERR_ATTR_MSG)
-    ?.text();
 }

@@ -37,7 +37,17 @@ export function deleteConnection({ payload }: Pick<Message, 'payload'>): Request
   };
 }
 
-/** A connection as listed by the kernel. A view that reads members lazily, because there are tens of thousands. */
+/** An SCTP association: a number of `enum sctp_conntrack`, and the verification tag of each direction. */
+export interface SctpState {
+  readonly state: number;
+  readonly original: number;
+  readonly reply: number;
+}
+
+/**
+ * A connection as listed by the kernel, or in an event. A view that reads members lazily, because there are tens of
+ * thousands.
+ */
 export class Connection {
   private readonly reader: ByteReader;
 
@@ -60,15 +70,49 @@ export class Connection {
 
   /** Whether it is a TCP connection that both sides closed, or one of them reset. */
   public get isClosed(): boolean {
+    const state = this.tcpState;
+    return state === k.TCP_CONNTRACK_TIME_WAIT || state === k.TCP_CONNTRACK_CLOSE;
+  }
+
+  /** A number of `enum tcp_conntrack`; undefined for another protocol, and in an event about something else. */
+  public get tcpState(): number | undefined {
     const tcp = this.part(k.CTA_PROTOINFO, k.CTA_PROTOINFO_TCP);
     const at = tcp === undefined ? undefined : findNested(this.reader, tcp, k.CTA_PROTOINFO_TCP_STATE);
-    const state = at === undefined ? undefined : this.reader.u8(at + 4);
-    return state === k.TCP_CONNTRACK_TIME_WAIT || state === k.TCP_CONNTRACK_CLOSE;
+    return at === undefined ? undefined : this.reader.u8(at + 4);
+  }
+
+  /** What the kernel knows of an SCTP association; undefined as for `tcpState`. */
+  public get sctp(): SctpState | undefined {
+    const sctp = this.part(k.CTA_PROTOINFO, k.CTA_PROTOINFO_SCTP);
+    if (sctp === undefined) return undefined;
+    const state = findNested(this.reader, sctp, k.CTA_PROTOINFO_SCTP_STATE);
+    const [original, reply] = [k.CTA_PROTOINFO_SCTP_VTAG_ORIGINAL, k.CTA_PROTOINFO_SCTP_VTAG_REPLY].map((type) => {
+      const at = findNested(this.reader, sctp, type);
+      return at === undefined ? 0 : this.reader.u32be(at + 4);
+    });
+    return { state: state === undefined ? 0 : this.reader.u8(state + 4), original: original!, reply: reply! };
+  }
+
+  /** Bits of `enum ip_conntrack_status`. */
+  public get status(): number {
+    const at = this.attribute(k.CTA_STATUS);
+    return at === undefined ? 0 : this.reader.u32be(at + 4);
+  }
+
+  /** In which the kernel forgets it, unless a packet comes; 0 for one that has ended. */
+  public get seconds(): number {
+    const at = this.attribute(k.CTA_TIMEOUT);
+    return at === undefined ? 0 : this.reader.u32be(at + 4);
   }
 
   /** The source of its first packet: 4 or 16 octets; empty for an unknown family. */
   public get clientAddress(): Uint8Array {
     return this.address(k.CTA_TUPLE_ORIG, k.CTA_IP_V4_SRC, k.CTA_IP_V6_SRC);
+  }
+
+  /** The source port of its first packet; undefined for a protocol without ports. */
+  public get clientPort(): number | undefined {
+    return this.port(k.CTA_TUPLE_ORIG, k.CTA_PROTO_SRC_PORT);
   }
 
   /** The destination of its first packet: 4 or 16 octets; empty for an unknown family. */
@@ -96,6 +140,11 @@ export class Connection {
   /** The source after translation, which its replies are sent to: 4 or 16 octets; empty for an unknown family. */
   public get sourceAddress(): Uint8Array {
     return this.address(k.CTA_TUPLE_REPLY, k.CTA_IP_V4_DST, k.CTA_IP_V6_DST);
+  }
+
+  /** The source port after translation; undefined for a protocol without ports. */
+  public get sourcePort(): number | undefined {
+    return this.port(k.CTA_TUPLE_REPLY, k.CTA_PROTO_DST_PORT);
   }
 
   private address(tuple: number, ipv4: number, ipv6: number): Uint8Array {

@@ -17,6 +17,8 @@ export function isIpv4(address: IpAddress): address is Ipv4Address {
  */
 export interface ConnectionFilter {
   readonly mark: number;
+  /** The bits of a connection's mark that are compared. */
+  readonly markBits: number;
   /** The destination of a client's first packet. */
   readonly called: Ipv4Address;
   /** Its protocol and port; absent: any. */
@@ -33,22 +35,20 @@ export interface ConnectionFilter {
  * description of one connection, so that it never deletes more than is meant
  */
 export function deleteMatching(filter: ConnectionFilter): Request {
-  const { mark, remote } = filter;
+  const { mark, markBits, remote } = filter;
   return {
     type: (k.NFNL_SUBSYS_CTNETLINK << 8) | k.IPCTNL_MSG_CT_DELETE,
     flags: 0,
     operation: () => commandText(filter),
     write: (writer) => {
       writer.u8(AF_INET).zeros(k.NFGENMSG_LENGTH - 1);
-      writer.numberAttribute(k.CTA_MARK, mark).numberAttribute(k.CTA_MARK_MASK, EVERY_BIT);
+      writer.numberAttribute(k.CTA_MARK, mark).numberAttribute(k.CTA_MARK_MASK, markBits);
       writer.nested(k.CTA_TUPLE_ORIG, (tuple) => writeOriginal(tuple, filter));
       if (remote !== undefined) writer.nested(k.CTA_TUPLE_REPLY, (tuple) => writeReply(tuple, remote));
       writer.nested(k.CTA_FILTER, (compared) => writeCompared(compared, filter));
     },
   };
 }
-
-const EVERY_BIT = 0xffffffff;
 
 function commandText({ mark, called, service, remote }: ConnectionFilter): string {
   const port = service === undefined ? '' : ` --proto ${service.protocol} --dport ${service.port}`;

@@ -4,8 +4,8 @@ import {
   type NftMap,
   type NftSet,
   type NftTable,
-  type NftTableChange,
 } from '../../../src/domain/data-plane/nft-table';
+import type { NftTableChange } from '../../../src/domain/data-plane/nft-table-change';
 import type { Request } from '../message';
 import * as k from './constants';
 import { batch, nftRequest } from './nft-message';

@@ -61,6 +61,7 @@ export const NFTA_SET_EXPR = 17;
 export const NFTA_SET_DESC_SIZE = 1;
 export const NFT_SET_ANONYMOUS = 0x1;
 export const NFT_SET_MAP = 0x8;
+export const NFT_SET_TIMEOUT = 0x10;
 export const NFT_SET_EVAL = 0x20;
 
 export const NFTA_SET_ELEM_LIST_TABLE = 1;
@@ -68,6 +69,7 @@ export const NFTA_SET_ELEM_LIST_SET = 2;
 export const NFTA_SET_ELEM_LIST_ELEMENTS = 3;
 export const NFTA_SET_ELEM_KEY = 1;
 export const NFTA_SET_ELEM_DATA = 2;
+export const NFTA_SET_ELEM_TIMEOUT = 4;
 export const NFTA_SET_ELEM_USERDATA = 6;
 export const NFTA_SET_ELEM_EXPR = 7;
 
@@ -141,6 +143,7 @@ export const NFTA_CMP_OP = 2;
 export const NFTA_CMP_DATA = 3;
 export const NFT_CMP_EQ = 0;
 export const NFT_CMP_NEQ = 1;
+export const NFT_CMP_GTE = 5;
 
 export const NFTA_PAYLOAD_DREG = 1;
 export const NFTA_PAYLOAD_BASE = 2;

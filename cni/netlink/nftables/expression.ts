@@ -111,14 +111,18 @@ export function loadRouteMss(): readonly Expression[] {
     w.numberAttribute(k.NFTA_RT_KEY, k.NFT_RT_TCPMSS);
     w.numberAttribute(k.NFTA_RT_DREG, k.NFT_REG_1);
   });
-  const swap = expression('byteorder', (w) => {
+  return [load, toNetworkOrder(2)];
+}
+
+/** `[ byteorder reg 1 = hton(reg 1, BYTES, BYTES) ]` */
+export function toNetworkOrder(bytes: number): Expression {
+  return expression('byteorder', (w) => {
     w.numberAttribute(k.NFTA_BYTEORDER_SREG, k.NFT_REG_1);
     w.numberAttribute(k.NFTA_BYTEORDER_DREG, k.NFT_REG_1);
     w.numberAttribute(k.NFTA_BYTEORDER_OP, k.NFT_BYTEORDER_HTON);
-    w.numberAttribute(k.NFTA_BYTEORDER_LEN, 2);
-    w.numberAttribute(k.NFTA_BYTEORDER_SIZE, 2);
+    w.numberAttribute(k.NFTA_BYTEORDER_LEN, bytes);
+    w.numberAttribute(k.NFTA_BYTEORDER_SIZE, bytes);
   });
-  return [load, swap];
 }
 
 /** `[ exthdr write tcpopt reg 1 => 2b @ 2 + 2 ]`: the kernel writes a maximum segment size only if it is smaller */

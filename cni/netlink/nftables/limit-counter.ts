@@ -1,5 +1,5 @@
 import * as k from './constants';
-import type { ObservedNftRule } from './nft-rule';
+import type { ObservedNftRule } from './observed-rule';
 
 /** A rule that counts connections in a set, and the packets that are over its limit. */
 export interface LimitCounter {

@@ -10,12 +10,11 @@ import { nftRuleText } from '../../../src/domain/data-plane/nft-table-text';
 import { type Cidr, octetMask } from '../../../src/domain/values/cidr';
 import type { Family } from '../../../src/domain/values/ip-address';
 import { PROTOCOL_NUMBERS } from '../../../src/domain/values/protocol';
-import type { ByteReader } from '../byte-reader';
 import { ByteWriter } from '../byte-writer';
-import { type Message, NLM_F_APPEND, NLM_F_CREATE, type Request } from '../message';
+import { NLM_F_APPEND, NLM_F_CREATE, type Request } from '../message';
 import * as k from './constants';
 import * as x from './expression';
-import { ATTRIBUTES, nftRequest } from './nft-message';
+import { nftRequest } from './nft-message';
 
 /** `nft add rule inet TABLE CHAIN RULE` */
 export function addNftRule(table: string, chain: string, rule: NftRule): Request {
@@ -117,6 +116,14 @@ const EXPRESSIONS: Encoders = {
     x.countConnections(set, limit),
   ],
   counter: () => [x.counter()],
+  'ct-mark-bits-in': ({ mask, set }) => [x.loadConntrack(k.NFT_CT_MARK), x.mask(x.hostBytes(mask)), x.lookup(set)],
+  'ct-mark-from-on': ({ mark }) => [
+    x.loadConntrack(k.NFT_CT_MARK),
+    x.toNetworkOrder(4),
+    x.compare([...x.hostBytes(mark)].reverse(), k.NFT_CMP_GTE),
+  ],
+  'ct-mark-keep': ({ mask }) => [x.loadConntrack(k.NFT_CT_MARK), x.mask(x.hostBytes(mask)), x.setConntrackMark()],
+  'l4proto-in': ({ set }) => [x.loadMeta(k.NFT_META_L4PROTO), x.lookup(set)],
   'ct-mark-in': ({ set }) => [x.loadConntrack(k.NFT_CT_MARK), x.lookup(set)],
   'ct-mark-from': ({ map }) => [...lookupByPort(map), x.setConntrackMark()],
   'port-in': ({ set }) => [...LOAD_PORT_KEY, x.lookup(set)],
@@ -254,44 +261,4 @@ function interfaceBytes(name: string): Uint8Array {
   const bytes = new Uint8Array(16);
   bytes.set(new TextEncoder().encode(name).subarray(0, 15));
   return bytes;
-}
-
-/** A rule in the kernel. */
-export interface ObservedNftRule {
-  readonly chain: string;
-  /** Identifies it for `nft delete rule`; 0 for a rule that was not sent yet. */
-  readonly handle: bigint;
-  /** NFTA_RULE_EXPRESSIONS */
-  readonly expressions: ByteReader;
-}
-
-/** `nft list table inet TABLE`, its rules */
-export function listNftRules(table: string): Request {
-  return nftRequest(k.NFT_MSG_GETRULE, 0, `nft list table inet ${table}`, (writer) =>
-    writer.attribute(k.NFTA_RULE_TABLE, (w) => w.text(table)),
-  );
-}
-
-export function decodeNftRule({ payload }: Pick<Message, 'payload'>): ObservedNftRule {
-  const attributes = payload.attributeMap(ATTRIBUTES);
-  const handle = attributes.get(k.NFTA_RULE_HANDLE);
-  return {
-    chain: attributes.get(k.NFTA_RULE_CHAIN)?.text() ?? '',
-    handle: handle === undefined ? 0n : (BigInt(handle.u32be()) << 32n) | BigInt(handle.u32be(4)),
-    expressions: attributes.get(k.NFTA_RULE_EXPRESSIONS) ?? payload.slice(payload.length),
-  };
-}
-
-/** The constants in a rule, in order: those of `ct mark set MARK` and `dnat ip to ADDRESS`. */
-export function nftRuleValues({ expressions }: Pick<ObservedNftRule, 'expressions'>): ByteReader[] {
-  const values: ByteReader[] = [];
-  for (const { payload } of expressions.attributes()) {
-    const expression = payload.attributeMap();
-    if (expression.get(k.NFTA_EXPR_NAME)?.text() !== 'immediate') continue;
-    const data = expression.get(k.NFTA_EXPR_DATA)?.attributeMap().get(k.NFTA_IMMEDIATE_DATA);
-    // A verdict is an immediate without a value.
-    const value = data?.attributeMap().get(k.NFTA_DATA_VALUE);
-    if (value !== undefined) values.push(value);
-  }
-  return values;
 }

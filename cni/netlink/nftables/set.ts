@@ -63,6 +63,10 @@ export function setType(set: NftMap | NftSet): SetType {
   }
   if (set.kind === 'addresses') return { flags: 0, ...keyOf([addressType(set)]), counter: false };
   if (set.kind === 'sources') return { flags: k.NFT_SET_EVAL, ...keyOf([addressType(set)]), counter: false };
+  // One octet: only the fields of a concatenation fill a register each.
+  if (set.kind === 'timed-protocols') {
+    return { flags: k.NFT_SET_TIMEOUT, keyType: TYPE.inet_proto, keyLength: 1, counter: false };
+  }
   if (set.kind === 'mark') return { flags: k.NFT_SET_MAP, ...keyOf(PORT_KEY), ...dataOf(['mark']), counter: false };
   if (set.kind === 'bucket') {
     return { flags: k.NFT_SET_MAP, ...keyOf([...PORT_KEY, 'mark']), ...dataOf(['mark']), counter: false };
@@ -175,7 +179,7 @@ function writeType(writer: ByteWriter, type: SetType): void {
 
 /**
  * Tells `nft list` that marks are in host byte order, and addresses in the network's, which the types do not say.
- * Otherwise it would swap their bytes. A concatenation has none.
+ * Otherwise it would swap their bytes. A concatenation has none, nor has an octet.
  */
 function writeByteOrders(writer: ByteWriter, { keyType, dataType }: SetType): void {
   writer.u8(NFTNL_UDATA_SET_KEYBYTEORDER).u8(4).u32(order(keyType));
@@ -184,7 +188,7 @@ function writeByteOrders(writer: ByteWriter, { keyType, dataType }: SetType): vo
 
 function order(type: number): number {
   if (type === TYPE.mark) return BYTEORDER_HOST_ENDIAN;
-  return type > FIELD_MASK ? BYTEORDER_INVALID : BYTEORDER_BIG_ENDIAN;
+  return type > FIELD_MASK || type === TYPE.inet_proto ? BYTEORDER_INVALID : BYTEORDER_BIG_ENDIAN;
 }
 
 /** Numbers of libnftnl and `nft` for the user data of a set. */

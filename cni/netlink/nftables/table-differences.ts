@@ -4,7 +4,7 @@ import { ByteReader } from '../byte-reader';
 import { ByteWriter } from '../byte-writer';
 import { readMessages, writeMessage } from '../message';
 import type { ChainHeader } from './chain';
-import type { ObservedNftRule } from './nft-rule';
+import type { ObservedNftRule } from './observed-rule';
 import { setTypeText, setWord } from './set';
 import { createTable, decodeTable, type ObservedSet, type ObservedTable } from './table';
 

@@ -7,7 +7,8 @@ import { addChain, type ChainHeader, decodeChain, listChains } from './chain';
 import * as k from './constants';
 import { ElementList, listElements } from './element-list';
 import { ATTRIBUTES, batch, messageKind, nftRequest } from './nft-message';
-import { addNftRule, decodeNftRule, listNftRules, type ObservedNftRule } from './nft-rule';
+import { addNftRule } from './nft-rule';
+import { decodeNftRule, listNftRules, type ObservedNftRule } from './observed-rule';
 import { addSet, decodeSet, listSets, type SetHeader } from './set';
 import { addElements } from './set-elements';
 import { addTable, decodeTableHeader, getTable, removeTable, type TableHeader } from './table-header';
@@ -74,14 +75,14 @@ function tableMessages(socket: NetlinkSocket, name: string): Message[] {
     header,
     ...socket.dump(listChains()),
     ...sets,
-    ...sets.map(decodeSet).flatMap((set) => (isFilledByRules(set) ? [] : socket.dump(listElements(name, set.name)))),
+    ...sets.map(decodeSet).flatMap((set) => (isDynamicSet(set) ? [] : socket.dump(listElements(name, set.name)))),
     ...socket.dump(listNftRules(name)),
   ];
 }
 
-/** Its elements come and go with packets, and do not belong to what the table is. */
-function isFilledByRules({ flags }: SetHeader): boolean {
-  return (flags & k.NFT_SET_EVAL) !== 0;
+/** Its elements come and go with packets, or with time, and do not belong to what the table is. */
+function isDynamicSet({ flags }: SetHeader): boolean {
+  return (flags & (k.NFT_SET_EVAL | k.NFT_SET_TIMEOUT)) !== 0;
 }
 
 /** The comment of `table inet NAME`; nothing without such a table, a comment, or nf_tables in the kernel. */

@@ -1,3 +1,4 @@
+import { RULE_BITS } from '../../../src/domain/data-plane/held-mark';
 import type { MarkedFallback, MarkedRule, MarkedRules } from '../../../src/domain/data-plane/marked-rules';
 import type { PortSpread } from '../../../src/domain/data-plane/port-spread';
 import type { RuleChanges } from '../../../src/domain/data-plane/rule-changes';
@@ -158,8 +159,8 @@ export class ConnectionSweep {
 function connectionsOf(freed: Freed, called: Ipv4Address): ConnectionFilter {
   const { mark } = freed;
   return 'rule' in freed
-    ? { mark, called, service: freed.rule, remote: freed.rule.destination as Ipv4Address }
-    : { mark, called, remote: freed.address as Ipv4Address };
+    ? { mark, markBits: RULE_BITS, called, service: freed.rule, remote: freed.rule.destination as Ipv4Address }
+    : { mark, markBits: RULE_BITS, called, remote: freed.address as Ipv4Address };
 }
 
 /**
@@ -176,7 +177,7 @@ function earlierConnections(
   called: Ipv4Address,
 ): ConnectionFilter[] {
   const through = fallbacks.flatMap(({ mark, address }) =>
-    isIpv4(address) ? { mark, called, service, remote: address } : [],
+    isIpv4(address) ? { mark, markBits: RULE_BITS, called, service, remote: address } : [],
   );
-  return service.protocol === 'UDP' ? [...through, { mark: NO_MARK, called, service }] : through;
+  return service.protocol === 'UDP' ? [...through, { mark: NO_MARK, markBits: RULE_BITS, called, service }] : through;
 }

@@ -1,7 +1,7 @@
 import { AddressesInForce } from '../../../src/domain/data-plane/addresses-in-force';
 import { withoutMarks } from '../../../src/domain/data-plane/marked-rules';
 import type { PortSpread } from '../../../src/domain/data-plane/port-spread';
-import type { RouterInterfaces } from '../../../src/domain/data-plane/router-chains';
+import type { RouterInterfaces } from '../../../src/domain/data-plane/router-interfaces';
 import { type WantedRules, wantedRules } from '../../../src/domain/data-plane/rule-changes';
 import { ConfigError } from '../../../src/domain/input/issue';
 import { printableLines, printableText } from '../../../src/domain/input/printable-text';

@@ -1,3 +1,4 @@
+import { ruleMark } from '../../../src/domain/data-plane/held-mark';
 import { type MarkedRule, singleRules } from '../../../src/domain/data-plane/marked-rules';
 import type { PortSpread } from '../../../src/domain/data-plane/port-spread';
 import type { IpAddress } from '../../../src/domain/values/ip-address';
@@ -61,7 +62,7 @@ export class RetiredTargets {
       () => new Set<number>(),
       (marks, message) => {
         const connection = new Connection(message);
-        const rule = rules.get(connection.mark);
+        const rule = rules.get(ruleMark(connection.mark));
         if (rule === undefined || connection.isClosed || !isThrough(connection, rule)) return;
         if (isAnyOf(ownAddresses, connection.calledAddress)) marks.add(rule.mark);
       },

@@ -1,8 +1,8 @@
 import { type MarkedRules, NO_RULES } from '../../../src/domain/data-plane/marked-rules';
 import { isSameHost } from '../../../src/domain/data-plane/name-in-table';
-import type { NftTableChange } from '../../../src/domain/data-plane/nft-table';
+import type { NftTableChange } from '../../../src/domain/data-plane/nft-table-change';
 import type { PortSpread } from '../../../src/domain/data-plane/port-spread';
-import type { RouterInterfaces } from '../../../src/domain/data-plane/router-chains';
+import type { RouterInterfaces } from '../../../src/domain/data-plane/router-interfaces';
 import { routerTable, TABLE_NAME } from '../../../src/domain/data-plane/router-table';
 import { isEmptyChange, routerTableChange } from '../../../src/domain/data-plane/router-table-change';
 import {

@@ -6,7 +6,7 @@ import { AddressTextCache } from '../../data-plane/address-text-cache';
 import { ANY_PORT, type Destination } from '../../data-plane/source-ports';
 import { ENOENT } from '../../ffi/errno';
 import { hasErrno } from '../../netlink/netlink-error';
-import { decodeNftRule, listNftRules, nftRuleValues } from '../../netlink/nftables/nft-rule';
+import { decodeNftRule, listNftRules, nftRuleValues } from '../../netlink/nftables/observed-rule';
 import { type CountedElement, portOf, protocolOf, readElements } from '../../netlink/nftables/set-counters';
 import type { NetlinkSocket } from '../../netlink/socket';
 

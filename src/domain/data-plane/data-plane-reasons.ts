@@ -23,6 +23,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   delay_first_probe_time: 'The gateway is probed at once, not only after a packet without an answer.',
   retrans_time_ms: 'A silent gateway is detected within two seconds.',
   ucast_solicit: 'One or two lost answers do not count as a silent gateway.',
+  nf_conntrack_events: 'The standby hears of each connection, also of those from before its process listened.',
   icmp_errors_use_inbound_ifaddr:
     'ICMP errors to a server come from the reserved address; otherwise the main table would choose the source.',
   forwarding: 'A node may have another default for new interfaces than for the namespace, so each interface is set.',
@@ -43,6 +44,7 @@ const TABLE_PARTS: Readonly<Record<string, string>> = {
   received: 'Rules in force, for packets from servers.',
   own: 'What the pod itself may reach by the LAN: the destinations of the rules, and the question to the gateway.',
   health: 'The connections of each source to the health port, counted by the kernel.',
+  held: 'For a second after a takeover: what does not answer a server, and what waits for the client.',
   clients: 'The connections of each client to each port of a server, counted by the kernel.',
   guard: 'Only packets to the reserved addresses arrive from the LAN.',
   prerouting: "A connection's first packet gets the mark of its rule and is redirected.",

@@ -75,6 +75,9 @@ export function precedesAddresses(link: string, setting: Sysctl): boolean {
 /** Settings of other interfaces and of all of them, by which the pod would answer for an address at once. */
 const ANSWERS = /\/(proxy_arp|arp_ignore|accept_dad)$/;
 
+/** Whether the kernel says what becomes of connections that began when no process listened. */
+const EVENTS = 'net/netfilter/nf_conntrack_events';
+
 /** Whether a setting makes the pod forward packets. */
 export function isForwarding({ path }: Sysctl): boolean {
   return /\/(ip_)?forward(ing)?$/.test(path);
@@ -118,6 +121,7 @@ export function dataPlane(
       ...sharedSysctls(primaryInterface, families),
       ...linkSysctls(linkName, families),
       ...(options.healthPort === undefined ? [] : neighbourSysctls(linkName, families)),
+      ...(config.standbyMac === undefined ? [] : [sysctl(EVENTS, '1', true)]),
       ...connectionSettings(config).map(({ path, value }) => sysctl(path, value, true)),
       ...forwarding(families, [primaryInterface, linkName]),
     ],

@@ -1,5 +1,6 @@
 import { ruleKey } from '../router/redirect-table';
 import type { Family } from '../values/ip-address';
+import { RULE_BITS } from './held-mark';
 import { type MarkedRules, markedByPlace, type RuleConfig } from './marked-rules';
 import { marksOfSpread, type PortSpread } from './port-spread';
 import { spreadKey } from './spread-changes';
@@ -13,9 +14,9 @@ export interface MarksInForce {
 }
 
 /**
- * The rules and fallbacks of a configuration with the kernel's marks. A missing, zero or duplicate mark is replaced: by
- * the one that ADD would assign if it is free, else by the next free one. The ports of resolved hosts are the
- * configuration's, and their addresses the kernel's: no configuration has them.
+ * The rules and fallbacks of a configuration with the kernel's marks. A missing, zero, duplicate or too large mark is
+ * replaced: by the one that ADD would assign if it is free, else by the next free one. The ports of resolved hosts are
+ * the configuration's, and their addresses the kernel's: no configuration has them.
  */
 export function markedAsInForce(config: RuleConfig, inForce: MarksInForce): MarkedRules {
   const { rules, spreads: wanted, fallbacks } = markedByPlace(config);
@@ -48,7 +49,7 @@ function distinct(
 ): number[] {
   const taken = new Set([0, ...others]);
   const take = (mark: number | undefined) => {
-    if (mark === undefined || taken.has(mark)) return undefined;
+    if (mark === undefined || mark > RULE_BITS || taken.has(mark)) return undefined;
     taken.add(mark);
     return mark;
   };

@@ -1,4 +1,5 @@
 import { BUCKETS } from '../names/spread';
+import { PROTOCOLS } from '../values/protocol';
 import type { NftMap, NftSet } from './nft-table';
 
 /** Minimum capacity, as room for rules that are added later; also how many sources are counted at once. */
@@ -24,6 +25,7 @@ const CLIENTS = 65_536;
 export function nftSetCapacity(set: NftMap | NftSet): number {
   if (set.kind === 'clients') return CLIENTS;
   if (set.kind === 'sources') return LEAST;
+  if (set.kind === 'timed-protocols') return PROTOCOLS.length;
   if (set.kind === 'service-target' || set.kind === 'addresses') return set.size;
   const count = set.kind === 'marks' ? set.marks.length : set.elements.length;
   return Math.max(set.kind === 'bucket' ? LEAST_BUCKETS : LEAST, 2 * count);

@@ -47,6 +47,7 @@ function setTypeText(set: NftMap | NftSet): string {
     return `type ipv${set.family}_addr . inet_proto . ipv${set.family}_addr . inet_service`;
   }
   if (set.kind === 'sources' || set.kind === 'addresses') return `type ipv${set.family}_addr`;
+  if (set.kind === 'timed-protocols') return 'type inet_proto';
   if (set.kind === 'bucket') return 'type inet_proto . inet_service . mark : mark';
   if (set.kind === 'mark-target') {
     return `type inet_proto . inet_service . mark : ipv${set.family}_addr . inet_service`;
@@ -82,8 +83,12 @@ function mapBlock(map: NftMap): string[] {
 }
 
 function setBlock(set: NftSet): string[] {
-  if (isDynamic(set)) return block(`set ${set.name}`, [...declaration(set), 'flags dynamic']);
+  if (isDynamic(set)) return block(`set ${set.name}`, [...declaration(set), `flags ${flagOf(set)}`]);
   return block(`set ${set.name}`, [...declaration(set), ...elementList(nftElementTexts(set))]);
+}
+
+function flagOf({ kind }: NftDynamicSet): string {
+  return kind === 'timed-protocols' ? 'timeout' : 'dynamic';
 }
 
 /** The elements of a map or set, as `nft` takes them. */
@@ -189,6 +194,10 @@ const TEXTS: Texts = {
   'source-over': ({ family, set, limit }) => `add @${set} { ${IP_WORDS[family]} saddr ct count over ${limit} }`,
   counter: () => 'counter',
   'ct-mark-in': ({ set }) => `ct mark @${set}`,
+  'ct-mark-bits-in': ({ mask, set }) => `ct mark & ${nftMarkText(mask)} == @${set}`,
+  'ct-mark-from-on': ({ mark }) => `ct mark >= ${nftMarkText(mark)}`,
+  'ct-mark-keep': ({ mask }) => `ct mark set ct mark & ${nftMarkText(mask)}`,
+  'l4proto-in': ({ set }) => `meta l4proto @${set}`,
   'ct-mark-from': ({ map }) => `ct mark set meta l4proto . th dport map @${map}`,
   'port-in': ({ set }) => `meta l4proto . th dport @${set}`,
   'ct-mark-bucket': ({ family, modulus, seed, offset }) =>

@@ -84,8 +84,8 @@ export interface NftServiceMap {
 
 export type NftSet = NftMarkSet | NftPortSet | NftServiceSet | NftAddressSet | NftDynamicSet;
 
-/** A set that rules fill: its elements come and go with packets. */
-export type NftDynamicSet = NftClientSet | NftSourceSet;
+/** A set whose elements are no part of what the table is: they come and go with packets, or with time. */
+export type NftDynamicSet = NftClientSet | NftSourceSet | NftTimedSet;
 
 /** `set NAME { type inet_proto . inet_service; elements = { KEY comment "COMMENT", … } }` */
 export interface NftPortSet {
@@ -141,6 +141,12 @@ export interface NftSourceSet {
   readonly family: Family;
 }
 
+/** `set NAME { type inet_proto; flags timeout; }`: the kernel removes each element when its time is over. */
+export interface NftTimedSet {
+  readonly kind: 'timed-protocols';
+  readonly name: string;
+}
+
 /** A port of a host. */
 export interface NftService {
   readonly protocol: Protocol;
@@ -148,20 +154,9 @@ export interface NftService {
   readonly port: number;
 }
 
-/** Whether rules fill the set, and nothing else. */
+/** Whether the elements of the set are no part of what the table is. */
 export function isDynamic(set: NftMap | NftSet): set is NftDynamicSet {
-  return set.kind === 'clients' || set.kind === 'sources';
-}
-
-/** A change of a table, applied in one transaction. */
-export interface NftTableChange {
-  readonly table: string;
-  /** Elements to delete, in their maps and sets. */
-  readonly remove: readonly (NftMap | NftSet)[];
-  /** Elements to add; a deleted element may be added with another value. */
-  readonly add: readonly (NftMap | NftSet)[];
-  /** Chains whose rules are replaced. */
-  readonly chains: readonly NftChain[];
+  return set.kind === 'clients' || set.kind === 'sources' || set.kind === 'timed-protocols';
 }
 
 /** A base chain. */
@@ -238,6 +233,14 @@ export type NftStatement =
   | { readonly kind: 'counter' }
   /** `ct mark @SET` */
   | { readonly kind: 'ct-mark-in'; readonly set: string }
+  /** `ct mark & MASK == @SET` */
+  | { readonly kind: 'ct-mark-bits-in'; readonly mask: number; readonly set: string }
+  /** `ct mark >= MARK` */
+  | { readonly kind: 'ct-mark-from-on'; readonly mark: number }
+  /** `ct mark set ct mark & MASK` */
+  | { readonly kind: 'ct-mark-keep'; readonly mask: number }
+  /** `meta l4proto @SET` */
+  | { readonly kind: 'l4proto-in'; readonly set: string }
   /** `ct mark set meta l4proto . th dport map @MAP` */
   | { readonly kind: 'ct-mark-from'; readonly map: string }
   /** `meta l4proto . th dport @SET` */

@@ -5,6 +5,7 @@ import { type Family, fromBytes } from '../values/ip-address';
 import { clientSet } from './client-sets';
 import { type FamilyPart, familyParts } from './family-part';
 import { HEALTH_CONNECTIONS, healthSet } from './health-sets';
+import { holdOfAnswers, holdRules, receivedMark } from './hold';
 import { acceptedIcmp, boundOfAnswers, IPV6_LINK_LOCAL } from './link-answers';
 import type { MarkedFallback, MarkedRules } from './marked-rules';
 import {
@@ -26,14 +27,9 @@ import {
 } from './nft-statements';
 import type { NftChain, NftRule, NftStatement } from './nft-table';
 import { outputChain } from './output-chain';
+import type { RouterInterfaces } from './router-interfaces';
 import { marksMap, redirectMap } from './rule-elements';
 import { spreadRules } from './spread-elements';
-
-/** The interfaces of a router, by which packets come in and go out. */
-export interface RouterInterfaces {
-  readonly primary: string;
-  readonly link: string;
-}
 
 /** All chains of a router's table, in the order of the hooks that a packet passes. */
 export function routerChains(config: NetworkConfig, interfaces: RouterInterfaces, marked: MarkedRules): NftChain[] {
@@ -42,7 +38,7 @@ export function routerChains(config: NetworkConfig, interfaces: RouterInterfaces
     guard(parts, interfaces),
     ...chainsWithFallbacks(config, interfaces, marked),
     postrouting(parts, interfaces, config.options.connectionsPerClient),
-    forward(interfaces, config.macvlan.mtu !== undefined),
+    forward(config, interfaces),
     input(parts, interfaces, config),
   ];
 }
@@ -186,11 +182,12 @@ function limitOfClient(family: Family, link: string, limit: number): NftRule {
  * use the client's connection, nor a pod with a server's address the server's: each side may send only in its own
  * direction.
  *
- * @param hasMtu whether the link has an MTU of its own: a path may then be smaller than what servers know of. Without
- * it, segments are as large as both ends want, and a connection costs no further look-ups of routes.
+ * A path may be smaller than what servers know of where the link has an MTU of its own. Without it, segments are as
+ * large as both ends want, and a connection costs no further look-ups of routes.
  */
-function forward({ primary, link }: RouterInterfaces, hasMtu: boolean): NftChain {
-  const inForce = (set: string): NftStatement => ({ kind: 'ct-mark-in', set });
+function forward(config: Pick<NetworkConfig, 'macvlan' | 'standbyMac'>, interfaces: RouterInterfaces): NftChain {
+  const { primary, link } = interfaces;
+  const hasMtu = config.macvlan.mtu !== undefined;
   return {
     name: 'forward',
     type: 'filter',
@@ -199,8 +196,9 @@ function forward({ primary, link }: RouterInterfaces, hasMtu: boolean): NftChain
     policy: 'drop',
     rules: [
       ...(hasMtu ? [[{ kind: 'tcp-syn' as const }, { kind: 'mss-of-route' as const }]] : []),
-      [iifname(primary), oifname(link), direction('original'), inForce('sent'), ACCEPT],
-      [iifname(link), oifname(primary), direction('reply'), inForce('received'), ACCEPT],
+      ...holdRules(config, interfaces),
+      [iifname(primary), oifname(link), direction('original'), { kind: 'ct-mark-in', set: 'sent' }, ACCEPT],
+      [iifname(link), oifname(primary), direction('reply'), receivedMark(config, 'received'), ACCEPT],
     ],
   };
 }
@@ -212,7 +210,7 @@ function forward({ primary, link }: RouterInterfaces, hasMtu: boolean): NftChain
 function input(
   parts: readonly FamilyPart[],
   { primary, link }: RouterInterfaces,
-  { addresses, options: { healthPort } }: Pick<NetworkConfig, 'addresses' | 'options'>,
+  { addresses, options: { healthPort }, standbyMac }: Pick<NetworkConfig, 'addresses' | 'options' | 'standbyMac'>,
 ): NftChain {
   const others = [notIifname(link), notIifname(LOOPBACK)];
   return {
@@ -234,6 +232,7 @@ function input(
       [iifname(link), state('established', 'related'), ACCEPT],
       ...addresses.flatMap((reserved) => boundOfAnswers(iifname(link), reserved)),
       ...parts.flatMap(({ family }) => acceptedIcmp(iifname(link), family)),
+      ...holdOfAnswers({ standbyMac }, link),
       ...rejections(link),
       [iifname(link), DROP],
     ],

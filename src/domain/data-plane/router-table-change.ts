@@ -1,8 +1,10 @@
 import type { NetworkConfig } from '../router/network-config';
 import { type MarkedRules, marksOf } from './marked-rules';
-import type { NftMap, NftMarkSet, NftTableChange } from './nft-table';
+import type { NftMap, NftMarkSet } from './nft-table';
+import type { NftTableChange } from './nft-table-change';
 import { ownServiceChanges } from './own-services';
-import { chainsWithFallbacks, type RouterInterfaces } from './router-chains';
+import { chainsWithFallbacks } from './router-chains';
+import type { RouterInterfaces } from './router-interfaces';
 import { TABLE_NAME } from './router-table';
 import type { RuleChanges } from './rule-changes';
 import { markSets, ruleMaps } from './rule-elements';

@@ -1,6 +1,7 @@
 import type { NetworkConfig } from '../router/network-config';
 import { clientSets } from './client-sets';
 import { healthSets } from './health-sets';
+import { holdSets } from './hold';
 import { type MarkedRules, markedByPlace, marksOf } from './marked-rules';
 import type { NftTable } from './nft-table';
 import { ownServices } from './own-services';
@@ -53,6 +54,7 @@ export function routerTable(
       ...own,
       ...clientSets(config),
       ...healthSets(config),
+      ...holdSets(config),
     ],
     chains: routerChains(config, { primary, link }, marked),
   };

@@ -3,6 +3,7 @@ import type { NetworkConfig } from '../router/network-config';
 import type { RedirectRule } from '../router/redirect-rule';
 import { ruleKey } from '../router/redirect-table';
 import type { IpAddress } from '../values/ip-address';
+import { RULE_BITS } from './held-mark';
 import {
   type MarkedFallback,
   type MarkedRule,
@@ -160,9 +161,6 @@ function isSameFallback({ address }: MarkedFallback, { text }: IpAddress): boole
   return address.text === text;
 }
 
-/** Marks have 31 bits; the highest bit of a connection's mark is reserved. */
-const HIGHEST_MARK = 0x7fffffff;
-
 /** Assigns free marks in turn, and starts again at 1 after the highest. */
 class FreeMarks {
   private taken: ReadonlySet<number> | undefined;
@@ -174,7 +172,7 @@ class FreeMarks {
 
   public next(): number {
     this.taken ??= new Set(marksOf(this.inForce));
-    do this.last = this.last >= HIGHEST_MARK ? 1 : this.last + 1;
+    do this.last = this.last >= RULE_BITS ? 1 : this.last + 1;
     while (this.taken.has(this.last));
     return this.last;
   }

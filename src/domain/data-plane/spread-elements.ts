@@ -1,6 +1,7 @@
 import { BUCKETS, spread } from '../names/spread';
 import type { NetworkConfig } from '../router/network-config';
 import type { Family } from '../values/ip-address';
+import { HELD_BIT } from './held-mark';
 import { nameInTable } from './name-in-table';
 import type { NftBucketMap, NftMap, NftMarkTargetMap, NftPortSet, NftRule } from './nft-table';
 import { admittedTargets, type PortSpread } from './port-spread';
@@ -12,8 +13,8 @@ export const bucketsMap = (family: Family) => `buckets${family}`;
 /** Name of the map from port and mark to the destination. */
 export const targetsMap = (family: Family) => `targets${family}`;
 
-/** Marks of rules have 31 bits: a bucket is never one of them. */
-const FIRST_BUCKET = 0x80000000;
+/** A bucket is never the mark of a rule. It stays in the mark within one rule, before a connection could be held. */
+const FIRST_BUCKET = HELD_BIT;
 
 /** Any number, but one and the same for ever: another would move clients to other destinations. */
 const SEED = 1;

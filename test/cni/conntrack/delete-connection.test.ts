@@ -30,6 +30,7 @@ test('one connection is deleted by the ends that conntrack names, and by its num
 test('connections are deleted by what of them is compared: family, mark, addresses, protocol, port', () => {
   const filter = {
     mark: 7,
+    markBits: 0x7fffffff,
     called: ipv4(10, 244, 1, 5),
     service: { protocol: 'TCP', port: 8080 },
     remote: ipv4(203, 0, 113, 26),
@@ -56,7 +57,7 @@ test('connections are deleted by what of them is compared: family, mark, address
       value: [{ type: k.CTA_TUPLE_IP, value: [{ type: k.CTA_IP_V4_SRC, value: 'cb00711a' }] }],
     },
     { type: k.CTA_MARK, value: '00000007' },
-    { type: k.CTA_MARK_MASK, value: 'ffffffff' },
+    { type: k.CTA_MARK_MASK, value: '7fffffff' },
     {
       type: k.CTA_FILTER,
       value: [
@@ -68,7 +69,7 @@ test('connections are deleted by what of them is compared: family, mark, address
 });
 
 test('connections to any port of an address: only mark and address are compared', () => {
-  const [ours] = messagesOf([deleteMatching({ mark: 7, called: ipv4(10, 244, 1, 5) })]);
+  const [ours] = messagesOf([deleteMatching({ mark: 7, markBits: 0x7fffffff, called: ipv4(10, 244, 1, 5) })]);
   expect(attributeTree(ours!.payload, FAMILY_HEADER)).toMatchObject([
     { value: [{ type: k.CTA_TUPLE_IP, value: [{ type: k.CTA_IP_V4_DST, value: '0af40105' }] }] },
     { type: k.CTA_MARK, value: '00000007' },

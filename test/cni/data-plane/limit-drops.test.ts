@@ -1,5 +1,5 @@
 import { limitDrops } from '../../../cni/data-plane/limit-drops';
-import { decodeNftRule } from '../../../cni/netlink/nftables/nft-rule';
+import { decodeNftRule } from '../../../cni/netlink/nftables/observed-rule';
 import { recordedMessages } from '../../support/recorded-netlink';
 
 const RULES = recordedMessages('nft-list-rules-of-limits.answer').map(decodeNftRule);

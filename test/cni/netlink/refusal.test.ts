@@ -1,7 +1,7 @@
 import { ByteReader } from '../../../cni/netlink/byte-reader';
 import { ByteWriter } from '../../../cni/netlink/byte-writer';
 import { type Message, NLMSG_DONE, NLMSG_ERROR } from '../../../cni/netlink/message';
-import { refusal } from '../../../cni/netlink/socket';
+import { refusal } from '../../../cni/netlink/refusal';
 import { recordedMessages } from '../../support/recorded-netlink';
 
 const [NLM_F_CAPPED, NLM_F_ACK_TLVS] = [0x100, 0x200];

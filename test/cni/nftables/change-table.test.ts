@@ -3,7 +3,8 @@ import { changeTable, refillTable } from '../../../cni/netlink/nftables/change-t
 import * as k from '../../../cni/netlink/nftables/constants';
 import { ATTRIBUTES, messageKind } from '../../../cni/netlink/nftables/nft-message';
 import { createTable } from '../../../cni/netlink/nftables/table';
-import { isDynamic, type NftChain, type NftTableChange } from '../../../src/domain/data-plane/nft-table';
+import { isDynamic, type NftChain } from '../../../src/domain/data-plane/nft-table';
+import type { NftTableChange } from '../../../src/domain/data-plane/nft-table-change';
 import { attributeTree, messagesOf, recordedMessages, type Tree } from '../../support/recorded-netlink';
 import { manyRules, ROUTER_TABLES } from '../../support/router-tables';
 

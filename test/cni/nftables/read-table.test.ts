@@ -32,6 +32,7 @@ test('the table that nft wrote is read', () => {
     ['clients6', false, 0],
     ['health4', false, 0],
     ['health6', false, 0],
+    ['held', false, 0],
   ]);
 });
 

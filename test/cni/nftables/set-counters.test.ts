@@ -1,6 +1,6 @@
 import { ByteReader } from '../../../cni/netlink/byte-reader';
 import type { Message } from '../../../cni/netlink/message';
-import { decodeNftRule, nftRuleValues } from '../../../cni/netlink/nftables/nft-rule';
+import { decodeNftRule, nftRuleValues } from '../../../cni/netlink/nftables/observed-rule';
 import { CountedElement, portOf, protocolOf } from '../../../cni/netlink/nftables/set-counters';
 import { createTable } from '../../../cni/netlink/nftables/table';
 import { messagesOf, recordedMessages } from '../../support/recorded-netlink';

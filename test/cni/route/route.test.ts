@@ -1,6 +1,7 @@
 import { EPERM } from '../../../cni/ffi/errno';
 import { ByteReader } from '../../../cni/netlink/byte-reader';
 import { NetlinkError } from '../../../cni/netlink/netlink-error';
+import { refusal } from '../../../cni/netlink/refusal';
 import {
   addRoute,
   decodeRoute,
@@ -9,7 +10,6 @@ import {
   type Route,
   routeText,
 } from '../../../cni/netlink/route/route';
-import { refusal } from '../../../cni/netlink/socket';
 import { type Cidr, parseCidr } from '../../../src/domain/values/cidr';
 import type { Family } from '../../../src/domain/values/ip-address';
 import { ip } from '../../support/recorded-frame';

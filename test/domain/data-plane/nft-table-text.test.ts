@@ -41,6 +41,13 @@ const ROWS: { readonly [Kind in NftStatement['kind']]: readonly [Extract<NftStat
     'add @health6 { ip6 saddr ct count over 64 }',
   ],
   counter: [{ kind: 'counter' }, 'counter'],
+  'ct-mark-bits-in': [
+    { kind: 'ct-mark-bits-in', mask: 0x7fffffff, set: 'received' },
+    'ct mark & 0x7fffffff == @received',
+  ],
+  'ct-mark-from-on': [{ kind: 'ct-mark-from-on', mark: 0x80000000 }, 'ct mark >= 0x80000000'],
+  'ct-mark-keep': [{ kind: 'ct-mark-keep', mask: 0x7fffffff }, 'ct mark set ct mark & 0x7fffffff'],
+  'l4proto-in': [{ kind: 'l4proto-in', set: 'held' }, 'meta l4proto @held'],
   'ct-mark-in': [{ kind: 'ct-mark-in', set: 'sent' }, 'ct mark @sent'],
   'ct-mark-from': [{ kind: 'ct-mark-from', map: 'marks4' }, 'ct mark set meta l4proto . th dport map @marks4'],
   'port-in': [{ kind: 'port-in', set: 'spread4' }, 'meta l4proto . th dport @spread4'],

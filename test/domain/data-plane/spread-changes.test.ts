@@ -1,5 +1,6 @@
 import { type MarkedRules, marksOf, NO_RULES } from '../../../src/domain/data-plane/marked-rules';
-import type { NftMap, NftSet, NftTableChange } from '../../../src/domain/data-plane/nft-table';
+import type { NftMap, NftSet } from '../../../src/domain/data-plane/nft-table';
+import type { NftTableChange } from '../../../src/domain/data-plane/nft-table-change';
 import type { AddressesOf, PortSpread } from '../../../src/domain/data-plane/port-spread';
 import { routerTable } from '../../../src/domain/data-plane/router-table';
 import { routerTableChange } from '../../../src/domain/data-plane/router-table-change';
