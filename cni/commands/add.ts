@@ -84,6 +84,7 @@ export const ADD_STEPS: readonly Step[] = [
 export function add(invocation: Invocation, log: Log, deliver: (result: CniResult) => void): void {
   const { config, netns, ifname } = invocation;
   refuseOtherNamespace(invocation);
+  refusePair(invocation);
   using host = NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket on the node');
   const parent = parentInterface(host, config);
   using namespace = Namespace.open(netns);
@@ -92,6 +93,13 @@ export function add(invocation: Invocation, log: Log, deliver: (result: CniResul
   using claim = new AddressClaim(plane.addresses.map(({ address }) => address));
   const pace = new ArpPace(config.options.arpFramesPerSecond);
   runSteps({ invocation, log, deliver, host, parent, pod, plane, claim, pace });
+}
+
+/** Both pods of a pair would claim the addresses. */
+function refusePair({ config: { standbyMac } }: Invocation): void {
+  if (standbyMac === undefined) return;
+  const problem = `standbyMac: "${standbyMac}" asks for a second pod, and this plugin makes routers of one pod`;
+  throw new CniError(CODES.UNSUPPORTED_FIELD, `${problem}; accepted: a configuration without standbyMac`);
 }
 
 function runSteps(context: AddContext): void {

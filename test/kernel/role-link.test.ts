@@ -95,6 +95,16 @@ describeOnKernel("the link of a pair's pod", ['ip', 'nft'], () => {
     expect(await router.call('CHECK', config)).toMatchObject({ status: 0 });
   });
 
+  test('is not made by ADD yet: both pods would claim the addresses', async () => {
+    using scene = new Scene();
+    const config = { ...scene.config(IPV4_ONLY), standbyMac: STANDBY_MAC };
+    const { status, json } = await scene.router.call('ADD', config);
+    expect([status, json]).toEqual([
+      1,
+      expect.objectContaining({ code: 2, msg: expect.stringMatching(/^standbyMac: /) }),
+    ]);
+  });
+
   test('lets no client through while it has no address', async () => {
     using scene = new Scene();
     await scene.serve();

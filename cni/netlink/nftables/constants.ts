@@ -164,6 +164,7 @@ export const NFT_OBJECT_COUNTER = 1;
 export const NFT_OBJECT_QUOTA = 2;
 export const NFT_OBJECT_LIMIT = 4;
 export const NFT_OBJECT_CONNLIMIT = 5;
+export const NFT_PAYLOAD_LL_HEADER = 0;
 export const NFT_PAYLOAD_NETWORK_HEADER = 1;
 export const NFT_PAYLOAD_TRANSPORT_HEADER = 2;
 
@@ -171,12 +172,15 @@ export const NFTA_LOOKUP_SET = 1;
 export const NFTA_LOOKUP_SREG = 2;
 export const NFTA_LOOKUP_DREG = 3;
 export const NFTA_LOOKUP_FLAGS = 5;
+export const NFT_LOOKUP_F_INV = 1;
 
 export const NFTA_DYNSET_SET_NAME = 1;
 export const NFTA_DYNSET_OP = 3;
 export const NFTA_DYNSET_SREG_KEY = 4;
+export const NFTA_DYNSET_TIMEOUT = 6;
 export const NFTA_DYNSET_EXPR = 7;
 export const NFT_DYNSET_OP_ADD = 0;
+export const NFT_DYNSET_OP_UPDATE = 1;
 
 export const NFTA_LIMIT_RATE = 1;
 export const NFTA_LIMIT_UNIT = 2;

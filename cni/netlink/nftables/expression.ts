@@ -59,7 +59,7 @@ export function setConntrackMark(): Expression {
 
 /** Bytes of a header. */
 export interface Payload {
-  /** NFT_PAYLOAD_NETWORK_HEADER or NFT_PAYLOAD_TRANSPORT_HEADER */
+  /** NFT_PAYLOAD_LL_HEADER, NFT_PAYLOAD_NETWORK_HEADER or NFT_PAYLOAD_TRANSPORT_HEADER */
   readonly base: number;
   readonly offset: number;
   readonly length: number;
@@ -166,12 +166,12 @@ export function mask(bytes: readonly number[]): Expression {
 }
 
 /** `[ lookup reg 1 set NAME ]`, and with `into`: `dreg INTO` */
-export function lookup(set: string, into?: number): Expression {
+export function lookup(set: string, into?: number, flags = 0): Expression {
   return expression('lookup', (w) => {
     w.attribute(k.NFTA_LOOKUP_SET, (name) => name.text(set));
     w.numberAttribute(k.NFTA_LOOKUP_SREG, k.NFT_REG_1);
     if (into !== undefined) w.numberAttribute(k.NFTA_LOOKUP_DREG, into);
-    w.numberAttribute(k.NFTA_LOOKUP_FLAGS, 0);
+    w.numberAttribute(k.NFTA_LOOKUP_FLAGS, flags);
   });
 }
 
@@ -187,6 +187,16 @@ export function countConnections(set: string, limit: number): Expression {
         data.numberAttribute(k.NFTA_CONNLIMIT_FLAGS, k.NFT_CONNLIMIT_F_INV);
       }),
     );
+  });
+}
+
+/** `[ dynset update reg_key 1 set NAME timeout MILLISECONDSms ]` */
+export function updateElement(set: string, milliseconds: number): Expression {
+  return expression('dynset', (w) => {
+    w.attribute(k.NFTA_DYNSET_SET_NAME, (name) => name.text(set));
+    w.numberAttribute(k.NFTA_DYNSET_OP, k.NFT_DYNSET_OP_UPDATE);
+    w.numberAttribute(k.NFTA_DYNSET_SREG_KEY, k.NFT_REG_1);
+    w.attribute(k.NFTA_DYNSET_TIMEOUT, (timeout) => timeout.u32be(0).u32be(milliseconds));
   });
 }
 
@@ -262,4 +272,11 @@ export function nfproto(family: Family): number {
 /** A number in a register: in host byte order. */
 export function hostBytes(u32: number): readonly number[] {
   return [u32 & 0xff, (u32 >>> 8) & 0xff, (u32 >>> 16) & 0xff, u32 >>> 24];
+}
+
+/** IFNAMSIZ bytes: without the trailing zeros a name would be a prefix. */
+export function interfaceBytes(name: string): Uint8Array {
+  const bytes = new Uint8Array(16);
+  bytes.set(new TextEncoder().encode(name).subarray(0, 15));
+  return bytes;
 }

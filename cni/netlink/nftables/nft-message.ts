@@ -3,18 +3,33 @@ import { type Message, NLM_F_ACK, type Request } from '../message';
 import type { Operation } from '../netlink-error';
 import * as k from './constants';
 
-/** The payload of a request to nf_tables: `struct nfgenmsg`, then what `write` appends. */
+/** What `nft` calls the families of tables. */
+export const TABLE_FAMILIES: Readonly<Record<number, string>> = {
+  [k.NFPROTO_INET]: 'inet',
+  [k.NFPROTO_IPV4]: 'ip',
+  [k.NFPROTO_ARP]: 'arp',
+  [k.NFPROTO_NETDEV]: 'netdev',
+  [k.NFPROTO_BRIDGE]: 'bridge',
+  [k.NFPROTO_IPV6]: 'ip6',
+};
+
+/**
+ * The payload of a request to nf_tables: `struct nfgenmsg`, then what `write` appends.
+ *
+ * @param family of the table
+ */
 export function nftRequest(
   type: number,
   flags: number,
   operation: Operation,
   write: (writer: ByteWriter) => void,
+  family = k.NFPROTO_INET,
 ): Request {
   return {
     type: (k.NFNL_SUBSYS_NFTABLES << 8) | type,
     flags,
     operation,
-    write: (writer) => write(header(writer, k.NFPROTO_INET, 0)),
+    write: (writer) => write(header(writer, family, 0)),
   };
 }
 

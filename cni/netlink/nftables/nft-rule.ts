@@ -59,10 +59,10 @@ type Encoders = {
 
 const EXPRESSIONS: Encoders = {
   nfproto: ({ family }) => familyIs(family),
-  iifname: ({ name }) => [x.loadMeta(k.NFT_META_IIFNAME), x.compare(interfaceBytes(name))],
-  'not-iifname': ({ name }) => [x.loadMeta(k.NFT_META_IIFNAME), x.compare(interfaceBytes(name), k.NFT_CMP_NEQ)],
-  oifname: ({ name }) => [x.loadMeta(k.NFT_META_OIFNAME), x.compare(interfaceBytes(name))],
-  'not-oifname': ({ name }) => [x.loadMeta(k.NFT_META_OIFNAME), x.compare(interfaceBytes(name), k.NFT_CMP_NEQ)],
+  iifname: ({ name }) => [x.loadMeta(k.NFT_META_IIFNAME), x.compare(x.interfaceBytes(name))],
+  'not-iifname': ({ name }) => [x.loadMeta(k.NFT_META_IIFNAME), x.compare(x.interfaceBytes(name), k.NFT_CMP_NEQ)],
+  oifname: ({ name }) => [x.loadMeta(k.NFT_META_OIFNAME), x.compare(x.interfaceBytes(name))],
+  'not-oifname': ({ name }) => [x.loadMeta(k.NFT_META_OIFNAME), x.compare(x.interfaceBytes(name), k.NFT_CMP_NEQ)],
   'pkttype-host': () => [x.loadMeta(k.NFT_META_PKTTYPE), x.compare([PACKET_HOST])],
   l4proto: ({ protocol }) => [x.loadMeta(k.NFT_META_L4PROTO), x.compare([L4_NUMBERS[protocol]])],
   'l4proto-not': ({ protocol }) => [x.loadMeta(k.NFT_META_L4PROTO), x.compare([L4_NUMBERS[protocol]], k.NFT_CMP_NEQ)],
@@ -255,10 +255,3 @@ const STATE_BITS: Readonly<Record<ConntrackState, number>> = {
   new: 8,
   untracked: 64,
 };
-
-/** IFNAMSIZ bytes: without the trailing zeros a name would be a prefix. */
-function interfaceBytes(name: string): Uint8Array {
-  const bytes = new Uint8Array(16);
-  bytes.set(new TextEncoder().encode(name).subarray(0, 15));
-  return bytes;
-}

@@ -3,7 +3,7 @@ import type { Message, Request } from '../message';
 import type { NetlinkSocket } from '../socket';
 import * as k from './constants';
 import { isHarmless } from './effect';
-import { ATTRIBUTES } from './nft-message';
+import { ATTRIBUTES, TABLE_FAMILIES } from './nft-message';
 
 /** A base chain of any table: packets pass it without a jump. */
 export interface BaseChain {
@@ -59,15 +59,6 @@ function dumpOf(type: number): Request {
   };
 }
 
-const FAMILIES: Readonly<Record<number, string>> = {
-  [k.NFPROTO_INET]: 'inet',
-  [k.NFPROTO_IPV4]: 'ip',
-  [k.NFPROTO_ARP]: 'arp',
-  [k.NFPROTO_NETDEV]: 'netdev',
-  [k.NFPROTO_BRIDGE]: 'bridge',
-  [k.NFPROTO_IPV6]: 'ip6',
-};
-
 /** By their numbers; `ingress` of `inet` comes last. */
 const IP_HOOKS = ['prerouting', 'input', 'forward', 'output', 'postrouting', 'ingress'];
 const HOOKS: Readonly<Record<number, readonly string[]>> = {
@@ -82,7 +73,7 @@ function familyOf({ payload }: Message): number {
 /** @param attribute by which messages of this kind name their table */
 function tableName(message: Message, attribute: number): string {
   const family = familyOf(message);
-  return `${FAMILIES[family] ?? family} ${message.payload.attributeMap(ATTRIBUTES).get(attribute)?.text() ?? ''}`;
+  return `${TABLE_FAMILIES[family] ?? family} ${message.payload.attributeMap(ATTRIBUTES).get(attribute)?.text() ?? ''}`;
 }
 
 function isDormant({ payload }: Message): boolean {

@@ -19,7 +19,7 @@ import { NLM_F_CREATE, type Request } from '../message';
 import * as k from './constants';
 import { nftRequest } from './nft-message';
 
-/** One attribute has at most 64 KiB, enough for this many of the largest: 64 bytes, with two IPv6 addresses. */
+/** One attribute has at most 64 KiB, enough for this many of the largest: 64 bytes with two IPv6 addresses. */
 const ELEMENTS_A_MESSAGE = 1000;
 
 /** `nft add element inet TABLE NAME { … }`, in slices */
