@@ -33,8 +33,10 @@ export class LateServer {
     });
   }
 
-  /** Sends a line. @returns what comes back: an error's name, an answer, or `silence` */
+  /** Sends its client a line. @returns what comes back: an error's name, an answer, or `silence` */
   public async send(line: string): Promise<string> {
+    // The kernel completes a connection before the server reports that it accepted one.
+    await this.peer();
     const known = this.lines.length;
     this.child.stdin!.write(`${line}\n`);
     // The server itself waits for an answer for three seconds.
