@@ -8,6 +8,7 @@ import { Connection, listConnections } from './connection';
  */
 export class ConnectionList implements Disposable {
   private readonly socket: NetlinkSocket;
+  private isComplete = false;
 
   /** @throws NetlinkError */
   public constructor() {
@@ -26,11 +27,13 @@ export class ConnectionList implements Disposable {
 
   /** The next part, about a hundred; nothing at the end. @throws NetlinkError */
   public next(): Connection[] | undefined {
+    if (this.isComplete) return undefined;
     const found: Connection[] = [];
     for (const message of this.socket.take('conntrack -L') ?? []) {
       if (message.type === NLMSG_ERROR || message.type === NLMSG_DONE) {
         const refused = refusal(message, 'conntrack -L');
         if (refused !== undefined) throw refused;
+        this.isComplete = true;
         return found.length > 0 ? found : undefined;
       }
       found.push(new Connection(message));

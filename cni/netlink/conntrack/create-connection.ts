@@ -23,6 +23,8 @@ export interface TranslatedConnection {
   readonly mark: number;
   /** In which the kernel forgets it, unless a packet comes. */
   readonly seconds: number;
+  /** Of TCP: a number of `enum tcp_conntrack`. */
+  readonly tcpState?: number;
   /** The verification tags of an SCTP association. */
   readonly tags?: Pick<SctpState, 'original' | 'reply'>;
 }
@@ -84,7 +86,7 @@ const STATUS = k.IPS_SEEN_REPLY | k.IPS_ASSURED | k.IPS_CONFIRMED;
 
 // Thousands a second: attributes of known lengths are written without a callback for each.
 function writeConnection(writer: ByteWriter, connection: TranslatedConnection): void {
-  const { original, translated, mark, seconds, tags } = connection;
+  const { original, translated, mark, seconds, tcpState, tags } = connection;
   writeHeader(writer, original);
   writeTuple(writer, k.CTA_TUPLE_ORIG, original);
   // The kernel replaces both ends when it sets the translation up.
@@ -95,7 +97,7 @@ function writeConnection(writer: ByteWriter, connection: TranslatedConnection): 
     .numberAttribute(k.CTA_MARK, mark);
   writeTranslation(writer, k.CTA_NAT_SRC, translated.source, translated.sourcePort);
   writeTranslation(writer, k.CTA_NAT_DST, translated.destination, translated.destinationPort);
-  if (original.protocol === PROTOCOL_NUMBERS.TCP) writeTcp(writer);
+  if (original.protocol === PROTOCOL_NUMBERS.TCP) writeTcp(writer, tcpState ?? k.TCP_CONNTRACK_ESTABLISHED);
   else if (tags !== undefined) writeSctp(writer, tags);
 }
 
@@ -137,12 +139,12 @@ function writeTranslation(writer: ByteWriter, type: number, address: Uint8Array,
   writePort(writer, k.CTA_PROTONAT_PORT_MAX, port);
 }
 
-function writeTcp(writer: ByteWriter): void {
+function writeTcp(writer: ByteWriter, state: number): void {
   const liberal = k.IP_CT_TCP_FLAG_BE_LIBERAL;
   writer.nested(k.CTA_PROTOINFO, (info) =>
     info.nested(k.CTA_PROTOINFO_TCP, (tcp) =>
       tcp
-        .attribute(k.CTA_PROTOINFO_TCP_STATE, (w) => w.u8(k.TCP_CONNTRACK_ESTABLISHED))
+        .attribute(k.CTA_PROTOINFO_TCP_STATE, (w) => w.u8(state))
         // Flags and their mask.
         .attribute(k.CTA_PROTOINFO_TCP_FLAGS_ORIGINAL, (w) => w.u8(liberal).u8(liberal))
         .attribute(k.CTA_PROTOINFO_TCP_FLAGS_REPLY, (w) => w.u8(liberal).u8(liberal)),
