@@ -1,5 +1,5 @@
 import type { PairEvent } from './pair-event';
-import { fenceMs, leasedAt, leaseMs, type PairState, type PodView, silence, silenceOf, standbyOf } from './pair-state';
+import { fenceMs, heardAt, leasedAt, leaseMs, type PairState, type PodView, silence, standbyOf } from './pair-state';
 import { ANSWER_MS, API_MS, CLUSTER_MS, GATEWAY_MS, SILENCE_MS } from './pair-timers';
 import type { Role } from './role';
 import { end, type PairStep, stay, wait, write } from './steps';
@@ -65,10 +65,12 @@ function isUnsure(state: PairState, { challengedAt, askedAt }: Holder, event: Pa
 function cannotServe(state: PairState, standby: PodView | undefined, now: number): boolean {
   const hears = standby !== undefined && now - standby.heardAt < SILENCE_MS && standby.gatewayAgo < SILENCE_MS;
   if (hears && silence(state, state.gatewayAt, now) >= GATEWAY_MS) return true;
+  // The lock is read only while the other pod is silent.
+  const clusterAt = heardAt(state, ['standby', 'probing', 'waiting']);
   return (
     now - state.standbyOnLanAt < SILENCE_MS &&
-    silenceOf(state, ['standby', 'probing', 'waiting'], now) >= CLUSTER_MS &&
-    silence(state, state.apiAt, now) >= API_MS
+    silence(state, clusterAt, now) >= CLUSTER_MS &&
+    silence(state, Math.max(state.apiAt, clusterAt), now) >= API_MS
   );
 }
 

@@ -102,7 +102,7 @@ export function silenceOf(state: PairState, roles: readonly RoleName[], now: num
 }
 
 /** When a pod in one of the roles was last heard. */
-function heardAt({ pods }: PairState, roles: readonly RoleName[]): number {
+export function heardAt({ pods }: PairState, roles: readonly RoleName[]): number {
   return Math.max(...pods.map((pod) => (roles.includes(pod.role) ? pod.heardAt : Number.NEGATIVE_INFINITY)));
 }
 

@@ -1,3 +1,4 @@
+import { asksApi } from '../../../cni/standby/asks-api';
 import type { Beat } from '../../../cni/standby/beat';
 import { nextState } from '../../../cni/standby/next-state';
 import type { PairEffect, PairEvent } from '../../../cni/standby/pair-event';
@@ -36,6 +37,9 @@ export interface Pod {
   thawedAt: number;
   startedAt: number;
 }
+
+/** Milliseconds after which a broken watch begins anew. */
+const WATCH_AGAIN_MS = 2000;
 
 type Happening = () => void;
 
@@ -226,7 +230,10 @@ export class World {
       this.beats(pod, { resigns: false, asks: false });
       this.askLan(pod);
     }
-    if (this.now >= pod.readAt) {
+    const isStale = state.lock?.revision !== this.lock.revision;
+    // A watch that broke begins anew.
+    const asks = this.now >= pod.readAt && asksApi(state, this.now + pod.ahead);
+    if (asks || (isStale && this.now >= pod.readAt + WATCH_AGAIN_MS)) {
       pod.readAt = this.now + 500;
       this.read(pod);
     }
