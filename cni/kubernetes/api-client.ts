@@ -45,12 +45,18 @@ const ANSWER_MS = 1000;
 /** Bytes of an answer, and of a line of a watch: as large as etcd stores. */
 const MOST_BYTES = 2 * 1024 * 1024;
 
+/** Milliseconds after which the kernel asks whether a silent server is still there. */
+const KEEP_ALIVE_MS = 10_000;
+
 /** Milliseconds for which a watch may be silent; the server ends it before. */
 const WATCH_MS = 240_000;
 
-/** Asks the API server by one kept-alive connection, and by another one for a watch. */
+/** Connections for requests: a pod of a pair may have a hundred slices to write at once. */
+const MOST_SOCKETS = 8;
+
+/** Asks the API server by kept-alive connections, and by one of its own for each watch. */
 export class ApiClient implements Disposable {
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: 2 });
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: MOST_SOCKETS });
 
   public constructor(private readonly access: ApiAccess) {}
 
@@ -91,7 +97,11 @@ export class ApiClient implements Disposable {
         clearTimeout(timer);
         reject(error instanceof ApiFailure ? error : new ApiFailure(error.message));
       };
-      const timer = setTimeout(() => sent.destroy(new ApiFailure(`no answer within ${ANSWER_MS} ms`)), ANSWER_MS);
+      const timer = setTimeout(() => {
+        // A request that still waits for a connection may say nothing when it is destroyed.
+        fail(new ApiFailure(`no answer within ${ANSWER_MS} ms`));
+        sent.destroy();
+      }, ANSWER_MS);
       sent.on('error', fail);
       sent.end(text);
     });
@@ -111,7 +121,8 @@ export class ApiClient implements Disposable {
       sent.destroy();
       ended(failure);
     };
-    const sent = request(this.options('GET', path, { accept: 'application/json' }), (answer) => {
+    const options = { ...this.options('GET', path, { accept: 'application/json' }), agent: false as const };
+    const sent = request(options, (answer) => {
       if (answer.statusCode !== 200) {
         answer.resume();
         end(new ApiFailure('the watch was refused', answer.statusCode));
@@ -128,6 +139,7 @@ export class ApiClient implements Disposable {
       answer.on('error', (error) => end(new ApiFailure(error.message)));
       answer.on('end', () => end(new ApiFailure('the watch has ended')));
     });
+    sent.on('socket', (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS));
     sent.setTimeout(WATCH_MS, () => end(new ApiFailure(`a watch without a word for ${WATCH_MS} ms`)));
     sent.on('error', (error) => end(new ApiFailure(error.message)));
     sent.end();
@@ -139,8 +151,17 @@ export class ApiClient implements Disposable {
 
   private options(method: string, path: string, headers: Record<string, string | number>): RequestOptions {
     const { host, port, authority: ca, tokenFile } = this.access;
-    const authorization = `Bearer ${readFileSync(tokenFile, 'utf8').trim()}`;
+    const authorization = `Bearer ${tokenOf(tokenFile)}`;
     return { host, port, ca, agent: this.agent, method, path, headers: { ...headers, authorization } };
+  }
+}
+
+/** @throws ApiFailure: the kubelet may be replacing it */
+function tokenOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new ApiFailure(`the token cannot be read: ${(error as Error).message}`);
   }
 }
 

@@ -28,6 +28,7 @@ export class FollowedObject implements Disposable {
   private readonly ownOnly: string;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private endWatch: (() => void) | undefined;
+  private isDisposed = false;
 
   /**
    * @param initial the object to make when it is missing
@@ -46,6 +47,7 @@ export class FollowedObject implements Disposable {
   }
 
   public [Symbol.dispose](): void {
+    this.isDisposed = true;
     clearTimeout(this.timer);
     this.endWatch?.();
   }
@@ -82,6 +84,7 @@ export class FollowedObject implements Disposable {
       const list = await this.api.ask({ method: 'GET', path: `${folder}?${this.ownOnly}` });
       const { items, metadata } = list as { items?: unknown[]; metadata?: { resourceVersion?: unknown } };
       this.listener.found(items?.[0] ?? (await this.make()));
+      if (this.isDisposed) return;
       const since = encodeURIComponent(String(metadata?.resourceVersion ?? ''));
       this.endWatch = this.api.watch(
         `${folder}?${this.ownOnly}&watch=true&allowWatchBookmarks=true&resourceVersion=${since}`,
@@ -105,6 +108,7 @@ export class FollowedObject implements Disposable {
 
   private again(problem?: string): void {
     this.endWatch = undefined;
+    if (this.isDisposed) return;
     if (problem !== undefined) this.listener.failed(problem);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.follow(), AGAIN_MS * (0.5 + Math.random() / 2));
