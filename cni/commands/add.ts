@@ -1,6 +1,7 @@
 import { type DataPlane, dataPlane, ROUTE_PROTOCOL } from '../../src/domain/data-plane/data-plane';
 import { markedByPlace } from '../../src/domain/data-plane/marked-rules';
 import type { DataPlaneRoute } from '../../src/domain/data-plane/routing';
+import { standbyPlane } from '../../src/domain/data-plane/standby-plane';
 import { ROUTER_INTERFACE } from '../../src/domain/router/object-names';
 import { type Family, familyName } from '../../src/domain/values/ip-address';
 import { announceRouter } from '../address-conflict/announce';
@@ -71,7 +72,7 @@ export const ADD_STEPS: readonly Step[] = [
     name: 'configure the link, routes and forwarding',
     run: configure,
   },
-  { name: 'check for a late conflict', run: (context) => refuseLateConflict(context.claim) },
+  { name: 'check for a late conflict', run: refuseLate },
   { name: 'announce the addresses', run: announce },
   { name: 'report the result', run: report },
 ];
@@ -84,7 +85,6 @@ export const ADD_STEPS: readonly Step[] = [
 export function add(invocation: Invocation, log: Log, deliver: (result: CniResult) => void): void {
   const { config, netns, ifname } = invocation;
   refuseOtherNamespace(invocation);
-  refusePair(invocation);
   using host = NetlinkSocket.open(NETLINK_ROUTE, 'open a route socket on the node');
   const parent = parentInterface(host, config);
   using namespace = Namespace.open(netns);
@@ -93,13 +93,6 @@ export function add(invocation: Invocation, log: Log, deliver: (result: CniResul
   using claim = new AddressClaim(plane.addresses.map(({ address }) => address));
   const pace = new ArpPace(config.options.arpFramesPerSecond);
   runSteps({ invocation, log, deliver, host, parent, pod, plane, claim, pace });
-}
-
-/** Both pods of a pair would claim the addresses. */
-function refusePair({ config: { standbyMac } }: Invocation): void {
-  if (standbyMac === undefined) return;
-  const problem = `standbyMac: "${standbyMac}" asks for a second pod, and this plugin makes routers of one pod`;
-  throw new CniError(CODES.UNSUPPORTED_FIELD, `${problem}; accepted: a configuration without standbyMac`);
 }
 
 function runSteps(context: AddContext): void {
@@ -205,10 +198,16 @@ function removeRouter({ pod, invocation, recorded, log }: AddContext): unknown[]
 
 function createLink(context: AddContext): void {
   const { host, pod, plane, parent } = context;
-  context.link = applyLink(host, pod, plane, parent);
+  context.link = applyLink(host, pod, planeMade(plane), parent);
+}
+
+/** Of a router with a standby, the process in the pod decides which pod has the addresses. */
+function planeMade(plane: DataPlane): DataPlane {
+  return plane.standbyMac === undefined ? plane : standbyPlane(plane);
 }
 
 function claim({ link, invocation, ...context }: AddContext): void {
+  if (context.plane.standbyMac !== undefined) return;
   claimAddresses({ ...context, link: link!, config: invocation.config });
 }
 
@@ -220,25 +219,31 @@ function configure({ host, pod, plane, link, log }: AddContext): void {
       `${plane.primaryInterface} has no default ${familyName(address.family)} route: only its routes reach clients`,
     );
   }
-  applyAddresses(pod, plane, link!, kept);
+  applyAddresses(pod, planeMade(plane), link!, kept);
+}
+
+function refuseLate({ plane, claim: claimed }: AddContext): void {
+  if (plane.standbyMac === undefined) refuseLateConflict(claimed);
 }
 
 /** The claim's sockets stay open until here: closing them takes longer than another host's probe. */
 function announce({ pod, plane, link, claim, pace }: AddContext): void {
-  announceRouter(pod, plane, link!, claim.sockets, pace);
+  if (plane.standbyMac === undefined) announceRouter(pod, plane, link!, claim.sockets, pace);
   claim[Symbol.dispose]();
 }
 
 function report({ invocation, log, deliver, parent, plane, link }: AddContext): void {
-  const addresses = plane.addresses.map(({ text }) => text).join(', ');
+  const made = planeMade(plane);
+  const addresses = made.addresses.map(({ text }) => text).join(', ') || 'no address yet';
   log.verbose(`${invocation.ifname} on ${parent.name} has ${addresses} and MAC ${link!.mac}`);
-  deliver(result(invocation, plane, link!));
+  deliver(result(invocation, made, link!));
 }
 
-function result({ config, netns, ifname }: Invocation, { routes }: DataPlane, { mac, mtu }: Link): CniResult {
+function result({ config, netns, ifname }: Invocation, plane: DataPlane, { mac, mtu }: Link): CniResult {
+  const { routes, addresses } = plane;
   return {
     interfaces: [{ name: ifname, mac, mtu, sandbox: netns }],
-    ips: config.addresses.map(({ cidr, gateway }) => ({
+    ips: (addresses.length === 0 ? [] : config.addresses).map(({ cidr, gateway }) => ({
       address: cidr.text,
       ...(gateway === undefined ? {} : { gateway: gateway.text }),
       interface: 0,

@@ -5,6 +5,7 @@ import type { Link } from '../netlink/route/link';
 import { foundCommands, routeCommand, wantedCommands } from './ip-commands';
 import { isKept, missingKeptRoutes } from './missing-kept-routes';
 import type { KeptObservation, Observation, RoutingObservation } from './observe';
+import { mayBeDown, planeOfRole } from './plane-of-role';
 
 /** Properties of the parent interface that a link depends on. */
 export type Parent = Pick<Link, 'index' | 'name' | 'mtu'>;
@@ -31,11 +32,13 @@ export function differences(wanted: DataPlane, observed: Observation, parent: Pa
   ];
 }
 
+/** @param plane of the pod of a pair, what it is to hold as the one with the addresses */
 export function routingDifferences(
-  wanted: DataPlane,
+  plane: DataPlane,
   observed: RoutingObservation & KeptObservation,
   parent: Parent,
 ): RoutingDifferences {
+  const wanted = planeOfRole(plane, observed);
   const [items, found] = [wantedCommands(wanted, observed.link), foundCommands(observed, wanted.link.name)];
   return {
     link: linkDifferences(wanted, observed.link, parent),
@@ -46,7 +49,8 @@ export function routingDifferences(
   };
 }
 
-function linkDifferences({ link }: DataPlane, found: Link | undefined, parent: Parent): string[] {
+function linkDifferences(plane: DataPlane, found: Link | undefined, parent: Parent): string[] {
+  const { link } = plane;
   if (found === undefined) return [`interface ${link.name} is missing`];
   const aspects: readonly (readonly [aspect: string, wanted: unknown, found: unknown])[] = [
     ['kind', 'macvlan', found.kind ?? 'another'],
@@ -55,7 +59,7 @@ function linkDifferences({ link }: DataPlane, found: Link | undefined, parent: P
     ['group', link.group, found.group],
     ['MTU', link.mtu ?? parent.mtu, found.mtu],
     ['parent interface', `${parent.name} (index ${parent.index})`, parentText(found, parent)],
-    ['state', 'up', found.isUp ? 'up' : 'down'],
+    ['state', 'up', found.isUp || mayBeDown(plane) ? 'up' : 'down'],
     // A link that is down has no carrier, which would be reported twice.
     ['carrier', 'present', found.hasCarrier || !found.isUp ? 'present' : 'absent'],
   ];

@@ -1,9 +1,10 @@
 import { ROUTE_PROTOCOL, type Sysctl } from '../../src/domain/data-plane/data-plane';
 import { isTableComment, TABLE_NAME } from '../../src/domain/data-plane/router-table';
 import { LINK_GROUP } from '../../src/domain/data-plane/routing';
-import { ENODEV, ENOENT, ESRCH } from '../ffi/errno';
+import { EAFNOSUPPORT, ENODEV, ENOENT, EOPNOTSUPP, ESRCH } from '../ffi/errno';
 import type { Request } from '../netlink/message';
 import { hasErrno } from '../netlink/netlink-error';
+import { removeFence } from '../netlink/nftables/fence-table';
 import { deleteTable, readTableComment } from '../netlink/nftables/table';
 import { deleteLink, findLink } from '../netlink/route/link';
 import { deletePolicyRule, listPolicyRules } from '../netlink/route/policy-rule';
@@ -64,8 +65,18 @@ export function removeDataPlane(
   }
   // Without the link and forwarding, no packet starts another one.
   attempt(() => deleteConnectionsOfAddresses(pod, addresses));
+  attempt(() => removeFenceOf(pod));
   if (isOurs) attempt(() => pod.netfilter.transaction(deleteTable(TABLE_NAME), `nft delete table inet ${TABLE_NAME}`));
   return failures;
+}
+
+/** The process of a pod of a pair makes it; an older kernel has no such tables. */
+function removeFenceOf({ netfilter }: Pod): void {
+  try {
+    netfilter.transaction(removeFence(), 'remove the fence of the address');
+  } catch (error) {
+    if (!hasErrno(error, ENOENT, EOPNOTSUPP, EAFNOSUPPORT)) throw error;
+  }
 }
 
 function restoreSetting(setting: Sysctl, report: Report): void {

@@ -95,15 +95,30 @@ describeOnKernel("the link of a pair's pod", ['ip', 'nft'], () => {
     expect(await router.call('CHECK', config)).toMatchObject({ status: 0 });
   });
 
-  test('is not made by ADD yet: both pods would claim the addresses', async () => {
-    using scene = new Scene();
-    const config = { ...scene.config(IPV4_ONLY), standbyMac: STANDBY_MAC };
-    const { status, json } = await scene.router.call('ADD', config);
-    expect([status, json]).toEqual([
-      1,
-      expect.objectContaining({ code: 2, msg: expect.stringMatching(/^standbyMac: /) }),
-    ]);
-  });
+  test.each(Object.entries(ADDRESSES))(
+    'is down when ADD has made it, and lacks the addresses alone, %s',
+    async (_, ip) => {
+      using scene = new Scene();
+      const config = { ...scene.config(ip), standbyMac: STANDBY_MAC };
+      const pods = [scene.router, scene.node.addPod('second', OTHER_POD)];
+      for (const pod of pods) {
+        const { json } = await pod.add(config);
+        expect(json).toMatchObject({ interfaces: [{ name: 'net1', mac: STANDBY_MAC }], ips: [] });
+        expect(json).not.toHaveProperty('routes');
+        expect([seen(pod), routes(pod)]).toEqual([{ addresses: [] }, []]);
+        expect(await pod.call('CHECK', config)).toMatchObject({ status: 0 });
+      }
+      const [router] = pods as [Pod];
+      set(router, config, 'held');
+      expect(await router.call('CHECK', config)).toMatchObject({ status: 0 });
+      for (const family of ['-4', '-6']) {
+        router.namespace.try(['ip', family, 'route', 'flush', 'table', '100', 'dev', 'net1']);
+      }
+      expect(await router.call('CHECK', config)).toMatchObject({ status: 1 });
+      await router.del(config);
+      expect(router.namespace.run('nft', 'list', 'tables').trim()).toBe('');
+    },
+  );
 
   test('lets no client through while it has no address', async () => {
     using scene = new Scene();

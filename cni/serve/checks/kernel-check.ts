@@ -10,6 +10,7 @@ import { foundCommands, type IpCommands, routeCommand, wantedCommands } from '..
 import { KernelSettingError, readSetting } from '../../data-plane/kernel-setting';
 import { isKept, missingKeptRoutes } from '../../data-plane/missing-kept-routes';
 import { type KeptObservation, observeKept, observeRouting, type RoutingObservation } from '../../data-plane/observe';
+import { mayBeDown, planeOfRole } from '../../data-plane/plane-of-role';
 import { NetlinkError } from '../../netlink/netlink-error';
 import type { Link } from '../../netlink/route/link';
 import type { NetlinkSocket } from '../../netlink/socket';
@@ -54,7 +55,11 @@ export class KernelCheck implements ServePart {
   private routing(): CheckResult[] {
     try {
       const observed = { ...observeRouting(this.route, this.plane), ...observeKept(this.route, this.plane) };
-      return routingResults(this.plane, observed, observed.link === undefined ? [] : this.ofLink);
+      return routingResults(
+        planeOfRole(this.plane, observed),
+        observed,
+        observed.link === undefined ? [] : this.ofLink,
+      );
     } catch (error) {
       if (!(error instanceof NetlinkError)) throw error;
       return ROUTING_CHECKS.map((name) => checkResult(name, [`cannot be read: ${error.message}`]));
@@ -92,7 +97,8 @@ function routingResults(
   ];
 }
 
-function linkProblems({ link: { name, mac, mode, group } }: DataPlane, found: Link | undefined): string[] {
+function linkProblems(plane: DataPlane, found: Link | undefined): string[] {
+  const { name, mac, mode, group } = plane.link;
   if (found === undefined) return [`interface ${name} is missing`];
   const aspects: readonly (readonly [isWrong: boolean, problem: string])[] = [
     [found.kind !== 'macvlan', `is not a macvlan interface (${found.kind ?? 'hardware'})`],
@@ -100,7 +106,7 @@ function linkProblems({ link: { name, mac, mode, group } }: DataPlane, found: Li
     [found.mac !== mac, `has the MAC address ${found.mac}, not ${mac}`],
     // Routes of main by the link would lead clients' answers there.
     [found.group !== group, `is in the link group ${found.group}, not ${group}`],
-    [!found.isUp, 'is down'],
+    [!found.isUp && !mayBeDown(plane), 'is down'],
     // A link that is down has no carrier in any case.
     [found.isUp && !found.hasCarrier, 'has no carrier: the parent interface on the node is down or unplugged'],
   ];

@@ -23,6 +23,8 @@ export interface DataPlane {
   /** Name of the pod's interface on the cluster network, such as `eth0`. */
   readonly primaryInterface: string;
   readonly link: DataPlaneLink;
+  /** MAC address of a pod that does not have the addresses; absent without a standby. */
+  readonly standbyMac?: MacAddress;
   /** Addresses of the link; the main table gets no route to their subnets. */
   readonly addresses: readonly Cidr[];
   /** Routes in a routing table of their own. */
@@ -113,6 +115,7 @@ export function dataPlane(
   return {
     primaryInterface,
     link: { name: linkName, mac: config.macAddress, group: LINK_GROUP, ...config.macvlan },
+    ...(config.standbyMac === undefined ? {} : { standbyMac: config.standbyMac }),
     addresses: addresses.map(({ cidr: own }) => own),
     routes: linkRoutes(config),
     keptTable: keptTable(config),

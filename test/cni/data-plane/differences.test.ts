@@ -8,6 +8,7 @@ import type { Link } from '../../../cni/netlink/route/link';
 import type { PolicyRule } from '../../../cni/netlink/route/policy-rule';
 import type { Route } from '../../../cni/netlink/route/route';
 import { type DataPlane, dataPlane } from '../../../src/domain/data-plane/data-plane';
+import { standbyPlane } from '../../../src/domain/data-plane/standby-plane';
 import { decodeNetworkConfig, type NetworkConfig } from '../../../src/domain/router/network-config';
 import { type Cidr, parseCidr } from '../../../src/domain/values/cidr';
 import { ip } from '../../support/recorded-frame';
@@ -95,6 +96,41 @@ test.each([
   expect(differences(wanted, observationOf(wanted), PARENT)).toEqual([]);
 });
 
+describe('a pod of a router with a standby', () => {
+  const standbyMac = 'e6:65:c0:a8:0c:63';
+  const ofPair = planeOf([4, 6], { standbyMac });
+  const bare = observationOf(standbyPlane(ofPair));
+  // The copy of the default routes is there in both forms.
+  const { keptRoutes: copies, primaryDefaults } = observationOf(ofPair);
+  const standby = { ...bare, keptRoutes: copies, primaryDefaults };
+
+  test('has no differences with all of the addresses, and with none', () => {
+    const down = { ...standby, link: { ...bare.link!, isUp: false, hasCarrier: false } };
+    const asking = { ...standby, link: { ...bare.link!, mac: '02:00:00:00:00:01' } };
+    for (const found of [observationOf(ofPair), standby, down, asking]) {
+      expect(differences(ofPair, found, PARENT)).toEqual([]);
+    }
+  });
+
+  test('differs with one of two addresses, with a route but no address, and as a holder with the MAC of the standby', () => {
+    const held = observationOf(ofPair);
+    const half = differences(ofPair, { ...held, addresses: held.addresses.slice(1) }, PARENT);
+    expect(half).toEqual([expect.stringMatching(/^address is missing: /)]);
+    expect(differences(ofPair, { ...standby, routes: held.routes }, PARENT)).toEqual([
+      ...Array(held.routes.length - bare.routes.length).fill(expect.stringMatching(/^route is unexpected: /)),
+    ]);
+    expect(differences(ofPair, { ...held, link: { ...held.link!, mac: standbyMac } }, PARENT)).toEqual([
+      expect.stringMatching(/MAC address is e6:/),
+    ]);
+  });
+
+  test('differs when the link of a router without a standby is down', () => {
+    expect(differences(plane, { ...right, link: { ...right.link!, isUp: false } }, PARENT)).toEqual([
+      'interface net1: state is down, not up',
+    ]);
+  });
+});
+
 test('the kernel’s order is not ours', () => {
   const reversed = {
     ...right,
@@ -141,8 +177,10 @@ const setting = (path: string, value: string | undefined) => ({ sysctls: new Map
 
 type Row = readonly [what: string, change: Partial<Observation>, sentences: readonly string[]];
 
-/** Parts of the plane that are not in the kernel: names for others to use, and what ADD does once. */
-type Compared = Exclude<keyof DataPlane, 'primaryInterface' | 'announcements' | 'keptTable'> | 'keptRoutes';
+/** Parts of the plane that are not in the kernel: names for others, what ADD does once, and what chooses parts. */
+type Compared =
+  | Exclude<keyof DataPlane, 'primaryInterface' | 'announcements' | 'keptTable' | 'standbyMac'>
+  | 'keptRoutes';
 
 const CHANGES: Readonly<Record<Compared, readonly Row[]>> = {
   link: [
