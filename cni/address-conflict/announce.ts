@@ -6,7 +6,7 @@ import { waitForInput } from '../ffi/libc';
 import { type Link, setLinkAddress } from '../netlink/route/link';
 import { arpAnnouncement, arpReplyAnnouncement } from '../packet/arp';
 import { unsolicitedAdvertisement } from '../packet/neighbour-discovery';
-import type { PacketSockets } from '../packet/packet-sockets';
+import type { FrameSender, PacketSockets } from '../packet/packet-sockets';
 import type { ArpPace } from './arp-pace';
 
 /**
@@ -16,7 +16,7 @@ import type { ArpPace } from './arp-pace';
  * @throws SystemCallError
  */
 export function announce(
-  sockets: PacketSockets,
+  sockets: FrameSender,
   addresses: readonly IpAddress[],
   count: number,
   intervalMilliseconds: number,

@@ -1,16 +1,25 @@
 import type { IpAddress } from '../../src/domain/values/ip-address';
+import { type MacAddress, macToBytes } from '../../src/domain/values/mac-address';
 import {
   ACCEPT,
   type Instruction,
   JUMP_IF_EQUAL,
   LOAD_BYTE,
+  LOAD_HALF_WORD,
   LOAD_WORD,
   PACKET_OTHERHOST,
   PACKET_TYPE,
   program,
   REFUSE,
 } from '../packet/filter-program';
-import { ARP_SENDER, ICMPV6_TYPE, IPV6_NEXT_HEADER, IPV6_SOURCE, NEIGHBOUR_TARGET } from '../packet/frame-offsets';
+import {
+  ARP_SENDER,
+  FRAME_SOURCE,
+  ICMPV6_TYPE,
+  IPV6_NEXT_HEADER,
+  IPV6_SOURCE,
+  NEIGHBOUR_TARGET,
+} from '../packet/frame-offsets';
 import { NEIGHBOUR_ADVERTISEMENT, NEIGHBOUR_SOLICITATION } from '../packet/neighbour-discovery';
 import { IPPROTO_ICMPV6 } from '../packet/transport-checksum';
 
@@ -20,12 +29,15 @@ import { IPPROTO_ICMPV6 } from '../packet/transport-checksum';
  * instructions per frame and is never queued.
  *
  * Probes of other hosts are dropped, too: the kernel answers them.
+ *
+ * @param other a MAC address of which every frame is accepted
  */
-export function holderFilter(addresses: readonly IpAddress[]): Uint8Array {
+export function holderFilter(addresses: readonly IpAddress[], other?: MacAddress): Uint8Array {
   const isIpv4 = addresses[0]!.family === 4;
   // Jumps are short: each test continues after itself, so the number of addresses does not matter.
   return program([
     ...refuseIf(PACKET_TYPE, PACKET_OTHERHOST),
+    ...(other === undefined ? [] : acceptFrom(other)),
     ...(isIpv4 ? arpHolder(addresses) : neighbourHolder(addresses)),
     REFUSE,
   ]);
@@ -44,6 +56,18 @@ function neighbourHolder(addresses: readonly IpAddress[]): Instruction[] {
     ...addresses.flatMap((address) => acceptIf(IPV6_SOURCE, address)),
     ...refuseUnless(ICMPV6_TYPE, NEIGHBOUR_ADVERTISEMENT),
     ...addresses.flatMap((address) => acceptIf(NEIGHBOUR_TARGET, address)),
+  ];
+}
+
+/** `ether src MAC` */
+function acceptFrom(mac: MacAddress): Instruction[] {
+  const view = new DataView(Uint8Array.from(macToBytes(mac)).buffer);
+  return [
+    [LOAD_WORD, 0, 0, FRAME_SOURCE],
+    [JUMP_IF_EQUAL, 0, 3, view.getUint32(0)],
+    [LOAD_HALF_WORD, 0, 0, FRAME_SOURCE + 4],
+    [JUMP_IF_EQUAL, 0, 1, view.getUint16(4)],
+    ACCEPT,
   ];
 }
 

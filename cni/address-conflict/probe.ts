@@ -2,7 +2,7 @@ import type { IpAddress } from '../../src/domain/values/ip-address';
 import type { MacAddress } from '../../src/domain/values/mac-address';
 import { arpProbe, arpRequest } from '../packet/arp';
 import { duplicateSolicitation, neighbourSolicitation } from '../packet/neighbour-discovery';
-import type { PacketSockets } from '../packet/packet-sockets';
+import type { FrameSender, PacketSockets } from '../packet/packet-sockets';
 import { framesUntil } from '../packet/received-frames';
 import { type ConflictFrame, readConflictFrame } from './conflict-frame';
 import type { NodeSenders } from './node-senders';
@@ -12,7 +12,7 @@ import type { NodeSenders } from './node-senders';
  *
  * @throws SystemCallError
  */
-export function sendProbe(sockets: PacketSockets, address: IpAddress): void {
+export function sendProbe(sockets: FrameSender, address: IpAddress): void {
   const { mac } = sockets.link;
   const frame = address.family === 4 ? arpProbe(mac, address) : duplicateSolicitation(mac, address);
   sockets.send(address.family, frame);

@@ -28,33 +28,34 @@ const UNSPECIFIED = fromBytes([0, 0, 0, 0]);
 /**
  * `arping -D ADDRESS`, an ARP probe. The sender's address is 0.0.0.0, so that no cache changes.
  *
+ * @param destination of the frame, when one host is asked
  * @see RFC 5227, 2.1.1
  */
-export function arpProbe(mac: MacAddress, address: IpAddress): Uint8Array {
-  return broadcast({
-    operation: 'request',
-    sender: { mac, address: UNSPECIFIED },
-    target: { mac: NO_MAC, address },
-  });
+export function arpProbe(mac: MacAddress, address: IpAddress, destination = BROADCAST): Uint8Array {
+  return arpRequest({ mac, address: UNSPECIFIED }, address, destination);
 }
 
-/** `arping ADDRESS`: the answer goes only to the sender's MAC address, and caches learn the sender. */
-export function arpRequest(sender: ArpParty, address: IpAddress): Uint8Array {
-  return broadcast({ operation: 'request', sender, target: { mac: NO_MAC, address } });
+/**
+ * `arping ADDRESS`: the answer goes only to the sender's MAC address, and caches learn the sender.
+ *
+ * @param destination of the frame, when one host is asked
+ */
+export function arpRequest(sender: ArpParty, address: IpAddress, destination = BROADCAST): Uint8Array {
+  return encodeArp({ operation: 'request', sender, target: { mac: NO_MAC, address } }, destination);
 }
 
 /** `arping -U ADDRESS`: the announcement that RFC 5227 and the kernel (`arp_notify`) send, in the form of a request. */
 export function arpAnnouncement(mac: MacAddress, address: IpAddress): Uint8Array {
-  return broadcast({ operation: 'request', sender: { mac, address }, target: { mac: NO_MAC, address } });
+  return encodeArp({ operation: 'request', sender: { mac, address }, target: { mac: NO_MAC, address } }, BROADCAST);
 }
 
 /** `arping -A ADDRESS`: the announcement in the form of a reply. */
 export function arpReplyAnnouncement(mac: MacAddress, address: IpAddress): Uint8Array {
-  return broadcast({ operation: 'reply', sender: { mac, address }, target: { mac, address } });
+  return encodeArp({ operation: 'reply', sender: { mac, address }, target: { mac, address } }, BROADCAST);
 }
 
-function broadcast({ operation, sender, target }: ArpPacket): Uint8Array {
-  return encodeEthernet({ destination: BROADCAST, source: sender.mac, etherType: ETH_P_ARP }, [
+function encodeArp({ operation, sender, target }: ArpPacket, destination: MacAddress): Uint8Array {
+  return encodeEthernet({ destination, source: sender.mac, etherType: ETH_P_ARP }, [
     ...ETHERNET_AND_IPV4,
     0,
     OPERATIONS[operation],

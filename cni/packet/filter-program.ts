@@ -3,6 +3,7 @@ export type Instruction = readonly [code: number, whenTrue: number, whenFalse: n
 
 // Classic BPF, linux/filter.h.
 export const LOAD_WORD = 0x20;
+export const LOAD_HALF_WORD = 0x28;
 export const LOAD_BYTE = 0x30;
 export const JUMP_IF_EQUAL = 0x15;
 const RETURN = 0x06;

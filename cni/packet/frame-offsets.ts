@@ -1,6 +1,9 @@
 /** Offsets into an Ethernet frame, for the filters of packet sockets. */
 const HEADER = 14;
 
+/** The MAC address of the sender. */
+export const FRAME_SOURCE = 6;
+
 export const ARP_SENDER = HEADER + 14;
 
 export const IPV6_NEXT_HEADER = HEADER + 6;

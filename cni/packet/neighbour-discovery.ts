@@ -47,15 +47,22 @@ export function duplicateSolicitation(mac: MacAddress, target: IpAddress): Uint8
  * `ndisc6 -s SOURCE ADDRESS IF`, as in the kernel's neighbour resolution: the answer goes only to the sender's MAC
  * address, and caches learn the sender.
  *
+ * @param holder of the target, when it alone is asked: 7.3.3
  * @see RFC 4861, 7.2.2
  */
-export function neighbourSolicitation(mac: MacAddress, source: IpAddress, target: IpAddress): Uint8Array {
-  return encodeNeighbour(mac, source, solicitedNode(target), [
+export function neighbourSolicitation(
+  mac: MacAddress,
+  source: IpAddress,
+  target: IpAddress,
+  holder?: MacAddress,
+): Uint8Array {
+  const content = [
     ...[NEIGHBOUR_SOLICITATION, 0, 0, 0, 0, 0, 0, 0],
     ...target.bytes,
     ...[SOURCE_LINK_LAYER_ADDRESS, 1],
     ...macToBytes(mac),
-  ]);
+  ];
+  return encodeNeighbour(mac, source, holder === undefined ? solicitedNode(target) : target, content, holder);
 }
 
 /**
@@ -80,13 +87,20 @@ export function multicastMac({ bytes }: IpAddress): MacAddress {
   return macFromBytes([0x33, 0x33, ...bytes.slice(12)]);
 }
 
-function encodeNeighbour(mac: MacAddress, source: IpAddress, group: IpAddress, content: number[]): Uint8Array {
+/** @param receiver default: the group of the destination */
+function encodeNeighbour(
+  mac: MacAddress,
+  source: IpAddress,
+  destination: IpAddress,
+  content: number[],
+  receiver: MacAddress = multicastMac(destination),
+): Uint8Array {
   const message = Uint8Array.from(content);
-  new DataView(message.buffer).setUint16(2, icmpv6Checksum(source, group, message), false);
-  return encodeEthernet({ destination: multicastMac(group), source: mac, etherType: ETH_P_IPV6 }, [
+  new DataView(message.buffer).setUint16(2, icmpv6Checksum(source, destination, message), false);
+  return encodeEthernet({ destination: receiver, source: mac, etherType: ETH_P_IPV6 }, [
     ...[0x60, 0, 0, 0, 0, message.length, IPPROTO_ICMPV6, HOP_LIMIT],
     ...source.bytes,
-    ...group.bytes,
+    ...destination.bytes,
     ...message,
   ]);
 }
@@ -124,6 +138,13 @@ function targetLinkLayerAddress(message: Uint8Array): MacAddress | undefined {
     at += length;
   }
   return undefined;
+}
+
+/** `fe80::` with the interface identifier of a MAC address (EUI-64). @see RFC 4291, appendix A */
+export function linkLocalOf(mac: MacAddress): IpAddress {
+  const [first = 0, ...rest] = macToBytes(mac);
+  const identifier = [first ^ 0x02, ...rest.slice(0, 2), 0xff, 0xfe, ...rest.slice(2)];
+  return fromBytes([0xfe, 0x80, 0, 0, 0, 0, 0, 0, ...identifier]);
 }
 
 function address(bytes: Uint8Array, at: number): IpAddress {

@@ -19,6 +19,9 @@ const FAMILIES: readonly Family[] = [4, 6];
 
 const everyNeighbour: FilterOf = ([address]) => neighbourFilter(address!.family);
 
+/** Sends frames with the MAC address of a link. */
+export type FrameSender = Pick<PacketSockets, 'link' | 'send'>;
+
 /** A socket for each family of some addresses, on one interface in the calling thread's namespace. */
 export class PacketSockets implements Disposable {
   private readonly sockets = new Map<Family, PacketSocket>();

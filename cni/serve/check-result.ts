@@ -11,6 +11,7 @@ export const CHECK_NAMES = [
   'conflict',
   'rules',
   'names',
+  'pair',
 ] as const;
 export type CheckName = (typeof CHECK_NAMES)[number];
 
@@ -27,6 +28,8 @@ export interface CheckResult {
   readonly problems?: readonly string[];
   /** Whether they do not make the router unready; absent: as all problems of the check do. */
   readonly onlyWarns?: boolean;
+  /** What it found besides, for `/readyz?verbose`. */
+  readonly note?: string;
 }
 
 /** @param problems are truncated, because they may quote other programs and hosts */

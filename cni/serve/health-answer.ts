@@ -73,10 +73,10 @@ function readyz(results: readonly CheckResult[], isVerbose: boolean): HealthAnsw
 }
 
 function checkLine(result: CheckResult): string {
-  if (holds(result)) return `[+]${result.name} ok`;
-  return isWarning(result)
-    ? `[!]${result.name} warning: ${reasonOf(result)}`
-    : `[-]${result.name} failed: ${reasonOf(result)}`;
+  const { name, note } = result;
+  const noted = note === undefined ? name : `${name} (${note})`;
+  if (holds(result)) return `[+]${noted} ok`;
+  return isWarning(result) ? `[!]${noted} warning: ${reasonOf(result)}` : `[-]${noted} failed: ${reasonOf(result)}`;
 }
 
 function plain(status: number, body: string): HealthAnswer {

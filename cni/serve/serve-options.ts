@@ -7,6 +7,7 @@ import { DEFAULT_HEALTH_PORT } from '../../src/domain/router/router-options';
 import { decodeServeConfig } from '../../src/domain/router/serve-config';
 import { readInterfaceName } from '../../src/domain/values/interface-name';
 import { type IpAddress, readIpAddress } from '../../src/domain/values/ip-address';
+import { PAIR_FLAGS, type PairOptions, readPodAddresses } from './pair/pair-options';
 import { readConfig } from './read-config';
 import { ServeError } from './serve-error';
 
@@ -27,6 +28,8 @@ export interface ServeOptions {
   readonly liveRules: boolean;
   readonly ruleMetrics: boolean;
   readonly watchConflicts: boolean;
+  /** Of a router with a standby. */
+  readonly pair?: PairOptions;
 }
 
 export const SERVE_FLAGS = {
@@ -41,6 +44,13 @@ export const SERVE_FLAGS = {
   'live-rules': { help: 'apply changes of the file (needs root and NET_ADMIN)' },
   'rule-metrics': { help: 'count connections, packets and bytes of each rule (needs root and NET_ADMIN)' },
   'watch-conflicts': { help: 'watch the LAN for another holder of the address (needs root and NET_RAW)' },
+  standby: { help: 'share the address with another pod (needs root, NET_ADMIN, NET_RAW and the flags below)' },
+  pod: { value: 'NAME', help: "with --standby: the pod's name" },
+  namespace: { value: 'NAME', help: "with --standby: the pod's namespace" },
+  node: { value: 'NAME', help: "with --standby: the pod's node" },
+  'pod-addresses': { value: 'IPS', help: "with --standby: the pod's addresses on the cluster network" },
+  'services-file': { value: 'PATH', help: 'with --standby: the file with the Services that lead to the holder' },
+  'key-secret': { value: 'NAME', help: 'with --standby: the Secret with the key; default: one that the pods make' },
 } as const satisfies Readonly<Record<string, Flag>>;
 
 /** The given flags of `serve`. */
@@ -57,6 +67,7 @@ export function readServeFlags(args: readonly string[]): ServeFlags {
   } else if (hasConfig && hasFile) {
     throw new UsageError('serve: --config and --config-file exclude each other without --live-rules');
   }
+  checkPairFlags(flags);
   return flags;
 }
 
@@ -82,6 +93,7 @@ export function serveOptions(flags: ServeFlags, root?: string): ServeOptions {
     liveRules: flags.has('live-rules'),
     ruleMetrics: flags.has('rule-metrics'),
     watchConflicts: flags.has('watch-conflicts'),
+    ...pairOptions(flags, config),
   };
 }
 
@@ -95,6 +107,33 @@ export function withRulesOfFile({ config, configFile }: ServeOptions, root?: str
   if (configFile === undefined) return config;
   const { rules, hosts, fallbacks } = configOfFile(configFile, root);
   return { ...config, rules, hosts, fallbacks };
+}
+
+/** @throws UsageError for flags of a pair without the others */
+function checkPairFlags(flags: ServeFlags): void {
+  if (flags.has('standby')) {
+    const missing = PAIR_FLAGS.filter((name) => flags.value(name) === undefined);
+    if (missing.length === 0) return;
+    throw new UsageError(`serve: --standby needs ${missing.map((name) => `--${name}`).join(', ')}`);
+  }
+  const given = [...PAIR_FLAGS, 'key-secret' as const].find((name) => flags.value(name) !== undefined);
+  if (given !== undefined) throw new UsageError(`serve: --${given} needs --standby`);
+}
+
+/** @throws UsageError for a router with a standby without the flag, or the flag without one */
+function pairOptions(flags: ServeFlags, { standbyMac }: NetworkConfig): Pick<ServeOptions, 'pair'> {
+  if (!flags.has('standby')) {
+    if (standbyMac === undefined) return {};
+    throw new UsageError(`serve: standbyMac: "${standbyMac}" needs --standby: another pod may have the address`);
+  }
+  if (standbyMac === undefined) throw new UsageError('serve: --standby needs a configuration with standbyMac');
+  const [pod, namespace, node, servicesFile] = (['pod', 'namespace', 'node', 'services-file'] as const).map(
+    (name) => flags.value(name)!,
+  ) as [string, string, string, string];
+  const podAddresses = readFlag('pod-addresses', flags.value('pod-addresses')!, readPodAddresses);
+  const keySecret = flags.value('key-secret');
+  const pair = { pod, namespace, node, podAddresses, servicesFile, standbyMac };
+  return { pair: { ...pair, ...(keySecret === undefined ? {} : { keySecret }) } };
 }
 
 function readFlag<T>(name: string, value: string, read: (field: Field) => T | undefined): T;

@@ -5,7 +5,9 @@ import { findLink } from '../netlink/route/link';
 import { NETLINK_NETFILTER, NETLINK_ROUTE, NetlinkSocket } from '../netlink/socket';
 import { CniError } from '../protocol/cni-error';
 import { ownVersion } from '../protocol/usage';
+import { RESIGN_MS } from '../standby/pair-timers';
 import { requireCapability } from './capability';
+import { isReady } from './check-result';
 import { ConflictWatch } from './checks/conflict-watch';
 import { GatewayCheck } from './checks/gateway-check';
 import { KernelCheck } from './checks/kernel-check';
@@ -15,6 +17,8 @@ import { Loop } from './loop';
 import { KERNEL_RULES } from './metrics/kernel-rule-reader';
 import { Metrics } from './metrics/metrics';
 import { HostNames } from './names/host-names';
+import { HolderPart } from './pair/holder-part';
+import { openPair, type ServedPair } from './pair/serve-pair';
 import { Readiness } from './readiness';
 import { ServeError } from './serve-error';
 import type { ServeLog } from './serve-log';
@@ -45,11 +49,15 @@ export async function runServe(options: ServeOptions, log: ServeLog): Promise<vo
   // Of a router with live rules the file says the hosts, and they are asked for when the health port is open.
   const hosts = () => live?.hosts ?? options.config.hosts;
   const ofNames = options.config.resolver === undefined ? {} : { names: () => names?.names ?? [] };
-  const metrics = new Metrics({ ...options, version: ownVersion(), log, reader: KERNEL_RULES, hosts, ...ofNames });
+  const { pair: ofPair, ...features } = options;
+  const pair = ofPair && (() => served!.pair);
+  const own = { version: ownVersion(), log, reader: KERNEL_RULES, hosts };
+  const metrics = new Metrics({ ...features, ...own, ...ofNames, ...(pair && { pair }) });
   const context = { options, log, route, plane, metrics };
   const live: LiveRules | undefined = liveRules(context);
   const names: HostNames | undefined = hostNames(context, live);
-  const parts = partsOf(context, live, names);
+  const served: ServedPair | undefined = await servedPair(context, stack);
+  const parts = partsOf(context, live, names, served);
   for (const part of parts) stack.defer(() => part[Symbol.dispose]?.());
   const readiness = new Readiness(log);
   const loop = stack.use(
@@ -57,6 +65,7 @@ export async function runServe(options: ServeOptions, log: ServeLog): Promise<vo
       found: (results) => {
         readiness.update(results);
         metrics.checked(results);
+        served?.slices.setReady(isReady(results));
         health.closeOld();
       },
       failed: end.fail,
@@ -66,7 +75,24 @@ export async function runServe(options: ServeOptions, log: ServeLog): Promise<vo
   const health = stack.use(await HealthServer.listen({ port: options.healthPort, source, log }));
   log.info('serving', startFields(options, neighboursToProbe(options, live)));
   loop.start();
+  served?.pair.start(end.fail);
   log.info('stopping', { signal: await end.reached });
+  if (served !== undefined) await inTime(served.pair.end());
+}
+
+/** Milliseconds in which a pod leaves the address to its standby: longer than it waits for that. */
+const LEAVE_MS = RESIGN_MS + 1000;
+
+async function inTime(ended: Promise<void>): Promise<void> {
+  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, LEAVE_MS))]);
+}
+
+/** The pod's part of a pair, of a router with a standby. */
+async function servedPair(
+  { options: { pair: options, config }, ...context }: ServeContext,
+  stack: DisposableStack,
+): Promise<ServedPair | undefined> {
+  return options === undefined ? undefined : openPair(stack, { ...context, options, config });
 }
 
 /** The parts that run once a second, in this order. */
@@ -74,16 +100,19 @@ function partsOf(
   { options, log, route, plane, metrics }: ServeContext,
   live: LiveRules | undefined,
   names: HostNames | undefined,
+  served: ServedPair | undefined,
 ): ServePart[] {
   const { config, interfaceName } = options;
   if (options.ruleMetrics) requireCapability('NET_ADMIN', 'rule-metrics');
   const addresses = config.addresses.map(({ cidr }) => cidr.address);
+  const watch = () => new ConflictWatch({ route, interfaceName, addresses, log, events: metrics });
+  const gateway = () => new GatewayCheck(route, interfaceName, () => neighboursToProbe(options, live));
   return [
     new KernelCheck(route, plane),
-    new GatewayCheck(route, interfaceName, () => neighboursToProbe(options, live)),
+    served?.check ?? gateway(),
     ...(live === undefined ? [] : [live]),
     ...(names === undefined ? [] : [names]),
-    ...(options.watchConflicts ? [new ConflictWatch({ route, interfaceName, addresses, log, events: metrics })] : []),
+    ...(options.watchConflicts ? [served === undefined ? watch() : new HolderPart(served.pair, watch)] : []),
   ];
 }
 

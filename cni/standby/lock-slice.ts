@@ -2,12 +2,14 @@ import { withoutUndefined } from '../../src/domain/input/collections';
 import { Field } from '../../src/domain/input/decoder';
 import { type Issue, issueText } from '../../src/domain/input/issue';
 import { NAME_LABEL, NAME_LABEL_VALUE } from '../../src/domain/router/object-names';
+import { readIpAddress } from '../../src/domain/values/ip-address';
 import type { PairLock } from './pair-lock';
 
 /** What a pod of a pair puts into the slice besides the lock. */
 export interface SliceOwner {
-  /** Of the slice, and of the Service that it belongs to. */
   readonly name: string;
+  /** The Service that the slice belongs to. */
+  readonly service: string;
   readonly namespace: string;
   readonly addressType: 'IPv4' | 'IPv6';
   readonly ports: readonly SlicePort[];
@@ -33,7 +35,12 @@ export interface LockSlice {
   readonly resourceVersion: string;
   /** Of the holder; absent without one. */
   readonly endpoint?: SliceEndpoint;
+  /** Of the pod that has the seat, on the cluster network. */
+  readonly seatAddress?: string;
 }
+
+/** Which pods are behind a lock. */
+export type SlicePods = Pick<LockSlice, 'endpoint' | 'seatAddress'>;
 
 /** @see https://kubernetes.io/docs/reference/labels-annotations-taints/#endpointslicekubernetesiomanaged-by */
 export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
@@ -42,6 +49,8 @@ export const SERVICE = 'kubernetes.io/service-name';
 
 /** JSON of the lock. */
 export const LOCK = 'cdk8s-egress-router/lock';
+/** The address of the pod that has the seat. */
+export const SEAT_ADDRESS = 'cdk8s-egress-router/seat-address';
 
 /**
  * The labels of a slice of a pair's pods, the lock or not. The first one is that of every object of a router: a Service
@@ -55,9 +64,9 @@ export function sliceLabels(service: string): { readonly [label: string]: string
 
 /** The slice of a lock. @param resourceVersion of the slice that it replaces; absent: of a new one */
 export function sliceOf(
-  { name, namespace, addressType, ports }: SliceOwner,
+  { name, service, namespace, addressType, ports }: SliceOwner,
   lock: PairLock,
-  endpoint: SliceEndpoint | undefined,
+  { endpoint, seatAddress }: SlicePods,
   resourceVersion?: string,
 ): object {
   return {
@@ -67,8 +76,8 @@ export function sliceOf(
       name,
       namespace,
       resourceVersion,
-      labels: sliceLabels(name),
-      annotations: { [LOCK]: JSON.stringify(lock) },
+      labels: sliceLabels(service),
+      annotations: withoutUndefined({ [LOCK]: JSON.stringify(lock), [SEAT_ADDRESS]: seatAddress }),
     }),
     addressType,
     endpoints: endpoint === undefined ? [] : [endpointOf(endpoint, namespace)],
@@ -91,23 +100,29 @@ function endpointOf({ pod, address, node, ready }: SliceEndpoint, namespace: str
  *
  * @returns the problem as a sentence, for a slice that is not a pair's lock
  */
-export function readSlice({ name, addressType }: SliceOwner, value: unknown): LockSlice | { readonly problem: string } {
+export function readSlice(
+  { name, service, addressType }: SliceOwner,
+  value: unknown,
+): LockSlice | { readonly problem: string } {
   const issues: Issue[] = [];
   const root = Field.root(value, issues, name);
   const metadata = root.member('metadata');
   const labels = metadata.member('labels');
   const manager = labels.member(MANAGED_BY);
   if (manager.value !== MANAGER) manager.refuse('is the manager of the slice', MANAGER);
-  const service = labels.member(SERVICE);
-  if (service.value !== name) service.refuse('is the Service of the slice', name);
+  const its = labels.member(SERVICE);
+  if (its.value !== service) its.refuse('is the Service of the slice', service);
   const type = root.member('addressType');
   if (type.value !== addressType) type.refuse('is the address type of the slice', addressType);
   const resourceVersion = metadata.member('resourceVersion').text('a resource version') ?? '';
-  const lock = readLock(metadata.member('annotations').member(LOCK));
+  const annotations = metadata.member('annotations');
+  const lock = readLock(annotations.member(LOCK));
+  const seat = annotations.member(SEAT_ADDRESS);
+  const seatAddress = seat.isPresent ? readIpAddress(seat)?.text : undefined;
   const endpoint = readEndpoint(root.member('endpoints'), lock);
   const [issue] = issues;
   return issue === undefined
-    ? withoutUndefined({ lock: lock!, resourceVersion, endpoint })
+    ? withoutUndefined({ lock: lock!, resourceVersion, endpoint, seatAddress })
     : { problem: `EndpointSlice ${name} is not the lock of this pair: ${issueText(issue)}` };
 }
 
@@ -150,7 +165,7 @@ function readEndpoint(field: Field, lock: PairLock | undefined): SliceEndpoint |
   const [address] = first.member('addresses').someElements("the pod's address");
   return {
     pod: pod.text("the holder's pod") ?? '',
-    address: address?.text("the pod's address") ?? '',
+    address: (address && readIpAddress(address)?.text) ?? '',
     node: first.member('nodeName').text("the pod's node") ?? '',
     ready: first.member('conditions').member('ready').value === true,
   };

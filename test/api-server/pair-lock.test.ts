@@ -1,7 +1,7 @@
 import { ApiClient, type ApiRequest } from '../../cni/kubernetes/api-client';
 import { ApiFailure } from '../../cni/kubernetes/api-failure';
 import { LockClient } from '../../cni/serve/pair/lock-client';
-import type { LockSlice, SliceEndpoint, SliceOwner } from '../../cni/standby/lock-slice';
+import type { LockSlice, SliceOwner, SlicePods } from '../../cni/standby/lock-slice';
 import { EMPTY_LOCK } from '../../cni/standby/pair-lock';
 import { eventually } from '../kernel/support/eventually';
 import { describeWithApiServer } from './describe-with-api-server';
@@ -9,11 +9,14 @@ import { PairAccess } from './pair-access';
 
 const OWNER: SliceOwner = {
   name: 'bank',
+  service: 'bank',
   namespace: 'default',
   addressType: 'IPv4',
   ports: [{ name: 'tcp-443', port: 443, protocol: 'TCP' }],
 };
-const endpoint = (pod: string, address: string): SliceEndpoint => ({ pod, address, node: 'node-1', ready: true });
+const holder = (pod: string, address: string): SlicePods => ({
+  endpoint: { pod, address, node: 'node-1', ready: true },
+});
 
 /** What the pods of a pair may do, and no more. */
 const RULES = [
@@ -77,7 +80,7 @@ describeWithApiServer('the lock of a pair', (server) => {
     const [one, other] = [pod(), pod()];
     await Promise.all([one.lock.read(), other.lock.read()]);
     const take = (its: typeof one, name: string, address: string) =>
-      its.lock.write(its.found.at(-1)!, { revision: 1, epoch: 1, holder: name }, endpoint(name, address));
+      its.lock.write(its.found.at(-1)!, { revision: 1, epoch: 1, holder: name }, holder(name, address));
     await Promise.all([take(one, 'pod-a', '10.244.1.5'), take(other, 'pod-b', '10.244.2.5')]);
     expect([one.failed, other.failed]).toEqual([[], []]);
     const [first, second] = [one.found.at(-1)!, other.found.at(-1)!];
@@ -91,7 +94,7 @@ describeWithApiServer('the lock of a pair', (server) => {
     const one = pod();
     await one.lock.read();
     const held = { revision: 1, epoch: 1, holder: 'pod-a', seat: 'pod-b' };
-    await one.lock.write(one.found[0]!, held, endpoint('pod-a', '10.244.1.5'));
+    await one.lock.write(one.found[0]!, held, holder('pod-a', '10.244.1.5'));
     const late = pod('pair', OWNER, new LateClient(access.of('pair')));
     await late.lock.read();
     expect([late.failed, late.found.map(({ lock }) => lock)]).toEqual([[], [held]]);
@@ -105,7 +108,7 @@ describeWithApiServer('the lock of a pair', (server) => {
     await other.lock.write(
       other.found.at(-1)!,
       { revision: 1, epoch: 1, holder: 'pod-b' },
-      endpoint('pod-b', '10.244.2.5'),
+      holder('pod-b', '10.244.2.5'),
     );
     await eventually(() => expect(one.found.at(-1)?.lock.holder).toBe('pod-b'));
     server().kubectl(['delete', 'endpointslice', 'bank']);

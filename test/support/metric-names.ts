@@ -1,6 +1,9 @@
 import { CHECK_NAMES } from '../../cni/serve/check-result';
 import { Metrics } from '../../cni/serve/metrics/metrics';
 import { ServeLog } from '../../cni/serve/serve-log';
+import { startState } from '../../cni/standby/pair-state';
+
+const PAIR = startState({ name: 'pod-a', session: 1, lan: 'down', epoch: 0, isFenced: false }, 0);
 
 /** Every metric that a router with all its features exports, in the order of `/metrics`. */
 export async function exportedMetrics(): Promise<string[]> {
@@ -10,6 +13,7 @@ export async function exportedMetrics(): Promise<string[]> {
     ruleMetrics: true,
     watchConflicts: true,
     names: () => [],
+    pair: () => ({ state: PAIR, takeovers: 0, refusals: new Map() }),
     log: new ServeLog('db'),
     reader: { rules: () => [], ports: () => [], limits: () => [], onWritten: () => undefined },
   });

@@ -7,6 +7,7 @@ import type { ServeLog } from '../serve-log';
 import type { ServeOptions } from '../serve-options';
 import { registerConnectionTableMetrics } from './connection-table-metrics';
 import { HostMetrics } from './host-metrics';
+import { type PairNumbers, registerPairMetrics } from './pair-metrics';
 import { registerProcessMetrics } from './process-metrics';
 import { RuleMetrics, type RuleReader } from './rule-metrics';
 
@@ -24,6 +25,8 @@ export interface MetricsOptions extends Pick<ServeOptions, 'liveRules' | 'ruleMe
   readonly hosts?: () => readonly Host[];
   /** The hosts whose addresses DNS says, asked for at each scrape; absent: none is resolved. */
   readonly names?: () => Iterable<WatchedAddresses>;
+  /** The pod's part of a pair, asked for at each scrape; absent: it has no standby. */
+  readonly pair?: () => PairNumbers;
   /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 }
@@ -77,6 +80,7 @@ export class Metrics implements ServeEvents {
     if (liveRules) this.changes = new RuleChangeMetrics(this.registry);
     if (ruleMetrics) this.ruleMetrics = new RuleMetrics(log, options.reader, options.hosts);
     if (options.names !== undefined) this.hostMetrics = new HostMetrics(options.names);
+    if (options.pair !== undefined) registerPairMetrics(this.registry, options.pair);
     registerConnectionTableMetrics(this.registry);
     registerProcessMetrics(this.registry);
   }

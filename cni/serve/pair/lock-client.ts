@@ -1,6 +1,6 @@
 import type { ApiClient } from '../../kubernetes/api-client';
 import { FollowedObject } from '../../kubernetes/followed-object';
-import { type LockSlice, readSlice, type SliceEndpoint, type SliceOwner, sliceOf } from '../../standby/lock-slice';
+import { type LockSlice, readSlice, type SliceOwner, type SlicePods, sliceOf } from '../../standby/lock-slice';
 import { EMPTY_LOCK, type PairLock } from '../../standby/pair-lock';
 
 /** Hears what the API server says of the lock. */
@@ -26,7 +26,7 @@ export class LockClient implements Disposable {
   ) {
     const { namespace, name } = owner;
     const place = { folder: `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, name };
-    this.slice = new FollowedObject(api, place, () => sliceOf(owner, EMPTY_LOCK, undefined), MAKER, {
+    this.slice = new FollowedObject(api, place, () => sliceOf(owner, EMPTY_LOCK, {}), MAKER, {
       found: (object) => {
         const slice = readSlice(owner, object);
         if ('problem' in slice) listener.failed(slice.problem);
@@ -46,8 +46,8 @@ export class LockClient implements Disposable {
   }
 
   /** Replaces the lock, if it is still `over`; what is there instead is read. */
-  public write(over: LockSlice, lock: PairLock, endpoint: SliceEndpoint | undefined): Promise<void> {
-    return this.slice.replace(sliceOf(this.owner, lock, endpoint, over.resourceVersion), WRITER);
+  public write(over: LockSlice, lock: PairLock, pods: SlicePods): Promise<void> {
+    return this.slice.replace(sliceOf(this.owner, lock, pods, over.resourceVersion), WRITER);
   }
 
   /** Reads the lock, and whatever becomes of it. */

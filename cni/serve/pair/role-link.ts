@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { DataPlane } from '../../../src/domain/data-plane/data-plane';
 import { type Cidr, cidr } from '../../../src/domain/values/cidr';
-import { fromBytes, isIpv6LinkLocal } from '../../../src/domain/values/ip-address';
-import { type MacAddress, macFromBytes, macToBytes } from '../../../src/domain/values/mac-address';
+import { isIpv6LinkLocal } from '../../../src/domain/values/ip-address';
+import { type MacAddress, macFromBytes } from '../../../src/domain/values/mac-address';
 import { kernelRoute } from '../../data-plane/kernel-objects';
 import { addAddress, deleteAddress, listAddresses } from '../../netlink/route/address';
 import { findLink, type Link, setLinkAddress, setLinkDown, setLinkUp } from '../../netlink/route/link';
 import { addRoute, listRoutes } from '../../netlink/route/route';
 import type { NetlinkSocket } from '../../netlink/socket';
+import { linkLocalOf } from '../../packet/neighbour-discovery';
 import type { LanState } from '../../standby/role';
 import { ServeError } from '../serve-error';
 
@@ -35,9 +36,10 @@ export class RoleLink {
   /**
    * Makes the link what the state says. A link that the kernel refuses is down and without the addresses.
    *
+   * @returns the MAC address of the link
    * @throws NetlinkError such as EADDRINUSE: another link of the same parent has the MAC address
    */
-  public set(state: LanState): void {
+  public set(state: LanState): MacAddress {
     try {
       switch (state) {
         case 'down':
@@ -53,6 +55,7 @@ export class RoleLink {
           this.take();
           break;
       }
+      return this.find().mac;
     } catch (error) {
       this.release();
       throw error;
@@ -93,7 +96,7 @@ export class RoleLink {
   private wantedAddresses(): Cidr[] {
     const { addresses, link } = this.plane;
     const hasIpv6 = addresses.some(({ address }) => address.family === 6);
-    return [...addresses, ...(hasIpv6 ? [linkLocal(link.mac)] : [])];
+    return [...addresses, ...(hasIpv6 ? [cidr(linkLocalOf(link.mac), 64)] : [])];
   }
 
   private missingRoutes(link: Link): DataPlane['routes'] {
@@ -136,11 +139,4 @@ function without(all: readonly Cidr[], others: readonly Cidr[]): Cidr[] {
 function ownMac(): MacAddress {
   const [first = 0, ...rest] = randomBytes(6);
   return macFromBytes([(first & 0xfc) | 0x02, ...rest]);
-}
-
-/** `fe80::` with the interface identifier of a MAC address (EUI-64). */
-function linkLocal(mac: MacAddress): Cidr {
-  const [first = 0, ...rest] = macToBytes(mac);
-  const identifier = [first ^ 0x02, ...rest.slice(0, 2), 0xff, 0xfe, ...rest.slice(2)];
-  return cidr(fromBytes([0xfe, 0x80, 0, 0, 0, 0, 0, 0, ...identifier]), 64);
 }

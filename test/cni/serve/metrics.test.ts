@@ -4,6 +4,7 @@ import { Metrics, type MetricsOptions } from '../../../cni/serve/metrics/metrics
 import type { RuleCounters } from '../../../cni/serve/metrics/rule-counters';
 import type { RuleReader } from '../../../cni/serve/metrics/rule-metrics';
 import { ServeLog } from '../../../cni/serve/serve-log';
+import { startState } from '../../../cni/standby/pair-state';
 
 const RULE: RuleCounters = {
   protocol: 'tcp',
@@ -319,4 +320,22 @@ test('the process has the standard metrics, and nothing keeps it awake', async (
   expect(Number(start)).toBeLessThanOrEqual(Date.now() / 1000);
   expect(Number(start)).toBeGreaterThan(Date.now() / 1000 - 3600);
   expect(timers).not.toHaveBeenCalled();
+});
+
+test('a pod of a pair has its role, epoch, takeovers and refused heartbeats', async () => {
+  const start = startState({ name: 'pod-a', session: 1, lan: 'held', epoch: 3, isFenced: false }, 0);
+  const pair = { state: start, takeovers: 2, refusals: new Map([['forged', 5] as const]) };
+  const { series } = started({ pair: () => pair });
+  const all = await series('egress_router_pair_');
+  expect(all.filter((line) => line.endsWith(' 1'))).toEqual(['egress_router_pair_role{role="holder"} 1']);
+  expect(all).toEqual(
+    expect.arrayContaining([
+      'egress_router_pair_role{role="standby"} 0',
+      'egress_router_pair_epoch 3',
+      'egress_router_pair_takeovers_total 2',
+      'egress_router_pair_refused_beats_total{reason="forged"} 5',
+      'egress_router_pair_refused_beats_total{reason="newer"} 0',
+    ]),
+  );
+  expect(all.filter((line) => line.includes('silence'))).toEqual([]);
 });

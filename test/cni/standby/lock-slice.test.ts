@@ -3,42 +3,48 @@ import {
   readSlice,
   type SliceEndpoint,
   type SliceOwner,
+  type SlicePods,
   sliceOf,
 } from '../../../cni/standby/lock-slice';
 import type { PairLock } from '../../../cni/standby/pair-lock';
 
 const OWNER: SliceOwner = {
-  name: 'bank',
+  name: 'bank-ipv4',
+  service: 'bank',
   namespace: 'partners',
   addressType: 'IPv4',
   ports: [{ name: 'tcp-443', port: 20443, protocol: 'TCP' }],
 };
 const LOCK: PairLock = { revision: 7, epoch: 3, holder: 'bank-a', seat: 'bank-b' };
 const ENDPOINT: SliceEndpoint = { pod: 'bank-a', address: '10.244.1.5', node: 'node-1', ready: true };
+const PODS: SlicePods = { endpoint: ENDPOINT, seatAddress: '10.244.2.6' };
 
 describe('the lock of a pair as an EndpointSlice', () => {
   test.each<[string, LockSlice]>([
-    ['a holder and a seat', { lock: LOCK, resourceVersion: '41', endpoint: ENDPOINT }],
+    ['a holder and a seat', { lock: LOCK, resourceVersion: '41', endpoint: ENDPOINT, seatAddress: '10.244.2.6' }],
     ['a holder that is not ready', { lock: LOCK, resourceVersion: '41', endpoint: { ...ENDPOINT, ready: false } }],
     ['no holder', { lock: { revision: 1, epoch: 0 }, resourceVersion: '1' }],
   ])('comes back with %s', (_name, slice) => {
-    const written = sliceOf(OWNER, slice.lock, slice.endpoint, slice.resourceVersion);
+    const written = sliceOf(OWNER, slice.lock, slice, slice.resourceVersion);
     expect(readSlice(OWNER, JSON.parse(JSON.stringify(written)))).toEqual(slice);
   });
 
-  test('leads the Service of its name to the pod of the holder alone', () => {
-    expect(sliceOf(OWNER, LOCK, ENDPOINT)).toEqual({
+  test('leads its Service to the pod of the holder alone', () => {
+    expect(sliceOf(OWNER, LOCK, PODS)).toEqual({
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
       metadata: {
-        name: 'bank',
+        name: 'bank-ipv4',
         namespace: 'partners',
         labels: {
           'app.kubernetes.io/name': 'egress-router',
           'endpointslice.kubernetes.io/managed-by': 'cdk8s-egress-router',
           'kubernetes.io/service-name': 'bank',
         },
-        annotations: { 'cdk8s-egress-router/lock': '{"revision":7,"epoch":3,"holder":"bank-a","seat":"bank-b"}' },
+        annotations: {
+          'cdk8s-egress-router/lock': '{"revision":7,"epoch":3,"holder":"bank-a","seat":"bank-b"}',
+          'cdk8s-egress-router/seat-address': '10.244.2.6',
+        },
       },
       addressType: 'IPv4',
       endpoints: [
@@ -53,11 +59,12 @@ describe('the lock of a pair as an EndpointSlice', () => {
     });
   });
 
-  const good = () => JSON.parse(JSON.stringify(sliceOf(OWNER, LOCK, ENDPOINT, '41')));
-  const withLock = (text: unknown) => ({
+  const good = () => JSON.parse(JSON.stringify(sliceOf(OWNER, LOCK, PODS, '41')));
+  const withAnnotations = (annotations: object) => ({
     ...good(),
-    metadata: { ...good().metadata, annotations: { 'cdk8s-egress-router/lock': text } },
+    metadata: { ...good().metadata, annotations: { ...good().metadata.annotations, ...annotations } },
   });
+  const withLock = (text: unknown) => withAnnotations({ 'cdk8s-egress-router/lock': text });
   const withLabels = (labels: object) => ({
     ...good(),
     metadata: { ...good().metadata, labels: { ...good().metadata.labels, ...labels } },
@@ -80,9 +87,17 @@ describe('the lock of a pair as an EndpointSlice', () => {
       'addresses',
       { ...good(), endpoints: [{ ...good().endpoints[0], addresses: [] }] },
     ],
+    [
+      'an endpoint whose address is a name',
+      'addresses[0]',
+      { ...good(), endpoints: [{ ...good().endpoints[0], addresses: ['bank-a.example'] }] },
+    ],
+    ['a seat whose address is a number', 'seat-address', withAnnotations({ 'cdk8s-egress-router/seat-address': 5 })],
   ])('with %s is refused, and the problem names the member', (_name, member, value) => {
     const slice = readSlice(OWNER, value);
-    expect('problem' in slice && slice.problem).toMatch(/^EndpointSlice bank is not the lock of this pair: bank/);
+    expect('problem' in slice && slice.problem).toMatch(
+      /^EndpointSlice bank-ipv4 is not the lock of this pair: bank-ipv4/,
+    );
     expect('problem' in slice && slice.problem).toContain(member);
   });
 });
