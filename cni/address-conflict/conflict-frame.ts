@@ -1,8 +1,7 @@
 import type { IpAddress } from '../../src/domain/values/ip-address';
 import type { MacAddress } from '../../src/domain/values/mac-address';
-import { decodeArp } from '../packet/arp';
-import { decodeEthernet, type EthernetFrame } from '../packet/ethernet';
-import { decodeNeighbour } from '../packet/neighbour-discovery';
+import { decodeEthernet } from '../packet/ethernet';
+import { readAddressUse } from './address-use';
 
 /** A frame by which another host has a reserved address, or probes for it. */
 export interface ConflictFrame {
@@ -28,42 +27,18 @@ export function readConflictFrame(
   addresses: readonly IpAddress[],
 ): ConflictFrame | undefined {
   const frame = decodeEthernet(bytes);
-  const use = frame && (useInArp(frame) ?? useInNeighbourMessage(frame));
+  const use = frame && readAddressUse(frame);
   // Our own frame, reflected by a switch, a bond or a wireless bridge.
   if (use === undefined || use.mac === ownMac) return undefined;
   const { mac, holds, asks } = use;
   const isUnicast = frame!.destination === ownMac;
   const reservedAddress = (wanted: IpAddress) => addresses.find(({ text }) => text === wanted.text);
+  // RFC 5227, 2.1.1, and RFC 4862, 5.4.3 and 5.4.4: any packet from the address, or an advertisement of it.
   const held = holds.map(reservedAddress).find((address) => address !== undefined);
   if (held !== undefined) return { address: held, mac, kind: 'held', isUnicast };
-  const asked = asks && reservedAddress(asks);
+  // The same: another host's probe for it, which has no address of its own.
+  const asked = asks && holds.every(isUnspecified) ? reservedAddress(asks) : undefined;
   return asked && { address: asked, mac, kind: mac < ownMac ? 'wanted' : 'yielded', isUnicast };
-}
-
-interface AddressUse {
-  readonly mac: MacAddress;
-  /** The address that the sender uses. */
-  readonly holds: readonly IpAddress[];
-  /** The address that the sender probes for while it has none. */
-  readonly asks?: IpAddress;
-}
-
-/** RFC 5227, 2.1.1: any packet from the address is a conflict, and so is another host's probe for it. */
-function useInArp(frame: EthernetFrame): AddressUse | undefined {
-  const arp = decodeArp(frame);
-  if (arp === undefined) return undefined;
-  const { operation, sender, target } = arp;
-  const isProbe = operation === 'request' && isUnspecified(sender.address);
-  return { mac: sender.mac, holds: [sender.address], asks: isProbe ? target.address : undefined };
-}
-
-/** RFC 4862, 5.4.3 and 5.4.4: an advertisement of the address, another host's probe for it, and a packet from it. */
-function useInNeighbourMessage(frame: EthernetFrame): AddressUse | undefined {
-  const message = decodeNeighbour(frame);
-  if (message === undefined) return undefined;
-  const { kind, source, target, mac } = message;
-  if (kind === 'advertisement') return { mac, holds: [target, source] };
-  return { mac, holds: [source], asks: isUnspecified(source) ? target : undefined };
 }
 
 function isUnspecified({ bytes }: IpAddress): boolean {

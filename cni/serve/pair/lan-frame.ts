@@ -1,8 +1,7 @@
 import type { IpAddress } from '../../../src/domain/values/ip-address';
 import type { MacAddress } from '../../../src/domain/values/mac-address';
-import { decodeArp } from '../../packet/arp';
-import { decodeEthernet, type EthernetFrame } from '../../packet/ethernet';
-import { decodeNeighbour } from '../../packet/neighbour-discovery';
+import { readAddressUse } from '../../address-conflict/address-use';
+import { decodeEthernet } from '../../packet/ethernet';
 
 /** What a frame of the LAN says to a pod of a pair. */
 export type LanFrame =
@@ -28,39 +27,18 @@ export interface LanSubjects {
 export function readLanFrame(bytes: Uint8Array, own: MacAddress, subjects: LanSubjects): LanFrame | undefined {
   const frame = decodeEthernet(bytes);
   if (frame === undefined || frame.source === own) return undefined;
-  const said = saidByArp(frame) ?? saidByNeighbour(frame);
-  if (said === undefined) return undefined;
+  const use = readAddressUse(frame);
+  if (use === undefined) return undefined;
   const { addresses, gateways, standbyMac } = subjects;
   const isToUs = frame.destination === own;
-  const { sender, asks } = said;
-  if (sender.some((address) => includes(addresses, address))) return { kind: 'address-answered' };
+  const { holds, asks } = use;
+  if (holds.some((address) => includes(addresses, address))) return { kind: 'address-answered' };
   if (asks !== undefined) {
     if (frame.source !== standbyMac || !includes(addresses, asks)) return undefined;
     return { kind: isToUs ? 'standby-asked' : 'standby-probed' };
   }
-  const gateway = isToUs ? sender.find((address) => includes(gateways, address)) : undefined;
+  const gateway = isToUs ? holds.find((address) => includes(gateways, address)) : undefined;
   return gateway && { kind: 'gateway-answered', gateway, mac: frame.source };
-}
-
-interface Said {
-  /** The addresses that the sender has. */
-  readonly sender: readonly IpAddress[];
-  /** The address that it asks for; absent in an answer. */
-  readonly asks?: IpAddress;
-}
-
-function saidByArp(frame: EthernetFrame): Said | undefined {
-  const arp = decodeArp(frame);
-  if (arp === undefined) return undefined;
-  const { operation, sender, target } = arp;
-  return { sender: [sender.address], ...(operation === 'request' ? { asks: target.address } : {}) };
-}
-
-function saidByNeighbour(frame: EthernetFrame): Said | undefined {
-  const message = decodeNeighbour(frame);
-  if (message === undefined) return undefined;
-  const { kind, source, target } = message;
-  return kind === 'solicitation' ? { sender: [source], asks: target } : { sender: [target, source] };
 }
 
 function includes(addresses: readonly IpAddress[], { text }: IpAddress): boolean {
