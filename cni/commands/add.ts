@@ -38,7 +38,10 @@ interface AddContext {
   readonly host: NetlinkSocket;
   readonly parent: Link;
   readonly pod: Pod;
+  /** Of the router. */
   readonly plane: DataPlane;
+  /** What ADD makes of it: with a standby, the process in the pod decides which pod has the addresses. */
+  readonly made: DataPlane;
   readonly claim: AddressClaim;
   readonly pace: ArpPace;
   /** What DEL needs, and whether an earlier ADD of the same attachment recorded it: set when it is written. */
@@ -55,6 +58,8 @@ interface Step {
   readonly run: (context: AddContext) => void;
   /** Undoes the step, and the later ones that have no undo of their own. @returns what could not be undone */
   readonly undo?: (context: AddContext) => unknown[];
+  /** Whether it is about addresses on the LAN, which a pod of a router with a standby does not have yet. */
+  readonly needsAddresses?: true;
 }
 
 /**
@@ -66,14 +71,18 @@ export const ADD_STEPS: readonly Step[] = [
   { name: 'record the attachment', run: record, undo: forget },
   { name: 'create the table', run: createTable, undo: removeRouter },
   { name: 'create the link', run: createLink },
-  { name: 'claim the addresses', run: claim },
+  { name: 'claim the addresses', run: claim, needsAddresses: true },
   { name: 'delete connections older than the rules', run: deleteOlder },
   {
     name: 'configure the link, routes and forwarding',
     run: configure,
   },
-  { name: 'check for a late conflict', run: refuseLate },
-  { name: 'announce the addresses', run: announce },
+  {
+    name: 'check for a late conflict',
+    run: (context) => refuseLateConflict(context.claim),
+    needsAddresses: true,
+  },
+  { name: 'announce the addresses', run: announce, needsAddresses: true },
   { name: 'report the result', run: report },
 ];
 
@@ -90,18 +99,21 @@ export function add(invocation: Invocation, log: Log, deliver: (result: CniResul
   using namespace = Namespace.open(netns);
   using pod = Pod.open(namespace);
   const plane = dataPlane(config, ifname, primaryInterface(pod.route, config));
+  const made = plane.standbyMac === undefined ? plane : standbyPlane(plane);
   using claim = new AddressClaim(plane.addresses.map(({ address }) => address));
   const pace = new ArpPace(config.options.arpFramesPerSecond);
-  runSteps({ invocation, log, deliver, host, parent, pod, plane, claim, pace });
+  runSteps({ invocation, log, deliver, host, parent, pod, plane, made, claim, pace });
 }
 
 function runSteps(context: AddContext): void {
-  for (const [index, { name, run }] of ADD_STEPS.entries()) {
+  const hasAddresses = context.made.addresses.length > 0;
+  const steps = ADD_STEPS.filter(({ needsAddresses }) => hasAddresses || needsAddresses === undefined);
+  for (const [index, { name, run }] of steps.entries()) {
     try {
       run(context);
     } catch (error) {
       context.log.error(`could not ${name}`);
-      undo(ADD_STEPS.slice(0, index), context);
+      undo(steps.slice(0, index), context);
       throw error;
     }
   }
@@ -197,21 +209,15 @@ function removeRouter({ pod, invocation, recorded, log }: AddContext): unknown[]
 }
 
 function createLink(context: AddContext): void {
-  const { host, pod, plane, parent } = context;
-  context.link = applyLink(host, pod, planeMade(plane), parent);
-}
-
-/** Of a router with a standby, the process in the pod decides which pod has the addresses. */
-function planeMade(plane: DataPlane): DataPlane {
-  return plane.standbyMac === undefined ? plane : standbyPlane(plane);
+  const { host, pod, made, parent } = context;
+  context.link = applyLink(host, pod, made, parent);
 }
 
 function claim({ link, invocation, ...context }: AddContext): void {
-  if (context.plane.standbyMac !== undefined) return;
   claimAddresses({ ...context, link: link!, config: invocation.config });
 }
 
-function configure({ host, pod, plane, link, log }: AddContext): void {
+function configure({ host, pod, plane, made, link, log }: AddContext): void {
   const kept = keptRoutes(host, pod.route, plane);
   for (const { address } of plane.addresses) {
     if (kept.some(({ family, type }) => family === address.family && type === 'unicast')) continue;
@@ -219,21 +225,16 @@ function configure({ host, pod, plane, link, log }: AddContext): void {
       `${plane.primaryInterface} has no default ${familyName(address.family)} route: only its routes reach clients`,
     );
   }
-  applyAddresses(pod, planeMade(plane), link!, kept);
-}
-
-function refuseLate({ plane, claim: claimed }: AddContext): void {
-  if (plane.standbyMac === undefined) refuseLateConflict(claimed);
+  applyAddresses(pod, made, link!, kept);
 }
 
 /** The claim's sockets stay open until here: closing them takes longer than another host's probe. */
 function announce({ pod, plane, link, claim, pace }: AddContext): void {
-  if (plane.standbyMac === undefined) announceRouter(pod, plane, link!, claim.sockets, pace);
+  announceRouter(pod, plane, link!, claim.sockets, pace);
   claim[Symbol.dispose]();
 }
 
-function report({ invocation, log, deliver, parent, plane, link }: AddContext): void {
-  const made = planeMade(plane);
+function report({ invocation, log, deliver, parent, made, link }: AddContext): void {
   const addresses = made.addresses.map(({ text }) => text).join(', ') || 'no address yet';
   log.verbose(`${invocation.ifname} on ${parent.name} has ${addresses} and MAC ${link!.mac}`);
   deliver(result(invocation, made, link!));
