@@ -6,6 +6,7 @@ import {
   OPERATOR_LABEL,
   OPERATOR_NAMES,
 } from '../domain/router/object-names';
+import { pairSecretName } from '../domain/router/pair';
 import { RouterModeKind } from '../domain/router/router-spec';
 
 /** Names and labels of the objects of one router. They follow from its name alone, never from its place in the code. */
@@ -45,7 +46,7 @@ export function routerNames({ name, namespace, serviceName, mode, operatorNames 
     service,
     egressPolicy: `${name}-own-egress`,
     standby: `${name}-standby`,
-    pairSecret: `${service}-pair`,
+    pairSecret: pairSecretName(service),
   };
   if (mode === RouterModeKind.OPERATOR || operatorNames) {
     return {

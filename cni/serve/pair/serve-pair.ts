@@ -1,5 +1,6 @@
 import type { DataPlane } from '../../../src/domain/data-plane/data-plane';
 import type { NetworkConfig } from '../../../src/domain/router/network-config';
+import { pairSecretName } from '../../../src/domain/router/pair';
 import { ApiClient, accessOfPod } from '../../kubernetes/api-client';
 import { ApiFailure } from '../../kubernetes/api-failure';
 import { findLink } from '../../netlink/route/link';
@@ -76,7 +77,7 @@ export async function openPair(stack: DisposableStack, context: PairContext): Pr
   );
   let keyProblem: string | undefined = 'the key of the pair was not read yet';
   const [{ owner }] = slicesOfPod;
-  const secret = { namespace: options.namespace, name: options.keySecret ?? `${owner.service}-pair` };
+  const secret = { namespace: options.namespace, name: options.keySecret ?? pairSecretName(owner.service) };
   const keys = stack.use(
     new PairKeys(api, secret, options.pod, {
       found: (found) => {

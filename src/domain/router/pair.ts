@@ -9,6 +9,11 @@ import type { ReservedAddress } from './reserved-address';
  */
 export const PAIR_PORT = 10870;
 
+/** The Secret with the key that the pods of a pair make. @param service the Service of the router */
+export function pairSecretName(service: string): string {
+  return `${service}-pair`;
+}
+
 /** Where the parts of a pair stand in the input. */
 export interface PairFields {
   readonly standbyMac: Field;
