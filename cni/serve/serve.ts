@@ -112,7 +112,9 @@ function partsOf(
     served?.check ?? gateway(),
     ...(live === undefined ? [] : [live]),
     ...(names === undefined ? [] : [names]),
-    ...(options.watchConflicts ? [served === undefined ? watch() : new HolderPart(served.pair, watch)] : []),
+    ...(options.watchConflicts
+      ? [served === undefined ? watch() : new HolderPart(['conflict'], served.pair, watch)]
+      : []),
   ];
 }
 

@@ -4,17 +4,14 @@ import type { Pair } from './pair';
 
 /** A part that runs only while the pod has the address, and begins anew whenever the pod takes it. */
 export class HolderPart implements ServePart {
-  public readonly checks: ServePart['checks'];
   private part: ServePart | undefined;
 
+  /** @param checks of the part */
   public constructor(
+    public readonly checks: ServePart['checks'],
     private readonly pair: Pair,
     private readonly make: () => ServePart,
-  ) {
-    // What it needs is missing now, not at the first takeover.
-    this.part = make();
-    this.checks = this.part.checks;
-  }
+  ) {}
 
   public [Symbol.dispose](): void {
     this.part?.[Symbol.dispose]?.();

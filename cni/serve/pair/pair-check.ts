@@ -32,15 +32,15 @@ export class PairCheck implements ServePart {
     const { role } = pair.state;
     const isHolder = role.name === 'holder';
     const problems = [...(isHolder ? [] : notServing(role)), ...this.problems(now)];
-    return [this.gateway(role), { ...checkResult('pair', problems, isHolder), note: this.note() }];
+    return [this.gateway(role, now), { ...checkResult('pair', problems, isHolder), note: this.note() }];
   }
 
   /** A link that is down hears no gateway. */
-  private gateway({ name, since }: Role): CheckResult {
+  private gateway({ name, since }: Role, now: number): CheckResult {
     const { pair, gateways } = this.options;
     const listens = name === 'holder' || name === 'standby' || name === 'probing';
-    if (!listens || performance.now() - since < SILENT_MS) return checkResult('gateway', []);
-    const silent = gateways.filter((gateway) => !pair.hears(gateway, SILENT_MS));
+    if (!listens || now - since < SILENT_MS) return checkResult('gateway', []);
+    const silent = gateways.filter((gateway) => !pair.hears(gateway, now - SILENT_MS));
     return checkResult(
       'gateway',
       silent.map(({ family, text }) => {

@@ -102,7 +102,7 @@ export class PairLan implements Disposable {
     unlessDown(() => announce(this.sender(), this.options.addresses, count, 0));
   }
 
-  /** Whether any gateway has answered since then. */
+  /** Whether the gateway has answered since then. */
   public hears(gateway: IpAddress, since: number): boolean {
     return (this.gateways.get(gateway.text)?.at ?? Number.NEGATIVE_INFINITY) >= since;
   }

@@ -86,20 +86,21 @@ export class PairSlices implements Disposable {
   }
 
   /** Replaces the lock, if it is still `over`. */
-  public async write(over: PairLock, lock: PairLock): Promise<void> {
+  public write(over: PairLock, lock: PairLock): void {
     const { last } = this;
     // What is there instead is known, or will be when the watch has said it.
-    if (last === undefined || last.lock.revision !== over.revision) return this.lock.read();
-    await this.lock.write(last, lock, this.podsOf(last, lock));
+    if (last === undefined || last.lock.revision !== over.revision) this.read();
+    else void this.lock.write(last, lock, this.podsOf(last, lock));
   }
 
   /** The holder's checks hold, or do not: the Services lead to it, or to no pod. */
   public setReady(ready: boolean): void {
     const { last } = this;
+    const isEndpoint = last?.endpoint?.pod === this.pod.pod;
     // A pod that takes over leads the Services to itself at once.
-    this.ready = last?.endpoint?.pod !== this.pod.pod || ready;
-    if (last?.endpoint?.pod !== this.pod.pod || last.endpoint.ready === ready) return;
-    void this.lock.write(last, last.lock, this.podsOf(last, last.lock));
+    this.ready = !isEndpoint || ready;
+    if (isEndpoint && last.endpoint.ready !== ready)
+      void this.lock.write(last, last.lock, this.podsOf(last, last.lock));
   }
 
   private found(slice: LockSlice): void {

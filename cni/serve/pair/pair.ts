@@ -92,9 +92,9 @@ export class Pair implements Disposable {
     return this.refused?.problem;
   }
 
-  /** Whether a gateway has answered in these last milliseconds. */
-  public hears(gateway: IpAddress, milliseconds: number): boolean {
-    return this.parts.lan.hears(gateway, performance.now() - milliseconds);
+  /** Whether the gateway has answered since then. */
+  public hears(gateway: IpAddress, since: number): boolean {
+    return this.parts.lan.hears(gateway, since);
   }
 
   /** @param failed hears of a defect: the pair has ended */
@@ -160,10 +160,10 @@ export class Pair implements Disposable {
       this.timer = setTimeout(() => this.attempt(() => this.turn()), 1);
       return;
     }
-    for (const { kind, ...frame } of lan.read(now)) {
-      if (kind === 'gateway-answered' && 'mac' in frame) this.parts.fence.heardGateway(frame.mac);
-      if (kind === 'gateway-answered' || kind === 'standby-asked') this.keeper.heard(now);
-      this.happens({ kind });
+    for (const frame of lan.read(now)) {
+      if (frame.kind === 'gateway-answered') this.parts.fence.heardGateway(frame.mac);
+      if (frame.kind === 'gateway-answered' || frame.kind === 'standby-asked') this.keeper.heard(now);
+      this.happens({ kind: frame.kind });
     }
     this.look();
     if (now >= this.beatAt) {
@@ -212,8 +212,10 @@ export class Pair implements Disposable {
     if (this.refused !== undefined && wanted !== 'down' && now - this.refused.at < REFUSED_MS) return;
     const { link, lan } = this.parts;
     try {
-      if (wanted === 'held') this.raiseFence(now);
-      if (wanted === 'held' && this.current.role.since === now) this.takeovers += 1;
+      if (wanted === 'held') {
+        this.raiseFence(now);
+        if (this.current.role.since === now) this.takeovers += 1;
+      }
       lan.use(link.set(wanted));
       [this.lanIs, this.refused] = [wanted, undefined];
     } catch (error) {
@@ -244,7 +246,7 @@ export class Pair implements Disposable {
         lan.probe(this.lanIs, now);
         break;
       case 'write-lock':
-        void slices.write(effect.over, effect.lock);
+        slices.write(effect.over, effect.lock);
         break;
     }
   }
