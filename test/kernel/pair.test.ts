@@ -12,7 +12,6 @@ describeOnKernel('a pair', ['ip', 'nft', 'openssl', 'curl', 'tcpdump'], () => {
 
   test('has one holder, to which all of its slices lead, and a standby that is ready', async () => {
     using pair = new PairScene(IPV4_ONLY);
-    await pair.scene.serve();
     await pair.start();
     const [first, second] = pair.pods;
     expect(await asked(pair, first)).toMatchObject(answered);
@@ -32,7 +31,6 @@ describeOnKernel('a pair', ['ip', 'nft', 'openssl', 'curl', 'tcpdump'], () => {
     ['dual stack', DUAL_STACK],
   ])('moves when a node loses power, %s', async (_name, ip) => {
     using pair = new PairScene(ip);
-    await pair.scene.serve();
     await pair.start();
     const [first, second] = pair.pods;
     pair.powerOff(first);
@@ -44,7 +42,6 @@ describeOnKernel('a pair', ['ip', 'nft', 'openssl', 'curl', 'tcpdump'], () => {
 
   test('moves before a pod that is deleted ends, and the pod leaves nothing on the LAN', async () => {
     using pair = new PairScene(IPV4_ONLY);
-    await pair.scene.serve();
     await pair.start();
     const [first, second] = pair.pods;
     first.signal('SIGTERM');
@@ -57,7 +54,6 @@ describeOnKernel('a pair', ['ip', 'nft', 'openssl', 'curl', 'tcpdump'], () => {
 
   test('moves when the LAN cable of the holder is pulled, and does not come back', async () => {
     using pair = new PairScene(IPV4_ONLY);
-    await pair.scene.serve();
     await pair.start();
     const [first, second] = pair.pods;
     pair.cables(first, 'down', 'lan0');
@@ -70,7 +66,6 @@ describeOnKernel('a pair', ['ip', 'nft', 'openssl', 'curl', 'tcpdump'], () => {
 
   test('does not move while the LAN joins both, and the cluster network does not', async () => {
     using pair = new PairScene(IPV4_ONLY);
-    await pair.scene.serve();
     await pair.start();
     const [first, second] = pair.pods;
     pair.cables(second, 'down', 'cl0');
@@ -90,7 +85,6 @@ describeOnKernel('a pair', ['ip', 'nft', 'openssl', 'curl', 'tcpdump'], () => {
 
   test('does not move when the process of the holder is killed, and goes on with the next one', async () => {
     using pair = new PairScene(IPV4_ONLY);
-    await pair.scene.serve();
     await pair.start();
     const [first, second] = pair.pods;
     first.signal('SIGKILL');
@@ -104,7 +98,6 @@ describeOnKernel('a pair', ['ip', 'nft', 'openssl', 'curl', 'tcpdump'], () => {
 
   test('is mute once a frozen holder goes on, which another pod has replaced', async () => {
     using pair = new PairScene(IPV4_ONLY);
-    await pair.scene.serve();
     await pair.start();
     const [first, second] = pair.pods;
     first.signal('SIGSTOP');
@@ -121,7 +114,6 @@ describeOnKernel('a pair', ['ip', 'nft', 'openssl', 'curl', 'tcpdump'], () => {
 
   test('moves while the API server is down, and the slices follow when it is back', async () => {
     using pair = new PairScene(IPV4_ONLY);
-    await pair.scene.serve();
     await pair.start();
     const [first, second] = pair.pods;
     pair.api('down');
@@ -153,7 +145,6 @@ describeOnKernel('a pair', ['ip', 'nft', 'openssl', 'curl', 'tcpdump'], () => {
 
   test('begins with one holder when both pods start at once', async () => {
     using pair = new PairScene(IPV4_ONLY);
-    await pair.scene.serve();
     await pair.startAtOnce();
     await eventually(() => {
       const roles = pair.pods.map((pod) => pod.roles.at(-1));

@@ -1,26 +1,16 @@
 import { MOST_RECORD_BYTES, readRecords, writeGone, writeOpen } from '../../../cni/sync/connection-record';
 import { ConnectionTable } from '../../../cni/sync/connection-table';
-
-const connection = (clientPort: number, sourcePort = 50_000) => ({
-  protocol: 6,
-  client: Buffer.from([10, 244, 1, 7]),
-  clientPort,
-  calledPort: 8443,
-  server: Buffer.from([203, 0, 113, 26]),
-  serverPort: 443,
-  sourcePort,
-  state: 3,
-});
+import { syncedConnection } from '../../support/synced-connection';
 
 function change(table: ConnectionTable, clientPort: number, sourcePort?: number): void {
   const bytes = Buffer.alloc(MOST_RECORD_BYTES);
-  const end = writeOpen(bytes, 0, connection(clientPort, sourcePort));
+  const end = writeOpen(bytes, 0, syncedConnection(clientPort, sourcePort));
   for (const each of readRecords(bytes.subarray(0, end))) table.change(each);
 }
 
 function remove(table: ConnectionTable, clientPort: number): void {
   const bytes = Buffer.alloc(MOST_RECORD_BYTES);
-  const end = writeGone(bytes, 0, connection(clientPort));
+  const end = writeGone(bytes, 0, syncedConnection(clientPort));
   for (const each of readRecords(bytes.subarray(0, end))) table.change(each);
 }
 
@@ -35,7 +25,7 @@ describe('the table of a standby', () => {
     remove(table, 2);
     remove(table, 3);
     expect(table.size).toBe(1);
-    expect([...table.drain()]).toEqual([connection(1, 50_001)]);
+    expect([...table.drain()]).toEqual([syncedConnection(1, 50_001)]);
     expect(table.size).toBe(0);
   });
 

@@ -10,44 +10,19 @@ import { StreamServer } from '../../../cni/sync/stream-server';
 import { SyncCounters } from '../../../cni/sync/sync-counters';
 import type { SyncMessage } from '../../../cni/sync/sync-message';
 import { type IpAddress, parseIpAddress } from '../../../src/domain/values/ip-address';
+import { eventually } from '../../kernel/support/eventually';
+import { freePort } from '../../support/supervised-programs';
+import { syncedConnection } from '../../support/synced-connection';
 
 const LOOPBACK = parseIpAddress('127.0.0.1') as IpAddress;
 const [KEY, OTHER] = [randomBytes(32), randomBytes(32)];
 
-async function until(assertion: () => void): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  for (;;) {
-    try {
-      return assertion();
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen({ host: LOOPBACK.text, port: 0 });
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+const until = (assertion: () => void) => eventually(assertion, 10_000);
 
 /** A message that says that a connection is open. */
 function open(clientPort: number): SyncMessage {
   const records = Buffer.alloc(MOST_RECORD_BYTES);
-  const end = writeOpen(records, 0, {
-    protocol: 6,
-    client: Buffer.from([10, 244, 1, 7]),
-    clientPort,
-    calledPort: 8443,
-    server: Buffer.from([203, 0, 113, 26]),
-    serverPort: 443,
-    sourcePort: 50_000,
-    state: 3,
-  });
+  const end = writeOpen(records, 0, syncedConnection(clientPort));
   return { kind: 'changes', records: records.subarray(0, end) };
 }
 

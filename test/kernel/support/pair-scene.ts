@@ -145,7 +145,7 @@ export class PairScene implements Disposable {
     this.pods = [this.pod('pod-a', scene.router, scene.node), this.pod('pod-b', other, second)];
   }
 
-  /** ADD for both pods, and their processes: the first one's becomes the holder. */
+  /** Servers, ADD for both pods, and their processes: the first one's becomes the holder. */
   public async start(): Promise<void> {
     await this.prepare();
     const [first, second] = this.pods;
@@ -168,6 +168,7 @@ export class PairScene implements Disposable {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await new Promise((resolve) => store.stdout!.once('data', resolve));
+    await this.scene.serve();
     for (const { pod } of this.pods) await pod.add(this.config);
   }
 
