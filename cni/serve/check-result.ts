@@ -12,6 +12,7 @@ export const CHECK_NAMES = [
   'rules',
   'names',
   'pair',
+  'sync',
 ] as const;
 export type CheckName = (typeof CHECK_NAMES)[number];
 

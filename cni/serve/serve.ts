@@ -1,4 +1,5 @@
 import { type DataPlane, dataPlane } from '../../src/domain/data-plane/data-plane';
+import { markedByPlace } from '../../src/domain/data-plane/marked-rules';
 import { type Neighbour, neighboursOf } from '../../src/domain/router/serve-config';
 import { primaryInterface } from '../data-plane/primary-interface';
 import { findLink } from '../netlink/route/link';
@@ -51,12 +52,13 @@ export async function runServe(options: ServeOptions, log: ServeLog): Promise<vo
   const ofNames = options.config.resolver === undefined ? {} : { names: () => names?.names ?? [] };
   const { pair: ofPair, ...features } = options;
   const pair = ofPair && (() => served!.pair);
+  const sync = ofPair && (() => served!.connections.figures);
   const own = { version: ownVersion(), log, reader: KERNEL_RULES, hosts };
-  const metrics = new Metrics({ ...features, ...own, ...ofNames, ...(pair && { pair }) });
+  const metrics = new Metrics({ ...features, ...own, ...ofNames, ...(pair && { pair }), ...(sync && { sync }) });
   const context = { options, log, route, plane, metrics };
   const live: LiveRules | undefined = liveRules(context);
   const names: HostNames | undefined = hostNames(context, live);
-  const served: ServedPair | undefined = await servedPair(context, stack);
+  const served: ServedPair | undefined = await servedPair(context, live, stack);
   const parts = partsOf(context, live, names, served);
   for (const part of parts) stack.defer(() => part[Symbol.dispose]?.());
   const readiness = new Readiness(log);
@@ -90,9 +92,12 @@ async function inTime(ended: Promise<void>): Promise<void> {
 /** The pod's part of a pair, of a router with a standby. */
 async function servedPair(
   { options: { pair: options, config }, ...context }: ServeContext,
+  live: LiveRules | undefined,
   stack: DisposableStack,
 ): Promise<ServedPair | undefined> {
-  return options === undefined ? undefined : openPair(stack, { ...context, options, config });
+  if (options === undefined) return undefined;
+  const byPlace = markedByPlace(config);
+  return openPair(stack, { ...context, options, config, rules: () => live?.inForce ?? byPlace });
 }
 
 /** The parts that run once a second, in this order. */
@@ -109,7 +114,7 @@ function partsOf(
   const gateway = () => new GatewayCheck(route, interfaceName, () => neighboursToProbe(options, live));
   return [
     new KernelCheck(route, plane),
-    served?.check ?? gateway(),
+    ...(served === undefined ? [gateway()] : [served.check, served.connections]),
     ...(live === undefined ? [] : [live]),
     ...(names === undefined ? [] : [names]),
     ...(options.watchConflicts

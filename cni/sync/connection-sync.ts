@@ -1,10 +1,12 @@
 import type { MarkedRules } from '../../src/domain/data-plane/marked-rules';
 import type { NetworkConfig } from '../../src/domain/router/network-config';
 import type { IpAddress } from '../../src/domain/values/ip-address';
+import { NetlinkError } from '../netlink/netlink-error';
 import type { NetlinkSocket } from '../netlink/socket';
 import { ConnectionTable } from './connection-table';
 import { HolderFollower } from './holder-follower';
 import { KernelFeed } from './kernel-feed';
+import { deleteOwnConnections } from './own-connections';
 import { StreamServer } from './stream-server';
 import { SyncCounters } from './sync-counters';
 import type { SyncLog } from './sync-log';
@@ -65,13 +67,15 @@ export class ConnectionSync implements Disposable {
     this.server?.keysChanged();
   }
 
-  /** As standby: keeps what the holder says of its connections. */
+  /** As standby: keeps what the holder says of its connections, and leaves those of an own time as holder to it. */
   public follow(holder: IpAddress): void {
     if (this.follower?.holder.text === holder.text) return;
     this.stop();
     const { table, counters } = this;
     const { log } = this.options;
-    this.follower = new HolderFollower(holder, { keys: () => this.keys, table, counters, log, now });
+    const follower = new HolderFollower(holder, { keys: () => this.keys, table, counters, log, now });
+    this.follower = follower;
+    void this.deleteOwn(() => this.follower === follower);
   }
 
   /** As holder: sends the connections of this pod's kernel to the standby that connects. */
@@ -91,14 +95,26 @@ export class ConnectionSync implements Disposable {
   }
 
   /**
-   * As standby that takes the address over: gives what it knows to this pod's kernel, and holds the answers of servers
-   * back for a second. It goes on in slices, so that other work of the process is not late.
+   * Before this pod has the address: holds the answers of servers back, for a second from now. Without it some clients'
+   * connections are reset: no reason to leave the others behind.
+   */
+  public hold(): void {
+    try {
+      this.takeover.hold();
+    } catch (error) {
+      if (!(error instanceof NetlinkError)) throw error;
+      this.options.log.warn('cannot hold answers back', { problem: error.message });
+    }
+  }
+
+  /**
+   * When this pod has the address: gives what it knows to this pod's kernel. It goes on in slices, so that other work
+   * of the process is not late.
    */
   public async take(): Promise<InjectResult> {
     const begin = now();
     const { lag } = this.figures();
     this.stop();
-    this.hold();
     const result = await this.takeover.inject(this.table.drain(), this.options.rules());
     this.counters.injected += result.injected;
     this.counters.lost += result.withoutRule + result.refused + result.existing;
@@ -115,12 +131,14 @@ export class ConnectionSync implements Disposable {
     this.server = undefined;
   }
 
-  /** Without it, some clients' connections are reset: no reason to leave the others behind. */
-  private hold(): void {
+  private async deleteOwn(goesOn: () => boolean): Promise<void> {
+    const { netfilter, log } = this.options;
     try {
-      this.takeover.hold();
+      const deleted = await deleteOwnConnections(netfilter, this.own, goesOn);
+      if (deleted > 0) log.info('left connections to the holder', { deleted });
     } catch (error) {
-      this.options.log.warn('cannot hold answers back', { problem: (error as Error).message });
+      if (!(error instanceof NetlinkError)) throw error;
+      log.warn('cannot delete connections of an earlier time as holder', { problem: error.message });
     }
   }
 

@@ -91,7 +91,7 @@ function standingOfTcp(state: number | undefined, mention: Mention): Standing {
   return state !== undefined && OPEN_TCP.includes(state) ? state : undefined;
 }
 
-/** Other programs of the pod have connections and marks, too. */
-function isOwn({ calledAddress, sourceAddress }: Connection, { pod, reserved }: OwnAddresses): boolean {
+/** Whether a connection with a mark is of a client of this router: other programs of the pod have marks, too. */
+export function isOwn({ calledAddress, sourceAddress }: Connection, { pod, reserved }: OwnAddresses): boolean {
   return isAnyOf(pod, calledAddress) && isAnyOf(reserved, sourceAddress);
 }

@@ -89,7 +89,7 @@ describe('the dashboard', () => {
   test('shows every metric but what only a person at a terminal asks for, and those of a pair', async () => {
     const shown = new Set(metricNamesIn(read('dashboard.json')));
     const missing = (await exportedMetrics()).filter((name) => !shown.has(name));
-    expect(missing.filter((name) => !name.startsWith('egress_router_pair_'))).toEqual([
+    expect(missing.filter((name) => !/^egress_router_(pair|sync)_/.test(name))).toEqual([
       'egress_router_check_problem_info',
       'egress_router_last_rule_change_duration_seconds',
       'process_start_time_seconds',

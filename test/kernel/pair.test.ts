@@ -19,7 +19,7 @@ describeOnKernel('a pair', ['ip', 'nft', 'openssl', 'curl', 'tcpdump'], () => {
     await eventually(() => expect(pair.leadsTo()).toEqual({ bank: [first.pod.ipv4], shop: [first.pod.ipv4] }));
     await eventually(() => expect(first.readyz()).toMatch(/^\[\+\]pair \(holder, epoch 1\) ok$/m));
     await eventually(() =>
-      expect(second.readyz()).toMatch(/pair \(standby, epoch 1, holder pod-a\) ok\nreadyz check passed/),
+      expect(second.readyz()).toMatch(/pair \(standby, epoch 1, holder pod-a\) ok\n\[\+\]sync ok\nreadyz check passed/),
     );
     expect([first.macOnLan(), second.macOnLan()]).toEqual(['e2:65:c0:a8:0c:63', STANDBY_MAC]);
     for (const { pod } of pair.pods) expect(await pod.call('CHECK', pair.config)).toMatchObject({ status: 0 });
@@ -126,6 +126,27 @@ describeOnKernel('a pair', ['ip', 'nft', 'openssl', 'curl', 'tcpdump'], () => {
       () => expect(pair.leadsTo()).toEqual({ bank: [SECOND_POD.ipv4], shop: [SECOND_POD.ipv4] }),
       15_000,
     );
+  });
+
+  test('moves when the kernel no longer refuses the MAC address, and is not mute then', async () => {
+    using pair = new PairScene(IPV4_ONLY);
+    await pair.start();
+    const [first, second] = pair.pods;
+    const free = pair.useHolderMac(second);
+    pair.powerOff(first);
+    await eventually(() =>
+      expect(second.lines).toContainEqual(expect.objectContaining({ message: 'the kernel refuses the link' })),
+    );
+    await eventually(() => expect(second.readyz()).toMatch(/the kernel refuses net1 as held: .*EADDRINUSE/));
+    free();
+    await eventually(async () => {
+      expect(second.roles.at(-1)).toBe('holder');
+      expect(await pair.askFrom(second)).toMatchObject(answered);
+    }, 15_000);
+    expect(pair.leadsTo()).toMatchObject({ bank: [SECOND_POD.ipv4] });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(second.roles.at(-1)).toBe('holder');
+    expect(await pair.askFrom(second)).toMatchObject(answered);
   });
 
   test('refuses and counts beats that the key did not sign', async () => {

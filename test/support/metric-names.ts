@@ -2,6 +2,7 @@ import { CHECK_NAMES } from '../../cni/serve/check-result';
 import { Metrics } from '../../cni/serve/metrics/metrics';
 import { ServeLog } from '../../cni/serve/serve-log';
 import { startState } from '../../cni/standby/pair-state';
+import { SyncCounters } from '../../cni/sync/sync-counters';
 
 const PAIR = startState({ name: 'pod-a', session: 1, lan: 'down', epoch: 0, isFenced: false }, 0);
 
@@ -14,6 +15,7 @@ export async function exportedMetrics(): Promise<string[]> {
     watchConflicts: true,
     names: () => [],
     pair: () => ({ state: PAIR, takeovers: 0, refusals: new Map() }),
+    sync: () => ({ ...new SyncCounters(), standbys: 1, synced: 0, overflow: 0 }),
     log: new ServeLog('db'),
     reader: { rules: () => [], ports: () => [], limits: () => [], onWritten: () => undefined },
   });

@@ -49,23 +49,24 @@ export interface SctpState {
  * thousands.
  */
 export class Connection {
-  private readonly reader: ByteReader;
+  /** Of the kernel's message, by which the connection can be deleted. */
+  public readonly payload: ByteReader;
 
   public constructor({ payload }: Pick<Message, 'payload'>) {
-    this.reader = payload;
+    this.payload = payload;
   }
 
   /** Its mark; 0 without one. */
   public get mark(): number {
     const at = this.attribute(k.CTA_MARK);
-    return at === undefined ? 0 : this.reader.u32be(at + 4);
+    return at === undefined ? 0 : this.payload.u32be(at + 4);
   }
 
   /** Number of its transport protocol. */
   public get protocol(): number {
     const proto = this.part(k.CTA_TUPLE_REPLY, k.CTA_TUPLE_PROTO);
-    const at = proto === undefined ? undefined : findNested(this.reader, proto, k.CTA_PROTO_NUM);
-    return at === undefined ? 0 : this.reader.u8(at + 4);
+    const at = proto === undefined ? undefined : findNested(this.payload, proto, k.CTA_PROTO_NUM);
+    return at === undefined ? 0 : this.payload.u8(at + 4);
   }
 
   /** Whether it is a TCP connection that both sides closed, or one of them reset. */
@@ -77,32 +78,32 @@ export class Connection {
   /** A number of `enum tcp_conntrack`; undefined for another protocol, and in an event about something else. */
   public get tcpState(): number | undefined {
     const tcp = this.part(k.CTA_PROTOINFO, k.CTA_PROTOINFO_TCP);
-    const at = tcp === undefined ? undefined : findNested(this.reader, tcp, k.CTA_PROTOINFO_TCP_STATE);
-    return at === undefined ? undefined : this.reader.u8(at + 4);
+    const at = tcp === undefined ? undefined : findNested(this.payload, tcp, k.CTA_PROTOINFO_TCP_STATE);
+    return at === undefined ? undefined : this.payload.u8(at + 4);
   }
 
   /** What the kernel knows of an SCTP association; undefined as for `tcpState`. */
   public get sctp(): SctpState | undefined {
     const sctp = this.part(k.CTA_PROTOINFO, k.CTA_PROTOINFO_SCTP);
     if (sctp === undefined) return undefined;
-    const state = findNested(this.reader, sctp, k.CTA_PROTOINFO_SCTP_STATE);
+    const state = findNested(this.payload, sctp, k.CTA_PROTOINFO_SCTP_STATE);
     const [original, reply] = [k.CTA_PROTOINFO_SCTP_VTAG_ORIGINAL, k.CTA_PROTOINFO_SCTP_VTAG_REPLY].map((type) => {
-      const at = findNested(this.reader, sctp, type);
-      return at === undefined ? 0 : this.reader.u32be(at + 4);
+      const at = findNested(this.payload, sctp, type);
+      return at === undefined ? 0 : this.payload.u32be(at + 4);
     });
-    return { state: state === undefined ? 0 : this.reader.u8(state + 4), original: original!, reply: reply! };
+    return { state: state === undefined ? 0 : this.payload.u8(state + 4), original: original!, reply: reply! };
   }
 
   /** Bits of `enum ip_conntrack_status`. */
   public get status(): number {
     const at = this.attribute(k.CTA_STATUS);
-    return at === undefined ? 0 : this.reader.u32be(at + 4);
+    return at === undefined ? 0 : this.payload.u32be(at + 4);
   }
 
   /** In which the kernel forgets it, unless a packet comes; 0 for one that has ended. */
   public get seconds(): number {
     const at = this.attribute(k.CTA_TIMEOUT);
-    return at === undefined ? 0 : this.reader.u32be(at + 4);
+    return at === undefined ? 0 : this.payload.u32be(at + 4);
   }
 
   /** The source of its first packet: 4 or 16 octets; empty for an unknown family. */
@@ -150,23 +151,23 @@ export class Connection {
   private address(tuple: number, ipv4: number, ipv6: number): Uint8Array {
     const ip = this.part(tuple, k.CTA_TUPLE_IP);
     if (ip === undefined) return NONE;
-    const at = findNested(this.reader, ip, ipv4) ?? findNested(this.reader, ip, ipv6);
-    return at === undefined ? NONE : this.reader.bytes.subarray(at + 4, at + this.reader.u16(at));
+    const at = findNested(this.payload, ip, ipv4) ?? findNested(this.payload, ip, ipv6);
+    return at === undefined ? NONE : this.payload.bytes.subarray(at + 4, at + this.payload.u16(at));
   }
 
   private port(tuple: number, type: number): number | undefined {
     const proto = this.part(tuple, k.CTA_TUPLE_PROTO);
-    const at = proto === undefined ? undefined : findNested(this.reader, proto, type);
-    return at === undefined ? undefined : this.reader.u16be(at + 4);
+    const at = proto === undefined ? undefined : findNested(this.payload, proto, type);
+    return at === undefined ? undefined : this.payload.u16be(at + 4);
   }
 
   private part(tuple: number, type: number): number | undefined {
     const at = this.attribute(tuple);
-    return at === undefined ? undefined : findNested(this.reader, at, type);
+    return at === undefined ? undefined : findNested(this.payload, at, type);
   }
 
   private attribute(type: number): number | undefined {
-    return findAttribute(this.reader, k.NFGENMSG_LENGTH, this.reader.length, type);
+    return findAttribute(this.payload, k.NFGENMSG_LENGTH, this.payload.length, type);
   }
 }
 

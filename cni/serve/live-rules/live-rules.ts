@@ -1,5 +1,5 @@
 import { AddressesInForce } from '../../../src/domain/data-plane/addresses-in-force';
-import { withoutMarks } from '../../../src/domain/data-plane/marked-rules';
+import { type MarkedRules, withoutMarks } from '../../../src/domain/data-plane/marked-rules';
 import type { PortSpread } from '../../../src/domain/data-plane/port-spread';
 import type { RouterInterfaces } from '../../../src/domain/data-plane/router-interfaces';
 import { type WantedRules, wantedRules } from '../../../src/domain/data-plane/rule-changes';
@@ -100,6 +100,11 @@ export class LiveRules implements ServePart {
   /** The router, with the rules in force. */
   public get router(): NetworkConfig {
     return { ...this.options.config, ...withoutMarks(this.table.inForce) };
+  }
+
+  /** The rules in force, with their marks. */
+  public get inForce(): MarkedRules {
+    return this.table.inForce;
   }
 
   /** The hosts whose rules are in force; none while the kernel has those that it started with. */

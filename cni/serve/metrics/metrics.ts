@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Host } from '../../../src/domain/router/host';
+import type { SyncFigures } from '../../sync/connection-sync';
 import { type CheckResult, holds, isReady } from '../check-result';
 import type { WatchedAddresses } from '../names/name-watch';
 import type { RuleChange, ServeEvents } from '../serve-events';
@@ -10,6 +11,7 @@ import { HostMetrics } from './host-metrics';
 import { type PairNumbers, registerPairMetrics } from './pair-metrics';
 import { registerProcessMetrics } from './process-metrics';
 import { RuleMetrics, type RuleReader } from './rule-metrics';
+import { registerSyncMetrics } from './sync-metrics';
 
 /** Milliseconds for which a text is reused, so that many scrapers cost as much as one. */
 const CACHE_MS = 1000;
@@ -27,6 +29,8 @@ export interface MetricsOptions extends Pick<ServeOptions, 'liveRules' | 'ruleMe
   readonly names?: () => Iterable<WatchedAddresses>;
   /** The pod's part of a pair, asked for at each scrape; absent: it has no standby. */
   readonly pair?: () => PairNumbers;
+  /** The sync of its open connections, asked for at each scrape; absent: it has no standby. */
+  readonly sync?: () => SyncFigures;
   /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 }
@@ -81,6 +85,7 @@ export class Metrics implements ServeEvents {
     if (ruleMetrics) this.ruleMetrics = new RuleMetrics(log, options.reader, options.hosts);
     if (options.names !== undefined) this.hostMetrics = new HostMetrics(options.names);
     if (options.pair !== undefined) registerPairMetrics(this.registry, options.pair);
+    if (options.sync !== undefined) registerSyncMetrics(this.registry, options.sync);
     registerConnectionTableMetrics(this.registry);
     registerProcessMetrics(this.registry);
   }

@@ -13,6 +13,7 @@ import type { ServeLog } from '../serve-log';
 import type { AddressFence } from './address-fence';
 import type { BeatChannel } from './beat-channel';
 import { FenceKeeper } from './fence-keeper';
+import type { PairConnections } from './pair-connections';
 import type { PairLan } from './pair-lan';
 import type { PairSlices } from './pair-slices';
 import { PodAddresses } from './pod-addresses';
@@ -27,6 +28,7 @@ export interface PairParts {
   readonly lan: PairLan;
   readonly beats: Pick<BeatChannel, 'send'>;
   readonly slices: PairSlices;
+  readonly connections: PairConnections;
   readonly log: ServeLog;
 }
 
@@ -170,6 +172,7 @@ export class Pair implements Disposable {
       this.beatAt = now + BEAT_MS;
       this.say({ resigns: false, asks: false });
       lan.ask(this.lanIs, now);
+      this.directConnections(now);
     }
     if (this.lanIs === 'held') lan.announceIfDue(now);
     if (now >= this.readAt && asksApi(this.current, now)) {
@@ -187,7 +190,7 @@ export class Pair implements Disposable {
     this.happens({ kind: 'look', ...(latched ? { fence: 'latched' } : {}) });
     if (this.lanIs !== 'held') return;
     // The lock may have confirmed the address in a later epoch.
-    if (!latched && this.epoch !== this.current.ownEpoch) this.raiseFence(now);
+    if (!latched && this.epoch !== this.current.ownEpoch) this.raiseFence(true, now);
     this.keeper.arm(this.current, performance.now());
   }
 
@@ -201,23 +204,27 @@ export class Pair implements Disposable {
     this.setLink(now);
     if (this.lanIs === 'held' && fenceMs(state, now) !== fenceMs(before, now)) this.keeper.arm(state, now);
     for (const effect of effects) this.perform(effect, now);
+    if (to !== 'holder' || from === 'holder' || this.lanIs !== 'held') return;
     // The lock is written once the kernel has accepted the address.
-    if (to === 'holder' && from !== 'holder' && this.lanIs === 'held') this.look();
+    this.look();
+    if (isTaken(state, now)) this.takeConnections();
   }
 
   /** Makes the link what the role says, and the fence before it. */
   private setLink(now: number): void {
     const wanted = lanState(this.current.role);
     if (wanted === this.lanIs) return;
-    if (this.refused !== undefined && wanted !== 'down' && now - this.refused.at < REFUSED_MS) return;
-    const { link, lan } = this.parts;
+    // A holder's is tried at once: it is one by its role.
+    const isTriedLater = wanted === 'listening' || wanted === 'asking';
+    if (this.refused !== undefined && isTriedLater && now - this.refused.at < REFUSED_MS) return;
+    const { link, lan, connections } = this.parts;
+    const takes = wanted === 'held' && isTaken(this.current, now);
     try {
-      if (wanted === 'held') {
-        this.raiseFence(now);
-        if (this.current.role.since === now) this.takeovers += 1;
-      }
+      if (wanted === 'held') this.raiseFence(takes, now);
+      if (takes) connections.hold();
       lan.use(link.set(wanted));
       [this.lanIs, this.refused] = [wanted, undefined];
+      if (takes) this.takeovers += 1;
     } catch (error) {
       if (!(error instanceof NetlinkError)) throw error;
       this.lanIs = 'down';
@@ -227,10 +234,21 @@ export class Pair implements Disposable {
     }
   }
 
-  private raiseFence(now: number): void {
-    const { ownEpoch } = this.current;
-    this.keeper.raise(this.current, this.epoch !== ownEpoch, now);
-    this.epoch = ownEpoch;
+  /** @param isTaken whether the address is another pod's until now: what the standby has said does not count then */
+  private raiseFence(isTaken: boolean, now: number): void {
+    this.keeper.raise(this.current, isTaken, now);
+    this.epoch = this.current.ownEpoch;
+  }
+
+  private takeConnections(): void {
+    this.parts.connections.take().catch(this.failed);
+  }
+
+  private directConnections(now: number): void {
+    const { slices, connections } = this.parts;
+    const { lock } = this.current;
+    const holder = lock?.holder;
+    connections.direct(this.current, holder && this.pods.of(holder, slices.slice, now));
   }
 
   private perform(effect: PairEffect, now: number): void {
@@ -262,6 +280,11 @@ export class Pair implements Disposable {
       if (address !== undefined) beats.send(beatTo(this.current, pod, now, more), address);
     }
   }
+}
+
+/** Whether the pod takes the address now, and is not a holder again that was mute. */
+function isTaken({ role }: PairState, now: number): boolean {
+  return role.name === 'holder' && role.since === now;
 }
 
 /** Whether the beat is the last of its pod, which has answered this process. */

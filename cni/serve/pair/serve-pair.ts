@@ -1,10 +1,12 @@
 import type { DataPlane } from '../../../src/domain/data-plane/data-plane';
+import type { MarkedRules } from '../../../src/domain/data-plane/marked-rules';
 import type { NetworkConfig } from '../../../src/domain/router/network-config';
 import { pairSecretName } from '../../../src/domain/router/pair';
 import { ApiClient, accessOfPod } from '../../kubernetes/api-client';
 import { ApiFailure } from '../../kubernetes/api-failure';
 import { findLink } from '../../netlink/route/link';
 import { NETLINK_NETFILTER, NetlinkSocket } from '../../netlink/socket';
+import { ConnectionSync } from '../../sync/connection-sync';
 import { requireCapability } from '../capability';
 import { ServeError } from '../serve-error';
 import type { ServeLog } from '../serve-log';
@@ -12,6 +14,7 @@ import { AddressFence } from './address-fence';
 import { BeatChannel } from './beat-channel';
 import { Pair } from './pair';
 import { PairCheck } from './pair-check';
+import { PairConnections } from './pair-connections';
 import { PairKeys } from './pair-keys';
 import { PairLan } from './pair-lan';
 import type { PairOptions } from './pair-options';
@@ -26,6 +29,8 @@ export interface PairContext {
   readonly plane: DataPlane;
   /** A socket of the pod's namespace. */
   readonly route: NetlinkSocket;
+  /** Those in force. */
+  readonly rules: () => MarkedRules;
   readonly log: ServeLog;
 }
 
@@ -33,6 +38,7 @@ export interface PairContext {
 export interface ServedPair {
   readonly pair: Pair;
   readonly check: PairCheck;
+  readonly connections: PairConnections;
   readonly slices: PairSlices;
 }
 
@@ -42,7 +48,7 @@ export interface ServedPair {
  * @throws ServeError if the pod or its kernel lacks something
  */
 export async function openPair(stack: DisposableStack, context: PairContext): Promise<ServedPair> {
-  const { options, config, plane, route, log } = context;
+  const { options, config, plane, route, rules, log } = context;
   for (const capability of ['NET_ADMIN', 'NET_RAW'] as const) requireCapability(capability, 'standby');
   const slicesOfPod = slicesOf(readPairServices(options.servicesFile), options.namespace, options.podAddresses);
   const api = stack.use(apiClient());
@@ -64,6 +70,9 @@ export async function openPair(stack: DisposableStack, context: PairContext): Pr
       failed: () => pair.learns({ kind: 'lock-failed' }),
     }),
   );
+  const { podAddresses } = options;
+  const sync = stack.use(new ConnectionSync({ config, podAddresses, netfilter, rules, log }));
+  const connections = new PairConnections(sync, () => pair.state.role);
   const pair: Pair = stack.use(
     new Pair({
       name: options.pod,
@@ -72,6 +81,7 @@ export async function openPair(stack: DisposableStack, context: PairContext): Pr
       lan,
       beats: channel,
       slices,
+      connections,
       log,
     }),
   );
@@ -82,6 +92,7 @@ export async function openPair(stack: DisposableStack, context: PairContext): Pr
     new PairKeys(api, secret, options.pod, {
       found: (found) => {
         channel.keys = found;
+        sync.setKeys(found);
         keyProblem = undefined;
       },
       failed: (problem) => {
@@ -91,7 +102,7 @@ export async function openPair(stack: DisposableStack, context: PairContext): Pr
     }),
   );
   void keys.follow();
-  return { pair, slices, check: new PairCheck({ pair, slices, gateways, keyProblem: () => keyProblem }) };
+  return { pair, slices, connections, check: new PairCheck({ pair, slices, gateways, keyProblem: () => keyProblem }) };
 }
 
 /** @throws ServeError outside a pod with a token */

@@ -19,6 +19,9 @@ const ACCOUNT = '/run/secrets/kubernetes.io/serviceaccount';
 export const STANDBY_MAC = 'e6:65:c0:a8:0c:63';
 export const SECOND_POD = { ipv4: '10.244.2.5', ipv6: 'fd00:10:244:2::5' };
 
+const THIRD_POD = { ipv4: '10.244.3.5', ipv6: 'fd00:10:244:3::5' };
+const THIRD_NODE = { ipv4: '192.168.12.13/24', ipv6: '2001:db8:12::13/64' };
+
 interface Slice {
   readonly kind: string;
   readonly metadata: { readonly name: string };
@@ -145,9 +148,13 @@ export class PairScene implements Disposable {
     this.pods = [this.pod('pod-a', scene.router, scene.node), this.pod('pod-b', other, second)];
   }
 
-  /** Servers, ADD for both pods, and their processes: the first one's becomes the holder. */
-  public async start(): Promise<void> {
-    await this.prepare();
+  /**
+   * Servers, ADD for both pods, and their processes: the first one's becomes the holder.
+   *
+   * @param serve starts the servers; default: those of the scene
+   */
+  public async start(serve = () => this.scene.serve()): Promise<void> {
+    await this.prepare(serve);
     const [first, second] = this.pods;
     first.start();
     await first.becomes('holder');
@@ -159,17 +166,38 @@ export class PairScene implements Disposable {
 
   /** The same, and neither is the first. */
   public async startAtOnce(): Promise<void> {
-    await this.prepare();
+    await this.prepare(() => this.scene.serve());
     for (const pod of this.pods) pod.start();
   }
 
-  private async prepare(): Promise<void> {
+  private async prepare(serve: () => Promise<unknown>): Promise<void> {
     const store = this.store.start(['node', STORE, ...['key', 'ca.crt'].map((file) => join(this.folder, file))], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await new Promise((resolve) => store.stdout!.once('data', resolve));
-    await this.scene.serve();
+    await serve();
     for (const { pod } of this.pods) await pod.add(this.config);
+  }
+
+  /** A client on a node without a router. */
+  public addClient(): { readonly node: Namespace; readonly pod: Namespace } {
+    const node = this.scene.lab.addNode('node3', THIRD_NODE);
+    this.plug(node.namespace, 13);
+    const pod = node.addPod('client3', THIRD_POD);
+    node.namespace.batch(
+      `route add ${PODS.router.ipv4} via 172.31.0.11`,
+      `route add ${SECOND_POD.ipv4} via 172.31.0.12`,
+    );
+    this.routes(this.pods[0]);
+    this.routes(this.pods[1]);
+    return { node: node.namespace, pod: pod.namespace };
+  }
+
+  /** Gives a node a link with the MAC address of the holder, as a pod that lingers has it. @returns takes it away */
+  public useHolderMac({ node }: PairPod): () => void {
+    node.namespace.batch('link add lingering link lan0 address e2:65:c0:a8:0c:63 type macvlan mode bridge');
+    node.namespace.batch('link set lingering up');
+    return () => node.namespace.batch('link del lingering');
   }
 
   /** The addresses to which each slice leads. */
@@ -229,9 +257,14 @@ export class PairScene implements Disposable {
 
   /** The kernel has removed them with the link. */
   private routes({ node }: PairPod): void {
-    if (node === this.pods[0].node) node.namespace.batch(`route replace ${SECOND_POD.ipv4} via 172.31.0.12`);
-    else {
+    if (node === this.pods[0].node) {
       node.namespace.batch(
+        `route replace ${THIRD_POD.ipv4} via 172.31.0.13`,
+        `route replace ${SECOND_POD.ipv4} via 172.31.0.12`,
+      );
+    } else {
+      node.namespace.batch(
+        `route replace ${THIRD_POD.ipv4} via 172.31.0.13`,
         `route replace ${PODS.router.ipv4} via 172.31.0.11`,
         `route replace ${PODS.client.ipv4} via 172.31.0.11`,
       );

@@ -49,7 +49,10 @@ const VERBS: Readonly<Record<string, (word: string) => unknown>> = {
   link: (state) => link.set(state as LanState),
   serve: () => sync.serve(),
   follow: (holder) => sync.follow(address(holder)),
-  take: () => sync.take(),
+  take: () => {
+    sync.hold();
+    return sync.take();
+  },
   stop: () => sync.stop(),
   figures: () => sync.figures(),
   log: () => lines,
