@@ -1,5 +1,6 @@
 import type { ApiClient } from './api-client';
 import { ApiFailure } from './api-failure';
+import { retryMs } from './retry-wait';
 
 /** Where an object is. */
 export interface ObjectPlace {
@@ -19,9 +20,6 @@ export interface ObjectListener {
 const CONFLICT = 409;
 const NOT_FOUND = 404;
 
-/** Milliseconds before a broken watch is begun again, of which half are drawn. */
-const AGAIN_MS = 2000;
-
 /** One object, known by its name alone: made if it is missing, read, replaced if it is unchanged, and followed. */
 export class FollowedObject implements Disposable {
   private readonly path: string;
@@ -29,6 +27,8 @@ export class FollowedObject implements Disposable {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private endWatch: (() => void) | undefined;
   private isDisposed = false;
+  /** Failures in a row to read the object or to watch it. */
+  private failures = 0;
 
   /**
    * @param initial the object to make when it is missing
@@ -41,6 +41,7 @@ export class FollowedObject implements Disposable {
     private readonly initial: () => object,
     private readonly maker: string,
     private readonly listener: ObjectListener,
+    private readonly waitMs: (failures: number) => number = retryMs,
   ) {
     this.path = `${place.folder}/${place.name}`;
     this.ownOnly = `fieldSelector=${encodeURIComponent(`metadata.name=${place.name}`)}`;
@@ -54,14 +55,7 @@ export class FollowedObject implements Disposable {
 
   /** Reads the object, and makes it if the API server has none. */
   public async read(): Promise<void> {
-    await this.attempt(async () => {
-      try {
-        this.listener.found(await this.api.ask({ method: 'GET', path: this.path }));
-      } catch (error) {
-        if (!hasStatus(error, NOT_FOUND)) throw error;
-        this.listener.found(await this.make());
-      }
-    });
+    await this.tryRead();
   }
 
   /** Replaces the object, if it has still the resource version of the new one; what is there instead is read. */
@@ -69,7 +63,7 @@ export class FollowedObject implements Disposable {
     await this.attempt(async () => {
       try {
         const path = `${this.path}?fieldManager=${fieldManager}`;
-        this.listener.found(await this.api.ask({ method: 'PUT', path, body: object }));
+        this.found(await this.api.ask({ method: 'PUT', path, body: object }));
       } catch (error) {
         if (!hasStatus(error, CONFLICT) && !hasStatus(error, NOT_FOUND)) throw error;
         await this.read();
@@ -77,41 +71,72 @@ export class FollowedObject implements Disposable {
     });
   }
 
-  /** Reads the object, and every later state of it. A watch that breaks begins anew. */
+  /** Reads the object, and every later state of it. A watch that ends begins anew. */
   public async follow(): Promise<void> {
-    await this.attempt(async () => {
+    const isFollowed = await this.attempt(async () => {
       const { folder } = this.place;
       const list = await this.api.ask({ method: 'GET', path: `${folder}?${this.ownOnly}` });
       const { items, metadata } = list as { items?: unknown[]; metadata?: { resourceVersion?: unknown } };
-      this.listener.found(items?.[0] ?? (await this.make()));
+      this.found(items?.[0] ?? (await this.make()));
       if (this.isDisposed) return;
+      clearTimeout(this.timer);
+      this.endWatch?.();
       const since = encodeURIComponent(String(metadata?.resourceVersion ?? ''));
       this.endWatch = this.api.watch(
         `${folder}?${this.ownOnly}&watch=true&allowWatchBookmarks=true&resourceVersion=${since}`,
         (event) => this.event(event),
-        ({ message }) => this.again(message),
+        (failure) => this.ended(failure),
       );
     });
-    if (this.endWatch === undefined) this.again();
+    if (!isFollowed) this.retry();
   }
 
   private event(value: unknown): void {
     const { type, object } = value as { type?: unknown; object?: unknown };
-    if (type === 'ADDED' || type === 'MODIFIED') this.listener.found(object);
-    // The read makes it again.
-    else if (type === 'DELETED') void this.read();
-    else if (type === 'ERROR') {
-      this.endWatch?.();
-      this.again('the watch is too old');
+    if (type === 'ADDED' || type === 'MODIFIED') this.found(object);
+    else if (type === 'DELETED') void this.remake();
+    // Too old: the list has what it missed.
+    else if (type === 'ERROR') this.anew();
+  }
+
+  private async remake(): Promise<void> {
+    if (!(await this.tryRead())) this.anew();
+  }
+
+  /** A server ends each watch after a while, which is not a failure: the list shows whether there is one. */
+  private ended(failure: ApiFailure): void {
+    if (failure.status === undefined) this.anew();
+    else {
+      this.listener.failed(failure.message);
+      this.retry();
     }
   }
 
-  private again(problem?: string): void {
+  private anew(): void {
+    this.failures = 0;
+    this.retry();
+  }
+
+  private retry(): void {
+    this.endWatch?.();
     this.endWatch = undefined;
     if (this.isDisposed) return;
-    if (problem !== undefined) this.listener.failed(problem);
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.follow(), AGAIN_MS * (0.5 + Math.random() / 2));
+    this.timer = setTimeout(() => void this.follow(), this.waitMs(this.failures));
+    this.failures += 1;
+  }
+
+  private tryRead(): Promise<boolean> {
+    return this.attempt(async () => this.found(await this.present()));
+  }
+
+  private async present(): Promise<unknown> {
+    try {
+      return await this.api.ask({ method: 'GET', path: this.path });
+    } catch (error) {
+      if (!hasStatus(error, NOT_FOUND)) throw error;
+      return this.make();
+    }
   }
 
   /** Server-side apply: its right to create can be limited to a name. */
@@ -126,12 +151,19 @@ export class FollowedObject implements Disposable {
     }
   }
 
-  private async attempt(step: () => Promise<void>): Promise<void> {
+  private found(object: unknown): void {
+    if (!this.isDisposed) this.listener.found(object);
+  }
+
+  /** @returns whether the API server did what it was asked for */
+  private async attempt(step: () => Promise<void>): Promise<boolean> {
     try {
       await step();
+      return true;
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error;
-      this.listener.failed(error.message);
+      if (!this.isDisposed) this.listener.failed(error.message);
+      return false;
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { ApiClient } from '../../kubernetes/api-client';
+import { retryMs } from '../../kubernetes/retry-wait';
 import type { LockSlice, SlicePods } from '../../standby/lock-slice';
 import type { PairLock } from '../../standby/pair-lock';
 import { LockClient } from './lock-client';
@@ -21,6 +22,9 @@ interface Follower {
   readonly client: LockClient;
   known: LockSlice | undefined;
   problem: string | undefined;
+  /** In a row. */
+  failures: number;
+  timer: ReturnType<typeof setTimeout> | undefined;
 }
 
 /**
@@ -32,6 +36,7 @@ export class PairSlices implements Disposable {
   private readonly followers: readonly Follower[];
   private last: LockSlice | undefined;
   private problem: string | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
   /** What the Services are to lead to: whether this pod's checks hold. */
   private ready = true;
 
@@ -46,7 +51,10 @@ export class PairSlices implements Disposable {
       found: (slice) => this.found(slice),
       failed: (problem) => {
         this.problem = problem;
-        setTimeout(() => listener.failed(), FAILED_MS);
+        this.timer ??= setTimeout(() => {
+          this.timer = undefined;
+          listener.failed();
+        }, FAILED_MS);
       },
     });
     this.followers = others.map((slice) => {
@@ -54,6 +62,8 @@ export class PairSlices implements Disposable {
         slice,
         known: undefined,
         problem: undefined,
+        failures: 0,
+        timer: undefined,
         client: new LockClient(api, slice.owner, {
           found: (known) => this.followed(follower, known),
           failed: (problem) => this.notFollowed(follower, problem),
@@ -64,7 +74,10 @@ export class PairSlices implements Disposable {
   }
 
   public [Symbol.dispose](): void {
-    for (const { client } of [{ client: this.lock }, ...this.followers]) client[Symbol.dispose]();
+    for (const { timer, client } of [{ timer: this.timer, client: this.lock }, ...this.followers]) {
+      clearTimeout(timer);
+      client[Symbol.dispose]();
+    }
   }
 
   /** The lock as it was last seen. */
@@ -105,12 +118,15 @@ export class PairSlices implements Disposable {
 
   private found(slice: LockSlice): void {
     const before = this.last;
+    const answersAgain = this.problem !== undefined;
     this.problem = undefined;
     this.last = slice;
     const { epoch, holder } = slice.lock;
     const isChanged =
       before?.lock.epoch !== epoch || before.lock.holder !== holder || before.endpoint?.ready !== slice.endpoint?.ready;
-    if (isChanged) for (const follower of this.followers) this.update(follower);
+    for (const follower of this.followers) {
+      if (isChanged || (answersAgain && follower.problem !== undefined)) this.update(follower);
+    }
     this.listener.found(slice.lock);
   }
 
@@ -127,13 +143,17 @@ export class PairSlices implements Disposable {
   }
 
   private followed(follower: Follower, known: LockSlice): void {
-    [follower.known, follower.problem] = [known, undefined];
+    clearTimeout(follower.timer);
+    [follower.known, follower.problem, follower.failures] = [known, undefined, 0];
     if (this.last?.lock.holder === this.pod.pod && !isSame(known, this.last)) this.update(follower);
   }
 
   private notFollowed(follower: Follower, problem: string): void {
     follower.problem = problem;
-    if (this.last?.lock.holder === this.pod.pod) setTimeout(() => void follower.client.read(), FAILED_MS * 10);
+    if (this.last?.lock.holder !== this.pod.pod) return;
+    clearTimeout(follower.timer);
+    follower.timer = setTimeout(() => void follower.client.read(), retryMs(follower.failures));
+    follower.failures += 1;
   }
 
   /** The pods behind a lock: this one, or those that the lock over which it is written already names. */
